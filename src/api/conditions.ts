@@ -1,0 +1,34 @@
+/** Every condition type and reason of both kinds, with its meaning: `NODE_REASONS`, `POOL_REASONS`. */
+import { NODE_REASONS } from './seinode-conditions.ts'
+import { POOL_REASONS } from './seinodepool-conditions.ts'
+
+export { NODE_REASONS, POOL_REASONS }
+
+export type NodeConditionType = keyof typeof NODE_REASONS
+export type PoolConditionType = keyof typeof POOL_REASONS
+
+/** The reasons that a SeiNode's condition of type `T` may have. */
+export type NodeReason<T extends NodeConditionType> = keyof (typeof NODE_REASONS)[T] & string
+
+/** What each condition is about, by type; the order is that of `kubectl describe`. */
+export const NODE_CONDITIONS: Readonly<Record<NodeConditionType, string>> = {
+  Ready: 'The node serves: bootstrapped, caught up, and its pod is Ready. The summary of all others.',
+  SpecValid: 'The spec can be carried out in this cluster.',
+  Initialized: 'The bootstrap (status.initPlan) is complete for the volume in use.',
+  SidecarReady: 'The sidecar answers and has let seid start.',
+  Progressing:
+    'The cluster is on its way to what the spec says. False where nothing is left to do, or something is in the way.',
+  RuntimeTasksHealthy: 'Recurring tasks (uploads, exports) succeed.',
+  Paused: 'spec.paused keeps the operator from changing anything.',
+}
+
+export const POOL_CONDITIONS: Readonly<Record<PoolConditionType, string>> = {
+  Ready: 'Every node of the pool is Ready. The summary of all others.',
+  SpecValid: 'The spec can be carried out in this cluster.',
+  GenesisComplete: 'The genesis ceremony is over and its files are on the shared volume.',
+  NodesPrepared: "Every node's volume holds its validator's files.",
+  NodesReady: 'Every node exists and is Ready.',
+  Progressing:
+    'The cluster is on its way to what the spec says. False where nothing is left to do, or something is in the way.',
+  Paused: 'spec.paused keeps the operator from changing anything.',
+}

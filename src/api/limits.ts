@@ -1,0 +1,21 @@
+/** Sizes that the schemas bound and that writers of status have to keep to: the API server refuses what is longer. */
+
+/** Characters of a condition's message, as in metav1.Condition. */
+export const MAX_CONDITION_MESSAGE = 32_768
+/** Characters of a task's error or note in status. */
+export const MAX_TASK_ERROR = 8192
+/** Characters of the retry annotation's value in status. */
+export const MAX_RETRY_TOKEN = 1024
+/** Tasks of one plan. */
+export const MAX_PLAN_TASKS = 32
+/** Overrides of one config-apply: the user's, and those that the operator adds. */
+export const MAX_OVERRIDE_KEYS = 272
+/** Nodes of one pool. */
+export const MAX_POOL_NODES = 64
+/**
+ * Characters of a SeiNode's name. Its StatefulSet's pods carry the label controller-revision-hash = NAME-HASH, a label
+ * value holds 63 characters, and the hash takes 11 with its dash.
+ */
+export const MAX_NODE_NAME = 52
+/** Characters of a SeiNodePool's name: its nodes are called POOL-0 to POOL-63. */
+export const MAX_POOL_NAME = 49

@@ -1,0 +1,114 @@
+/** The kinds of strings and numbers that manifests hold, each bounded and with a message that says what is allowed. */
+import { z } from 'zod'
+import { matches, withRules } from './rules.ts'
+
+/** A string of a format. The rule replaces the pattern in the CRD: its message is for people. */
+export function formatted(max: number, pattern: RegExp, message: string): z.ZodString {
+  return withRules(z.string().max(max).regex(pattern, message), matches(pattern, message))
+}
+
+/** A whole number that fits Go's int64; ECMAScript counts exactly to 2^53 - 1 only. */
+export function int64(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
+  return z.int().min(min).max(max).meta({ format: 'int64' })
+}
+
+export function int32(min: number, max = 2_147_483_647): z.ZodInt {
+  return z.int().min(min).max(max).meta({ format: 'int32' })
+}
+
+/** A map from strings; `maxProperties` bounds it. */
+export function map<V extends z.ZodType>(value: V, maxProperties: number): z.ZodRecord<z.ZodString, V> {
+  return z.record(z.string(), value).meta({ maxProperties })
+}
+
+/** RFC 3339. */
+export const timestamp = z.string().max(64).meta({ format: 'date-time' })
+
+export const uid = z.string().max(128)
+
+const CHAIN_ID = /^[A-Za-z0-9][A-Za-z0-9_-]*$/
+export const chainId = formatted(
+  50,
+  CHAIN_ID,
+  'chainId must start with a letter or digit and hold only letters, digits, "-" and "_"',
+)
+
+const IMAGE = /^\S+$/
+export const image = formatted(512, IMAGE, 'image must be a container image reference without spaces')
+
+export const region = formatted(
+  32,
+  /^[a-z0-9]+(-[a-z0-9]+)*$/,
+  'region must be an AWS region such as us-east-2: lower-case letters, digits and "-"',
+)
+
+export const bucket = formatted(
+  63,
+  /^[a-z0-9][a-z0-9.-]*[a-z0-9]$/,
+  'bucket must be an S3 bucket name: 3 to 63 lower-case letters, digits, "." and "-", without s3://',
+).min(3)
+
+export const keyPrefix = formatted(
+  512,
+  /^([^\s/]\S*)?$/,
+  'prefix must be a key prefix such as state-sync/, without spaces and without a leading "/"',
+)
+
+const CRON_FIELD_RANGES = {
+  minute: '[0-5]?[0-9]',
+  hour: '([01]?[0-9]|2[0-3])',
+  dayOfMonth: '(0?[1-9]|[12][0-9]|3[01])',
+  month: '(0?[1-9]|1[0-2]|JAN|FEB|MAR|APR|MAY|JUN|JUL|AUG|SEP|OCT|NOV|DEC)',
+  dayOfWeek: '([0-7]|SUN|MON|TUE|WED|THU|FRI|SAT)',
+}
+
+function cronField(value: string): string {
+  const part = `(\\*|${value}(-${value})?)(/[1-9][0-9]?)?`
+  return `${part}(,${part})*`
+}
+
+const CRON = new RegExp(
+  `^(@(yearly|annually|monthly|weekly|daily|hourly)|${Object.values(CRON_FIELD_RANGES).map(cronField).join(' +')})$`,
+)
+
+export const cron = formatted(
+  128,
+  CRON,
+  'schedule must be a cron expression of five fields (minute hour day-of-month month day-of-week) such as "0 0 * * *", or one of @hourly, @daily, @weekly, @monthly, @yearly',
+)
+
+const DURATION_MESSAGE = 'must be a duration above zero such as "9999h0m0s", "168h" or "90s"'
+export const duration = withRules(
+  z
+    .string()
+    .max(32)
+    .regex(/^([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+$/, DURATION_MESSAGE),
+  {
+    rule: `self.matches("^([0-9]+([.][0-9]+)?(h|ms|m|s|us|ns))+$") && duration(self) > duration("0s")`,
+    message: DURATION_MESSAGE,
+  },
+)
+
+const QUANTITY_MESSAGE = 'must be a quantity of zero or more such as 4, 500m or 32Gi'
+const quantityValue = z.union([z.int(), z.string().max(32)]).meta({ 'x-kubernetes-int-or-string': true })
+
+/** A Kubernetes quantity of zero or more, as a string or a whole number. */
+export const quantity = withRules(quantityValue, {
+  rule: 'isQuantity(string(self)) && !quantity(string(self)).isLessThan(quantity("0"))',
+  message: QUANTITY_MESSAGE,
+})
+
+/** The size of a volume. Below 1Gi is refused: such a number is nearly always one without its unit. */
+export const volumeSize = withRules(quantityValue, {
+  rule: 'isQuantity(string(self)) && !quantity(string(self)).isLessThan(quantity("1Gi"))',
+  message: 'size must be a quantity of at least 1Gi, with its unit, such as 1000Gi or 2Ti',
+})
+
+/** The name of an object that may hold dots (a PVC, a StorageClass). */
+export function objectName(field: string): z.ZodString {
+  return formatted(
+    253,
+    /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/,
+    `${field} must be an object name: lower-case letters, digits, "-" and ".", first and last a letter or digit`,
+  )
+}

@@ -1,0 +1,117 @@
+/** What the operator reports of a SeiNode. Lenient where a cluster may hold a status that another operator wrote. */
+import { z } from 'zod'
+import { MAX_OVERRIDE_KEYS, MAX_PLAN_TASKS, MAX_RETRY_TOKEN, MAX_TASK_ERROR } from './limits.ts'
+import { int32, timestamp, uid } from './scalars.ts'
+import { conditions, observedGeneration, phase } from './status.ts'
+
+const configHash = z.string().max(128)
+
+const overrideKeys = z.array(z.string().max(128).describe('One key.')).max(MAX_OVERRIDE_KEYS)
+
+const plannedTask = z.object({
+  type: z.string().max(128).describe('Task of the sidecar, such as config-apply.'),
+  taskID: uid.describe('Id under which the sidecar knows the task.').exactOptional(),
+  status: z.enum(['Pending', 'Submitted', 'Complete', 'Failed']).describe('How far the task is.'),
+  attempt: int32(0).describe('Counts the submissions that were meant as new ones, from 1.').exactOptional(),
+  submittedAt: timestamp.describe('When the sidecar accepted the task.').exactOptional(),
+  completedAt: timestamp.describe('When the task was seen to be over.').exactOptional(),
+  overrideKeys: overrideKeys.describe('Keys that the task sets, while it runs.').exactOptional(),
+  error: z.string().max(MAX_TASK_ERROR).describe("The sidecar's error, verbatim.").exactOptional(),
+  note: z.string().max(MAX_TASK_ERROR).describe('What was done in another way than planned, and why.').exactOptional(),
+})
+
+const taskPlan = z.object({
+  id: uid.describe('Id of the plan; the ids of its tasks are derived from it.').exactOptional(),
+  phase: z.enum(['Active', 'Complete', 'Failed']).describe('A failed plan waits for the annotation sei.io/retry-plan.'),
+  volumeUID: uid.describe('UID of the PersistentVolumeClaim that the plan worked on.').exactOptional(),
+  configHash: configHash.describe('Hash of the configuration that the plan applies.').exactOptional(),
+  overrideKeys: overrideKeys.describe('Keys that may be set on the volume because of the plan.').exactOptional(),
+  supersedes: uid.describe('Id of an unfinished plan that had written to the volume before.').exactOptional(),
+  caughtUpAt: timestamp.describe('When the node first kept up with the chain after the plan.').exactOptional(),
+  snapshotHash: z
+    .string()
+    .max(128)
+    .describe('Hash of the snapshot that the spec named when the plan completed.')
+    .exactOptional(),
+  adoptedFrom: uid
+    .describe('Id of the plan that bootstrapped the volume before, for a node of the same name.')
+    .exactOptional(),
+  retryHandled: z
+    .string()
+    .max(MAX_RETRY_TOKEN)
+    .describe('Value of the annotation sei.io/retry-plan that was acted on last.')
+    .exactOptional(),
+  tasks: z
+    .array(plannedTask.describe('One task.'))
+    .max(MAX_PLAN_TASKS)
+    .describe('The tasks, in the order in which they run.'),
+})
+
+const recurringTask = z.object({
+  type: z.string().max(128).describe('Task of the sidecar: snapshot-upload or result-export.'),
+  schedule: z.string().max(128).describe('Cron expression that the times below follow.').exactOptional(),
+  lastScheduleTime: timestamp.describe('The slot that ran last, or runs.').exactOptional(),
+  nextScheduleTime: timestamp.describe('The slot that runs next.').exactOptional(),
+  taskID: uid.describe('Id under which the sidecar knows the last run.').exactOptional(),
+  attempt: int32(0).describe('Counts the submissions of that run, from 1.').exactOptional(),
+  note: z
+    .string()
+    .max(MAX_TASK_ERROR)
+    .describe('What the sidecar does in another way than the spec says.')
+    .exactOptional(),
+  lastResult: z
+    .object({
+      status: z.enum(['Running', 'Complete', 'Failed']).describe('How the last run ended, or that it runs.'),
+      completedAt: timestamp.describe('When a run was last seen to be over.').exactOptional(),
+      error: z
+        .string()
+        .max(MAX_TASK_ERROR)
+        .describe("The sidecar's error, verbatim; it stays until a run succeeds.")
+        .exactOptional(),
+    })
+    .describe('Outcome of the last run.')
+    .exactOptional(),
+})
+
+export const seiNodeStatus = z.object({
+  observedGeneration: observedGeneration.exactOptional(),
+  phase: phase
+    .describe('Where the node is in its life. Running: bootstrapped, and seid runs; see Ready for more.')
+    .exactOptional(),
+  mode: z.string().max(32).describe('The mode in effect: spec.mode, its default, or replayer.').exactOptional(),
+  conditions: conditions
+    .describe('Ready, SpecValid, Initialized, SidecarReady, Progressing, RuntimeTasksHealthy and Paused.')
+    .exactOptional(),
+  dataVolume: z
+    .object({
+      claimName: z.string().max(253).describe('Name of the PersistentVolumeClaim.'),
+      uid: uid.describe('UID of the PersistentVolumeClaim.').exactOptional(),
+    })
+    .describe('The data volume that the node uses.')
+    .exactOptional(),
+  appliedConfig: z
+    .object({
+      hash: configHash.describe('Hash of what the spec says of the configuration.'),
+      overrideKeys: overrideKeys.describe('Keys that are set.'),
+      restart: z
+        .string()
+        .max(128)
+        .describe('Set where seid may have read another configuration meanwhile, and is restarted for this one.')
+        .exactOptional(),
+    })
+    .describe("The configuration that is on the node's volume.")
+    .exactOptional(),
+  initPlan: taskPlan.describe('The bootstrap: what the sidecar does before seid starts.').exactOptional(),
+  updatePlan: taskPlan.describe('The last change of configuration after the bootstrap.').exactOptional(),
+  recurringTasks: z
+    .array(recurringTask.describe('One recurring task.'))
+    .max(8)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
+    .describe('What the sidecar does again and again while the node runs.')
+    .exactOptional(),
+})
+
+export type SeiNodeStatus = z.infer<typeof seiNodeStatus>
+export type TaskPlan = z.infer<typeof taskPlan>
+export type PlannedTask = z.infer<typeof plannedTask>
+export type RecurringTask = z.infer<typeof recurringTask>

@@ -1,0 +1,110 @@
+/** SeiNode: one Sei node, its volume, its pod and its bootstrap. `seiNodeSpec` is the schema, `SeiNode` the type. */
+import { z } from 'zod'
+import type { KubeObject, ObjectMeta } from '../kube/types.ts'
+import { withRules } from './rules.ts'
+import { chainId, image, objectName, formatted, region } from './scalars.ts'
+import { seiNodeRules } from './seinode-rules.ts'
+import type { SeiNodeStatus } from './seinode-status.ts'
+import {
+  entrypoint,
+  overrides,
+  peers,
+  resourceRequirements,
+  resultExport,
+  sidecar,
+  snapshot,
+  snapshotGeneration,
+  storage,
+} from './shared.ts'
+
+const genesis = withRules(
+  z.object({
+    s3: z
+      .object({
+        uri: formatted(
+          1024,
+          /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]\/\S+$/,
+          'uri must be s3://BUCKET/KEY, the location of genesis.json',
+        ).describe('Location of genesis.json, s3://BUCKET/KEY.'),
+        region: region.describe('AWS region of the bucket.'),
+      })
+      .describe('Genesis file in S3.')
+      .exactOptional(),
+    pvc: z
+      .object({
+        dataPVC: objectName('dataPVC').describe('Name of the PersistentVolumeClaim, in the same namespace.'),
+      })
+      .describe("A data volume that holds the genesis file and the node's keys already, as a SeiNodePool prepares it.")
+      .exactOptional(),
+  }),
+  // Exactly one variant: with both, one of them would be ignored.
+  { rule: 'has(self.s3) != has(self.pvc)', message: 'genesis must set exactly one of s3 and pvc' },
+)
+
+const replayer = withRules(
+  z.object({
+    peers: peers.describe('Where the replayer finds peers; at least one source.'),
+    snapshot: snapshot.describe('The state that the replayer starts from.'),
+    resultExport: resultExport
+      .describe("Export the results of the replay to S3 again and again; {} takes the platform's settings.")
+      .exactOptional(),
+  }),
+  // A restored snapshot takes effect through state sync, which asks peers.
+  {
+    rule: 'size(self.peers) > 0',
+    message: 'replayer.peers must name at least one source of peers: state sync asks them',
+    fieldPath: '.peers',
+    reason: 'FieldValueRequired',
+  },
+)
+
+export const seiNodeSpec = withRules(
+  z.object({
+    chainId: chainId.describe('The chain that the node belongs to, such as pacific-1. Immutable.'),
+    image: image.describe('Image that holds seid.'),
+    mode: z
+      .enum(['full', 'validator', 'archive', 'seed'])
+      .describe('What the node is for. Default: full. Immutable; a replayer has none.')
+      .exactOptional(),
+    entrypoint: entrypoint.describe('The command that runs seid. Default: seid start --home /sei.').exactOptional(),
+    genesis: genesis
+      .describe(
+        'Where the genesis file comes from. Default, on pacific-1, atlantic-2 and arctic-1: built in. Immutable.',
+      )
+      .exactOptional(),
+    snapshot: snapshot
+      .describe("The state that the node starts from. Default: the chain's first block.")
+      .exactOptional(),
+    peers: peers.describe('Where the node finds peers.').exactOptional(),
+    overrides: overrides
+      .describe(
+        'Settings of seid by dotted key, as strings, such as storage.pruning: "nothing". They win over all others.',
+      )
+      .exactOptional(),
+    snapshotGeneration: snapshotGeneration
+      .describe("Make snapshots of the node's state, and upload them.")
+      .exactOptional(),
+    replayer: replayer
+      .describe("Make the node a replayer, which executes the chain's blocks and exports the results. For good.")
+      .exactOptional(),
+    sidecar: sidecar.describe('The sidecar that bootstraps the node.').exactOptional(),
+    resources: resourceRequirements
+      .describe("CPU and memory of seid. Default: the platform's requests, by mode.")
+      .exactOptional(),
+    storage: storage.describe('The data volume.').exactOptional(),
+    paused: z
+      .boolean()
+      .describe('Stop changing anything for this node; its pod runs on. Deletion is not held back. Default: false.')
+      .exactOptional(),
+  }),
+  ...seiNodeRules,
+)
+
+export type SeiNodeSpec = z.infer<typeof seiNodeSpec>
+
+/** A SeiNode as the API server serves it: defaults filled in. */
+export interface SeiNode extends KubeObject {
+  metadata: ObjectMeta & { name: string }
+  spec: SeiNodeSpec
+  status?: SeiNodeStatus
+}

@@ -1,0 +1,91 @@
+/** The conditions of a SeiNodePool with every reason each may have: `POOL_REASONS`. */
+import { fails, holds, type Reason, unknown } from './reason.ts'
+
+export const POOL_REASONS = {
+  Ready: {
+    Ready: holds('Every node is Ready.'),
+    NewGeneration: unknown('The spec changed, and what follows from it has not been seen yet.', 'Wait some seconds.'),
+    GenesisRunning: fails('The genesis ceremony runs.', 'Wait; it takes seconds to minutes.'),
+    GenesisFailed: fails('The genesis ceremony failed.', 'See the condition GenesisComplete.'),
+    Preparing: fails("The nodes' volumes are being prepared.", 'Wait.'),
+    PreparationFailed: fails("A node's volume could not be prepared.", 'See the condition NodesPrepared.'),
+    CreatingNodes: fails('The nodes are being created.', 'Wait.'),
+    NodesNotReady: fails('Some nodes are not Ready.', 'See status.nodes, and the conditions of these SeiNodes.'),
+    SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
+    Paused: unknown('The pool is paused, and its spec changed since.', 'Set spec.paused to false to go on.'),
+    Terminating: fails('The pool is being deleted.'),
+  },
+  SpecValid: {
+    Valid: holds('The spec can be carried out.'),
+    NotChecked: unknown('The pool is paused or being deleted, and its spec was not looked at.'),
+    StorageClassNotFound: fails(
+      'The StorageClass of the data volumes or of the genesis volume does not exist.',
+      "Create it, or name another: spec.storage.storageClassName on a new pool, or the platform's variable.",
+    ),
+    DataVolumeTooSmall: fails(
+      'spec.storage.size is below the size of a volume, which cannot shrink.',
+      'Raise spec.storage.size to at least the size in the message.',
+    ),
+    ExpansionNotAllowed: fails(
+      'The volumes shall grow, and their StorageClass does not allow it.',
+      'Set allowVolumeExpansion: true on the StorageClass.',
+    ),
+  },
+  GenesisComplete: {
+    Complete: holds('The ceremony is over.'),
+    VolumesPending: fails(
+      'The genesis volume or a data volume is not there yet.',
+      'If it stays so, read the events of the claims: kubectl describe pvc.',
+    ),
+    JobRunning: fails('The ceremony runs.', 'Wait; its log is kubectl logs job/POOL-genesis.'),
+    JobFailed: fails(
+      'The ceremony failed; the message holds the reason.',
+      'Read kubectl logs job/POOL-genesis, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
+    ),
+  },
+  NodesPrepared: {
+    Prepared: holds("Every node's volume holds its validator's files."),
+    WaitingForGenesis: fails('The ceremony is not over.'),
+    JobsRunning: fails('Volumes are being prepared.', 'Wait.'),
+    JobFailed: fails(
+      'A volume could not be prepared; the message names the node.',
+      'Read kubectl logs job/POOL-prep-i, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
+    ),
+    OtherGenesis: fails(
+      'A volume holds the files of another ceremony, and is left alone.',
+      'Delete the claim in the message if its data may go, or create the pool under another name.',
+    ),
+  },
+  NodesReady: {
+    AllReady: holds('Every node is Ready.'),
+    WaitingForPreparation: fails('The volumes are not prepared.'),
+    Creating: fails('Nodes are being created.', 'Wait.'),
+    NotReady: fails('Some nodes are not Ready; the message names them.', 'See the conditions of these SeiNodes.'),
+  },
+  Progressing: {
+    Stable: fails('The cluster is as the spec says.'),
+    GenesisRunning: holds('Volumes are made and the ceremony runs.'),
+    Preparing: holds('Volumes are being prepared.'),
+    CreatingNodes: holds('Nodes are being created.'),
+    RollingOut: holds('A change reaches the nodes one at a time; the message names the current one.'),
+    RolloutHalted: fails(
+      'A change was given to one node, which did not become Ready: the others keep the old state.',
+      'See the conditions of the SeiNode in the message, and correct spec.nodeConfiguration.',
+    ),
+    JobFailed: fails('A Job of the pool failed.', 'See GenesisComplete and NodesPrepared.'),
+    ForeignObject: fails(
+      'An object of the name that the pool needs belongs to something else, and is left alone.',
+      'Delete or rename the object in the message, or create the pool under another name.',
+    ),
+    ApplyRefused: fails(
+      "The API server refuses one of the pool's objects; the message holds its answer.",
+      'Correct the cause: a quota, an admission webhook, a missing permission.',
+    ),
+    Paused: fails('The pool is paused.', 'Set spec.paused to false to go on.'),
+    Terminating: holds('The pool is being deleted; the message says what is waited for.'),
+  },
+  Paused: {
+    NotPaused: fails('The operator looks after the pool.'),
+    PausedBySpec: holds('spec.paused is true: nothing is changed for the pool.', 'Set spec.paused to false to go on.'),
+  },
+} as const satisfies Record<string, Record<string, Reason>>

@@ -1,0 +1,35 @@
+/** What the operator reports of a SeiNodePool. */
+import { z } from 'zod'
+import { MAX_POOL_NODES } from './limits.ts'
+import { int32, timestamp } from './scalars.ts'
+import { conditions, observedGeneration, phase } from './status.ts'
+
+const poolNode = z.object({
+  name: z.string().max(253).describe('Name of the SeiNode.'),
+  phase: z.string().max(64).describe('Phase of the SeiNode.').exactOptional(),
+  ready: z.boolean().describe('Whether the SeiNode is Ready.'),
+  nodeId: z.string().max(64).describe('Id under which peers know the node.').exactOptional(),
+})
+
+export const seiNodePoolStatus = z.object({
+  observedGeneration: observedGeneration.exactOptional(),
+  phase: phase.describe('Where the pool is in its life; the conditions say more.').exactOptional(),
+  conditions: conditions
+    .describe('Ready, SpecValid, GenesisComplete, NodesPrepared, NodesReady, Progressing and Paused.')
+    .exactOptional(),
+  totalNodes: int32(0).describe('Nodes that the pool shall have.').exactOptional(),
+  readyNodes: int32(0).describe('Nodes that are Ready.').exactOptional(),
+  nodes: z
+    .array(poolNode.describe('One node.'))
+    .max(MAX_POOL_NODES)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] })
+    .describe("The pool's nodes.")
+    .exactOptional(),
+  genesis: z
+    .object({
+      hash: z.string().max(128).describe('SHA-256 of genesis.json, as hex.').exactOptional(),
+      completedAt: timestamp.describe('When the ceremony was over.').exactOptional(),
+    })
+    .describe("The genesis ceremony's result.")
+    .exactOptional(),
+})

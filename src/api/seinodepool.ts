@@ -1,0 +1,72 @@
+/** SeiNodePool: a new network, from its genesis ceremony to one SeiNode per validator. */
+import { z } from 'zod'
+import { MAX_POOL_NODES } from './limits.ts'
+import { withRules } from './rules.ts'
+import { chainId, formatted, image, int32, map } from './scalars.ts'
+import { entrypoint, overrides, resourceRequirements, sidecar, storage } from './shared.ts'
+import { seiNodePoolRules } from './seinodepool-rules.ts'
+
+const nodeConfiguration = z.object({
+  nodeCount: int32(1, MAX_POOL_NODES).describe(
+    'Validators of the network. Immutable. Two alone make no block: take one, or three and more.',
+  ),
+  image: image.describe('Image that holds seid, for the ceremony and the nodes.'),
+  entrypoint: entrypoint.describe('The command that runs seid. Default: seid start --home /sei.').exactOptional(),
+  resources: resourceRequirements
+    .describe("CPU and memory of each seid. Default: the platform's requests.")
+    .exactOptional(),
+  overrides: overrides
+    .describe('Settings of seid by dotted key, as strings, for every node. They win over all others.')
+    .exactOptional(),
+  sidecar: sidecar.describe('The sidecar that bootstraps each node.').exactOptional(),
+})
+
+const PARAM_VALUE = z.union([z.int(), z.string().max(8192)]).meta({ 'x-kubernetes-int-or-string': true })
+
+const account = z.object({
+  address: formatted(
+    62,
+    /^sei1[02-9ac-hj-np-z]{38,58}$/,
+    'address must be a Sei address: sei1 and 38 or 58 lower-case letters and digits',
+  ).describe('Sei address, sei1...'),
+  balance: formatted(
+    1024,
+    /^[0-9]{1,78}[a-zA-Z][a-zA-Z0-9/:._-]{2,127}(,[0-9]{1,78}[a-zA-Z][a-zA-Z0-9/:._-]{2,127})*$/,
+    'balance must be amounts with their denominations such as 1000000usei, separated by commas',
+  ).describe('What the account owns at the start, such as 1000000usei.'),
+})
+
+const genesis = z.object({
+  params: withRules(
+    map(PARAM_VALUE, 128),
+    // The path is looked up in genesis.json.
+    {
+      rule: 'self.all(k, k.size() <= 256 && k.matches("^[A-Za-z0-9_-]+([.][A-Za-z0-9_-]+)*$"))',
+      message: 'keys of params must be dotted paths in genesis.json such as app_state.gov.voting_params.voting_period',
+    },
+  )
+    .describe(
+      'Values in genesis.json by dotted path. A value takes the type of the one that it replaces; lists and objects are written as JSON.',
+    )
+    .exactOptional(),
+  accounts: z
+    .array(account.describe('One account.'))
+    .max(256)
+    .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['address'] })
+    .describe("Accounts that exist from the start, besides the validators'.")
+    .exactOptional(),
+})
+
+export const seiNodePoolSpec = withRules(
+  z.object({
+    chainId: chainId.describe('Chain id of the new network. Immutable.'),
+    nodeConfiguration: nodeConfiguration.describe("What the network's nodes are like."),
+    genesis: genesis.describe('What the genesis file holds beyond the defaults. Immutable.').exactOptional(),
+    storage: storage.describe("The nodes' data volumes.").exactOptional(),
+    paused: z
+      .boolean()
+      .describe('Stop changing anything for this pool; its nodes run on. Deletion is not held back. Default: false.')
+      .exactOptional(),
+  }),
+  ...seiNodePoolRules,
+)

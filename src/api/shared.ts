@@ -1,0 +1,207 @@
+/** Parts of a spec that both kinds have, or that occur at several places of one. */
+import { z } from 'zod'
+import { withRules } from './rules.ts'
+import { SEID_PORTS } from './names.ts'
+import {
+  bucket,
+  cron,
+  duration,
+  formatted,
+  image,
+  int32,
+  int64,
+  keyPrefix,
+  map,
+  objectName,
+  quantity,
+  region,
+  volumeSize,
+} from './scalars.ts'
+
+export const entrypoint = withRules(
+  z.object({
+    command: z
+      .array(z.string().min(1).max(4096))
+      .min(1)
+      .max(64)
+      .describe('The program and its first arguments. Default: ["seid"].')
+      .exactOptional(),
+    args: z
+      .array(z.string().max(4096))
+      .max(256)
+      .describe("Arguments after the command. Default: none. $(VAR) is expanded from the container's environment.")
+      .exactOptional(),
+  }),
+  // An empty entrypoint would run seid without a subcommand, which prints its help and exits.
+  { rule: 'has(self.command) || has(self.args)', message: 'entrypoint must set command, args or both' },
+)
+
+const resourceList = withRules(
+  map(quantity, 16),
+  // The API server refuses other names in a pod, long after the SeiNode was accepted.
+  {
+    rule: 'self.all(k, k in ["cpu", "memory", "ephemeral-storage"] || k.startsWith("hugepages-") || k.contains("/"))',
+    message:
+      "must name resources: cpu, memory, ephemeral-storage, hugepages-SIZE or a vendor's such as example.com/gpu",
+  },
+)
+
+export const resourceRequirements = withRules(
+  z.object({
+    limits: resourceList.describe('The most that the container may use, by resource.').exactOptional(),
+    requests: resourceList.describe('What the container is guaranteed, by resource.').exactOptional(),
+  }),
+  // The StatefulSet would be refused.
+  {
+    rule: `!has(self.limits) || !has(self.requests) || self.requests.all(k, !(k in self.limits) ||
+!isQuantity(string(self.requests[k])) || !isQuantity(string(self.limits[k])) ||
+!quantity(string(self.requests[k])).isGreaterThan(quantity(string(self.limits[k]))))`.replaceAll('\n', ' '),
+    message: 'requests must not be above limits',
+  },
+)
+
+const seidPorts = [...Object.values(SEID_PORTS), 1317, 9091]
+
+export const sidecar = z.object({
+  image: image
+    .describe("Image of the sidecar. Default: the platform's (ghcr.io/sei-protocol/seictl:latest).")
+    .exactOptional(),
+  port: withRules(
+    int32(1, 65_535),
+    // The sidecar shares the pod's network with seid.
+    {
+      rule: `!(self in [${seidPorts.join(', ')}])`,
+      message: `port must be one that seid does not use: ${seidPorts.join(', ')} are taken`,
+    },
+  )
+    .describe('Port that the sidecar listens on. Default: 7777.')
+    .default(7777),
+  resources: resourceRequirements.describe('CPU and memory of the sidecar.').exactOptional(),
+})
+
+export const storage = z.object({
+  retainOnDelete: z
+    .boolean()
+    .describe('Keep the data volume when the object is deleted; one of the same name adopts it again. Default: false.')
+    .default(false),
+  size: volumeSize
+    .describe("Size of the data volume, such as 1000Gi. It may grow, never shrink. Default: the platform's, by mode.")
+    .exactOptional(),
+  storageClassName: objectName('storageClassName')
+    .describe("StorageClass of the data volume; immutable. Default: the platform's, by mode.")
+    .exactOptional(),
+})
+
+/** Keys of the seid configuration, as the sidecar knows them. */
+export const overrides = withRules(
+  map(z.string().max(8192), 256),
+  // The sidecar knows no other keys, and says so only when it runs.
+  {
+    rule: 'self.all(k, k.size() <= 128 && k.matches("^[a-z0-9_]+([.][a-z0-9_]+)+$"))',
+    message:
+      "keys of overrides must be dotted snake_case paths of seid's configuration such as storage.snapshot_interval",
+  },
+)
+
+const ec2Tags = z.object({
+  region: region.describe('AWS region of the instances.'),
+  tags: withRules(map(z.string().min(1).max(256), 32).meta({ minProperties: 1 }), {
+    rule: 'self.all(k, k.size() >= 1 && k.size() <= 128)',
+    message: 'tag names must have 1 to 128 characters',
+  }).describe('Tags that an instance must carry, all of them, with these values.'),
+})
+
+const staticPeers = z.object({
+  addresses: z
+    .array(
+      formatted(
+        320,
+        /^[0-9a-fA-F]{40}@([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]):([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$/,
+        'must be NODEID@HOST:PORT: a node id of 40 hex digits, a host name or address, and a port',
+      ).describe('One peer, NODEID@HOST:PORT.'),
+    )
+    .min(1)
+    .max(64)
+    .describe('Peers, each NODEID@HOST:PORT.'),
+})
+
+export const peer = withRules(
+  z.object({
+    ec2Tags: ec2Tags.describe('Peers are the running EC2 instances that carry these tags.').exactOptional(),
+    static: staticPeers.describe('Peers are named outright.').exactOptional(),
+  }),
+  // Exactly one variant: with both, one of them would be ignored.
+  {
+    rule: 'has(self.ec2Tags) != has(self.static)',
+    message: 'a peer source must set exactly one of ec2Tags and static',
+  },
+)
+
+export const peers = z.array(peer.describe('One source of peers: ec2Tags or static.')).max(16)
+
+const snapshotS3 = z.object({
+  uri: formatted(
+    1024,
+    /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/\S*)?$/,
+    'uri must be s3://BUCKET or s3://BUCKET/PREFIX',
+  )
+    .describe('Where the snapshots are, s3://BUCKET[/PREFIX]. Default: s3://CHAINID-snapshots/state-sync/.')
+    .exactOptional(),
+  region: region.describe('AWS region of the bucket.'),
+  targetHeight: int64(1)
+    .describe('Restore the newest snapshot at or below this height. Default: the newest of all.')
+    .exactOptional(),
+})
+
+export const snapshot = withRules(
+  z.object({
+    s3: snapshotS3.describe('Restore a snapshot from S3 before seid starts.').exactOptional(),
+    stateSync: z
+      .object({})
+      .describe('Fetch a snapshot from the peers when seid starts. It has no settings: {}.')
+      .exactOptional(),
+    trustPeriod: duration
+      .describe('How old the state may be that state sync trusts. Default: 9999h0m0s.')
+      .default('9999h0m0s'),
+    backfillBlocks: int64(0)
+      .describe('Blocks before the snapshot that state sync fetches as well. Default: none.')
+      .exactOptional(),
+  }),
+  // Exactly one variant: a node starts from one state.
+  {
+    rule: 'has(self.s3) != has(self.stateSync)',
+    message: 'snapshot must set exactly one of s3 and stateSync',
+  },
+)
+
+const s3Destination = z.object({
+  bucket: bucket.describe('Bucket that the snapshots go to.'),
+  prefix: keyPrefix.describe('Key prefix of the snapshots, such as state-sync/. Default: none.').exactOptional(),
+  region: region.describe('AWS region of the bucket.'),
+})
+
+export const snapshotGeneration = z.object({
+  interval: int64(1).describe('Blocks from one snapshot to the next. Default: 2000.').default(2000),
+  keepRecent: int32(2, 1000).describe(
+    'Snapshots that stay on the volume; at least 2, since the second newest is uploaded.',
+  ),
+  schedule: cron
+    .describe('When snapshots are uploaded, in UTC; used with a destination. Default: daily.')
+    .default('0 0 * * *'),
+  destination: z
+    .object({ s3: s3Destination.describe('An S3 bucket.') })
+    .describe('Where snapshots are uploaded to. Default: they stay on the volume.')
+    .exactOptional(),
+})
+
+export const resultExport = z.object({
+  bucket: bucket.describe("Bucket that the results go to. Default: the platform's (sei-node-mvp).").exactOptional(),
+  region: region.describe("AWS region of the bucket. Default: the platform's (us-east-2).").exactOptional(),
+  prefix: keyPrefix.describe('Key prefix of the results. Default: shadow-results/CHAINID/.').exactOptional(),
+  schedule: cron.describe('When results are exported, in UTC. Default: every ten minutes.').default('*/10 * * * *'),
+})
+
+export type Entrypoint = z.infer<typeof entrypoint>
+export type ResourceRequirements = z.infer<typeof resourceRequirements>
+export type Peer = z.infer<typeof peer>
+export type Snapshot = z.infer<typeof snapshot>

@@ -1,0 +1,100 @@
+/** Turns a zod schema into the structural OpenAPI schema of a CustomResourceDefinition: `structuralSchema`. */
+import { z } from 'zod'
+import type { Rule } from './rules.ts'
+
+/** The part of OpenAPI v3 that the API server takes in a CRD, as far as the kinds use it. */
+export interface StructuralSchema {
+  type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
+  description?: string
+  format?: string
+  enum?: readonly string[]
+  default?: unknown
+  minLength?: number
+  maxLength?: number
+  pattern?: string
+  minimum?: number
+  maximum?: number
+  minItems?: number
+  maxItems?: number
+  minProperties?: number
+  maxProperties?: number
+  items?: StructuralSchema
+  properties?: Record<string, StructuralSchema>
+  additionalProperties?: StructuralSchema
+  required?: readonly string[]
+  'x-kubernetes-int-or-string'?: boolean
+  'x-kubernetes-list-type'?: 'atomic' | 'map' | 'set'
+  'x-kubernetes-list-map-keys'?: readonly string[]
+  'x-kubernetes-validations'?: readonly Rule[]
+}
+
+/** Fields in the order in which a CRD shows them: what a field is, its bounds, what it holds. */
+const ORDER: readonly string[] = [
+  'description',
+  'type',
+  'format',
+  'enum',
+  'default',
+  'minLength',
+  'maxLength',
+  'minimum',
+  'maximum',
+  'minItems',
+  'maxItems',
+  'minProperties',
+  'maxProperties',
+  'x-kubernetes-int-or-string',
+  'x-kubernetes-list-type',
+  'x-kubernetes-list-map-keys',
+  'required',
+  'items',
+  'additionalProperties',
+  'properties',
+  'x-kubernetes-validations',
+]
+
+/** Throws on a construct that has no structural form, naming its path. */
+export function structuralSchema(schema: z.ZodType): StructuralSchema {
+  const json = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', reused: 'inline' })
+  return normalise(json, '')
+}
+
+function normalise(json: Readonly<Record<string, unknown>>, path: string): StructuralSchema {
+  if (json['x-kubernetes-int-or-string'] === true) return intOrString(json)
+  const out: Record<string, unknown> = {}
+  for (const key of Object.keys(json)) {
+    // The message of the rule that stands for it is for people: see scalars.ts.
+    if (key === 'pattern') continue
+    if (!ORDER.includes(key)) throw new Error(`schema at ${path || '.'}: ${key} has no place in a structural schema`)
+    out[key] = json[key]
+  }
+  if (isRecord(json['items'])) out['items'] = normalise(json['items'], `${path}[]`)
+  if (isRecord(json['additionalProperties'])) {
+    out['additionalProperties'] = normalise(json['additionalProperties'], `${path}.*`)
+  }
+  if (isRecord(json['properties'])) {
+    out['properties'] = Object.fromEntries(
+      Object.entries(json['properties']).map(([name, property]) => {
+        if (!isRecord(property)) throw new Error(`schema at ${path}.${name}: expected an object`)
+        return [name, normalise(property, `${path}.${name}`)]
+      }),
+    )
+  }
+  return ordered(out)
+}
+
+/** The extension alone says it all; an anyOf beside it makes the API server add a second, unreadable error. */
+function intOrString({ anyOf, ...rest }: Readonly<Record<string, unknown>>): StructuralSchema {
+  const bounds = (Array.isArray(anyOf) ? anyOf : []).filter(isRecord)
+  const { maxLength } = bounds.find(option => option['type'] === 'string') ?? {}
+  const { minimum, maximum } = bounds.find(option => option['type'] === 'integer') ?? {}
+  return ordered({ ...rest, maxLength, minimum, maximum })
+}
+
+function ordered(schema: Readonly<Record<string, unknown>>): StructuralSchema {
+  return Object.fromEntries(ORDER.filter(key => schema[key] !== undefined).map(key => [key, schema[key]]))
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}

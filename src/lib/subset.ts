@@ -1,0 +1,158 @@
+/**
+ * Whether a live object already holds everything that is wanted of it: `firstDifference`, `isSubset`.
+ *
+ * Reads both as the API server merges a server-side apply: lists of the pod and service types match by key and may hold
+ * entries of others, selectors are replaced whole, any other list is replaced whole too. What was applied once and is wanted
+ * no more cannot be seen here.
+ */
+import { canonicalJson } from './canonical-json.ts'
+import { parseQuantity } from './quantity.ts'
+
+/** True where applying `desired` would change nothing in `live`. */
+export function isSubset(desired: unknown, live: unknown): boolean {
+  return firstDifference(desired, live) === undefined
+}
+
+/**
+ * The path of the first value in `desired` that `live` lacks or holds differently, such as
+ * `spec.containers[name=seid].image`; undefined where there is none. Undefined and null count as absent.
+ */
+export function firstDifference(desired: unknown, live: unknown): string | undefined {
+  return difference(desired, live, [])
+}
+
+/** Field names from the root; an entry of a list adds one segment that starts with "[". */
+type Path = readonly string[]
+type Fields = Readonly<Record<string, unknown>>
+
+/** The key fields of lists that are merged by key, by the names of the fields that lead to the list. */
+const LIST_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['metadata.ownerReferences', ['uid']],
+  ['status.conditions', ['type']],
+  ['spec.containers', ['name']],
+  ['spec.initContainers', ['name']],
+  ['spec.volumes', ['name']],
+  ['spec.imagePullSecrets', ['name']],
+  ['spec.hostAliases', ['ip']],
+  ['spec.topologySpreadConstraints', ['topologyKey', 'whenUnsatisfiable']],
+  ['containers.env', ['name']],
+  ['containers.volumeMounts', ['mountPath']],
+  ['containers.volumeDevices', ['devicePath']],
+  ['containers.ports', ['containerPort', 'protocol']],
+  ['initContainers.env', ['name']],
+  ['initContainers.volumeMounts', ['mountPath']],
+  ['initContainers.volumeDevices', ['devicePath']],
+  ['initContainers.ports', ['containerPort', 'protocol']],
+])
+
+/** Only a Service has ports directly under its spec. */
+const SERVICE_PORTS = 'spec.ports'
+const SERVICE_PORT_KEYS = ['port', 'protocol']
+
+/** What the API server fills in for a key field that is absent. */
+const KEY_DEFAULTS: ReadonlyMap<string, string> = new Map([['protocol', 'TCP']])
+
+/** Replaced whole: an entry more would select other pods. */
+const ATOMIC_MAPS: ReadonlySet<string> = new Set(['selector', 'nodeSelector', 'podSelector', 'namespaceSelector'])
+
+/** Maps, as opposed to objects, are dropped by the API server when they are empty. */
+const MAPS: ReadonlySet<string> = new Set([
+  'labels',
+  'annotations',
+  'matchLabels',
+  'nodeSelector',
+  'data',
+  'limits',
+  'requests',
+])
+
+/** Maps whose values are quantities. */
+const QUANTITY_MAPS: ReadonlySet<string> = new Set(['limits', 'requests', 'capacity'])
+
+function difference(desired: unknown, live: unknown, path: Path): string | undefined {
+  if (desired === undefined || desired === null) return undefined
+  if (Array.isArray(desired)) return listDifference(desired, Array.isArray(live) ? live : [], path)
+  if (isFields(desired)) {
+    const name = path.at(-1) ?? ''
+    if (ATOMIC_MAPS.has(name)) return canonicalJson(desired) === canonicalJson(live ?? null) ? undefined : spell(path)
+    return objectDifference(desired, live, path)
+  }
+  if (desired === live || (isQuantity(path) && sameQuantity(desired, live))) return undefined
+  return spell(path)
+}
+
+function objectDifference(desired: Fields, live: unknown, path: Path): string | undefined {
+  const held = isFields(live) ? live : {}
+  for (const [field, value] of Object.entries(desired)) {
+    const found = difference(value, Object.hasOwn(held, field) ? held[field] : undefined, [...path, field])
+    if (found !== undefined) return found
+  }
+  return isFields(live) || MAPS.has(path.at(-1) ?? '') ? undefined : spell(path)
+}
+
+function listDifference(desired: readonly unknown[], live: readonly unknown[], path: Path): string | undefined {
+  const keys = listKeys(path)
+  if (keys) return keyedDifference(desired, live, path, keys)
+  if (fields(path).join('.') === 'metadata.finalizers') {
+    const missing = desired.find(finalizer => !live.includes(finalizer))
+    return missing === undefined ? undefined : spell([...path, `[${JSON.stringify(missing)}]`])
+  }
+  if (desired.length !== live.length) return spell(path)
+  for (const [index, item] of desired.entries()) {
+    const found = difference(item, live[index], [...path, `[${index}]`])
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function keyedDifference(
+  desired: readonly unknown[],
+  live: readonly unknown[],
+  path: Path,
+  keys: readonly string[],
+): string | undefined {
+  for (const item of desired) {
+    const same = live.find(other => keys.every(key => keyText(item, key) === keyText(other, key)))
+    const entry = [...path, `[${keys.map(key => `${key}=${keyText(item, key)}`).join(',')}]`]
+    const found = same === undefined ? spell(entry) : difference(item, same, entry)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+function keyText(item: unknown, key: string): string {
+  const value = isFields(item) ? (item[key] ?? KEY_DEFAULTS.get(key)) : item
+  return isScalar(value) ? String(value) : canonicalJson(value ?? null)
+}
+
+function listKeys(path: Path): readonly string[] | undefined {
+  const names = fields(path)
+  if (names.join('.') === SERVICE_PORTS) return SERVICE_PORT_KEYS
+  return LIST_KEYS.get(names.slice(-2).join('.'))
+}
+
+function isQuantity(path: Path): boolean {
+  return path.at(-1) === 'sizeLimit' || QUANTITY_MAPS.has(path.at(-2) ?? '')
+}
+
+function sameQuantity(desired: unknown, live: unknown): boolean {
+  if (!isScalar(desired) || !isScalar(live)) return false
+  const amount = parseQuantity(desired)
+  return amount !== undefined && amount === parseQuantity(live)
+}
+
+function isScalar(value: unknown): value is string | number {
+  return typeof value === 'string' || typeof value === 'number'
+}
+
+function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+function fields(path: Path): readonly string[] {
+  return path.filter(segment => !segment.startsWith('['))
+}
+
+function spell(path: Path): string {
+  return path.join('.').replaceAll('.[', '[')
+}
