@@ -1,0 +1,188 @@
+/** The one implementation of `KubeClient`: `createKubeClient` makes it for a cluster's configuration. */
+import type {
+  ApplyOptions,
+  CallOptions,
+  DeleteOptions,
+  KubeClient,
+  ListOptions,
+  PatchOptions,
+  PatchType,
+  WatchOptions,
+  WriteOptions,
+} from './client.ts'
+import { type KubeClock, realClock } from './clock.ts'
+import type { ClusterConfig } from './cluster-config.ts'
+import { ApiError, isConflict, isNotFound } from './errors.ts'
+import { listAll } from './list.ts'
+import { requireKey, resourcePath } from './resource-path.ts'
+import { askedOf, type Call, type RequestReport, Transport } from './transport.ts'
+import type { KubeObject, ObjectKey, ObjectList, Resource, WatchEvent } from './types.ts'
+import { watchEvents } from './watch.ts'
+
+export interface ClientOptions {
+  readonly userAgent?: string
+  /** For a whole answer, and for the head of a watch. Milliseconds, 30,000 by default. */
+  readonly requestTimeoutMs?: number
+  /** Connections for everything but watches; 64 by default. */
+  readonly maxSockets?: number
+  /** Called after every HTTP request, repeated ones included. */
+  readonly onRequest?: (report: RequestReport) => void
+  readonly clock?: KubeClock
+  readonly random?: () => number
+}
+
+const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
+  merge: 'application/merge-patch+json',
+  json: 'application/json-patch+json',
+  strategic: 'application/strategic-merge-patch+json',
+}
+/** JSON is YAML; `application/apply-patch+json` is not known to every supported release. */
+const APPLY_TYPE = 'application/apply-patch+yaml'
+/** The version of etcd's empty store, so that of no object: a precondition that no object there can meet. */
+const NO_OBJECT_VERSION = '1'
+
+/** `close` ends every connection, watches included. */
+export function createKubeClient(config: ClusterConfig, options: ClientOptions = {}): KubeClient & { close(): void } {
+  return new HttpClient(
+    new Transport(config, {
+      userAgent: options.userAgent ?? `kube-client node/${process.versions.node}`,
+      requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+      maxSockets: options.maxSockets ?? 64,
+      clock: options.clock ?? realClock,
+      random: options.random ?? Math.random,
+      onRequest: options.onRequest,
+    }),
+  )
+}
+
+class HttpClient implements KubeClient {
+  readonly #transport: Transport
+
+  constructor(transport: Transport) {
+    this.#transport = transport
+  }
+
+  close(): void {
+    this.#transport.close()
+  }
+
+  async get<T extends KubeObject>(
+    resource: Resource<T>,
+    key: ObjectKey,
+    options: CallOptions = {},
+  ): Promise<T | undefined> {
+    const at = requireKey(resource, key)
+    try {
+      return await this.#transport.json<T>({
+        verb: 'get',
+        resource,
+        ...at,
+        path: resourcePath(resource, at),
+        signal: options.signal,
+      })
+    } catch (error) {
+      if (isNotFound(error)) return undefined
+      throw error
+    }
+  }
+
+  list<T extends KubeObject>(resource: Resource<T>, options: ListOptions<T> = {}): Promise<ObjectList<T>> {
+    return listAll(this.#transport, resource, options)
+  }
+
+  watch<T extends KubeObject>(resource: Resource<T>, options: WatchOptions<T>): AsyncIterable<WatchEvent<T>> {
+    return watchEvents(this.#transport, resource, options)
+  }
+
+  async create<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
+    const { namespace, name } = object.metadata ?? {}
+    const { subresource, fieldManager, signal } = options
+    // A subresource (pods/eviction, pods/binding) is created under an object that is named; others may use generateName.
+    const path = resourcePath(resource, { namespace, subresource, name: subresource && name }, { fieldManager })
+    return this.#transport.json<T>({
+      verb: 'create',
+      resource,
+      namespace,
+      name,
+      path,
+      signal,
+      body: withType(resource, object),
+    })
+  }
+
+  async replace<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
+    const at = requireKey(resource, object.metadata ?? {})
+    const { subresource, fieldManager, signal } = options
+    const path = resourcePath(resource, { ...at, subresource }, { fieldManager })
+    return this.#transport.json<T>({ verb: 'update', resource, ...at, path, signal, body: withType(resource, object) })
+  }
+
+  async apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions): Promise<T> {
+    const at = requireKey(resource, object.metadata ?? {})
+    const { fieldManager, force, createOnly, signal } = options
+    // Conflicts of fields are found before that of the version, and say less; force passes over the former only.
+    const path = resourcePath(resource, at, { fieldManager, force: force || createOnly || undefined })
+    const metadata = createOnly ? { ...object.metadata, resourceVersion: NO_OBJECT_VERSION } : object.metadata
+    const body = { ...withType(resource, object), metadata }
+    const call: Call = { verb: 'apply', resource, ...at, path, signal, body, contentType: APPLY_TYPE }
+    try {
+      return await this.#transport.json<T>(call)
+    } catch (error) {
+      // Other conflicts, such as with a ResourceQuota that many creations update at once, name another object.
+      const isOurs = isConflict(error) && error.details?.name === at.name && error.details.kind === resource.plural
+      if (!createOnly || !isOurs) throw error
+      const message = 'an object of this name exists already'
+      throw new ApiError(
+        askedOf(call),
+        409,
+        { reason: 'AlreadyExists', message, details: error.details },
+        { cause: error },
+      )
+    }
+  }
+
+  async patch<T extends KubeObject>(
+    resource: Resource<T>,
+    key: ObjectKey,
+    body: unknown,
+    options: PatchOptions,
+  ): Promise<T> {
+    const at = requireKey(resource, key)
+    const { type, subresource, fieldManager, signal } = options
+    const path = resourcePath(resource, { ...at, subresource }, { fieldManager })
+    const contentType = PATCH_TYPES[type]
+    return this.#transport.json<T>({ verb: 'patch', resource, ...at, path, signal, body, contentType })
+  }
+
+  async delete(resource: Resource, key: ObjectKey, options: DeleteOptions): Promise<boolean> {
+    const at = requireKey(resource, key)
+    const { uid, resourceVersion, propagationPolicy, gracePeriodSeconds, signal } = options
+    const body = {
+      apiVersion: 'v1',
+      kind: 'DeleteOptions',
+      preconditions: { uid, resourceVersion },
+      propagationPolicy,
+      gracePeriodSeconds,
+    }
+    try {
+      await this.#transport.json({ verb: 'delete', resource, ...at, path: resourcePath(resource, at), signal, body })
+      return true
+    } catch (error) {
+      if (isNotFound(error) || isOtherIncarnation(error)) return false
+      throw error
+    }
+  }
+}
+
+/**
+ * Only the words tell a UID that does not match from a resourceVersion that does not: the server has two of them, from
+ * the check before the deletion and from the storage. Other words reject, which is safe.
+ */
+function isOtherIncarnation(error: unknown): boolean {
+  return isConflict(error) && /UID in (the )?precondition/.test(error.detail)
+}
+
+function withType<T extends KubeObject>(resource: Resource<T>, object: T): T {
+  const apiVersion = resource.group ? `${resource.group}/${resource.version}` : resource.version
+  return { ...object, apiVersion, kind: resource.kind }
+}

@@ -1,0 +1,54 @@
+/** Lists a kind page by page, and starts over when the server has forgotten where the pages began. */
+import type { ListOptions } from './client.ts'
+import { isGone } from './errors.ts'
+import { resourcePath } from './resource-path.ts'
+import type { Transport } from './transport.ts'
+import type { KubeObject, ObjectList, Resource } from './types.ts'
+
+const PAGE_SIZE = 500
+/** Each restart means that reading all pages took longer than the server keeps a snapshot: five minutes by default. */
+const MAX_RESTARTS = 3
+
+interface Page<T> {
+  readonly apiVersion?: string
+  readonly metadata?: { readonly resourceVersion?: string; readonly continue?: string }
+  readonly items?: readonly T[] | null
+}
+
+/** All objects that match, as they were at one moment. Rejects as `Transport.json` does. */
+export async function listAll<T extends KubeObject>(
+  transport: Transport,
+  resource: Resource<T>,
+  options: ListOptions<T>,
+): Promise<ObjectList<T>> {
+  for (let restarts = 0; ; restarts++) {
+    try {
+      return await listPages(transport, resource, options)
+    } catch (error) {
+      if (!isGone(error) || restarts === MAX_RESTARTS) throw error
+    }
+  }
+}
+
+async function listPages<T extends KubeObject>(
+  transport: Transport,
+  resource: Resource<T>,
+  options: ListOptions<T>,
+): Promise<ObjectList<T>> {
+  const { namespace, labelSelector, fieldSelector, signal, map } = options
+  const items: T[] = []
+  let from: string | undefined
+  for (;;) {
+    const query = { labelSelector, fieldSelector, limit: PAGE_SIZE, continue: from }
+    const path = resourcePath(resource, { namespace }, query)
+    const page = await transport.json<Page<T>>({ verb: 'list', resource, namespace, path, signal })
+    for (const item of page.items ?? []) {
+      // Items of a list of a built-in kind say neither; the events of a watch do.
+      item.apiVersion ??= resource.group ? `${resource.group}/${resource.version}` : resource.version
+      item.kind ??= resource.kind
+      items.push(map ? map(item) : item)
+    }
+    from = page.metadata?.continue
+    if (!from) return { items, resourceVersion: page.metadata?.resourceVersion ?? '' }
+  }
+}

@@ -1,0 +1,65 @@
+/**
+ * Reads a kubeconfig whose context needs only certificates and a token. The library that understands all the rest
+ * costs more memory than the whole program around it: it is loaded only where this reader steps back.
+ */
+import { readFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+import type { ClusterConfig } from './cluster-config.ts'
+import { fixedCredentials, tokenFileCredentials } from './credentials.ts'
+
+type Fields = Readonly<Record<string, string | undefined>>
+
+interface KubeconfigFile {
+  readonly 'current-context'?: string
+  readonly contexts?: readonly { name: string; context: Fields }[]
+  readonly clusters?: readonly { name: string; cluster: Fields & { 'insecure-skip-tls-verify'?: string | boolean } }[]
+  readonly users?: readonly { name: string; user: Fields | null }[]
+}
+
+const CLUSTER = /^(server|certificate-authority(-data)?|insecure-skip-tls-verify|tls-server-name)$/
+const USER = /^(token|tokenFile|client-certificate(-data)?|client-key(-data)?)$/
+
+/** The configuration, or undefined where the context needs, or lacks, anything that this reader does not know. */
+export async function readPlainKubeconfig(
+  path: string,
+  wanted: string | undefined,
+  monotonic: () => number,
+): Promise<ClusterConfig | undefined> {
+  const text = await readFile(path, 'utf8')
+  // JSON is YAML: what programs write needs no YAML parser in memory.
+  const file: KubeconfigFile | null = text.startsWith('{') ? JSON.parse(text) : (await import('yaml')).parse(text)
+  const contextName = wanted ?? file?.['current-context']
+  const context = file?.contexts?.find(({ name }) => name === contextName)?.context
+  const cluster = file?.clusters?.find(({ name }) => name === context?.cluster)?.cluster
+  const user = file?.users?.find(({ name }) => name === context?.user)?.user
+  if (!context || !cluster?.server || !user || !allKnown(cluster, CLUSTER) || !allKnown(user, USER)) return undefined
+
+  const at = (name: string) => resolve(dirname(path), name)
+  const pem = async (data: string | undefined, name: string | undefined) =>
+    data ? Buffer.from(data, 'base64') : name ? await readFile(at(name)) : undefined
+  const [ca, cert, key] = await Promise.all([
+    pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
+    pem(user['client-certificate-data'], user['client-certificate']),
+    pem(user['client-key-data'], user['client-key']),
+  ])
+  const servername = cluster['tls-server-name']
+  return {
+    server: cluster.server,
+    tls: {
+      ...(ca && { ca }),
+      ...(cert && { cert }),
+      ...(key && { key }),
+      ...(servername && { servername }),
+      ...(cluster['insecure-skip-tls-verify'] === true && { rejectUnauthorized: false }),
+    },
+    credentials: user.tokenFile
+      ? tokenFileCredentials(at(user.tokenFile), monotonic)
+      : fixedCredentials(user.token ? { authorization: `Bearer ${user.token}` } : {}),
+    namespace: context.namespace ?? 'default',
+    source: `kubeconfig ${path}, context ${contextName}`,
+  }
+}
+
+function allKnown(fields: object, known: RegExp): boolean {
+  return Object.keys(fields).every(name => known.test(name))
+}

@@ -1,0 +1,108 @@
+/** The states of a list and watch, and `step`, which says what each input means in each of them. No I/O, no clock. */
+import { assertNever } from '../lib/assert-never.ts'
+import { ApiError, TransportError, WatchError } from './errors.ts'
+import type { KubeObject, ObjectList, WatchEvent } from './types.ts'
+
+/**
+ * - `Empty`: nothing is known, or what was known is too old. Lists. On success: `InitListed`; on failure: `Empty`.
+ * - `InitListed`: everything up to `resourceVersion` is known. Opens a watch from there. On its first event:
+ *   `Watching`; when it ends or fails: `InitListed` again, or `Empty` where that cannot help.
+ * - `Watching`: events come in. When the stream ends or fails: `InitListed`, which resumes it from the last
+ *   resourceVersion seen; on an error that may have lost events: `Empty`.
+ *
+ * `failures` counts the failures since a watch was last healthy; it decides how long to wait.
+ */
+export type ReflectorState =
+  | { readonly name: 'Empty'; readonly failures: number }
+  | { readonly name: 'InitListed'; readonly resourceVersion: string; readonly failures: number }
+  | { readonly name: 'Watching'; readonly resourceVersion: string; readonly failures: number }
+
+/** `watchedMs`: how long the watch had been open. */
+export type ReflectorInput<T extends KubeObject> =
+  | { readonly kind: 'listed'; readonly list: ObjectList<T> }
+  | { readonly kind: 'event'; readonly event: WatchEvent<T> }
+  | { readonly kind: 'ended'; readonly watchedMs: number }
+  | { readonly kind: 'failed'; readonly error: unknown; readonly watchedMs: number }
+
+/** What the sink gets: everything there is, then each change. */
+export type ReflectorEvent<T extends KubeObject> =
+  | { readonly kind: 'replaced'; readonly items: readonly T[]; readonly resourceVersion: string }
+  | { readonly kind: 'applied'; readonly object: T }
+  | { readonly kind: 'deleted'; readonly object: T }
+
+export interface ReflectorStep<T extends KubeObject> {
+  readonly state: ReflectorState
+  readonly output?: ReflectorEvent<T>
+}
+
+export const EMPTY: ReflectorState = { name: 'Empty', failures: 0 }
+
+/** A watch that lived this long was healthy: what comes after it starts without a wait. */
+const HEALTHY_WATCH_MS = 5_000
+/** So many failures in a row to resume a watch, with the server answering, and it is time to list instead. */
+const MAX_RESUMES = 5
+
+/**
+ * The version is too old, or is none that the server knows; or the kind is gone. Any other refusal (a token that is being
+ * rotated, a role that is being changed, a busy server) says nothing against the version: all watches of all processes
+ * would list at once when it ends.
+ */
+const CANNOT_RESUME: ReadonlySet<number> = new Set([400, 404, 410])
+
+export function step<T extends KubeObject>(state: ReflectorState, input: ReflectorInput<T>): ReflectorStep<T> {
+  switch (input.kind) {
+    case 'listed': {
+      const { items, resourceVersion } = input.list
+      return {
+        state: { name: 'InitListed', resourceVersion, failures: state.failures },
+        output: { kind: 'replaced', items, resourceVersion },
+      }
+    }
+    case 'event':
+      return onEvent(state, input.event)
+    case 'ended': {
+      if (state.name === 'Empty') return { state }
+      const failures = input.watchedMs >= HEALTHY_WATCH_MS ? 0 : state.failures + 1
+      return { state: { name: 'InitListed', resourceVersion: state.resourceVersion, failures } }
+    }
+    case 'failed': {
+      const failures = (input.watchedMs >= HEALTHY_WATCH_MS ? 0 : state.failures) + 1
+      if (state.name === 'Empty' || mustRelist(input.error, failures)) return { state: { name: 'Empty', failures } }
+      return { state: { name: 'InitListed', resourceVersion: state.resourceVersion, failures } }
+    }
+    default:
+      return assertNever(input)
+  }
+}
+
+function onEvent<T extends KubeObject>(state: ReflectorState, event: WatchEvent<T>): ReflectorStep<T> {
+  if (state.name === 'Empty') return { state }
+  const resourceVersion = event.object.metadata?.resourceVersion ?? state.resourceVersion
+  const watching: ReflectorState = { name: 'Watching', resourceVersion, failures: state.failures }
+  switch (event.type) {
+    case 'ADDED':
+    case 'MODIFIED':
+      return { state: watching, output: { kind: 'applied', object: event.object } }
+    case 'DELETED':
+      return { state: watching, output: { kind: 'deleted', object: event.object } }
+    case 'BOOKMARK':
+      return { state: watching }
+    default:
+      return assertNever(event.type)
+  }
+}
+
+/** Whether the watch cannot be resumed from the last resourceVersion. */
+function mustRelist(error: unknown, failures: number): boolean {
+  // The server is not there: nothing is lost, and a relist by everyone at once is what it needs least on its return.
+  if (error instanceof TransportError) return false
+  // A stalled stream lost nothing. After the others an event may be lost for good.
+  if (error instanceof WatchError) return error.kind !== 'stalled'
+  if (error instanceof ApiError) {
+    // An etcd restored from a backup is behind us: the version we resume from may not come for days.
+    const ahead = error.details?.causes?.some(({ reason }) => reason === 'ResourceVersionTooLarge')
+    return CANNOT_RESUME.has(error.status) || ahead === true || failures >= MAX_RESUMES
+  }
+  // The sink failed on an event: it may have missed it.
+  return true
+}

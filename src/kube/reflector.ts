@@ -1,0 +1,126 @@
+/**
+ * Keeps a sink up to date with the objects of one kind: lists them, watches from there, and carries on through
+ * whatever happens to the connection or the server. `runReflector` is the entry; reflector-state.ts decides.
+ */
+import type { ListOptions, WatchOptions } from './client.ts'
+import { type KubeClock, realClock, sleep } from './clock.ts'
+import { ApiError } from './errors.ts'
+import { EMPTY, type ReflectorEvent, type ReflectorInput, type ReflectorState, step } from './reflector-state.ts'
+import type { KubeObject, ObjectList, Resource, WatchEvent } from './types.ts'
+
+export type { ReflectorEvent } from './reflector-state.ts'
+
+/** What a reflector asks of a client; a `KubeClient` is one. */
+export interface ListWatcher<T extends KubeObject> {
+  list(resource: Resource<T>, options: ListOptions<T>): Promise<ObjectList<T>>
+  watch(resource: Resource<T>, options: WatchOptions<T>): AsyncIterable<WatchEvent<T>>
+}
+
+export interface ReflectorOptions<T extends KubeObject> {
+  readonly client: ListWatcher<NoInfer<T>>
+  readonly resource: Resource<T>
+  /** Absent: all namespaces. */
+  readonly namespace?: string
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+  /** Runs on every object before it is kept: drop what nobody reads (managedFields). */
+  readonly map?: (object: T) => T
+  /**
+   * Told of everything, in order. An object that was deleted and created again unseen comes as one `applied` with
+   * another UID: compare UIDs. When it throws, the error is reported and all objects are listed again.
+   */
+  readonly sink: (event: ReflectorEvent<T>) => void
+  /** Told of every failure; the reflector has already decided how to go on. */
+  readonly onError: (error: unknown) => void
+  /** The only thing that ends it. */
+  readonly signal: AbortSignal
+  /** A watch silent for longer is taken for dead. The server sends a bookmark about once a minute. Default 150 s. */
+  readonly idleTimeoutMs?: number
+  readonly clock?: KubeClock
+  /** 0 to 1. */
+  readonly random?: () => number
+}
+
+const FIRST_WAIT_MS = 250
+const MAX_WAIT_MS = 10_000
+const MIN_WATCH_SECONDS = 300
+
+/** Resolves when the signal is aborted, and never rejects. */
+export async function runReflector<T extends KubeObject>(options: ReflectorOptions<T>): Promise<void> {
+  const { signal, onError, clock = realClock, random = Math.random } = options
+  let state = EMPTY
+  while (!signal.aborted) {
+    let wait = 0
+    for await (const input of inputs(state, options, clock, random)) {
+      // An abort shows as a failure of whatever was under way: it is none.
+      if (signal.aborted) return
+      const next = deliver(state, input, options)
+      state = next.state
+      if (next.failure !== undefined) onError(next.failure)
+      if (next.failure !== undefined || input.kind === 'ended') wait = waitMs(state.failures, next.failure, random())
+      if (next.failure !== undefined) break
+    }
+    if (wait > 0) await sleep(wait, signal, clock).catch(() => undefined)
+  }
+}
+
+/** What happens in this state, until it has ended: a list, or all of one watch. Never throws. */
+async function* inputs<T extends KubeObject>(
+  state: ReflectorState,
+  options: ReflectorOptions<T>,
+  clock: KubeClock,
+  random: () => number,
+): AsyncGenerator<ReflectorInput<T>, void, void> {
+  const { client, resource, namespace, labelSelector, fieldSelector, map, signal, idleTimeoutMs = 150_000 } = options
+  const query = {
+    signal,
+    ...(namespace && { namespace }),
+    ...(labelSelector && { labelSelector }),
+    ...(fieldSelector && { fieldSelector }),
+    ...(map && { map }),
+  }
+  const started = clock.monotonic()
+  try {
+    if (state.name === 'Empty') {
+      yield { kind: 'listed', list: await client.list(resource, query) }
+      return
+    }
+    // Spread out, so that the watches of one process do not all end at the same moment.
+    const timeoutSeconds = Math.round(MIN_WATCH_SECONDS * (1 + random()))
+    const { resourceVersion } = state
+    for await (const event of client.watch(resource, { ...query, resourceVersion, timeoutSeconds, idleTimeoutMs })) {
+      yield { kind: 'event', event }
+    }
+    yield { kind: 'ended', watchedMs: clock.monotonic() - started }
+  } catch (error) {
+    yield { kind: 'failed', error, watchedMs: state.name === 'Empty' ? 0 : clock.monotonic() - started }
+  }
+}
+
+interface Delivered {
+  readonly state: ReflectorState
+  readonly failure?: unknown
+}
+
+/** Takes one step and hands its output to the sink. */
+function deliver<T extends KubeObject>(
+  state: ReflectorState,
+  input: ReflectorInput<T>,
+  options: ReflectorOptions<T>,
+): Delivered {
+  const next = step(state, input)
+  if (input.kind === 'failed') return { state: next.state, failure: input.error }
+  try {
+    if (next.output) options.sink(next.output)
+    return { state: next.state }
+  } catch (error) {
+    return { state: step<T>(state, { kind: 'failed', error, watchedMs: 0 }).state, failure: error }
+  }
+}
+
+function waitMs(failures: number, failure: unknown, random: number): number {
+  if (failures === 0) return 0
+  const backoff = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1))
+  const asked = failure instanceof ApiError ? (failure.retryAfterMs ?? 0) : 0
+  return Math.max(backoff * (0.5 + random / 2), asked)
+}

@@ -1,0 +1,51 @@
+/** The built-in kinds that are used here, each with the type of its objects. */
+import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1.d.ts'
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
+import type {
+  Event,
+  Namespace,
+  Node,
+  PersistentVolume,
+  PersistentVolumeClaim,
+  Pod,
+  Service,
+  ServiceAccount,
+} from 'kubernetes-types/core/v1.d.ts'
+import type { Event as NewEvent } from 'kubernetes-types/events/v1.d.ts'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import type { KubeObject, Resource } from './types.ts'
+
+function namespaced<T extends KubeObject>(group: string, kind: string, plural: string): Resource<T> {
+  return { group, version: 'v1', kind, plural, namespaced: true }
+}
+
+function clusterScoped<T extends KubeObject>(group: string, kind: string, plural: string): Resource<T> {
+  return { group, version: 'v1', kind, plural, namespaced: false }
+}
+
+export const pods = namespaced<Pod>('', 'Pod', 'pods')
+export const services = namespaced<Service>('', 'Service', 'services')
+export const serviceAccounts = namespaced<ServiceAccount>('', 'ServiceAccount', 'serviceaccounts')
+export const persistentVolumeClaims = namespaced<PersistentVolumeClaim>(
+  '',
+  'PersistentVolumeClaim',
+  'persistentvolumeclaims',
+)
+export const events = namespaced<Event>('', 'Event', 'events')
+/** The same objects in the newer form, which is the one to write. */
+export const eventsK8sIo = namespaced<NewEvent>('events.k8s.io', 'Event', 'events')
+export const statefulSets = namespaced<StatefulSet>('apps', 'StatefulSet', 'statefulsets')
+export const jobs = namespaced<Job>('batch', 'Job', 'jobs')
+export const leases = namespaced<Lease>('coordination.k8s.io', 'Lease', 'leases')
+
+export const nodes = clusterScoped<Node>('', 'Node', 'nodes')
+export const namespaces = clusterScoped<Namespace>('', 'Namespace', 'namespaces')
+export const persistentVolumes = clusterScoped<PersistentVolume>('', 'PersistentVolume', 'persistentvolumes')
+export const storageClasses = clusterScoped<StorageClass>('storage.k8s.io', 'StorageClass', 'storageclasses')
+export const customResourceDefinitions = clusterScoped<CustomResourceDefinition>(
+  'apiextensions.k8s.io',
+  'CustomResourceDefinition',
+  'customresourcedefinitions',
+)

@@ -1,0 +1,36 @@
+/** Decides which failed requests the client sends again by itself, and when. Everything else is the caller's to repeat. */
+import { ApiError, TransportError } from './errors.ts'
+
+export interface Attempt {
+  /** 1 for the first. */
+  readonly number: number
+  /** Sending it twice changes nothing more than sending it once. */
+  readonly idempotent: boolean
+  /** 0 to 1, for the jitter. */
+  readonly random: number
+}
+
+const MAX_ATTEMPTS = 5
+const MAX_RESETS = 3
+/** A longer wait than this is not ours to sit out: the error says how long, and the caller has other work. */
+const MAX_WAIT_MS = 10_000
+const FIRST_WAIT_MS = 250
+
+/**
+ * Milliseconds to wait before the next attempt, or undefined to give up. 429 was refused before anything happened, so
+ * every verb may be repeated; 503 with Retry-After and a broken connection are repeated for reads only.
+ */
+export function retryDelayMs(error: unknown, attempt: Attempt): number | undefined {
+  if (attempt.number >= MAX_ATTEMPTS) return undefined
+  if (error instanceof TransportError) {
+    const again = error.kind === 'reset' && attempt.idempotent && attempt.number < MAX_RESETS
+    // The first is most often a kept connection that the server had closed: a new one works at once.
+    return again ? (attempt.number - 1) * FIRST_WAIT_MS * (1 + attempt.random) : undefined
+  }
+  if (!(error instanceof ApiError)) return undefined
+  const busy = error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined && attempt.idempotent)
+  if (!busy) return undefined
+  const wait = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt.number - 1)
+  // Never earlier than asked, and not all at the same moment.
+  return wait > MAX_WAIT_MS ? undefined : wait * (1 + attempt.random / 4)
+}

@@ -1,0 +1,219 @@
+/** Carries requests to one API server: kept connections, credentials, retries, JSON, typed errors. `Transport` is the entry. */
+import { Agent } from 'node:http'
+import type { IncomingMessage } from 'node:http'
+import { Agent as SecureAgent } from 'node:https'
+import { type KubeClock, sleep } from './clock.ts'
+import type { ClusterConfig } from './cluster-config.ts'
+import type { Headers } from './credentials.ts'
+import { DeadlineError, withDeadline } from './deadline.ts'
+import { ApiError, type Asked, type Status, TransportError, type TransportErrorKind } from './errors.ts'
+import { type Answer, exchange } from './exchange.ts'
+import { describeObject, resourceName } from './resource-path.ts'
+import { retryDelayMs } from './retry.ts'
+import type { Resource } from './types.ts'
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'apply' | 'delete'
+
+const METHODS: Readonly<Record<Verb, string>> = {
+  get: 'GET',
+  list: 'GET',
+  watch: 'GET',
+  create: 'POST',
+  update: 'PUT',
+  patch: 'PATCH',
+  apply: 'PATCH',
+  delete: 'DELETE',
+}
+
+export interface Call {
+  readonly verb: Verb
+  readonly resource: Resource
+  /** What is named in errors. */
+  readonly namespace?: string | undefined
+  readonly name?: string | undefined
+  readonly path: string
+  readonly body?: unknown
+  readonly contentType?: string
+  readonly signal?: AbortSignal | undefined
+}
+
+/** One HTTP request as it ended, for metrics. A watch is reported when it opens. */
+export interface RequestReport {
+  readonly verb: Verb
+  /** `statefulsets.apps` */
+  readonly resource: string
+  /** The HTTP status; 0 when no answer came. */
+  readonly status: number
+  readonly seconds: number
+}
+
+export interface TransportOptions {
+  readonly userAgent: string
+  /** For a whole answer, and for the head of a watch. */
+  readonly requestTimeoutMs: number
+  /** Connections for everything but watches, which have one each. */
+  readonly maxSockets: number
+  readonly clock: KubeClock
+  /** 0 to 1. */
+  readonly random: () => number
+  readonly onRequest?: ((report: RequestReport) => void) | undefined
+}
+
+/** Idle connections are closed before a server or a load balancer between does it, so that none is found dead when used. */
+const IDLE_SOCKET_MS = 55_000
+
+export class Transport {
+  readonly #config: ClusterConfig
+  readonly #options: TransportOptions
+  readonly #server: URL
+  readonly #agent: Agent
+  readonly #watchAgent: Agent
+
+  constructor(config: ClusterConfig, options: TransportOptions) {
+    this.#config = config
+    this.#options = options
+    this.#server = new URL(config.server)
+    const secure = this.#server.protocol === 'https:'
+    const agent = (maxSockets: number) => {
+      const kept = { keepAlive: true, keepAliveMsecs: 30_000, timeout: IDLE_SOCKET_MS, maxSockets }
+      return config.agent ?? (secure ? new SecureAgent({ ...kept, ...config.tls }) : new Agent(kept))
+    }
+    this.#agent = agent(options.maxSockets)
+    this.#watchAgent = agent(Infinity)
+  }
+
+  get clock(): KubeClock {
+    return this.#options.clock
+  }
+
+  /** The decoded body of a successful answer. Rejects with an ApiError, a TransportError, or the signal's reason. */
+  async json<T>(call: Call): Promise<T> {
+    const answer = await this.#withRetries(call, false)
+    try {
+      const body: T = JSON.parse(answer.text)
+      return body
+    } catch (cause) {
+      const start = JSON.stringify(answer.text.slice(0, 80))
+      throw new TransportError(askedOf(call), 'malformed', `expected a JSON body, found ${start}`, { cause })
+    }
+  }
+
+  /** The body of a successful answer as it arrives; the caller destroys it. Rejects as `json` does. */
+  async stream(call: Call): Promise<IncomingMessage> {
+    const { stream } = await this.#withRetries(call, true)
+    if (!stream) throw new TransportError(askedOf(call), 'malformed', 'expected a stream, found none')
+    return stream
+  }
+
+  /** Closes all connections; requests under way fail. */
+  close(): void {
+    this.#agent.destroy()
+    this.#watchAgent.destroy()
+  }
+
+  async #withRetries(call: Call, stream: boolean): Promise<Answer> {
+    const { clock, random } = this.#options
+    const idempotent = METHODS[call.verb] === 'GET'
+    let isRefreshed = false
+    for (let number = 1; ; number++) {
+      const proof = await this.#proof(call)
+      try {
+        return await this.#once(call, stream, proof)
+      } catch (error) {
+        const isRefused = error instanceof ApiError && error.status === 401
+        if (isRefused && !isRefreshed && this.#config.credentials.refresh(proof)) {
+          isRefreshed = true
+          continue
+        }
+        const delay = retryDelayMs(error, { number, idempotent, random: random() })
+        if (delay === undefined) throw error
+        await sleep(delay, call.signal, clock)
+      }
+    }
+  }
+
+  async #once(call: Call, stream: boolean, proof: Headers): Promise<Answer> {
+    const { clock, requestTimeoutMs, onRequest, userAgent } = this.#options
+    const headers = {
+      accept: 'application/json',
+      'user-agent': userAgent,
+      ...(call.body !== undefined && { 'content-type': call.contentType ?? 'application/json' }),
+      ...proof,
+    }
+    const started = clock.monotonic()
+    let status = 0
+    try {
+      const answer = await exchange({
+        server: this.#server,
+        agent: stream ? this.#watchAgent : this.#agent,
+        method: METHODS[call.verb],
+        path: call.path,
+        headers,
+        timeoutMs: requestTimeoutMs,
+        signal: call.signal,
+        stream,
+        ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
+      })
+      status = answer.status
+      if (status >= 300) throw failureOf(call, answer)
+      return answer
+    } catch (error) {
+      if (error instanceof ApiError || call.signal?.aborted) throw error
+      throw transportErrorOf(call, error)
+    } finally {
+      const seconds = (clock.monotonic() - started) / 1000
+      onRequest?.({ verb: call.verb, resource: resourceName(call.resource), status, seconds })
+    }
+  }
+
+  /** The credentials, which may come from a program or a server that hangs. */
+  async #proof(call: Call): Promise<Headers> {
+    try {
+      return await withDeadline(this.#config.credentials.headers(), this.#options.requestTimeoutMs, call.signal)
+    } catch (cause) {
+      if (call.signal?.aborted) throw call.signal.reason
+      throw new TransportError(askedOf(call), 'credentials', `no credentials: ${messageOf(cause)}`, { cause })
+    }
+  }
+}
+
+/** What errors say was asked. */
+export function askedOf(call: Call): Asked {
+  return { operation: call.verb, object: describeObject(call.resource, call) }
+}
+
+function failureOf(call: Call, answer: Answer): ApiError {
+  const seconds = Number(answer.headers['retry-after'])
+  const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined
+  const options = retryAfterMs === undefined ? {} : { retryAfterMs }
+  return new ApiError(askedOf(call), answer.status, statusOf(answer), options)
+}
+
+/** The body where it is a Status; else, from a proxy between or an unknown path, its first words. */
+function statusOf(answer: Answer): Status {
+  try {
+    const body: (Status & { kind?: string }) | null = JSON.parse(answer.text)
+    if (body?.kind === 'Status') return body
+  } catch {
+    // Not JSON: quoted below.
+  }
+  const message = answer.text.trim().slice(0, 200)
+  return { reason: answer.statusText || 'Unknown', message: message || 'empty body' }
+}
+
+const BROKEN: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
+
+/** The typed error for whatever the socket or the body's stream reported. */
+export function transportErrorOf(call: Call, error: unknown): TransportError {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  let kind: TransportErrorKind = 'connect'
+  if (error instanceof DeadlineError) kind = 'timeout'
+  else if (BROKEN.has(code) || code.startsWith('HPE_')) kind = 'reset'
+  return new TransportError(askedOf(call), kind, messageOf(error), { cause: error })
+}
+
+function messageOf(error: unknown): string {
+  // A refused connection to a name with several addresses is an AggregateError without a message of its own.
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
+  return error instanceof Error ? error.message : String(error)
+}

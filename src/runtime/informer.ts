@@ -1,0 +1,105 @@
+/** A cache of one kind that follows the API server: `Informer` is a store and the reflectors that fill it. */
+import type { ReflectorEvent, ReflectorOptions } from '../kube/reflector.ts'
+import { runReflector } from '../kube/reflector.ts'
+import type { KubeObject, Resource } from '../kube/types.ts'
+import type { Clock } from './clock.ts'
+import type { Logger } from './log.ts'
+import { Store } from './store.ts'
+
+export interface InformerOptions<T extends KubeObject> {
+  readonly client: ReflectorOptions<T>['client']
+  readonly resource: Resource<T>
+  /** Absent or empty: all namespaces. Otherwise these, with a watch for each. */
+  readonly namespaces?: readonly string[]
+  readonly labelSelector?: string
+  readonly fieldSelector?: string
+  /** Runs on every object before it is kept; it may change the object in place. Default: `withoutBookkeeping`. */
+  readonly transform?: (object: T) => T
+  readonly log: Logger
+  readonly clock: Clock
+  /** Called whenever a list or watch has failed and is about to be tried again. */
+  readonly onFailure?: () => void
+}
+
+const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
+
+/** Drops, in place, the parts of the metadata that only other clients read: they can be larger than the object. */
+export function withoutBookkeeping<T extends KubeObject>(object: T): T {
+  delete object.metadata?.managedFields
+  delete object.metadata?.annotations?.[LAST_APPLIED]
+  return object
+}
+
+export class Informer<T extends KubeObject> {
+  readonly resource: Resource<T>
+  readonly store: Store<T>
+  /** Resolves once every namespace has been listed; stays pending for as long as the API server cannot be reached. */
+  readonly synced: Promise<void>
+  readonly #options: InformerOptions<T>
+  readonly #transform: (object: T) => T
+  readonly #allSynced = Promise.withResolvers<void>()
+  /** What is still to be listed; undefined stands for all namespaces. */
+  readonly #unsynced: Set<string | undefined>
+  readonly #namespaces: readonly (string | undefined)[]
+
+  constructor(options: InformerOptions<T>) {
+    const { namespaces = [] } = options
+    this.#options = options
+    this.#transform = options.transform ?? withoutBookkeeping
+    this.#namespaces = namespaces.length > 0 && options.resource.namespaced ? namespaces : [undefined]
+    this.#unsynced = new Set(this.#namespaces)
+    this.resource = options.resource
+    this.store = new Store(this.#transform)
+    this.synced = this.#allSynced.promise
+  }
+
+  /** Whether the store holds all that there is. */
+  get hasSynced(): boolean {
+    return this.#unsynced.size === 0
+  }
+
+  /** Follows the API server until the signal is aborted, whatever happens to the server meanwhile. */
+  async run(signal: AbortSignal): Promise<void> {
+    await Promise.all(this.#namespaces.map(namespace => this.#reflect(namespace, signal)))
+  }
+
+  async #reflect(namespace: string | undefined, signal: AbortSignal): Promise<void> {
+    const { client, resource, labelSelector, fieldSelector, log, clock, onFailure } = this.#options
+    await runReflector<T>({
+      client,
+      resource,
+      map: this.#transform,
+      ...(namespace !== undefined && { namespace }),
+      ...(labelSelector !== undefined && { labelSelector }),
+      ...(fieldSelector !== undefined && { fieldSelector }),
+      sink: event => this.#receive(event, namespace),
+      onError: error => {
+        onFailure?.()
+        log.warn(
+          { err: error, resource: resource.plural, ...(namespace !== undefined && { namespace }) },
+          'watch interrupted',
+        )
+      },
+      signal,
+      clock,
+    })
+  }
+
+  #receive(event: ReflectorEvent<T>, namespace: string | undefined): void {
+    switch (event.kind) {
+      case 'replaced': {
+        const { items, resourceVersion } = event
+        this.store.replace(items, { resourceVersion, ...(namespace !== undefined && { namespace }) })
+        this.#unsynced.delete(namespace)
+        if (this.hasSynced) this.#allSynced.resolve()
+        return
+      }
+      case 'applied':
+        this.store.applied(event.object)
+        return
+      case 'deleted':
+        this.store.deleted(event.object)
+        return
+    }
+  }
+}

@@ -1,0 +1,175 @@
+/** Starts and stops the parts of an operator in the one order that is safe: `Manager.run`. */
+import type { RequestListener } from 'node:http'
+import type { Clock } from './clock.ts'
+import { sleep } from './clock.ts'
+import { healthHandler } from './health.ts'
+import { Lifetime } from './lifetime.ts'
+import type { Logger } from './log.ts'
+import { metricsHandler } from './metrics-handler.ts'
+import type { Metrics } from './metrics.ts'
+import type { BindAddress, BoundServer } from './server.ts'
+import { listen } from './server.ts'
+
+/** An `Informer`, as the manager sees it. */
+export interface ManagedInformer {
+  readonly resource: { readonly plural: string }
+  readonly hasSynced: boolean
+  readonly synced: Promise<void>
+  run(signal: AbortSignal): Promise<void>
+}
+
+/** A `Controller`, as the manager sees it. */
+export interface ManagedController {
+  run(stop: AbortSignal, abandon: AbortSignal): Promise<void>
+}
+
+/** A `LeaderElector`, as the manager sees it. */
+export interface ManagedElection {
+  acquire(signal: AbortSignal): Promise<void>
+  hold(signal: AbortSignal): Promise<'stopped' | 'lost'>
+  release(): Promise<void>
+}
+
+/** An `EventRecorder`, as the manager sees it. */
+export interface ManagedEvents {
+  flush(timeoutMs: number): Promise<void>
+  stop(): void
+}
+
+export interface ManagerOptions {
+  readonly informers: readonly ManagedInformer[]
+  readonly controllers: readonly ManagedController[]
+  readonly events?: ManagedEvents
+  /** Absent: works at once, and must be the only process that does. */
+  readonly leaderElection?: ManagedElection
+  readonly metrics: Metrics
+  /** Undefined: no server. */
+  readonly healthBindAddress: BindAddress | undefined
+  /** Undefined: no server. */
+  readonly metricsBindAddress: BindAddress | undefined
+  /** How long reconciles that are under way may go on after the signal. Default 20,000. */
+  readonly drainTimeoutMs?: number
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+/** Another process may lead from now on: this one must act no more, and end. */
+export class LeadershipLostError extends Error {
+  override readonly name = 'LeadershipLostError'
+
+  constructor() {
+    super('leadership lost: the lease could not be renewed in time, or another process holds it')
+  }
+}
+
+/** Events that are not posted by then are lost. */
+const FLUSH_TIMEOUT_MS = 3000
+
+/**
+ * Start: servers, informers (on every replica, so that a new leader is quick), leadership, all caches synced,
+ * controllers. No controller ever sees a cache that is not complete, in which absence looks like deletion.
+ * Stop: no more keys, reconciles under way (bounded), events, lease, informers, servers. The lease is kept until the last
+ * reconcile is done, so that the next leader does not meet it.
+ */
+export class Manager {
+  readonly #options: ManagerOptions
+  #health: BoundServer | undefined
+  #metrics: BoundServer | undefined
+  #stopping = false
+
+  constructor(options: ManagerOptions) {
+    this.#options = options
+  }
+
+  /** The port of the health server, once it listens. */
+  get healthPort(): number | undefined {
+    return this.#health?.port
+  }
+
+  /** The port of the metrics server, once it listens. */
+  get metricsPort(): number | undefined {
+    return this.#metrics?.port
+  }
+
+  /**
+   * Runs once: resolves after an orderly stop when `signal` is aborted; rejects with `LeadershipLostError`, and where an
+   * address cannot be listened on. An API server that cannot be reached is waited for.
+   */
+  async run(signal: AbortSignal): Promise<void> {
+    const { informers, log } = this.#options
+    const [life, end] = [new Lifetime(signal), new AbortController()]
+    try {
+      await this.#listen()
+      const running = informers.map(informer => informer.run(end.signal).catch((error: unknown) => life.fail(error)))
+      await this.#lead(life).catch(life.fail)
+      end.abort()
+      await Promise.all(running)
+    } finally {
+      await Promise.all([this.#health?.close(), this.#metrics?.close()])
+    }
+    if (life.failure !== undefined) throw life.failure
+    log.info({}, 'stopped')
+  }
+
+  async #listen(): Promise<void> {
+    const { metrics, healthBindAddress, metricsBindAddress, log } = this.#options
+    const checks = { healthz: { ping: () => undefined }, readyz: { caches: () => this.#unready() } }
+    this.#health = await listenWhere(healthBindAddress, healthHandler(checks))
+    this.#metrics = await listenWhere(metricsBindAddress, metricsHandler(metrics.registry))
+    log.info({ healthPort: this.healthPort, metricsPort: this.metricsPort }, 'listening')
+  }
+
+  /** Why this process is not ready. */
+  #unready(): string | undefined {
+    if (this.#stopping) return 'stopping'
+    const waiting = this.#options.informers.filter(({ hasSynced }) => !hasSynced)
+    return waiting.length === 0 ? undefined : `not synced: ${waiting.map(({ resource }) => resource.plural).join(', ')}`
+  }
+
+  /** Works while leading; returns when nothing that this process does goes on. */
+  async #lead(life: Lifetime): Promise<void> {
+    const { leaderElection, events } = this.#options
+    const enough = new AbortController()
+    const isLeader = (await leaderElection?.acquire(life.stop).then(() => true, life.failUnlessStopped)) ?? true
+    if (!isLeader) {
+      // It may have won just now.
+      await leaderElection?.release()
+      return
+    }
+    const held = leaderElection
+      ?.hold(enough.signal)
+      .then(end => (end === 'lost' ? life.fail(new LeadershipLostError()) : undefined), life.fail)
+    await this.#control(life)
+    if (life.failure === undefined) await events?.flush(FLUSH_TIMEOUT_MS)
+    events?.stop()
+    enough.abort()
+    await held
+    await leaderElection?.release()
+  }
+
+  async #control(life: Lifetime): Promise<void> {
+    const { informers, controllers, clock, log, drainTimeoutMs = 20_000 } = this.#options
+    const startedAt = clock.monotonic()
+    await Promise.race([Promise.all(informers.map(({ synced }) => synced)), life.stopped])
+    if (!life.stop.aborted) {
+      log.info({ caches: informers.length, waitedMs: Math.round(clock.monotonic() - startedAt) }, 'caches synced')
+    }
+    const running = life.stop.aborted ? [] : controllers.map(controller => controller.run(life.stop, life.abandoned))
+    const finished = Promise.all(running).then(() => undefined, life.fail)
+    await Promise.race([finished, life.stopped])
+    this.#stopping = true
+    log.info({}, 'stopping')
+    const drained = new AbortController()
+    const overdue = sleep(drainTimeoutMs, drained.signal, clock).then(life.abandon, () => undefined)
+    await finished
+    drained.abort()
+    await overdue
+  }
+}
+
+async function listenWhere(
+  address: BindAddress | undefined,
+  handler: RequestListener,
+): Promise<BoundServer | undefined> {
+  return address && listen(address, handler)
+}

@@ -1,0 +1,186 @@
+/** A queue of keys for many workers: `WorkQueue`, with the semantics of client-go's work queue. */
+import type { Clock, Timer } from './clock.ts'
+
+/** What a queue shows of itself when metrics are read. */
+export interface QueueView {
+  /** Keys that wait for a worker. */
+  readonly depth: number
+  /** How long the oldest running key has been with its worker, milliseconds; 0 where none runs. */
+  readonly longestRunningMs: number
+}
+
+export interface QueueMetrics {
+  /** Called once; the view is read whenever metrics are. */
+  observe(queue: QueueView): void
+  added(): void
+  retried(): void
+  /** A worker took a key that had waited this long. */
+  waited(ms: number): void
+  /** A worker was done with a key after this long. */
+  worked(ms: number): void
+}
+
+export interface WorkQueueOptions {
+  readonly clock: Clock
+  /** A number in [0, 1): spreads retries. */
+  readonly random?: () => number
+  readonly metrics?: QueueMetrics
+  /** The first retry of a key comes after this long, each further one after twice the last. Default 250. */
+  readonly baseDelayMs?: number
+  /** No retry waits longer. Default 60,000. */
+  readonly maxDelayMs?: number
+}
+
+export interface RetryOptions {
+  /** Instead of the queue's own first delay. */
+  readonly baseDelayMs?: number
+  /** Not before this long, whatever the backoff says: what the server asked for. */
+  readonly minDelayMs?: number
+  /** Instead of the queue's own longest delay. */
+  readonly maxDelayMs?: number
+}
+
+/** A tenth of a delay at most is taken off, so that keys that failed together do not come back together. */
+const JITTER = 0.1
+
+/**
+ * Invariants: a key is with one worker at most; it waits in line once at most, however often it is added; a key added
+ * while a worker has it is handed out once more after `done`; until `shutdown` no added key is lost.
+ */
+export class WorkQueue implements QueueView {
+  readonly #clock: Clock
+  readonly #random: () => number
+  readonly #metrics: QueueMetrics | undefined
+  readonly #baseDelayMs: number
+  readonly #maxDelayMs: number
+  /** Waiting keys in order, with the time each was added. Never holds a key of `#running`. */
+  readonly #waiting = new Map<string, number>()
+  /** Keys with a worker, with the time each was taken. */
+  readonly #running = new Map<string, number>()
+  /** Keys added while running, with the time each was added: always a subset of `#running`. */
+  readonly #again = new Map<string, number>()
+  readonly #delayed = new Map<string, { readonly at: number; readonly timer: Timer }>()
+  readonly #failures = new Map<string, number>()
+  /** Workers that wait for a key. Empty while keys wait. */
+  readonly #idle: ((key: string | undefined) => void)[] = []
+  readonly #drained = Promise.withResolvers<void>()
+  #closed = false
+
+  constructor(options: WorkQueueOptions) {
+    this.#clock = options.clock
+    this.#random = options.random ?? Math.random
+    this.#metrics = options.metrics
+    this.#baseDelayMs = options.baseDelayMs ?? 250
+    this.#maxDelayMs = options.maxDelayMs ?? 60_000
+    this.#metrics?.observe(this)
+  }
+
+  get depth(): number {
+    return this.#waiting.size
+  }
+
+  get longestRunningMs(): number {
+    // Insertion order is the order of taking, so the first is the oldest.
+    const oldest = this.#running.values().next()
+    return oldest.done === true ? 0 : this.#clock.monotonic() - oldest.value
+  }
+
+  /** The keys that are with a worker. */
+  get running(): readonly string[] {
+    return [...this.#running.keys()]
+  }
+
+  /** Puts the key in line, unless it is there already. */
+  add(key: string): void {
+    if (this.#closed || this.#waiting.has(key) || this.#again.has(key)) return
+    this.#metrics?.added()
+    const now = this.#clock.monotonic()
+    if (this.#running.has(key)) {
+      this.#again.set(key, now)
+      return
+    }
+    this.#waiting.set(key, now)
+    this.#idle.shift()?.(this.#take(key))
+  }
+
+  /** Adds the key `ms` milliseconds from now. Of several delays pending for one key, the one that ends first holds. */
+  addAfter(key: string, ms: number): void {
+    if (this.#closed) return
+    const at = this.#clock.monotonic() + ms
+    const pending = this.#delayed.get(key)
+    if (pending !== undefined) {
+      if (pending.at <= at) return
+      this.#clock.clearTimeout(pending.timer)
+      this.#delayed.delete(key)
+    }
+    if (ms <= 0) {
+      this.add(key)
+      return
+    }
+    const timer = this.#clock.setTimeout(() => {
+      this.#delayed.delete(key)
+      this.add(key)
+    }, ms)
+    this.#delayed.set(key, { at, timer })
+  }
+
+  /** Adds the key after a delay that doubles with each call until `forget`. Returns the delay in milliseconds. */
+  addRateLimited(key: string, options: RetryOptions = {}): number {
+    const failures = this.#failures.get(key) ?? 0
+    if (!this.#closed) this.#failures.set(key, failures + 1)
+    this.#metrics?.retried()
+    const backoff = Math.min(
+      options.maxDelayMs ?? this.#maxDelayMs,
+      (options.baseDelayMs ?? this.#baseDelayMs) * 2 ** failures,
+    )
+    const delay = Math.max(backoff * (1 - JITTER * this.#random()), options.minDelayMs ?? 0)
+    this.addAfter(key, delay)
+    return delay
+  }
+
+  /** The key succeeded: its next retry starts over at the first delay. */
+  forget(key: string): void {
+    this.#failures.delete(key)
+  }
+
+  /** The next key, as soon as there is one; undefined once the queue is shut down. Each key must be given to `done`. */
+  get(): Promise<string | undefined> {
+    if (this.#closed) return Promise.resolve(undefined)
+    const next = this.#waiting.keys().next()
+    if (next.done !== true) return Promise.resolve(this.#take(next.value))
+    return new Promise(resolve => this.#idle.push(resolve))
+  }
+
+  /** The worker is done with the key. Throws where no worker has it. */
+  done(key: string): void {
+    const startedAt = this.#running.get(key)
+    if (startedAt === undefined) throw new Error(`done(${key}): expected a key that a worker took, found none`)
+    this.#running.delete(key)
+    this.#metrics?.worked(this.#clock.monotonic() - startedAt)
+    const addedAt = this.#again.get(key)
+    if (addedAt !== undefined) {
+      this.#again.delete(key)
+      this.#waiting.set(key, addedAt)
+      this.#idle.shift()?.(this.#take(key))
+    }
+    if (this.#closed && this.#running.size === 0) this.#drained.resolve()
+  }
+
+  /** Hands out nothing more, drops what waits, and resolves when every worker is done. */
+  shutdown(): Promise<void> {
+    this.#closed = true
+    for (const { timer } of this.#delayed.values()) this.#clock.clearTimeout(timer)
+    for (const keys of [this.#delayed, this.#waiting, this.#again]) keys.clear()
+    for (const worker of this.#idle.splice(0)) worker(undefined)
+    if (this.#running.size === 0) this.#drained.resolve()
+    return this.#drained.promise
+  }
+
+  #take(key: string): string {
+    const now = this.#clock.monotonic()
+    this.#metrics?.waited(now - (this.#waiting.get(key) ?? now))
+    this.#waiting.delete(key)
+    this.#running.set(key, now)
+    return key
+  }
+}

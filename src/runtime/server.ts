@@ -1,0 +1,55 @@
+/** A plain HTTP server on a bind address as Kubernetes' flags write it (`:8081`, `127.0.0.1:0`, `0` for none): `listen`. */
+import type { RequestListener, Server } from 'node:http'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface BindAddress {
+  /** Absent: every address of the machine. */
+  readonly host?: string
+  /** 0: any free port. */
+  readonly port: number
+}
+
+/** A server that listens. */
+export interface BoundServer {
+  readonly port: number
+  /** Stops listening and ends the connections, idle or not. */
+  close(): Promise<void>
+}
+
+/** Reads a bind address; undefined for `0`, which means no server. Throws on anything else that is not `[host]:port`. */
+export function parseBindAddress(text: string): BindAddress | undefined {
+  if (text === '0') return undefined
+  const match = /^(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<host>[^[\]:\s]*)):(?<port>\d{1,5})$/.exec(text)
+  const port = Number(match?.groups?.['port'])
+  if (match === null || port > 65_535) {
+    throw new Error(`bind address: expected ":port", "host:port", "[ipv6]:port" or "0" for none, found "${text}"`)
+  }
+  const host = match.groups?.['ipv6'] ?? match.groups?.['host'] ?? ''
+  return host === '' ? { port } : { host, port }
+}
+
+/** Resolves once the server listens; rejects where it cannot, naming the address. */
+export async function listen(address: BindAddress, handler: RequestListener): Promise<BoundServer> {
+  // What asks here sends headers alone: a client that takes longer than this is broken.
+  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000 }, handler)
+  await new Promise<void>((resolve, reject) => {
+    const where = `${address.host ?? ''}:${address.port}`
+    server.once('error', cause => reject(new Error(`listen on ${where}: ${cause.message}`, { cause })))
+    server.listen({ ...address }, resolve)
+  })
+  return { port: portOf(server), close: () => close(server) }
+}
+
+function portOf(server: Server): number {
+  const address: AddressInfo | string | null = server.address()
+  if (address === null || typeof address === 'string') throw new Error('listen: expected a TCP address')
+  return address.port
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.close(error => (error === undefined ? resolve() : reject(error)))
+    server.closeAllConnections()
+  })
+}
