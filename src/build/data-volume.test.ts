@@ -1,0 +1,90 @@
+/** A data volume outlives what it must outlive, and its claim is never changed in a way that the API server refuses. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import { buildDataVolume } from './data-volume.ts'
+import { seiNode } from './testdata/nodes.ts'
+import { platform } from './testdata/platform.ts'
+
+const kept = seiNode('n', { storage: { retainOnDelete: true } })
+
+function liveClaim(size: string, spec: object = {}, annotations: Record<string, string> = {}): PersistentVolumeClaim {
+  const resources = { requests: { storage: size } }
+  return {
+    metadata: { name: 'data-n', annotations },
+    spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'gp3-10k-750', resources, ...spec },
+  }
+}
+
+test('R5: a data volume is ReadWriteOnce, of the size and class in effect', () => {
+  assert.deepEqual(buildDataVolume(seiNode('n'), platform)?.spec, {
+    accessModes: ['ReadWriteOnce'],
+    storageClassName: 'gp3-10k-750',
+    resources: { requests: { storage: '1000Gi' } },
+  })
+})
+
+test('a node on a prepared volume gets no volume of its own', () => {
+  const node = seiNode('n', { genesis: { pvc: { dataPVC: 'prepared' } } })
+  assert.equal(buildDataVolume(node, platform), undefined)
+})
+
+test('a volume goes with its node', () => {
+  const owners = buildDataVolume(seiNode('n'), platform)?.metadata?.ownerReferences
+  assert.deepEqual(
+    owners?.map(({ kind, uid, controller }) => ({ kind, uid, controller })),
+    [{ kind: 'SeiNode', uid: 'uid-of-n', controller: true }],
+  )
+})
+
+test('with retainOnDelete the volume has no owner that the garbage collector would delete it with', () => {
+  assert.equal(buildDataVolume(kept, platform)?.metadata?.ownerReferences, undefined)
+})
+
+test('a kept volume says which chain and plan it was initialised by', () => {
+  const annotations = buildDataVolume(kept, platform, { initialized: { planID: 'plan-1', caughtUpAt: undefined } })
+    ?.metadata?.annotations
+  assert.equal(annotations?.['sei.io/initialized-chain'], 'pacific-1')
+  assert.equal(annotations?.['sei.io/initialized-plan'], 'plan-1')
+})
+
+test('a node that takes over a kept volume leaves in place what the volume says of itself', () => {
+  const said = { 'sei.io/initialized-chain': 'atlantic-2', 'sei.io/initialized-plan': 'old', other: 'x' }
+  const annotations = buildDataVolume(kept, platform, { live: liveClaim('1000Gi', {}, said) })?.metadata?.annotations
+  const { 'sei.io/applied-hash': hash, ...rest } = annotations ?? {}
+  assert.ok(hash)
+  assert.deepEqual(rest, { 'sei.io/initialized-chain': 'atlantic-2', 'sei.io/initialized-plan': 'old' })
+})
+
+test('a volume that goes with its node says nothing of plans', () => {
+  const annotations = buildDataVolume(seiNode('n'), platform, {
+    initialized: { planID: 'plan-1', caughtUpAt: undefined },
+  })?.metadata?.annotations
+  assert.deepEqual(Object.keys(annotations ?? {}), ['sei.io/applied-hash'])
+})
+
+test('a claim keeps its class and access modes when the platform changes its defaults', () => {
+  const live = liveClaim('1000Gi', { storageClassName: 'gp2', accessModes: ['ReadWriteOncePod'] })
+  const spec = buildDataVolume(seiNode('n'), { ...platform, storageClassPerf: 'io2' }, { live })?.spec
+  assert.equal(spec?.storageClassName, 'gp2')
+  assert.deepEqual(spec?.accessModes, ['ReadWriteOncePod'])
+})
+
+test('a claim without a class is left without one', () => {
+  const live: PersistentVolumeClaim = { spec: { accessModes: ['ReadWriteOnce'] } }
+  assert.equal('storageClassName' in (buildDataVolume(seiNode('n'), platform, { live })?.spec ?? {}), false)
+})
+
+const sizes = [
+  { live: '500Gi', wanted: '1000Gi', applied: '1000Gi', why: 'it grows' },
+  { live: '2Ti', wanted: '1000Gi', applied: '2Ti', why: 'it never shrinks' },
+  { live: '1Ti', wanted: '1024Gi', applied: '1024Gi', why: 'the same amount is no change' },
+]
+
+for (const { live, wanted, applied, why } of sizes) {
+  test(`a claim of ${live} of which ${wanted} are wanted asks for ${applied}: ${why}`, () => {
+    const node = seiNode('n', { storage: { size: wanted } })
+    const spec = buildDataVolume(node, platform, { live: liveClaim(live) })?.spec
+    assert.equal(spec?.resources?.requests?.['storage'], applied)
+  })
+}

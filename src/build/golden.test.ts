@@ -1,0 +1,29 @@
+/**
+ * What every kind of node is built into, against files. A change of a pod template restarts every node of a fleet when the
+ * operator is upgraded, so it must be meant: `UPDATE_GOLDEN=1 node --test src/build/golden.test.ts`
+ * writes the files anew, `oxfmt src/build/testdata` makes them readable.
+ */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { SeiNode } from '../api/seinode.ts'
+import { buildDataVolume } from './data-volume.ts'
+import { buildService } from './service.ts'
+import { buildStatefulSet } from './statefulset.ts'
+import { goldenNodes } from './testdata/nodes.ts'
+import { platform } from './testdata/platform.ts'
+
+function built(node: SeiNode): unknown {
+  const objects = [buildDataVolume(node, platform), buildService(node, platform), buildStatefulSet(node, platform)]
+  return objects.filter(object => object !== undefined)
+}
+
+for (const [name, node] of goldenNodes) {
+  test(`the objects of ${name} are the ones on file`, () => {
+    const file = join(import.meta.dirname, 'testdata/golden', `${name}.json`)
+    const objects = built(node)
+    if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(file, JSON.stringify(objects))
+    assert.deepEqual(objects, JSON.parse(readFileSync(file, 'utf8')))
+  })
+}

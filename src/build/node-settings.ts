@@ -1,0 +1,82 @@
+/** What holds for a node once every default is filled in, from its spec and the platform: `nodeSettings`. */
+import type { ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
+import { effectiveMode, type NodeMode } from '../api/mode.ts'
+import { SIDECAR_PORT } from '../api/names.ts'
+import type { SeiNode } from '../api/seinode.ts'
+import type { Entrypoint, ResourceRequirements as SpecResources } from '../api/shared.ts'
+import { DATA_DIR } from './paths.ts'
+import type { PlatformConfig } from './platform.ts'
+
+export interface NodeSettings {
+  readonly name: string
+  readonly chainId: string
+  readonly mode: NodeMode
+  readonly isReplayer: boolean
+  readonly image: string
+  readonly entrypoint: { readonly command: readonly string[]; readonly args: readonly string[] }
+  readonly resources: ResourceRequirements
+  readonly sidecar: { readonly image: string; readonly port: number; readonly resources: ResourceRequirements }
+  /** Of the data volume that the operator creates. `size` is a Kubernetes quantity. */
+  readonly storage: { readonly className: string; readonly size: string }
+}
+
+export function nodeSettings(node: SeiNode, platform: PlatformConfig): NodeSettings {
+  const { spec } = node
+  const isReplayer = spec.replayer !== undefined
+  const mode = effectiveMode(spec)
+  return {
+    name: node.metadata.name,
+    chainId: spec.chainId,
+    mode,
+    isReplayer,
+    image: spec.image,
+    entrypoint: entrypoint(spec.entrypoint),
+    resources: spec.resources ? quantities(spec.resources) : defaultResources(mode, platform),
+    sidecar: {
+      image: spec.sidecar?.image ?? platform.sidecarImage,
+      port: spec.sidecar?.port ?? SIDECAR_PORT,
+      resources: spec.sidecar?.resources ? quantities(spec.sidecar.resources) : defaultSidecarResources(),
+    },
+    storage: {
+      className: spec.storage?.storageClassName ?? defaultStorageClass(mode, isReplayer, platform),
+      size: String(spec.storage?.size ?? defaultStorageSize(mode, platform)),
+    },
+  }
+}
+
+// A command of the user's own takes no arguments of ours.
+function entrypoint(spec: Entrypoint | undefined): NodeSettings['entrypoint'] {
+  if (!spec) return { command: ['seid'], args: ['start', '--home', DATA_DIR] }
+  return { command: spec.command ?? ['seid'], args: spec.args ?? [] }
+}
+
+// The sidecar takes about 50 MiB at rest; transfers from and to S3 hold a few parts of 5 to 8 MiB at a time.
+function defaultSidecarResources(): ResourceRequirements {
+  return { requests: { cpu: '100m', memory: '256Mi' } }
+}
+
+// A manifest may hold whole numbers; pods spell every quantity as a string.
+function quantities({ limits, requests }: SpecResources): ResourceRequirements {
+  return { ...(limits && { limits: spelled(limits) }), ...(requests && { requests: spelled(requests) }) }
+}
+
+function spelled(list: Readonly<Record<string, string | number>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, String(amount)]))
+}
+
+function defaultResources(mode: NodeMode, platform: PlatformConfig): ResourceRequirements {
+  const requests =
+    mode === 'archive'
+      ? { cpu: platform.cpuArchive, memory: platform.memoryArchive }
+      : { cpu: platform.cpuDefault, memory: platform.memoryDefault }
+  return { requests }
+}
+
+function defaultStorageSize(mode: NodeMode, platform: PlatformConfig): string {
+  return mode === 'archive' ? platform.storageSizeArchive : platform.storageSizeDefault
+}
+
+// Seeds and replayers do not serve the chain's traffic, so they do without provisioned throughput.
+function defaultStorageClass(mode: NodeMode, isReplayer: boolean, platform: PlatformConfig): string {
+  return mode === 'seed' || isReplayer ? platform.storageClassDefault : platform.storageClassPerf
+}

@@ -1,0 +1,31 @@
+/** What the platform decides for every node, read once at start (cli/environment.ts) and passed down frozen. */
+
+export interface PlatformConfig {
+  /** Karpenter NodePool that pods are scheduled to (SEI_NODEPOOL_NAME). */
+  readonly nodepoolName: string
+  readonly tolerationKey: string
+  readonly tolerationValue: string
+  /** ServiceAccount of node pods (SEI_SERVICE_ACCOUNT). */
+  readonly serviceAccount: string
+  /** StorageClass of full, validator and archive nodes (SEI_STORAGE_CLASS_PERF). */
+  readonly storageClassPerf: string
+  /** StorageClass of the other modes (SEI_STORAGE_CLASS_DEFAULT). */
+  readonly storageClassDefault: string
+  /** StorageClass of a pool's shared genesis volume (SEI_STORAGE_CLASS_GENESIS). */
+  readonly storageClassGenesis: string
+  /** Kubernetes quantities. */
+  readonly storageSizeDefault: string
+  readonly storageSizeArchive: string
+  readonly cpuArchive: string
+  readonly memoryArchive: string
+  readonly cpuDefault: string
+  readonly memoryDefault: string
+  /** Sidecar image where spec.sidecar.image is absent (SEI_SIDECAR_IMAGE). */
+  readonly sidecarImage: string
+  /** Cluster DNS domain (SEI_CLUSTER_DOMAIN). */
+  readonly clusterDomain: string
+  /** AWS region of buckets whose region no manifest names (SEI_AWS_REGION). */
+  readonly awsRegion: string
+  readonly resultExportBucket: string
+  readonly resultExportRegion: string
+}

@@ -1,0 +1,39 @@
+/** The template of a node's pod: `buildPodTemplate`. A change of it restarts the node. */
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNode } from '../api/seinode.ts'
+import { initContainer } from './init-container.ts'
+import { nodeLabels } from './labels.ts'
+import { childNames } from './names.ts'
+import { nodeSettings } from './node-settings.ts'
+import type { PlatformConfig } from './platform.ts'
+import { podAnnotations, scheduling } from './scheduling.ts'
+import { podSecurityContext } from './security.ts'
+import { DATA_VOLUME, seidContainer } from './seid-container.ts'
+import { sidecarContainer } from './sidecar-container.ts'
+
+/** seid writes out its state when it is told to stop; killed in the middle of it, it may not start again. */
+const TERMINATION_GRACE_SECONDS = 120
+
+/** Hash of the configuration that the pod was restarted for. */
+const CONFIG_ANNOTATION = 'sei.io/config-hash'
+
+/** @param configHash changes when seid has to read its configuration anew; absent for the configuration of the bootstrap */
+export function buildPodTemplate(node: SeiNode, platform: PlatformConfig, configHash?: string): PodTemplateSpec {
+  const settings = nodeSettings(node, platform)
+  const restart = configHash === undefined ? {} : { [CONFIG_ANNOTATION]: configHash }
+  return {
+    metadata: { labels: nodeLabels(node), annotations: { ...podAnnotations(), ...restart } },
+    spec: {
+      ...scheduling(platform),
+      serviceAccountName: platform.serviceAccount,
+      // Nothing in the pod talks to the API server. Credentials for AWS come by a token volume of their own.
+      automountServiceAccountToken: false,
+      enableServiceLinks: false,
+      securityContext: podSecurityContext(),
+      terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
+      initContainers: [initContainer(node, settings), sidecarContainer(node, settings, platform)],
+      containers: [seidContainer(settings)],
+      volumes: [{ name: DATA_VOLUME, persistentVolumeClaim: { claimName: childNames(node).dataVolume } }],
+    },
+  }
+}

@@ -1,0 +1,55 @@
+/** The container that runs seid: `seidContainer`. */
+import type { Container, EnvVar, VolumeMount } from 'kubernetes-types/core/v1.d.ts'
+import { SEID_CONTAINER, SEID_PORTS } from '../api/names.ts'
+import { imagePullPolicy } from './image-pull-policy.ts'
+import type { NodeSettings } from './node-settings.ts'
+import { DATA_DIR, TMP_DIR, USER_HOME } from './paths.ts'
+import { containerPort, seidPorts } from './ports.ts'
+import { containerSecurityContext } from './security.ts'
+
+/** Name of the pod's volume. */
+export const DATA_VOLUME = 'data'
+
+/**
+ * It has no liveness probe, which would kill a node that syncs. It is ready when it lags at most 300 blocks, and not while
+ * it fetches a state: its RPC is closed then.
+ */
+export function seidContainer(settings: NodeSettings): Container {
+  return {
+    name: SEID_CONTAINER,
+    image: settings.image,
+    imagePullPolicy: imagePullPolicy(settings.image),
+    command: [...settings.entrypoint.command],
+    ...(settings.entrypoint.args.length === 0 ? {} : { args: [...settings.entrypoint.args] }),
+    env: seidEnvironment(),
+    ports: seidPorts().map(containerPort),
+    resources: settings.resources,
+    readinessProbe: {
+      httpGet: { path: '/lag_status', port: SEID_PORTS.rpc, scheme: 'HTTP' },
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      successThreshold: 1,
+      failureThreshold: 3,
+    },
+    // The end of its log is the best that a node leaves behind when it panics.
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    securityContext: containerSecurityContext(),
+    volumeMounts: seidMounts(),
+  }
+}
+
+/** seid's home is found by --home or by $HOME; it reads no variable of its own for it. */
+export function seidEnvironment(): EnvVar[] {
+  return [
+    { name: 'HOME', value: USER_HOME },
+    { name: 'TMPDIR', value: TMP_DIR },
+  ]
+}
+
+/** The volume twice, so that `seid start` without --home uses it too. */
+export function seidMounts(): VolumeMount[] {
+  return [
+    { name: DATA_VOLUME, mountPath: DATA_DIR },
+    { name: DATA_VOLUME, mountPath: `${USER_HOME}/.sei` },
+  ]
+}

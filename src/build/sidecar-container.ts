@@ -1,0 +1,66 @@
+/** The sidecar, which bootstraps the volume and holds seid back until that is done: `sidecarContainer`. */
+import type { Container, EnvVar } from 'kubernetes-types/core/v1.d.ts'
+import { SIDECAR_CONTAINER } from '../api/names.ts'
+import type { SeiNode } from '../api/seinode.ts'
+import { imagePullPolicy } from './image-pull-policy.ts'
+import { sidecarBuckets } from './locations.ts'
+import type { NodeSettings } from './node-settings.ts'
+import { DATA_DIR, TMP_DIR } from './paths.ts'
+import type { PlatformConfig } from './platform.ts'
+import { containerPort, sidecarPort } from './ports.ts'
+import { DATA_VOLUME } from './seid-container.ts'
+import { containerSecurityContext } from './security.ts'
+
+/** A threshold that a probe every second reaches after 68 years: a bootstrap may take days. */
+const NEVER = 2_147_483_647
+
+/**
+ * A restartable init container: the kubelet starts seid once the startup probe passes, which it does after mark-ready, and
+ * does not restart seid while the sidecar, restarted itself, waits for another mark-ready.
+ */
+export function sidecarContainer(node: SeiNode, settings: NodeSettings, platform: PlatformConfig): Container {
+  const { image, port, resources } = settings.sidecar
+  return {
+    name: SIDECAR_CONTAINER,
+    image,
+    imagePullPolicy: imagePullPolicy(image),
+    restartPolicy: 'Always',
+    // Found on the image's PATH, so that any image that holds seictl will do, whatever its entrypoint.
+    command: ['seictl', 'serve'],
+    env: environment(node, settings, platform),
+    ports: [containerPort(sidecarPort(port))],
+    resources,
+    startupProbe: {
+      httpGet: { path: '/v0/healthz', port, scheme: 'HTTP' },
+      periodSeconds: 1,
+      timeoutSeconds: 3,
+      successThreshold: 1,
+      failureThreshold: NEVER,
+    },
+    livenessProbe: {
+      httpGet: { path: '/v0/status', port, scheme: 'HTTP' },
+      periodSeconds: 10,
+      timeoutSeconds: 5,
+      successThreshold: 1,
+      failureThreshold: 6,
+    },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    securityContext: containerSecurityContext(),
+    volumeMounts: [{ name: DATA_VOLUME, mountPath: DATA_DIR }],
+  }
+}
+
+// What some version of the sidecar needs; every version accepts all of it.
+function environment(node: SeiNode, settings: NodeSettings, platform: PlatformConfig): EnvVar[] {
+  const buckets = sidecarBuckets(node, platform)
+  return Object.entries({
+    SEI_HOME: DATA_DIR,
+    SEI_SIDECAR_PORT: String(settings.sidecar.port),
+    SEI_CHAIN_ID: settings.chainId,
+    SEI_GENESIS_BUCKET: buckets.genesisBucket,
+    SEI_GENESIS_REGION: buckets.genesisRegion,
+    SEI_SNAPSHOT_BUCKET: buckets.snapshotBucket,
+    SEI_SNAPSHOT_REGION: buckets.snapshotRegion,
+    TMPDIR: TMP_DIR,
+  }).map(([name, value]) => ({ name, value }))
+}

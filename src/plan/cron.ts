@@ -1,0 +1,38 @@
+/** When recurring work is due: cron expressions in UTC, with a delay of its own for each node: `nextSlot`. Pure. */
+import { Cron } from 'croner'
+import { stableHash } from '../lib/stable-hash.ts'
+
+/** The most that a node's slots are delayed against the schedule, milliseconds. */
+const LONGEST_JITTER_MS = 15 * 60_000
+/** Part of the time between two slots that the delay may take. */
+const JITTER_SHARE = 0.1
+
+/**
+ * The first slot after `after`, both milliseconds since the epoch. Nodes with one schedule are spread: each has the
+ * delay that follows from `seed`, always the same, and far below the time between two slots.
+ * @param expression five fields or @hourly, @daily, ...
+ * @throws TypeError or RangeError where `expression` is no cron expression
+ */
+export function nextSlot(expression: string, after: number, seed: string): number {
+  const cron = new Cron(expression, { timezone: 'UTC', paused: true })
+  const delayOf = (slot: number): number => jitter(seed, (following(cron, slot) ?? slot) - slot)
+  // The slot before `after` may be delayed to a time after it.
+  const [last] = cron.previousRuns(1, new Date(after))
+  if (last) {
+    const delayed = last.getTime() + delayOf(last.getTime())
+    if (delayed > after) return delayed
+  }
+  const slot = following(cron, after)
+  if (slot === undefined) throw new RangeError(`cron expression ${JSON.stringify(expression)} never comes due again`)
+  return slot + delayOf(slot)
+}
+
+function following(cron: Cron, after: number): number | undefined {
+  return cron.nextRun(new Date(after))?.getTime()
+}
+
+function jitter(seed: string, intervalMs: number): number {
+  const bound = Math.min(LONGEST_JITTER_MS, intervalMs * JITTER_SHARE)
+  const share = Number.parseInt(stableHash(seed).slice(0, 8), 16) / 2 ** 32
+  return Math.floor((share * bound) / 1000) * 1000
+}

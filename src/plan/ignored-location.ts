@@ -1,0 +1,54 @@
+/** Where newer sidecars read and write, whatever their parameters say: `ignoredLocation`, `ignoredDestination`. Pure. */
+import { WELL_KNOWN_CHAINS } from '../api/names.ts'
+import type { SeiNode } from '../api/seinode.ts'
+import { genesisLocation, snapshotLocation } from '../build/locations.ts'
+import { directoryPrefix } from '../lib/s3-uri.ts'
+
+/** Tasks that read from S3. */
+export function readsLocation(type: string): boolean {
+  return type === 'snapshot-restore' || type === 'configure-genesis'
+}
+
+/**
+ * What is to be told about a completed task whose result counts its runs, as those of sidecars from v0.0.31 on do: such a
+ * sidecar takes bucket and region from its environment and the rest from the chain's id. Undefined where that is the
+ * place that the spec names.
+ */
+export function ignoredLocation(type: string, node: SeiNode): string | undefined {
+  if (type === 'snapshot-restore') return ignoredSnapshot(node)
+  if (type === 'configure-genesis') return ignoredGenesis(node)
+  return undefined
+}
+
+/** As `ignoredLocation`, for the uploads of a sidecar that takes their place from its environment. */
+export function ignoredDestination(type: string, node: SeiNode): string | undefined {
+  const wanted = node.spec.snapshotGeneration?.destination?.s3
+  if (type !== 'snapshot-upload' || !wanted) return undefined
+  const { chainId } = node.spec
+  const bucket = snapshotLocation(node)?.bucket ?? wanted.bucket
+  const prefix = directoryPrefix(wanted.prefix ?? '')
+  if (bucket === wanted.bucket && prefix === `${chainId}/state-sync/`) return undefined
+  return `this version of the sidecar uploads to s3://${bucket}/${chainId}/ (state-sync/ below it from v0.0.39 on), not to s3://${wanted.bucket}/${prefix}, which the spec names`
+}
+
+function ignoredSnapshot(node: SeiNode): string | undefined {
+  const location = snapshotLocation(node)
+  const { chainId } = node.spec
+  if (!location || location.prefix === `${chainId}/state-sync/`) return undefined
+  const { bucket, prefix } = location
+  return `this version of the sidecar took the snapshot from s3://${bucket}/${chainId}/ (state-sync/ below it from v0.0.39 on), not from s3://${bucket}/${prefix}, which the spec names`
+}
+
+function ignoredGenesis(node: SeiNode): string | undefined {
+  const uri = genesisLocation(node)?.uri
+  const { chainId } = node.spec
+  if (uri === undefined) return undefined
+  if (WELL_KNOWN_CHAINS.includes(chainId)) {
+    return `this version of the sidecar took the genesis of ${chainId} that is built into it, not ${uri}, which the spec names`
+  }
+  const bucket = uri.split('/')[2] ?? ''
+  const read = `s3://${bucket}/${chainId}/genesis.json`
+  return uri === read
+    ? undefined
+    : `this version of the sidecar took the genesis from ${read}, not from ${uri}, which the spec names`
+}

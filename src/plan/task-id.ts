@@ -1,0 +1,21 @@
+/** Ids of sidecar tasks, derived so that a crash or a lost answer is recovered by asking for the id again. */
+import { uuidV5 } from '../lib/uuid-v5.ts'
+
+/**
+ * The id of one attempt at one task of a plan. The type is part of it because the sidecar recognises repeats by id alone.
+ * @param planID UUID of the plan
+ * @param index position of the task in the plan
+ * @param attempt counts from 1
+ */
+export function taskID(planID: string, type: string, index: number, attempt: number): string {
+  return uuidV5(planID, `${type}/${index}/${attempt}`)
+}
+
+/**
+ * The id of a mark-ready that follows a restart of the sidecar. A container id names one start of the sidecar, so every
+ * restart gets an id that no sidecar has completed yet.
+ * @param repeat counts from 0, for a sidecar that was made not-ready again without a restart
+ */
+export function readinessTaskID(planID: string, containerID: string, repeat: number): string {
+  return uuidV5(planID, `mark-ready/${containerID}/${repeat}`)
+}

@@ -1,0 +1,91 @@
+/** The parameters of each sidecar task, built from the spec as it stands when the task is submitted. */
+import type { SeiNode } from '../api/seinode.ts'
+import type { Peer } from '../api/shared.ts'
+import { genesisLocation, snapshotLocation } from '../build/locations.ts'
+import { nodeSettings } from '../build/node-settings.ts'
+import type { PlatformConfig } from '../build/platform.ts'
+import { assertNever } from '../lib/assert-never.ts'
+import { snapshotOf } from './bootstrap.ts'
+import { configOverrides } from './config-overrides.ts'
+import { PEERS_KEY, peersOf } from './peers.ts'
+import type { TaskType } from './task-type.ts'
+
+export type TaskParams = Readonly<Record<string, unknown>>
+
+/**
+ * How config-apply treats what is on the volume. `full` rewrites both files and loses what is not in the parameters;
+ * `incremental` keeps it, and cannot take a key away nor read the files that `seid init` writes.
+ */
+export type ApplyMode = 'full' | 'incremental'
+
+/**
+ * What POST /v0/tasks carries for `type`: a superset that every sidecar version accepts. Undefined where the task takes
+ * no parameters.
+ */
+export function taskParams(
+  type: TaskType,
+  node: SeiNode,
+  platform: PlatformConfig,
+  mode: ApplyMode = 'full',
+): TaskParams | undefined {
+  switch (type) {
+    case 'snapshot-restore':
+      return snapshotRestore(node, platform)
+    case 'configure-genesis':
+      return configureGenesis(node)
+    case 'config-apply':
+      return configApply(node, platform, mode)
+    case 'discover-peers':
+      return { sources: peersOf(node.spec).map(peerSource) }
+    case 'configure-state-sync':
+      return configureStateSync(node)
+    case 'config-validate':
+    case 'mark-ready':
+      return undefined
+    default:
+      return assertNever(type)
+  }
+}
+
+function snapshotRestore(node: SeiNode, platform: PlatformConfig): TaskParams | undefined {
+  const location = snapshotLocation(node)
+  if (!location) return undefined
+  const { chainId } = nodeSettings(node, platform)
+  const targetHeight = snapshotOf(node.spec)?.s3?.targetHeight
+  return { ...location, chainId, ...(targetHeight === undefined ? {} : { targetHeight }) }
+}
+
+// Without parameters the sidecar takes the genesis that is built in for the chain.
+function configureGenesis(node: SeiNode): TaskParams | undefined {
+  const location = genesisLocation(node)
+  return location && { ...location }
+}
+
+function configApply(node: SeiNode, platform: PlatformConfig, mode: ApplyMode): TaskParams {
+  const settings = nodeSettings(node, platform)
+  const overrides = configOverrides(node, settings)
+  return {
+    mode: settings.mode,
+    incremental: mode === 'incremental',
+    targetVersion: 0,
+    // What an incremental apply is not told stays as it was: peers that are to be looked up until they are known, and
+    // peers that are no longer wanted.
+    overrides:
+      mode === 'incremental' && peersOf(node.spec).length === 0 ? { [PEERS_KEY]: '', ...overrides } : overrides,
+  }
+}
+
+function peerSource(peer: Peer): TaskParams {
+  if (peer.ec2Tags) return { type: 'ec2Tags', region: peer.ec2Tags.region, tags: peer.ec2Tags.tags }
+  return { type: 'static', addresses: peer.static?.addresses ?? [] }
+}
+
+function configureStateSync(node: SeiNode): TaskParams {
+  const snapshot = snapshotOf(node.spec)
+  return {
+    // A snapshot that was restored to the volume is used; else one is fetched from the peers.
+    useLocalSnapshot: snapshot?.s3 !== undefined,
+    ...(snapshot?.trustPeriod === undefined ? {} : { trustPeriod: snapshot.trustPeriod }),
+    ...(snapshot?.backfillBlocks === undefined ? {} : { backfillBlocks: snapshot.backfillBlocks }),
+  }
+}
