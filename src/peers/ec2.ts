@@ -1,0 +1,57 @@
+/** Asks EC2 for instances through the AWS SDK: `createEC2Lister`. Loaded by `instances.ts` when it is needed. */
+import { EC2Client, type Instance, paginateDescribeInstances } from './ec2-sdk.ts'
+import { ec2Trouble } from './ec2-trouble.ts'
+import type { InstanceLister, InstanceTags } from './instances.ts'
+
+/** The most that EC2 gives at once. */
+const PAGE_SIZE = 1_000
+/** Bounds a listing with all its pages and retries, the search for credentials included. Milliseconds. */
+const LISTING_MS = 60_000
+
+/** The SDK's standard chain finds endpoint and credentials; clients keep those until they expire. */
+export function createEC2Lister(): InstanceLister {
+  const clients = new Map<string, EC2Client>()
+
+  return async (source, signal) => {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(LISTING_MS)])
+    try {
+      return await Promise.race([list(clientFor(source.region), source, within), aborted(within)])
+    } catch (error) {
+      signal.throwIfAborted()
+      throw ec2Trouble(error, source)
+    }
+  }
+
+  function clientFor(region: string): EC2Client {
+    const known = clients.get(region)
+    if (known) return known
+    const requestHandler = { connectionTimeout: 3_000, requestTimeout: 15_000, throwOnRequestTimeout: true }
+    const client = new EC2Client({ region, requestHandler })
+    clients.set(region, client)
+    return client
+  }
+}
+
+async function list(client: EC2Client, { tags }: InstanceTags, signal: AbortSignal): Promise<readonly string[]> {
+  const Filters = [
+    { Name: 'instance-state-name', Values: ['running'] },
+    ...Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] })),
+  ]
+  const addresses: string[] = []
+  const pages = paginateDescribeInstances({ client, pageSize: PAGE_SIZE }, { Filters }, { abortSignal: signal })
+  for await (const { Reservations = [] } of pages) {
+    addresses.push(...Reservations.flatMap(({ Instances = [] }) => Instances.flatMap(addressOf)))
+  }
+  return addresses
+}
+
+function addressOf({ PublicIpAddress, PrivateIpAddress }: Instance): readonly string[] {
+  const address = PublicIpAddress ?? PrivateIpAddress
+  return address === undefined ? [] : [address]
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error(`no answer within ${LISTING_MS / 1000} s`)), { once: true })
+  })
+}

@@ -1,0 +1,211 @@
+/** The sidecar client over HTTP: `createSidecarDialer` makes one cheap client per address on a single keep-alive agent. */
+import type { Health, SidecarAddress, SidecarClient, SidecarDialer, TaskRequest, TaskResult } from './client.ts'
+import { SidecarError } from './errors.ts'
+import type { SidecarErrorKind } from './errors.ts'
+import { isRecord, readTaskResult } from './task-result.ts'
+import { createTransport, NoAnswer } from './transport.ts'
+import type { Answer, Transport } from './transport.ts'
+
+export type SidecarOperation = 'health' | 'task' | 'tasks' | 'submit'
+
+/** One finished call, for metrics. */
+export interface SidecarCall {
+  readonly operation: SidecarOperation
+  readonly outcome: 'ok' | SidecarErrorKind
+  readonly durationMs: number
+}
+
+export interface SidecarDialerOptions {
+  /** Bounds each call, connecting included. Default 10 000, as in the reference client. */
+  readonly timeoutMs?: number
+  readonly onCall?: (call: SidecarCall) => void
+}
+
+/** Clients made by one dialer share its sockets; `close` ends them. */
+export function createSidecarDialer(options: SidecarDialerOptions = {}): SidecarDialer & { close(): void } {
+  const transport = createTransport(options.timeoutMs ?? 10_000)
+  const dial: SidecarDialer = address => new HttpSidecarClient(address, transport, options.onCall)
+  return Object.assign(dial, { close: () => transport.close() })
+}
+
+/** What one call sends, and how an answer is read; `undefined` from `read` means that the answer makes no sense. */
+interface Call<T> {
+  readonly operation: SidecarOperation
+  /** As it reads in an error: `submit config-apply`. */
+  readonly title: string
+  readonly method: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: string
+  readonly expected: string
+  readonly read: (answer: Answer) => { readonly value: T } | undefined
+}
+
+class HttpSidecarClient implements SidecarClient {
+  readonly #address: SidecarAddress
+  readonly #transport: Transport
+  readonly #onCall: ((call: SidecarCall) => void) | undefined
+
+  constructor(address: SidecarAddress, transport: Transport, onCall: ((call: SidecarCall) => void) | undefined) {
+    this.#address = address
+    this.#transport = transport
+    this.#onCall = onCall
+  }
+
+  health(signal?: AbortSignal): Promise<Health> {
+    return this.#call(
+      {
+        operation: 'health',
+        title: 'read readiness',
+        method: 'GET',
+        path: '/v0/healthz',
+        expected: '200 or 503',
+        read: ({ status }) =>
+          status === 200 ? { value: 'ready' } : status === 503 ? { value: 'not-ready' } : undefined,
+      },
+      signal,
+    )
+  }
+
+  task(id: string, signal?: AbortSignal): Promise<TaskResult | undefined> {
+    return this.#call(
+      {
+        operation: 'task',
+        title: `read task ${id}`,
+        method: 'GET',
+        path: `/v0/tasks/${encodeURIComponent(id)}`,
+        expected: '200 with a task, or 404 with a JSON error',
+        read: answer => {
+          if (answer.status === 404 && errorText(answer) !== undefined) return { value: undefined }
+          const task = answer.status === 200 ? readTaskResult(parse(answer)) : undefined
+          return task && { value: task }
+        },
+      },
+      signal,
+    )
+  }
+
+  tasks(signal?: AbortSignal): Promise<readonly TaskResult[]> {
+    return this.#call(
+      {
+        operation: 'tasks',
+        title: 'list tasks',
+        method: 'GET',
+        path: '/v0/tasks',
+        expected: '200 with an array of tasks',
+        read: answer => {
+          const list = answer.status === 200 ? parse(answer) : undefined
+          return Array.isArray(list)
+            ? { value: list.map(readTaskResult).filter(task => task !== undefined) }
+            : undefined
+        },
+      },
+      signal,
+    )
+  }
+
+  submit(request: TaskRequest, signal?: AbortSignal): Promise<string> {
+    return this.#call(
+      {
+        operation: 'submit',
+        title: `submit ${request.type}`,
+        method: 'POST',
+        path: '/v0/tasks',
+        body: JSON.stringify({ id: request.id, type: request.type, params: request.params }),
+        expected: '200, 201 or 202 with an id',
+        read: answer => {
+          const accepted = answer.status === 200 || answer.status === 201 || answer.status === 202
+          const body = accepted ? parse(answer) : undefined
+          return isRecord(body) && typeof body['id'] === 'string' && body['id'] !== ''
+            ? { value: body['id'] }
+            : undefined
+        },
+      },
+      signal,
+    )
+  }
+
+  async #call<T>(call: Call<T>, signal: AbortSignal | undefined): Promise<T> {
+    const started = performance.now()
+    const report = (outcome: SidecarCall['outcome']): void =>
+      this.#onCall?.({ operation: call.operation, outcome, durationMs: performance.now() - started })
+    const { method, path } = call
+    let error: SidecarError
+    try {
+      const body = call.body === undefined ? {} : { body: call.body }
+      const answer = await this.#transport.exchange({ address: this.#address, method, path, signal, ...body })
+      const read = call.read(answer)
+      if (read !== undefined) {
+        report('ok')
+        return read.value
+      }
+      error = this.#unexpected(call, answer)
+    } catch (thrown) {
+      if (!(thrown instanceof NoAnswer)) throw thrown
+      error = new SidecarError(`${this.#title(call)}: expected ${call.expected}, found: ${thrown.message}`, {
+        kind: 'unavailable',
+        sent: thrown.connected ? 'unknown' : 'no',
+        detail: thrown.message,
+        cause: thrown.cause,
+      })
+    }
+    report(error.kind)
+    throw error
+  }
+
+  #unexpected(call: Call<unknown>, answer: Answer): SidecarError {
+    const said = errorText(answer)
+    const detail = said ?? summary(answer)
+    const kind = kindOf(answer.status, said)
+    const refused = kind !== 'unavailable'
+    const found = `found ${answer.status}: ${detail}${advice(kind, answer, said)}`
+    return new SidecarError(`${this.#title(call)}: expected ${call.expected}, ${found}`, {
+      kind,
+      // A 404 or 405 of another server, too, is a refusal: nothing was carried out.
+      sent: refused || answer.status === 404 || answer.status === 405 ? 'no' : 'unknown',
+      status: answer.status,
+      detail,
+    })
+  }
+
+  #title(call: Call<unknown>): string {
+    const { host, port } = this.#address
+    return `sidecar ${host.includes(':') ? `[${host}]` : host}:${port}: ${call.title} (${call.method} ${call.path})`
+  }
+}
+
+function kindOf(status: number, said: string | undefined): SidecarErrorKind {
+  if (status === 409) return 'busy'
+  if (status === 401 || status === 403) return 'unauthorized'
+  // A full disk or a locked database is also a 400; the next attempt may pass.
+  if (status === 400 && said !== undefined && !said.startsWith('persist task:')) return 'rejected'
+  return 'unavailable'
+}
+
+function advice(kind: SidecarErrorKind, answer: Answer, said: string | undefined): string {
+  if (kind === 'unauthorized') {
+    return '; the sidecar wants an authenticated caller: unset SEI_SIDECAR_AUTHN_MODE on its container'
+  }
+  if (answer.status === 404 && said === undefined)
+    return '; nothing serves this path: is this the port of seictl serve?'
+  return ''
+}
+
+/** The text of seictl's own error body; undefined where the answer is not one. */
+function errorText(answer: Answer): string | undefined {
+  const body = answer.json ? parse(answer) : undefined
+  return isRecord(body) && typeof body['error'] === 'string' ? body['error'] : undefined
+}
+
+function parse(answer: Answer): unknown {
+  try {
+    return JSON.parse(answer.text)
+  } catch {
+    return undefined
+  }
+}
+
+function summary(answer: Answer): string {
+  const line = answer.text.trim().replaceAll(/\s+/g, ' ')
+  if (line === '') return 'an empty body'
+  return line.length > 200 ? `${line.slice(0, 200)}...` : line
+}
