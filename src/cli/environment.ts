@@ -1,0 +1,153 @@
+/** The platform's settings from environment variables: `readPlatform` is the only place that reads them. */
+import type { PlatformConfig } from '../build/platform.ts'
+import { parseQuantity } from '../lib/quantity.ts'
+
+export interface EnvironmentVariable {
+  readonly name: string
+  readonly default: string
+  readonly meaning: string
+  readonly kind: VariableKind
+}
+
+type VariableKind = keyof typeof KINDS
+
+interface Kind {
+  /** Completes the sentence "must be ...". */
+  readonly allowed: string
+  readonly accepts: (value: string) => boolean
+}
+
+const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+const dnsSubdomain = /^(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$/
+const labelValue = /^[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+const qualifiedName =
+  /^((?=.{1,253}\/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
+const bucket = /^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$/
+
+const KINDS = {
+  dnsSubdomain: {
+    allowed: 'a DNS name of lower-case letters, digits, "-" and "."',
+    accepts: value => dnsSubdomain.test(value),
+  },
+  labelKey: {
+    allowed: 'a Kubernetes label key such as "sei.io/workload"',
+    accepts: value => qualifiedName.test(value),
+  },
+  labelValue: {
+    allowed: 'a Kubernetes label value: at most 63 letters, digits, "-", "_" and "."',
+    accepts: value => labelValue.test(value),
+  },
+  quantity: {
+    allowed: 'a Kubernetes quantity above 0, such as "4", "500m" or "1000Gi"',
+    accepts: value => {
+      const amount = parseQuantity(value)
+      return amount !== undefined && amount > 0n
+    },
+  },
+  image: { allowed: 'an image reference without spaces', accepts: value => /^\S{1,512}$/.test(value) },
+  region: { allowed: 'an AWS region such as "us-east-2"', accepts: value => dnsLabel.test(value) },
+  bucket: { allowed: 'an S3 bucket name', accepts: value => bucket.test(value) },
+} as const satisfies Record<string, Kind>
+
+/** Every variable by the setting that it fills; the order is that of the documentation. */
+export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, EnvironmentVariable>> = {
+  nodepoolName: variable(
+    'SEI_NODEPOOL_NAME',
+    'sei-node',
+    'labelValue',
+    'Karpenter NodePool that pods are scheduled to',
+  ),
+  tolerationKey: variable('SEI_TOLERATION_KEY', 'sei.io/workload', 'labelKey', 'taint key that pods tolerate'),
+  tolerationValue: variable('SEI_TOLERATION_VALUE', 'sei-node', 'labelValue', 'taint value that pods tolerate'),
+  serviceAccount: variable('SEI_SERVICE_ACCOUNT', 'seid-node', 'dnsSubdomain', 'ServiceAccount of node pods'),
+  storageClassPerf: variable(
+    'SEI_STORAGE_CLASS_PERF',
+    'gp3-10k-750',
+    'dnsSubdomain',
+    'StorageClass of full, validator and archive nodes',
+  ),
+  storageClassDefault: variable('SEI_STORAGE_CLASS_DEFAULT', 'gp3', 'dnsSubdomain', 'StorageClass of the other modes'),
+  storageClassGenesis: variable(
+    'SEI_STORAGE_CLASS_GENESIS',
+    'efs-sc',
+    'dnsSubdomain',
+    "ReadWriteMany StorageClass of a pool's genesis volume",
+  ),
+  storageSizeDefault: variable(
+    'SEI_STORAGE_SIZE_DEFAULT',
+    '1000Gi',
+    'quantity',
+    'volume size of nodes other than archive',
+  ),
+  storageSizeArchive: variable('SEI_STORAGE_SIZE_ARCHIVE', '2000Gi', 'quantity', 'volume size of archive nodes'),
+  cpuArchive: variable('SEI_RESOURCE_CPU_ARCHIVE', '8', 'quantity', 'CPU request of archive nodes'),
+  memoryArchive: variable('SEI_RESOURCE_MEM_ARCHIVE', '48Gi', 'quantity', 'memory request of archive nodes'),
+  cpuDefault: variable('SEI_RESOURCE_CPU_DEFAULT', '4', 'quantity', 'CPU request of nodes other than archive'),
+  memoryDefault: variable('SEI_RESOURCE_MEM_DEFAULT', '32Gi', 'quantity', 'memory request of nodes other than archive'),
+  sidecarImage: variable(
+    'SEI_SIDECAR_IMAGE',
+    'ghcr.io/sei-protocol/seictl:latest',
+    'image',
+    'sidecar image where spec.sidecar.image is absent',
+  ),
+  clusterDomain: variable('SEI_CLUSTER_DOMAIN', 'cluster.local', 'dnsSubdomain', 'DNS domain of the cluster'),
+  awsRegion: variable('SEI_AWS_REGION', 'us-east-2', 'region', 'AWS region of buckets whose region no manifest names'),
+  resultExportBucket: variable(
+    'SEI_RESULT_EXPORT_BUCKET',
+    'sei-node-mvp',
+    'bucket',
+    'bucket of replayer results where spec.replayer.resultExport names none',
+  ),
+  resultExportRegion: variable(
+    'SEI_RESULT_EXPORT_REGION',
+    'us-east-2',
+    'region',
+    'region of that bucket where spec.replayer.resultExport names none',
+  ),
+}
+
+/** Names every variable that is wrong, what it holds and what is allowed. */
+export class EnvironmentError extends Error {
+  override readonly name = 'EnvironmentError'
+}
+
+/**
+ * The settings that `environment` gives, with the default for each variable that is absent or empty.
+ * @throws EnvironmentError that lists all wrong variables
+ */
+export function readPlatform(environment: Readonly<Record<string, string | undefined>>): PlatformConfig {
+  const problems: string[] = []
+  const read = (setting: keyof PlatformConfig): string => {
+    const { name, kind, default: fallback } = PLATFORM_VARIABLES[setting]
+    const value = environment[name] || fallback
+    const { accepts, allowed }: Kind = KINDS[kind]
+    if (!accepts(value)) problems.push(`${name} must be ${allowed}, found ${JSON.stringify(value)}`)
+    return value
+  }
+  const platform: PlatformConfig = {
+    nodepoolName: read('nodepoolName'),
+    tolerationKey: read('tolerationKey'),
+    tolerationValue: read('tolerationValue'),
+    serviceAccount: read('serviceAccount'),
+    storageClassPerf: read('storageClassPerf'),
+    storageClassDefault: read('storageClassDefault'),
+    storageClassGenesis: read('storageClassGenesis'),
+    storageSizeDefault: read('storageSizeDefault'),
+    storageSizeArchive: read('storageSizeArchive'),
+    cpuArchive: read('cpuArchive'),
+    memoryArchive: read('memoryArchive'),
+    cpuDefault: read('cpuDefault'),
+    memoryDefault: read('memoryDefault'),
+    sidecarImage: read('sidecarImage'),
+    clusterDomain: read('clusterDomain'),
+    awsRegion: read('awsRegion'),
+    resultExportBucket: read('resultExportBucket'),
+    resultExportRegion: read('resultExportRegion'),
+  }
+  if (problems.length > 0) throw new EnvironmentError(`wrong environment variables: ${problems.join('; ')}`)
+  return Object.freeze(platform)
+}
+
+function variable(name: string, fallback: string, kind: VariableKind, meaning: string): EnvironmentVariable {
+  return { name, default: fallback, kind, meaning }
+}

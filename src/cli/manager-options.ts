@@ -1,0 +1,122 @@
+/** The flags of `manager`: what each means, and `readManagerOptions`, which checks them all at once. */
+import { parseBindAddress } from '../runtime/server.ts'
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/log.ts'
+
+export interface ManagerOptions {
+  readonly kubeconfig: string | undefined
+  readonly context: string | undefined
+  /** Empty: all namespaces. */
+  readonly namespaces: readonly string[]
+  readonly leaderElect: boolean
+  readonly leaderElectionNamespace: string | undefined
+  readonly metricsBindAddress: string
+  readonly healthProbeBindAddress: string
+  readonly concurrency: number
+  readonly logLevel: LogLevel
+  readonly logFormat: LogFormat
+}
+
+interface Flag {
+  readonly name: string
+  /** Shown in the usage; absent for a flag that is true or false. */
+  readonly value: string
+  readonly default: string
+  readonly meaning: string
+}
+
+/** In the order of `--help`. */
+export const MANAGER_FLAGS = [
+  flag('kubeconfig', 'path', '', "kubeconfig to use; default: $KUBECONFIG, the pod's service account, ~/.kube/config"),
+  flag('context', 'name', '', 'context of the kubeconfig; default: the current one'),
+  flag('namespaces', 'names', '', 'comma-separated namespaces to watch; default: all'),
+  flag('leader-elect', 'true|false', 'true', 'work only while holding the lease, so that replicas do not interfere'),
+  flag(
+    'leader-election-namespace',
+    'name',
+    '',
+    "namespace of the lease; default: the pod's own, or that of the kubeconfig's context",
+  ),
+  flag('metrics-bind-address', 'address', '127.0.0.1:8080', 'where /metrics is served; 0 turns it off'),
+  flag('health-probe-bind-address', 'address', ':8081', 'where /healthz and /readyz are served; 0 turns them off'),
+  flag('concurrency', 'number', '32', 'nodes that are worked on at once, 1 to 512'),
+  flag('log-level', LOG_LEVELS.join('|'), 'info', 'the least weight of a line that is logged'),
+  flag('log-format', LOG_FORMATS.join('|'), 'json', 'json for machines, text for people'),
+] as const satisfies readonly Flag[]
+
+export type FlagName = (typeof MANAGER_FLAGS)[number]['name']
+
+const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
+
+/**
+ * @param given flag values as typed, without those left out
+ * @param problems every problem found is added: the flag, what it holds and what is allowed
+ * @returns undefined where a flag is wrong
+ */
+export function readManagerOptions(
+  given: Readonly<Partial<Record<FlagName, string>>>,
+  problems: string[],
+): ManagerOptions | undefined {
+  const before = problems.length
+  const raw = (name: FlagName): string => given[name] ?? MANAGER_FLAGS.find(each => each.name === name)?.default ?? ''
+  const wrong = (name: FlagName, allowed: string): void => {
+    problems.push(`--${name} must be ${allowed}, found ${JSON.stringify(raw(name))}`)
+  }
+  const options: ManagerOptions = {
+    kubeconfig: raw('kubeconfig') || undefined,
+    context: raw('context') || undefined,
+    namespaces: namespaces(),
+    leaderElect: oneOf('leader-elect', ['true', 'false']) === 'true',
+    leaderElectionNamespace: namespace('leader-election-namespace'),
+    metricsBindAddress: bindAddress('metrics-bind-address'),
+    healthProbeBindAddress: bindAddress('health-probe-bind-address'),
+    concurrency: wholeNumber('concurrency', 1, 512),
+    logLevel: oneOf('log-level', LOG_LEVELS),
+    logFormat: oneOf('log-format', LOG_FORMATS),
+  }
+  return problems.length > before ? undefined : Object.freeze(options)
+
+  function namespaces(): readonly string[] {
+    const names = raw('namespaces')
+      .split(',')
+      .map(name => name.trim())
+      .filter(name => name !== '')
+    if (!names.every(name => NAMESPACE.test(name))) wrong('namespaces', 'namespace names separated by commas')
+    return names
+  }
+
+  function namespace(name: FlagName): string | undefined {
+    const value = raw(name)
+    if (value !== '' && !NAMESPACE.test(value)) wrong(name, 'the name of a namespace')
+    return value || undefined
+  }
+
+  function oneOf<T extends string>(name: FlagName, allowed: readonly [T, ...T[]]): T {
+    const found = allowed.find(each => each === raw(name))
+    if (found === undefined) wrong(name, `one of ${allowed.join(', ')}`)
+    return found ?? allowed[0]
+  }
+
+  function bindAddress(name: FlagName): string {
+    try {
+      parseBindAddress(raw(name))
+    } catch {
+      wrong(name, 'HOST:PORT, :PORT or 0')
+    }
+    return raw(name)
+  }
+
+  function wholeNumber(name: FlagName, min: number, max: number): number {
+    const value = Number(raw(name))
+    if (!Number.isInteger(value) || value < min || value > max) wrong(name, `a whole number from ${min} to ${max}`)
+    return value
+  }
+}
+
+function flag<Name extends string>(
+  name: Name,
+  value: string,
+  fallback: string,
+  meaning: string,
+): Flag & { readonly name: Name } {
+  return { name, value, default: fallback, meaning }
+}

@@ -1,0 +1,113 @@
+/** The `manager` command: everything that is not pure is made and wired here: `runManager`. */
+import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import type { PlatformConfig } from '../build/platform.ts'
+import { createControllers } from '../controllers/index.ts'
+import { loadClusterConfig } from '../kube/config.ts'
+import { createKubeClient } from '../kube/http-client.ts'
+import { createInstanceLister } from '../peers/instances.ts'
+import { fetchNodeID } from '../peers/node-id.ts'
+import { createPeerResolver } from '../peers/resolve-peers.ts'
+import { systemClock } from '../runtime/clock.ts'
+import { EventRecorder } from '../runtime/events.ts'
+import { LeaderElector, leaderIdentity } from '../runtime/leader-election.ts'
+import { createLogger } from '../runtime/log.ts'
+import { Manager } from '../runtime/manager.ts'
+import { Metrics } from '../runtime/metrics.ts'
+import { parseBindAddress } from '../runtime/server.ts'
+import { createSidecarDialer } from '../sidecar/http-client.ts'
+import type { ManagerOptions } from './manager-options.ts'
+import { VERSION } from './version.ts'
+
+/** What the operator asks of the API server, so that every series is there from the start. */
+const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'apply', 'delete'] as const
+const RESOURCES = [
+  'seinodes.sei.io',
+  'statefulsets.apps',
+  'services',
+  'persistentvolumeclaims',
+  'pods',
+  'storageclasses.storage.k8s.io',
+  'events.events.k8s.io',
+  'leases.coordination.k8s.io',
+] as const
+
+const LEASE_NAME = 'sei-k8s-controller'
+
+/**
+ * Runs until `signal` is aborted, then stops in order. Rejects when the cluster's configuration is unusable, an address
+ * is taken, or leadership was lost.
+ */
+export async function runManager(
+  options: ManagerOptions,
+  platform: PlatformConfig,
+  env: Readonly<Record<string, string | undefined>>,
+  signal: AbortSignal,
+): Promise<void> {
+  const clock = systemClock
+  const log = createLogger({ level: options.logLevel, format: options.logFormat })
+  const metrics = new Metrics()
+  metrics.declareRequests(VERBS, RESOURCES)
+  const { kubeconfig, context } = options
+  const config = await loadClusterConfig({ kubeconfig, context, env })
+  const client = createKubeClient(config, {
+    userAgent: `sei-k8s-controller/${VERSION}`,
+    onRequest: report => metrics.request(report),
+  })
+  const dialSidecar = createSidecarDialer()
+  const peers = createPeerResolver({
+    listInstances: createInstanceLister(),
+    fetchNodeID,
+    now: () => clock.now(),
+  })
+  const identity = leaderIdentity(hostname(), randomUUID())
+  const events = new EventRecorder({
+    client,
+    controller: 'sei.io/sei-k8s-controller',
+    instance: identity,
+    log,
+    clock,
+    onOutcome: outcome => metrics.event(outcome),
+  })
+  const { informers, controllers } = createControllers({
+    client,
+    dialSidecar,
+    peers,
+    platform,
+    events,
+    clock,
+    newID: randomUUID,
+    log,
+    metrics,
+    namespaces: options.namespaces,
+    concurrency: options.concurrency,
+  })
+  const leaderElection = options.leaderElect
+    ? new LeaderElector({
+        client,
+        lease: { namespace: options.leaderElectionNamespace ?? config.namespace, name: LEASE_NAME },
+        identity,
+        clock,
+        log,
+        onLeading: metrics.leader(LEASE_NAME),
+      })
+    : undefined
+  const manager = new Manager({
+    informers,
+    controllers,
+    events,
+    metrics,
+    log,
+    clock,
+    ...(leaderElection ? { leaderElection } : {}),
+    healthBindAddress: parseBindAddress(options.healthProbeBindAddress),
+    metricsBindAddress: parseBindAddress(options.metricsBindAddress),
+  })
+  log.info({ version: VERSION, identity, server: config.server }, 'starting')
+  try {
+    await manager.run(signal)
+  } finally {
+    dialSidecar.close()
+    client.close()
+  }
+}

@@ -1,0 +1,64 @@
+/** The one list of all controllers, with the informers that they share: `createControllers`. */
+import { NODE_LABEL } from '../api/names.ts'
+import { seiNodes } from '../api/resources.ts'
+import type { PlatformConfig } from '../build/platform.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { persistentVolumeClaims, pods, services, statefulSets, storageClasses } from '../kube/resources.ts'
+import type { KubeObject, Resource } from '../kube/types.ts'
+import type { PeerResolver } from '../peers/resolve-peers.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Controller } from '../runtime/controller.ts'
+import type { EventSink } from '../runtime/events.ts'
+import { Informer } from '../runtime/informer.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { Metrics } from '../runtime/metrics.ts'
+import type { SidecarDialer } from '../sidecar/client.ts'
+import { seiNodeController } from './seinode/controller.ts'
+
+export interface ControllersOptions {
+  readonly client: KubeClient
+  readonly dialSidecar: SidecarDialer
+  readonly peers: PeerResolver
+  readonly platform: PlatformConfig
+  readonly events: EventSink
+  readonly clock: Clock
+  readonly newID: () => string
+  readonly log: Logger
+  readonly metrics: Metrics
+  /** Empty: all. */
+  readonly namespaces: readonly string[]
+  /** Keys that each controller works on at once. */
+  readonly concurrency: number
+}
+
+/** What a manager has to run. */
+export interface Controllers {
+  readonly informers: readonly Pick<Informer<KubeObject>, 'resource' | 'hasSynced' | 'synced' | 'run'>[]
+  readonly controllers: readonly Controller[]
+}
+
+export function createControllers(options: ControllersOptions): Controllers {
+  const { namespaces, ...shared } = options
+  const informers = {
+    nodes: inform(seiNodes),
+    dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),
+    services: inform(services, NODE_LABEL),
+    statefulSets: inform(statefulSets, NODE_LABEL),
+    pods: inform(pods, NODE_LABEL),
+    storageClasses: inform(storageClasses),
+  }
+  return { informers: Object.values(informers), controllers: [seiNodeController({ ...shared, informers })] }
+
+  function inform<T extends KubeObject>(resource: Resource<T>, labelSelector?: string): Informer<T> {
+    const { client, log, clock, metrics } = options
+    return new Informer({
+      client,
+      resource,
+      namespaces,
+      log,
+      clock,
+      onFailure: metrics.watchRestarts(resource.plural),
+      ...(labelSelector === undefined ? {} : { labelSelector }),
+    })
+  }
+}

@@ -1,0 +1,85 @@
+/** What a round asks of a sidecar, by the state of the plan and of the pod. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seiNode } from '../../build/testdata/nodes.ts'
+import type { IdentifiedPlan } from '../../plan/init-plan.ts'
+import { attendSidecar, type Attended } from './attend-sidecar.ts'
+import type { NodeMemory } from './memory.ts'
+import { PlanCursor } from './plan-cursor.ts'
+import { type SidecarDependencies, dependenciesOf } from './testdata/dependencies.ts'
+import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
+import { failedPlan, NOW, planOf, podOf } from './testdata/objects.ts'
+import { TASKS } from './testdata/round.ts'
+
+const [, , , database] = ERAS
+
+interface Scene {
+  readonly sidecar: MemorySidecar
+  readonly memory: NodeMemory
+  readonly dependencies: SidecarDependencies
+  readonly attend: (plan: IdentifiedPlan, pod?: ReturnType<typeof podOf>) => Promise<Attended>
+}
+
+function scene(node = seiNode('a')): Scene {
+  assert.ok(database)
+  const sidecar = new MemorySidecar(database)
+  const memory: NodeMemory = { cursor: new PlanCursor() }
+  const dependencies = dependenciesOf(sidecar)
+  const { signal } = new AbortController()
+  const attend = (plan: IdentifiedPlan, pod?: ReturnType<typeof podOf>): Promise<Attended> =>
+    attendSidecar({ node, plan, updatePlan: undefined, pod, memory }, dependencies, signal)
+  return { sidecar, memory, dependencies, attend }
+}
+
+test('without a sidecar that runs nothing is asked, and the plan stays', async () => {
+  const { attend, dependencies } = scene()
+  for (const pod of [undefined, podOf({ sidecar: null }), podOf({ terminating: true })]) {
+    const { plan, sidecar } = await attend(planOf(TASKS), pod)
+    assert.deepEqual([plan, sidecar], [planOf(TASKS), { kind: 'absent' }])
+  }
+  assert.deepEqual(dependencies.dialled, [])
+})
+
+test('the sidecar is spoken to at the address of its pod, and at the port of the spec', async () => {
+  const { attend, dependencies } = scene(seiNode('a', { sidecar: { port: 7000 } }))
+  await attend(planOf(TASKS), podOf())
+  assert.deepEqual(dependencies.dialled, ['10.0.0.1:7000'])
+})
+
+test('R8: a bootstrap that goes through lets seid start, and needs no look at readiness after it', async () => {
+  const { attend, sidecar, memory } = scene()
+  const { plan, sidecar: found, again, appliedConfig } = await attend(planOf(TASKS), podOf())
+  assert.equal(plan?.phase, 'Complete')
+  assert.deepEqual([found, again], [{ kind: 'released' }, { requeueAfterMs: 5_000 }])
+  assert.deepEqual(appliedConfig?.overrideKeys, ['chain.moniker'])
+  assert.deepEqual(memory.ready, { containerID: 'containerd://sei-sidecar-1', at: NOW })
+  assert.deepEqual(sidecar.executed, TASKS)
+})
+
+test('R8: a bootstrap with a task that runs is looked at again soon', async () => {
+  const { attend, sidecar } = scene()
+  sidecar.instant = false
+  const { sidecar: found, again } = await attend(planOf(TASKS), podOf())
+  assert.deepEqual([found, again], [{ kind: 'bootstrapping' }, { requeueAfterMs: 250 }])
+})
+
+test('R8: a failed bootstrap asks the sidecar nothing until it is retried', async () => {
+  const { attend, sidecar } = scene()
+  sidecar.faults.push('refused')
+  const { plan, sidecar: found, again } = await attend(failedPlan(TASKS, 'x'), podOf({ sidecar: { started: false } }))
+  assert.deepEqual([plan?.phase, found, again], ['Failed', { kind: 'bootstrapping' }, undefined])
+  assert.equal(sidecar.faults.length, 1)
+})
+
+test('failure mode 1: after the bootstrap a sidecar that is not ready is marked so', async () => {
+  const { attend, sidecar } = scene()
+  const { sidecar: found } = await attend(planOf(TASKS, TASKS.length), podOf())
+  assert.deepEqual([found, sidecar.executed], [{ kind: 'ready' }, ['mark-ready']])
+})
+
+test('failure mode 7: a plan with a task of another operator fails and never lets seid start', async () => {
+  const { attend, sidecar } = scene()
+  const { plan, sidecar: found } = await attend(planOf(['warp-genesis', 'mark-ready']), podOf())
+  assert.deepEqual([plan?.phase, found, sidecar.executed], ['Failed', { kind: 'bootstrapping' }, []])
+  assert.match(plan?.tasks[0]?.error ?? '', /warp-genesis/)
+})

@@ -1,0 +1,129 @@
+/** One round with a node's sidecar: bootstrap, readiness, changed configuration, recurring work: `attendSidecar`. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { nodeSettings } from '../../build/node-settings.ts'
+import { type IdentifiedPlan, isIdentified } from '../../plan/init-plan.ts'
+import { snapshotHash } from '../../plan/node-config.ts'
+import { recurringTasks } from '../../plan/recurring.ts'
+import { type AppliedConfig, appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
+import type { SidecarClient } from '../../sidecar/client.ts'
+import { type Again, soonest } from './again.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import { keepReady, RELEASE_CHECK_MS } from './keep-ready.ts'
+import type { NodeMemory } from './memory.ts'
+import { type RunningSidecar, sidecarState, unaskedSidecar } from './pod-state.ts'
+import type { RecurringFindings, SidecarRound } from './round.ts'
+import { runNodePlan } from './run-node-plan.ts'
+import { runRecurring } from './run-recurring.ts'
+import { runUpdate } from './run-update.ts'
+import { waitForSidecar } from './wait-for-sidecar.ts'
+
+export interface Attended {
+  readonly plan: TaskPlan | undefined
+  readonly sidecar: SidecarRound
+  readonly updatePlan?: TaskPlan | undefined
+  /** Why the update plan has to wait. */
+  readonly updateHold?: string | undefined
+  /** Why the peers that a plan needs cannot be looked up just now. */
+  readonly peersUnresolved?: string | undefined
+  /** Where a plan has just written it. */
+  readonly appliedConfig?: AppliedConfig | undefined
+  readonly recurring: RecurringFindings
+  readonly again?: Again | undefined
+}
+
+interface Visit {
+  readonly node: Readonly<SeiNode>
+  readonly plan: IdentifiedPlan
+  /** As in status: the one under way, or the last. */
+  readonly updatePlan: TaskPlan | undefined
+  readonly pod: Readonly<Pod> | undefined
+  readonly memory: NodeMemory
+}
+
+/** Rejects only when `signal` aborts. */
+export async function attendSidecar(
+  visit: Visit,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Attended> {
+  const { node, plan, pod, updatePlan } = visit
+  // The last update stays in sight when it is over.
+  const asBefore = {
+    plan,
+    updatePlan: updatePlan ?? node.status?.updatePlan,
+    recurring: storedRecurring(node, dependencies),
+  }
+  const state = sidecarState(pod)
+  if (state.kind === 'absent') return { ...asBefore, sidecar: state }
+  const { port } = nodeSettings(node, dependencies.platform).sidecar
+  const sidecar = dependencies.dialSidecar({ host: state.podIP, port })
+  switch (plan.phase) {
+    case 'Active':
+      return { ...asBefore, ...(await bootstrap(visit, state, sidecar, dependencies, signal)) }
+    case 'Failed':
+      return { ...asBefore, sidecar: unaskedSidecar(pod) }
+    case 'Complete':
+      return { ...asBefore, ...(await lookAfter(visit, state, sidecar, dependencies, signal)) }
+  }
+}
+
+async function bootstrap(
+  { node, plan, memory }: Visit,
+  state: RunningSidecar,
+  sidecar: SidecarClient,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
+  // An adopted volume whose node never caught up still needs what state sync was set up with.
+  const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined
+  const mode = isFull ? 'full' : 'incremental'
+  const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor }, dependencies, signal)
+  const now = dependencies.clock.now()
+  if (run.wait) {
+    const isFurther = completedCount(run.plan) > completedCount(plan)
+    return { plan: run.plan, ...waitForSidecar(run.wait, state, now, isFurther) }
+  }
+  if (run.plan.phase !== 'Complete') return { plan: run.plan, sidecar: { kind: 'bootstrapping' } }
+  memory.ready = { containerID: state.containerID, at: now }
+  return {
+    plan: { ...run.plan, snapshotHash: snapshotHash(node.spec) },
+    sidecar: { kind: 'released' },
+    appliedConfig: appliedConfigOf(run.plan),
+    again: { requeueAfterMs: RELEASE_CHECK_MS },
+  }
+}
+
+async function lookAfter(
+  { node, plan, pod, updatePlan, memory }: Visit,
+  state: RunningSidecar,
+  sidecar: SidecarClient,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
+  const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
+  if (readiness.sidecar.kind !== 'ready') return readiness
+  const isUpdating = updatePlan?.phase === 'Active' && isIdentified(updatePlan)
+  const input = isUpdating ? { node, plan: updatePlan, sidecar, cursor: memory.cursor } : undefined
+  const update = input && (await runUpdate(input, pod, state, dependencies, signal))
+  // Nothing else runs beside an update, unless the update itself has to wait for long.
+  const isIdle = !update || update.updateHold !== undefined || update.peersUnresolved !== undefined
+  const recurring = isIdle ? await runRecurring(node, sidecar, dependencies, signal) : undefined
+  return {
+    ...readiness,
+    ...update,
+    ...(recurring ? { recurring } : {}),
+    again: [update?.again, recurring?.again].reduce(soonest, readiness.again),
+  }
+}
+
+/** What status has of the recurring tasks that the spec still asks for. */
+export function storedRecurring(
+  node: Readonly<SeiNode>,
+  { platform }: Pick<NodeDependencies, 'platform'>,
+): RecurringFindings {
+  const wanted = new Set<string>(recurringTasks(node, platform).map(({ type }) => type))
+  const tasks: readonly RecurringTask[] = node.status?.recurringTasks ?? []
+  return { wanted: wanted.size, tasks: tasks.filter(({ type }) => wanted.has(type)) }
+}

@@ -1,0 +1,88 @@
+/** Wires the SeiNode controller: which objects it follows, and which node a change of each concerns: `seiNodeController`. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import { NODE_LABEL } from '../../api/names.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { Controller, type ControllerOptions, type ReconcileResult } from '../../runtime/controller.ts'
+import type { Informer } from '../../runtime/informer.ts'
+import { keyOf } from '../../runtime/keys.ts'
+import { specOrMetadataChanged } from '../../runtime/predicates.ts'
+import type { Change } from '../../runtime/store.ts'
+import type { KubeObject } from '../../kube/types.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import { NodeMemories } from './memory.ts'
+import { reconcileNode } from './reconcile.ts'
+
+export interface NodeInformers {
+  readonly nodes: Informer<SeiNode>
+  /** Selected by the node label, as the next three. */
+  readonly dataVolumes: Informer<PersistentVolumeClaim>
+  readonly services: Informer<Service>
+  readonly statefulSets: Informer<StatefulSet>
+  readonly pods: Informer<Pod>
+  readonly storageClasses: Informer<StorageClass>
+}
+
+export type NodeControllerOptions = Omit<NodeDependencies, 'stores'> & {
+  readonly informers: NodeInformers
+} & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
+
+export function seiNodeController({
+  informers,
+  log,
+  metrics,
+  concurrency,
+  ...rest
+}: NodeControllerOptions): Controller {
+  const { nodes, dataVolumes, services, statefulSets, pods, storageClasses } = informers
+  const dependencies: NodeDependencies = {
+    ...rest,
+    stores: {
+      nodes: nodes.store,
+      dataVolumes: dataVolumes.store,
+      services: services.store,
+      statefulSets: statefulSets.store,
+      pods: pods.store,
+      storageClasses: storageClasses.store,
+    },
+  }
+  const memories = new NodeMemories()
+  const controller = new Controller({
+    name: 'seinode',
+    reconcile: async (key, { signal }): Promise<ReconcileResult> =>
+      (await reconcileNode(key, memories, dependencies, signal)) ?? {},
+    log,
+    metrics,
+    clock: rest.clock,
+    ...(concurrency === undefined ? {} : { concurrency }),
+  })
+  // Our own status writes concern nobody.
+  controller.watch(nodes, node => [keyOf(node)], specOrMetadataChanged)
+  controller.watch(statefulSets, labelledNode, rolloutChanged)
+  controller.watch(dataVolumes, labelledNode)
+  controller.watch(services, labelledNode)
+  controller.watch(pods, labelledNode)
+  // Which nodes a class concerns depends on their claims; it changes so seldom that all may look.
+  controller.watch(storageClasses, () => [...nodes.store.values()].map(keyOf), classChanged)
+  return controller
+}
+
+// Whether it is there, and whether its volumes may grow, is all that nodes ask of a class.
+function classChanged(change: Change<StorageClass>): boolean {
+  return change.type !== 'updated' || change.previous.allowVolumeExpansion !== change.object.allowVolumeExpansion
+}
+
+function labelledNode(object: Readonly<KubeObject>): readonly string[] {
+  const { namespace, labels } = object.metadata ?? {}
+  const name = labels?.[NODE_LABEL]
+  return name === undefined ? [] : [`${namespace}/${name}`]
+}
+
+// Its counts of replicas say nothing that the pod does not say.
+function rolloutChanged(change: Change<StatefulSet>): boolean {
+  if (change.type !== 'updated' || specOrMetadataChanged(change)) return true
+  const before = change.previous.status
+  const after = change.object.status
+  return before?.updateRevision !== after?.updateRevision || before?.observedGeneration !== after?.observedGeneration
+}

@@ -1,0 +1,34 @@
+/** What the SeiNode controller works with: `NodeDependencies`. Everything that is not pure comes in here. */
+import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import type { PlatformConfig } from '../../build/platform.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import type { PeerResolver } from '../../peers/resolve-peers.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { EventSink } from '../../runtime/events.ts'
+import type { Store } from '../../runtime/store.ts'
+import type { SidecarDialer } from '../../sidecar/client.ts'
+
+/** Caches of what the API server holds. All but the first and the last hold only objects that carry the node label. */
+export interface NodeStores {
+  readonly nodes: Store<SeiNode>
+  readonly dataVolumes: Store<PersistentVolumeClaim>
+  readonly services: Store<Service>
+  readonly statefulSets: Store<StatefulSet>
+  readonly pods: Store<Pod>
+  readonly storageClasses: Store<StorageClass>
+}
+
+export interface NodeDependencies {
+  readonly client: KubeClient
+  readonly stores: NodeStores
+  readonly dialSidecar: SidecarDialer
+  readonly peers: PeerResolver
+  readonly platform: PlatformConfig
+  readonly events: EventSink
+  readonly clock: Clock
+  /** A random UUID; ids of plans. */
+  readonly newID: () => string
+}

@@ -1,0 +1,139 @@
+/** Deletion of a SeiNode, in the order in which nothing is lost: `finalizeNode`. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import { NODE_FINALIZER, NODE_LABEL } from '../../api/names.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { childNames } from '../../build/names.ts'
+import { persistentVolumeClaims, pods, services, statefulSets } from '../../kube/resources.ts'
+import type { KubeObject, Resource } from '../../kube/types.ts'
+import { mergeConditions } from '../../lib/conditions.ts'
+import { keyOf } from '../../runtime/keys.ts'
+import type { Again } from './again.ts'
+import { applyDataVolume, dataVolumeKey, disown } from './data-volume.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import { isOwn, ownershipOf } from './ownership.ts'
+import { isTerminating } from './pod-state.ts'
+import { verdict } from './verdict.ts'
+import { removeFinalizer, writeStatus } from './write-node.ts'
+
+/** A pod that the cache lacks is looked for again after this long. Milliseconds. */
+const POD_CHECK_MS = 2_000
+
+/**
+ * StatefulSet down, pod gone, volume by policy, finalizer: one step a round, each from what is there now, so a crash
+ * between any two is made good by the next round. Reads nothing of the spec but where the volume is and whether it stays:
+ * a broken spec never holds a deletion up.
+ * @returns when to look again; undefined where a change will tell
+ */
+export async function finalizeNode(
+  node: Readonly<SeiNode>,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Again | undefined> {
+  if (!node.metadata.finalizers?.includes(NODE_FINALIZER)) return undefined
+  const { stores } = dependencies
+  const key = keyOf(node)
+  const claim = stores.dataVolumes.get(dataVolumeKey(node))
+  const isRetained = node.spec.storage?.retainOnDelete === true
+  // First of all: a garbage collector may be at work already.
+  if (claim && isRetained) await disown(claim, node, dependencies, signal)
+  const statefulSet = await liveStatefulSet(node, dependencies, signal)
+  await deleteOwn(node, statefulSets, statefulSet, dependencies, signal)
+  await deleteOwn(node, services, stores.services.get(key), dependencies, signal)
+
+  const pod = await livePod(node, statefulSet, dependencies, signal)
+  if (pod) {
+    if (!isTerminating(pod)) await remove(pods, pod, dependencies, signal)
+    await reportTerminating(node, `waiting for pod ${pod.metadata?.name} to stop`, dependencies, signal)
+    return { requeueAfterMs: POD_CHECK_MS }
+  }
+  const current = stores.dataVolumes.get(dataVolumeKey(node))
+  if (current && isOwnVolume(node, current) && !isTerminating(current)) {
+    // What the next node of this name has to know of the volume is written on it.
+    if (isRetained) await applyDataVolume(node, dependencies, signal)
+    else await remove(persistentVolumeClaims, current, dependencies, signal)
+  }
+  await removeFinalizer(node, dependencies, signal)
+  return undefined
+}
+
+/** Asked of the API server where the cache, which selects by label, has none. */
+async function liveStatefulSet(
+  node: Readonly<SeiNode>,
+  { client, stores }: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Readonly<StatefulSet> | undefined> {
+  const { namespace = '', name } = node.metadata
+  return stores.statefulSets.get(keyOf(node)) ?? (await client.get(statefulSets, { namespace, name }, { signal }))
+}
+
+/**
+ * The node's pod, asked of the API server where the cache has none: the volume must not go while one runs. A pod that
+ * another StatefulSet of this name keeps is none of the node's.
+ */
+async function livePod(
+  node: Readonly<SeiNode>,
+  statefulSet: Readonly<StatefulSet> | undefined,
+  { client, stores }: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Readonly<Pod> | undefined> {
+  const { namespace = '', name: nodeName } = node.metadata
+  const { pod: name } = childNames(node)
+  const pod = stores.pods.get(`${namespace}/${name}`) ?? (await client.get(pods, { namespace, name }, { signal }))
+  const owner = pod?.metadata?.ownerReferences?.find(reference => reference.controller === true)
+  const isKept = statefulSet !== undefined && !isOwn(statefulSet, node) && owner?.uid === statefulSet.metadata?.uid
+  return pod?.metadata?.labels?.[NODE_LABEL] === nodeName && !isKept ? pod : undefined
+}
+
+/**
+ * A claim that only has the node's label may hold the state of an earlier node, which this one was never allowed to use.
+ * A prepared volume (genesis.pvc) belongs to whoever prepared it.
+ */
+function isOwnVolume(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim>): boolean {
+  if (node.spec.genesis?.pvc) return false
+  const { kind } = ownershipOf(claim, node)
+  return kind === 'ours' || (kind === 'unowned' && claim.metadata?.uid === node.status?.initPlan?.volumeUID)
+}
+
+async function deleteOwn<T extends KubeObject>(
+  node: Readonly<SeiNode>,
+  resource: Resource<T>,
+  object: Readonly<T> | undefined,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!object || isTerminating(object) || !isOwn(object, node)) return
+  await remove(resource, object, dependencies, signal)
+}
+
+async function remove<T extends KubeObject>(
+  resource: Resource<T>,
+  { metadata: { name = '', namespace = '', uid = '' } = {} }: Readonly<T>,
+  { client }: NodeDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  await client.delete(resource, { namespace, name }, { uid, propagationPolicy: 'Background', signal })
+}
+
+async function reportTerminating(
+  node: Readonly<SeiNode>,
+  message: string,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { generation } = node.metadata
+  const verdicts = [
+    verdict('Ready', { reason: 'Terminating', message: 'the node is being deleted' }),
+    verdict('SpecValid', { reason: 'NotChecked', message: 'the node is being deleted' }),
+    verdict('SidecarReady', { reason: 'NotChecked', message: 'the node is being deleted' }),
+    verdict('Progressing', { reason: 'Terminating', message }),
+  ]
+  const now = new Date(dependencies.clock.now()).toISOString()
+  const status = {
+    ...node.status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase: 'Terminating' as const,
+    conditions: mergeConditions(node.status?.conditions ?? [], verdicts, generation, now),
+  }
+  await writeStatus(node, status, dependencies, signal)
+}

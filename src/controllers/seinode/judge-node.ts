@@ -1,0 +1,110 @@
+/** The conditions of a SeiNode, each judged from one round's findings: `judgeNode`. Pure; checks are in order of weight. */
+import type { NodeConditionType } from '../../api/conditions.ts'
+import type { Verdict } from '../../lib/conditions.ts'
+import { completedCount, currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
+import { isSidecarCrashLooping, podProblem } from './pod-problem.ts'
+import { seidState } from './pod-state.ts'
+import { judgeRecurring } from './judge-recurring.ts'
+import { judgeProgress, updateFailure } from './judge-progress.ts'
+import { judgePaused } from './judge-paused.ts'
+import type { Round } from './round.ts'
+import { reasonOf, verdict, type Judgement } from './verdict.ts'
+
+/** All conditions, in the order in which they are shown. */
+export function judgeNode(round: Round): readonly Verdict<NodeConditionType>[] {
+  const initialized = verdict('Initialized', judgeInitialized(round))
+  const runtimeTasks = verdict('RuntimeTasksHealthy', judgeRecurring(round))
+  if (round.node.spec.paused) return judgePaused(initialized, runtimeTasks)
+  return [
+    verdict('Ready', judgeReady(round)),
+    verdict('SpecValid', round.spec),
+    initialized,
+    verdict('SidecarReady', judgeSidecar(round)),
+    verdict('Progressing', judgeProgress(round)),
+    runtimeTasks,
+    verdict('Paused', { reason: 'NotPaused', message: 'the operator looks after the node' }),
+  ]
+}
+
+function judgeReady(round: Round): Judgement<'Ready'> {
+  const { plan, pod, rollout, sidecar } = round
+  if (round.spec.blocks || (reasonOf('SpecValid', round.spec.reason).status === 'False' && !pod)) {
+    return { reason: 'SpecInvalid', message: round.spec.message }
+  }
+  if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: judgeInitialized(round).message }
+  if (plan?.phase !== 'Complete') {
+    return sidecar.kind === 'absent' || sidecar.kind === 'starting'
+      ? { reason: 'WaitingForPod', message: 'the pod has not started yet' }
+      : { reason: 'Initializing', message: judgeInitialized(round).message }
+  }
+  if (!pod) return { reason: 'WaitingForPod', message: 'the pod is not there' }
+  if (round.updatePlan?.phase === 'Failed') return { reason: 'UpdateFailed', message: updateFailure(round.updatePlan) }
+  if (round.updatePlan?.phase === 'Active' || round.appliedConfig) {
+    return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
+  }
+  if (rollout?.kind !== 'current') {
+    return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
+  }
+  const { problem } = round.children
+  if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
+  if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
+  const seid = seidState(pod)
+  if (!seid.running) return { reason: 'PodNotReady', message: 'seid does not run' }
+  if (!seid.ready)
+    return { reason: 'CatchingUp', message: 'seid runs, and does not yet report that it keeps up with the chain' }
+  return { reason: 'Ready', message: 'seid runs and keeps up with the chain' }
+}
+
+function judgeInitialized({ plan, sidecar, peersUnresolved }: Round): Judgement<'Initialized'> {
+  if (!plan) return { reason: 'PlanPending', message: 'the bootstrap begins when the volume is there' }
+  const total = plan.tasks.length
+  const adopted =
+    plan.adoptedFrom === undefined
+      ? ''
+      : `; the volume was kept from an earlier SeiNode of this name, so its state was adopted (plan ${plan.adoptedFrom}) and only its configuration renewed`
+  if (plan.phase === 'Complete') {
+    return { reason: 'PlanComplete', message: `all ${total} tasks of the bootstrap are complete${adopted}` }
+  }
+  const failed = failedTask(plan)
+  if (failed) {
+    const message = `${failureText(failed)}. Correct the cause, then set the annotation sei.io/retry-plan to a new value`
+    return { reason: 'TaskFailed', message }
+  }
+  if (sidecar.kind === 'absent' && completedCount(plan) === 0) {
+    return { reason: 'PlanPending', message: `the bootstrap of ${total} tasks begins when the sidecar runs` }
+  }
+  const current = currentTask(plan)
+  const task = current ? `task ${current.index + 1} of ${total}, ${current.task.type}` : `${total} tasks`
+  if (peersUnresolved !== undefined) {
+    return { reason: 'PeersUnresolved', message: `the bootstrap waits at ${task}: ${peersUnresolved}` }
+  }
+  return { reason: 'PlanActive', message: `the bootstrap is at ${task}${adopted}` }
+}
+
+function judgeSidecar({ sidecar, pod, now }: Round): Judgement<'SidecarReady'> {
+  if (pod && isSidecarCrashLooping(pod)) {
+    return { reason: 'CrashLooping', message: podProblem(pod, now)?.message ?? 'the sidecar stops again and again' }
+  }
+  switch (sidecar.kind) {
+    case 'absent':
+      return { reason: 'WaitingForPod', message: 'the sidecar does not run yet' }
+    case 'starting':
+      return { reason: 'Starting', message: 'the sidecar has just been started' }
+    case 'bootstrapping':
+      return {
+        reason: 'AwaitingMarkReady',
+        message: 'the sidecar answers, and holds seid back until the bootstrap is complete',
+      }
+    case 'busy':
+      return { reason: 'Busy', message: sidecar.message }
+    case 'unreachable':
+      return {
+        reason: 'Unreachable',
+        message: `${sidecar.message}. Read its log, and check that NetworkPolicies let the operator reach its port`,
+      }
+    case 'released':
+      return { reason: 'AwaitingMarkReady', message: 'the sidecar is ready, and the kubelet is about to start seid' }
+    case 'ready':
+      return { reason: 'Ready', message: 'the sidecar answers and has let seid start' }
+  }
+}

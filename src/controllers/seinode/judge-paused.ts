@@ -1,0 +1,28 @@
+/** The conditions of a paused SeiNode, on which nothing is checked and nothing changed: `judgePaused`. Pure. */
+import type { NodeConditionType } from '../../api/conditions.ts'
+import type { Verdict } from '../../lib/conditions.ts'
+import { verdict } from './verdict.ts'
+
+const RESUME = 'Set spec.paused to false to go on'
+
+/** What needs no look at the cluster is judged all the same and passed in. */
+export function judgePaused(
+  initialized: Verdict<NodeConditionType>,
+  runtimeTasks: Verdict<NodeConditionType>,
+): readonly Verdict<NodeConditionType>[] {
+  return [
+    verdict('Ready', { reason: 'Paused', message: `the node is paused, so what it does is not judged. ${RESUME}` }),
+    verdict('SpecValid', { reason: 'NotChecked', message: 'the node is paused' }),
+    initialized,
+    verdict('SidecarReady', { reason: 'NotChecked', message: 'the node is paused' }),
+    verdict('Progressing', {
+      reason: 'Paused',
+      message: `nothing is changed for the node while it is paused. ${RESUME}`,
+    }),
+    runtimeTasks,
+    verdict('Paused', {
+      reason: 'PausedBySpec',
+      message: `spec.paused is true: the node's objects and its sidecar are left as they are. ${RESUME}`,
+    }),
+  ]
+}

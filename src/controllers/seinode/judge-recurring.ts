@@ -1,0 +1,20 @@
+/** The condition RuntimeTasksHealthy: how the runs of recurring tasks ended: `judgeRecurring`. Pure. */
+import type { Round } from './round.ts'
+import type { Judgement } from './verdict.ts'
+
+export function judgeRecurring({ recurring: { wanted, tasks, problem } }: Round): Judgement<'RuntimeTasksHealthy'> {
+  if (wanted === 0) return { reason: 'NotConfigured', message: 'the spec asks for no recurring task' }
+  const failures = tasks.flatMap(({ type, lastResult }) =>
+    lastResult?.error === undefined ? [] : [`${type} failed: ${lastResult.error}`],
+  )
+  if (problem !== undefined) failures.push(problem)
+  if (failures.length > 0) {
+    return { reason: 'Failing', message: `${failures.join('; ')}. The next slot runs it again` }
+  }
+  const notes = tasks.flatMap(({ note }) => note ?? [])
+  const where = notes.length > 0 ? `; ${notes.join('; ')}` : ''
+  const hasRun = tasks.some(({ lastResult }) => lastResult !== undefined)
+  return hasRun
+    ? { reason: 'Healthy', message: `the last run of every recurring task succeeded, or runs${where}` }
+    : { reason: 'Waiting', message: 'no recurring task has come due yet' }
+}

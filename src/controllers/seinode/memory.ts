@@ -1,0 +1,36 @@
+/** What the controller remembers of each node between reconciles: `NodeMemory`. Losing it costs a few questions, no more. */
+import { PlanCursor } from './plan-cursor.ts'
+
+export interface NodeMemory {
+  readonly cursor: PlanCursor
+  /** The start of the sidecar (container id) that was last found ready, and when: milliseconds since the epoch. */
+  ready?: { readonly containerID: string; readonly at: number }
+  /** Since when there is no pod, milliseconds since the epoch. */
+  podMissingSince?: number | undefined
+  /** Since when a changed pod template waits for a changed configuration, milliseconds since the epoch. */
+  templateHeldSince?: number | undefined
+  /** Key of the claim that the node was let use. */
+  volume?: string
+}
+
+/** Memories by the key of the SeiNode; one of the same name with another UID begins with none. */
+export class NodeMemories {
+  readonly #byKey = new Map<string, { readonly uid: string; readonly memory: NodeMemory }>()
+
+  of(key: string, uid: string): NodeMemory {
+    const known = this.known(key, uid)
+    if (known) return known
+    const memory: NodeMemory = { cursor: new PlanCursor() }
+    this.#byKey.set(key, { uid, memory })
+    return memory
+  }
+
+  known(key: string, uid: string): NodeMemory | undefined {
+    const known = this.#byKey.get(key)
+    return known?.uid === uid ? known.memory : undefined
+  }
+
+  forget(key: string): void {
+    this.#byKey.delete(key)
+  }
+}

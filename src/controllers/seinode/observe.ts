@@ -1,0 +1,47 @@
+/** What the cluster holds of a node, gathered from the caches: `observeSpecFacts`, `podOf`. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { childNames } from '../../build/names.ts'
+import { nodeSettings } from '../../build/node-settings.ts'
+import { persistentVolumeClaims } from '../../kube/resources.ts'
+import { canGrow, dataVolumeKey } from './data-volume.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import type { NodeMemories } from './memory.ts'
+import type { SpecFacts } from './validate.ts'
+import { volumeUser } from './volume-user.ts'
+
+/** Asks the API server for nothing but a claim that others prepared, which the caches, being selected by label, may lack. */
+export async function observeSpecFacts(
+  node: Readonly<SeiNode>,
+  memories: NodeMemories,
+  { client, stores, platform }: NodeDependencies,
+  signal: AbortSignal,
+): Promise<SpecFacts> {
+  const { namespace = '' } = node.metadata
+  const isPrepared = node.spec.genesis?.pvc !== undefined
+  const cached = stores.dataVolumes.get(dataVolumeKey(node))
+  const name = childNames(node).dataVolume
+  const prepared =
+    cached ?? (isPrepared ? await client.get(persistentVolumeClaims, { namespace, name }, { signal }) : undefined)
+  const storageClassName = cached?.spec?.storageClassName ?? nodeSettings(node, platform).storage.className
+  return {
+    prepared: isPrepared ? prepared : undefined,
+    volumeUser: volumeUser(node, prepared?.metadata?.uid, memories, stores),
+    own: isPrepared ? undefined : cached,
+    storageClassName,
+    canGrow: canGrow(isPrepared ? undefined : cached, stores.storageClasses),
+    storageClassExists: stores.storageClasses.get(storageClassName) !== undefined,
+  }
+}
+
+/** The pod that `statefulSet` made for the node, by owner UID: one of an earlier StatefulSet is not it. */
+export function podOf(
+  node: Readonly<SeiNode>,
+  statefulSet: Readonly<StatefulSet> | undefined,
+  { stores }: NodeDependencies,
+): Readonly<Pod> | undefined {
+  const pod = stores.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
+  const owner = pod?.metadata?.ownerReferences?.find(reference => reference.controller === true)
+  return statefulSet !== undefined && owner?.uid === statefulSet.metadata?.uid ? pod : undefined
+}

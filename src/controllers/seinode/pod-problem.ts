@@ -1,0 +1,110 @@
+/** Why a node's pod does not come up, in words that say what to do: `podProblem`. Pure. */
+import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeReason } from '../../api/conditions.ts'
+import { INIT_CONTAINER, SIDECAR_CONTAINER } from '../../api/names.ts'
+
+export interface PodProblem {
+  readonly reason: NodeReason<'Progressing'>
+  readonly message: string
+}
+
+/** New cluster nodes take about this long to come; until then a pod that fits on none is no problem. Milliseconds. */
+export const UNSCHEDULABLE_GRACE_MS = 10_000
+
+/**
+ * The first thing that holds the pod up; undefined where it is only under way.
+ * @param now milliseconds since the epoch
+ */
+export function podProblem(pod: Pod, now: number): PodProblem | undefined {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  const statuses = [...initContainerStatuses, ...containerStatuses]
+  return unschedulable(pod, now) ?? firstOf(statuses, status => containerProblem(pod, status))
+}
+
+function firstOf(
+  statuses: readonly ContainerStatus[],
+  find: (status: ContainerStatus) => PodProblem | undefined,
+): PodProblem | undefined {
+  for (const status of statuses) {
+    const found = find(status)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Since when the scheduler finds no cluster node for the pod, milliseconds since the epoch. */
+export function unschedulableSince(pod: Pod): number | undefined {
+  const scheduled = schedulingOf(pod)
+  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined
+  return Date.parse(scheduled.lastTransitionTime ?? pod.metadata?.creationTimestamp ?? '')
+}
+
+function unschedulable(pod: Pod, now: number): PodProblem | undefined {
+  const since = unschedulableSince(pod)
+  if (since === undefined || now - since < UNSCHEDULABLE_GRACE_MS) return undefined
+  return {
+    reason: 'Unschedulable',
+    message: `pod ${pod.metadata?.name} fits on no cluster node: ${schedulingOf(pod)?.message ?? 'the scheduler gave no reason'}. Give the Karpenter NodePool room, or lower spec.resources`,
+  }
+}
+
+function schedulingOf(pod: Pod): PodCondition | undefined {
+  return pod.status?.conditions?.find(condition => condition.type === 'PodScheduled')
+}
+
+const IMAGE_REASONS: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+])
+
+const CONFIG_REASONS: ReadonlySet<string> = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+])
+
+function containerProblem(pod: Pod, status: ContainerStatus): PodProblem | undefined {
+  const waiting = status.state?.waiting
+  const reason = waiting?.reason ?? ''
+  const said = waiting?.message === undefined ? reason : `${reason}: ${waiting.message}`
+  if (IMAGE_REASONS.has(reason)) {
+    return {
+      reason: 'ImagePullFailed',
+      message: `image ${status.image} of container ${status.name} cannot be pulled (${said}). Correct ${imageField(status.name)}, or the access to the registry`,
+    }
+  }
+  if (CONFIG_REASONS.has(reason)) {
+    return {
+      reason: 'ContainerConfigError',
+      message: `container ${status.name} cannot be created (${said}). Correct spec.entrypoint or ${imageField(status.name)}`,
+    }
+  }
+  return reason === 'CrashLoopBackOff' ? crashLoop(pod, status) : undefined
+}
+
+function crashLoop(pod: Pod, { name, lastState, restartCount }: ContainerStatus): PodProblem {
+  const last = lastState?.terminated
+  const exit = last ? `, last with exit code ${last.exitCode}${last.message ? `: ${last.message.trim()}` : ''}` : ''
+  const log = `kubectl logs -n ${pod.metadata?.namespace} ${pod.metadata?.name} -c ${name} --previous`
+  return {
+    reason: name === INIT_CONTAINER ? 'InitFailed' : 'CrashLooping',
+    message: `container ${name} stops again and again (${restartCount} restarts${exit}). Read its log: ${log}`,
+  }
+}
+
+function imageField(container: string): string {
+  return container === SIDECAR_CONTAINER ? 'spec.sidecar.image' : 'spec.image'
+}
+
+/** Whether the pod's sidecar, not seid, is what stops again and again. */
+export function isSidecarCrashLooping(pod: Pod): boolean {
+  return (
+    pod.status?.initContainerStatuses?.some(
+      ({ name, state }) => name === SIDECAR_CONTAINER && state?.waiting?.reason === 'CrashLoopBackOff',
+    ) === true
+  )
+}

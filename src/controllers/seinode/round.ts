@@ -1,0 +1,53 @@
+/** What one reconcile found out about a node: `Round`, the input of everything that status says. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import type { AppliedConfig } from '../../plan/task-plan.ts'
+import type { Children } from './children.ts'
+import type { RolloutState } from './rollout.ts'
+import type { SpecVerdict } from './validate.ts'
+
+/** How the node's sidecar was found. */
+export type SidecarRound =
+  /** No pod with an address, or its sidecar does not run. */
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'starting' }
+  /** It answers, and works on the plan. */
+  | { readonly kind: 'bootstrapping' }
+  | { readonly kind: 'busy' | 'unreachable'; readonly message: string }
+  /** The plan is complete; the kubelet has not yet seen that seid may start. */
+  | { readonly kind: 'released' }
+  | { readonly kind: 'ready' }
+
+export interface RecurringFindings {
+  /** How many the spec asks for. */
+  readonly wanted: number
+  /** Those that have been looked at since the bootstrap. */
+  readonly tasks: readonly RecurringTask[]
+  /** A task that can never run, and why. */
+  readonly problem?: string
+}
+
+export interface Round {
+  readonly node: SeiNode
+  readonly spec: SpecVerdict
+  readonly children: Children
+  readonly pod: Readonly<Pod> | undefined
+  readonly rollout: RolloutState | undefined
+  readonly plan: TaskPlan | undefined
+  readonly updatePlan?: TaskPlan | undefined
+  /** Why the update plan has to wait. */
+  readonly updateHold?: string | undefined
+  /** Why the peers that a plan needs cannot be looked up just now. */
+  readonly peersUnresolved?: string | undefined
+  /** The configuration that a plan has just written to the volume. */
+  readonly appliedConfig?: AppliedConfig | undefined
+  readonly recurring: RecurringFindings
+  readonly sidecar: SidecarRound
+  /** Since when a changed pod template waits, milliseconds since the epoch. */
+  readonly templateHeldSince?: number | undefined
+  /** Since when there is no pod, milliseconds since the epoch. */
+  readonly podMissingSince: number | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}

@@ -1,0 +1,169 @@
+/** Runs what is due of a node's recurring tasks: `runRecurring`. */
+import type { RecurringTask } from '../../api/seinode-status.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import {
+  currentRunID,
+  nextAttempt,
+  recordResult,
+  recordRun,
+  recurringTasks,
+  stepRecurring,
+  type WantedRecurring,
+} from '../../plan/recurring.ts'
+import { ignoredDestination } from '../../plan/ignored-location.ts'
+import { accountedTaskIDs, isShutdownArtefact } from '../../plan/task-plan.ts'
+import type { SidecarClient, TaskResult } from '../../sidecar/client.ts'
+import { SidecarError } from '../../sidecar/errors.ts'
+import { type Again, soonest } from './again.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import type { RecurringFindings } from './round.ts'
+import { submitOnce } from './submit-once.ts'
+
+const FIRST_POLL_MS = 1_000
+const SLOWEST_POLL_MS = 60_000
+/** A run that the sidecar breaks off time and again has another trouble. */
+const MOST_ATTEMPTS = 6
+const UNREACHABLE_MAX_MS = 30_000
+/** Timers hold no more than 24 days. */
+const LONGEST_WAIT_MS = 86_400_000
+
+export interface RecurringRound extends RecurringFindings {
+  readonly again?: Again
+}
+
+/** For a node whose bootstrap is complete and whose sidecar is ready. Rejects only when `signal` aborts. */
+export async function runRecurring(
+  node: Readonly<SeiNode>,
+  sidecar: SidecarClient,
+  { platform, clock }: Pick<NodeDependencies, 'platform' | 'clock'>,
+  signal: AbortSignal,
+): Promise<RecurringRound> {
+  const all = recurringTasks(node, platform)
+  const tasks: RecurringTask[] = []
+  let again: Again | undefined
+  let problem: string | undefined
+  for (const wanted of all) {
+    const stored = node.status?.recurringTasks?.find(({ type }) => type === wanted.type)
+    try {
+      const run = await new RecurringRun(node, wanted, sidecar, () => clock.now(), signal).go(stored)
+      tasks.push(run.state)
+      again = soonest(again, run.again)
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error
+      problem = `${wanted.type}: ${error.message}`
+    }
+  }
+  return {
+    wanted: all.length,
+    tasks,
+    ...(problem === undefined ? {} : { problem }),
+    ...(again === undefined ? {} : { again }),
+  }
+}
+
+class RecurringRun {
+  readonly #node: Readonly<SeiNode>
+  readonly #wanted: WantedRecurring
+  readonly #sidecar: SidecarClient
+  readonly #now: () => number
+  readonly #signal: AbortSignal
+
+  constructor(
+    node: Readonly<SeiNode>,
+    wanted: WantedRecurring,
+    sidecar: SidecarClient,
+    now: () => number,
+    signal: AbortSignal,
+  ) {
+    this.#node = node
+    this.#wanted = wanted
+    this.#sidecar = sidecar
+    this.#now = now
+    this.#signal = signal
+  }
+
+  get #seed(): string {
+    return this.#node.metadata.uid ?? ''
+  }
+
+  async go(stored: RecurringTask | undefined): Promise<{ state: RecurringTask; again: Again }> {
+    const step = stepRecurring(this.#wanted, stored, this.#seed, this.#now())
+    try {
+      switch (step.kind) {
+        case 'wait':
+          return { state: step.state, again: this.#until(step.at) }
+        case 'poll':
+          return await this.#poll(step.state, step.taskID)
+        case 'submit': {
+          const taskID = await this.#submit(step.taskID)
+          return await this.#poll(recordRun(step.state, taskID, step.slot, this.#seed, this.#now()), taskID)
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof SidecarError)) throw error
+      if (error.kind !== 'rejected' || step.kind === 'wait') {
+        return { state: step.state, again: { backoffMaxMs: UNREACHABLE_MAX_MS } }
+      }
+      const refused =
+        step.kind === 'submit' ? recordRun(step.state, step.taskID, step.slot, this.#seed, this.#now()) : step.state
+      return this.#over(refused, error.detail)
+    }
+  }
+
+  async #poll(state: RecurringTask, taskID: string): Promise<{ state: RecurringTask; again: Again }> {
+    const result = await this.#sidecar.task(taskID, this.#signal)
+    // The sidecar lost the run with its memory.
+    if (!result) return this.#sendAgain(state)
+    const noted = this.#noted(state, result)
+    switch (result.status) {
+      case 'running':
+        return { state: noted, again: this.#pollAgain(noted) }
+      case 'completed':
+        return this.#over(noted, undefined)
+      case 'failed': {
+        const error = result.error ?? 'the sidecar gave no reason'
+        const isArtefact = isShutdownArtefact(error) && (state.attempt ?? 1) < MOST_ATTEMPTS
+        return isArtefact ? this.#sendAgain(nextAttempt(noted)) : this.#over(noted, error)
+      }
+    }
+  }
+
+  /** The run of the same slot, once more. */
+  async #sendAgain(state: RecurringTask): Promise<{ state: RecurringTask; again: Again }> {
+    const taskID = await this.#submit(currentRunID(state, this.#seed))
+    return { state: { ...state, taskID }, again: { requeueAfterMs: FIRST_POLL_MS } }
+  }
+
+  // Sidecars that count runs take the place from their environment.
+  #noted(state: RecurringTask, { type, run }: TaskResult): RecurringTask {
+    const { note: _, ...rest } = state
+    const note = run === undefined ? undefined : ignoredDestination(type, this.#node)
+    return note === undefined ? rest : { ...rest, note }
+  }
+
+  #over(running: RecurringTask, error: string | undefined): { state: RecurringTask; again: Again } {
+    const state = recordResult(running, error, this.#now())
+    return { state, again: this.#until(Date.parse(state.nextScheduleTime ?? '')) }
+  }
+
+  async #submit(id: string): Promise<string> {
+    const { type, params } = this.#wanted
+    // A run without end, which newer sidecars take up again after a restart, may be that of a node before this one.
+    const running = (await this.#sidecar.tasks(this.#signal)).find(
+      task => task.type === type && task.status === 'running',
+    )
+    if (running) return running.id
+    return submitOnce(this.#sidecar, { id, type, params }, accountedTaskIDs(this.#node.status), this.#signal)
+  }
+
+  // Newer sidecars upload for as long as they live: what runs for long is asked about seldom.
+  #pollAgain({ lastScheduleTime = '', nextScheduleTime = '' }: RecurringTask): Again {
+    const elapsed = this.#now() - Date.parse(lastScheduleTime)
+    const delay = Math.min(Math.max(elapsed / 2, FIRST_POLL_MS), SLOWEST_POLL_MS)
+    return { requeueAfterMs: Math.min(delay, Math.max(Date.parse(nextScheduleTime) - this.#now(), FIRST_POLL_MS)) }
+  }
+
+  #until(time: number): Again {
+    return { requeueAfterMs: Math.min(Math.max(time - this.#now(), 0), LONGEST_WAIT_MS) }
+  }
+}

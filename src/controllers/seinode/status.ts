@@ -1,0 +1,56 @@
+/** The status that a SeiNode should carry after a round: `buildStatus`. Pure. */
+import { effectiveMode } from '../../api/mode.ts'
+import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
+import type { Phase } from '../../api/status.ts'
+import { childNames } from '../../build/names.ts'
+import { mergeConditions } from '../../lib/conditions.ts'
+import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
+import { judgeNode } from './judge-node.ts'
+import { seidState } from './pod-state.ts'
+import type { Round } from './round.ts'
+
+export function buildStatus(round: Round): SeiNodeStatus {
+  const { node, children, recurring } = round
+  const initPlan = withCaughtUp(round.plan ?? node.status?.initPlan, round)
+  const { generation } = node.metadata
+  const uid = children.dataVolume?.metadata?.uid
+  const now = new Date(round.now).toISOString()
+  return {
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase: phaseOf(round),
+    mode: node.spec.replayer ? 'replayer' : effectiveMode(node.spec),
+    conditions: mergeConditions(node.status?.conditions ?? [], judgeNode(round), generation, now),
+    dataVolume: { claimName: childNames(node).dataVolume, ...(uid === undefined ? {} : { uid }) },
+    ...configuration(round),
+    ...(initPlan ? { initPlan } : {}),
+    ...(recurring.tasks.length > 0 ? { recurringTasks: [...recurring.tasks] } : {}),
+  }
+}
+
+/** Remembered for good: from then on the node has no need of what state sync was set up with. */
+function withCaughtUp(plan: TaskPlan | undefined, { node, pod, now }: Round): TaskPlan | undefined {
+  if (plan?.phase !== 'Complete' || plan.caughtUpAt !== undefined || !seidState(pod).ready) return plan
+  const stored = node.status?.initPlan
+  const known = stored?.id === plan.id ? stored?.caughtUpAt : undefined
+  return { ...plan, caughtUpAt: known ?? new Date(now).toISOString() }
+}
+
+/**
+ * What is on the volume; one that is yet to be bootstrapped, or bootstrapped anew, has nothing. Of a plan that is yet to
+ * be taken over from another operator it is not known.
+ */
+function configuration({ node, plan, updatePlan, appliedConfig }: Round): Partial<SeiNodeStatus> {
+  if (plan?.phase !== 'Complete' || plan.volumeUID === undefined) return {}
+  return {
+    appliedConfig: appliedConfig ?? node.status?.appliedConfig ?? appliedConfigOf(plan),
+    ...(updatePlan ? { updatePlan } : {}),
+  }
+}
+
+/** Running means: bootstrapped, and seid's container runs. */
+function phaseOf({ plan, pod, sidecar }: Round): Phase {
+  if (plan?.phase === 'Failed') return 'Failed'
+  if (plan?.phase === 'Complete') return seidState(pod).running ? 'Running' : 'Initializing'
+  const begun = plan !== undefined && (sidecar.kind !== 'absent' || completedCount(plan) > 0)
+  return begun ? 'Initializing' : 'Pending'
+}

@@ -1,0 +1,52 @@
+/** What a round works with where nothing may reach beyond the sidecar: `dependenciesOf`. */
+import { platform } from '../../../build/testdata/platform.ts'
+import { ManualClock } from '../../../runtime/manual-clock.ts'
+import { Store } from '../../../runtime/store.ts'
+import type { SidecarClient } from '../../../sidecar/client.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { NOW, PLAN_ID } from './objects.ts'
+
+export interface SidecarDependencies extends NodeDependencies {
+  readonly clock: ManualClock
+  /** `host:port` of every sidecar that was dialled. */
+  readonly dialled: string[]
+}
+
+/** Whoever asks the API server or looks up peers gets an error. */
+export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
+  const dialled: string[] = []
+  return {
+    client: {
+      get: refuse,
+      list: refuse,
+      watch: refuse,
+      create: refuse,
+      replace: refuse,
+      apply: refuse,
+      patch: refuse,
+      delete: refuse,
+    },
+    stores: {
+      nodes: new Store(),
+      dataVolumes: new Store(),
+      services: new Store(),
+      statefulSets: new Store(),
+      pods: new Store(),
+      storageClasses: new Store(),
+    },
+    dialSidecar: ({ host, port }) => {
+      dialled.push(`${host}:${port}`)
+      return sidecar
+    },
+    peers: { resolve: refuse },
+    platform,
+    events: { event: refuse },
+    clock: new ManualClock(NOW),
+    newID: () => PLAN_ID,
+    dialled,
+  }
+}
+
+function refuse(): never {
+  throw new Error('nothing but the sidecar is to be asked')
+}

@@ -1,0 +1,129 @@
+/** What of a spec only the cluster can tell: `validateNode`. Pure; the API server has checked all else at apply time. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeReason } from '../../api/conditions.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { effectiveMode } from '../../api/mode.ts'
+import { childNames } from '../../build/names.ts'
+import { compareQuantities } from '../../lib/quantity.ts'
+import { snapshotHash } from '../../plan/node-config.ts'
+import { readsLocation } from '../../plan/ignored-location.ts'
+import { keptState } from './adopted-volume.ts'
+import { isTerminating } from './pod-state.ts'
+
+export interface SpecVerdict {
+  readonly reason: NodeReason<'SpecValid'>
+  readonly message: string
+  /** Nothing is made for the node until this is mended. */
+  readonly blocks: boolean
+}
+
+export interface SpecFacts {
+  /** The claim that `genesis.pvc` names, where it does and the claim exists. */
+  readonly prepared: Readonly<PersistentVolumeClaim> | undefined
+  /** An earlier SeiNode that uses the same claim, by name. */
+  readonly volumeUser: string | undefined
+  /** The node's own claim as it stands. */
+  readonly own: Readonly<PersistentVolumeClaim> | undefined
+  /** The class that an unbound claim of the node asks for. */
+  readonly storageClassName: string
+  readonly storageClassExists: boolean
+  /** The StorageClass of the node's own claim lets it grow. */
+  readonly canGrow: boolean
+}
+
+export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
+  const wanted = node.spec.genesis?.pvc?.dataPVC
+  return (
+    sharedVolume(node, facts) ??
+    (wanted === undefined ? undefined : preparedVolume(node, wanted, facts.prepared)) ??
+    keptVolume(node, facts.own) ??
+    storageClass(node, facts) ??
+    volumeSize(node, facts) ??
+    ignoredLocation(node) ??
+    lateSnapshot(node) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
+  )
+}
+
+// Two seids on one home, and with a validator's key two signers.
+function sharedVolume(node: SeiNode, { volumeUser }: SpecFacts): SpecVerdict | undefined {
+  if (volumeUser === undefined) return undefined
+  const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: a volume belongs to one node, or two would sign with one key. Name another claim, or delete one of the nodes`
+  return { reason: 'DataVolumeInUse', message, blocks: true }
+}
+
+function preparedVolume(
+  { metadata: { namespace } }: SeiNode,
+  wanted: string,
+  prepared: Readonly<PersistentVolumeClaim> | undefined,
+): SpecVerdict | undefined {
+  const claim = `genesis.pvc.dataPVC: PersistentVolumeClaim ${wanted} in namespace ${namespace}`
+  if (!prepared) {
+    return {
+      reason: 'DataVolumeNotFound',
+      message: `${claim} does not exist: create it, or create the SeiNode with another genesis`,
+      blocks: true,
+    }
+  }
+  if (!isTerminating(prepared)) return undefined
+  return { reason: 'DataVolumeTerminating', message: `${claim} is being deleted: wait until it is gone`, blocks: true }
+}
+
+// A volume that was kept from an earlier node of this name.
+function keptVolume({ spec }: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): SpecVerdict | undefined {
+  const kept = keptState(own)
+  if (!kept) return undefined
+  const claim = `PersistentVolumeClaim ${own?.metadata?.name}, kept from an earlier SeiNode of this name,`
+  const remedy = 'create the SeiNode under another name, or delete the claim if its data is not needed'
+  if (kept.chainId !== spec.chainId) {
+    const message = `${claim} holds the state of chain ${kept.chainId}, and spec.chainId is ${spec.chainId}: ${remedy}`
+    return { reason: 'VolumeOfOtherChain', message, blocks: true }
+  }
+  const mode = effectiveMode(spec)
+  if (kept.mode === undefined || kept.mode === mode) return undefined
+  const message = `${claim} holds the state of a node of mode ${kept.mode}, and this one is of mode ${mode}: ${remedy}`
+  return { reason: 'VolumeOfOtherMode', message, blocks: true }
+}
+
+// Only what the user asks for: the platform's default size is for new volumes.
+function volumeSize({ spec }: SeiNode, { own, canGrow, storageClassName }: SpecFacts): SpecVerdict | undefined {
+  const wanted = spec.storage?.size
+  const held = own?.spec?.resources?.requests?.storage
+  if (wanted === undefined || held === undefined) return undefined
+  const order = compareQuantities(String(wanted), held)
+  const claim = `PersistentVolumeClaim ${own?.metadata?.name}`
+  if (order < 0) {
+    const message = `spec.storage.size is ${wanted}, and ${claim} has ${held} already, which cannot shrink: set at least ${held}`
+    return { reason: 'DataVolumeTooSmall', message, blocks: false }
+  }
+  if (order === 0 || canGrow) return undefined
+  const message = `spec.storage.size is ${wanted}, and ${claim} stays at ${held}: StorageClass ${storageClassName} does not let volumes grow. Set allowVolumeExpansion: true on it`
+  return { reason: 'ExpansionNotAllowed', message, blocks: false }
+}
+
+// The volume has its state already.
+function lateSnapshot({ spec, status }: SeiNode): SpecVerdict | undefined {
+  const used = status?.initPlan?.phase === 'Complete' ? status.initPlan.snapshotHash : undefined
+  if (used === undefined || used === snapshotHash(spec)) return undefined
+  const field = spec.replayer ? 'spec.replayer.snapshot' : 'spec.snapshot'
+  const message = `${field} was changed after the bootstrap, which alone reads it: it takes effect when the node gets another volume`
+  return { reason: 'SnapshotNotUsed', message, blocks: false }
+}
+
+/** Told by the bootstrap's own notes: see `ignoredLocation` in plan/. */
+function ignoredLocation({ status }: SeiNode): SpecVerdict | undefined {
+  const tasks = status?.initPlan?.tasks ?? []
+  const note = tasks.find(task => readsLocation(task.type) && task.note !== undefined)?.note
+  return note === undefined ? undefined : { reason: 'LocationIgnored', message: note, blocks: false }
+}
+
+// A bound claim needs its class no more.
+function storageClass(node: SeiNode, facts: SpecFacts): SpecVerdict | undefined {
+  if (node.spec.genesis?.pvc || facts.storageClassExists || facts.own?.status?.phase === 'Bound') return undefined
+  const source =
+    node.spec.storage?.storageClassName === undefined ? "the platform's default" : 'spec.storage.storageClassName'
+  return {
+    reason: 'StorageClassNotFound',
+    message: `StorageClass ${facts.storageClassName} (${source}) does not exist, so the volume cannot be made: create the StorageClass, or name one that exists`,
+    blocks: false,
+  }
+}

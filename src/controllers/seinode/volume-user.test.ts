@@ -1,0 +1,100 @@
+/** Which of two nodes that name one claim may use it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { seiNode } from '../../build/testdata/nodes.ts'
+import { Store } from '../../runtime/store.ts'
+import { NodeMemories } from './memory.ts'
+import { volumeUser } from './volume-user.ts'
+
+const CLAIM = 'uid-of-claim'
+const SECOND = '2026-05-01T12:00:00Z'
+const LATER = '2026-05-01T12:00:01Z'
+
+interface World {
+  readonly nodes: readonly SeiNode[]
+  readonly statefulSets?: readonly StatefulSet[]
+  readonly memories?: NodeMemories
+}
+
+/** Name of the node that has the claim of `node`, or undefined where that is its own to use. */
+function userBeside(node: SeiNode, { nodes, statefulSets = [], memories = new NodeMemories() }: World) {
+  const stores = { nodes: new Store<SeiNode>(), statefulSets: new Store<StatefulSet>() }
+  for (const one of nodes) stores.nodes.observeWrite(one)
+  for (const one of statefulSets) stores.statefulSets.observeWrite(one)
+  return volumeUser(node, CLAIM, memories, stores)
+}
+
+/** Of two that were made within one second, the one whose UID sorts last came first. */
+const first = named('zz-first', 'uid-zz')
+const second = named('aa-second', 'uid-aa')
+const nodes = [first, second]
+
+test('R8: of two new nodes that name one claim, exactly one may use it', () => {
+  assert.equal(userBeside(first, { nodes }), 'aa-second')
+  assert.equal(userBeside(second, { nodes }), undefined)
+  const older = [named('zz-older', 'uid-zz', SECOND), named('aa-younger', 'uid-aa', LATER)] as const
+  assert.equal(userBeside(older[0], { nodes: older }), undefined)
+  assert.equal(userBeside(older[1], { nodes: older }), 'zz-older')
+})
+
+const uses: readonly (readonly [title: string, world: World])[] = [
+  [
+    'was bootstrapped on it',
+    { nodes: [{ ...first, status: { initPlan: { phase: 'Complete', volumeUID: CLAIM, tasks: [] } } }, second] },
+  ],
+  [
+    'has its StatefulSet already',
+    {
+      nodes,
+      statefulSets: [
+        {
+          metadata: {
+            name: 'zz-first',
+            namespace: 'sei',
+            uid: 'uid-of-set',
+            resourceVersion: '7',
+            ownerReferences: [
+              { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', name: 'zz-first', uid: 'uid-zz', controller: true },
+            ],
+          },
+        },
+      ],
+    },
+  ],
+  ['was let use it a moment ago', { nodes, memories: letUse(first) }],
+]
+
+for (const [title, world] of uses) {
+  test(`R8: a node that ${title} keeps its claim from another of the same second`, () => {
+    const [holder = first] = world.nodes
+    assert.equal(userBeside(holder, world), undefined)
+    assert.equal(userBeside(second, world), 'zz-first')
+  })
+}
+
+test("R8: a node's own claim is refused to it while another that was prepared with it uses it", () => {
+  const own = seiNode('a', { chainId: 'devnet' })
+  const other = named('b', 'uid-b', SECOND, 'data-a')
+  const withTimes = { ...own, metadata: { ...own.metadata, creationTimestamp: LATER, resourceVersion: '3' } }
+  assert.equal(userBeside(withTimes, { nodes: [withTimes, other] }), 'b')
+})
+
+test('nodes with claims of their own, or of the same name in another namespace, do not share', () => {
+  const elsewhere = { ...second, metadata: { ...second.metadata, namespace: 'elsewhere' } }
+  assert.equal(userBeside(first, { nodes: [first, elsewhere] }), undefined)
+  assert.equal(userBeside(first, { nodes: [first, named('b', 'uid-b', SECOND, 'data-other')] }), undefined)
+})
+
+function named(name: string, uid: string, creationTimestamp = SECOND, dataPVC = 'data-devnet-0'): SeiNode {
+  const node = seiNode(name, { chainId: 'devnet', genesis: { pvc: { dataPVC } } })
+  return { ...node, metadata: { ...node.metadata, uid, creationTimestamp, resourceVersion: '1' } }
+}
+
+function letUse(node: SeiNode): NodeMemories {
+  const memories = new NodeMemories()
+  const { namespace, name, uid = '' } = node.metadata
+  memories.of(`${namespace}/${name}`, uid).volume = `${namespace}/data-devnet-0`
+  return memories
+}
