@@ -1,0 +1,57 @@
+/** What a round has to stay below, and whether it did: `judge`. Reported, never asserted. */
+import type { Round } from './figures.ts'
+
+export interface Budget {
+  /** As the table shows the limit. */
+  readonly text: string
+  readonly limit: number
+  readonly measured: (round: Round) => number
+}
+
+/** Creation to the last plan complete, in times the floor. */
+const wallTime: Budget = {
+  text: '≤ 1.3 x',
+  limit: 1.3,
+  measured: ({ operator, floor }) => operator.planCompleteMs / floor.lastWriteMs,
+}
+
+/** API requests per node, watches apart. */
+const requests: Budget = {
+  text: '≤ 10',
+  limit: 10,
+  measured: ({ operator, nodes }) => operator.requests.requests / nodes,
+}
+
+/** User and system time per node, milliseconds. */
+const cpu: Budget = {
+  text: '≤ 8 ms',
+  limit: 8,
+  measured: ({ operator, nodes }) => operator.cpuMs / nodes,
+}
+
+/** Megabytes, before or after the quiet period, whichever is more. */
+const rss: Budget = {
+  text: '≤ 84 MB',
+  limit: 84,
+  measured: ({ operator, quiet }) => Math.max(operator.rss, quiet.rss) / 1e6,
+}
+
+/** Requests but watches in the whole quiet period. */
+const quiet: Budget = {
+  text: 'none',
+  limit: 0,
+  measured: round => round.quiet.requests.requests,
+}
+
+export const BUDGETS = { wallTime, requests, cpu, rss, quiet } as const
+
+export interface BudgetVerdict {
+  readonly limit: number
+  readonly measured: number
+  readonly met: boolean
+}
+
+export function judge({ limit, measured }: Budget, round: Round): BudgetVerdict {
+  const found = measured(round)
+  return { limit, measured: found, met: found <= limit }
+}

@@ -1,0 +1,270 @@
+/** A real Kubernetes control plane on this machine: `startControlPlane` runs etcd, kube-apiserver, kube-controller-manager and kube-scheduler. */
+import { existsSync } from 'node:fs'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { apiCall, type ApiAnswer, type ApiCallTarget } from './api-call.ts'
+import type { Binaries } from './programs.ts'
+import {
+  kubeconfig,
+  newTokens,
+  serviceAccountKeys,
+  tokenFile,
+  type Tokens,
+  USER_KEYS,
+  type User,
+  USERS,
+} from './credentials.ts'
+import {
+  apiServerFlags,
+  auditPolicy,
+  controllerManagerFlags,
+  etcdFlags,
+  type Paths,
+  pathsIn,
+  schedulerFlags,
+} from './flags.ts'
+import { freePorts } from './ports.ts'
+import { type SupervisedProcess, Supervisor } from './supervisor.ts'
+
+const READY_DEADLINE_MS = 60_000
+const START_ATTEMPTS = 3
+const PORT_TAKEN = /address already in use/
+
+export interface ControlPlaneOptions {
+  readonly binaries: Binaries
+  /** Where the control plane's directory is made; the system's temporary directory by default. */
+  readonly parentDir?: string
+  /** Told when a component ends although nobody stopped it, with the end of its log; standard error by default. */
+  readonly onFailure?: (error: Error) => void
+}
+
+/** A running control plane. Everything it wrote lies in `dir`, which `stop` removes. */
+export interface ControlPlane extends AsyncDisposable {
+  readonly dir: string
+  /** `https://127.0.0.1:PORT`; the same across restarts of the API server. */
+  readonly server: string
+  /** PEM. */
+  readonly ca: string
+  readonly kubectlPath: string
+  /** The directory of etcd, kube-apiserver and kubectl, for `KUBEBUILDER_ASSETS`. */
+  readonly assetsDir: string
+  /** The admin's. */
+  readonly kubeconfigPath: string
+  /** One JSON line for each answered request of the operator and bench users (`user.username`, `verb`, `objectRef`, `stage`). */
+  readonly auditLogPath: string
+  kubeconfigFor(user: User): string
+  tokenFor(user: User): string
+  /** Takes the API server away at once, as a crash would: connections are cut in mid-answer. */
+  stopApiServer(): Promise<void>
+  /** Brings it back on the same port, with the same certificate and data; resolves when it is ready. */
+  startApiServer(): Promise<void>
+  restartApiServer(): Promise<void>
+  stop(): Promise<void>
+}
+
+/**
+ * Resolves when the API server is ready, the operator's user has its role and the built-in controllers work (a few seconds).
+ * Rejects with the name and the end of the log of the component that failed; nothing is left running then.
+ */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  for (let attempt = 1; ; attempt += 1) {
+    const plane = await RunningControlPlane.prepare(options)
+    try {
+      await plane.start()
+      return plane
+    } catch (error) {
+      await plane.stop()
+      const portTaken = error instanceof Error && PORT_TAKEN.test(error.message)
+      if (!portTaken || attempt === START_ATTEMPTS) throw error
+    }
+  }
+}
+
+class RunningControlPlane implements ControlPlane {
+  readonly dir: string
+  readonly server: string
+  readonly #binaries: Binaries
+  readonly #paths: Paths
+  readonly #ports: { readonly api: number; readonly etcd: number }
+  readonly #tokens: Tokens = newTokens()
+  readonly #supervisor: Supervisor
+  readonly #onFailure: (error: Error) => void
+  #apiServer: SupervisedProcess | undefined
+  #ca = ''
+
+  static async prepare(options: ControlPlaneOptions): Promise<RunningControlPlane> {
+    const dir = await mkdtemp(join(options.parentDir ?? tmpdir(), 'sei-controlplane-'))
+    const [api = 0, etcd = 0] = await freePorts(2)
+    return new RunningControlPlane(options, dir, { api, etcd })
+  }
+
+  private constructor(
+    options: ControlPlaneOptions,
+    dir: string,
+    ports: { readonly api: number; readonly etcd: number },
+  ) {
+    this.dir = dir
+    this.server = `https://127.0.0.1:${ports.api}`
+    this.#binaries = options.binaries
+    this.#onFailure = options.onFailure ?? (error => process.stderr.write(`${error.message}\n`))
+    this.#paths = pathsIn(dir)
+    this.#ports = ports
+    this.#supervisor = new Supervisor(dir)
+  }
+
+  get ca(): string {
+    return this.#ca
+  }
+
+  get kubectlPath(): string {
+    return this.#binaries.kubectl
+  }
+
+  get assetsDir(): string {
+    return this.#binaries.dir
+  }
+
+  get kubeconfigPath(): string {
+    return this.kubeconfigFor('admin')
+  }
+
+  get auditLogPath(): string {
+    return this.#paths.auditLog
+  }
+
+  kubeconfigFor(user: User): string {
+    return join(this.dir, `${user}.kubeconfig`)
+  }
+
+  tokenFor(user: User): string {
+    return this.#tokens[user]
+  }
+
+  async start(): Promise<void> {
+    await this.#writeInputs()
+    const etcd = this.#spawn('etcd', etcdFlags(this.#paths, this.#ports.etcd))
+    await etcd.untilReady(() => this.#etcdIsHealthy(), { deadlineMs: READY_DEADLINE_MS })
+    await this.startApiServer()
+    const controllerManager = this.#spawn('kube-controller-manager', controllerManagerFlags(this.#paths))
+    const scheduler = this.#spawn('kube-scheduler', schedulerFlags(this.#paths))
+    await this.#bindClusterAdmin()
+    // Made by the controller manager: once it is there, the controllers run, and pods are admitted.
+    await controllerManager.untilReady(() => this.#exists('/api/v1/namespaces/default/serviceaccounts/default'), {
+      deadlineMs: READY_DEADLINE_MS,
+    })
+    for (const component of [etcd, controllerManager, scheduler]) this.#reportFailureOf(component)
+  }
+
+  async startApiServer(): Promise<void> {
+    const flags = apiServerFlags(this.#paths, this.#ports.api, this.#ports.etcd)
+    const apiServer = this.#spawn('kube-apiserver', flags)
+    this.#apiServer = apiServer
+    if (this.#ca === '') {
+      await apiServer.untilReady(() => this.#readCertificate(), { deadlineMs: READY_DEADLINE_MS })
+      await this.#writeKubeconfigs()
+    }
+    await apiServer.untilReady(() => this.#exists('/readyz'), { deadlineMs: READY_DEADLINE_MS })
+    this.#reportFailureOf(apiServer)
+  }
+
+  async stopApiServer(): Promise<void> {
+    await this.#apiServer?.stop(0)
+    this.#apiServer = undefined
+  }
+
+  async restartApiServer(): Promise<void> {
+    await this.stopApiServer()
+    await this.startApiServer()
+  }
+
+  /** Kills everything at once: its data is thrown away, so nothing is gained by asking politely. */
+  async stop(): Promise<void> {
+    await this.#supervisor.stop()
+    await rm(this.dir, { recursive: true, force: true })
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop()
+  }
+
+  #spawn(
+    name: 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler',
+    args: string[],
+  ): SupervisedProcess {
+    return this.#supervisor.spawn({
+      name,
+      path: this.#binaries[name],
+      args,
+      logPath: join(this.dir, `${name}.log`),
+      cwd: this.dir,
+    })
+  }
+
+  #reportFailureOf(component: SupervisedProcess): void {
+    void component.failed().then(this.#onFailure)
+  }
+
+  async #writeInputs(): Promise<void> {
+    const keys = serviceAccountKeys()
+    const secret = { mode: 0o600 }
+    await mkdir(this.#paths.certDir, { mode: 0o700 })
+    await Promise.all([
+      writeFile(this.#paths.tokens, tokenFile(this.#tokens), secret),
+      writeFile(this.#paths.serviceAccountKey, keys.privateKey, secret),
+      writeFile(this.#paths.serviceAccountPublicKey, keys.publicKey),
+      writeFile(this.#paths.auditPolicy, auditPolicy([USERS.operator.name, USERS.bench.name])),
+      writeFile(this.#paths.auditLog, '', secret),
+    ])
+  }
+
+  /** The API server makes its certificate before it listens. */
+  async #readCertificate(): Promise<boolean> {
+    const path = `${this.#paths.certDir}/apiserver.crt`
+    if (!existsSync(path)) return false
+    const pem = await readFile(path, 'utf8')
+    if (!pem.trimEnd().endsWith('-----END CERTIFICATE-----')) return false
+    this.#ca = pem
+    return true
+  }
+
+  async #writeKubeconfigs(): Promise<void> {
+    await Promise.all(
+      USER_KEYS.map(user =>
+        writeFile(this.kubeconfigFor(user), kubeconfig(this.server, this.#ca, user, this.#tokens[user]), {
+          mode: 0o600,
+        }),
+      ),
+    )
+  }
+
+  async #etcdIsHealthy(): Promise<boolean> {
+    const answer = await fetch(`http://127.0.0.1:${this.#ports.etcd}/health`, { signal: AbortSignal.timeout(2000) })
+    return answer.ok
+  }
+
+  async #exists(path: string): Promise<boolean> {
+    return (await this.#call('GET', path)).status === 200
+  }
+
+  #call(method: string, path: string, body?: unknown): Promise<ApiAnswer> {
+    const target: ApiCallTarget = { server: this.server, ca: this.#ca, token: this.#tokens.admin }
+    return apiCall(target, method, path, body)
+  }
+
+  async #bindClusterAdmin(): Promise<void> {
+    const answer = await this.#call('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'devcluster-operator' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
+      subjects: [USERS.operator.name, USERS.bench.name].map(name => ({
+        apiGroup: 'rbac.authorization.k8s.io',
+        kind: 'User',
+        name,
+      })),
+    })
+    if (answer.status !== 201) throw new Error(`binding the operator's role: HTTP ${answer.status}: ${answer.body}`)
+  }
+}

@@ -1,0 +1,67 @@
+/** Who may talk to the control plane: one bearer token for each user, the key pair of service account tokens, and kubeconfigs. */
+import { generateKeyPairSync, randomBytes } from 'node:crypto'
+
+/** The identities that callers choose from. */
+export const USERS = {
+  /** People and tests: everything is allowed, exempt from request queueing. */
+  admin: { name: 'admin', groups: ['system:masters'] },
+  /** The operator under test: its rights come from RBAC, its requests are audited. */
+  operator: { name: 'sei-k8s-controller', groups: [] },
+  /** Whoever plays the kubelet, the volume provisioner and the cloud. */
+  'stand-in': { name: 'stand-in', groups: ['system:masters'] },
+  /** The benchmark's bare writer: same standing as the operator, audited like it. */
+  bench: { name: 'bench', groups: [] },
+  /** kube-controller-manager and kube-scheduler, which act for all their controllers with one identity here. */
+  component: { name: 'component', groups: ['system:masters'] },
+} as const satisfies Record<string, { name: string; groups: readonly string[] }>
+
+export type User = keyof typeof USERS
+
+export const USER_KEYS: readonly User[] = ['admin', 'operator', 'stand-in', 'bench', 'component']
+
+export type Tokens = Readonly<Record<User, string>>
+
+export function newTokens(): Tokens {
+  return {
+    admin: newToken(),
+    operator: newToken(),
+    'stand-in': newToken(),
+    bench: newToken(),
+    component: newToken(),
+  }
+}
+
+function newToken(): string {
+  return randomBytes(24).toString('base64url')
+}
+
+/** The content of `--token-auth-file`: one line of `token,user,uid,"group,group"` each. */
+export function tokenFile(tokens: Tokens): string {
+  const line = (user: User): string =>
+    `${tokens[user]},${USERS[user].name},${USERS[user].name},"${USERS[user].groups.join(',')}"`
+  return `${USER_KEYS.map(line).join('\n')}\n`
+}
+
+/** PEM texts. P-256, since making it takes no noticeable time. */
+export function serviceAccountKeys(): { readonly privateKey: string; readonly publicKey: string } {
+  return generateKeyPairSync('ec', {
+    namedCurve: 'P-256',
+    privateKeyEncoding: { type: 'sec1', format: 'pem' },
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+  })
+}
+
+/** A self-contained kubeconfig (JSON, which is YAML) for one user of `server`. */
+export function kubeconfig(server: string, ca: string, user: User, token: string): string {
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'devcluster',
+    clusters: [
+      { name: 'devcluster', cluster: { server, 'certificate-authority-data': Buffer.from(ca).toString('base64') } },
+    ],
+    users: [{ name: USERS[user].name, user: { token } }],
+    contexts: [{ name: 'devcluster', context: { cluster: 'devcluster', user: USERS[user].name } }],
+  }
+  return `${JSON.stringify(config, null, 2)}\n`
+}

@@ -1,0 +1,107 @@
+/** What runs in each container, and the hold that tests have on it: `Launcher`. */
+import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../src/api/names.ts'
+import { MemoryHome } from '../sidecar/index.ts'
+import type { Execution, Home, StandInSidecar } from '../sidecar/index.ts'
+import type { ContainerProcess, LaunchContext } from './container-process.ts'
+import { defaultTask } from './default-task.ts'
+import { IdleProcess } from './idle-process.ts'
+import type { ResolvedOptions } from './options.ts'
+import { SeidProcess } from './seid-process.ts'
+import type { SidecarProcess } from './sidecar-process.ts'
+import { StandInSidecarProcess, startStandInSidecar } from './stand-in-sidecar-process.ts'
+import type { StandInBehaviour } from './stand-in-sidecar-process.ts'
+import { TaskProcess } from './task-process.ts'
+import type { RunToCompletion } from './task-process.ts'
+
+/** A real sidecar in the stand-in's place. */
+export type RunSeictl = (context: LaunchContext, home: Home, cut: boolean) => Promise<SidecarProcess>
+
+export type LauncherOptions = Pick<
+  ResolvedOptions,
+  'sidecarFor' | 'defaultProfile' | 'seidReadyMs' | 'runToCompletion' | 'taskMs' | 'clock'
+>
+
+const DEFAULT_HOME = '/sei'
+
+export class Launcher {
+  readonly #options: LauncherOptions
+  readonly #runSeictl: RunSeictl | undefined
+  readonly #runTask: RunToCompletion
+  /** By `namespace/pod`: these outlive a pod, as a test's wishes for it do. */
+  readonly #cut = new Set<string>()
+  readonly #seidReady = new Map<string, boolean>()
+  readonly #executions = new Map<string, Execution[]>()
+
+  /** With `runSeictl`, sidecars are real ones. */
+  constructor(options: LauncherOptions, runSeictl?: RunSeictl) {
+    this.#options = options
+    this.#runSeictl = runSeictl
+    const byDefault = defaultTask(options.taskMs, options.clock)
+    this.#runTask = task => options.runToCompletion(task) ?? byDefault(task)
+  }
+
+  readonly launch = (context: LaunchContext): Promise<ContainerProcess> => {
+    const { container } = context
+    if (container.name === SIDECAR_CONTAINER) return this.#sidecar(context)
+    if (container.role === 'init' || container.restartPolicy !== 'Always') {
+      return Promise.resolve(TaskProcess.start(context, this.#runTask))
+    }
+    if (container.name !== SEID_CONTAINER) return Promise.resolve(new IdleProcess())
+    const ready = this.#seidReady.get(keyOf(context))
+    const readyMs = this.#options.seidReadyMs
+    return Promise.resolve(new SeidProcess(context, ready === undefined ? { readyMs } : { readyMs, ready }))
+  }
+
+  async setCut(key: string, cut: boolean, process: ContainerProcess | undefined): Promise<void> {
+    if (cut) this.#cut.add(key)
+    else this.#cut.delete(key)
+    if (process && isSidecar(process)) await process.setCut(cut)
+  }
+
+  setSeidReady(key: string, ready: boolean, process: ContainerProcess | undefined): void {
+    this.#seidReady.set(key, ready)
+    if (process instanceof SeidProcess) process.setReady(ready)
+  }
+
+  executions(key: string): readonly Execution[] {
+    return this.#executions.get(key) ?? []
+  }
+
+  async #sidecar(context: LaunchContext): Promise<ContainerProcess> {
+    const { namespace, pod, container, volumes } = context
+    const key = keyOf(context)
+    // Without a volume its home is the container's own file system, and gone with it.
+    const home = volumes.get(container.env['SEI_HOME'] ?? DEFAULT_HOME) ?? new MemoryHome()
+    const cut = this.#cut.has(key)
+    if (this.#runSeictl) return this.#runSeictl(context, home, cut)
+    const choice = this.#options.sidecarFor({ namespace, pod, image: container.image, env: container.env })
+    const executions = this.#executions.get(key) ?? []
+    this.#executions.set(key, executions)
+    const behaviour: StandInBehaviour = {
+      ...choice,
+      profile: choice.profile ?? versionTag(container.image) ?? this.#options.defaultProfile,
+      onExecution: execution => {
+        executions.push(execution)
+        choice.onExecution?.(execution)
+      },
+    }
+    return startStandInSidecar(context, home, behaviour, cut)
+  }
+}
+
+/** The stand-in sidecar that this process is; undefined where it is another process or none. */
+export function standInOf(process: ContainerProcess | undefined): StandInSidecar | undefined {
+  return process instanceof StandInSidecarProcess ? process.sidecar : undefined
+}
+
+function isSidecar(process: ContainerProcess): process is SidecarProcess {
+  return 'setCut' in process
+}
+
+function versionTag(image: string): string | undefined {
+  return /:(v\d+\.\d+\.\d+)$/.exec(image)?.[1]
+}
+
+function keyOf({ namespace, pod }: LaunchContext): string {
+  return `${namespace}/${pod}`
+}

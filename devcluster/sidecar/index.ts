@@ -1,0 +1,12 @@
+/** The stand-in sidecar as a library: everything that the stand-in node and the tests use. */
+export type { Behaviour, Execution, TaskBehaviour } from './engine.ts'
+export type { Fault, SeenRequest } from './fault.ts'
+export { DirectoryHome, MemoryHome } from './home.ts'
+export type { Home } from './home.ts'
+export { PROFILES, profileOf } from './profile.ts'
+export type { Profile } from './profile.ts'
+export { seidInit } from './seid-init.ts'
+export { createStandInSidecar } from './stand-in.ts'
+export type { StandInOptions, StandInSidecar } from './stand-in.ts'
+export { MemoryObjects, S3Failure } from './world.ts'
+export type { ObjectStore, World } from './world.ts'
