@@ -1,0 +1,101 @@
+/** Runs the test suites: `node hack/run-tests.ts [unit|integration|all] [PATH...]`, the integration tests on a real control plane. */
+import { globSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
+
+import { resolveBinaries } from '../devcluster/controlplane/binaries.ts'
+import { startControlPlane } from '../devcluster/controlplane/cluster.ts'
+import { environmentOf } from '../devcluster/controlplane/environment.ts'
+
+const SUITES = {
+  /** No control plane, no network but the loopback address. */
+  unit: {
+    include: ['src/**/*.test.ts', 'devcluster/**/*.test.ts', 'hack/**/*.test.ts', 'test/unit/**/*.test.ts'],
+    exclude: ['**/*.integration.test.ts'],
+  },
+  /** Against the real API server. */
+  integration: {
+    include: ['test/**/*.test.ts', '**/*.integration.test.ts'],
+    exclude: ['test/unit/**', 'node_modules/**'],
+  },
+} as const
+type Suite = keyof typeof SUITES
+
+/** A test file that hangs fails after this long. */
+const FILE_TIMEOUT_MS = 5 * 60_000
+
+interface Totals {
+  tests: number
+  pass: number
+  fail: number
+  cancelled: number
+  skipped: number
+  todo: number
+  success: boolean
+}
+
+function filesOf(suite: Suite, paths: readonly string[]): string[] {
+  const { include, exclude } = SUITES[suite]
+  const files = globSync(include, { exclude: [...exclude] })
+  return [...new Set(files)].filter(file => paths.length === 0 || paths.some(path => file.startsWith(path))).toSorted()
+}
+
+/** Runs the files, each in a process of its own, as many at once as there are cores. */
+async function runFiles(files: readonly string[], totals: Totals): Promise<void> {
+  const stream = run({ files: [...files], concurrency: availableParallelism(), timeout: FILE_TIMEOUT_MS })
+  stream.on('test:summary', ({ counts, file, success }) => {
+    if (file !== undefined) return
+    totals.tests += counts.tests
+    totals.pass += counts.passed
+    totals.fail += counts.tests - counts.passed - counts.cancelled - counts.skipped - counts.todo
+    totals.cancelled += counts.cancelled
+    totals.skipped += counts.skipped
+    totals.todo += counts.todo
+    totals.success &&= success
+  })
+  for await (const text of stream.compose<NodeJS.ReadableStream>(new spec())) process.stdout.write(text)
+}
+
+async function runIntegration(files: readonly string[], totals: Totals): Promise<void> {
+  await using controlPlane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
+  // Test processes inherit it.
+  Object.assign(process.env, environmentOf(controlPlane))
+  await runFiles(files, totals)
+}
+
+async function main(which: string, paths: readonly string[]): Promise<number> {
+  if (which !== 'unit' && which !== 'integration' && which !== 'all') {
+    console.error(`unknown suite ${which}: expected unit, integration or all`)
+    return 2
+  }
+  const unit = which === 'integration' ? [] : filesOf('unit', paths)
+  const integration = which === 'unit' ? [] : filesOf('integration', paths)
+  if (unit.length + integration.length === 0) {
+    console.error(`no ${which === 'all' ? '' : `${which} `}test file matches ${paths.join(' ')}`)
+    return 2
+  }
+  const totals: Totals = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0, success: true }
+  const started = Date.now()
+  if (unit.length > 0) {
+    console.log(`Unit tests: ${unit.length} files`)
+    await runFiles(unit, totals)
+  }
+  if (integration.length > 0) {
+    console.log(`Integration tests: ${integration.length} files, on a control plane of their own`)
+    await runIntegration(integration, totals)
+  }
+  console.log('')
+  const { success, ...counts } = totals
+  for (const [name, count] of Object.entries(counts)) console.log(`# ${name} ${count}`)
+  console.log(`# duration_s ${((Date.now() - started) / 1000).toFixed(1)}`)
+  return success ? 0 : 1
+}
+
+const [which = 'all', ...paths] = process.argv.slice(2)
+try {
+  process.exitCode = await main(which, paths)
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error)
+  process.exitCode = 1
+}
