@@ -1,0 +1,86 @@
+/** The sidecar under test, whichever it is: a stand-in of some release in this process, or the real binary that SEICTL names. */
+import { MemoryHome, createStandInSidecar } from '../../devcluster/sidecar/index.ts'
+import type { Behaviour, Home, Profile, StandInSidecar } from '../../devcluster/sidecar/index.ts'
+import type { SidecarAddress } from '../../src/sidecar/client.ts'
+
+export type Variables = Readonly<Record<string, string>>
+
+/** What every release accepts. A well-known chain, so that its genesis needs no network. */
+export const VARIABLES: Variables = {
+  SEI_CHAIN_ID: 'arctic-1',
+  SEI_GENESIS_BUCKET: 'genesis-bucket',
+  SEI_GENESIS_REGION: 'eu-central-1',
+  SEI_SNAPSHOT_BUCKET: 'snapshot-bucket',
+  SEI_SNAPSHOT_REGION: 'eu-central-1',
+}
+
+export interface Subject {
+  readonly real: boolean
+  /** What is expected of it. */
+  readonly profile: Profile
+  readonly home: Home
+  readonly address: SidecarAddress
+  /** Makes snapshot-restore wait inside its first download. */
+  holdRestore(): { release(): void }
+  /** Ends the process and starts another one on the same volume. */
+  restart(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  stop(): Promise<void>
+}
+
+export type Launch = (variables: Variables) => Promise<Subject>
+
+export async function launchStandIn(profile: string, variables: Variables): Promise<Subject> {
+  const subject = new StandInSubject(profile, variables)
+  await subject.start()
+  return subject
+}
+
+class StandInSubject implements Subject {
+  readonly real = false
+  readonly home = new MemoryHome()
+  readonly #profile: string
+  readonly #variables: Variables
+  readonly #held = new Map<string, Behaviour>()
+  #sidecar: StandInSidecar | undefined
+  #address: SidecarAddress = { host: '', port: 0 }
+
+  constructor(profile: string, variables: Variables) {
+    this.#profile = profile
+    this.#variables = variables
+  }
+
+  get profile(): Profile {
+    return this.#running().profile
+  }
+
+  get address(): SidecarAddress {
+    return this.#address
+  }
+
+  async start(): Promise<void> {
+    const { home } = this
+    const tasks = (type: string): Behaviour | undefined => this.#held.get(type)
+    this.#sidecar = createStandInSidecar({ profile: this.#profile, home, env: this.#variables, tasks })
+    this.#address = await this.#sidecar.listen('127.0.0.1', 0)
+  }
+
+  holdRestore(): { release(): void } {
+    const { promise, resolve } = Promise.withResolvers<void>()
+    this.#held.set('snapshot-restore', { block: promise })
+    return { release: resolve }
+  }
+
+  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
+    await (signal === 'SIGTERM' ? this.#running().close() : this.#running().kill())
+    await this.start()
+  }
+
+  async stop(): Promise<void> {
+    await this.#sidecar?.close()
+  }
+
+  #running(): StandInSidecar {
+    if (this.#sidecar === undefined) throw new Error(`stand-in ${this.#profile} was not started`)
+    return this.#sidecar
+  }
+}

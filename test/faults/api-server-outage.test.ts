@@ -1,0 +1,113 @@
+/** The API server goes away, in the middle of bootstraps and when nothing is to be done, and comes back. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { countRequests, readAuditLog } from '../../devcluster/bench/audit-log.ts'
+import { resolveBinaries } from '../../devcluster/controlplane/binaries.ts'
+import { startControlPlane, type ControlPlane } from '../../devcluster/controlplane/cluster.ts'
+import { environmentOf } from '../../devcluster/controlplane/environment.ts'
+import { services } from '../../src/kube/resources.ts'
+import { createLogger } from '../../src/runtime/log.ts'
+import { NodeWatch } from '../support/node-watch.ts'
+import { OperatorProcess } from '../support/operator-process.ts'
+import { OperatorStage } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import { executedFor, SEVEN_TASKS } from './bootstrap-spec.ts'
+
+const OPERATOR = 'sei-k8s-controller'
+const PROFILES = ['v0.0.20', 'v0.0.25', 'v0.0.66']
+const NODES = PROFILES.flatMap(profile =>
+  [1, 2, 3].map(i => ({ name: `${profile.replaceAll('.', '-')}-${i}`, profile })),
+)
+/** So long that an outage begins while tasks run, and tasks end while it lasts. */
+const TASK_MS = 700
+
+/** Kinds that the operator follows. */
+const CACHES = 7
+/** How long after the outage every list and every repetition has been made: the longest delays are 10 s. */
+const AFTERMATH_MS = 15_000
+
+let plane: ControlPlane
+let stage: OperatorStage
+
+before(async () => {
+  plane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
+  Object.assign(process.env, environmentOf(plane))
+  // The stand-in node meets the outage too, and warns of it.
+  const log = createLogger({ level: 'error', format: 'text' })
+  stage = await OperatorStage.open({ node: { log, sidecarFor: () => ({ tasks: () => ({ durationMs: TASK_MS }) }) } })
+})
+
+after(async () => {
+  await stage[Symbol.asyncDispose]()
+  await plane.stop()
+})
+
+async function hasEnded(operator: OperatorProcess): Promise<boolean> {
+  const soon = new Promise<false>(resolve => setImmediate(resolve, false))
+  return Promise.race([operator.exited.then(() => true), soon])
+}
+
+/** Takes the API server away until the operator has found out in three ways at least, and brings it back. */
+async function outage(): Promise<void> {
+  const { length } = stage.operator.log
+  await plane.stopApiServer()
+  await until('the operator to notice', () => {
+    const failures = stage.operator.log.slice(length).match(/ (WARN|ERROR) /g)?.length ?? 0
+    return failures >= 3 ? true : undefined
+  })
+  await plane.startApiServer()
+}
+
+test('in the middle of bootstraps: they go on when it is back, and each task runs once', async () => {
+  await Promise.all(
+    NODES.map(({ name, profile }) =>
+      stage.create(name, { ...SEVEN_TASKS, sidecar: { image: `ghcr.io/sei-protocol/seictl:${profile}`, port: 7777 } }),
+    ),
+  )
+  await until('every node to be at its second task', () =>
+    NODES.every(({ name }) => stage.executedBy(name).length >= 2) ? true : undefined,
+  )
+  await outage()
+  assert.equal(await hasEnded(stage.operator), false, stage.operator.log)
+  await using watch = new NodeWatch(stage)
+  await watch.untilReady(NODES.length, 60_000, () => stage.operator.log)
+  const executed = Object.fromEntries(NODES.map(({ name }) => [name, stage.executedBy(name)]))
+  assert.deepEqual(executed, Object.fromEntries(NODES.map(({ name, profile }) => [name, executedFor(profile)])))
+})
+
+test('while nothing is to be done: nothing is written, the caches are filled once, and they follow the server again', async () => {
+  await outage()
+  const back = Date.now()
+  await new Promise(resolve => setTimeout(resolve, AFTERMATH_MS))
+  const counted = countRequests(await readAuditLog(plane.auditLogPath, OPERATOR), { from: back, to: Date.now() })
+  assert.equal(counted.writes, 0, JSON.stringify(counted))
+  // One list and one watch each, and as many again for what came too early.
+  assert.ok(counted.requests + counted.watchesOpened <= CACHES * 4, JSON.stringify(counted))
+  assert.equal(await hasEnded(stage.operator), false, stage.operator.log)
+
+  const [{ name } = { name: '' }] = NODES
+  const service = await stage.get(services, name)
+  await stage.client.delete(services, stage.key(name), { uid: service?.metadata?.uid ?? '' })
+  await until('the deleted Service to be made again', async () => {
+    const found = await stage.get(services, name)
+    return found && found.metadata?.uid !== service?.metadata?.uid ? found : undefined
+  })
+})
+
+test('for longer than a lease is kept: the process ends by itself, and says that it lost leadership', async () => {
+  const args = ['--leader-elect=true', `--leader-election-namespace=${stage.namespace}`]
+  const operator = new OperatorProcess({ kubeconfig: plane.kubeconfigFor('operator'), namespaces: ['default'], args })
+  try {
+    operator.start()
+    await until('it to lead', () => (/ leading /.test(operator.log) ? true : undefined), { found: () => operator.log })
+    await plane.stopApiServer()
+    const stopped = Date.now()
+    assert.deepEqual(await operator.exited, { kind: 'code', code: 1 })
+    assert.match(operator.log, /leadership lost/)
+    // The lease is kept for 10 s from the last renewal, which was 2 s before at most.
+    assert.ok(Date.now() - stopped > 7_000, operator.log)
+  } finally {
+    await operator.stop()
+    await plane.startApiServer()
+  }
+})

@@ -1,0 +1,125 @@
+/** What is wrong with a node, and only the controller can see: told in words that say what to do, once, and at no cost. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { serviceAccounts, storageClasses } from '../../src/kube/resources.ts'
+import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { scrape, sumOf } from '../support/scrape.ts'
+import { until } from '../support/until.ts'
+import { BAD_INPUTS, MISSING_CLASS, type BadInput } from './bad-inputs.ts'
+
+const EXECUTED = ['configure-genesis', 'config-apply', 'config-validate', 'mark-ready']
+
+/** What cannot be followed by a watch is looked at again after 30 s at most. */
+const MENDED_DEADLINE_MS = 60_000
+const TOLD_DEADLINE_MS = 40_000
+
+const SETTLED_MS = 2_000
+const QUIET_MS = 10_000
+/** Of each node on average: by now the delays are seconds long, 5 s or 30 s at most. */
+const MOST_TRIES = 3
+/** A creation that the API server refuses, since somebody else has the name, writes nothing. */
+const WRITES = { verb: ['create', 'update', 'patch', 'apply', 'delete'], code: ['200', '201'] }
+
+let stage: OperatorStage
+
+/** By how much the sum of the series has grown. */
+type Growth = (name: string, labels?: Readonly<Record<string, readonly string[]>>) => number
+
+async function growthOver(ms: number): Promise<Growth> {
+  const earlier = await scrape(stage.operator.log)
+  await new Promise(resolve => setTimeout(resolve, ms))
+  const later = await scrape(stage.operator.log)
+  return (name, labels) => sumOf(later, name, labels) - sumOf(earlier, name, labels)
+}
+
+before(async () => {
+  stage = await OperatorStage.open({ operator: { args: ['--metrics-bind-address=127.0.0.1:0'] } })
+  for (const { name, spec, prepare } of BAD_INPUTS) {
+    await prepare?.(stage)
+    await stage.create(name, spec)
+  }
+})
+
+after(async () => {
+  const found = await stage.client.get(storageClasses, { name: MISSING_CLASS })
+  if (found) await stage.client.delete(storageClasses, { name: MISSING_CLASS }, { uid: found.metadata?.uid ?? '' })
+  await stage[Symbol.asyncDispose]()
+})
+
+async function untilTold({ name, condition, says }: BadInput): Promise<void> {
+  const node = await stage.untilNode(
+    name,
+    `${condition.type} ${condition.status} ${condition.reason}`,
+    found => conditionOf(found, condition.type)?.reason === condition.reason,
+    TOLD_DEADLINE_MS,
+  )
+  const found = conditionOf(node, condition.type)
+  assert.equal(found?.status, condition.status, name)
+  assert.notEqual(conditionOf(node, 'Ready')?.status, 'True', name)
+  const message = found?.message ?? ''
+  let at = 0
+  for (const text of says) {
+    const next = message.indexOf(text, at)
+    assert.ok(next >= 0, `${name}: expected ${JSON.stringify(text)} after ${at} characters of: ${message}`)
+    at = next + text.length
+  }
+}
+
+for (const bad of BAD_INPUTS) {
+  test(`${bad.name}: a condition says what is wrong and what to do`, () => untilTold(bad))
+}
+
+test('nothing that is wrong makes the controller spin: it writes nothing, and tries less and less often', async () => {
+  // The kubelet changes its words for an image that cannot be pulled once.
+  await until('the last word on what is wrong', async () =>
+    (await growthOver(SETTLED_MS))('kube_client_requests_total', WRITES) === 0 ? true : undefined,
+  )
+  const grown = await growthOver(QUIET_MS)
+  assert.equal(grown('kube_client_requests_total', WRITES), 0)
+  assert.equal(grown('controller_runtime_reconcile_errors_total'), 0)
+  const tries = grown('controller_runtime_reconcile_total')
+  assert.ok(tries <= BAD_INPUTS.length * MOST_TRIES, `${tries} reconciles of ${BAD_INPUTS.length} nodes in 10 s`)
+  assert.ok(grown('workqueue_retries_total') <= tries)
+})
+
+for (const { name, condition } of BAD_INPUTS) {
+  test(`${name}: one Warning tells of it`, async () => {
+    const warnings = (await stage.eventsOf(name)).filter(event => event.type === 'Warning').map(event => event.reason)
+    assert.deepEqual(warnings, [condition.reason])
+  })
+}
+
+test('R8: a failed task is not tried again by itself', () => {
+  assert.deepEqual(stage.executedBy('failing-task'), ['configure-genesis', 'config-apply'])
+})
+
+test('what is mended takes effect: every node becomes Running, and no task runs that had run', async () => {
+  await Promise.all(
+    BAD_INPUTS.map(async ({ name, mend, executed = EXECUTED }) => {
+      await mend(stage)
+      await stage.untilRunning(name, MENDED_DEADLINE_MS)
+      assert.deepEqual(stage.executedBy(name), executed, name)
+    }),
+  )
+})
+
+test('R8: the task that is tried again takes its parameters from the corrected spec', () => {
+  const applied = stage.node.executionsOf(stage.podKey('failing-task')).filter(({ type }) => type === 'config-apply')
+  const intervals = applied.map(({ params }) => JSON.stringify(params).match(/snapshot_interval":"(\w+)"/)?.[1])
+  assert.deepEqual(intervals, ['many', '2000'])
+})
+
+test('no-account: a missing ServiceAccount is told of, and the node goes on when it is there', async () => {
+  const account = await stage.get(serviceAccounts, 'seid-node')
+  await stage.client.delete(serviceAccounts, stage.key('seid-node'), { uid: account?.metadata?.uid ?? '' })
+  await stage.create('no-account', GENESIS_SPEC)
+  await untilTold({
+    name: 'no-account',
+    spec: GENESIS_SPEC,
+    condition: { type: 'Progressing', status: 'False', reason: 'PodRefused' },
+    says: ['ServiceAccount seid-node is missing', stage.namespace, 'kubectl describe statefulset'],
+    mend: () => Promise.resolve(),
+  })
+  await stage.client.create(serviceAccounts, { metadata: stage.key('seid-node') })
+  await stage.untilRunning('no-account', MENDED_DEADLINE_MS)
+})

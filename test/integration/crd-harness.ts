@@ -1,0 +1,120 @@
+/** What the tests of the CRDs share: kubectl against the cluster of KUBECONFIG, and a namespace of their own. */
+import { execFile } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+export const ROOT = join(import.meta.dirname, '../..')
+
+export interface Manifest {
+  readonly kind: 'SeiNode' | 'SeiNodePool'
+  readonly name: string
+  readonly spec: unknown
+}
+
+export interface KubectlResult {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const READY_DEADLINE_MS = 30_000
+
+/** Runs kubectl; never rejects for its exit code. */
+export function kubectl(args: readonly string[], stdin = ''): Promise<KubectlResult> {
+  const { KUBECONFIG, KUBECTL, KUBEBUILDER_ASSETS } = process.env
+  if (!KUBECONFIG) {
+    throw new Error('KUBECONFIG is not set: these tests need a real API server; `make test` starts one')
+  }
+  const command = KUBECTL ?? (KUBEBUILDER_ASSETS ? join(KUBEBUILDER_ASSETS, 'kubectl') : 'kubectl')
+  return new Promise((resolve, reject) => {
+    const child = execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error && typeof error.code !== 'number') reject(error)
+      else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
+    })
+    child.stdin?.end(stdin)
+  })
+}
+
+/** As `kubectl`, for calls that have to succeed. */
+export async function succeed(args: readonly string[], stdin = ''): Promise<string> {
+  const { code, stdout, stderr } = await kubectl(args, stdin)
+  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${code}: ${stderr}`)
+  return stdout
+}
+
+export interface StoredObject {
+  readonly metadata: { readonly name: string }
+  readonly spec: Readonly<Record<string, unknown>>
+  readonly status?: unknown
+}
+
+/** One object as the API server stores it. */
+export async function getObject(namespace: string, kind: string, name: string): Promise<StoredObject> {
+  const object: StoredObject = JSON.parse(await succeed(['get', kind, name, '-n', namespace, '-o', 'json']))
+  return object
+}
+
+/** All objects of a kind as the API server stores them. */
+export async function listObjects(namespace: string, kind: string): Promise<readonly StoredObject[]> {
+  const list: { items: readonly StoredObject[] } = JSON.parse(
+    await succeed(['get', kind, '-n', namespace, '-o', 'json']),
+  )
+  return list.items
+}
+
+/** Installs the CRDs and makes a namespace; resolves with its name. */
+export async function prepareNamespace(): Promise<string> {
+  await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
+  const deadline = Date.now() + READY_DEADLINE_MS
+  for (;;) {
+    const { code, stderr } = await kubectl(['get', 'seinodes,seinodepools', '-n', 'default'])
+    if (code === 0) break
+    if (Date.now() > deadline) throw new Error(`the CRDs are not served after ${READY_DEADLINE_MS} ms: ${stderr}`)
+    await sleep(100)
+  }
+  const namespace = `crd-${randomBytes(5).toString('hex')}`
+  await succeed(['create', 'namespace', namespace])
+  return namespace
+}
+
+export async function removeNamespace(namespace: string): Promise<void> {
+  await kubectl(['delete', 'seinodes,seinodepools', '--all', '-n', namespace, '--wait=false'])
+  await kubectl(['delete', 'namespace', namespace, '--wait=false'])
+}
+
+/** Input for `kubectl -f -`. */
+export function listOf(manifests: readonly Manifest[]): string {
+  const items = manifests.map(({ kind, name, spec }) => ({
+    apiVersion: 'sei.io/v1alpha1',
+    kind,
+    metadata: { name },
+    spec,
+  }))
+  return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
+}
+
+/** The flags of a call that stores nothing, and that leaves all judgement to the API server. */
+export const DRY_RUN = ['--dry-run=server', '--validate=false']
+
+/**
+ * Hands all manifests over in one call of `verb`; resolves with the API server's refusals by object name. An object
+ * without an entry was accepted.
+ */
+export async function refusals(
+  namespace: string,
+  verb: readonly string[],
+  manifests: readonly Manifest[],
+): Promise<ReadonlyMap<string, string>> {
+  const { stderr } = await kubectl([...verb, '-n', namespace, '-f', '-'], listOf(manifests))
+  const byName = new Map<string, string>()
+  for (const error of stderr.split(/^(?=Error from server|The Sei|error)/m)) {
+    if (error.trim() === '') continue
+    const name = /sei\.io "([^"]*)" is invalid|The SeiNode(?:Pool)? "([^"]*)" is invalid/.exec(error)
+    const key = name?.[1] ?? name?.[2]
+    if (key === undefined)
+      throw new Error(`kubectl ${verb[0]} failed for another reason than an invalid object: ${error}`)
+    byName.set(key, error)
+  }
+  return byName
+}

@@ -1,0 +1,100 @@
+/** The demo as a newcomer runs it, on a control plane of its own. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test, type TestContext } from 'node:test'
+
+const DEMO = join(import.meta.dirname, '../../devcluster/demo/main.ts')
+const CLEAN_UP_DEADLINE_MS = 10_000
+
+interface RunningDemo {
+  /** Resolves once the output holds the text. */
+  readonly says: (text: string) => Promise<void>
+  readonly signal: (signal: NodeJS.Signals) => void
+  readonly ended: Promise<{ readonly status: number | null; readonly output: string }>
+  /** Everything that it writes lies here. */
+  readonly scratch: string
+}
+
+async function startDemo(t: TestContext): Promise<RunningDemo> {
+  const scratch = await mkdtemp(join(tmpdir(), 'sei-demo-test-'))
+  const child = spawn(process.execPath, [DEMO], {
+    env: { ...process.env, ONCE: '1', TMPDIR: scratch },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  t.after(async () => {
+    child.kill('SIGKILL')
+    await rm(scratch, { recursive: true, force: true, maxRetries: 10 })
+  })
+  let output = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      output += text
+      for (const listener of listeners) listener()
+    })
+  }
+  const ended = new Promise<{ status: number | null; output: string }>(resolve => {
+    child.once('close', status => resolve({ status, output }))
+  })
+  return {
+    scratch,
+    ended,
+    signal: signal => child.kill(signal),
+    says: async text => {
+      const { promise: said, resolve } = Promise.withResolvers<void>()
+      const listener = (): void => {
+        if (output.includes(text)) resolve()
+      }
+      listeners.add(listener)
+      listener()
+      await Promise.race([said, ended.then(end => assert.fail(`it ended before it said "${text}":\n${end.output}`))])
+      listeners.delete(listener)
+    },
+  }
+}
+
+/** The processes of a demo hold their directory; it goes when they are gone. */
+async function assertNothingLeft(scratch: string): Promise<void> {
+  const deadline = Date.now() + CLEAN_UP_DEADLINE_MS
+  for (;;) {
+    const left = await readdir(scratch)
+    if (left.length === 0) return
+    if (Date.now() > deadline) assert.fail(`left behind after ${CLEAN_UP_DEADLINE_MS} ms: ${left.join(', ')}`)
+    await new Promise(resolve => setTimeout(resolve, 50))
+  }
+}
+
+test('R11: the samples and a node of each bootstrap mode get to Running, task by task, and nothing is left behind', async t => {
+  const demo = await startDemo(t)
+  const { status, output } = await demo.ended
+  assert.equal(status, 0, output)
+  assert.match(output, /All 8 nodes are Running/)
+  for (const [name, tasks] of [
+    ['mainnet-0', 7],
+    ['pacific-1-shadow-replayer', 7],
+    ['atlantic-2-state-sync', 6],
+    ['testnet-genesis', 5],
+    ['devnet-validator', 3],
+    ['arctic-1-full', 4],
+    ['pacific-1-archive', 5],
+    ['pacific-1-seed', 5],
+  ] as const) {
+    assert.match(output, new RegExp(`^[0-9.]+s ${name} Running ${tasks}/${tasks}$`, 'm'), name)
+  }
+  assert.match(output, /s mainnet-0 Initializing 1\/7 snapshot-restore\n/)
+  await assertNothingLeft(demo.scratch)
+})
+
+for (const text of ['Starting the control plane', 'Initializing']) {
+  test(`told to stop when it has said "${text}", it ends as a shell expects and leaves nothing behind`, async t => {
+    const demo = await startDemo(t)
+    await demo.says(text)
+    demo.signal('SIGTERM')
+    const { status, output } = await demo.ended
+    assert.equal(status, 143, output)
+    await assertNothingLeft(demo.scratch)
+  })
+}

@@ -1,0 +1,35 @@
+/** The manifests that the documentation shows are accepted by the API server as they stand. */
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { kubectl, prepareNamespace, removeNamespace, ROOT } from './crd-harness.ts'
+
+/** Page and manifests of each block of YAML. */
+const blocks = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT })
+  .toSorted()
+  .flatMap(page =>
+    [...readFileSync(join(ROOT, page), 'utf8').matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => ({
+      page,
+      text,
+      name: /^ {2}name: (.*)$/m.exec(text)?.[1],
+    })),
+  )
+
+let namespace: string
+before(async () => {
+  namespace = await prepareNamespace()
+})
+after(() => removeNamespace(namespace))
+
+test('there are manifests in the documentation', () => {
+  assert.ok(blocks.length >= 5, `found ${blocks.length}`)
+})
+
+for (const { page, name, text } of blocks) {
+  test(`${page}: ${name} is accepted without a warning`, async () => {
+    const { code, stderr } = await kubectl(['apply', '--dry-run=server', '-n', namespace, '-f', '-'], text)
+    assert.equal(stderr, '')
+    assert.equal(code, 0)
+  })
+}

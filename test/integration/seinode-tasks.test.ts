@@ -1,0 +1,83 @@
+/** The tasks that reach the sidecar, in order and with their parameters, for every kind of spec at once. */
+import assert from 'node:assert/strict'
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, suite, test } from 'node:test'
+import { parse } from 'yaml'
+import { seiNodes } from '../../src/api/resources.ts'
+import type { KubeObject, Resource } from '../../src/kube/types.ts'
+import { untilAllRunning } from '../support/all-running.ts'
+import { OperatorStage } from '../support/operator-stage.ts'
+import { postedTasks, type PostedTask } from '../support/posted-tasks.ts'
+import { until } from '../support/until.ts'
+import { BY_MODE, SAMPLES } from './seinode-tasks-modes.ts'
+import { BY_SOURCE, type SpecInput } from './seinode-tasks-table.ts'
+
+const TABLE = { ...BY_SOURCE, ...BY_MODE }
+const IMAGE = 'sei-protocol/seid:v6.4.0'
+const SAMPLES_DIR = join(import.meta.dirname, '../../samples')
+
+/** A SeiNode as people write it: the API server fills in the defaults. */
+interface Manifest extends KubeObject {
+  readonly spec: SpecInput
+}
+const manifests: Resource<Manifest> = seiNodes
+
+suite('R11: the bootstrap of each kind of spec', () => {
+  let stage: OperatorStage
+
+  before(async () => {
+    stage = await OperatorStage.open()
+    await Promise.all(preparedClaims().map(name => prepare(stage, name)))
+    await Promise.all([
+      ...Object.entries(TABLE).map(([name, [spec]]) =>
+        create(stage, { metadata: { name }, spec: { image: IMAGE, ...spec } }),
+      ),
+      ...Object.keys(SAMPLES).map(async file => create(stage, parse(await readFile(join(SAMPLES_DIR, file), 'utf8')))),
+    ])
+    await untilAllRunning(stage, Object.keys(TABLE).length + Object.keys(SAMPLES).length)
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
+  for (const [name, [, tasks]] of Object.entries(TABLE)) {
+    test(`R11: ${name}: ${tasks.map(([type]) => type).join(', ')}`, () => assertTasks(name, tasks))
+  }
+  for (const [file, [name, tasks]] of Object.entries(SAMPLES)) {
+    test(`R10 R11 R13: ${file}: ${tasks.map(([type]) => type).join(', ')}`, () => assertTasks(name, tasks))
+  }
+
+  async function assertTasks(name: string, tasks: readonly PostedTask[]): Promise<void> {
+    assert.deepEqual(postedTasks(stage.node.sidecarOf(stage.podKey(name))), tasks)
+    assert.deepEqual(
+      stage.executedBy(name),
+      tasks.map(([type]) => type),
+    )
+    const plan = (await stage.get(seiNodes, name))?.status?.initPlan
+    assert.deepEqual(
+      plan?.tasks.map(task => [task.type, task.status, task.attempt]),
+      tasks.map(([type]) => [type, 'Complete', 1]),
+    )
+  }
+})
+
+function preparedClaims(): readonly string[] {
+  return Object.values(TABLE).flatMap(([{ genesis }]) => genesis?.pvc?.dataPVC ?? [])
+}
+
+/** A volume as the pool's prep Job leaves it. */
+async function prepare({ stage, node }: OperatorStage, name: string): Promise<void> {
+  await stage.claim(name)
+  const home = await until(`claim ${name} to be known`, () => {
+    try {
+      return node.homeOf(stage.key(name))
+    } catch {
+      return undefined
+    }
+  })
+  home.write('config/genesis.json', '{"chain_id":"devnet-7","app_state":{},"validators":[]}')
+}
+
+async function create({ client, namespace }: OperatorStage, { metadata, spec }: Manifest): Promise<void> {
+  const object = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', metadata: { ...metadata, namespace }, spec }
+  await client.create(manifests, object)
+}

@@ -1,0 +1,145 @@
+/** A volume that outlived its SeiNode, and the SeiNode of the same name that is made later. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { persistentVolumeClaims } from '../../src/kube/resources.ts'
+import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { FAILED } from './ending.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+import type { LivingNode, SpecInput } from './living-node.ts'
+import { failing, PEER_A, RESTORE_TASKS, restoreSpec, RETAINED, sidecarOf } from './specs.ts'
+
+const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
+/** Only the configuration is renewed. */
+const ADOPTED = { tasks: GENESIS_TASKS.slice(1), events: ['VolumeAdopted', 'PlanComplete'] }
+const NOT_MADE = { service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
+
+suite('adoption', { concurrency: 12 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  for (const [name, spec, tasks] of [
+    ['genesis', RETAINED, GENESIS_TASKS],
+    ['snapshot', { ...restoreSpec(), storage: { retainOnDelete: true } }, RESTORE_TASKS],
+    ['memory-only', { ...sidecarOf('v0.0.20'), storage: { retainOnDelete: true } }, GENESIS_TASKS],
+  ] as const satisfies readonly (readonly [string, SpecInput, readonly string[]])[]) {
+    test(`${name}: a node made anew adopts the kept volume, renews its configuration, and bootstraps nothing`, async () => {
+      const earlier = await lane.running(name, spec, tasks)
+      const planID = earlier.object?.status?.initPlan?.id
+      await gone(earlier)
+      const node = await lane.create(name, spec)
+      const { status } = await node.becomes({
+        ...ADOPTED,
+        tasks:
+          name === 'snapshot' ? ['config-apply', 'discover-peers', 'config-validate', 'mark-ready'] : ADOPTED.tasks,
+        says: { Initialized: ['kept from an earlier SeiNode of this name', 'adopted'] },
+      })
+      assert.equal(status?.initPlan?.adoptedFrom, planID)
+      assert.equal(status?.dataVolume?.claimName, `data-${name}`)
+    })
+  }
+
+  test('the adopted volume goes with a node that does not keep it', async () => {
+    await gone(await lane.running('taken', RETAINED))
+    const node = await lane.create('taken', GENESIS_SPEC)
+    await node.becomes(ADOPTED)
+    const claim = await lane.stage.get(persistentVolumeClaims, 'data-taken')
+    assert.equal(claim?.metadata?.ownerReferences?.[0]?.uid, node.object?.metadata.uid)
+    await node.remove()
+    await node.isGone()
+  })
+
+  test('a volume is adopted again and again', async () => {
+    await gone(await lane.running('over', RETAINED))
+    for (const _ of [1, 2]) {
+      const node = await lane.create('over', RETAINED)
+      await node.becomes(ADOPTED)
+      await gone(node)
+    }
+  })
+
+  test('a node of another chain does not touch the kept volume, and says whose state it holds', async () => {
+    await gone(await lane.running('chain', RETAINED))
+    const node = await lane.create('chain', { ...RETAINED, chainId: 'atlantic-2' })
+    await node.becomes({
+      phase: 'Pending',
+      conditions: {
+        Ready: 'SpecInvalid',
+        SpecValid: 'VolumeOfOtherChain',
+        Initialized: 'PlanPending',
+        SidecarReady: 'WaitingForPod',
+        Progressing: 'SpecInvalid',
+      },
+      says: { SpecValid: ['data-chain', 'holds the state of chain arctic-1', 'spec.chainId is atlantic-2'] },
+      events: ['VolumeOfOtherChain'],
+      parts: NOT_MADE,
+    })
+    // It never used the volume: deleting it, even without retention, leaves the volume to whom it belongs.
+    await node.change({ storage: { retainOnDelete: false } })
+    await node.remove()
+    await node.isGone({ parts: KEPT })
+    const right = await lane.create('chain', RETAINED)
+    await right.becomes(ADOPTED)
+  })
+
+  test('a node of another mode does not touch the kept volume', async () => {
+    await gone(await lane.running('mode', RETAINED))
+    const node = await lane.create('mode', { ...RETAINED, mode: 'archive' })
+    await node.becomes({
+      phase: 'Pending',
+      conditions: {
+        Ready: 'SpecInvalid',
+        SpecValid: 'VolumeOfOtherMode',
+        Initialized: 'PlanPending',
+        SidecarReady: 'WaitingForPod',
+        Progressing: 'SpecInvalid',
+      },
+      says: { SpecValid: ['data-mode', 'mode full', 'mode archive'] },
+      events: ['VolumeOfOtherMode'],
+      parts: NOT_MADE,
+    })
+  })
+
+  test('a kept volume whose bootstrap never ended is bootstrapped from the start', async () => {
+    lane.behave('half', { tasks: failing('config-validate', 1) })
+    const failed = await lane.create('half', RETAINED)
+    await failed.becomes({
+      phase: 'Failed',
+      base: FAILED,
+      tasks: ['configure-genesis', 'config-apply', 'config-validate'],
+      events: ['PlanStarted', 'TaskFailed'],
+    })
+    await gone(failed)
+    lane.behave('half', {})
+    const node = await lane.create('half', RETAINED)
+    await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanStarted', 'PlanComplete'] })
+  })
+
+  test('an adoption that fails says so, and goes on at its failed task when it is asked to', async () => {
+    await gone(await lane.running('trouble', RETAINED))
+    lane.behave('trouble', { tasks: failing('config-validate', 1) })
+    const node = await lane.create('trouble', { ...RETAINED, peers: [{ static: { addresses: [PEER_A] } }] })
+    await node.until('its plan to fail', ({ status }) => status?.initPlan?.phase === 'Failed')
+    await node.retry('now')
+    await node.becomes({
+      tasks: ['config-apply', 'discover-peers', 'config-validate', 'config-validate', 'mark-ready'],
+      events: ['VolumeAdopted', 'TaskFailed', 'PlanRetried', 'PlanComplete'],
+    })
+  })
+
+  test('a node of another name does not take the kept volume', async () => {
+    const kept = await lane.running('name', RETAINED)
+    await gone(kept)
+    const other = await lane.running('other-name', RETAINED)
+    assert.notEqual(other.uids.claim, kept.uids.claim)
+    assert.equal(lane.view.claims.get(lane.view.key('data-name'))?.metadata?.uid, kept.uids.claim)
+  })
+})
+
+async function gone(node: LivingNode): Promise<void> {
+  await node.remove()
+  await node.isGone({ parts: KEPT })
+}

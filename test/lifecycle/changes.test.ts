@@ -1,0 +1,208 @@
+/** Changes of a running node's spec: what each makes of pod, sidecar and volume. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { pods, statefulSets } from '../../src/kube/resources.ts'
+import type { SeiNode } from '../../src/api/seinode.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
+import { GENESIS_SPEC, isReady } from '../support/operator-stage.ts'
+import { postedTasks } from '../support/posted-tasks.ts'
+import { Lane } from './lane.ts'
+import type { LivingNode, SpecInput } from './living-node.ts'
+import { failing, PEER_A, PEER_B, UPDATE, UPDATE_WITH_PEERS } from './specs.ts'
+
+/** One rolling restart: another pod on the same volume, marked ready. */
+const RESTARTED = { tasks: ['mark-ready'], parts: { pod: 'new' } } as const
+const UPDATED = { events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } } as const
+
+suite('changes of a running node', { concurrency: 10 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  const templates: readonly (readonly [name: string, change: object])[] = [
+    ['image', { image: 'sei-protocol/seid:v6.5.0' }],
+    ['entrypoint', { entrypoint: { command: ['seid'], args: ['start', '--home', '/sei', '--trace'] } }],
+    ['resources', { resources: { requests: { cpu: '2', memory: '4Gi' } } }],
+    ['sidecar-image', { sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.40' } }],
+    ['sidecar-port', { sidecar: { port: 7000 } }],
+    ['sidecar-resources', { sidecar: { resources: { limits: { memory: '1Gi' } } } }],
+  ]
+  for (const [name, change] of templates) {
+    test(`${name}: one rolling restart, no task but mark-ready, and back again`, async () => {
+      const node = await lane.running(name)
+      await node.change(change)
+      await node.becomes(RESTARTED)
+      await node.change(reverted(change))
+      await node.becomes(RESTARTED)
+    })
+  }
+
+  const configurations: readonly (readonly [name: string, change: Partial<SpecInput>, tasks: readonly string[]])[] = [
+    ['overrides', { overrides: { 'evm.http_port': '8555' } }, UPDATE],
+    ['peers', { peers: [{ static: { addresses: [PEER_A, PEER_B] } }] }, UPDATE_WITH_PEERS],
+    ['snapshot-generation', { snapshotGeneration: { keepRecent: 5 } }, UPDATE],
+  ]
+  for (const [name, change, tasks] of configurations) {
+    test(`${name}: an update through the sidecar, then one restart, and back again`, async () => {
+      const node = await lane.running(name)
+      await node.change(change)
+      await node.becomes({ ...UPDATED, tasks })
+      await node.change(reverted(change))
+      await node.becomes({ ...UPDATED, tasks: UPDATE })
+    })
+  }
+
+  test('an added override is applied on top of what is there; one taken away rewrites the whole configuration', async () => {
+    const node = await lane.running('modes')
+    const applies = (): readonly unknown[] =>
+      postedTasks(lane.stage.node.sidecarOf(node.pod)).flatMap(([type, params]) =>
+        type === 'config-apply' ? [params] : [],
+      )
+    await node.change({ overrides: { 'storage.pruning': 'nothing' } })
+    const first = lane.stage.node.sidecarOf(node.pod)
+    await node.becomes({ ...UPDATED, tasks: UPDATE })
+    assert.deepEqual(postedTasks(first).at(-2), [
+      'config-apply',
+      {
+        mode: 'full',
+        incremental: true,
+        targetVersion: 0,
+        overrides: { 'chain.moniker': 'modes', 'network.p2p.persistent_peers': '', 'storage.pruning': 'nothing' },
+      },
+    ])
+    assert.deepEqual(applies(), [], 'the new pod is sent a mark-ready only')
+    const second = lane.stage.node.sidecarOf(node.pod)
+    await node.change({ overrides: null })
+    await node.becomes({ ...UPDATED, tasks: UPDATE })
+    assert.deepEqual(postedTasks(second).at(-2), [
+      'config-apply',
+      { mode: 'full', incremental: false, targetVersion: 0, overrides: { 'chain.moniker': 'modes' } },
+    ])
+    assert.match(configOf(node), /^pruning = "(nothing|default|custom)"$/m)
+  })
+
+  test('failure mode 16: configuration and image changed at once: no two tasks at a time, and both reach the node', async () => {
+    const node = await lane.running('both')
+    await node.change({ image: 'sei-protocol/seid:v6.5.0', overrides: { 'evm.http_port': '8555' } })
+    await node.until('both changes to be there', ({ status }) => status?.updatePlan?.phase === 'Complete')
+    await node.until('to be Ready', isReadyNow)
+    const pod = await lane.stage.client.get(pods, node.pod)
+    assert.ok(pod?.spec?.containers.every(({ image }) => image === 'sei-protocol/seid:v6.5.0'))
+    assert.match(configOf(node), /8555/)
+    assert.deepEqual(
+      node.executions.map(({ type }) => type).filter(type => type.startsWith('config-')),
+      ['config-apply', 'config-validate', 'config-apply', 'config-validate'],
+    )
+    node.forget()
+  })
+
+  test('an update that fails leaves the node running as it was, and says so; the corrected one goes through', async () => {
+    const node = await lane.running('mistaken')
+    await node.change({ overrides: { 'storage.pruning': 'sometimes' } })
+    await node.becomes({
+      conditions: { Ready: 'UpdateFailed', Progressing: 'UpdateFailed' },
+      says: { Progressing: ['task config-apply failed', 'storage.pruning', 'sei.io/retry-plan'] },
+      tasks: ['config-apply'],
+      events: ['UpdateStarted', 'UpdateFailed'],
+    })
+    await node.change({ overrides: { 'storage.pruning': 'nothing' } })
+    await node.becomes({ ...UPDATED, tasks: UPDATE })
+  })
+
+  test('an update that failed goes on at its failed task when it is asked to', async () => {
+    const node = await lane.running('retried')
+    const sidecar = lane.stage.node.sidecarOf(node.pod)
+    lane.behave('retried', { tasks: failing('config-validate', 1) })
+    await lane.stage.node.restartSidecar(node.pod)
+    await node.becomes({ tasks: ['mark-ready'] })
+    assert.notEqual(lane.stage.node.sidecarOf(node.pod), sidecar)
+    await node.change({ overrides: { 'evm.http_port': '8555' } })
+    await node.becomes({
+      conditions: { Ready: 'UpdateFailed', Progressing: 'UpdateFailed' },
+      tasks: ['config-apply', 'config-validate'],
+      events: ['UpdateStarted', 'UpdateFailed'],
+    })
+    await node.retry('now')
+    await node.becomes({
+      tasks: ['config-validate', 'mark-ready'],
+      events: ['UpdateRetried', 'ConfigUpdated'],
+      parts: { pod: 'new' },
+    })
+  })
+
+  test('a change that is taken back before it is carried out leaves the configuration as it was', async () => {
+    const { promise: block, resolve: unblock } = Promise.withResolvers()
+    const node = await lane.running('wavering')
+    lane.behave('wavering', { tasks: type => (type === 'config-validate' ? { block } : undefined) })
+    await lane.stage.node.restartSidecar(node.pod)
+    await node.becomes({ tasks: ['mark-ready'] })
+    await node.change({ overrides: { 'evm.http_port': '8555' } })
+    await node.untilTask('config-validate')
+    await node.change({ overrides: null })
+    unblock(undefined)
+    await node.until('to be through', seen => isReadyNow(seen) && seen.status?.updatePlan?.phase === 'Complete')
+    assert.doesNotMatch(configOf(node), /8555/)
+    node.forget()
+  })
+
+  test('failure mode 23: Ready of an older spec does not outlive the first look at the new one', async () => {
+    const node = await lane.running('stale')
+    await node.change({ image: 'sei-protocol/seid:v6.5.0' })
+    await node.becomes(RESTARTED)
+    const first = lane.view
+      .historyOf('stale')
+      .flatMap(({ kind, object }) => (kind === 'SeiNode' && isNode(object) ? [object] : []))
+      .find(({ status }) => status?.observedGeneration === 2)
+    const ready = first?.status?.conditions?.find(({ type }) => type === 'Ready')
+    assert.equal(ready?.status, 'Unknown')
+    assert.equal(ready.reason, 'NewGeneration')
+  })
+
+  test("a StatefulSet that someone edits gets the node's template back, by one restart", async () => {
+    const node = await lane.running('drifted')
+    const body = { spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } } }
+    await lane.stage.client.patch(statefulSets, lane.stage.key('drifted'), body, { type: 'merge' })
+    await node.until('the template to be back', () => {
+      const set = lane.view.statefulSets.get(lane.view.key('drifted'))
+      return set?.spec?.template.spec?.terminationGracePeriodSeconds === 120
+    })
+    await node.until('to be Ready on a pod of the template', seen => {
+      const pod = lane.view.pods.get(lane.view.key('drifted-0'))
+      return isReadyNow(seen) && pod?.spec?.terminationGracePeriodSeconds === 120
+    })
+    node.forget()
+  })
+
+  test('failure mode 22: labels and annotations of others on the node and its objects change nothing', async () => {
+    const node = await lane.running('labelled')
+    const metadata = { labels: { team: 'infra' }, annotations: { 'example.com/note': 'mine' } }
+    await lane.stage.patch('labelled', { metadata })
+    await lane.stage.client.patch(statefulSets, lane.stage.key('labelled'), { metadata }, { type: 'merge' })
+    await node.until('the label to be seen', ({ metadata: { labels } }) => {
+      const set = lane.view.statefulSets.get(lane.view.key('labelled'))
+      return labels?.['team'] === 'infra' && set?.metadata?.labels?.['team'] === 'infra'
+    })
+    await node.becomes({})
+  })
+
+  function configOf(node: LivingNode): string {
+    const home = lane.stage.node.homeOf(lane.stage.key(`data-${node.name}`))
+    return `${home.read('config/config.toml')}\n${home.read('config/app.toml')}`
+  }
+})
+
+function isReadyNow(node: Readonly<SeiNode>): boolean {
+  return node.status?.observedGeneration === node.metadata.generation && isReady(node)
+}
+
+function isNode(object: Readonly<KubeObject>): object is SeiNode {
+  return object.apiVersion === 'sei.io/v1alpha1'
+}
+
+/** A merge patch that takes the change back. */
+function reverted(change: object): object {
+  return Object.fromEntries(Object.keys(change).map(key => [key, key === 'image' ? GENESIS_SPEC.image : null]))
+}

@@ -1,0 +1,255 @@
+/** Deletion: in an order in which nothing is lost, with the volume kept or taken along as the spec says. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '../../src/kube/resources.ts'
+import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import type { Sighting } from '../support/namespace-view.ts'
+import { until } from '../support/until.ts'
+import { FAILED, PAUSED } from './ending.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+import { failing, RETAINED, stuckIn } from './specs.ts'
+
+const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
+const CREATED = { events: ['PlanStarted', 'PlanComplete'], tasks: GENESIS_TASKS }
+
+suite('deletion', { concurrency: 12 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  test('failure mode 19: a node is deleted in order: StatefulSet, pod, then the volume, then the SeiNode', async () => {
+    const node = await lane.running('ordered')
+    const volumeName = lane.view.claims.get(lane.view.key('data-ordered'))?.spec?.volumeName ?? ''
+    await node.remove()
+    await node.isGone()
+    const version = (kind: string, name: string, isMet: (object: Sighting) => boolean): number => {
+      const seen = lane.view.historyOf(name).find(sighting => sighting.kind === kind && isMet(sighting))
+      return Number(seen?.object.metadata?.resourceVersion)
+    }
+    const order = [
+      version('SeiNode', 'ordered', isGoing),
+      version('Pod', 'ordered-0', isGone),
+      version('PersistentVolumeClaim', 'data-ordered', isGone),
+    ]
+    assert.deepEqual(
+      order,
+      order.toSorted((a, b) => a - b),
+    )
+    const went = version('SeiNode', 'ordered', isGone)
+    assert.ok(went > version('Pod', 'ordered-0', isGone), 'the SeiNode outlives its pod')
+    assert.ok(
+      version('StatefulSet', 'ordered', seen => isGoing(seen) || isGone(seen)) < version('Pod', 'ordered-0', isGone),
+    )
+    await until('the PersistentVolume to be gone', async () =>
+      (await lane.stage.client.get(persistentVolumes, { name: volumeName })) ? undefined : true,
+    )
+  })
+
+  test('failure mode 19: nothing is made again while a node is deleted', async () => {
+    const node = await lane.running('once')
+    await node.remove()
+    await node.isGone()
+    for (const name of ['once', 'once-0', 'data-once']) {
+      const seen = lane.view.historyOf(name)
+      const kinds = new Set(seen.map(({ kind }) => kind))
+      const uids = new Set(seen.map(({ object }) => object.metadata?.uid))
+      assert.equal(uids.size, kinds.size, `${name}: one object of each kind`)
+    }
+  })
+
+  for (const propagation of ['Background', 'Foreground', 'Orphan'] as const) {
+    test(`failure mode 17: retainOnDelete keeps the volume where a node is deleted with cascade=${propagation}`, async () => {
+      const name = `kept-${propagation.toLowerCase()}`
+      const node = await lane.running(name, RETAINED)
+      await node.remove(propagation)
+      await node.isGone({ parts: KEPT })
+      const claim = await lane.stage.get(persistentVolumeClaims, `data-${name}`)
+      assert.equal(claim?.metadata?.ownerReferences, undefined)
+      assert.equal(claim?.metadata?.deletionTimestamp, undefined)
+      assert.equal(claim?.metadata?.labels?.['sei.io/node'], name)
+    })
+
+    test(`without retainOnDelete the volume goes along where a node is deleted with cascade=${propagation}`, async () => {
+      const node = await lane.running(`gone-${propagation.toLowerCase()}`)
+      await node.remove(propagation)
+      await node.isGone()
+    })
+  }
+
+  test('failure mode 17: the flag is turned on while the node runs: no owner takes the volume along any more', async () => {
+    const node = await lane.running('turned-on')
+    await node.change({ storage: { retainOnDelete: true } })
+    await node.until('the volume to have no owner', () => ownersOf('data-turned-on') === 0)
+    await node.becomes({})
+    await node.remove('Foreground')
+    await node.isGone({ parts: KEPT })
+  })
+
+  test('the flag is turned off while the node runs: the volume has an owner again, and goes with it', async () => {
+    const node = await lane.running('turned-off', RETAINED)
+    await node.change({ storage: { retainOnDelete: false } })
+    await node.until('the volume to have its owner', () => ownersOf('data-turned-off') === 1)
+    await node.becomes({})
+    await node.remove()
+    await node.isGone()
+  })
+
+  for (const retained of [true, false]) {
+    test(`the flag is turned ${retained ? 'on' : 'off'} while the node is being deleted: the last word counts`, async () => {
+      const name = `late-${retained ? 'on' : 'off'}`
+      const node = await lane.running(name, retained ? GENESIS_SPEC : RETAINED)
+      await hold(name)
+      await node.remove()
+      await node.until('to wait for its pod', ({ status }) => status?.phase === 'Terminating')
+      await node.change({ storage: { retainOnDelete: retained } })
+      await release(name)
+      await node.isGone(retained ? { parts: KEPT } : {})
+    })
+  }
+
+  test('a node that waits for its pod says so, and keeps its volume until the pod is gone', async () => {
+    const node = await lane.running('slow')
+    await hold('slow')
+    await node.remove()
+    await node.becomes({
+      phase: 'Terminating',
+      conditions: {
+        Ready: 'Terminating',
+        SpecValid: 'NotChecked',
+        SidecarReady: 'NotChecked',
+        Progressing: 'Terminating',
+      },
+      says: { Progressing: ['waiting for pod slow-0 to stop'] },
+      parts: { service: 'gone', statefulSet: 'gone' },
+    })
+    assert.equal(lane.view.claims.get(lane.view.key('data-slow'))?.metadata?.deletionTimestamp, undefined)
+    await release('slow')
+    await node.isGone()
+  })
+
+  for (const retainOnDelete of [true, false]) {
+    test(`a paused node is deleted all the same (retainOnDelete: ${retainOnDelete})`, async () => {
+      const name = `paused-${retainOnDelete ? 'kept' : 'gone'}`
+      const node = await lane.running(name, { ...GENESIS_SPEC, storage: { retainOnDelete } })
+      await node.change({ paused: true })
+      await node.becomes({ phase: 'Running', base: PAUSED })
+      await node.remove()
+      await node.isGone(retainOnDelete ? { parts: KEPT } : {})
+    })
+  }
+
+  test('a node that cannot be made, since its prepared claim does not exist, is deleted all the same', async () => {
+    const spec = { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'nowhere' } } }
+    const node = await lane.create('broken', spec)
+    await node.becomes({
+      phase: 'Pending',
+      conditions: {
+        Ready: 'SpecInvalid',
+        SpecValid: 'DataVolumeNotFound',
+        Initialized: 'PlanPending',
+        SidecarReady: 'WaitingForPod',
+        Progressing: 'SpecInvalid',
+      },
+      events: ['DataVolumeNotFound'],
+      parts: { claim: 'gone', service: 'gone', statefulSet: 'gone', pod: 'gone' },
+    })
+    await node.remove()
+    await node.isGone()
+  })
+
+  test('a node whose sidecar is dead is deleted all the same', async () => {
+    const node = await lane.running('dead', RETAINED)
+    await lane.stage.node.partition(node.pod, true)
+    await node.remove()
+    await node.isGone({ parts: KEPT })
+  })
+
+  test('a node whose bootstrap failed is deleted all the same', async () => {
+    lane.behave('failed', { tasks: failing('config-apply', 1) })
+    const node = await lane.create('failed')
+    await node.becomes({
+      phase: 'Failed',
+      base: FAILED,
+      tasks: ['configure-genesis', 'config-apply'],
+      events: ['PlanStarted', 'TaskFailed'],
+    })
+    await node.remove()
+    await node.isGone()
+  })
+
+  for (const [name, spec] of [
+    ['no-class', GENESIS_SPEC],
+    ['no-class-kept', RETAINED],
+  ] as const) {
+    test(`a node whose StorageClass is gone is deleted all the same (${name})`, async () => {
+      const storageClassName = `${lane.stage.namespace}-${name}`
+      const provisioner = 'sei.io/stand-in'
+      const stored = await lane.stage.client.create(storageClasses, {
+        metadata: { name: storageClassName },
+        provisioner,
+      })
+      const node = await lane.running(name, { ...spec, storage: { ...spec.storage, storageClassName } })
+      const uid = stored.metadata?.uid ?? ''
+      await lane.stage.client.delete(storageClasses, { name: storageClassName }, { uid })
+      await node.remove()
+      await node.isGone(name === 'no-class' ? {} : { parts: KEPT })
+    })
+  }
+
+  test('a node that is deleted in the middle of its bootstrap leaves nothing behind', async () => {
+    lane.behave('early', stuckIn('config-apply'))
+    const node = await lane.create('early')
+    await node.untilTask('config-apply')
+    await node.remove()
+    await node.isGone({ tasks: ['configure-genesis', 'config-apply'], events: ['PlanStarted'] })
+  })
+
+  test('a volume that others prepared stays, whatever retainOnDelete says', async () => {
+    const resources = { requests: { storage: '10Gi' } }
+    const claim = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'gp3' }
+    await lane.place(persistentVolumeClaims, { metadata: lane.stage.key('prepared'), spec: claim })
+    const home = await until('the claim to be known', () => lane.homeOf('prepared'))
+    home.write('config/genesis.json', '{"chain_id":"devnet-7","app_state":{},"validators":[]}')
+    const spec = { ...GENESIS_SPEC, chainId: 'devnet-7', genesis: { pvc: { dataPVC: 'prepared' } } }
+    const node = await lane.create('on-prepared', spec)
+    await node.becomes({ ...CREATED, tasks: GENESIS_TASKS.slice(1), parts: { claim: 'same' } })
+    await node.remove()
+    await node.isGone({ parts: KEPT })
+  })
+
+  test('failure mode 18: a volume of a later incarnation is not deleted in the name of an earlier one', async () => {
+    const node = await lane.running('reborn')
+    await node.remove()
+    await node.isGone()
+    const again = await lane.create('reborn')
+    await again.becomes(CREATED)
+    await again.remove()
+    await again.isGone()
+  })
+
+  function ownersOf(claim: string): number {
+    return lane.view.claims.get(lane.view.key(claim))?.metadata?.ownerReferences?.length ?? 0
+  }
+
+  /** The pod cannot go before `release`. */
+  async function hold(name: string): Promise<void> {
+    const body = { metadata: { finalizers: ['example.com/hold'] } }
+    await lane.stage.client.patch(pods, lane.stage.podKey(name), body, { type: 'merge' })
+  }
+
+  async function release(name: string): Promise<void> {
+    const body = { metadata: { finalizers: null } }
+    await lane.stage.client.patch(pods, lane.stage.podKey(name), body, { type: 'merge' })
+  }
+})
+
+function isGone({ isDeleted }: Sighting): boolean {
+  return isDeleted
+}
+
+function isGoing({ object }: Sighting): boolean {
+  return object.metadata?.deletionTimestamp !== undefined
+}

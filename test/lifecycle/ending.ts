@@ -1,0 +1,58 @@
+/** How a scenario ends: `Ending`, what a test expects of a node after an event, in full where it says less. */
+import type { NodeConditionType, NodeReason } from '../../src/api/conditions.ts'
+
+/** What a node is made of. */
+export const PARTS = ['claim', 'service', 'statefulSet', 'pod'] as const
+export type Part = (typeof PARTS)[number]
+
+/** By UID: the object that was there before, another one, or none. */
+export type Fate = 'same' | 'new' | 'gone'
+
+export type Reasons = { readonly [T in NodeConditionType]: NodeReason<T> }
+
+/** Of a node that is as its spec says and has nothing to do. */
+export const RUNNING: Reasons = {
+  Ready: 'Ready',
+  SpecValid: 'Valid',
+  Initialized: 'PlanComplete',
+  SidecarReady: 'Ready',
+  Progressing: 'Stable',
+  RuntimeTasksHealthy: 'NotConfigured',
+  Paused: 'NotPaused',
+}
+
+/** Of a node whose bootstrap failed. */
+export const FAILED: Reasons = {
+  ...RUNNING,
+  Ready: 'PlanFailed',
+  Initialized: 'TaskFailed',
+  SidecarReady: 'AwaitingMarkReady',
+  Progressing: 'BootstrapFailed',
+}
+
+export const PAUSED: Reasons = {
+  ...RUNNING,
+  Ready: 'Paused',
+  SpecValid: 'NotChecked',
+  SidecarReady: 'NotChecked',
+  Progressing: 'Paused',
+  Paused: 'PausedBySpec',
+}
+
+/** What of it is left out is as in a healthy node to which nothing happened. */
+export interface Ending {
+  /** Running by default. */
+  readonly phase?: string
+  /** Reasons that differ from `base`. */
+  readonly conditions?: Partial<Reasons>
+  /** `RUNNING` by default. */
+  readonly base?: Reasons
+  /** Texts that the messages of conditions hold. */
+  readonly says?: Partial<Record<NodeConditionType, readonly string[]>>
+  /** Types of all tasks that the node's sidecars carried out since the last ending, in order. */
+  readonly tasks?: readonly string[]
+  /** Reasons of all events about the node since the last ending, in any order. */
+  readonly events?: readonly string[]
+  /** A part that was there before is the same, one that was not is there now, unless this says otherwise. */
+  readonly parts?: Partial<Record<Part, Fate>>
+}

@@ -1,0 +1,254 @@
+/** One SeiNode of a scenario, with what is done to it and what becomes of it: `LivingNode`. */
+import assert from 'node:assert/strict'
+import { isDeepStrictEqual } from 'node:util'
+import type { z } from 'zod'
+import type { Execution } from '../../devcluster/sidecar/index.ts'
+import type { NodeConditionType } from '../../src/api/conditions.ts'
+import { RETRY_ANNOTATION } from '../../src/api/names.ts'
+import { seiNodes } from '../../src/api/resources.ts'
+import type { seiNodeSpec, SeiNode } from '../../src/api/seinode.ts'
+import { pods } from '../../src/kube/resources.ts'
+import type { KubeObject, ObjectKey } from '../../src/kube/types.ts'
+import type { NamespaceView } from '../support/namespace-view.ts'
+import { conditionOf, type OperatorStage } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import { type Ending, type Fate, type Part, PARTS, RUNNING } from './ending.ts'
+
+/** A spec as people write it. */
+export type SpecInput = z.input<typeof seiNodeSpec>
+
+/** A machine that runs many tests at once is slow. */
+const DEADLINE_MS = 60_000
+
+/** Told when the cluster takes its time, which a busy machine does: counted only where a scenario is about them. */
+const SLOWNESS: ReadonlySet<string> = new Set(['PodRefused', 'Unschedulable', 'Unreachable'])
+
+/** The phase of a SeiNode that is no more. */
+const GONE = 'gone'
+
+type UIDs = Partial<Record<Part, string>>
+
+/** What was there when the last ending was reached. */
+interface Mark {
+  readonly uids: UIDs
+  readonly tasks: number
+  readonly events: ReadonlySet<string>
+}
+
+interface Findings {
+  readonly node: string
+  readonly phase: string | undefined
+  readonly conditions: Readonly<Record<string, string>>
+  readonly unsaid: readonly string[]
+  readonly tasks: readonly string[]
+  readonly events: readonly string[]
+  readonly parts: Readonly<Record<string, Fate>>
+}
+
+export class LivingNode {
+  readonly name: string
+  readonly #stage: OperatorStage
+  readonly #view: NamespaceView
+  #mark: Mark
+  #ending: { readonly since: Mark; readonly ending: Ending } | undefined
+  readonly #claim: string
+
+  constructor(stage: OperatorStage, view: NamespaceView, name: string, claim: string) {
+    this.name = name
+    this.#stage = stage
+    this.#view = view
+    this.#claim = claim
+    this.#mark = this.#markNow()
+  }
+
+  /** As the watch shows it now. */
+  get object(): Readonly<SeiNode> | undefined {
+    return this.#view.nodes.get(this.#view.key(this.name))
+  }
+
+  get pod(): ObjectKey & { readonly namespace: string } {
+    return this.#stage.podKey(this.name)
+  }
+
+  /** UIDs as of the last ending. */
+  get uids(): UIDs {
+    return this.#mark.uids
+  }
+
+  /** What the node's sidecars carried out since it was first followed. */
+  get executions(): readonly Execution[] {
+    return this.#stage.node.executionsOf(this.pod)
+  }
+
+  /** Merges into the spec. */
+  async change(spec: object): Promise<void> {
+    await this.#stage.patch(this.name, { spec })
+  }
+
+  async retry(token: string): Promise<void> {
+    await this.#stage.patch(this.name, { metadata: { annotations: { [RETRY_ANNOTATION]: token } } })
+  }
+
+  async remove(propagationPolicy: 'Background' | 'Foreground' | 'Orphan' = 'Background'): Promise<void> {
+    const uid = this.object?.metadata.uid ?? ''
+    await this.#stage.client.delete(seiNodes, this.#stage.key(this.name), { uid, propagationPolicy })
+  }
+
+  async deletePod(): Promise<void> {
+    const pod = await this.#stage.client.get(pods, this.pod)
+    await this.#stage.client.delete(pods, this.pod, { uid: pod?.metadata?.uid ?? '' })
+  }
+
+  /** Waits for a state on the way to an ending. */
+  until(what: string, isMet: (node: Readonly<SeiNode>) => boolean): Promise<Readonly<SeiNode>> {
+    return until(`${this.name}: ${what}`, () => (this.object && isMet(this.object) ? this.object : undefined), {
+      deadlineMs: DEADLINE_MS,
+      found: () => ({ status: this.object?.status, operator: this.#stage.operator.log.slice(-4000) }),
+    })
+  }
+
+  /** Waits until a task of that type is under way. */
+  async untilTask(type: string): Promise<void> {
+    await this.until(`task ${type} to be under way`, ({ status }) =>
+      [...(status?.initPlan?.tasks ?? []), ...(status?.updatePlan?.tasks ?? [])].some(
+        task => task.type === type && task.status === 'Submitted',
+      ),
+    )
+  }
+
+  /** Waits until the node is exactly so, fails with what differs; what is there then is what was before the next event. */
+  async becomes(ending: Ending): Promise<Readonly<SeiNode>> {
+    await this.#reaches(ending)
+    return this.object ?? assert.fail(`${this.name}: expected it to be there`)
+  }
+
+  /** As `becomes`, for a SeiNode that is no more. */
+  async isGone(ending: Pick<Ending, 'tasks' | 'events' | 'parts'> = {}): Promise<void> {
+    await until(`${this.name} to be gone`, () => (this.object ? undefined : true), {
+      deadlineMs: DEADLINE_MS,
+      found: () => ({ node: this.object, operator: this.#stage.operator.log.slice(-4000) }),
+    })
+    await this.#reaches({
+      phase: GONE,
+      parts: { claim: 'gone', service: 'gone', statefulSet: 'gone', pod: 'gone' },
+      ...ending,
+    })
+  }
+
+  /** How the node is, and how it was when its last ending was reached. */
+  now(): { readonly found: Findings | undefined; readonly expected: Findings | undefined } {
+    if (!this.#ending) return { found: undefined, expected: undefined }
+    const { since, ending } = this.#ending
+    return { found: this.#found(since, ending), expected: this.#expected(since, ending) }
+  }
+
+  /** The scenario is over, and what becomes of the node is of no interest. */
+  forget(): void {
+    this.#ending = undefined
+  }
+
+  async #reaches(ending: Ending): Promise<void> {
+    const since = this.#mark
+    const expected = this.#expected(since, ending)
+    const isReached = (): true | undefined =>
+      this.#isSettled() && isDeepStrictEqual(this.#found(since, ending), expected) ? true : undefined
+    try {
+      await until(this.name, isReached, { deadlineMs: DEADLINE_MS })
+    } catch {
+      const log = this.#stage.operator.log.slice(-3000)
+      const status = JSON.stringify(this.object?.status?.conditions, undefined, 1)
+      console.error(`${this.name} did not end as expected. Conditions: ${status}\nLog of the operator: ${log}`)
+      assert.deepEqual(this.#found(since, ending), expected)
+      assert.fail(
+        `${this.name}: its status is of generation ${this.object?.status?.observedGeneration}, its spec of ${this.object?.metadata.generation}`,
+      )
+    }
+    this.#ending = { since, ending }
+    this.#mark = this.#markNow()
+  }
+
+  /** Status speaks of the spec as it is. */
+  #isSettled(): boolean {
+    const { object } = this
+    if (!object) return true
+    const { generation } = object.metadata
+    const conditions = object.status?.conditions ?? []
+    // A node that is being deleted is not judged in full any more.
+    const judged = conditions.filter(({ type }) => object.status?.phase !== 'Terminating' || type === 'Ready')
+    return object.status?.observedGeneration === generation && judged.every(c => c.observedGeneration === generation)
+  }
+
+  #found(since: Mark, { says = {}, events: wanted = [] }: Ending): Findings {
+    const { object } = this
+    const conditions = object?.status?.conditions ?? []
+    const unsaid = Object.entries(says).flatMap(([type, texts]) => {
+      const message = (object && conditionOf(object, type)?.message) ?? ''
+      return texts.filter(text => !message.includes(text)).map(text => `${type}: ${text}`)
+    })
+    const events = this.#events()
+      .filter(([uid, reason]) => !since.events.has(uid) && (!SLOWNESS.has(reason) || wanted.includes(reason)))
+      .map(([, reason]) => reason)
+    const now = this.#uids()
+    const parts = Object.fromEntries(PARTS.map(part => [part, fateOf(since.uids[part], now[part])]))
+    return {
+      node: this.name,
+      phase: object?.status?.phase,
+      conditions: Object.fromEntries(conditions.map(({ type, reason }) => [type, reason])),
+      unsaid,
+      tasks: this.executions.slice(since.tasks).map(({ type }) => type),
+      events: events.toSorted(),
+      parts: parts,
+    }
+  }
+
+  #expected(since: Mark, ending: Ending): Findings {
+    const { phase = 'Running', base = RUNNING, conditions = {}, tasks = [], events = [], parts = {} } = ending
+    const isThere = phase !== GONE
+    const fates = PARTS.map((part): readonly [Part, Fate] => {
+      const usual = since.uids[part] === undefined ? 'new' : 'same'
+      return [part, parts[part] ?? usual]
+    })
+    const reasons: Partial<Record<NodeConditionType, string>> = isThere ? { ...base, ...conditions } : {}
+    return {
+      node: this.name,
+      phase: isThere ? phase : undefined,
+      conditions: reasons,
+      unsaid: [],
+      tasks,
+      events: events.toSorted(),
+      parts: Object.fromEntries(fates),
+    }
+  }
+
+  #markNow(): Mark {
+    const events = new Set(this.#events().map(([uid]) => uid))
+    return { uids: this.#uids(), tasks: this.executions.length, events }
+  }
+
+  #uids(): UIDs {
+    const { claims, services, statefulSets, pods: cached } = this.#view
+    const key = this.#view.key(this.name)
+    return {
+      ...uidOf(claims.get(this.#view.key(this.#claim)), 'claim'),
+      ...uidOf(services.get(key), 'service'),
+      ...uidOf(statefulSets.get(key), 'statefulSet'),
+      ...uidOf(cached.get(this.#view.key(`${this.name}-0`)), 'pod'),
+    }
+  }
+
+  /** UID and reason. */
+  #events(): readonly (readonly [string, string])[] {
+    return [...this.#view.events.values()]
+      .filter(({ involvedObject: { kind, name } }) => kind === 'SeiNode' && name === this.name)
+      .map(({ metadata, reason = '' }) => [metadata.uid ?? '', reason] as const)
+  }
+}
+
+function uidOf(object: Readonly<KubeObject> | undefined, part: Part): UIDs {
+  return object?.metadata?.uid === undefined ? {} : { [part]: object.metadata.uid }
+}
+
+function fateOf(before: string | undefined, now: string | undefined): Fate {
+  if (now === undefined) return 'gone'
+  return now === before ? 'same' : 'new'
+}

@@ -1,0 +1,199 @@
+/** What happens while no operator runs, and what the next one makes of it. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { seiNodes } from '../../src/api/resources.ts'
+import { persistentVolumeClaims } from '../../src/kube/resources.ts'
+import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+import type { LivingNode, SpecInput } from './living-node.ts'
+import { restoreSpec, RESTORE_TASKS, RETAINED, sidecarOf, stuckIn, UPDATE } from './specs.ts'
+
+interface Case {
+  readonly title: string
+  readonly spec?: SpecInput
+  /** False: the node is left in the middle of its bootstrap. */
+  readonly running?: boolean
+  /** While no operator runs; returns the node that the next operator finds. */
+  readonly meanwhile: (node: LivingNode) => Promise<LivingNode>
+  readonly ends: (node: LivingNode) => Promise<unknown>
+}
+
+const ALL_NEW = { claim: 'new', service: 'new', statefulSet: 'new', pod: 'new' } as const
+const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
+const CREATED = { tasks: GENESIS_TASKS, events: ['PlanStarted', 'PlanComplete'], parts: ALL_NEW }
+
+suite('while no operator runs', () => {
+  let lane: Lane
+  const nodes = new Map<string, LivingNode>()
+
+  const cases: Readonly<Record<string, Case>> = {
+    image: {
+      title: 'the image changes: one restart',
+      meanwhile: async node => {
+        await node.change({ image: 'sei-protocol/seid:v6.5.0' })
+        return node
+      },
+      ends: node => node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } }),
+    },
+    overrides: {
+      title: 'overrides change: an update and one restart',
+      meanwhile: async node => {
+        await node.change({ overrides: { 'evm.http_port': '8555' } })
+        return node
+      },
+      ends: node => node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } }),
+    },
+    sidecar: {
+      title: 'failure mode 1: the sidecar restarts: it is marked ready',
+      meanwhile: async node => {
+        await lane.stage.node.restartSidecar(node.pod)
+        return node
+      },
+      ends: node => node.becomes({ tasks: ['mark-ready'] }),
+    },
+    pod: {
+      title: 'the pod moves: its successor is marked ready',
+      meanwhile: async node => {
+        await node.deletePod()
+        return node
+      },
+      ends: node => node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } }),
+    },
+    volume: {
+      title: 'failure mode 15: the volume is replaced: another bootstrap, never a bare mark-ready',
+      meanwhile: async node => {
+        await lane.stage.stage.remove(persistentVolumeClaims, 'data-volume')
+        await node.deletePod()
+        return node
+      },
+      ends: node =>
+        node.becomes({
+          tasks: GENESIS_TASKS,
+          events: ['VolumeReplaced', 'PlanComplete'],
+          parts: { claim: 'new', pod: 'new' },
+        }),
+    },
+    task: {
+      title: 'a task of the bootstrap ends: it is not sent again',
+      spec: restoreSpec(),
+      running: false,
+      meanwhile: async node => {
+        restore.resolve()
+        return node
+      },
+      ends: node => node.becomes({ tasks: RESTORE_TASKS, events: ['PlanStarted', 'PlanComplete'] }),
+    },
+    forgotten: {
+      title: 'failure mode 2: a sidecar without memory restarts in a task: the task is sent again',
+      spec: sidecarOf('v0.0.20'),
+      running: false,
+      meanwhile: async node => {
+        lane.behave('forgotten', {})
+        await lane.stage.node.killSidecar(node.pod)
+        return node
+      },
+      ends: node =>
+        node.becomes({
+          tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
+          events: ['PlanStarted', 'PlanComplete'],
+        }),
+    },
+    deleted: {
+      title: 'the node is deleted: the next operator ends it, and its volume goes',
+      meanwhile: async node => {
+        await node.remove()
+        return node
+      },
+      ends: node => node.isGone(),
+    },
+    'deleted-kept': {
+      title: 'failure mode 17: a node with retainOnDelete is deleted in the foreground: its volume stays',
+      spec: RETAINED,
+      meanwhile: async node => {
+        await node.remove('Foreground')
+        return node
+      },
+      ends: node => node.isGone({ parts: KEPT }),
+    },
+    again: {
+      title:
+        'failure modes 18 and 43: a node is deleted and made again: nothing of the earlier one is taken for its own',
+      meanwhile: node => madeAgain(node, GENESIS_SPEC),
+      ends: node => node.becomes(CREATED),
+    },
+    'again-kept': {
+      title: 'a node with retainOnDelete is deleted and made again: it adopts the volume, and takes nothing else',
+      spec: RETAINED,
+      meanwhile: node => madeAgain(node, RETAINED),
+      ends: node =>
+        node.becomes({
+          tasks: GENESIS_TASKS.slice(1),
+          events: ['VolumeAdopted', 'PlanComplete'],
+          parts: { ...ALL_NEW, claim: 'same' },
+        }),
+    },
+    // The last one: by then the operator has long seen it.
+    quiet: {
+      title: 'failure modes 22 and 32: nothing happens: the next operator writes nothing and restarts nothing',
+      meanwhile: async node => {
+        versions = versionsOf('quiet')
+        return node
+      },
+      ends: async node => {
+        await node.becomes({})
+        assert.deepEqual(versionsOf('quiet'), versions)
+      },
+    },
+  }
+
+  const restore = Promise.withResolvers<void>()
+  let versions: readonly unknown[] = []
+
+  before(async () => {
+    lane = await Lane.open()
+    lane.behave('task', { tasks: type => (type === 'snapshot-restore' ? { block: restore.promise } : undefined) })
+    lane.behave('forgotten', stuckIn('config-apply'))
+    await Promise.all(
+      Object.entries(cases).map(async ([name, { spec = GENESIS_SPEC, running = true }]) => {
+        const node = running ? await lane.running(name, spec) : await lane.create(name, spec)
+        if (!running) await node.untilTask(name === 'task' ? 'snapshot-restore' : 'config-apply')
+        nodes.set(name, node)
+      }),
+    )
+    await lane.stage.operator.kill()
+    for (const [name, { meanwhile }] of Object.entries(cases)) {
+      const node = nodes.get(name)
+      if (node) nodes.set(name, await meanwhile(node))
+    }
+    lane.stage.operator.start()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  for (const [name, { title, ends }] of Object.entries(cases)) {
+    test(title, async () => {
+      await ends(nodes.get(name) ?? assert.fail(`${name}: it was not created`))
+    })
+  }
+
+  function versionsOf(name: string): readonly unknown[] {
+    const { view } = lane
+    const found = [
+      view.nodes.get(view.key(name)),
+      view.claims.get(view.key(`data-${name}`)),
+      view.services.get(view.key(name)),
+      view.statefulSets.get(view.key(name)),
+    ]
+    return found.map(object => object?.metadata?.resourceVersion)
+  }
+
+  /** Without an operator a node goes only when its finalizer is taken away by hand. */
+  async function madeAgain(node: LivingNode, spec: SpecInput): Promise<LivingNode> {
+    const { stage } = lane
+    const uid = node.object?.metadata.uid
+    await node.remove()
+    await stage.client.patch(seiNodes, stage.key(node.name), { metadata: { finalizers: null } }, { type: 'merge' })
+    await until(`${node.name} to be gone`, () => (node.object?.metadata.uid === uid ? undefined : true))
+    return lane.create(node.name, spec)
+  }
+})

@@ -1,0 +1,165 @@
+/** Objects of the names that a node needs, and whose they are: nothing of others is touched, nothing old is taken for new. */
+import assert from 'node:assert/strict'
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import { after, before, suite, test } from 'node:test'
+import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
+import type { Ending } from './ending.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+
+const CREATED = { events: ['PlanStarted', 'PlanComplete'], tasks: GENESIS_TASKS }
+
+/** Of a node that cannot have one of its objects: nothing runs. */
+const HELD_UP: Ending = {
+  phase: 'Pending',
+  conditions: {
+    Ready: 'WaitingForPod',
+    Initialized: 'PlanPending',
+    SidecarReady: 'WaitingForPod',
+    Progressing: 'ForeignObject',
+  },
+}
+
+suite('ownership', { concurrency: 12 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  test('failure mode 24: a StatefulSet of someone else is left alone; the node goes on when it goes', async () => {
+    const foreign = await lane.place(statefulSets, foreignSet('set'))
+    const node = await lane.create('set')
+    await node.becomes({
+      ...HELD_UP,
+      events: ['PlanStarted', 'ForeignObject'],
+      says: { Progressing: ['StatefulSet set exists and belongs to something that this operator did not make'] },
+      parts: { statefulSet: 'same', pod: 'gone' },
+    })
+    assert.deepEqual((await lane.stage.get(statefulSets, 'set'))?.spec, foreign.spec)
+    await lane.stage.stage.remove(statefulSets, 'set')
+    await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'], parts: { statefulSet: 'new', pod: 'new' } })
+  })
+
+  test('failure mode 24: a Service of someone else is left alone, and named; the node goes on when it goes', async () => {
+    const spec = { clusterIP: 'None', selector: { app: 'other' }, ports: [{ port: 80 }] }
+    const foreign = await lane.place(services, { metadata: lane.stage.key('service'), spec })
+    const node = await lane.create('service')
+    await node.becomes({
+      conditions: { Ready: 'NewGeneration', Progressing: 'ForeignObject' },
+      says: { Progressing: ['Service service exists and belongs to'] },
+      tasks: GENESIS_TASKS,
+      events: ['PlanStarted', 'ForeignObject', 'PlanComplete'],
+      parts: { service: 'same' },
+    })
+    assert.deepEqual((await lane.stage.get(services, 'service'))?.spec, foreign.spec)
+    await lane.stage.stage.remove(services, 'service')
+    await node.becomes({ parts: { service: 'new' } })
+  })
+
+  test('failure mode 24: a claim of someone else is left alone, and no pod mounts it; the node goes on when it goes', async () => {
+    const foreign = await lane.place(persistentVolumeClaims, foreignClaim('data-claim'))
+    const node = await lane.create('claim')
+    await node.becomes({
+      ...HELD_UP,
+      events: ['ForeignObject'],
+      says: { Progressing: ['PersistentVolumeClaim data-claim exists and belongs to'] },
+      parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
+    })
+    const claim = await lane.stage.get(persistentVolumeClaims, 'data-claim')
+    assert.equal(claim?.metadata?.labels, undefined)
+    assert.deepEqual(claim?.spec?.resources, foreign.spec?.resources)
+    await lane.stage.stage.remove(persistentVolumeClaims, 'data-claim')
+    await node.becomes({ ...CREATED, parts: { claim: 'new', service: 'new', statefulSet: 'new', pod: 'new' } })
+  })
+
+  test('failure mode 24: a claim of someone else that is being deleted is not adopted', async () => {
+    const finalizers = ['example.com/hold']
+    const claim = foreignClaim('data-going')
+    const metadata = { ...claim.metadata, finalizers, labels: { 'sei.io/node': 'going' } }
+    await lane.place(persistentVolumeClaims, { ...claim, metadata })
+    await lane.stage.stage.remove(persistentVolumeClaims, 'data-going')
+    const node = await lane.create('going')
+    await node.becomes({
+      ...HELD_UP,
+      conditions: { ...HELD_UP.conditions, Progressing: 'Creating' },
+      says: { Progressing: ['PersistentVolumeClaim data-going is being deleted'] },
+      parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
+    })
+    const body = { metadata: { finalizers: null } }
+    await lane.stage.client.patch(persistentVolumeClaims, lane.stage.key('data-going'), body, { type: 'merge' })
+    await node.becomes({ ...CREATED, parts: { claim: 'new', service: 'new', statefulSet: 'new', pod: 'new' } })
+  })
+
+  test("failure mode 24: a StatefulSet that another controller owns is left alone though it bears the node's label", async () => {
+    const owner = await lane.stage.stage.claim('some-owner')
+    const ownerReferences = [
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        name: 'some-owner',
+        uid: owner.metadata?.uid ?? '',
+        controller: true,
+      },
+    ]
+    const set = foreignSet('labelled')
+    const metadata = { ...set.metadata, labels: { 'sei.io/node': 'labelled' }, ownerReferences }
+    await lane.place(statefulSets, { ...set, metadata })
+    const node = await lane.create('labelled')
+    await node.becomes({
+      ...HELD_UP,
+      events: ['PlanStarted', 'ForeignObject'],
+      says: { Progressing: ['StatefulSet labelled exists and belongs to PersistentVolumeClaim some-owner'] },
+      parts: { statefulSet: 'same', pod: 'gone' },
+    })
+    await node.remove()
+    await node.isGone({ parts: { claim: 'gone', service: 'gone', statefulSet: 'same', pod: 'gone' } })
+  })
+
+  test('failure mode 24: deleting a node leaves the foreign objects of its names alone', async () => {
+    await lane.place(persistentVolumeClaims, foreignClaim('data-spared'))
+    const node = await lane.create('spared')
+    await node.becomes({
+      ...HELD_UP,
+      events: ['ForeignObject'],
+      parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
+    })
+    await node.remove()
+    await node.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
+  })
+
+  for (const [kind, resource] of [
+    ['StatefulSet', statefulSets],
+    ['Service', services],
+  ] as const) {
+    test(`failure mode 43: a ${kind} that loses its labels stays the node's, which puts them back`, async () => {
+      const name = `unlabelled-${kind.toLowerCase()}`
+      const node = await lane.running(name)
+      const body = { metadata: { labels: { 'sei.io/node': null } } }
+      await lane.stage.client.patch<KubeObject>(resource, lane.stage.key(name), body, { type: 'merge' })
+      await node.until('the label to be back', () => {
+        const [live] = lane.view
+          .historyOf(name)
+          .filter(sighting => sighting.kind === kind)
+          .slice(-1)
+        return live?.object.metadata?.labels?.['sei.io/node'] === name
+      })
+      await node.becomes({})
+    })
+  }
+
+  function foreignClaim(name: string): PersistentVolumeClaim {
+    const resources = { requests: { storage: '10Gi' } }
+    const spec = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'gp3' }
+    return { metadata: lane.stage.key(name), spec }
+  }
+
+  function foreignSet(name: string): StatefulSet {
+    const labels = { app: 'other' }
+    const template = { metadata: { labels }, spec: { containers: [{ name: 'other', image: 'other:v1' }] } }
+    const spec = { replicas: 0, serviceName: 'other', selector: { matchLabels: labels }, template }
+    return { metadata: lane.stage.key(name), spec }
+  }
+})

@@ -1,0 +1,163 @@
+/** Pods that do not come up, or do not go on: each is named, and goes on when its cause is mended. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { persistentVolumeClaims, pods, serviceAccounts } from '../../src/kube/resources.ts'
+import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import type { Ending } from './ending.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+import { sidecarOf } from './specs.ts'
+
+const MISSING = 'registry.example.com/does-not-exist:v1'
+const WAITING: Ending = {
+  phase: 'Pending',
+  conditions: { Ready: 'WaitingForPod', Initialized: 'PlanPending', SidecarReady: 'WaitingForPod' },
+}
+
+suite('pods that are stuck', { concurrency: 12 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  test('failure mode 20: an image that cannot be pulled is named; correcting it replaces the pod that never was ready', async () => {
+    const node = await lane.create('bad-image', { ...GENESIS_SPEC, image: MISSING })
+    await node.becomes({
+      ...WAITING,
+      conditions: { ...WAITING.conditions, Progressing: 'ImagePullFailed' },
+      says: { Progressing: [MISSING, 'spec.image'] },
+      events: ['PlanStarted', 'ImagePullFailed'],
+    })
+    await node.change({ image: GENESIS_SPEC.image })
+    await becomesOnNewPod(node, { tasks: GENESIS_TASKS, events: ['PlanComplete'] })
+  })
+
+  test('failure mode 20: the same for the image of the sidecar', async () => {
+    const node = await lane.create('bad-sidecar', { ...GENESIS_SPEC, sidecar: { image: MISSING } })
+    await node.becomes({
+      ...WAITING,
+      conditions: { ...WAITING.conditions, Progressing: 'ImagePullFailed' },
+      says: { Progressing: [MISSING, 'spec.sidecar.image'] },
+      events: ['PlanStarted', 'ImagePullFailed'],
+    })
+    await node.change({ sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.25' } })
+    await becomesOnNewPod(node, { tasks: GENESIS_TASKS, events: ['PlanComplete'] })
+  })
+
+  test('failure mode 20: a running node whose image becomes a bad one is named, and rolled back by correcting it', async () => {
+    const node = await lane.running('rolled-back')
+    await node.change({ image: MISSING })
+    await node.becomes({
+      phase: 'Initializing',
+      conditions: { Ready: 'SidecarNotReady', SidecarReady: 'WaitingForPod', Progressing: 'ImagePullFailed' },
+      events: ['ImagePullFailed'],
+      parts: { pod: 'new' },
+    })
+    await node.change({ image: GENESIS_SPEC.image })
+    await becomesOnNewPod(node, { tasks: ['mark-ready'] })
+  })
+
+  test('a pod that fits on no machine is named, with the words of the scheduler; lower requests get it going', async () => {
+    const resources = { requests: { cpu: '100000' } }
+    const node = await lane.create('too-large', { ...GENESIS_SPEC, resources })
+    await node.becomes({
+      ...WAITING,
+      conditions: { ...WAITING.conditions, Progressing: 'Unschedulable' },
+      says: { Progressing: ['Insufficient cpu', 'spec.resources'] },
+      events: ['PlanStarted', 'Unschedulable'],
+    })
+    await node.change({ resources: null })
+    await becomesOnNewPod(node, { tasks: GENESIS_TASKS, events: ['PlanComplete'] })
+  })
+
+  test('a prepared volume without its files: the init container that fails is named', async () => {
+    const resources = { requests: { storage: '10Gi' } }
+    const spec = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'gp3' }
+    await lane.place(persistentVolumeClaims, { metadata: lane.stage.key('unprepared'), spec })
+    const node = await lane.create('init-fails', {
+      ...GENESIS_SPEC,
+      chainId: 'devnet-7',
+      genesis: { pvc: { dataPVC: 'unprepared' } },
+    })
+    await node.becomes({
+      ...WAITING,
+      conditions: { ...WAITING.conditions, Progressing: 'InitFailed' },
+      says: { Progressing: ['container seid-init', 'no config/genesis.json on the data volume', 'kubectl logs'] },
+      events: ['PlanStarted', 'InitFailed'],
+      parts: { claim: 'same' },
+    })
+    node.forget()
+  })
+
+  test('seid that stops again and again is named', async () => {
+    const node = await lane.running('crashing')
+    lane.stage.node.killSeid(node.pod, 2)
+    await until('seid to be started again', () => {
+      const status = lane.view.pods.get(lane.view.key('crashing-0'))?.status?.containerStatuses?.[0]
+      return status?.restartCount === 1 && status.state?.running ? true : undefined
+    })
+    lane.stage.node.killSeid(node.pod, 2)
+    await node.until('to be told', ({ status }) =>
+      Boolean(status?.conditions?.some(({ reason }) => reason === 'CrashLooping')),
+    )
+    // Back after the kubelet's 10 s.
+    await node.becomes({ events: ['CrashLooping'] })
+  })
+
+  test('a sidecar that ends at once, since it knows neither its flags nor itself, is named', async () => {
+    const node = await lane.create('sidecar-crashes', sidecarOf('v0.0.99'))
+    await node.becomes({
+      ...WAITING,
+      conditions: { ...WAITING.conditions, SidecarReady: 'CrashLooping', Progressing: 'CrashLooping' },
+      says: { SidecarReady: ['container sei-sidecar', 'kubectl logs'] },
+      events: ['PlanStarted', 'CrashLooping'],
+    })
+    await node.change({ sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.25' } })
+    await becomesOnNewPod(node, { tasks: GENESIS_TASKS, events: ['PlanComplete'] })
+  })
+
+  test('failure mode 44: seid that stays stopped beside a sidecar that is ready: the pod is replaced, once', async () => {
+    const node = await lane.running('stuck')
+    const live = await lane.stage.client.get(pods, node.pod)
+    const finishedAt = new Date(Date.now() - 600_000).toISOString().replace(/\.\d+Z$/, 'Z')
+    const [status] = live?.status?.containerStatuses ?? []
+    const terminated = { exitCode: 2, finishedAt, reason: 'Error' }
+    const stopped = { ...status, ready: false, started: false, state: { terminated } }
+    // As the kubelet of some releases leaves it after a restart of its own.
+    const body = { status: { containerStatuses: [stopped] } }
+    await lane.stage.client.patch(pods, node.pod, body, { type: 'merge', subresource: 'status' })
+    await node.becomes({ tasks: ['mark-ready'], events: ['PodReplaced'], parts: { pod: 'new' } })
+  })
+
+  test('a ServiceAccount that is missing is named; the node goes on when it is there', async () => {
+    await using other = await Lane.open()
+    await other.stage.stage.remove(serviceAccounts, 'seid-node')
+    const node = await other.create('refused')
+    await node.becomes({
+      ...WAITING,
+      conditions: { ...WAITING.conditions, Progressing: 'PodRefused' },
+      says: { Progressing: ['ServiceAccount seid-node', 'kubectl describe statefulset'] },
+      events: ['PlanStarted', 'PodRefused'],
+      parts: { pod: 'gone' },
+    })
+    await other.stage.client.create(serviceAccounts, { metadata: other.stage.key('seid-node') })
+    await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'], parts: { pod: 'new' } })
+  })
+
+  /** Who deletes the pod of the old template, its StatefulSet or the operator, is for them to decide. */
+  async function becomesOnNewPod(node: Awaited<ReturnType<Lane['create']>>, ending: Ending): Promise<void> {
+    const uid = node.uids.pod
+    await node.until('to have another pod', () => {
+      const pod = lane.view.pods.get(lane.view.key(`${node.name}-0`))
+      return pod !== undefined && pod.metadata?.uid !== uid
+    })
+    const replaced = [...lane.view.events.values()].some(
+      ({ involvedObject, reason }) => involvedObject.name === node.name && reason === 'PodReplaced',
+    )
+    const events = [...(ending.events ?? []), ...(replaced ? ['PodReplaced'] : [])]
+    await node.becomes({ ...ending, events, parts: { pod: 'new' } })
+    assert.notEqual(node.uids.pod, uid)
+  }
+})

@@ -1,0 +1,120 @@
+/** Data volumes that grow, that may not grow, and that cannot shrink. */
+import assert from 'node:assert/strict'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import { after, before, suite, test } from 'node:test'
+import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources.ts'
+import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+import type { LivingNode, SpecInput } from './living-node.ts'
+
+const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
+
+suite('volumes that grow', { concurrency: 8 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  test('storage.size grows the claim and its volume in place, and restarts nothing', async () => {
+    const node = await lane.running('grows', sized('100Gi'))
+    await node.change({ storage: { size: '200Gi' } })
+    await untilCapacity(node, '200Gi')
+    await node.becomes({})
+  })
+
+  test("a size above the platform's default grows the volume; one that equals it in other words changes nothing", async () => {
+    const node = await lane.running('from-default')
+    const initial = lane.view.claims.get(lane.view.key('data-from-default'))
+    assert.equal(initial?.status?.capacity?.['storage'], '1000Gi')
+    await node.change({ storage: { size: '1024000Mi' } })
+    await node.becomes({})
+    assert.equal(requestOf('from-default'), '1000Gi')
+    await node.change({ storage: { size: '2Ti' } })
+    await untilCapacity(node, '2Ti')
+    await node.becomes({})
+  })
+
+  test('a class that allows no growth: the condition says so, and the node runs on; it grows when the class allows it', async () => {
+    const storageClass = await createClass('stiff', false)
+    const node = await lane.running('stiff', sized('100Gi', storageClass))
+    await node.change({ storage: { size: '200Gi' } })
+    await node.becomes({
+      conditions: { SpecValid: 'ExpansionNotAllowed', Progressing: 'SpecInvalid' },
+      says: { SpecValid: [storageClass, 'allowVolumeExpansion'] },
+      events: ['ExpansionNotAllowed'],
+    })
+    assert.equal(requestOf('stiff'), '100Gi')
+    const body = { allowVolumeExpansion: true }
+    await lane.stage.client.patch(storageClasses, { name: storageClass }, body, { type: 'merge' })
+    await untilCapacity(node, '200Gi')
+    await node.becomes({})
+  })
+
+  test('a kept volume that is larger than the size of the node that adopts it stays as large, and the condition says so', async () => {
+    const retained = sized('100Gi')
+    const first = await lane.running('smaller', { ...retained, storage: { ...retained.storage, retainOnDelete: true } })
+    await first.remove()
+    await first.isGone({ parts: KEPT })
+    const node = await lane.create('smaller', sized('50Gi'))
+    await node.becomes({
+      conditions: { SpecValid: 'DataVolumeTooSmall', Progressing: 'SpecInvalid' },
+      says: { SpecValid: ['100Gi'] },
+      tasks: GENESIS_TASKS.slice(1),
+      events: ['VolumeAdopted', 'PlanComplete', 'DataVolumeTooSmall'],
+    })
+    await node.change({ storage: { size: '100Gi' } })
+    await node.becomes({})
+  })
+
+  test('a claim that someone enlarged by hand is not shrunk', async () => {
+    const node = await lane.running('enlarged')
+    const body = { spec: { resources: { requests: { storage: '3Ti' } } } }
+    await lane.stage.client.patch(persistentVolumeClaims, lane.stage.key('data-enlarged'), body, { type: 'merge' })
+    await untilCapacity(node, '3Ti')
+    await node.becomes({})
+    assert.equal(requestOf('enlarged'), '3Ti')
+  })
+
+  test('a StorageClass that does not exist: the condition says so; the node goes on when it is made', async () => {
+    const storageClass = `${lane.stage.namespace}-late`
+    const node = await lane.create('late', { ...GENESIS_SPEC, storage: { storageClassName: storageClass } })
+    await node.becomes({
+      phase: 'Pending',
+      conditions: {
+        Ready: 'WaitingForPod',
+        SpecValid: 'StorageClassNotFound',
+        Initialized: 'PlanPending',
+        SidecarReady: 'WaitingForPod',
+        Progressing: 'SpecInvalid',
+      },
+      says: { SpecValid: [storageClass, 'spec.storage.storageClassName'] },
+      events: ['PlanStarted', 'StorageClassNotFound'],
+    })
+    await createClass('late', true)
+    await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'] })
+  })
+
+  async function createClass(name: string, allowVolumeExpansion: boolean): Promise<string> {
+    const metadata = { name: `${lane.stage.namespace}-${name}` }
+    const object: StorageClass = { metadata, provisioner: 'sei.io/stand-in', allowVolumeExpansion }
+    await lane.stage.client.create(storageClasses, object)
+    return metadata.name
+  }
+
+  async function untilCapacity(node: LivingNode, size: string): Promise<void> {
+    await node.until(`its volume to have ${size}`, () => {
+      const claim = lane.view.claims.get(lane.view.key(`data-${node.name}`))
+      return claim?.status?.capacity?.['storage'] === size
+    })
+  }
+
+  function requestOf(name: string): string | undefined {
+    return lane.view.claims.get(lane.view.key(`data-${name}`))?.spec?.resources?.requests?.['storage']
+  }
+})
+
+function sized(size: string, storageClassName?: string): SpecInput {
+  return { ...GENESIS_SPEC, storage: { size, ...(storageClassName === undefined ? {} : { storageClassName }) } }
+}

@@ -1,0 +1,78 @@
+/** Volumes that a deletion or another node must not touch, on the real API server and garbage collector. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { seiNodes } from '../../src/api/resources.ts'
+import type { SeiNodeSpec } from '../../src/api/seinode.ts'
+import { persistentVolumeClaims, statefulSets } from '../../src/kube/resources.ts'
+import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+
+const KEPT: SeiNodeSpec = { ...GENESIS_SPEC, storage: { retainOnDelete: true } }
+
+suite('volume safety', () => {
+  let stage: OperatorStage
+  before(async () => {
+    stage = await OperatorStage.open()
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
+  async function remove(name: string): Promise<void> {
+    const node = await stage.get(seiNodes, name)
+    await stage.client.delete(seiNodes, stage.key(name), { uid: node?.metadata.uid ?? '' })
+    await until(`SeiNode ${name} to be gone`, async () => ((await stage.get(seiNodes, name)) ? undefined : true), {
+      found: () => stage.get(seiNodes, name),
+    })
+  }
+
+  async function uidOf(claim: string): Promise<string | undefined> {
+    const { deletionTimestamp, uid } = (await stage.get(persistentVolumeClaims, claim))?.metadata ?? {}
+    return deletionTimestamp === undefined ? uid : undefined
+  }
+
+  test('failure mode 17: a kept volume outlives a node that was refused it for its chain', async () => {
+    await stage.create('kept', KEPT)
+    await stage.untilRunning('kept')
+    const uid = await uidOf('data-kept')
+    assert.ok(uid)
+    await remove('kept')
+    await stage.create('kept', { ...GENESIS_SPEC, chainId: 'pacific-1' })
+    const refused = await stage.untilNode(
+      'kept',
+      'refused its volume',
+      node => conditionOf(node, 'SpecValid')?.reason === 'VolumeOfOtherChain',
+    )
+    assert.match(conditionOf(refused, 'SpecValid')?.message ?? '', /data-kept.* chain arctic-1, and .* pacific-1/)
+    assert.equal(await stage.get(statefulSets, 'kept'), undefined)
+    await remove('kept')
+    assert.equal(await uidOf('data-kept'), uid)
+  })
+
+  test('failure mode 17: a volume that is to be kept from now on has no owner, though the node is paused', async () => {
+    await stage.create('paused')
+    await stage.untilRunning('paused')
+    await stage.patch('paused', { spec: { paused: true } })
+    await stage.untilNode('paused', 'paused', node => conditionOf(node, 'Paused')?.status === 'True')
+    await stage.patch('paused', { spec: { storage: { retainOnDelete: true } } })
+    await until('the claim without an owner', async () => {
+      const claim = await stage.get(persistentVolumeClaims, 'data-paused')
+      return claim?.metadata?.ownerReferences?.length ? undefined : true
+    })
+  })
+
+  test('a volume belongs to one node: another that names it is refused, and the first goes on', async () => {
+    await stage.create('first')
+    await stage.untilRunning('first')
+    await stage.create('second', { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'data-first' } } })
+    const second = await stage.untilNode(
+      'second',
+      'refused',
+      node => conditionOf(node, 'SpecValid')?.reason === 'DataVolumeInUse',
+    )
+    assert.match(conditionOf(second, 'SpecValid')?.message ?? '', /data-first is used by SeiNode first/)
+    assert.equal(await stage.get(statefulSets, 'second'), undefined)
+    assert.deepEqual(stage.executedBy('second'), [])
+    await stage.untilRunning('first')
+    await remove('second')
+    assert.ok(await uidOf('data-first'))
+  })
+})

@@ -1,0 +1,156 @@
+/** An HTTP proxy between an operator and the API server, which sees every call and can spoil it: `ApiProxy`. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { Agent, request as httpsRequest } from 'node:https'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ClusterConfig } from '../../src/kube/cluster-config.ts'
+import { loadClusterConfig } from '../../src/kube/config.ts'
+import { readApiCall, type ApiCall } from './api-call.ts'
+
+/**
+ * The API server never hears of the call:
+ * - `reset`: the connection is cut;
+ * - `answer`: the client gets this answer.
+ */
+export type ApiFault =
+  | { readonly kind: 'reset' }
+  | {
+      readonly kind: 'answer'
+      readonly status: number
+      readonly reason: string
+      readonly headers?: Readonly<Record<string, string>>
+    }
+
+export interface ApiProxyOptions {
+  /** In whose name calls are forwarded. */
+  readonly kubeconfigPath: string
+  readonly faults?: (call: ApiCall) => ApiFault | undefined
+  /** The API server has answered a call other than a GET. True: the connection is cut, and the client hears nothing. */
+  readonly withhold?: (call: ApiCall, status: number) => boolean
+  /** The whole answer to a call other than a GET is with the client's kernel. */
+  readonly onDelivered?: (call: ApiCall, status: number) => void
+}
+
+interface Answer {
+  readonly status: number
+  readonly headers: IncomingMessage['headers']
+  readonly body: Buffer
+}
+
+export class ApiProxy implements AsyncDisposable {
+  /** For a client that is to go through the proxy. */
+  readonly kubeconfigPath: string
+  readonly #options: ApiProxyOptions
+  readonly #config: ClusterConfig
+  readonly #agent: Agent
+  readonly #server: Server
+  readonly #dir: string
+
+  private constructor(options: ApiProxyOptions, config: ClusterConfig, dir: string) {
+    this.#options = options
+    this.#config = config
+    this.#dir = dir
+    this.kubeconfigPath = join(dir, 'kubeconfig')
+    this.#agent = new Agent({ ...config.tls, keepAlive: true })
+    this.#server = createServer((request, response) => {
+      // Whatever fails on the way to the API server looks to the client like the API server going away.
+      this.#forward(request, response).catch(() => request.socket.destroy())
+    })
+  }
+
+  static async start(options: ApiProxyOptions): Promise<ApiProxy> {
+    const config = await loadClusterConfig({ kubeconfig: options.kubeconfigPath, env: {} })
+    const dir = await mkdtemp(join(tmpdir(), 'sei-api-proxy-'))
+    const proxy = new ApiProxy(options, config, dir)
+    await new Promise<void>(resolve => proxy.#server.listen(0, '127.0.0.1', resolve))
+    const address = proxy.#server.address()
+    if (address === null || typeof address === 'string') throw new Error(`expected a port, found ${address}`)
+    await writeFile(proxy.kubeconfigPath, kubeconfig(`http://127.0.0.1:${address.port}`), { mode: 0o600 })
+    return proxy
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const closed = new Promise(resolve => this.#server.close(resolve))
+    this.#server.closeAllConnections()
+    this.#agent.destroy()
+    await closed
+    await rm(this.#dir, { recursive: true, force: true })
+  }
+
+  async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await bytesOf(request)
+    const call = readApiCall(request.method ?? 'GET', request.url ?? '/', body.toString('utf8'))
+    const fault = this.#options.faults?.(call)
+    if (fault?.kind === 'reset') {
+      request.socket.destroy()
+      return
+    }
+    if (fault?.kind === 'answer') {
+      send(response, spoiled(fault))
+      return
+    }
+    const incoming = await this.#ask(request, body)
+    if (call.method === 'GET') {
+      response.writeHead(incoming.statusCode ?? 502, incoming.headers)
+      // A watch's answer has no end for minutes: its head must not wait for its first event.
+      response.flushHeaders()
+      incoming.on('error', () => response.destroy())
+      response.on('close', () => incoming.destroy())
+      incoming.pipe(response)
+      return
+    }
+    const answer = { status: incoming.statusCode ?? 502, headers: incoming.headers, body: await bytesOf(incoming) }
+    if (this.#options.withhold?.(call, answer.status) === true) {
+      request.socket.destroy()
+      return
+    }
+    response.on('finish', () => this.#options.onDelivered?.(call, answer.status))
+    send(response, answer)
+  }
+
+  async #ask({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
+    const { host: _, connection: _connection, ...rest } = headers
+    const credentials = await this.#config.credentials.headers()
+    return new Promise((resolve, reject) => {
+      const target = new URL(url ?? '/', this.#config.server)
+      const options = { method, agent: this.#agent, headers: { ...rest, ...credentials } }
+      const outgoing = httpsRequest(target, options, resolve)
+      outgoing.on('error', reject)
+      outgoing.end(body)
+    })
+  }
+}
+
+async function bytesOf(stream: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = []
+  for await (const chunk of stream) chunks.push(Buffer.from(chunk))
+  return Buffer.concat(chunks)
+}
+
+function send(response: ServerResponse, { status, headers, body }: Answer): void {
+  const { 'transfer-encoding': _, connection: _connection, ...rest } = headers
+  response.writeHead(status, { ...rest, 'content-length': body.length })
+  response.end(body)
+}
+
+function spoiled({ status, reason, headers = {} }: Extract<ApiFault, { kind: 'answer' }>): Answer {
+  const message = 'spoiled by the test'
+  const body = { kind: 'Status', apiVersion: 'v1', status: 'Failure', code: status, reason, message }
+  return {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+    body: Buffer.from(JSON.stringify(body)),
+  }
+}
+
+function kubeconfig(server: string): string {
+  return JSON.stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'proxy',
+    clusters: [{ name: 'proxy', cluster: { server } }],
+    users: [{ name: 'proxied', user: { token: 'the-proxy-has-its-own' } }],
+    contexts: [{ name: 'proxy', context: { cluster: 'proxy', user: 'proxied' } }],
+  })
+}

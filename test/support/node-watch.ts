@@ -1,0 +1,50 @@
+/** The SeiNodes of a namespace as a watch tells of them, cheaper than lists where there are many: `NodeWatch`. */
+import { seiNodes } from '../../src/api/resources.ts'
+import type { SeiNode } from '../../src/api/seinode.ts'
+import type { KubeClient } from '../../src/kube/client.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { Informer } from '../../src/runtime/informer.ts'
+import { createLogger } from '../../src/runtime/log.ts'
+import { isReady } from './operator-stage.ts'
+import { until } from './until.ts'
+
+export interface NodeWatchOptions {
+  readonly client: KubeClient
+  readonly namespace: string
+  /** Every state of every node, in order. */
+  readonly onState?: (node: Readonly<SeiNode>) => void
+}
+
+export class NodeWatch implements AsyncDisposable {
+  readonly #informer: Informer<SeiNode>
+  readonly #stop = new AbortController()
+  readonly #following: Promise<void>
+
+  constructor({ client, namespace, onState }: NodeWatchOptions) {
+    const log = createLogger({ level: 'error', format: 'text' })
+    this.#informer = new Informer({ client, resource: seiNodes, namespaces: [namespace], log, clock: systemClock })
+    this.#informer.store.subscribe(({ object }) => onState?.(object))
+    this.#following = this.#informer.run(this.#stop.signal)
+  }
+
+  /** Resolves once there are `count` nodes, all Running and Ready. */
+  async untilReady(count: number, deadlineMs: number, log: () => string): Promise<void> {
+    const { store } = this.#informer
+    const unready = (): readonly Readonly<SeiNode>[] => [...store.values()].filter(node => !isReady(node))
+    const found = (): unknown => {
+      const waiting = unready()
+      const [first] = waiting
+      return { waiting: waiting.map(({ metadata: { name } }) => name), first: first?.status, operator: log() }
+    }
+    await until(
+      `${count} nodes to be Running and Ready`,
+      () => (store.size === count && unready().length === 0 ? true : undefined),
+      { deadlineMs, found },
+    )
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stop.abort()
+    await this.#following
+  }
+}

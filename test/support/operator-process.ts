@@ -1,0 +1,73 @@
+/** The operator as a process of its own, started from the program's entry point: `OperatorProcess`. */
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { Supervisor, type SupervisedProcess } from '../../devcluster/controlplane/supervisor.ts'
+
+export interface OperatorProcessOptions {
+  readonly kubeconfig: string
+  /** Empty: all. */
+  readonly namespaces?: readonly string[]
+  readonly args?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
+const ENTRY = join(import.meta.dirname, '../../src/cli/main.ts')
+
+export class OperatorProcess {
+  readonly #options: OperatorProcessOptions
+  readonly #dir = mkdtempSync(join(tmpdir(), 'sei-operator-'))
+  readonly #supervisor = new Supervisor(this.#dir)
+  #process: SupervisedProcess | undefined
+  #starts = 0
+
+  constructor(options: OperatorProcessOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    const { kubeconfig, namespaces = [], args = [], env = {} } = this.#options
+    this.#starts += 1
+    this.#process = this.#supervisor.spawn({
+      name: 'operator',
+      path: process.execPath,
+      args: [
+        ENTRY,
+        'manager',
+        '--leader-elect=false',
+        '--metrics-bind-address=0',
+        '--health-probe-bind-address=0',
+        '--log-format=text',
+        `--namespaces=${namespaces.join(',')}`,
+        ...args,
+      ],
+      env: { ...process.env, KUBECONFIG: kubeconfig, ...env },
+      logPath: this.#logPath,
+    })
+  }
+
+  /** SIGKILL; resolves when the process is gone. */
+  async kill(): Promise<void> {
+    this.#process?.kill('SIGKILL')
+    await this.#process?.exited
+  }
+
+  /** How the process ended; pending while it runs. */
+  get exited(): Promise<unknown> {
+    return this.#process?.exited ?? Promise.resolve()
+  }
+
+  /** The log of the current start; empty before the first and after `stop`. */
+  get log(): string {
+    return existsSync(this.#logPath) ? readFileSync(this.#logPath, 'utf8') : ''
+  }
+
+  /** For good: its logs go too. */
+  async stop(): Promise<void> {
+    await this.#supervisor.stop()
+  }
+
+  get #logPath(): string {
+    return join(this.#dir, `operator-${this.#starts}.log`)
+  }
+}

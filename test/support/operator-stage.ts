@@ -1,0 +1,138 @@
+/** A namespace with a stand-in node and an operator of its own, on the control plane that tests share: `OperatorStage`. */
+import type { Event } from 'kubernetes-types/core/v1.d.ts'
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import type { StandInNode, StandInNodeOptions } from '../../devcluster/node/index.ts'
+import { seiNodes } from '../../src/api/resources.ts'
+import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
+import type { Condition } from '../../src/api/status.ts'
+import type { KubeClient } from '../../src/kube/client.ts'
+import { events, serviceAccounts } from '../../src/kube/resources.ts'
+import type { KubeObject, ObjectKey, Resource } from '../../src/kube/types.ts'
+import { Stage } from '../integration/stand-in-node-fixture.ts'
+import { installCRDs } from './install-crds.ts'
+import { OperatorProcess, type OperatorProcessOptions } from './operator-process.ts'
+import { until } from './until.ts'
+
+export interface OperatorStageOptions {
+  readonly node?: Partial<StandInNodeOptions>
+  readonly operator?: Partial<OperatorProcessOptions>
+  /** False: the test starts the operator itself. */
+  readonly started?: boolean
+}
+
+/** A spec whose bootstrap needs nothing from elsewhere. */
+export const GENESIS_SPEC: SeiNodeSpec = { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0' }
+
+export class OperatorStage implements AsyncDisposable {
+  readonly stage: Stage
+  readonly operator: OperatorProcess
+
+  private constructor(stage: Stage, operator: OperatorProcess) {
+    this.stage = stage
+    this.operator = operator
+  }
+
+  static async open({ node, operator, started = true }: OperatorStageOptions = {}): Promise<OperatorStage> {
+    const plane = attachedControlPlane(process.env)
+    const stage = await Stage.open({ defaultProfile: 'v0.0.25', ...node })
+    await installCRDs(stage.client)
+    await stage.client.create(serviceAccounts, { metadata: stage.key('seid-node') })
+    const operatorProcess = new OperatorProcess({
+      kubeconfig: plane.operatorKubeconfigPath,
+      namespaces: [stage.namespace],
+      ...operator,
+    })
+    if (started) operatorProcess.start()
+    return new OperatorStage(stage, operatorProcess)
+  }
+
+  /** The admin's; the operator has its own. */
+  get client(): KubeClient {
+    return this.stage.client
+  }
+
+  get namespace(): string {
+    return this.stage.namespace
+  }
+
+  get node(): StandInNode {
+    return this.stage.node
+  }
+
+  key(name: string): ObjectKey & { readonly namespace: string } {
+    return this.stage.key(name)
+  }
+
+  /** The pod of the SeiNode of that name. */
+  podKey(name: string): ObjectKey & { readonly namespace: string } {
+    return this.stage.key(`${name}-0`)
+  }
+
+  create(name: string, spec: SeiNodeSpec = GENESIS_SPEC): Promise<SeiNode> {
+    return this.client.create(seiNodes, {
+      apiVersion: 'sei.io/v1alpha1',
+      kind: 'SeiNode',
+      metadata: this.key(name),
+      spec,
+    })
+  }
+
+  /** Merges into the SeiNode as it stands. */
+  patch(name: string, body: unknown): Promise<SeiNode> {
+    return this.client.patch(seiNodes, this.key(name), body, { type: 'merge' })
+  }
+
+  get<T extends KubeObject>(resource: Resource<T>, name: string): Promise<T | undefined> {
+    return this.client.get(resource, this.key(name))
+  }
+
+  /** The SeiNode once it meets the condition. */
+  untilNode(name: string, what: string, isMet: (node: SeiNode) => boolean, deadlineMs?: number): Promise<SeiNode> {
+    return until(
+      `SeiNode ${name}: ${what}`,
+      async () => {
+        const node = await this.get(seiNodes, name)
+        return node && isMet(node) ? node : undefined
+      },
+      {
+        ...(deadlineMs === undefined ? {} : { deadlineMs }),
+        found: async () => ({ status: (await this.get(seiNodes, name))?.status, operator: this.operator.log }),
+      },
+    )
+  }
+
+  untilRunning(name: string, deadlineMs?: number): Promise<SeiNode> {
+    return this.untilNode(name, 'Running and Ready', isReady, deadlineMs)
+  }
+
+  /** Reasons of the events about the SeiNode, in the order of their time. */
+  async eventsOf(name: string): Promise<readonly Event[]> {
+    const { items } = await this.client.list(events, {
+      namespace: this.namespace,
+      fieldSelector: `involvedObject.kind=SeiNode,involvedObject.name=${name}`,
+    })
+    return items.toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)))
+  }
+
+  /** Types of the tasks that the node's sidecars really ran, oldest first. */
+  executedBy(name: string): readonly string[] {
+    return this.node.executionsOf(this.podKey(name)).map(execution => execution.type)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.operator.stop()
+    await this.stage.close()
+  }
+}
+
+export function conditionOf(node: SeiNode, type: string): Condition | undefined {
+  return node.status?.conditions?.find(condition => condition.type === type)
+}
+
+export function isReady(node: SeiNode): boolean {
+  return node.status?.phase === 'Running' && conditionOf(node, 'Ready')?.status === 'True'
+}
+
+function timeOf(event: Event): string {
+  return event.eventTime ?? event.firstTimestamp ?? event.metadata.creationTimestamp ?? ''
+}

@@ -1,0 +1,31 @@
+/** Waits for a condition, with a deadline that explains itself: `until`. */
+import { inspect } from 'node:util'
+
+export interface UntilOptions {
+  /** Milliseconds; 20,000 by default. */
+  readonly deadlineMs?: number
+  /** What is shown when the deadline passes. */
+  readonly found?: () => unknown
+  /** Between two probes, milliseconds; 20 by default. More where a probe asks for much. */
+  readonly intervalMs?: number
+}
+
+/** The first value of `probe` that is not undefined. A probe that throws ends the wait. */
+export async function until<T>(
+  what: string,
+  probe: () => Promise<T | undefined> | T | undefined,
+  { deadlineMs = 20_000, found = () => 'nothing', intervalMs = 20 }: UntilOptions = {},
+): Promise<T> {
+  const deadline = Date.now() + deadlineMs
+  for (;;) {
+    const value = await probe()
+    if (value !== undefined) return value
+    if (Date.now() > deadline) {
+      const shown = inspect(await found(), { depth: 12, maxStringLength: 4000 })
+      throw new Error(`waited ${deadlineMs / 1000} s for ${what}; found ${shown}`)
+    }
+    await new Promise(resolve => {
+      setTimeout(resolve, intervalMs)
+    })
+  }
+}

@@ -1,0 +1,70 @@
+/** The documentation leads where it says, and names the commands that there are. */
+import assert from 'node:assert/strict'
+import { existsSync, globSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { test } from 'node:test'
+import { ROOT, sources } from './sources.ts'
+
+const LINK = /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g
+
+const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT }).toSorted()
+
+/** As GitHub makes them. */
+function anchorsOf(markdown: string): ReadonlySet<string> {
+  const titles = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title)
+  const anchors = titles.map(title =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  )
+  return new Set(anchors)
+}
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8')
+}
+
+test('every link of the documentation leads somewhere, to the heading that it names', () => {
+  const broken = pages.flatMap(page =>
+    [...read(page).matchAll(LINK)].flatMap(([link, path = '', anchor]) => {
+      const target = path === '' ? page : join(dirname(page), path)
+      const leads = existsSync(join(ROOT, target)) && (anchor === undefined || anchorsOf(read(target)).has(anchor))
+      return leads ? [] : [`${page}: ${link}`]
+    }),
+  )
+  assert.deepEqual(broken, [])
+})
+
+test('every page of docs/ can be reached from README.md', () => {
+  const reached = new Set(['README.md'])
+  for (const page of reached) {
+    for (const [, path = ''] of page.endsWith('.md') ? read(page).matchAll(LINK) : []) {
+      const target = join(dirname(page), path).replace(/\/$/, '')
+      // A link to a folder shows all that is in it.
+      if (path !== '') for (const each of pages) if (each === target || dirname(each) === target) reached.add(each)
+    }
+  }
+  assert.deepEqual(
+    pages.filter(page => page.startsWith('docs/') && !reached.has(page)),
+    [],
+  )
+})
+
+test('README.md lists the targets of the Makefile, all but help', () => {
+  const targets = [...read('Makefile').matchAll(/^([a-z-]+):.*## /gm)].map(([, target]) => target)
+  const listed = [...read('README.md').matchAll(/^\| `make ([a-z-]+)` \|/gm)].map(([, target]) => target)
+  assert.deepEqual(new Set([...listed, 'help']), new Set(targets))
+})
+
+test('every source file that the map of the code and the guide for developers name is there', () => {
+  const paths = sources().map(({ path }) => `/${path}`)
+  const named = ['docs/architecture.md', 'docs/development.md'].flatMap(page =>
+    [...read(page).matchAll(/(?<![\w*./-])[\w/-]+(\.test)?\.ts\b/g)].map(([name]) => name),
+  )
+  assert.ok(named.length > 30, `found ${named.length}`)
+  assert.deepEqual(
+    named.filter(name => !name.startsWith('x.') && !paths.some(path => path.endsWith(`/${name}`))),
+    [],
+  )
+})
