@@ -18,7 +18,11 @@ suite('deletion', { concurrency: 12 }, () => {
   before(async () => {
     lane = await Lane.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(async () => {
+    const { log } = lane.stage.operator
+    await lane[Symbol.asyncDispose]()
+    assert.doesNotMatch(log, /ERROR/, 'deleting is no error')
+  })
 
   test('failure mode 19: a node is deleted in order: StatefulSet, pod, then the volume, then the SeiNode', async () => {
     const node = await lane.running('ordered')

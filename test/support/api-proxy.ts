@@ -32,6 +32,13 @@ export interface ApiProxyOptions {
   readonly onDelivered?: (call: ApiCall, status: number) => void
 }
 
+/** The answer to a list or a watch, under way. */
+interface Watch {
+  readonly call: ApiCall
+  readonly incoming: IncomingMessage
+  readonly response: ServerResponse
+}
+
 interface Answer {
   readonly status: number
   readonly headers: IncomingMessage['headers']
@@ -46,6 +53,8 @@ export class ApiProxy implements AsyncDisposable {
   readonly #agent: Agent
   readonly #server: Server
   readonly #dir: string
+  readonly #watches = new Set<Watch>()
+  readonly #stalled = new Set<string>()
 
   private constructor(options: ApiProxyOptions, config: ClusterConfig, dir: string) {
     this.#options = options
@@ -68,6 +77,18 @@ export class ApiProxy implements AsyncDisposable {
     if (address === null || typeof address === 'string') throw new Error(`expected a port, found ${address}`)
     await writeFile(proxy.kubeconfigPath, kubeconfig(`http://127.0.0.1:${address.port}`), { mode: 0o600 })
     return proxy
+  }
+
+  /** From now on the client hears nothing of what lists and watches of the resource tell. */
+  stallWatches(resource: string): void {
+    for (const watch of this.#watches) if (watch.call.resource === resource) watch.incoming.unpipe(watch.response)
+    this.#stalled.add(resource)
+  }
+
+  /** The client hears what it has missed. */
+  resumeWatches(resource: string): void {
+    this.#stalled.delete(resource)
+    for (const watch of this.#watches) if (watch.call.resource === resource) watch.incoming.pipe(watch.response)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -97,7 +118,10 @@ export class ApiProxy implements AsyncDisposable {
       response.flushHeaders()
       incoming.on('error', () => response.destroy())
       response.on('close', () => incoming.destroy())
-      incoming.pipe(response)
+      const watch: Watch = { call, incoming, response }
+      if (call.name === '') this.#watches.add(watch)
+      incoming.on('close', () => this.#watches.delete(watch))
+      if (!(call.name === '' && this.#stalled.has(call.resource))) incoming.pipe(response)
       return
     }
     const answer = { status: incoming.statusCode ?? 502, headers: incoming.headers, body: await bytesOf(incoming) }

@@ -2,6 +2,7 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { NODE_FINALIZER, NODE_LABEL } from '../../api/names.ts'
+import { seiNodes } from '../../api/resources.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../kube/resources.ts'
@@ -34,9 +35,9 @@ export async function finalizeNode(
   const { stores } = dependencies
   const key = keyOf(node)
   const claim = stores.dataVolumes.get(dataVolumeKey(node))
-  const isRetained = node.spec.storage?.retainOnDelete === true
+  const { namespace = '', name, uid } = node.metadata
   // First of all: a garbage collector may be at work already.
-  if (claim && isRetained) await disown(claim, node, dependencies, signal)
+  if (claim && isRetained(node)) await disown(claim, node, dependencies, signal)
   const statefulSet = await liveStatefulSet(node, dependencies, signal)
   await deleteOwn(node, statefulSets, statefulSet, dependencies, signal)
   await deleteOwn(node, services, stores.services.get(key), dependencies, signal)
@@ -47,14 +48,28 @@ export async function finalizeNode(
     await reportTerminating(node, `waiting for pod ${pod.metadata?.name} to stop`, dependencies, signal)
     return { requeueAfterMs: POD_CHECK_MS }
   }
-  const current = stores.dataVolumes.get(dataVolumeKey(node))
-  if (current && isOwnVolume(node, current) && !isTerminating(current)) {
-    // What the next node of this name has to know of the volume is written on it.
-    if (isRetained) await applyDataVolume(node, dependencies, signal)
-    else await remove(persistentVolumeClaims, current, dependencies, signal)
-  }
-  await removeFinalizer(node, dependencies, signal)
+  // Its cache may be behind that of the pods, and the last word on the volume may be a moment old.
+  const latest = await dependencies.client.get(seiNodes, { namespace, name }, { signal })
+  if (!latest || latest.metadata.uid !== uid) return undefined
+  await settleVolume(latest, dependencies, signal)
+  await removeFinalizer(latest, dependencies, signal)
   return undefined
+}
+
+/** What the next node of this name has to know of a volume that stays is written on it. */
+async function settleVolume(
+  node: Readonly<SeiNode>,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const claim = dependencies.stores.dataVolumes.get(dataVolumeKey(node))
+  if (!claim || !isOwnVolume(node, claim) || isTerminating(claim)) return
+  if (isRetained(node)) await applyDataVolume(node, dependencies, signal)
+  else await remove(persistentVolumeClaims, claim, dependencies, signal)
+}
+
+function isRetained(node: Readonly<SeiNode>): boolean {
+  return node.spec.storage?.retainOnDelete === true
 }
 
 /** Asked of the API server where the cache, which selects by label, has none. */

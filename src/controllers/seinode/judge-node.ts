@@ -34,7 +34,7 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: judgeInitialized(round).message }
   if (plan?.phase !== 'Complete') {
     return sidecar.kind === 'absent' || sidecar.kind === 'starting'
-      ? { reason: 'WaitingForPod', message: 'the pod has not started yet' }
+      ? { reason: 'WaitingForPod', message: `the pod has not started yet: ${judgeProgress(round).message}` }
       : { reason: 'Initializing', message: judgeInitialized(round).message }
   }
   if (!pod) return { reason: 'WaitingForPod', message: 'the pod is not there' }

@@ -3,6 +3,7 @@ import { API_VERSION, FIELD_MANAGER, NODE_FINALIZER } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
 import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import { isNotFound } from '../../kube/errors.ts'
 import { canonicalJson } from '../../lib/canonical-json.ts'
 import type { NodeDependencies } from './dependencies.ts'
 
@@ -17,6 +18,7 @@ export async function ensureFinalizer(
   return patchFinalizers(node, [...finalizers, NODE_FINALIZER], dependencies, signal)
 }
 
+/** A node that is gone needs no more: the cache, which is told of it later, may have it still. */
 export async function removeFinalizer(
   node: Readonly<SeiNode>,
   dependencies: NodeDependencies,
@@ -24,7 +26,11 @@ export async function removeFinalizer(
 ): Promise<void> {
   const { finalizers = [] } = node.metadata
   const others = finalizers.filter(finalizer => finalizer !== NODE_FINALIZER)
-  await patchFinalizers(node, others, dependencies, signal)
+  try {
+    await patchFinalizers(node, others, dependencies, signal)
+  } catch (error) {
+    if (!isNotFound(error)) throw error
+  }
 }
 
 async function patchFinalizers(
