@@ -178,15 +178,17 @@ export class LivingNode {
     return object.status?.observedGeneration === generation && judged.every(c => c.observedGeneration === generation)
   }
 
-  #found(since: Mark, { says = {}, events: wanted = [] }: Ending): Findings {
+  #found(since: Mark, { says = {}, events: wanted = [], maybe = [] }: Ending): Findings {
     const { object } = this
     const conditions = object?.status?.conditions ?? []
     const unsaid = Object.entries(says).flatMap(([type, texts]) => {
       const message = (object && conditionOf(object, type)?.message) ?? ''
       return texts.filter(text => !message.includes(text)).map(text => `${type}: ${text}`)
     })
+    const isCounted = (reason: string): boolean =>
+      wanted.includes(reason) || !(SLOWNESS.has(reason) || maybe.includes(reason))
     const events = this.#events()
-      .filter(([uid, reason]) => !since.events.has(uid) && (!SLOWNESS.has(reason) || wanted.includes(reason)))
+      .filter(([uid, reason]) => !since.events.has(uid) && isCounted(reason))
       .map(([, reason]) => reason)
     const now = this.#uids()
     const parts = Object.fromEntries(PARTS.map(part => [part, fateOf(since.uids[part], now[part])]))
