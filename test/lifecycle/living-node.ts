@@ -20,8 +20,11 @@ export type SpecInput = z.input<typeof seiNodeSpec>
 /** A machine that runs many tests at once is slow. */
 const DEADLINE_MS = 60_000
 
-/** Told when the cluster takes its time, which a busy machine does: counted only where a scenario is about them. */
-const SLOWNESS: ReadonlySet<string> = new Set(['PodRefused', 'Unschedulable', 'Unreachable'])
+/**
+ * Told when the cluster takes its time, which a busy machine does, or when one watch is behind another: counted only where
+ * a scenario is about them.
+ */
+const SLOWNESS: ReadonlySet<string> = new Set(['PodRefused', 'StorageClassNotFound', 'Unschedulable', 'Unreachable'])
 
 /** The phase of a SeiNode that is no more. */
 const GONE = 'gone'

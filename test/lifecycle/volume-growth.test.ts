@@ -38,13 +38,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
 
   test('a class that allows no growth: the condition says so, and the node runs on; it grows when the class allows it', async () => {
     const storageClass = await createClass('stiff', false)
-    const node = await lane.create('stiff', sized('100Gi', storageClass))
-    // The operator may hear of the node before it hears of the class.
-    await node.becomes({
-      tasks: GENESIS_TASKS,
-      events: ['PlanStarted', 'PlanComplete'],
-      maybe: ['StorageClassNotFound'],
-    })
+    const node = await lane.running('stiff', sized('100Gi', storageClass))
     await node.change({ storage: { size: '200Gi' } })
     await node.becomes({
       conditions: { SpecValid: 'ExpansionNotAllowed', Progressing: 'SpecInvalid' },
