@@ -1,11 +1,9 @@
-/** One HTTP request and its answer, on a kept connection, with a deadline and an abort signal. `exchange` is the entry. */
-import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http'
-import { request as httpsRequest } from 'node:https'
-import { DeadlineError } from './deadline.ts'
+/** One HTTP request to an API server and its answer, directly or through a proxy: `Exchanger`, and `directExchanger`. */
+import type { ClusterConfig } from './cluster-config.ts'
+import { Http1Client } from './http1/client.ts'
 
 export interface ExchangeRequest {
   readonly server: URL
-  readonly agent: Agent
   readonly method: string
   /** With the query. */
   readonly path: string
@@ -18,84 +16,54 @@ export interface ExchangeRequest {
   readonly stream?: boolean
 }
 
+/** The body of an answer as it arrives. Reading ends with an error where the connection broke, or with that of `destroy`. */
+export interface ByteStream extends AsyncIterable<Buffer> {
+  destroy(error?: Error): void
+}
+
 /** `stream` is set for a successful answer that was asked for as a stream, else `text` holds the whole body. */
 export interface Answer {
   readonly status: number
   readonly statusText: string
-  readonly headers: IncomingMessage['headers']
+  /** The header of that name. */
+  readonly retryAfter: string | undefined
   readonly text: string
-  readonly stream?: IncomingMessage
+  readonly stream?: ByteStream
 }
 
-/** Rejects with the signal's reason, a DeadlineError, or the socket's error. */
-export function exchange(request: ExchangeRequest): Promise<Answer> {
-  const { server, signal, body } = request
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) {
-      reject(signal.reason)
-      return
-    }
-    const secure = server.protocol === 'https:'
-    const outgoing = (secure ? httpsRequest : httpRequest)({
-      agent: request.agent,
-      // A URL keeps the brackets of an IPv6 address; a socket wants none.
-      host: server.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: server.port || (secure ? 443 : 80),
-      method: request.method,
-      path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
-      headers:
-        body === undefined
-          ? request.headers
-          : // Without a length node sends the body of a DELETE unframed: its preconditions would be lost.
-            { ...request.headers, 'content-length': Buffer.byteLength(body) },
-    })
-    let incoming: IncomingMessage | undefined
-    const cut = (reason: unknown) => {
-      clearTimeout(timer)
-      reject(reason)
-      const error = reason instanceof Error ? reason : new Error('aborted', { cause: reason })
-      if (incoming) incoming.destroy(error)
-      else outgoing.destroy(error)
-    }
-    const timer = setTimeout(
-      () => cut(new DeadlineError(`no answer within ${request.timeoutMs} ms`)),
-      request.timeoutMs,
-    )
-    const onAbort = () => cut(signal?.reason)
-    signal?.addEventListener('abort', onAbort, { once: true })
-    const finish = () => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-    }
+export interface Exchanger {
+  /** Rejects with an HttpError, a DeadlineError, or whatever the socket reports; with anything once the signal is aborted. */
+  exchange(request: ExchangeRequest): Promise<Answer>
+  /** Closes all connections; requests under way fail. */
+  close(): void
+}
 
-    outgoing.on('error', error => {
-      finish()
-      reject(error)
-    })
-    outgoing.on('response', response => {
-      incoming = response
-      const head = {
-        status: response.statusCode ?? 0,
-        statusText: response.statusMessage ?? '',
-        headers: response.headers,
-      }
-      if (request.stream && head.status < 300) {
-        clearTimeout(timer)
-        response.once('close', finish)
-        resolve({ ...head, text: '', stream: response })
-        return
-      }
-      const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
-      response.on('error', error => {
-        finish()
-        reject(error)
+/** Idle connections are closed before a server or a load balancer between does it, so that none is found dead when used. */
+const IDLE_SOCKET_MS = 55_000
+
+/** Over kept connections of its own: `maxSockets` for requests, and one for each stream besides. */
+export function directExchanger(config: ClusterConfig, maxSockets: number): Exchanger {
+  const isSecure = config.server.startsWith('https:')
+  const kept = { idleMs: IDLE_SOCKET_MS, ...(isSecure && { tls: config.tls }) }
+  const requests = new Http1Client({ ...kept, maxSockets, maxIdle: maxSockets })
+  const streams = new Http1Client({ ...kept, maxSockets: Infinity, maxIdle: Infinity })
+  return {
+    async exchange({ server, stream: isStream = false, ...request }) {
+      const { status, statusText, headers, text, stream } = await (isStream ? streams : requests).request({
+        ...request,
+        // A URL keeps the brackets of an IPv6 address; a socket wants none.
+        address: {
+          host: server.hostname.replace(/^\[(.*)\]$/, '$1'),
+          port: Number(server.port) || (isSecure ? 443 : 80),
+        },
+        path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
+        isStream,
       })
-      response.on('end', () => {
-        finish()
-        resolve({ ...head, text: Buffer.concat(chunks).toString('utf8') })
-      })
-    })
-    outgoing.end(body)
-  })
+      return { status, statusText, retryAfter: headers['retry-after'], text, ...(stream && { stream }) }
+    },
+    close() {
+      requests.close()
+      streams.close()
+    },
+  }
 }

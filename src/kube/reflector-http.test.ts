@@ -57,7 +57,13 @@ const relisted = ['replaced 0', 'applied at-6', 'replaced 0', 'applied at-60']
 for (const [what, ending, next, sunk, error] of [
   ['ends', response => response.end(), ['watch 6'], resumed, undefined],
   ['ends after a bookmark', response => response.end(line('BOOKMARK', '7')), ['watch 7'], resumed, undefined],
-  ['breaks', response => response.destroy(), ['watch 6'], resumed, /TransportError: watch pods: aborted/],
+  [
+    'breaks',
+    response => response.destroy(),
+    ['watch 6'],
+    resumed,
+    /TransportError: watch pods: the connection was closed inside/,
+  ],
   ['falls silent', () => undefined, ['watch 6'], resumed, /WatchError: watch pods: nothing arrived for 100 ms/],
   ['sends garbage', response => response.write('garbage\n'), ['list', 'watch 50'], relisted, /expected a JSON line/],
   [

@@ -1,13 +1,12 @@
 /** Carries requests to one API server: kept connections, credentials, retries, JSON, typed errors. `Transport` is the entry. */
-import { Agent } from 'node:http'
-import type { IncomingMessage } from 'node:http'
-import { Agent as SecureAgent } from 'node:https'
 import { type KubeClock, sleep } from './clock.ts'
 import type { ClusterConfig } from './cluster-config.ts'
 import type { Headers } from './credentials.ts'
 import { DeadlineError, withDeadline } from './deadline.ts'
 import { ApiError, type Asked, type Status, TransportError, type TransportErrorKind } from './errors.ts'
-import { type Answer, exchange } from './exchange.ts'
+import { type Answer, type ByteStream, directExchanger, type Exchanger } from './exchange.ts'
+import { codeOf, HttpError, messageOf } from './http1/errors.ts'
+import { proxiedExchanger } from './proxied-exchange.ts'
 import { describeObject, resourceName } from './resource-path.ts'
 import { retryDelayMs } from './retry.ts'
 import type { Resource } from './types.ts'
@@ -59,27 +58,17 @@ export interface TransportOptions {
   readonly onRequest?: ((report: RequestReport) => void) | undefined
 }
 
-/** Idle connections are closed before a server or a load balancer between does it, so that none is found dead when used. */
-const IDLE_SOCKET_MS = 55_000
-
 export class Transport {
   readonly #config: ClusterConfig
   readonly #options: TransportOptions
   readonly #server: URL
-  readonly #agent: Agent
-  readonly #watchAgent: Agent
+  readonly #exchanger: Exchanger
 
   constructor(config: ClusterConfig, options: TransportOptions) {
     this.#config = config
     this.#options = options
     this.#server = new URL(config.server)
-    const secure = this.#server.protocol === 'https:'
-    const agent = (maxSockets: number) => {
-      const kept = { keepAlive: true, keepAliveMsecs: 30_000, timeout: IDLE_SOCKET_MS, maxSockets }
-      return config.agent ?? (secure ? new SecureAgent({ ...kept, ...config.tls }) : new Agent(kept))
-    }
-    this.#agent = agent(options.maxSockets)
-    this.#watchAgent = agent(Infinity)
+    this.#exchanger = config.agent ? proxiedExchanger(config.agent) : directExchanger(config, options.maxSockets)
   }
 
   get clock(): KubeClock {
@@ -99,7 +88,7 @@ export class Transport {
   }
 
   /** The body of a successful answer as it arrives; the caller destroys it. Rejects as `json` does. */
-  async stream(call: Call): Promise<IncomingMessage> {
+  async stream(call: Call): Promise<ByteStream> {
     const { stream } = await this.#withRetries(call, true)
     if (!stream) throw new TransportError(askedOf(call), 'malformed', 'expected a stream, found none')
     return stream
@@ -107,8 +96,7 @@ export class Transport {
 
   /** Closes all connections; requests under way fail. */
   close(): void {
-    this.#agent.destroy()
-    this.#watchAgent.destroy()
+    this.#exchanger.close()
   }
 
   async #withRetries(call: Call, stream: boolean): Promise<Answer> {
@@ -143,9 +131,8 @@ export class Transport {
     const started = clock.monotonic()
     let status = 0
     try {
-      const answer = await exchange({
+      const answer = await this.#exchanger.exchange({
         server: this.#server,
-        agent: stream ? this.#watchAgent : this.#agent,
         method: METHODS[call.verb],
         path: call.path,
         headers,
@@ -158,7 +145,8 @@ export class Transport {
       if (status >= 300) throw failureOf(call, answer)
       return answer
     } catch (error) {
-      if (error instanceof ApiError || call.signal?.aborted) throw error
+      if (error instanceof ApiError) throw error
+      if (call.signal?.aborted) throw call.signal.reason
       throw transportErrorOf(call, error)
     } finally {
       const seconds = (clock.monotonic() - started) / 1000
@@ -183,7 +171,7 @@ export function askedOf(call: Call): Asked {
 }
 
 function failureOf(call: Call, answer: Answer): ApiError {
-  const seconds = Number(answer.headers['retry-after'])
+  const seconds = Number(answer.retryAfter)
   const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined
   const options = retryAfterMs === undefined ? {} : { retryAfterMs }
   return new ApiError(askedOf(call), answer.status, statusOf(answer), options)
@@ -205,15 +193,13 @@ const BROKEN: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTE
 
 /** The typed error for whatever the socket or the body's stream reported. */
 export function transportErrorOf(call: Call, error: unknown): TransportError {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
-  let kind: TransportErrorKind = 'connect'
-  if (error instanceof DeadlineError) kind = 'timeout'
-  else if (BROKEN.has(code) || code.startsWith('HPE_')) kind = 'reset'
-  return new TransportError(askedOf(call), kind, messageOf(error), { cause: error })
+  return new TransportError(askedOf(call), kindOf(error), messageOf(error), { cause: error })
 }
 
-function messageOf(error: unknown): string {
-  // A refused connection to a name with several addresses is an AggregateError without a message of its own.
-  if (error instanceof AggregateError) return error.errors.map(messageOf).join('; ')
-  return error instanceof Error ? error.message : String(error)
+function kindOf(error: unknown): TransportErrorKind {
+  if (error instanceof DeadlineError) return 'timeout'
+  const kind = error instanceof HttpError ? error.kind : 'connect'
+  if (kind === 'timeout') return 'timeout'
+  const code = codeOf(error)
+  return kind !== 'connect' || BROKEN.has(code) || code.startsWith('HPE_') ? 'reset' : 'connect'
 }

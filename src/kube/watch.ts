@@ -1,8 +1,8 @@
 /** Reads one watch: a stream of lines, each an event, until the server ends it or something is wrong with it. */
-import type { IncomingMessage } from 'node:http'
 import type { WatchOptions } from './client.ts'
 import type { KubeClock } from './clock.ts'
 import { type Status, TransportError, WatchError } from './errors.ts'
+import type { ByteStream } from './exchange.ts'
 import { LineSplitter, LineTooLongError } from './lines.ts'
 import { resourcePath } from './resource-path.ts'
 import { askedOf, type Call, type Transport, transportErrorOf } from './transport.ts'
@@ -45,14 +45,14 @@ class IdleError extends Error {}
 /** The body's chunks. Only time spent waiting for the server counts as silence, not time that the reader takes. */
 async function* chunks(
   call: Call,
-  body: IncomingMessage,
+  body: ByteStream,
   idleTimeoutMs: number,
   clock: KubeClock,
 ): AsyncGenerator<Buffer, void, void> {
   const stalled = () => body.destroy(new IdleError(`nothing arrived for ${idleTimeoutMs} ms`))
   let timer = clock.setTimeout(stalled, idleTimeoutMs)
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of body) {
       clock.clearTimeout(timer)
       yield chunk
       timer = clock.setTimeout(stalled, idleTimeoutMs)

@@ -1,4 +1,4 @@
-/** The sidecar client over HTTP: `createSidecarDialer` makes one cheap client per address on a single keep-alive agent. */
+/** The sidecar client over HTTP: `createSidecarDialer` makes one cheap client per address over kept connections that all of them share. */
 import type { Health, SidecarAddress, SidecarClient, SidecarDialer, TaskRequest, TaskResult } from './client.ts'
 import { SidecarError } from './errors.ts'
 import type { SidecarErrorKind } from './errors.ts'

@@ -1,6 +1,6 @@
-/** One HTTP exchange with a sidecar over a shared keep-alive agent: `createTransport` answers with status and body, or says whether anything was sent. */
-import { Agent, request as httpRequest } from 'node:http'
-
+/** One HTTP exchange with a sidecar over kept connections: `createTransport` answers with status and body, or says whether anything was sent. */
+import { Http1Client } from '../kube/http1/client.ts'
+import { HttpError } from '../kube/http1/errors.ts'
 import type { SidecarAddress } from './client.ts'
 
 export interface Exchange {
@@ -40,75 +40,48 @@ const MAX_BODY_BYTES = 16 * 1024 * 1024
 const IDLE_SOCKET_MS = 30_000
 
 /**
- * One agent for every sidecar. `timeoutMs` bounds the whole exchange, connecting included. A GET whose reused socket
- * turns out to be dead is sent once more on a fresh one; a POST never is.
+ * Kept connections to every sidecar. `timeoutMs` bounds the whole exchange, connecting included. A GET whose kept
+ * connection turns out to be dead is sent once more on a fresh one; a POST never is.
  */
 export function createTransport(timeoutMs: number): Transport {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 1, timeout: IDLE_SOCKET_MS })
+  const client = new Http1Client({ maxSockets: Infinity, maxIdle: 1, idleMs: IDLE_SOCKET_MS })
   return {
     exchange: async exchange => {
       const deadline = Date.now() + timeoutMs
-      const first = await attempt(exchange, agent, timeoutMs)
-      if (first !== 'stale') return first
-      const second = await attempt(exchange, false, Math.max(1, deadline - Date.now()))
-      // A fresh socket is never stale; the type cannot say so.
-      if (second === 'stale') throw new NoAnswer('the connection was closed without an answer', true)
-      return second
+      try {
+        return await attempt(client, exchange, timeoutMs)
+      } catch (error) {
+        if (!(error instanceof HttpError)) throw error
+        if (!error.isStale || exchange.method !== 'GET') throw noAnswer(error, timeoutMs)
+      }
+      try {
+        return await attempt(client, exchange, Math.max(1, deadline - Date.now()))
+      } catch (error) {
+        throw error instanceof HttpError ? noAnswer(error, timeoutMs) : error
+      }
     },
-    close: () => agent.destroy(),
+    close: () => client.close(),
   }
 }
 
-/** Resolves `stale` where a GET met a kept socket that the sidecar had already closed. */
-function attempt(exchange: Exchange, agent: Agent | false, timeoutMs: number): Promise<Answer | 'stale'> {
+async function attempt(client: Http1Client, exchange: Exchange, timeoutMs: number): Promise<Answer> {
   const { address, method, path, body, signal } = exchange
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(new NoAnswer('the caller gave up before it was sent', false, signal.reason))
-      return
-    }
-    let connected = false
-    const request = httpRequest({ host: address.host, port: address.port, method, path, agent })
-    if (body !== undefined) {
-      request.setHeader('content-type', 'application/json')
-      request.setHeader('content-length', Buffer.byteLength(body))
-    }
-    const settle = (act: () => void): void => {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', onAbort)
-      act()
-    }
-    const give = (why: string, cause?: unknown): void => {
-      settle(() => reject(new NoAnswer(why, connected, cause)))
-      request.destroy()
-    }
-    const onAbort = (): void => give('the caller gave up waiting', signal?.reason)
-    const timer = setTimeout(() => give(`no answer within ${timeoutMs} ms`), timeoutMs)
-    signal?.addEventListener('abort', onAbort, { once: true })
-
-    request.on('socket', socket => {
-      if (socket.connecting) socket.once('connect', () => (connected = true))
-      else connected = true
-    })
-    request.on('error', error => {
-      if (request.reusedSocket && method === 'GET') settle(() => resolve('stale'))
-      else settle(() => reject(new NoAnswer(error.message, connected, error)))
-    })
-    request.on('response', response => {
-      const chunks: Buffer[] = []
-      let size = 0
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size > MAX_BODY_BYTES) give(`an answer of more than ${MAX_BODY_BYTES} bytes`)
-        else chunks.push(chunk)
-      })
-      response.on('error', error => give(`the answer broke off: ${error.message}`, error))
-      response.on('end', () => {
-        const json = (response.headers['content-type'] ?? '').startsWith('application/json')
-        const text = Buffer.concat(chunks).toString('utf8')
-        settle(() => resolve({ status: response.statusCode ?? 0, json, text }))
-      })
-    })
-    request.end(body)
+  const { status, headers, text } = await client.request({
+    address,
+    method,
+    path,
+    headers: body === undefined ? {} : { 'content-type': 'application/json' },
+    body,
+    timeoutMs,
+    maxBodyBytes: MAX_BODY_BYTES,
+    signal,
   })
+  const json = (headers['content-type'] ?? '').startsWith('application/json')
+  return { status, json, text }
+}
+
+function noAnswer(error: HttpError, timeoutMs: number): NoAnswer {
+  // The time that a second attempt had is less than what the caller was promised.
+  const message = error.kind === 'timeout' ? `no answer within ${timeoutMs} ms` : error.message
+  return new NoAnswer(message, error.isSent, error.kind === 'timeout' ? undefined : (error.cause ?? error))
 }
