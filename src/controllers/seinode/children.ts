@@ -6,19 +6,15 @@ import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
 import { buildStatefulSet } from '../../build/statefulset.ts'
 import { services, statefulSets } from '../../kube/resources.ts'
-import type { KubeObject } from '../../kube/types.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { restartHash } from '../../plan/update-plan.ts'
-import { applyChild, type Child, type ChildState } from './apply-child.ts'
+import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
+import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { isOwn } from '../shared/ownership.ts'
 import { applyDataVolume, dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { isOwn } from './ownership.ts'
+import { nodeOwner } from './owner.ts'
 import type { SpecVerdict } from './validate.ts'
-
-export interface ChildProblem {
-  readonly reason: 'ForeignObject' | 'ApplyRefused' | 'Creating'
-  readonly message: string
-}
 
 export interface Children {
   /** The node's own claim, or the prepared one that genesis.pvc names. */
@@ -62,10 +58,10 @@ export async function applyChildren(
   }
   const present = presentChildren(node, dependencies).statefulSet
   const [serviceState, statefulSetState] = await Promise.all([
-    applyChild(client, node, service, signal),
+    applyChild(client, nodeOwner(node), service, signal),
     isTemplateHeld && present
       ? ({ kind: 'applied', object: present } as const)
-      : applyChild(client, node, statefulSet, signal),
+      : applyChild(client, nodeOwner(node), statefulSet, signal),
   ])
   const made = 'object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}
   const problem = problemOf(volume) ?? problemOf(serviceState) ?? problemOf(statefulSetState)
@@ -77,8 +73,8 @@ export function presentChildren(node: SeiNode, { stores }: Pick<NodeDependencies
   const statefulSet = stores.statefulSets.get(keyOf(node))
   const dataVolume = stores.dataVolumes.get(dataVolumeKey(node))
   return {
-    ...(dataVolume && isOwn(dataVolume, node) ? { dataVolume } : {}),
-    ...(statefulSet && isOwn(statefulSet, node) ? { statefulSet } : {}),
+    ...(dataVolume && isOwn(dataVolume, nodeOwner(node)) ? { dataVolume } : {}),
+    ...(statefulSet && isOwn(statefulSet, nodeOwner(node)) ? { statefulSet } : {}),
   }
 }
 
@@ -99,17 +95,4 @@ export function heldChildren(
 
 function withProblem(children: Children, problem: ChildProblem | undefined): Children {
   return problem ? { ...children, problem } : children
-}
-
-function problemOf<T extends KubeObject>(state: ChildState<T>): ChildProblem | undefined {
-  switch (state.kind) {
-    case 'applied':
-      return undefined
-    case 'foreign':
-      return { reason: 'ForeignObject', message: state.message }
-    case 'refused':
-      return { reason: 'ApplyRefused', message: state.message }
-    case 'terminating':
-      return { reason: 'Creating', message: state.message }
-  }
 }

@@ -1,21 +1,21 @@
 /** Deletion of a SeiNode, in the order in which nothing is lost: `finalizeNode`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
-import { NODE_FINALIZER, NODE_LABEL } from '../../api/names.ts'
+import { NODE_LABEL } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../kube/resources.ts'
-import type { KubeObject, Resource } from '../../kube/types.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
 import { keyOf } from '../../runtime/keys.ts'
-import type { Again } from './again.ts'
-import { applyDataVolume, dataVolumeKey, disown } from './data-volume.ts'
+import type { Again } from '../shared/again.ts'
+import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
+import { isOwn, ownershipOf } from '../shared/ownership.ts'
+import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { isOwn, ownershipOf } from './ownership.ts'
-import { isTerminating } from './pod-state.ts'
+import { nodeOwner } from './owner.ts'
 import { verdict } from './verdict.ts'
-import { removeFinalizer, writeStatus } from './write-node.ts'
+import { nodeWriter } from './write-node.ts'
 
 /** A pod that the cache lacks is looked for again after this long. Milliseconds. */
 const POD_CHECK_MS = 2_000
@@ -31,28 +31,30 @@ export async function finalizeNode(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Again | undefined> {
-  if (!node.metadata.finalizers?.includes(NODE_FINALIZER)) return undefined
-  const { stores } = dependencies
+  const writer = nodeWriter(dependencies)
+  if (!writer.hasFinalizer(node)) return undefined
+  const { client, stores } = dependencies
+  const owner = nodeOwner(node)
   const key = keyOf(node)
   const claim = stores.dataVolumes.get(dataVolumeKey(node))
   const { namespace = '', name, uid } = node.metadata
   // First of all: a garbage collector may be at work already.
-  if (claim && isRetained(node)) await disown(claim, node, dependencies, signal)
+  if (claim && isRetained(node)) await disownVolume(claim, node, dependencies, signal)
   const statefulSet = await liveStatefulSet(node, dependencies, signal)
-  await deleteOwn(node, statefulSets, statefulSet, dependencies, signal)
-  await deleteOwn(node, services, stores.services.get(key), dependencies, signal)
+  await deleteOwn(client, owner, statefulSets, statefulSet, signal)
+  await deleteOwn(client, owner, services, stores.services.get(key), signal)
 
   const pod = await livePod(node, statefulSet, dependencies, signal)
   if (pod) {
-    if (!isTerminating(pod)) await remove(pods, pod, dependencies, signal)
+    if (!isTerminating(pod)) await deleteObject(client, pods, pod, signal)
     await reportTerminating(node, `waiting for pod ${pod.metadata?.name} to stop`, dependencies, signal)
     return { requeueAfterMs: POD_CHECK_MS }
   }
   // Its cache may be behind that of the pods, and the last word on the volume may be a moment old.
-  const latest = await dependencies.client.get(seiNodes, { namespace, name }, { signal })
+  const latest = await client.get(seiNodes, { namespace, name }, { signal })
   if (!latest || latest.metadata.uid !== uid) return undefined
   await settleVolume(latest, dependencies, signal)
-  await removeFinalizer(latest, dependencies, signal)
+  await writer.removeFinalizer(latest, signal)
   return undefined
 }
 
@@ -65,7 +67,7 @@ async function settleVolume(
   const claim = dependencies.stores.dataVolumes.get(dataVolumeKey(node))
   if (!claim || !isOwnVolume(node, claim) || isTerminating(claim)) return
   if (isRetained(node)) await applyDataVolume(node, dependencies, signal)
-  else await remove(persistentVolumeClaims, claim, dependencies, signal)
+  else await deleteObject(dependencies.client, persistentVolumeClaims, claim, signal)
 }
 
 function isRetained(node: Readonly<SeiNode>): boolean {
@@ -96,7 +98,8 @@ async function livePod(
   const { pod: name } = childNames(node)
   const pod = stores.pods.get(`${namespace}/${name}`) ?? (await client.get(pods, { namespace, name }, { signal }))
   const owner = pod?.metadata?.ownerReferences?.find(reference => reference.controller === true)
-  const isKept = statefulSet !== undefined && !isOwn(statefulSet, node) && owner?.uid === statefulSet.metadata?.uid
+  const isKept =
+    statefulSet !== undefined && !isOwn(statefulSet, nodeOwner(node)) && owner?.uid === statefulSet.metadata?.uid
   return pod?.metadata?.labels?.[NODE_LABEL] === nodeName && !isKept ? pod : undefined
 }
 
@@ -106,28 +109,8 @@ async function livePod(
  */
 function isOwnVolume(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim>): boolean {
   if (node.spec.genesis?.pvc) return false
-  const { kind } = ownershipOf(claim, node)
+  const { kind } = ownershipOf(claim, nodeOwner(node))
   return kind === 'ours' || (kind === 'unowned' && claim.metadata?.uid === node.status?.initPlan?.volumeUID)
-}
-
-async function deleteOwn<T extends KubeObject>(
-  node: Readonly<SeiNode>,
-  resource: Resource<T>,
-  object: Readonly<T> | undefined,
-  dependencies: NodeDependencies,
-  signal: AbortSignal,
-): Promise<void> {
-  if (!object || isTerminating(object) || !isOwn(object, node)) return
-  await remove(resource, object, dependencies, signal)
-}
-
-async function remove<T extends KubeObject>(
-  resource: Resource<T>,
-  { metadata: { name = '', namespace = '', uid = '' } = {} }: Readonly<T>,
-  { client }: NodeDependencies,
-  signal: AbortSignal,
-): Promise<void> {
-  await client.delete(resource, { namespace, name }, { uid, propagationPolicy: 'Background', signal })
 }
 
 async function reportTerminating(
@@ -150,5 +133,5 @@ async function reportTerminating(
     phase: 'Terminating' as const,
     conditions: mergeConditions(node.status?.conditions ?? [], verdicts, generation, now),
   }
-  await writeStatus(node, status, dependencies, signal)
+  await nodeWriter(dependencies).writeStatus(node, status, signal)
 }

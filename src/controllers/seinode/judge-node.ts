@@ -2,7 +2,7 @@
 import type { NodeConditionType } from '../../api/conditions.ts'
 import type { Verdict } from '../../lib/conditions.ts'
 import { completedCount, currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
-import { isSidecarCrashLooping, podProblem } from './pod-problem.ts'
+import { isSidecarCrashLooping, podProblem } from '../shared/pod-problem.ts'
 import { seidState } from './pod-state.ts'
 import { judgeRecurring } from './judge-recurring.ts'
 import { judgeProgress, updateFailure } from './judge-progress.ts'

@@ -1,7 +1,7 @@
 /** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `judgeProgress`. Pure. */
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
-import { podProblem } from './pod-problem.ts'
+import { podProblem } from '../shared/pod-problem.ts'
 import { seidState } from './pod-state.ts'
 import type { Round } from './round.ts'
 import { reasonOf, type Judgement } from './verdict.ts'

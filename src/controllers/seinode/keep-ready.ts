@@ -2,7 +2,7 @@
 import type { IdentifiedPlan } from '../../plan/init-plan.ts'
 import type { SidecarClient } from '../../sidecar/client.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
-import type { Again } from './again.ts'
+import type { Again } from '../shared/again.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { NodeMemory } from './memory.ts'
 import type { RunningSidecar } from './pod-state.ts'

@@ -1,7 +1,7 @@
 /** When a round is repeated although nothing changed. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Again } from './again.ts'
+import type { Again } from '../shared/again.ts'
 import { nextLook } from './next-look.ts'
 import { NOW, podOf } from './testdata/objects.ts'
 import { roundOf } from './testdata/round.ts'

@@ -1,7 +1,7 @@
 /** When a round has to be repeated though nothing may change meanwhile: `nextLook`. Pure. */
-import type { Again } from './again.ts'
+import type { Again } from '../shared/again.ts'
 import { POD_OVERDUE_MS } from './judge-progress.ts'
-import { UNSCHEDULABLE_GRACE_MS, unschedulableSince } from './pod-problem.ts'
+import { UNSCHEDULABLE_GRACE_MS, unschedulableSince } from '../shared/pod-problem.ts'
 import { seidStoppedSince } from './pod-state.ts'
 import { STUCK_MS } from './rollout.ts'
 import { LONGEST_HOLD_MS } from './template-hold.ts'

@@ -1,7 +1,7 @@
 /** What a node's pod says of its sidecar and of seid: `sidecarState`, `seidState`. Pure readings of pod status. */
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { KubeObject } from '../../kube/types.ts'
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../api/names.ts'
+import { isTerminating } from '../shared/deletion.ts'
 
 export type SidecarState =
   /** No pod, one that is going, or a sidecar that does not run. */
@@ -57,10 +57,6 @@ export function seidStoppedSince(pod: Pod | undefined): number | undefined {
   if (!pod || sidecar.kind !== 'running' || !sidecar.started) return undefined
   const finishedAt = containerStatus(pod, SEID_CONTAINER)?.state?.terminated?.finishedAt
   return finishedAt === undefined ? undefined : Date.parse(finishedAt)
-}
-
-export function isTerminating(object: Readonly<KubeObject>): boolean {
-  return object.metadata?.deletionTimestamp !== undefined
 }
 
 function containerStatus(pod: Pod, name: string): ContainerStatus | undefined {

@@ -6,10 +6,10 @@ import { wantedConfig } from '../../plan/wanted-config.ts'
 import { currentTask } from '../../plan/task-plan.ts'
 import { currentUpdatePlan } from '../../plan/update-plan.ts'
 import { keptState } from './adopted-volume.ts'
-import { type Again, soonest } from './again.ts'
+import { type Again, soonest } from '../shared/again.ts'
 import { attendSidecar, type Attended, storedRecurring } from './attend-sidecar.ts'
 import { applyChildren, heldChildren, presentChildren } from './children.ts'
-import { dataVolumeKey, disown } from './data-volume.ts'
+import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
@@ -23,7 +23,7 @@ import { type RolloutState, rolloutState } from './rollout.ts'
 import type { Round } from './round.ts'
 import { holdsTemplate } from './template-hold.ts'
 import { validateNode } from './validate.ts'
-import { ensureFinalizer } from './write-node.ts'
+import { nodeWriter } from './write-node.ts'
 
 /** @returns when to look again; undefined where a change will tell */
 export async function reconcileNode(
@@ -38,7 +38,7 @@ export async function reconcileNode(
   if (stored.metadata.deletionTimestamp !== undefined) {
     return finalizeNode(stored, dependencies, signal)
   }
-  const node = await ensureFinalizer(stored, dependencies, signal)
+  const node = await nodeWriter(dependencies).ensureFinalizer(stored, signal)
   if (node.spec.paused) {
     await keepVolume(node, dependencies, signal)
     await report(pausedRound(node, dependencies), 'none', dependencies, signal)
@@ -56,7 +56,7 @@ export async function reconcileNode(
 /** The one thing that a pause does not hold back: a volume that is to be kept must not go with its owner. */
 async function keepVolume(node: Readonly<SeiNode>, dependencies: NodeDependencies, signal: AbortSignal): Promise<void> {
   const claim = dependencies.stores.dataVolumes.get(dataVolumeKey(node))
-  if (claim && node.spec.storage?.retainOnDelete === true) await disown(claim, node, dependencies, signal)
+  if (claim && node.spec.storage?.retainOnDelete === true) await disownVolume(claim, node, dependencies, signal)
 }
 
 /** A round up to its children: the plans are as status has them, and the sidecar was not asked. */

@@ -6,7 +6,7 @@ import type { NodeDependencies } from './dependencies.ts'
 import type { Round } from './round.ts'
 import { buildStatus } from './status.ts'
 import { transitionEvents } from './transitions.ts'
-import { writeStatus } from './write-node.ts'
+import { nodeWriter } from './write-node.ts'
 
 /**
  * Events follow the write, so a change is told once whatever fails.
@@ -19,7 +19,7 @@ export async function report(
   signal: AbortSignal,
 ): Promise<Readonly<SeiNode>> {
   const status = buildStatus(round)
-  const written = await writeStatus(round.node, status, dependencies, signal)
+  const written = await nodeWriter(dependencies).writeStatus(round.node, status, signal)
   if (written === round.node) return written
   const regarding = { ...written, apiVersion: API_VERSION, kind: 'SeiNode' }
   for (const event of transitionEvents(round.node.status, status, change)) {

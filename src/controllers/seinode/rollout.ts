@@ -1,7 +1,8 @@
 /** Whether a node's pod is the one that its StatefulSet's template describes: `rolloutState`. Pure. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { isTerminating, seidState, seidStoppedSince } from './pod-state.ts'
+import { isTerminating } from '../shared/deletion.ts'
+import { seidState, seidStoppedSince } from './pod-state.ts'
 
 export type RolloutState =
   /** The pod is of the current template. */

@@ -8,7 +8,7 @@ import { compareQuantities } from '../../lib/quantity.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
 import { readsLocation } from '../../plan/ignored-location.ts'
 import { keptState } from './adopted-volume.ts'
-import { isTerminating } from './pod-state.ts'
+import { isTerminating } from '../shared/deletion.ts'
 
 export interface SpecVerdict {
   readonly reason: NodeReason<'SpecValid'>

@@ -1,7 +1,8 @@
-/** A condition whose status follows from its reason: `verdict`. */
+/** A condition of a SeiNode whose status follows from its reason: `verdict`. */
 import { NODE_REASONS, type NodeConditionType, type NodeReason } from '../../api/conditions.ts'
 import type { Reason } from '../../api/reason.ts'
 import type { Verdict } from '../../lib/conditions.ts'
+import { reasonIn, verdictIn } from '../shared/verdict.ts'
 
 /** What was found about one condition; `message` is for people. */
 export interface Judgement<T extends NodeConditionType> {
@@ -9,16 +10,10 @@ export interface Judgement<T extends NodeConditionType> {
   readonly message: string
 }
 
-export function verdict<T extends NodeConditionType>(
-  type: T,
-  { reason, message }: Judgement<T>,
-): Verdict<NodeConditionType> {
-  return { type, status: reasonOf(type, reason).status, reason, message }
+export function verdict<T extends NodeConditionType>(type: T, judgement: Judgement<T>): Verdict<NodeConditionType> {
+  return verdictIn(NODE_REASONS, type, judgement)
 }
 
 export function reasonOf(type: NodeConditionType, reason: string): Reason {
-  const reasons: Readonly<Record<string, Reason>> = NODE_REASONS[type]
-  const known = reasons[reason]
-  if (!known) throw new Error(`condition ${type}: expected a reason of its list, found ${reason}`)
-  return known
+  return reasonIn(NODE_REASONS, type, reason)
 }

@@ -4,7 +4,8 @@ import { keyOf } from '../../runtime/keys.ts'
 import { dataVolumeKey } from './data-volume.ts'
 import type { NodeStores } from './dependencies.ts'
 import type { NodeMemories } from './memory.ts'
-import { ownershipOf } from './ownership.ts'
+import { nodeOwner } from './owner.ts'
+import { ownershipOf } from '../shared/ownership.ts'
 
 /**
  * The name of another SeiNode that has the claim of `node`: one that uses it already, else the one that was there first.
@@ -41,7 +42,7 @@ function usesVolume(
   if (memories.known(keyOf(node), node.metadata.uid ?? '')?.volume === key) return true
   if (volumeUID !== undefined && node.status?.initPlan?.volumeUID === volumeUID) return true
   const statefulSet = statefulSets.get(keyOf(node))
-  return statefulSet !== undefined && ownershipOf(statefulSet, node).kind === 'ours'
+  return statefulSet !== undefined && ownershipOf(statefulSet, nodeOwner(node)).kind === 'ours'
 }
 
 function isEarlier(a: Readonly<SeiNode>, b: Readonly<SeiNode>): boolean {

@@ -1,5 +1,5 @@
 /** What a round says, and when the next one is, while a sidecar has to be waited for: `waitForSidecar`. Pure. */
-import type { Again } from './again.ts'
+import type { Again } from '../shared/again.ts'
 import type { PlanWait } from './plan-runner.ts'
 import type { RunningSidecar } from './pod-state.ts'
 import type { SidecarRound } from './round.ts'

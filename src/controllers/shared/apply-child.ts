@@ -1,13 +1,13 @@
-/** Brings one child of a SeiNode to its desired state, without ever touching an object of someone else: `applyChild`. */
+/** Brings one child of a SeiNode or SeiNodePool to its desired state, without ever touching an object of someone else: `applyChild`. */
 import { FIELD_MANAGER } from '../../api/names.ts'
-import type { SeiNode } from '../../api/seinode.ts'
 import { isApplied } from '../../build/applied-hash.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { ApiError, isAlreadyExists } from '../../kube/errors.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
 import { firstDifference } from '../../lib/subset.ts'
 import type { Store } from '../../runtime/store.ts'
-import { isOwn, ownershipOf } from './ownership.ts'
+import { isTerminating } from './deletion.ts'
+import { isOwn, type Owner, ownershipOf } from './ownership.ts'
 import { takeOverFields } from './take-over-fields.ts'
 
 export type ChildState<T extends KubeObject> =
@@ -22,7 +22,7 @@ export type ChildState<T extends KubeObject> =
 export interface Child<T extends KubeObject> {
   readonly resource: Resource<T>
   readonly store: Store<T>
-  /** In the namespace of the node. */
+  /** In the namespace of its owner. */
   readonly name: string
   /** The desired object; fields that cannot change are taken from the live one. */
   readonly build: (live: Readonly<T> | undefined) => T
@@ -38,28 +38,28 @@ const CREATE_ATTEMPTS = 2
  */
 export async function applyChild<T extends KubeObject>(
   client: KubeClient,
-  node: SeiNode,
+  owner: Owner,
   child: Child<T>,
   signal: AbortSignal,
 ): Promise<ChildState<T>> {
   const { resource, store, name, build } = child
-  const cached = store.get(`${node.metadata.namespace}/${name}`)
+  const cached = store.get(`${owner.metadata.namespace}/${name}`)
   try {
-    const found = cached ? { object: cached, isNew: false } : await createOrFind(client, node, child, signal)
+    const found = cached ? { object: cached, isNew: false } : await createOrFind(client, owner, child, signal)
     if (found.isNew) return { kind: 'applied', object: found.object }
     const live = found.object
-    const state = judge(resource, live, node)
+    const state = judge(resource, live, owner)
     if (state) return state
     const desired = build(live)
     if (firstDifference(desired, live) === undefined) return { kind: 'applied', object: live }
-    if (!isApplied(live)) await takeOverFields(client, resource, live, node, signal)
+    if (!isApplied(live)) await takeOverFields(client, resource, live, owner, signal)
     const meant = { ...desired, metadata: { ...desired.metadata, uid: live.metadata?.uid } }
     const object = await client.apply(resource, meant, { fieldManager: FIELD_MANAGER, force: true, signal })
     store.observeWrite(object)
     return { kind: 'applied', object }
   } catch (error) {
     if (!(error instanceof ApiError) || !isRefusal(error)) throw error
-    const isOurs = cached !== undefined && isOwn(cached, node)
+    const isOurs = cached !== undefined && isOwn(cached, owner)
     return { kind: 'refused', message: error.message, ...(isOurs ? { object: cached } : {}) }
   }
 }
@@ -84,7 +84,7 @@ async function create<T extends KubeObject>(
 /** A new object, or the one that the cache, which selects by label, lacks: someone else's, or one without its label. */
 async function createOrFind<T extends KubeObject>(
   client: KubeClient,
-  { metadata: { namespace = '' } }: SeiNode,
+  { metadata: { namespace = '' } }: Owner,
   child: Child<T>,
   signal: AbortSignal,
 ): Promise<{ readonly object: Readonly<T>; readonly isNew: boolean }> {
@@ -101,21 +101,21 @@ async function createOrFind<T extends KubeObject>(
 function judge<T extends KubeObject>(
   { kind }: Resource<T>,
   live: Readonly<T>,
-  node: SeiNode,
+  owner: Owner,
 ): Exclude<ChildState<T>, { kind: 'applied' }> | undefined {
   const name = live.metadata?.name ?? ''
-  const ownership = ownershipOf(live, node)
+  const ownership = ownershipOf(live, owner)
   if (ownership.kind === 'foreign') {
     return {
       kind: 'foreign',
-      message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Delete or rename it, or create the SeiNode under another name`,
+      message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Delete or rename it, or create the ${owner.kind} under another name`,
     }
   }
   if (ownership.kind === 'earlier') {
-    const message = `${kind} ${name} belongs to an earlier SeiNode of this name (uid ${ownership.uid}) and is collected with it; it is made again then`
+    const message = `${kind} ${name} belongs to an earlier ${owner.kind} of this name (uid ${ownership.uid}) and is collected with it; it is made again then`
     return { kind: 'terminating', message }
   }
-  if (live.metadata?.deletionTimestamp === undefined) return undefined
+  if (!isTerminating(live)) return undefined
   return { kind: 'terminating', message: `${kind} ${name} is being deleted; it is made again when it is gone` }
 }
 

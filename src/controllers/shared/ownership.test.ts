@@ -2,9 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seiNode } from '../../build/testdata/nodes.ts'
+import { nodeOwner } from '../seinode/owner.ts'
 import { isOwn, ownershipOf } from './ownership.ts'
 
-const node = seiNode('a')
+const stored = seiNode('a')
+const node = nodeOwner(stored)
 const label = { 'sei.io/node': 'a' }
 const reference = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', name: 'a', uid: 'uid-of-a', controller: true }
 
@@ -52,11 +54,11 @@ test('failure mode 18: an object of an earlier node of that name is not its own,
 
 test('a retained volume that the node bootstrapped stays its own when its labels are taken away', () => {
   const status = { initPlan: { phase: 'Complete' as const, volumeUID: 'volume-1', tasks: [] } }
-  const bootstrapped = { ...node, status }
+  const bootstrapped = nodeOwner({ ...stored, status })
   assert.equal(ownershipOf({ metadata: { uid: 'volume-1' } }, bootstrapped).kind, 'unowned')
   assert.equal(ownershipOf({ metadata: { uid: 'volume-2' } }, bootstrapped).kind, 'foreign')
   assert.equal(
-    ownershipOf({ metadata: {} }, { ...node, status: { initPlan: { phase: 'Active', tasks: [] } } }).kind,
+    ownershipOf({ metadata: {} }, nodeOwner({ ...stored, status: { initPlan: { phase: 'Active', tasks: [] } } })).kind,
     'foreign',
   )
 })

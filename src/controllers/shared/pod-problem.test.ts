@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
 import { isSidecarCrashLooping, podProblem, unschedulableSince } from './pod-problem.ts'
-import { NOW, podOf } from './testdata/objects.ts'
+import { NOW, podOf } from '../seinode/testdata/objects.ts'
 
 function waiting(reason: string, message?: string): Partial<ContainerStatus> {
   return { state: { waiting: { reason, ...(message === undefined ? {} : { message }) } } }

@@ -1,11 +1,29 @@
-/** Why a node's pod does not come up, in words that say what to do: `podProblem`. Pure. */
+/** Why a pod, a node's or a Job's, does not come up, in words that say what to do: `podProblem`. Pure. */
 import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../api/conditions.ts'
 import { INIT_CONTAINER, SIDECAR_CONTAINER } from '../../api/names.ts'
 
 export interface PodProblem {
-  readonly reason: NodeReason<'Progressing'>
+  readonly reason: Extract<
+    NodeReason<'Progressing'>,
+    'Unschedulable' | 'ImagePullFailed' | 'ContainerConfigError' | 'CrashLooping' | 'InitFailed'
+  >
   readonly message: string
+}
+
+/** Where in its owner's spec that is said which a pod may be stuck on. */
+export interface SpecFields {
+  readonly image: string
+  readonly sidecarImage: string
+  readonly entrypoint: string
+  readonly resources: string
+}
+
+const NODE_FIELDS: SpecFields = {
+  image: 'spec.image',
+  sidecarImage: 'spec.sidecar.image',
+  entrypoint: 'spec.entrypoint',
+  resources: 'spec.resources',
 }
 
 /** New cluster nodes take about this long to come; until then a pod that fits on none is no problem. Milliseconds. */
@@ -15,10 +33,10 @@ export const UNSCHEDULABLE_GRACE_MS = 10_000
  * The first thing that holds the pod up; undefined where it is only under way.
  * @param now milliseconds since the epoch
  */
-export function podProblem(pod: Pod, now: number): PodProblem | undefined {
+export function podProblem(pod: Pod, now: number, fields = NODE_FIELDS): PodProblem | undefined {
   const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
   const statuses = [...initContainerStatuses, ...containerStatuses]
-  return unschedulable(pod, now) ?? firstOf(statuses, status => containerProblem(pod, status))
+  return unschedulable(pod, now, fields) ?? firstOf(statuses, status => containerProblem(pod, status, fields))
 }
 
 function firstOf(
@@ -39,12 +57,12 @@ export function unschedulableSince(pod: Pod): number | undefined {
   return Date.parse(scheduled.lastTransitionTime ?? pod.metadata?.creationTimestamp ?? '')
 }
 
-function unschedulable(pod: Pod, now: number): PodProblem | undefined {
+function unschedulable(pod: Pod, now: number, fields: SpecFields): PodProblem | undefined {
   const since = unschedulableSince(pod)
   if (since === undefined || now - since < UNSCHEDULABLE_GRACE_MS) return undefined
   return {
     reason: 'Unschedulable',
-    message: `pod ${pod.metadata?.name} fits on no cluster node: ${schedulingOf(pod)?.message ?? 'the scheduler gave no reason'}. Give the Karpenter NodePool room, or lower spec.resources`,
+    message: `pod ${pod.metadata?.name} fits on no cluster node: ${schedulingOf(pod)?.message ?? 'the scheduler gave no reason'}. Give the Karpenter NodePool room, or lower ${fields.resources}`,
   }
 }
 
@@ -67,20 +85,20 @@ const CONFIG_REASONS: ReadonlySet<string> = new Set([
   'RunContainerError',
 ])
 
-function containerProblem(pod: Pod, status: ContainerStatus): PodProblem | undefined {
+function containerProblem(pod: Pod, status: ContainerStatus, fields: SpecFields): PodProblem | undefined {
   const waiting = status.state?.waiting
   const reason = waiting?.reason ?? ''
   const said = waiting?.message === undefined ? reason : `${reason}: ${waiting.message}`
   if (IMAGE_REASONS.has(reason)) {
     return {
       reason: 'ImagePullFailed',
-      message: `image ${status.image} of container ${status.name} cannot be pulled (${said}). Correct ${imageField(status.name)}, or the access to the registry`,
+      message: `image ${status.image} of container ${status.name} cannot be pulled (${said}). Correct ${imageField(status.name, fields)}, or the access to the registry`,
     }
   }
   if (CONFIG_REASONS.has(reason)) {
     return {
       reason: 'ContainerConfigError',
-      message: `container ${status.name} cannot be created (${said}). Correct spec.entrypoint or ${imageField(status.name)}`,
+      message: `container ${status.name} cannot be created (${said}). Correct ${fields.entrypoint} or ${imageField(status.name, fields)}`,
     }
   }
   return reason === 'CrashLoopBackOff' ? crashLoop(pod, status) : undefined
@@ -96,8 +114,8 @@ function crashLoop(pod: Pod, { name, lastState, restartCount }: ContainerStatus)
   }
 }
 
-function imageField(container: string): string {
-  return container === SIDECAR_CONTAINER ? 'spec.sidecar.image' : 'spec.image'
+function imageField(container: string, fields: SpecFields): string {
+  return container === SIDECAR_CONTAINER ? fields.sidecarImage : fields.image
 }
 
 /** Whether the pod's sidecar, not seid, is what stops again and again. */

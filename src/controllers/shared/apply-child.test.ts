@@ -7,9 +7,10 @@ import { seiNode } from '../../build/testdata/nodes.ts'
 import { services } from '../../kube/resources.ts'
 import { answer, failure, scriptedServer } from '../../kube/scripted-server.ts'
 import { Store } from '../../runtime/store.ts'
+import { nodeOwner } from '../seinode/owner.ts'
 import { applyChild, type Child } from './apply-child.ts'
 
-const node = seiNode('a')
+const owner = nodeOwner(seiNode('a'))
 const { signal } = new AbortController()
 const details = { name: 'a', kind: 'services' }
 const made: Service = { metadata: { name: 'a', namespace: 'sei', uid: 'new' } }
@@ -27,7 +28,7 @@ test('an object that is deleted between the attempt to create ours and the look 
     response => answer(response, 201, made),
   ]
   await using server = await scriptedServer((_, response) => script.shift()?.(response))
-  const state = await applyChild(server.client(), node, child(), signal)
+  const state = await applyChild(server.client(), owner, child(), signal)
   assert.deepEqual(state, { kind: 'applied', object: made })
   assert.deepEqual(
     server.requests.map(({ method }) => method),
@@ -41,7 +42,7 @@ test('an object that can be neither created nor found is told of, and not asked 
       ? failure(response, 404, 'NotFound', { details })
       : failure(response, 409, 'Conflict', { details }),
   )
-  await assert.rejects(applyChild(server.client(), node, child(), signal), {
+  await assert.rejects(applyChild(server.client(), owner, child(), signal), {
     message: 'Service sei/a: it can neither be created, since it exists, nor be found',
   })
   assert.equal(server.requests.length, 4)

@@ -1,0 +1,36 @@
+/** What the controllers do to PersistentVolumeClaims beside applying them: `disown`, `canGrow`. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import { persistentVolumeClaims } from '../../kube/resources.ts'
+import type { Store } from '../../runtime/store.ts'
+import type { Owner } from './ownership.ts'
+
+/** Whether the API server lets the claim grow: its StorageClass has to allow it. A missing claim is of any size. */
+export function canGrow(claim: Readonly<PersistentVolumeClaim> | undefined, classes: Store<StorageClass>): boolean {
+  return !claim || classes.get(claim.spec?.storageClassName ?? '')?.allowVolumeExpansion === true
+}
+
+/**
+ * The claim without an owner reference to `owner`, so that no garbage collector takes it along. Applying without the
+ * reference is not enough where another field manager set it.
+ */
+export async function disown(
+  client: KubeClient,
+  owner: Owner,
+  claim: Readonly<PersistentVolumeClaim>,
+  store: Store<PersistentVolumeClaim>,
+  signal: AbortSignal,
+): Promise<Readonly<PersistentVolumeClaim>> {
+  const { name = '', namespace = '', resourceVersion, uid, ownerReferences = [] } = claim.metadata ?? {}
+  const others = ownerReferences.filter(reference => reference.uid !== owner.metadata.uid)
+  if (others.length === ownerReferences.length) return claim
+  const object = await client.patch(
+    persistentVolumeClaims,
+    { namespace, name },
+    { metadata: { uid, resourceVersion, ownerReferences: others } },
+    { type: 'merge', signal },
+  )
+  store.observeWrite(object)
+  return object
+}

@@ -1,0 +1,72 @@
+/** The writes to an object of one of our kinds itself: `ObjectWriter` knows its finalizer and its status. */
+import { API_VERSION, FIELD_MANAGER } from '../../api/names.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import { isNotFound } from '../../kube/errors.ts'
+import type { KubeObject, ObjectMeta, Resource } from '../../kube/types.ts'
+import { canonicalJson } from '../../lib/canonical-json.ts'
+import type { Store } from '../../runtime/store.ts'
+
+interface Stored<S> extends KubeObject {
+  metadata: ObjectMeta & { name: string }
+  status?: S
+}
+
+export class ObjectWriter<S, T extends Stored<S>> {
+  readonly #resource: Resource<T>
+  readonly #finalizer: string
+  readonly #client: KubeClient
+  readonly #store: Store<T>
+
+  constructor(resource: Resource<T>, finalizer: string, client: KubeClient, store: Store<T>) {
+    this.#resource = resource
+    this.#finalizer = finalizer
+    this.#client = client
+    this.#store = store
+  }
+
+  hasFinalizer(object: Readonly<T>): boolean {
+    return object.metadata.finalizers?.includes(this.#finalizer) === true
+  }
+
+  /** The object with the finalizer, without which its volumes could go while pods still write to them. */
+  async ensureFinalizer(object: Readonly<T>, signal: AbortSignal): Promise<Readonly<T>> {
+    if (this.hasFinalizer(object)) return object
+    return this.#patchFinalizers(object, [...(object.metadata.finalizers ?? []), this.#finalizer], signal)
+  }
+
+  /** An object that is gone needs no more: the cache, which is told of it later, may have it still. */
+  async removeFinalizer(object: Readonly<T>, signal: AbortSignal): Promise<void> {
+    const others = (object.metadata.finalizers ?? []).filter(finalizer => finalizer !== this.#finalizer)
+    try {
+      await this.#patchFinalizers(object, others, signal)
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  /**
+   * The object with `status`; nothing is written where it has that status already.
+   * @throws ApiError (conflict) when the object changed since it was read
+   */
+  async writeStatus(object: Readonly<T>, status: S, signal: AbortSignal): Promise<Readonly<T>> {
+    if (canonicalJson(status) === canonicalJson(object.status ?? {})) return object
+    const { kind } = this.#resource
+    const options = { fieldManager: FIELD_MANAGER, subresource: 'status', signal }
+    const written = await this.#client.replace(
+      this.#resource,
+      { ...object, apiVersion: API_VERSION, kind, status },
+      options,
+    )
+    this.#store.observeWrite(written)
+    return written
+  }
+
+  async #patchFinalizers(object: Readonly<T>, finalizers: readonly string[], signal: AbortSignal): Promise<T> {
+    const { name, namespace = '', uid, resourceVersion } = object.metadata
+    const body = { metadata: { uid, resourceVersion, finalizers } }
+    const options = { type: 'merge', fieldManager: FIELD_MANAGER, signal } as const
+    const written = await this.#client.patch(this.#resource, { namespace, name }, body, options)
+    this.#store.observeWrite(written)
+    return written
+  }
+}
