@@ -6,7 +6,9 @@ import { test, type TestContext } from 'node:test'
 
 import { Progress } from '../progress.ts'
 import { goBuild, type GoBuildOptions } from './go-build.ts'
+import { GO_PACKAGES } from './programs.ts'
 import { testDirectory } from './test-directory.ts'
+import { kubernetesVersionFlags } from './versions.ts'
 
 function optionsWith(t: TestContext, goScript: string | undefined): GoBuildOptions & { readonly details: string[] } {
   const dir = testDirectory(t)
@@ -22,7 +24,6 @@ function optionsWith(t: TestContext, goScript: string | undefined): GoBuildOptio
   const progress = new Progress('Building', { stream: { write: () => undefined } })
   t.after(() => progress[Symbol.dispose]())
   t.mock.method(progress, 'detail', (text: string) => details.push(text))
-  const versions = { kubernetes: 'v1.36.3', etcd: 'v3.6.16' }
   const env = {
     PATH: `${bin}:/bin:/usr/bin`,
     GOFLAGS: '-mod=vendor',
@@ -31,7 +32,15 @@ function optionsWith(t: TestContext, goScript: string | undefined): GoBuildOptio
     GOPROXY: 'mine',
     DIR: dir,
   }
-  return { moduleDir: dir, outDir, versions, env: goScript === undefined ? { PATH: bin } : env, progress, details }
+  return {
+    moduleDir: dir,
+    outDir,
+    packages: GO_PACKAGES,
+    ldflags: kubernetesVersionFlags('v1.36.3'),
+    env: goScript === undefined ? { PATH: bin } : env,
+    progress,
+    details,
+  }
 }
 
 test('all programs come from one build that carries the version and ignores the developer’s own flags', async t => {
@@ -40,7 +49,7 @@ test('all programs come from one build that carries the version and ignores the 
     `case "$1 $2" in
       "list -m") ;;
       "list -deps") echo "go: downloading k8s.io/api v0.36.3" >&2; echo fmt; echo k8s.io/api ;;
-      *) echo "$CGO_ENABLED $GOFLAGS $GOWORK $GOPROXY [$GOOS$GOAMD64]" > "$DIR/env"; echo "$@" > "$DIR/args"; touch "$DIR/out/server" "$DIR/out/kubectl"; echo k8s.io/api >&2 ;;
+      *) echo "$CGO_ENABLED $GOFLAGS $GOWORK $GOPROXY [$GOOS$GOAMD64]" > "$DIR/env"; echo "$@" > "$DIR/args"; touch $(for p in server kube-apiserver kube-controller-manager kube-scheduler kubectl; do echo "$DIR/out/$p"; done); echo k8s.io/api >&2 ;;
     esac`,
   )
   await goBuild(options)

@@ -1,4 +1,4 @@
-/** Builds the control plane's programs from the Go modules that hack/controlplane pins: `goBuild`. */
+/** Builds programs from Go modules that a go.mod of this repository pins: `goBuild`. */
 import { spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { rename } from 'node:fs/promises'
@@ -6,28 +6,23 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 import type { Progress } from '../progress.ts'
-import { PROGRAMS, type Program } from './programs.ts'
-import type { PinnedVersions } from './versions.ts'
 
 export interface GoBuildOptions {
   /** The directory of go.mod. */
   readonly moduleDir: string
   /** Receives the programs; must exist. */
   readonly outDir: string
-  readonly versions: PinnedVersions
+  /** Package paths by the names that the programs are to have. */
+  readonly packages: Readonly<Record<string, string>>
+  /** Beyond those that strip debug information. */
+  readonly ldflags?: readonly string[]
+  readonly tags?: readonly string[]
+  /** True: with a C compiler, for programs that hold C. */
+  readonly cgo?: boolean
   readonly env: NodeJS.ProcessEnv
   readonly progress: Progress
 }
 
-const PACKAGES: Readonly<Record<Program, string>> = {
-  etcd: 'go.etcd.io/etcd/server/v3',
-  'kube-apiserver': 'k8s.io/kubernetes/cmd/kube-apiserver',
-  'kube-controller-manager': 'k8s.io/kubernetes/cmd/kube-controller-manager',
-  'kube-scheduler': 'k8s.io/kubernetes/cmd/kube-scheduler',
-  kubectl: 'k8s.io/kubernetes/cmd/kubectl',
-}
-/** The name that `go build` gives to etcd's package. */
-const ETCD_OUTPUT = 'server'
 const WATCH_OUTPUT_MS = 1000
 
 /**
@@ -35,46 +30,53 @@ const WATCH_OUTPUT_MS = 1000
  * One invocation for all programs: the first ones are linked while packages of the others still compile.
  */
 export async function goBuild(options: GoBuildOptions): Promise<void> {
-  const { outDir, progress, versions } = options
+  const { outDir, progress } = options
+  const packages = Object.entries(options.packages)
   await go(options, ['list', '-m'])
 
   let fetched = 0
-  let packages = 0
+  let total = 0
   const onModule = (line: string): void => {
     if (!line.startsWith('go: downloading ')) return
     fetched += 1
     progress.detail(`${fetched} Go modules fetched`)
   }
-  await go(options, ['list', '-deps', ...Object.values(PACKAGES)], onModule, () => {
-    packages += 1
+  await go(options, ['list', '-deps', ...tagsOf(options), ...Object.values(options.packages)], onModule, () => {
+    total += 1
   })
 
   let compiled = 0
   const showCompiled = (): void => {
-    const linked = PROGRAMS.filter(program => existsSync(join(outDir, outputName(program))))
+    const linked = packages.filter(([, path]) => existsSync(join(outDir, outputName(path)))).map(([name]) => name)
     const done = linked.length === 0 ? 'no program linked yet' : `linked: ${linked.join(' ')}`
-    progress.detail(`${compiled} of at most ${packages} packages compiled, ${done}`)
+    progress.detail(`${compiled} of at most ${total} packages compiled, ${done}`)
   }
   const watch = setInterval(showCompiled, WATCH_OUTPUT_MS)
   try {
-    await go(options, buildArguments(outDir, versions), line => {
+    await go(options, buildArguments(options), line => {
       if (isPackagePath(line)) compiled += 1
     })
   } finally {
     clearInterval(watch)
   }
-  await rename(join(outDir, ETCD_OUTPUT), join(outDir, 'etcd'))
+  for (const [name, path] of packages) {
+    if (outputName(path) !== name) await rename(join(outDir, outputName(path)), join(outDir, name))
+  }
 }
 
-function outputName(program: Program): string {
-  return program === 'etcd' ? ETCD_OUTPUT : program
+/** The name that `go build` gives to a package's program: that of its directory, which a major version is none of. */
+function outputName(path: string): string {
+  const parts = path.split('/')
+  const last = parts.at(-1) ?? ''
+  return /^v\d+$/.test(last) ? (parts.at(-2) ?? last) : last
 }
 
-function buildArguments(outDir: string, versions: PinnedVersions): string[] {
-  const [major = '', minor = ''] = versions.kubernetes.slice(1).split('.')
-  // Without its version the server calls itself v0.0.0, which clients refuse.
-  const variables = { gitVersion: versions.kubernetes, gitMajor: major, gitMinor: minor }
-  const version = Object.entries(variables).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`)
+function tagsOf({ tags = [] }: GoBuildOptions): string[] {
+  return tags.length === 0 ? [] : [`-tags=${tags.join(',')}`]
+}
+
+function buildArguments(options: GoBuildOptions): string[] {
+  const { outDir, packages, ldflags = [] } = options
   return [
     'build',
     '-v',
@@ -82,10 +84,11 @@ function buildArguments(outDir: string, versions: PinnedVersions): string[] {
     '-buildvcs=false',
     // Debug information is stripped in the end; not making it saves a sixth of the compiler's time.
     '-gcflags=all=-dwarf=false',
-    `-ldflags=-s -w ${version.join(' ')}`,
+    `-ldflags=${['-s', '-w', ...ldflags].join(' ')}`,
+    ...tagsOf(options),
     '-o',
     `${outDir}/`,
-    ...Object.values(PACKAGES),
+    ...Object.values(packages),
   ]
 }
 
@@ -110,7 +113,12 @@ function go(
 ): Promise<void> {
   const child = spawn('go', args, {
     cwd: options.moduleDir,
-    env: { ...plainEnvironment(options.env), CGO_ENABLED: '0', GOFLAGS: '-mod=readonly', GOWORK: 'off' },
+    env: {
+      ...plainEnvironment(options.env),
+      CGO_ENABLED: options.cgo ? '1' : '0',
+      GOFLAGS: '-mod=readonly',
+      GOWORK: 'off',
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   const messages: string[] = []

@@ -12,6 +12,13 @@ export function pinnedVersions(goMod: string): PinnedVersions {
   return { kubernetes: required(goMod, 'k8s.io/kubernetes'), etcd: required(goMod, 'go.etcd.io/etcd/server/v3') }
 }
 
+/** Tells the linker what the programs of that release call themselves. */
+export function kubernetesVersionFlags(version: string): string[] {
+  const [major = '', minor = ''] = version.slice(1).split('.')
+  const variables = { gitVersion: version, gitMajor: major, gitMinor: minor }
+  return Object.entries(variables).map(([name, value]) => `-X k8s.io/component-base/version.${name}=${value}`)
+}
+
 function required(goMod: string, module: string): string {
   for (const line of goMod.split('\n')) {
     const [name, version] = line
