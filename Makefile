@@ -39,7 +39,7 @@ build: $(DEPENDENCIES) ## Bundle the operator into dist/sei-k8s-controller.mjs
 	@$(RUN) build
 
 .PHONY: manifests
-manifests: $(DEPENDENCIES) ## Write the CRDs from their sources
+manifests: $(DEPENDENCIES) ## Write CRDs and RBAC from their sources
 	@$(RUN) manifests
 
 .PHONY: generate

@@ -1,4 +1,4 @@
-/** Writes the CRDs to config/crd and their mirror to manifests; with --check it fails where a file is out of date. */
+/** Writes the CRDs, their mirror in manifests/ and the roles of RBAC; with --check it fails where a file is out of date. */
 import { readFileSync } from 'node:fs'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -7,6 +7,7 @@ import { customResourceDefinition } from '../src/api/crd.ts'
 import { KINDS } from '../src/api/kinds.ts'
 import { GROUP } from '../src/api/names.ts'
 import { isEntryPoint } from './entry-point.ts'
+import { rbacManifests } from './rbac-manifests.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 const HEADER = '# Made by `make manifests` from src/api. Do not edit.\n'
@@ -26,6 +27,7 @@ export function manifests(): ReadonlyMap<string, string> {
     'config/crd/kustomization.yaml',
     HEADER + toYaml({ apiVersion: 'kustomize.config.k8s.io/v1beta1', kind: 'Kustomization', resources: bases }),
   )
+  for (const [path, role] of rbacManifests()) files.set(path, HEADER + toYaml(role))
   return files
 }
 

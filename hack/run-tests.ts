@@ -1,6 +1,7 @@
 /** Runs the test suites: `node hack/run-tests.ts [unit|integration|all] [PATH...]`, the integration tests on a real control plane. */
-import { globSync } from 'node:fs'
+import { createReadStream, globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { createInterface } from 'node:readline'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
@@ -62,6 +63,20 @@ async function runIntegration(files: readonly string[], totals: Totals): Promise
   // Test processes inherit it.
   Object.assign(process.env, environmentOf(controlPlane))
   await runFiles(files, totals)
+  const refused = await refusedRequests(controlPlane.auditLogPath)
+  for (const request of refused) console.error(`the operator's role in config/rbac lacks a rule: ${request}`)
+  totals.success &&= refused.length === 0
+}
+
+/** What RBAC refused, each once. A refusal by admission, such as by a quota, is none. */
+async function refusedRequests(auditLog: string): Promise<readonly string[]> {
+  const refused = new Set<string>()
+  for await (const line of createInterface({ input: createReadStream(auditLog) })) {
+    if (!line.includes('"authorization.k8s.io/decision":"forbid"')) continue
+    const { verb, requestURI }: { verb: string; requestURI: string } = JSON.parse(line)
+    refused.add(`${verb} ${requestURI}`)
+  }
+  return [...refused]
 }
 
 async function main(which: string, paths: readonly string[]): Promise<number> {

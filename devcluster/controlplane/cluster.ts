@@ -26,6 +26,7 @@ import {
   schedulerFlags,
 } from './flags.ts'
 import { freePorts } from './ports.ts'
+import { rights } from './rights.ts'
 import { type SupervisedProcess, Supervisor } from './supervisor.ts'
 
 const READY_DEADLINE_MS = 60_000
@@ -149,7 +150,7 @@ class RunningControlPlane implements ControlPlane {
     await this.startApiServer()
     const controllerManager = this.#spawn('kube-controller-manager', controllerManagerFlags(this.#paths))
     const scheduler = this.#spawn('kube-scheduler', schedulerFlags(this.#paths))
-    await this.#bindClusterAdmin()
+    await this.#grantRights()
     // Made by the controller manager: once it is there, the controllers run, and pods are admitted.
     await controllerManager.untilReady(() => this.#exists('/api/v1/namespaces/default/serviceaccounts/default'), {
       deadlineMs: READY_DEADLINE_MS,
@@ -253,18 +254,10 @@ class RunningControlPlane implements ControlPlane {
     return apiCall(target, method, path, body)
   }
 
-  async #bindClusterAdmin(): Promise<void> {
-    const answer = await this.#call('POST', '/apis/rbac.authorization.k8s.io/v1/clusterrolebindings', {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'devcluster-operator' },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' },
-      subjects: [USERS.operator.name, USERS.bench.name].map(name => ({
-        apiGroup: 'rbac.authorization.k8s.io',
-        kind: 'User',
-        name,
-      })),
-    })
-    if (answer.status !== 201) throw new Error(`binding the operator's role: HTTP ${answer.status}: ${answer.body}`)
+  async #grantRights(): Promise<void> {
+    for (const { path, object } of await rights()) {
+      const answer = await this.#call('POST', path, object)
+      if (answer.status !== 201) throw new Error(`POST ${path}: HTTP ${answer.status}: ${answer.body}`)
+    }
   }
 }

@@ -5,11 +5,11 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 export const USERS = {
   /** People and tests: everything is allowed, exempt from request queueing. */
   admin: { name: 'admin', groups: ['system:masters'] },
-  /** The operator under test: its rights come from RBAC, its requests are audited. */
+  /** The operator under test: it has the rights that config/rbac gives, and its requests are audited. */
   operator: { name: 'sei-k8s-controller', groups: [] },
   /** Whoever plays the kubelet, the volume provisioner and the cloud. */
   'stand-in': { name: 'stand-in', groups: ['system:masters'] },
-  /** The benchmark's bare writer: same standing as the operator, audited like it. */
+  /** The benchmark's bare writer: everything is allowed, queued and audited like the operator. */
   bench: { name: 'bench', groups: [] },
   /** kube-controller-manager and kube-scheduler, which act for all their controllers with one identity here. */
   component: { name: 'component', groups: ['system:masters'] },

@@ -55,6 +55,8 @@ export function apiServerFlags(paths: Paths, port: number, etcdPort: number): st
     `--token-auth-file=${paths.tokens}`,
     // As in a real cluster: a right that the operator's role lacks must fail a test.
     '--authorization-mode=RBAC',
+    // As in OpenShift: whoever makes an object block its owner's deletion needs the right to the owner's finalizers.
+    '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${paths.serviceAccountPublicKey}`,
     `--service-account-signing-key-file=${paths.serviceAccountKey}`,

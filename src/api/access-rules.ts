@@ -1,0 +1,56 @@
+/** Every right that the operator needs in a cluster, by the part that needs it: `ACCESS_RULES`. RBAC manifests and their reference are made from it. */
+import { GROUP } from './names.ts'
+
+export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
+
+/**
+ * Where a right has to be given: in every namespace that holds nodes, in the operator's own, or for the whole cluster
+ * (what no Role can give, so an operator of some namespaces has to do without it).
+ */
+export type AccessScope = 'node namespaces' | 'own namespace' | 'cluster'
+
+export interface AccessRule {
+  readonly neededBy: 'SeiNode controller' | 'SeiNodePool controller' | 'events' | 'leader election' | 'metrics'
+  readonly scope: AccessScope
+  /** Empty for the core group. */
+  readonly group: string
+  /** With its subresource: `seinodes/status`. */
+  readonly resource: string
+  readonly verbs: readonly Verb[]
+  readonly why: string
+}
+
+/**
+ * A child is applied (server side): the API server asks for `patch`, and for `create` where the object is new. `get` is
+ * for objects that the caches, which are selected by label, do not hold.
+ */
+const CHILD: readonly Verb[] = ['get', 'list', 'watch', 'create', 'patch', 'delete']
+
+export const ACCESS_RULES: readonly AccessRule[] = [
+  ...by('SeiNode controller', 'node namespaces', [
+    [GROUP, 'seinodes', ['get', 'list', 'watch', 'patch'], 'follows the nodes; sets and removes the finalizer'],
+    [GROUP, 'seinodes/status', ['update'], 'writes plan and conditions'],
+    [GROUP, 'seinodes/finalizers', ['update'], 'owner references that block deletion, where a cluster checks them'],
+    ['apps', 'statefulsets', CHILD, 'one per node'],
+    ['', 'services', CHILD, 'one per node'],
+    ['', 'persistentvolumeclaims', CHILD, 'the data volume'],
+    ['', 'pods', ['get', 'list', 'watch', 'delete'], 'finds the sidecar; replaces a pod that waits in vain'],
+  ]),
+  ...by('SeiNode controller', 'cluster', [
+    ['storage.k8s.io', 'storageclasses', ['list', 'watch'], 'says that a class is missing or lets no volume grow'],
+  ]),
+  ...by('events', 'node namespaces', [['events.k8s.io', 'events', ['create'], 'tells what happened to a node']]),
+  ...by('leader election', 'own namespace', [
+    ['coordination.k8s.io', 'leases', ['get', 'create', 'update'], 'one replica works at a time'],
+  ]),
+  ...by('metrics', 'cluster', [
+    ['authentication.k8s.io', 'tokenreviews', ['create'], 'who asks for metrics'],
+    ['authorization.k8s.io', 'subjectaccessreviews', ['create'], 'whether they may have them'],
+  ]),
+]
+
+type Row = readonly [group: string, resource: string, verbs: readonly Verb[], why: string]
+
+function by(neededBy: AccessRule['neededBy'], scope: AccessScope, rows: readonly Row[]): readonly AccessRule[] {
+  return rows.map(([group, resource, verbs, why]) => ({ neededBy, scope, group, resource, verbs, why }))
+}

@@ -1,0 +1,207 @@
+/** The kustomizations in config/: they render, the API server takes them as they are, and overlays change what they mean to. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
+import { MANAGER_FLAGS } from '../../src/cli/manager-options.ts'
+import { PLATFORM_VARIABLES } from '../../src/cli/environment.ts'
+import manifest from '../../package.json' with { type: 'json' }
+import { kubectl, ROOT, succeed } from '../integration/crd-harness.ts'
+import { until } from '../support/until.ts'
+import { render, type Rendered, renderOverlay } from './rendered.ts'
+
+const DEPLOYMENT = 'sei-k8s-controller-manager'
+const namespace = `deploy-${randomBytes(4).toString('hex')}`
+
+before(() => succeed(['create', 'namespace', namespace]))
+after(() => kubectl(['delete', 'namespace', namespace, '--wait=false']))
+
+const OVERLAY = readFileSync(join(ROOT, 'samples/kustomize-overlay.yaml'), 'utf8').replace(
+  /github\.com\/\S*(\/config\/\w+)\?ref=main/,
+  'BASE$1',
+)
+
+function namespaceFile(name: string): string {
+  return `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`
+}
+
+/** Applies everything, stored, with all that the API server checks and each field known to it. */
+async function applyToServer({ yaml }: Rendered): Promise<void> {
+  const flags = ['--server-side', '--force-conflicts', '--validate=strict', '--field-manager=deploy-tests']
+  const { code, stderr } = await kubectl(['apply', ...flags, '-f', '-'], yaml)
+  assert.equal(stderr, '')
+  assert.equal(code, 0)
+}
+
+for (const base of ['default', 'install', 'namespaced', 'namespaced/watched', 'crd', 'rbac/users']) {
+  test(`R18: config/${base} renders, and the API server takes every object of it as it is`, async () => {
+    await applyToServer(
+      await renderOverlay({ 'kustomization.yaml': `resources: [BASE/config/${base}]\nnamespace: ${namespace}\n` }),
+    )
+  })
+}
+
+test('R17: every name begins with sei-k8s-, and the namespace is one that the user makes', async () => {
+  const rendered = await render('config/default')
+  const others = rendered.names().filter(name => !/^CustomResourceDefinition |^\w+ sei-k8s-/.test(name))
+  assert.deepEqual(others, [])
+  assert.deepEqual(rendered.names('Namespace'), [])
+})
+
+test('R18: the sample overlay, on this base, renders and applies', async () => {
+  const rendered = await renderOverlay({
+    'kustomization.yaml': OVERLAY,
+    'namespace.yaml': namespaceFile('sei-k8s-controller-system'),
+  })
+  assert.equal(rendered.only('Deployment').metadata?.namespace, 'sei-k8s-controller-system')
+  await applyToServer(rendered)
+})
+
+test('R18: patches of namespace, image, resources, replicas and environment take effect', async () => {
+  const rendered = await renderOverlay({
+    'namespace.yaml': namespaceFile(namespace),
+    'kustomization.yaml': `${OVERLAY.replace('sei-k8s-controller-system', namespace)}
+images:
+  - name: ghcr.io/sei-protocol/sei-k8s-controller
+    newName: 123456789012.dkr.ecr.us-east-2.amazonaws.com/sei/sei-k8s-controller
+    newTag: abc
+replicas:
+  - name: ${DEPLOYMENT}
+    count: 3
+patches:
+  - target: {kind: Deployment, name: ${DEPLOYMENT}}
+    patch: |-
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: ${DEPLOYMENT}}
+      spec:
+        template:
+          spec:
+            containers:
+              - name: manager
+                resources: {requests: {cpu: "2"}, limits: {memory: 3Gi}}
+                env:
+                  - {name: SEI_STORAGE_CLASS_PERF, value: fast}
+  - target: {kind: Deployment, name: ${DEPLOYMENT}}
+    patch: |-
+      - {op: add, path: /spec/template/spec/containers/0/args/-, value: --log-level=debug}
+`,
+  })
+  await applyToServer(rendered)
+  const live: Deployment = JSON.parse(await succeed(['get', 'deployment', DEPLOYMENT, '-n', namespace, '-o', 'json']))
+  const [manager] = live.spec?.template.spec?.containers ?? []
+  assert.equal(live.spec?.replicas, 3)
+  assert.equal(manager?.image, '123456789012.dkr.ecr.us-east-2.amazonaws.com/sei/sei-k8s-controller:abc')
+  assert.deepEqual(manager?.resources, {
+    requests: { cpu: '2', memory: '256Mi' },
+    limits: { memory: '3Gi' },
+  })
+  assert.ok(manager?.env?.some(({ name, value }) => name === 'SEI_STORAGE_CLASS_PERF' && value === 'fast'))
+  assert.ok(manager?.args?.includes('--log-level=debug'))
+  // Whoever moves the operator moves the one who gets its rights.
+  const subjects = [
+    ...(rendered.only('ClusterRoleBinding').subjects ?? []),
+    ...(rendered.only('RoleBinding').subjects ?? []),
+  ]
+  assert.deepEqual(subjects, [
+    { kind: 'ServiceAccount', name: 'sei-k8s-controller-manager', namespace },
+    { kind: 'ServiceAccount', name: 'sei-k8s-controller-manager', namespace },
+  ])
+})
+
+for (const base of ['default', 'namespaced']) {
+  test(`config/${base} starts the manager with flags and variables that it knows, in the image of this version`, async () => {
+    const [manager] = (await render(`config/${base}`)).only('Deployment').spec?.template.spec?.containers ?? []
+    const [command, ...flags] = manager?.args ?? []
+    assert.equal(command, 'manager')
+    const known: ReadonlySet<string> = new Set(MANAGER_FLAGS.map(({ name }) => name))
+    assert.deepEqual(
+      flags.map(flag => /^--([a-z-]+)/.exec(flag)?.[1] ?? flag).filter(flag => !known.has(flag)),
+      [],
+    )
+    const variables = new Set(['POD_NAME', 'POD_NAMESPACE'])
+    for (const { name } of Object.values(PLATFORM_VARIABLES)) variables.add(name)
+    assert.deepEqual(
+      (manager?.env ?? []).map(({ name }) => name).filter(name => !variables.has(name)),
+      [],
+    )
+    assert.equal(manager?.image, `ghcr.io/sei-protocol/sei-k8s-controller:v${manifest.version}`)
+  })
+}
+
+test('two replicas, kept apart, of which a drain takes one; a pod that may run where Pod Security is restricted', async () => {
+  const deployment = (await render('config/default')).only('Deployment')
+  assert.equal(deployment.spec?.replicas, 2)
+  assert.ok(deployment.spec?.template.spec?.affinity?.podAntiAffinity)
+  const restricted = `${namespace}-restricted`
+  await succeed(['create', 'namespace', restricted])
+  try {
+    await succeed(['label', 'namespace', restricted, 'pod-security.kubernetes.io/enforce=restricted'])
+    await until('its ServiceAccount', async () => {
+      return (await kubectl(['get', 'serviceaccount', 'default', '-n', restricted])).code === 0 || undefined
+    })
+    const { serviceAccountName: _, ...spec } = deployment.spec?.template.spec ?? {}
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'manager', namespace: restricted }, spec }
+    await succeed(['create', '--dry-run=server', '-f', '-'], JSON.stringify(pod))
+  } finally {
+    await kubectl(['delete', 'namespace', restricted, '--wait=false'])
+  }
+})
+
+test('metrics are admitted from every namespace that is labelled "metrics: enabled", as docs/install.md says', async () => {
+  const [rule] = (await render('config/default')).only('NetworkPolicy').spec?.ingress ?? []
+  assert.deepEqual(rule?.from, [{ namespaceSelector: { matchLabels: { metrics: 'enabled' } } }])
+})
+
+test('config/namespaced holds nothing that reaches beyond namespaces', async () => {
+  for (const base of ['config/namespaced', 'config/namespaced/watched']) {
+    const kinds = (await render(base)).objects.map(({ kind }) => kind)
+    assert.deepEqual(
+      kinds.filter(kind => kind?.startsWith('Cluster') || kind === 'CustomResourceDefinition' || kind === 'Namespace'),
+      [],
+    )
+  }
+})
+
+function userWith(role: string): string {
+  return `${role}-${namespace}`
+}
+
+async function can(role: string, ...what: readonly string[]): Promise<boolean> {
+  const { stdout } = await kubectl(['auth', 'can-i', ...what, '-n', namespace, `--as=${userWith(role)}`])
+  return stdout.startsWith('yes')
+}
+
+test('whoever may view, edit or administer a namespace may do so with its SeiNodes', async () => {
+  await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/default')])
+  for (const role of ['view', 'edit', 'admin']) {
+    await succeed(['create', 'rolebinding', role, '-n', namespace, `--clusterrole=${role}`, `--user=${userWith(role)}`])
+  }
+  // A controller of Kubernetes adds the rules.
+  await until('the rules to reach view', async () => (await can('view', 'list', 'seinodes')) || undefined)
+  await until('the rules to reach edit', async () => (await can('edit', 'delete', 'seinodepools')) || undefined)
+  await until('the rules to reach admin', async () => {
+    return (await can('admin', 'update', 'seinodes', '--subresource=status')) || undefined
+  })
+  assert.equal(await can('view', 'create', 'seinodes'), false)
+  assert.equal(await can('edit', 'update', 'seinodes', '--subresource=status'), false)
+})
+
+test('the role that reads metrics reads nothing else', async () => {
+  const { rules } = (await render('config/default')).only('ClusterRole', 'sei-k8s-metrics-reader')
+  assert.deepEqual(rules, [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }])
+})
+
+test('config/prometheus adds a monitor of the port that the metrics Service has', async () => {
+  const rendered = await renderOverlay({
+    'kustomization.yaml': 'resources: [BASE/config/default]\ncomponents: [BASE/config/prometheus]\n',
+  })
+  const { endpoints } = rendered.only('ServiceMonitor').spec
+  const ports = rendered.only('Service').spec?.ports?.map(({ name }) => name)
+  assert.deepEqual(
+    endpoints.map(({ port }) => port),
+    ports,
+  )
+})
