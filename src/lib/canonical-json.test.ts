@@ -26,6 +26,17 @@ test('the canonical text reads back as the same value', () => {
   )
 })
 
+test('every text is spelt as JSON.stringify spells it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: 'binary' }), text => {
+      assert.equal(canonicalJson(text), JSON.stringify(text))
+      assert.equal(canonicalJson({ [text]: 1 }), JSON.stringify({ [text]: 1 }))
+    }),
+  )
+  const special = '"\\/\b\f\n\r\t\0\u007f\u2028ü\ud800'
+  assert.equal(canonicalJson(special), JSON.stringify(special))
+})
+
 test('the order in which keys were added changes neither text nor hash', () => {
   fc.assert(
     fc.property(fc.dictionary(fc.string(), fc.jsonValue()), object => {

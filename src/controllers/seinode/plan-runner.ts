@@ -1,6 +1,6 @@
 /** Drives a node's plan against its sidecar until there is something to wait for: `runPlan`. */
 import type { PlannedTask, TaskPlan } from '../../api/seinode-status.ts'
-import { canonicalJson } from '../../lib/canonical-json.ts'
+import { isEqualJson } from '../../lib/equal-json.ts'
 import { taskID } from '../../plan/task-id.ts'
 import { advance, type AppliedConfig, currentTask, type CurrentTask, type TaskOutcome } from '../../plan/task-plan.ts'
 import type { SidecarClient, TaskRequest, TaskResult } from '../../sidecar/client.ts'
@@ -97,7 +97,7 @@ async function takeStep(input: PlanRunInput, plan: TaskPlan, current: CurrentTas
   const request = { id: taskID(input.plan.id, task.type, current.index, current.attempt), ...rest }
   const earlier = await findEarlier(input, plan, current, request)
   if (!earlier) return submit(input, current, request, config)
-  const isSame = canonicalJson(earlier.params ?? {}) === canonicalJson(request.params ?? {})
+  const isSame = isEqualJson(earlier.params ?? {}, request.params ?? {})
   return { outcome: { kind: 'accepted', taskID: earlier.id, ...(config && isSame ? { config } : {}) } }
 }
 

@@ -3,7 +3,7 @@ import { API_VERSION, FIELD_MANAGER } from '../../api/names.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { isNotFound } from '../../kube/errors.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../kube/types.ts'
-import { canonicalJson } from '../../lib/canonical-json.ts'
+import { isEqualJson } from '../../lib/equal-json.ts'
 import type { Store } from '../../runtime/store.ts'
 
 interface Stored<S> extends KubeObject {
@@ -49,7 +49,7 @@ export class ObjectWriter<S, T extends Stored<S>> {
    * @throws ApiError (conflict) when the object changed since it was read
    */
   async writeStatus(object: Readonly<T>, status: S, signal: AbortSignal): Promise<Readonly<T>> {
-    if (canonicalJson(status) === canonicalJson(object.status ?? {})) return object
+    if (isEqualJson(status, object.status ?? {})) return object
     const { kind } = this.#resource
     const options = { fieldManager: FIELD_MANAGER, subresource: 'status', signal }
     const written = await this.#client.replace(
