@@ -5,6 +5,7 @@ import { seiNode } from '../../build/testdata/nodes.ts'
 import type { IdentifiedPlan } from '../../plan/init-plan.ts'
 import { attendSidecar, type Attended } from './attend-sidecar.ts'
 import type { NodeMemory } from './memory.ts'
+import { VerifiedChildren } from '../shared/verified-children.ts'
 import { PlanCursor } from './plan-cursor.ts'
 import { type SidecarDependencies, dependenciesOf } from './testdata/dependencies.ts'
 import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
@@ -23,7 +24,7 @@ interface Scene {
 function scene(node = seiNode('a')): Scene {
   assert.ok(database)
   const sidecar = new MemorySidecar(database)
-  const memory: NodeMemory = { cursor: new PlanCursor() }
+  const memory: NodeMemory = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
   const dependencies = dependenciesOf(sidecar)
   const { signal } = new AbortController()
   const attend = (plan: IdentifiedPlan, pod?: ReturnType<typeof podOf>): Promise<Attended> =>

@@ -11,6 +11,8 @@ import { restartHash } from '../../plan/update-plan.ts'
 import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { isOwn } from '../shared/ownership.ts'
+import type { VerifiedChildren } from '../shared/verified-children.ts'
+import { buildInput } from './build-input.ts'
 import { applyDataVolume, dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeOwner } from './owner.ts'
@@ -27,34 +29,40 @@ export interface Children {
 /**
  * @param prepared the claim that `genesis.pvc` names; the operator neither makes nor changes it
  * @param isTemplateHeld leave the StatefulSet as it is for now
+ * @param verified what earlier rounds found
  */
 export async function applyChildren(
   node: SeiNode,
   prepared: Readonly<PersistentVolumeClaim> | undefined,
   isTemplateHeld: boolean,
+  verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Children> {
   const volume: ChildState<PersistentVolumeClaim> = prepared
     ? { kind: 'applied', object: prepared }
-    : await applyDataVolume(node, dependencies, signal)
+    : await applyDataVolume(node, verified, dependencies, signal)
   // Without its volume no pod: it would mount the claim of someone else.
   if (volume.kind !== 'applied' && volume.kind !== 'refused') return withProblem({}, problemOf(volume))
   if (!volume.object) return withProblem({}, problemOf(volume))
 
   const { client, stores, platform } = dependencies
   const names = childNames(node)
+  const input = buildInput(node)
+  const configHash = restartHash(node.status)
   const service: Child<Service> = {
     resource: services,
     store: stores.services,
     name: names.service,
-    build: () => buildService(node, platform),
+    build: () => buildService(input, platform),
+    memo: { verified, inputs: input },
   }
   const statefulSet: Child<StatefulSet> = {
     resource: statefulSets,
     store: stores.statefulSets,
     name: names.statefulSet,
-    build: live => buildStatefulSet(node, platform, { live, configHash: restartHash(node.status) }),
+    build: live => buildStatefulSet(input, platform, { live, configHash }),
+    memo: { verified, inputs: { ...input, configHash } },
   }
   const present = presentChildren(node, dependencies).statefulSet
   const [serviceState, statefulSetState] = await Promise.all([

@@ -7,6 +7,8 @@ import { persistentVolumeClaims } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { applyChild, type ChildState } from '../shared/apply-child.ts'
 import { canGrow, disown } from '../shared/volume.ts'
+import type { VerifiedChildren } from '../shared/verified-children.ts'
+import { buildInput } from './build-input.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeOwner } from './owner.ts'
 
@@ -17,26 +19,34 @@ export function dataVolumeKey(node: SeiNode): string {
 /** @throws TypeError for a node with `genesis.pvc`, whose volume is made by others */
 export async function applyDataVolume(
   node: SeiNode,
+  verified: VerifiedChildren,
   { client, stores, platform }: NodeDependencies,
   signal: AbortSignal,
 ): Promise<ChildState<PersistentVolumeClaim>> {
-  const plan = node.status?.initPlan
-  const build = (live: Readonly<PersistentVolumeClaim> | undefined): PersistentVolumeClaim => {
+  const input = buildInput(node)
+  const { id, phase, volumeUID, caughtUpAt } = node.status?.initPlan ?? {}
+  const build = (claim: Readonly<PersistentVolumeClaim> | undefined): PersistentVolumeClaim => {
     // An earlier operator kept no UID of the volume.
-    const isInitialized = plan?.phase === 'Complete' && (plan.volumeUID ?? live?.metadata?.uid) === live?.metadata?.uid
-    const desired = buildDataVolume(node, platform, {
-      live,
-      initialized:
-        isInitialized && plan.id !== undefined ? { planID: plan.id, caughtUpAt: plan.caughtUpAt } : undefined,
-      canGrow: canGrow(live, stores.storageClasses),
+    const isInitialized = phase === 'Complete' && (volumeUID ?? claim?.metadata?.uid) === claim?.metadata?.uid
+    const desired = buildDataVolume(input, platform, {
+      live: claim,
+      initialized: isInitialized && id !== undefined ? { planID: id, caughtUpAt } : undefined,
+      canGrow: canGrow(claim, stores.storageClasses),
     })
     if (!desired) throw new TypeError(`SeiNode ${keyOf(node)}: its volume is made by others`)
     return desired
   }
   const { dataVolume: name } = childNames(node)
-  const child = { resource: persistentVolumeClaims, store: stores.dataVolumes, name, build }
-  const isRetained = node.spec.storage?.retainOnDelete === true
   const live = stores.dataVolumes.get(dataVolumeKey(node))
+  const inputs = { ...input, plan: { id, phase, volumeUID, caughtUpAt }, canGrow: canGrow(live, stores.storageClasses) }
+  const child = {
+    resource: persistentVolumeClaims,
+    store: stores.dataVolumes,
+    name,
+    build,
+    memo: { verified, inputs },
+  }
+  const isRetained = node.spec.storage?.retainOnDelete === true
   // Before anything that may be refused: what is to be kept must not have an owner.
   if (live && isRetained) await disownVolume(live, node, { client, stores }, signal)
   const state = await applyChild(client, nodeOwner(node), child, signal)

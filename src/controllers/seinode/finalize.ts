@@ -11,6 +11,7 @@ import { keyOf } from '../../runtime/keys.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/ownership.ts'
+import { VerifiedChildren } from '../shared/verified-children.ts'
 import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeOwner } from './owner.ts'
@@ -66,7 +67,7 @@ async function settleVolume(
 ): Promise<void> {
   const claim = dependencies.stores.dataVolumes.get(dataVolumeKey(node))
   if (!claim || !isOwnVolume(node, claim) || isTerminating(claim)) return
-  if (isRetained(node)) await applyDataVolume(node, dependencies, signal)
+  if (isRetained(node)) await applyDataVolume(node, new VerifiedChildren(), dependencies, signal)
   else await deleteObject(dependencies.client, persistentVolumeClaims, claim, signal)
 }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { ManualClock } from '../../runtime/manual-clock.ts'
 import { keepReady, type Readiness } from './keep-ready.ts'
 import type { NodeMemory } from './memory.ts'
+import { VerifiedChildren } from '../shared/verified-children.ts'
 import { PlanCursor } from './plan-cursor.ts'
 import type { RunningSidecar } from './pod-state.ts'
 import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
@@ -22,7 +23,7 @@ interface Scene {
 function scene(era = database): Scene {
   assert.ok(era)
   const sidecar = new MemorySidecar(era)
-  const memory: NodeMemory = { cursor: new PlanCursor() }
+  const memory: NodeMemory = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
   const clock = new ManualClock(NOW)
   const running: RunningSidecar = {
     kind: 'running',

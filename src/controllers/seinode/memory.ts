@@ -1,8 +1,10 @@
 /** What the controller remembers of each node between reconciles: `NodeMemory`. Losing it costs a few questions, no more. */
+import { VerifiedChildren } from '../shared/verified-children.ts'
 import { PlanCursor } from './plan-cursor.ts'
 
 export interface NodeMemory {
   readonly cursor: PlanCursor
+  readonly verified: VerifiedChildren
   /** The start of the sidecar (container id) that was last found ready, and when: milliseconds since the epoch. */
   ready?: { readonly containerID: string; readonly at: number }
   /** Since when there is no pod, milliseconds since the epoch. */
@@ -20,7 +22,7 @@ export class NodeMemories {
   of(key: string, uid: string): NodeMemory {
     const known = this.known(key, uid)
     if (known) return known
-    const memory: NodeMemory = { cursor: new PlanCursor() }
+    const memory: NodeMemory = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
     this.#byKey.set(key, { uid, memory })
     return memory
   }

@@ -74,7 +74,7 @@ async function lookAfterChildren(
   const isTemplateHeld = holdsTemplate(node, runs, memory, dependencies.clock.now())
   const children = spec.blocks
     ? heldChildren(node, spec, facts.prepared, dependencies)
-    : await applyChildren(node, facts.prepared, isTemplateHeld, dependencies, signal)
+    : await applyChildren(node, facts.prepared, isTemplateHeld, memory.verified, dependencies, signal)
   const pod = podOf(node, children.statefulSet, dependencies)
   const now = dependencies.clock.now()
   const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)

@@ -1,14 +1,16 @@
-/** Children whose name is taken, or was a moment ago. */
+/** Children whose name is taken, or was a moment ago; children that change, or do not. */
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
 import type { Service } from 'kubernetes-types/core/v1.d.ts'
+import { API_VERSION } from '../../api/names.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import { services } from '../../kube/resources.ts'
-import { answer, failure, scriptedServer } from '../../kube/scripted-server.ts'
+import { answer, failure, type Handler, scriptedServer } from '../../kube/scripted-server.ts'
 import { Store } from '../../runtime/store.ts'
 import { nodeOwner } from '../seinode/owner.ts'
 import { applyChild, type Child } from './apply-child.ts'
+import { VerifiedChildren } from './verified-children.ts'
 
 const owner = nodeOwner(seiNode('a'))
 const { signal } = new AbortController()
@@ -46,4 +48,83 @@ test('an object that can be neither created nor found is told of, and not asked 
     message: 'Service sei/a: it can neither be created, since it exists, nor be found',
   })
   assert.equal(server.requests.length, 4)
+})
+
+/** A Service as the API server has it, in a cache, with whatever of it differs. */
+function live(resourceVersion: string, more: Service['metadata'] = {}, clusterIP = 'None'): Service {
+  const uid = owner.metadata.uid ?? ''
+  const annotations = { 'sei.io/applied-hash': 'x' }
+  const reference = { apiVersion: API_VERSION, kind: 'SeiNode', name: 'a', uid, controller: true }
+  return {
+    metadata: {
+      name: 'a',
+      namespace: 'sei',
+      uid: 'svc',
+      resourceVersion,
+      ownerReferences: [reference],
+      annotations,
+      ...more,
+    },
+    spec: { clusterIP },
+  }
+}
+
+/** Applies one child again and again; says how often it was built. */
+async function rounds(handler: Handler) {
+  const server = await scriptedServer(handler)
+  const store = new Store<Service>()
+  const verified = new VerifiedChildren()
+  let builds = 0
+  return {
+    store,
+    server,
+    async round(inputs: unknown) {
+      const before = builds
+      const build = (): Service => {
+        builds++
+        return { metadata: { name: 'a', namespace: 'sei' }, spec: { clusterIP: 'None' } }
+      }
+      const service = { resource: services, store, name: 'a', build, memo: { verified, inputs } }
+      const { kind } = await applyChild(server.client(), owner, service, signal)
+      return [kind, builds - before, server.requests.length]
+    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
+  }
+}
+
+test('a child that was found as it should be is built again only when it or what it is built from changes', async () => {
+  await using scene = await rounds((_, response) => answer(response, 500, {}))
+  scene.store.applied(live('1'))
+  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 1, 0])
+  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 0, 0])
+  assert.deepEqual(await scene.round({ size: 2 }), ['applied', 1, 0])
+  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 1, 0])
+  scene.store.applied(live('2'))
+  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 1, 0])
+  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 0, 0])
+})
+
+test('a verified child that drifts is brought back, every time', async () => {
+  let version = 10
+  await using scene = await rounds((_, response) => answer(response, 200, live(String(version++))))
+  scene.store.applied(live('1'))
+  assert.deepEqual(await scene.round({}), ['applied', 1, 0])
+  for (const requests of [1, 2]) {
+    scene.store.applied(live(String(version++), {}, '10.0.0.1'))
+    assert.deepEqual(await scene.round({}), ['applied', 1, requests])
+    assert.deepEqual(await scene.round({}), ['applied', 1, requests])
+    assert.deepEqual(await scene.round({}), ['applied', 0, requests])
+  }
+})
+
+test('a verified child that is made anew, deleted or taken by another is not taken for what it was', async () => {
+  await using scene = await rounds((_, response) => answer(response, 201, live('9', { uid: 'other' })))
+  scene.store.applied(live('1'))
+  await scene.round({})
+  scene.store.applied(live('2', { deletionTimestamp: '2026-05-01T12:00:00Z' }))
+  assert.deepEqual(await scene.round({}), ['terminating', 0, 0])
+  scene.store.applied(live('3', { ownerReferences: [], labels: {} }))
+  assert.deepEqual(await scene.round({}), ['foreign', 0, 0])
+  scene.store.deleted(live('4'))
+  assert.deepEqual(await scene.round({}), ['applied', 1, 1])
 })

@@ -9,6 +9,7 @@ import type { Store } from '../../runtime/store.ts'
 import { isTerminating } from './deletion.ts'
 import { isOwn, type Owner, ownershipOf } from './ownership.ts'
 import { takeOverFields } from './take-over-fields.ts'
+import type { VerifiedChildren } from './verified-children.ts'
 
 export type ChildState<T extends KubeObject> =
   | { readonly kind: 'applied'; readonly object: Readonly<T> }
@@ -26,6 +27,12 @@ export interface Child<T extends KubeObject> {
   readonly name: string
   /** The desired object; fields that cannot change are taken from the live one. */
   readonly build: (live: Readonly<T> | undefined) => T
+  /** Absent: it is built and compared every time. */
+  readonly memo?: {
+    readonly verified: VerifiedChildren
+    /** Everything that `build` reads beside the live object, and that may change. JSON. */
+    readonly inputs: unknown
+  }
 }
 
 /** An object in the way may be deleted between the attempt to create ours and the look at it: its name is free then. */
@@ -42,7 +49,7 @@ export async function applyChild<T extends KubeObject>(
   child: Child<T>,
   signal: AbortSignal,
 ): Promise<ChildState<T>> {
-  const { resource, store, name, build } = child
+  const { resource, store, name, build, memo } = child
   const cached = store.get(`${owner.metadata.namespace}/${name}`)
   try {
     const found = cached ? { object: cached, isNew: false } : await createOrFind(client, owner, child, signal)
@@ -50,8 +57,12 @@ export async function applyChild<T extends KubeObject>(
     const live = found.object
     const state = judge(resource, live, owner)
     if (state) return state
+    if (memo?.verified.has(resource.kind, live, memo.inputs)) return { kind: 'applied', object: live }
     const desired = build(live)
-    if (firstDifference(desired, live) === undefined) return { kind: 'applied', object: live }
+    if (firstDifference(desired, live) === undefined) {
+      memo?.verified.note(resource.kind, live, memo.inputs)
+      return { kind: 'applied', object: live }
+    }
     if (!isApplied(live)) await takeOverFields(client, resource, live, owner, signal)
     const meant = { ...desired, metadata: { ...desired.metadata, uid: live.metadata?.uid } }
     const object = await client.apply(resource, meant, { fieldManager: FIELD_MANAGER, force: true, signal })

@@ -1,0 +1,16 @@
+/** What the children of a SeiNode are built from: `buildInput`. Pure. */
+import type { SeiNode } from '../../api/seinode.ts'
+
+/**
+ * The node with nothing but what its children may depend on. They are built from this, so that a part that is left out
+ * here cannot change them unnoticed.
+ */
+export function buildInput({ metadata: { name, namespace, uid, labels }, spec }: Readonly<SeiNode>): SeiNode {
+  const metadata = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(labels === undefined ? {} : { labels }),
+  }
+  return { metadata, spec }
+}
