@@ -40,11 +40,13 @@ async function exec(command: readonly string[]): Promise<void> {
 
 async function up(): Promise<void> {
   await using controlPlane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
+  // Before anybody is told that it is ready, and may answer with Ctrl-C.
+  const stopped = Promise.race(SIGNALS.map(signal => once(process, signal)))
   console.log(
     `The control plane is ready. In another terminal:\n\n  export KUBECONFIG=${quoted(controlPlane.kubeconfigPath)}`,
   )
   console.log(`  ${quoted(controlPlane.kubectlPath)} get namespaces\n\nCtrl-C stops it and removes what it wrote.`)
-  await Promise.race(SIGNALS.map(signal => once(process, signal)))
+  await stopped
 }
 
 const program = new Command('devcluster')
