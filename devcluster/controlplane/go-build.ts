@@ -64,6 +64,16 @@ export async function goBuild(options: GoBuildOptions): Promise<void> {
   }
 }
 
+/** Where Go keeps the sources of a module that go.mod requires, fetched if need be. Rejects as `goBuild` does. */
+export async function goModuleDir(module: string, options: Pick<GoBuildOptions, 'moduleDir' | 'env'>): Promise<string> {
+  let dir = ''
+  await go(options, ['mod', 'download', module])
+  await go(options, ['list', '-m', '-f', '{{.Dir}}', module], undefined, line => {
+    dir = line
+  })
+  return dir
+}
+
 /** The name that `go build` gives to a package's program: that of its directory, which a major version is none of. */
 function outputName(path: string): string {
   const parts = path.split('/')
@@ -106,7 +116,7 @@ function plainEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 
 /** Runs go in the module; rejects with its last messages when it fails. */
 function go(
-  options: GoBuildOptions,
+  options: Pick<GoBuildOptions, 'moduleDir' | 'cgo' | 'env'>,
   args: readonly string[],
   onStderr: (line: string) => void = () => undefined,
   onStdout: (line: string) => void = () => undefined,
