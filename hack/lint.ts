@@ -24,6 +24,11 @@ const CHECKS: readonly Check[] = [
     hint: 'mend what it says, or try `npx oxlint --type-aware --fix`',
   },
   { name: 'format', command: ['oxfmt', '--check', '.'], hint: 'run `make format`' },
+  {
+    name: 'shell',
+    command: ['node', 'hack/shell-lint.ts'],
+    hint: 'mend the scripts; each SC number has a page on shellcheck.net',
+  },
   { name: 'dead code', command: ['knip'], hint: 'remove what nobody uses, or its `export`' },
 ]
 

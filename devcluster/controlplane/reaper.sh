@@ -5,7 +5,7 @@ groups=' '
 while read -r change group; do
   case $change in
     +) groups="$groups$group " ;;
-    -) groups="${groups%% $group *} ${groups#* $group }" ;;
+    -) groups="${groups%% "$group" *} ${groups#* "$group" }" ;;
   esac
 done
 for group in $groups; do
