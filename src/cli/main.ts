@@ -1,6 +1,7 @@
 /** The program's entry: reads the command line and the environment, once, and runs the command. */
 import { Command, Option } from 'commander'
 import { EnvironmentError, PLATFORM_VARIABLES, readPlatform } from './environment.ts'
+import { type GenesisPatch, genesisPatch, REFUSED } from './genesis-patch.ts'
 import { type FlagName, MANAGER_FLAGS, readManagerOptions } from './manager-options.ts'
 import { VERSION } from './version.ts'
 
@@ -29,6 +30,19 @@ for (const { name, value, default: fallback, meaning } of MANAGER_FLAGS) {
   manager.addOption(new Option(`--${name} ${value === 'true|false' ? `[${value}]` : `<${value}>`}`, shown))
 }
 
+program
+  .command('genesis')
+  .description('Steps of the genesis ceremony of a SeiNodePool.')
+  .helpOption('--help', 'explain the command')
+  .helpCommand('help [command]', 'explain a command')
+  .command('patch')
+  .description("Set a pool's parameters and the list of validators in the genesis file that a ceremony has made.")
+  .helpOption('--help', 'explain the command')
+  .requiredOption('--dir <directory>', 'the genesis volume')
+  .requiredOption('--params <json>', 'values by dotted path, as in spec.genesis.params')
+  .addHelpText('after', `\nExits with ${REFUSED} where no retry helps: a path or a value is wrong.\n`)
+  .action(patchGenesis)
+
 /** By name in camel case; true for a flag without a value. */
 type Given = Partial<Record<string, string | true>>
 
@@ -50,6 +64,13 @@ async function startManager(given: Given): Promise<void> {
     process.stderr.write(`sei-k8s-controller: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
   }
+}
+
+function patchGenesis(given: GenesisPatch): void {
+  const { exitCode, message } = genesisPatch(given)
+  if (exitCode === 0) process.stdout.write(`${message}\n`)
+  else process.stderr.write(`sei-k8s-controller: ${message}\n`)
+  process.exitCode = exitCode
 }
 
 /** The platform's settings; problems are added to `problems`. */

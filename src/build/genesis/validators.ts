@@ -1,0 +1,47 @@
+/** The validators of a genesis file, as Tendermint wants them beside the transactions that create them: `genesisValidators`. */
+import { jsonAt, jsonItems, jsonValue } from '../../lib/json-text.ts'
+import type { JsonSpan } from '../../lib/json-text.ts'
+import { GenesisError } from './genesis-error.ts'
+
+/** Units of stake for one unit of voting power: the chain's power reduction, which no parameter changes. */
+const STAKE_PER_POWER = 1_000_000n
+
+const GEN_TXS = ['app_state', 'genutil', 'gen_txs']
+const MESSAGE_TYPE = '/cosmos.staking.v1beta1.MsgCreateValidator'
+
+/**
+ * The list `validators` as JSON, one for each genesis transaction. seid compares power and stake when it starts, and
+ * refuses a genesis in which they differ; without the list no node can state-sync from the chain.
+ */
+export function genesisValidators(genesis: string, root: JsonSpan): string {
+  const transactions = jsonAt(genesis, root, GEN_TXS)
+  if (transactions?.kind !== 'list') throw new GenesisError(`genesis.json: expected a list at ${GEN_TXS.join('.')}`)
+  const validators = jsonItems(genesis, transactions).map((span, index) => validatorOf(genesis, span, index))
+  if (validators.length === 0)
+    throw new GenesisError(`genesis.json: ${GEN_TXS.join('.')} is empty: nobody makes blocks`)
+  return JSON.stringify(validators)
+}
+
+function validatorOf(genesis: string, transaction: JsonSpan, index: number): object {
+  const message = jsonAt(genesis, transaction, ['body', 'messages', '0'])
+  const text = (path: readonly string[]): string | undefined => {
+    const span = jsonAt(genesis, message, path)
+    return span?.kind === 'string' ? String(jsonValue(genesis, span)) : undefined
+  }
+  const key = text(['pubkey', 'key'])
+  const moniker = text(['description', 'moniker'])
+  if (text(['@type']) !== MESSAGE_TYPE || key === undefined || moniker === undefined) {
+    throw new GenesisError(`genesis.json: transaction ${index} of ${GEN_TXS.join('.')} creates no validator`)
+  }
+  const power = powerOf(text(['value', 'amount']), index)
+  return { pub_key: { type: 'tendermint/PubKeyEd25519', value: key }, power, name: moniker }
+}
+
+function powerOf(amount: string | undefined, index: number): string {
+  const stake = amount !== undefined && /^\d+$/.test(amount) ? BigInt(amount) : 0n
+  const power = stake / STAKE_PER_POWER
+  if (power > 0n && power * STAKE_PER_POWER === stake) return String(power)
+  throw new GenesisError(
+    `genesis.json: validator ${index} stakes ${amount ?? 'nothing'}: expected a multiple of ${STAKE_PER_POWER}`,
+  )
+}

@@ -1,0 +1,83 @@
+/** The step of the genesis Job that runs in the operator's image: `genesisPatch` is the command `genesis patch`. */
+import { createHash } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
+import { GenesisError } from '../build/genesis/genesis-error.ts'
+import type { ParamValue } from '../build/genesis/param-value.ts'
+import { patchedGenesis } from '../build/genesis/patch-genesis.ts'
+
+/** EX_DATAERR: the input is wrong, and no retry helps. */
+export const REFUSED = 65
+
+export interface GenesisPatch {
+  /** The genesis volume. */
+  readonly dir: string
+  /** JSON of spec.genesis.params. */
+  readonly params: string
+}
+
+export interface PatchOutcome {
+  /** 0, REFUSED, or 1 for what may pass by itself. */
+  readonly exitCode: number
+  /** One sentence: what was done, or what is wrong. */
+  readonly message: string
+}
+
+/** Patches `.work/genesis.json` and writes its hash beside it; does nothing where a genesis is published. */
+export function genesisPatch({ dir, params }: GenesisPatch): PatchOutcome {
+  try {
+    return { exitCode: 0, message: patchVolume(dir, params) }
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error)
+    return { exitCode: error instanceof GenesisError ? REFUSED : 1, message }
+  }
+}
+
+function patchVolume(dir: string, params: string): string {
+  const published = join(dir, 'genesis')
+  if (existsSync(join(published, '.complete'))) return `${published} is published: nothing to do`
+  const values = readParams(params)
+  const path = join(dir, '.work/genesis.json')
+  if (!existsSync(path)) throw new Error(`${path} does not exist: the ceremony comes first`)
+  const text = patchedGenesis(readFileSync(path, 'utf8'), values)
+  const hash = createHash('sha256').update(text).digest('hex')
+  writeWhole(path, text)
+  writeWhole(join(dir, '.work/genesis.sha256'), `${hash}\n`)
+  return `${path} patched, SHA-256 ${hash}`
+}
+
+function readParams(text: string): Readonly<Record<string, ParamValue>> {
+  const value = parsed(text)
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrongParams(text)
+  const params: Record<string, ParamValue> = {}
+  for (const [path, each] of Object.entries(value)) {
+    if (typeof each !== 'number' && typeof each !== 'string') throw wrongParams(`${JSON.stringify(each)} at ${path}`)
+    params[path] = each
+  }
+  return params
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw wrongParams(`${text}, which is no JSON`)
+  }
+}
+
+function wrongParams(found: string): GenesisError {
+  return new GenesisError(`--params: expected a JSON object of numbers and texts, found ${found}`)
+}
+
+/** For its owner alone, and on the disk before it takes the place of what was there. */
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.new`
+  const file = openSync(temporary, 'w', 0o600)
+  try {
+    writeSync(file, text)
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+  renameSync(temporary, path)
+}
