@@ -2,7 +2,8 @@
 import type { Home } from './home.ts'
 import { writeNodeKeys } from './tasks/identity.ts'
 
-const CONFIG = `mode = "full"
+/** config.toml as `seid init` writes it, with MONIKER in the name's place. */
+export const SEID_CONFIG = `mode = "full"
 moniker = "MONIKER"
 log-level = "info"
 log-format = "plain"
@@ -29,7 +30,8 @@ gossip-tx-key-only = "true"
 prometheus = false
 `
 
-const APP = `minimum-gas-prices = "0.02usei"
+/** app.toml as `seid init` writes it. */
+export const SEID_APP = `minimum-gas-prices = "0.02usei"
 concurrency-workers = 20
 
 [iavl]
@@ -46,7 +48,7 @@ export function seidInit(home: Home, options: { chainId: string; moniker: string
     throw new Error(`seid init ${moniker}: configuration files already exist in ${home.root}/config`)
   }
   if (home.read('config/node_key.json') === undefined) writeNodeKeys(home, `${chainId}/${moniker}`)
-  home.write('config/config.toml', CONFIG.replace('MONIKER', moniker))
-  home.write('config/app.toml', APP)
+  home.write('config/config.toml', SEID_CONFIG.replace('MONIKER', moniker))
+  home.write('config/app.toml', SEID_APP)
   home.write('config/genesis.json', JSON.stringify({ chain_id: chainId, app_state: { genutil: { gen_txs: [] } } }))
 }

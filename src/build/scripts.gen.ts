@@ -1,5 +1,181 @@
 /** Generated from scripts/*.sh by hack/embed-scripts.ts. */
 
+export const GENESIS_CEREMONY = `set -eu
+umask 077
+trap 'exit 143' TERM
+ACCOUNT=node_admin
+BALANCE=1000000000000000000usei
+STAKE=10000000usei
+chain=$1
+count=$2
+shift 2
+work="$GENESIS_DIR/.work"
+final="$GENESIS_DIR/genesis"
+refuse() {
+  printf '%s\\n' "$1" >&2
+  exit 65
+}
+if [ -e "$final" ]; then
+  [ -e "$final/.complete" ] || refuse "the genesis volume holds a directory genesis without the mark .complete: it was not published by a ceremony, and is left alone"
+  read -r found_chain <"$final/chain-id"
+  found_count=0
+  while read -r _; do found_count=$((found_count + 1)); done <"$final/nodes.txt"
+  if [ "$found_chain" != "$chain" ] || [ "$found_count" -ne "$count" ]; then
+    refuse "the genesis volume holds the genesis of chain $found_chain with $found_count nodes, wanted is chain $chain with $count: a ceremony happens once; give the pool another name, or delete the claim of the genesis volume and those of the nodes"
+  fi
+  exit 0
+fi
+rm -rf "$work"
+export HOME="$work/user"
+mkdir -p "$HOME" "$work/gentx"
+collected="$work/collected"
+complain() {
+  while IFS= read -r line && [ "$line" != Usage: ]; do
+    printf '%s\\n' "$line" >&2
+  done <"$work/log"
+  printf 'seid %s failed with status %s\\n' "$1" "$status" >&2
+}
+quietly() {
+  seid "$@" >"$work/log" 2>&1 </dev/null || {
+    status=$?
+    complain "$1"
+    return "$status"
+  }
+}
+add_account() {
+  quietly add-genesis-account "$1" "$2" --keyring-backend file --home "$collected"
+}
+quietly init genesis --chain-id "$chain" --home "$collected"
+for account in "$@"; do
+  add_account "\${account%%=*}" "\${account#*=}" || {
+    status=$?
+    [ "$status" -ne 1 ] || status=65
+    printf 'account %s of spec.genesis.accounts was not added: is it a valid address with a valid balance, and there once?\\n' "\${account%%=*}" >&2
+    exit "$status"
+  }
+done
+i=0
+while [ "$i" -lt "$count" ]; do
+  home="$work/node$i"
+  quietly init "node$i" --chain-id "$chain" --home "$home"
+  seid keys add "$ACCOUNT" --keyring-backend test --home "$home" --output json >"$home/config/admin_key.json" 2>"$work/log" </dev/null || {
+    status=$?
+    complain keys
+    exit "$status"
+  }
+  address="$(seid keys show "$ACCOUNT" -a --keyring-backend test --home "$home")"
+  id="$(seid tendermint show-node-id --home "$home")"
+  add_account "$address" "$BALANCE"
+  printf '%s %s %s\\n' "$i" "$id" "$address" >>"$work/nodes.txt"
+  i=$((i + 1))
+done
+i=0
+while [ "$i" -lt "$count" ]; do
+  home="$work/node$i"
+  cp "$collected/config/genesis.json" "$home/config/genesis.json"
+  quietly gentx "$ACCOUNT" "$STAKE" --chain-id "$chain" --moniker "node$i" --keyring-backend test --home "$home" \\
+    --output-document "$work/gentx/gentx-$i.json"
+  i=$((i + 1))
+done
+quietly collect-gentxs --gentx-dir "$work/gentx" --home "$collected"
+printf '%s\\n' "$chain" >"$work/chain-id"
+cp "$collected/config/genesis.json" "$work/genesis.json"
+printf 'genesis of chain %s with %s validators made\\n' "$chain" "$count"
+`
+
+export const GENESIS_PUBLISH = `set -eu
+umask 077
+trap 'exit 143' TERM
+work="$GENESIS_DIR/.work"
+final="$GENESIS_DIR/genesis"
+refuse() {
+  printf '%s\\n' "$1" >&2
+  exit 65
+}
+publish() {
+  export HOME="$work/user"
+  seid validate-genesis "$work/genesis.json" --home "$work/collected" </dev/null || {
+    status=$?
+    [ "$status" -ne 1 ] || refuse "seid finds the genesis file invalid: correct spec.genesis of a new pool"
+    exit "$status"
+  }
+  read -r _ <"$work/genesis.sha256"
+  genesis="$(cat "$work/genesis.json")"
+  while read -r i _; do
+    key="$(seid tendermint show-validator --home "$work/node$i")"
+    key="\${key##*\\"key\\":\\"}"
+    key="\${key%%\\"*}"
+    case "$genesis" in
+      *"\\"$key\\""*) ;;
+      *)
+        printf 'the key of validator %s is not in the genesis file: the ceremony has to run again\\n' "$i" >&2
+        exit 1
+        ;;
+    esac
+    cp "$work/genesis.json" "$work/node$i/config/genesis.json"
+  done <"$work/nodes.txt"
+  rm -rf "$work/gentx" "$work/collected" "\${work:?}/user" "$work/log"
+  : >"$work/.complete"
+  sync -f "$work" 2>/dev/null || sync
+  mv "$work" "$final"
+}
+[ -e "$final/.complete" ] || publish
+{
+  read -r hash <"$final/genesis.sha256"
+  printf 'genesis %s\\n' "$hash"
+  while read -r i id _; do
+    printf '%s %s\\n' "$i" "$id"
+  done <"$final/nodes.txt"
+} >"\${TERMINATION_LOG:-/dev/termination-log}"
+`
+
+export const PREP_VOLUME = `set -eu
+umask 077
+trap 'exit 143' TERM
+published="$GENESIS_DIR/genesis"
+from="$published/node$1"
+state=data/priv_validator_state.json
+temporary="$SEI_HOME/.prep-part"
+refuse() {
+  printf '%s\\n' "$1" >&2
+  exit 65
+}
+is_own() {
+  [ -s "$SEI_HOME/$1" ] && [ "$(cat "$SEI_HOME/$1")" = "$(cat "$from/$1")" ]
+}
+provide() {
+  [ ! -s "$SEI_HOME/$1" ] || return 0
+  cp "$from/$1" "$temporary"
+  mv -f "$temporary" "$SEI_HOME/$1"
+}
+if [ ! -e "$published/.complete" ]; then
+  printf 'the genesis volume holds no published genesis\\n' >&2
+  exit 1
+fi
+[ -d "$from" ] || refuse "the published genesis has no node $1: it was made for fewer nodes"
+if [ -s "$SEI_HOME/config/genesis.json" ] || [ -e "$SEI_HOME/.prep-done" ]; then
+  is_own config/genesis.json || refuse "the data volume holds another genesis than the pool's, or lost its own: it belongs to another network; delete the claim, or give the pool another name"
+fi
+if [ -s "$SEI_HOME/config/priv_validator_key.json" ]; then
+  is_own config/priv_validator_key.json || refuse "the data volume holds the key of another validator than node $1"
+fi
+[ ! -e "$SEI_HOME/.prep-done" ] || exit 0
+if [ ! -s "$SEI_HOME/$state" ]; then
+  for file in "$SEI_HOME"/data/*; do
+    if [ -e "$file" ] && [ "$file" != "$SEI_HOME/$state" ]; then
+      refuse "the data volume holds a chain's data but no $state: what the validator signed is not known"
+    fi
+  done
+fi
+mkdir -p "$SEI_HOME/config" "$SEI_HOME/data" "$SEI_HOME/keyring-test"
+for file in "$from"/config/* "$from"/keyring-test/* "$from/$state"; do
+  [ ! -f "$file" ] || provide "\${file#"$from"/}"
+done
+cp "$published/genesis.sha256" "$temporary"
+sync -f "$SEI_HOME" 2>/dev/null || sync
+mv -f "$temporary" "$SEI_HOME/.prep-done"
+`
+
 export const SEID_INIT = `set -eu
 rm -rf "$SEI_HOME/tmp"
 mkdir -p "$SEI_HOME/tmp"
