@@ -2,12 +2,12 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
 import { until } from '../../test/support/until.ts'
-import { isAlive } from './lock.ts'
+import { hasEnded } from './has-ended.ts'
 import { Supervisor } from './supervisor.ts'
 import { testDirectory } from './test-directory.ts'
 
@@ -21,13 +21,6 @@ function supervise(t: TestContext): { supervisor: Supervisor; logPath: string } 
 
 function shell(script: string, logPath: string): { path: string; name: string; args: string[]; logPath: string } {
   return { path: '/bin/sh', name: 'thing', args: ['-c', script], logPath }
-}
-
-/** True for zombies as well, which only a slow init leaves around: they run no more. */
-function hasEnded(pid: number): boolean {
-  if (!isAlive(pid)) return true
-  const stat = `/proc/${pid}/stat`
-  return existsSync(stat) && /\) Z /.test(readFileSync(stat, 'utf8'))
 }
 
 test('what a process prints is in its log, how it ended is told', async t => {

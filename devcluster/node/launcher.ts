@@ -2,7 +2,7 @@
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../src/api/names.ts'
 import { MemoryHome } from '../sidecar/index.ts'
 import type { Execution, Home, StandInSidecar } from '../sidecar/index.ts'
-import type { ContainerProcess, LaunchContext } from './container-process.ts'
+import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
 import { defaultTask } from './default-task.ts'
 import { IdleProcess } from './idle-process.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -11,7 +11,10 @@ import type { SidecarProcess } from './sidecar-process.ts'
 import { StandInSidecarProcess, startStandInSidecar } from './stand-in-sidecar-process.ts'
 import type { StandInBehaviour } from './stand-in-sidecar-process.ts'
 import { TaskProcess } from './task-process.ts'
-import type { RunToCompletion } from './task-process.ts'
+import type { ContainerTask, RunToCompletion } from './task-process.ts'
+
+/** Undefined for what is no script. */
+export type RunScript = (task: ContainerTask) => Promise<ProcessExit> | undefined
 
 /** A real sidecar in the stand-in's place. */
 export type RunSeictl = (context: LaunchContext, home: Home, cut: boolean) => Promise<SidecarProcess>
@@ -32,12 +35,12 @@ export class Launcher {
   readonly #seidReady = new Map<string, boolean>()
   readonly #executions = new Map<string, Execution[]>()
 
-  /** With `runSeictl`, sidecars are real ones. */
-  constructor(options: LauncherOptions, runSeictl?: RunSeictl) {
+  /** With `runSeictl`, sidecars are real ones; with `runScript`, what it does not leave undefined runs for real. */
+  constructor(options: LauncherOptions, runSeictl?: RunSeictl, runScript?: RunScript) {
     this.#options = options
     this.#runSeictl = runSeictl
     const byDefault = defaultTask(options.taskMs, options.clock)
-    this.#runTask = task => options.runToCompletion(task) ?? byDefault(task)
+    this.#runTask = task => options.runToCompletion(task) ?? runScript?.(task) ?? byDefault(task)
   }
 
   readonly launch = (context: LaunchContext): Promise<ContainerProcess> => {

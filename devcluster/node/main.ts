@@ -13,6 +13,7 @@ interface Flags {
   readonly task: Readonly<Record<string, number>>
   readonly seidReady: number
   readonly job: number
+  readonly runScripts: boolean
   readonly termination: number
   readonly volumePhases: boolean
   readonly seictl?: string
@@ -26,6 +27,7 @@ const program = new Command('stand-in-node')
   .option('--task <type=ms>', 'how long a sidecar task takes; repeat for several, * for all others', collect, {})
   .option('--seid-ready <ms>', "from seid's start to its readiness", wholeNumber, 0)
   .option('--job <ms>', 'how long init containers and Jobs take', wholeNumber, 0)
+  .option('--run-scripts', 'run the shell scripts of Jobs for real, with a stand-in seid', false)
   .option('--termination <ms>', "from a pod's deletion to its end", wholeNumber, 0)
   .option('--no-volume-phases', 'leave the phase of PersistentVolumes unwritten, which saves a write for each')
   .option('--seictl <path>', 'a real seictl to run in the place of stand-in sidecars')
@@ -43,6 +45,7 @@ const node = await startStandInNode({
   defaultProfile: flags.profile,
   sidecarFor: () => ({ tasks: taskDurations(flags.task) }),
   seidReadyMs: flags.seidReady,
+  runScripts: flags.runScripts,
   taskMs: flags.job,
   terminationMs: flags.termination,
   volumePhases: flags.volumePhases,

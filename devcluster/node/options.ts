@@ -43,6 +43,11 @@ export interface StandInNodeOptions {
   readonly seidReadyMs?: number
   /** What an init container or a Job's container does; undefined: the default, success after `taskMs`. */
   readonly runToCompletion?: (task: ContainerTask) => ProcessExit | Promise<ProcessExit> | undefined
+  /**
+   * Whether the shell scripts of Jobs run for real, with a stand-in seid, on volumes that are directories; false by
+   * default: they then succeed and do nothing.
+   */
+  readonly runScripts?: boolean
   /** Milliseconds; 0 by default. */
   readonly taskMs?: number
   /** From a pod's deletion to its end, milliseconds; 0 by default. */
@@ -68,6 +73,7 @@ export function resolveOptions(options: StandInNodeOptions): ResolvedOptions {
     sidecarFor: () => ({}),
     seidReadyMs: 0,
     runToCompletion: () => undefined,
+    runScripts: false,
     taskMs: 0,
     terminationMs: 0,
     pullFails: image => image.includes('does-not-exist'),

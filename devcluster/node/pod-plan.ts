@@ -25,6 +25,8 @@ export interface ContainerPlan {
   /** Variables with a literal value; those taken from elsewhere (`valueFrom`) are absent. */
   readonly env: Readonly<Record<string, string>>
   readonly command: readonly string[]
+  /** Whether the end of its log stands in for a termination message that it did not leave when it failed. */
+  readonly fallbackToLogs?: boolean
   readonly startupProbe?: StartupProbe
   readonly readinessProbe?: HttpProbe
   /** Mount path to the name of the claim whose volume is mounted there. */
@@ -83,6 +85,7 @@ function containerPlan(
     restartPolicy,
     env,
     command: [...(container.command ?? []), ...(container.args ?? [])],
+    ...(container.terminationMessagePolicy === 'FallbackToLogsOnError' && { fallbackToLogs: true }),
     ...(startupProbe && { startupProbe: { ...startupProbe, giveUpAfterMs: giveUpAfterMs(container.startupProbe) } }),
     ...(readinessProbe && { readinessProbe }),
     claims,

@@ -13,6 +13,7 @@ import { Caches } from './caches.ts'
 import { installNodes, installStorageClasses, nodeNames } from './cluster-nodes.ts'
 import type { NodeNames } from './cluster-nodes.ts'
 import type { ContainerProcess } from './container-process.ts'
+import { JobScripts } from './job-scripts.ts'
 import { Kubelet } from './kubelet.ts'
 import { Launcher, standInOf } from './launcher.ts'
 import { resolveOptions } from './options.ts'
@@ -80,6 +81,7 @@ class Machines implements StandInNode {
   readonly #addresses: Addresses
   readonly #caches: Caches
   readonly #sidecars: RealSidecars | undefined
+  readonly #scripts: JobScripts | undefined
   readonly #volumes: Volumes
   readonly #launcher: Launcher
   readonly #kubelet: Kubelet
@@ -95,8 +97,11 @@ class Machines implements StandInNode {
     this.#caches = new Caches(options)
     const sidecars = options.seictl === undefined ? undefined : new RealSidecars(options.seictl)
     this.#sidecars = sidecars
-    this.#volumes = new Volumes(sidecars ? uid => sidecars.home(uid) : undefined)
-    this.#launcher = new Launcher(options, sidecars?.run)
+    const scripts = options.runScripts ? new JobScripts(options.taskMs, clock) : undefined
+    this.#scripts = scripts
+    const directories = sidecars ?? scripts
+    this.#volumes = new Volumes(directories && (uid => directories.home(uid)))
+    this.#launcher = new Launcher(options, sidecars?.run, scripts?.run)
     this.#kubelet = new Kubelet({
       client,
       pods: this.#caches.pods.store,
@@ -195,6 +200,7 @@ class Machines implements StandInNode {
     await this.#kubelet.stop()
     await this.#addresses.close()
     await this.#sidecars?.stop()
+    await this.#scripts?.stop()
   }
 
   #find(pod: ObjectKey, container: string): ContainerProcess | undefined {

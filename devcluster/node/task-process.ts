@@ -12,6 +12,8 @@ export interface ContainerTask {
   readonly role: ContainerRole
   readonly command: readonly string[]
   readonly env: Readonly<Record<string, string>>
+  /** As in its plan. */
+  readonly fallbackToLogs: boolean
   /** What is mounted, by mount path. */
   readonly volumes: ReadonlyMap<string, Home>
   /** Aborted when the container is told to end. */
@@ -47,6 +49,7 @@ export class TaskProcess implements ContainerProcess {
         role: container.role,
         command: container.command,
         env: container.env,
+        fallbackToLogs: container.fallbackToLogs ?? false,
         volumes,
         signal: process.#aborter.signal,
       })
