@@ -2,6 +2,7 @@
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../src/api/names.ts'
 import { MemoryHome } from '../sidecar/index.ts'
 import type { Execution, Home, StandInSidecar } from '../sidecar/index.ts'
+import { Chains } from './chain.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
 import { defaultTask } from './default-task.ts'
 import { IdleProcess } from './idle-process.ts'
@@ -21,7 +22,7 @@ export type RunSeictl = (context: LaunchContext, home: Home, cut: boolean) => Pr
 
 export type LauncherOptions = Pick<
   ResolvedOptions,
-  'sidecarFor' | 'defaultProfile' | 'seidReadyMs' | 'runToCompletion' | 'taskMs' | 'clock'
+  'sidecarFor' | 'defaultProfile' | 'seidReadyMs' | 'seidRpc' | 'runToCompletion' | 'taskMs' | 'clock'
 >
 
 const DEFAULT_HOME = '/sei'
@@ -33,12 +34,15 @@ export class Launcher {
   /** By `namespace/pod`: these outlive a pod, as a test's wishes for it do. */
   readonly #cut = new Set<string>()
   readonly #seidReady = new Map<string, boolean>()
+  readonly #stalled = new Set<string>()
+  readonly #chains: Chains
   readonly #executions = new Map<string, Execution[]>()
 
   /** With `runSeictl`, sidecars are real ones; with `runScript`, what it does not leave undefined runs for real. */
   constructor(options: LauncherOptions, runSeictl?: RunSeictl, runScript?: RunScript) {
     this.#options = options
     this.#runSeictl = runSeictl
+    this.#chains = new Chains(options.clock)
     const byDefault = defaultTask(options.taskMs, options.clock)
     this.#runTask = task => options.runToCompletion(task) ?? runScript?.(task) ?? byDefault(task)
   }
@@ -51,8 +55,12 @@ export class Launcher {
     }
     if (container.name !== SEID_CONTAINER) return Promise.resolve(new IdleProcess())
     const ready = this.#seidReady.get(keyOf(context))
-    const readyMs = this.#options.seidReadyMs
-    return Promise.resolve(new SeidProcess(context, ready === undefined ? { readyMs } : { readyMs, ready }))
+    return SeidProcess.start(context, {
+      readyMs: this.#options.seidReadyMs,
+      ...(ready !== undefined && { ready }),
+      ...(this.#options.seidRpc && { chains: this.#chains }),
+      stalled: this.#stalled.has(keyOf(context)),
+    })
   }
 
   async setCut(key: string, cut: boolean, process: ContainerProcess | undefined): Promise<void> {
@@ -64,6 +72,12 @@ export class Launcher {
   setSeidReady(key: string, ready: boolean, process: ContainerProcess | undefined): void {
     this.#seidReady.set(key, ready)
     if (process instanceof SeidProcess) process.setReady(ready)
+  }
+
+  setSeidStalled(key: string, stalled: boolean, process: ContainerProcess | undefined): void {
+    if (stalled) this.#stalled.add(key)
+    else this.#stalled.delete(key)
+    if (process instanceof SeidProcess) process.setStalled(stalled)
   }
 
   executions(key: string): readonly Execution[] {

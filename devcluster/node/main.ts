@@ -14,6 +14,7 @@ interface Flags {
   readonly seidReady: number
   readonly job: number
   readonly runScripts: boolean
+  readonly seidRpc: boolean
   readonly termination: number
   readonly volumePhases: boolean
   readonly seictl?: string
@@ -27,6 +28,7 @@ const program = new Command('stand-in-node')
   .option('--task <type=ms>', 'how long a sidecar task takes; repeat for several, * for all others', collect, {})
   .option('--seid-ready <ms>', "from seid's start to its readiness", wholeNumber, 0)
   .option('--job <ms>', 'how long init containers and Jobs take', wholeNumber, 0)
+  .option('--seid-rpc', 'let each seid take part in the chain of its genesis and answer at its RPC port', false)
   .option('--run-scripts', 'run the shell scripts of Jobs for real, with a stand-in seid', false)
   .option('--termination <ms>', "from a pod's deletion to its end", wholeNumber, 0)
   .option('--no-volume-phases', 'leave the phase of PersistentVolumes unwritten, which saves a write for each')
@@ -46,6 +48,7 @@ const node = await startStandInNode({
   sidecarFor: () => ({ tasks: taskDurations(flags.task) }),
   seidReadyMs: flags.seidReady,
   runScripts: flags.runScripts,
+  seidRpc: flags.seidRpc,
   taskMs: flags.job,
   terminationMs: flags.termination,
   volumePhases: flags.volumePhases,

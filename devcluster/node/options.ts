@@ -41,6 +41,8 @@ export interface StandInNodeOptions {
   readonly seictl?: string
   /** From seid's start to its readiness, milliseconds; 0 by default. */
   readonly seidReadyMs?: number
+  /** Whether each seid takes part in the chain of its genesis and answers at its RPC port; false by default: a port for each costs. */
+  readonly seidRpc?: boolean
   /** What an init container or a Job's container does; undefined: the default, success after `taskMs`. */
   readonly runToCompletion?: (task: ContainerTask) => ProcessExit | Promise<ProcessExit> | undefined
   /**
@@ -72,6 +74,7 @@ export function resolveOptions(options: StandInNodeOptions): ResolvedOptions {
     defaultProfile: 'latest',
     sidecarFor: () => ({}),
     seidReadyMs: 0,
+    seidRpc: false,
     runToCompletion: () => undefined,
     runScripts: false,
     taskMs: 0,

@@ -6,16 +6,16 @@ import { gatedPod } from './pod-fixture.ts'
 import { podPlan } from './pod-plan.ts'
 import { SeidProcess } from './seid-process.ts'
 
-function start(readyMs: number) {
+async function start(readyMs: number) {
   const clock = new ManualClock()
   const container = podPlan(gatedPod()).containers.find(({ name }) => name === 'seid')
   assert(container)
   const context = { namespace: 'sei', pod: 'node-0', podIP: '127.1.0.1', container, volumes: new Map(), clock }
-  return { clock, seid: new SeidProcess({ ...context, onChange: () => {} }, { readyMs }) }
+  return { clock, seid: await SeidProcess.start({ ...context, onChange: () => {} }, { readyMs }) }
 }
 
-test('seid answers probes of its RPC port and paths alone', () => {
-  const { seid } = start(0)
+test('seid answers probes of its RPC port and paths alone', async () => {
+  const { seid } = await start(0)
   const asked = [
     { path: '/lag_status', port: 26657 },
     { path: '/health', port: 26657 },
@@ -29,7 +29,7 @@ test('seid answers probes of its RPC port and paths alone', () => {
 })
 
 test('seid answers once it is ready', async () => {
-  const { seid, clock } = start(500)
+  const { seid, clock } = await start(500)
   const probe = { path: '/lag_status', port: 26657 }
   assert.equal(seid.answers(probe), false)
   await clock.advance(500)

@@ -40,6 +40,8 @@ export interface StandInNode {
   killSeid(pod: ObjectKey, exitCode?: number): void
   /** Overrides `seidReadyMs`, for pods of that name that come later too. */
   setSeidReady(pod: ObjectKey, ready: boolean): void
+  /** While `stalled`, its height stands still and it signs nothing, with `seidRpc`; for pods of that name that come later too. */
+  setSeidStalled(pod: ObjectKey, stalled: boolean): void
   /** While `cut`, connections to the sidecar are refused; it runs on, and kubelet still reaches it. For later pods too. */
   partition(pod: ObjectKey, cut: boolean): Promise<void>
   /** Replaces `pullFails`; containers that wait for their image are tried again at once. */
@@ -165,6 +167,10 @@ class Machines implements StandInNode {
 
   setSeidReady(pod: ObjectKey, ready: boolean): void {
     this.#launcher.setSeidReady(keyOfPod(pod), ready, this.#find(pod, SEID_CONTAINER))
+  }
+
+  setSeidStalled(pod: ObjectKey, stalled: boolean): void {
+    this.#launcher.setSeidStalled(keyOfPod(pod), stalled, this.#find(pod, SEID_CONTAINER))
   }
 
   async partition(pod: ObjectKey, cut: boolean): Promise<void> {
