@@ -18,7 +18,7 @@ const SUITES = {
   /** Against the real API server. */
   integration: {
     include: ['test/**/*.test.ts', '**/*.integration.test.ts'],
-    exclude: ['test/unit/**', 'node_modules/**'],
+    exclude: ['test/unit/**', 'test/e2e/**', 'node_modules/**'],
   },
 } as const
 type Suite = keyof typeof SUITES

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
 import { Progress } from '../progress.ts'
-import { goBuild, type GoBuildOptions } from './go-build.ts'
+import { goBuild, type GoBuildOptions, goModuleDir } from './go-build.ts'
 import { GO_PACKAGES } from './programs.ts'
 import { testDirectory } from './test-directory.ts'
 import { kubernetesVersionFlags } from './versions.ts'
@@ -73,4 +73,14 @@ test('a failed build ends with its messages, without the packages that compiled'
   const script = `[ "$1" = list ] && exit 0
     echo fmt >&2; echo "# k8s.io/api" >&2; echo "x.go:1:2: no space left on device" >&2; exit 1`
   await assert.rejects(goBuild(optionsWith(t, script)), { message: '# k8s.io/api\nx.go:1:2: no space left on device' })
+})
+
+test('the sources of a required module are where Go keeps them, once it has fetched them', async t => {
+  const script = `case "$1 $2" in
+      "mod download") echo "$3" > "$DIR/fetched" ;;
+      "list -m") [ -e "$DIR/fetched" ] && echo "/go/pkg/mod/$5@v1" ;;
+    esac`
+  const { moduleDir, env } = optionsWith(t, script)
+  assert.equal(await goModuleDir('example.org/chain', { moduleDir, env }), '/go/pkg/mod/example.org/chain@v1')
+  assert.equal(readFileSync(join(moduleDir, 'fetched'), 'utf8'), 'example.org/chain\n')
 })

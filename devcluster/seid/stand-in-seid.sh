@@ -2,7 +2,6 @@
 # Plays the part of seid that a genesis ceremony needs: the same commands, flags, files and refusals, in a few milliseconds.
 # Beside it lie the config.toml and the app.toml that it writes.
 set -eu
-umask 077
 
 fail() {
   printf 'Error: %s\nUsage:\n  seid [command]\n' "$1" >&2
@@ -58,7 +57,8 @@ sha256() {
 }
 
 # A node key: 64 bytes of which the last 32 are public, and the id that follows from them.
-make_keys() {
+make_keys() (
+  umask 077
   head -c 64 /dev/urandom >"$home/key"
   hash="$(tail -c 32 "$home/key" | sha256)"
   value="$(base64 <"$home/key" | tr -d '\n')"
@@ -72,7 +72,7 @@ make_keys() {
     "$hash" "$public" "$value" >"$config/priv_validator_key.json"
   rm "$home/key"
   [ -e "$home/data/priv_validator_state.json" ] || printf '{"height":"0","round":0,"step":0}' >"$home/data/priv_validator_state.json"
-}
+)
 
 # The part of a JSON file of one line between two texts.
 between() {
@@ -131,6 +131,7 @@ JSON
     configure
     mkdir -p "$home/keyring-$backend"
     [ ! -e "$home/keyring-$backend/$word3.info" ] || fail 'EOF'
+    umask 077
     hash="$(head -c 32 /dev/urandom | sha256)"
     # Digits of the address alphabet, which has neither 1 nor b.
     address="sei1$(printf %.38s "$hash" | tr 1b zq)"
@@ -149,7 +150,7 @@ JSON
     esac
     # It asks for the private key of an address that it is to add from this kind of keyring.
     if [ "$backend" = test ]; then
-      grep -qsF "$word2" "$home"/keyring-test/*.info || fail "failed to get address from Keybase: $word2.info: key not found"
+      grep -qsF "$word2" "$home"/keyring-test/*.info || fail 'not found'
     fi
     grep -qF "\"$word2\"" "$genesis" && fail "cannot add account at existing address $word2"
     case "$word3" in

@@ -1,12 +1,12 @@
 /** The genesis Job, its scripts run by a real shell with a stand-in seid: one genesis, published once, whatever happens in between. */
 import assert from 'node:assert/strict'
-import { createHash } from 'node:crypto'
-import { chmodSync, globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 import { installStandInSeid } from '../../devcluster/seid/stand-in-seid.ts'
 import { GENESIS_CEREMONY, GENESIS_PUBLISH, PREP_VOLUME } from '../../src/build/scripts.gen.ts'
+import { assertConsistent } from '../support/consistent-genesis.ts'
 import { GenesisVolume, type Wanted } from '../support/genesis-volume.ts'
 
 const bin = mkdtempSync(join(tmpdir(), 'seid-'))
@@ -26,42 +26,10 @@ function seidWith(name: string, script: string): string {
 }
 
 interface Genesis {
-  readonly chain_id: string
-  readonly validators: readonly { readonly name: string; readonly pub_key: { readonly value: string } }[]
   readonly app_state: {
     readonly bank: { readonly balances: readonly { readonly address: string; readonly coins: string }[] }
     readonly gov: { readonly voting_params: { readonly voting_period: string } }
   }
-}
-
-/** Everything that belongs together does: the genesis file, the homes, the records and the report. */
-function assertConsistent(volume: GenesisVolume, { chainId, nodes }: Wanted): Genesis {
-  assert.deepEqual(readdirSync(volume.dir), ['genesis'])
-  const text = volume.read('genesis/genesis.json')
-  const genesis: Genesis = JSON.parse(text)
-  const hash = createHash('sha256').update(text).digest('hex')
-  assert.equal(genesis.chain_id, chainId)
-  assert.equal(genesis.validators.length, nodes)
-  assert.equal(volume.read('genesis/chain-id'), `${chainId}\n`)
-  assert.equal(volume.read('genesis/genesis.sha256'), `${hash}\n`)
-  const records = volume.nodes()
-  assert.equal(records.length, nodes)
-  const report = [`genesis ${hash}`, ...records.map(({ index, id }) => `${index} ${id}`)]
-  assert.equal(volume.message(), `${report.join('\n')}\n`)
-  for (const { index, id, address } of records) {
-    const home = `genesis/node${index}`
-    assert.equal(volume.read(`${home}/config/genesis.json`), text)
-    const key: { pub_key: { value: string } } = JSON.parse(volume.read(`${home}/config/priv_validator_key.json`))
-    assert.ok(
-      genesis.validators.some(({ name, pub_key }) => name === `node${index}` && pub_key.value === key.pub_key.value),
-    )
-    const nodeKey: { id: string } = JSON.parse(volume.read(`${home}/config/node_key.json`))
-    assert.equal(nodeKey.id, id)
-    assert.ok(genesis.app_state.bank.balances.some(balance => balance.address === address))
-    const account: { address: string } = JSON.parse(volume.read(`${home}/config/admin_key.json`))
-    assert.equal(account.address, address)
-  }
-  return genesis
 }
 
 test('R2: the genesis Job makes one genesis for all validators, with accounts and parameters, and reports it', async () => {
@@ -72,7 +40,8 @@ test('R2: the genesis Job makes one genesis for all validators, with accounts an
     params: { 'app_state.gov.voting_params.voting_period': '30s' },
   }
   assert.deepEqual((await volume.job(wanted)).status, 0)
-  const genesis = assertConsistent(volume, wanted)
+  assertConsistent(volume, wanted)
+  const genesis: Genesis = JSON.parse(volume.read('genesis/genesis.json'))
   assert.ok(
     genesis.app_state.bank.balances.some(({ address, coins }) => address === ADDRESS && coins === '5usei,7uother'),
   )

@@ -1,0 +1,208 @@
+/** What the ceremony relies on in seid: `seidContract` states it once, for the real one and for the stand-in. */
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+const KEYS = ['config/node_key.json', 'config/priv_validator_key.json', 'data/priv_validator_state.json']
+
+interface Run {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A directory in which seid runs, with HOME beside the homes that tests make. */
+class Bench implements Disposable {
+  readonly dir = mkdtempSync(join(tmpdir(), 'seid-contract-'))
+  readonly #path: string
+
+  constructor(path: string) {
+    this.#path = path
+    mkdirSync(join(this.dir, 'home'))
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.dir, { recursive: true, force: true })
+  }
+
+  in(name: string): string {
+    return join(this.dir, name)
+  }
+
+  run(args: readonly string[], env: NodeJS.ProcessEnv = { HOME: this.in('home') }): Run {
+    const { status, stdout, stderr } = spawnSync(this.#path, args, {
+      encoding: 'utf8',
+      env: { PATH: '/usr/bin:/bin', ...env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    return { status, stdout, stderr }
+  }
+
+  /** Its standard output; fails the test when it fails. */
+  done(...args: readonly string[]): string {
+    const { status, stdout, stderr } = this.run(args)
+    assert.equal(status, 0, stderr)
+    return stdout
+  }
+
+  /** Its standard error; fails the test when it succeeds, or ends with another status. */
+  refused(...args: readonly string[]): string {
+    const { status, stderr } = this.run(args)
+    assert.equal(status, 1, stderr)
+    return stderr
+  }
+
+  init(home: string): void {
+    this.done('init', home, '--chain-id', 'devnet-1', '--home', this.in(home))
+  }
+
+  /** The address of a new account in that home's keyring. */
+  account(home: string): string {
+    const text = this.done('keys', 'add', 'admin', ...this.keyring(home), '--output', 'json')
+    const { address }: { address: string } = JSON.parse(text)
+    return address
+  }
+
+  keyring(home: string, backend = 'test'): readonly string[] {
+    return ['--keyring-backend', backend, '--home', this.in(home)]
+  }
+
+  fund(home: string, address: string): void {
+    this.done('add-genesis-account', address, '100000000usei', ...this.keyring(home, 'file'))
+  }
+
+  gentx(home: string): readonly string[] {
+    const output = ['--output-document', this.in('gentx/gentx-0.json')]
+    mkdirSync(this.in('gentx'), { recursive: true })
+    return [
+      'gentx',
+      'admin',
+      '10000000usei',
+      '--chain-id',
+      'devnet-1',
+      '--moniker',
+      'n',
+      ...this.keyring(home),
+      ...output,
+    ]
+  }
+
+  genesis(home: string): string {
+    return join(this.in(home), 'config/genesis.json')
+  }
+}
+
+/** Registers the tests for the program at `path`. */
+export function seidContract(name: string, path: () => string): void {
+  const it = (title: string, body: (bench: Bench) => void): void => {
+    void test(`${name}: ${title}`, () => {
+      using bench = new Bench(path())
+      body(bench)
+    })
+  }
+
+  it('init makes a home with keys for its owner alone, and refuses to do it again', bench => {
+    bench.init('a')
+    for (const file of KEYS) {
+      assert.equal(statSync(join(bench.in('a'), file)).mode & 0o077, 0, file)
+    }
+    for (const file of ['config/config.toml', 'config/app.toml']) assert.ok(existsSync(join(bench.in('a'), file)), file)
+    const genesis: { chain_id: string } = JSON.parse(readFileSync(bench.genesis('a'), 'utf8'))
+    assert.equal(genesis.chain_id, 'devnet-1')
+    assert.match(bench.refused('init', 'a', '--chain-id', 'devnet-1', '--home', bench.in('a')), /already exist/)
+  })
+
+  it('without HOME it does nothing, and with --home it leaves HOME alone', bench => {
+    assert.equal(bench.run(['version', '--home', bench.in('a')], {}).status, 2)
+    bench.init('a')
+    assert.equal(existsSync(bench.in('home/.sei')), false)
+  })
+
+  it('a command on an empty home makes configuration, which init then refuses', bench => {
+    bench.run(['tendermint', 'show-node-id', '--home', bench.in('a')])
+    assert.ok(existsSync(bench.in('a/config/config.toml')))
+    assert.match(bench.refused('init', 'a', '--chain-id', 'devnet-1', '--home', bench.in('a')), /already exist/)
+  })
+
+  it('a new account is one JSON object, and its address can be asked for', bench => {
+    bench.init('a')
+    const address = bench.account('a')
+    assert.match(address, /^sei1[02-9ac-hj-np-z]{38}$/)
+    assert.equal(bench.done('keys', 'show', 'admin', '-a', ...bench.keyring('a')).trim(), address)
+    bench.refused('keys', 'show', 'nobody', '-a', ...bench.keyring('a'))
+    // It would have to ask whether to replace it.
+    bench.refused('keys', 'add', 'admin', ...bench.keyring('a'), '--output', 'json')
+  })
+
+  it('an account of another home is funded through the backend "file" alone, and once', bench => {
+    bench.init('a')
+    bench.init('b')
+    const address = bench.account('b')
+    const add = ['add-genesis-account', address, '5usei']
+    assert.match(bench.refused(...add, ...bench.keyring('a')), /^Error: not found/)
+    bench.done(...add, ...bench.keyring('a', 'file'))
+    assert.ok(readFileSync(bench.genesis('a'), 'utf8').includes(`"${address}"`))
+    assert.match(bench.refused(...add, ...bench.keyring('a', 'file')), /existing address/)
+  })
+
+  it('what is no address, or no amount, is refused with status 1', bench => {
+    bench.init('a')
+    const add = (address: string, amount: string): string =>
+      bench.refused('add-genesis-account', address, amount, ...bench.keyring('a', 'file'))
+    assert.match(add('sei1!', '5usei'), /^Error: /)
+    assert.match(add(bench.account('a'), 'usei'), /^Error: /)
+  })
+
+  it('a validator signs only for an account that the genesis knows', bench => {
+    bench.init('a')
+    const address = bench.account('a')
+    bench.refused(...bench.gentx('a'))
+    bench.fund('a', address)
+    bench.done(...bench.gentx('a'))
+    const { body }: { body: { messages: readonly Record<string, unknown>[] } } = JSON.parse(
+      readFileSync(bench.in('gentx/gentx-0.json'), 'utf8'),
+    )
+    const [message = {}] = body.messages
+    assert.equal(message['@type'], '/cosmos.staking.v1beta1.MsgCreateValidator')
+    assert.deepEqual(message['value'], { denom: 'usei', amount: '10000000' })
+    const key: unknown = JSON.parse(bench.done('tendermint', 'show-validator', '--home', bench.in('a')))
+    assert.deepEqual(message['pubkey'], key)
+  })
+
+  it('transactions are collected from a directory, which must hold some', bench => {
+    bench.init('a')
+    bench.fund('a', bench.account('a'))
+    bench.done(...bench.gentx('a'))
+    bench.done('collect-gentxs', '--gentx-dir', bench.in('gentx'), '--home', bench.in('a'))
+    const genesis: { app_state: { genutil: { gen_txs: readonly unknown[] } } } = JSON.parse(
+      readFileSync(bench.genesis('a'), 'utf8'),
+    )
+    assert.equal(genesis.app_state.genutil.gen_txs.length, 1)
+    bench.done('validate-genesis', bench.genesis('a'), '--home', bench.in('a'))
+    mkdirSync(bench.in('empty'))
+    bench.refused('collect-gentxs', '--gentx-dir', bench.in('empty'), '--home', bench.in('a'))
+  })
+
+  it('a genesis with a wrong parameter is refused with status 1', bench => {
+    bench.init('a')
+    const text = readFileSync(bench.genesis('a'), 'utf8')
+    writeFileSync(bench.genesis('a'), text.replace('"voting_period": "172800s"', '"voting_period": "soon"'))
+    bench.refused('validate-genesis', bench.genesis('a'), '--home', bench.in('a'))
+  })
+
+  it('the id of a node is that of its key', bench => {
+    bench.init('a')
+    const id = bench.done('tendermint', 'show-node-id', '--home', bench.in('a')).trim()
+    const key: { id: string } = JSON.parse(readFileSync(bench.in('a/config/node_key.json'), 'utf8'))
+    assert.equal(id, key.id)
+    assert.match(id, /^[0-9a-f]{40}$/)
+  })
+
+  it('an unknown command or flag is refused', bench => {
+    bench.refused('testnet', '--home', bench.in('a'))
+    bench.refused('init', 'a', '--no-such-flag', 'x', '--home', bench.in('a'))
+  })
+}
