@@ -1,5 +1,6 @@
 /** What a pod asks its node to run: `podPlan` reads a Pod once into the few facts that the stand-in node acts on. */
 import type { Container, Pod, Probe } from 'kubernetes-types/core/v1.d.ts'
+import { expanded } from './expansion.ts'
 
 /** `init` ends before the next container starts; `sidecar` is a restartable init container; `main` is a regular one. */
 export type ContainerRole = 'init' | 'sidecar' | 'main'
@@ -69,7 +70,7 @@ function containerPlan(
 ): ContainerPlan {
   const env: Record<string, string> = {}
   for (const variable of container.env ?? []) {
-    if (variable.valueFrom === undefined) env[variable.name] = variable.value ?? ''
+    if (variable.valueFrom === undefined) env[variable.name] = expanded(variable.value ?? '', env)
   }
   const claims = new Map<string, string>()
   for (const mount of container.volumeMounts ?? []) {
@@ -84,7 +85,7 @@ function containerPlan(
     role,
     restartPolicy,
     env,
-    command: [...(container.command ?? []), ...(container.args ?? [])],
+    command: [...(container.command ?? []), ...(container.args ?? [])].map(text => expanded(text, env)),
     ...(container.terminationMessagePolicy === 'FallbackToLogsOnError' && { fallbackToLogs: true }),
     ...(startupProbe && { startupProbe: { ...startupProbe, giveUpAfterMs: giveUpAfterMs(container.startupProbe) } }),
     ...(readinessProbe && { readinessProbe }),
