@@ -36,10 +36,22 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     ['', 'persistentvolumeclaims', CHILD, 'the data volume'],
     ['', 'pods', ['get', 'list', 'watch', 'delete'], 'finds the sidecar; replaces a pod that waits in vain'],
   ]),
+  ...by('SeiNodePool controller', 'node namespaces', [
+    [GROUP, 'seinodepools', ['get', 'list', 'watch', 'patch'], 'follows the pools; sets and removes the finalizer'],
+    [GROUP, 'seinodepools/status', ['update'], 'writes conditions and the summary of the nodes'],
+    [GROUP, 'seinodepools/finalizers', ['update'], 'owner references that block deletion, where a cluster checks them'],
+    [GROUP, 'seinodes', CHILD, 'one per validator'],
+    ['batch', 'jobs', CHILD, 'the genesis ceremony, and the preparation of volumes'],
+    ['', 'persistentvolumeclaims', CHILD, 'the genesis volume and the data volumes'],
+    ['', 'pods', ['list', 'watch'], 'how far Jobs are, and where validators answer'],
+    ['networking.k8s.io', 'networkpolicies', CHILD, 'who may talk to the nodes'],
+    ['policy', 'poddisruptionbudgets', CHILD, 'how many validators a drain may stop at once'],
+  ]),
   ...by('SeiNode controller', 'cluster', [
     ['storage.k8s.io', 'storageclasses', ['list', 'watch'], 'says that a class is missing or lets no volume grow'],
   ]),
   ...by('events', 'node namespaces', [['events.k8s.io', 'events', ['create'], 'tells what happened to a node']]),
+  ...by('SeiNodePool controller', 'own namespace', [['', 'pods', ['get'], 'which image the operator itself runs in']]),
   ...by('leader election', 'own namespace', [
     ['coordination.k8s.io', 'leases', ['get', 'create', 'update'], 'one replica works at a time'],
   ]),

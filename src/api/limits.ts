@@ -10,6 +10,8 @@ export const MAX_RETRY_TOKEN = 1024
 export const MAX_PLAN_TASKS = 32
 /** Overrides of one config-apply: the user's, and those that the operator adds. */
 export const MAX_OVERRIDE_KEYS = 272
+/** Characters of an override's value: the peers of the largest pool, each with the longest names, fit. */
+export const MAX_OVERRIDE_VALUE = 16_384
 /** Nodes of one pool. */
 export const MAX_POOL_NODES = 64
 /**

@@ -12,10 +12,19 @@ export const NODE_LABEL = 'sei.io/node'
 /** On every object of a pool, its nodes' pods included: the pool's NetworkPolicy selects by it. */
 export const POOL_LABEL = 'sei.io/nodepool'
 
-export const NODE_FINALIZER = 'sei.io/seinode-finalizer'
+/** On a pool's validators and their pods: which of them, from 0. What joins the network from elsewhere has none. */
+export const ORDINAL_LABEL = 'sei.io/nodepool-ordinal'
+/** On a pool's Jobs and their pods: `genesis`, or `prep-I` for the volume of node I. */
+export const POOL_JOB_LABEL = 'sei.io/pool-job'
 
-/** Any new value resumes a failed plan at its failed task. */
+export const NODE_FINALIZER = 'sei.io/seinode-finalizer'
+export const POOL_FINALIZER = 'sei.io/seinodepool-finalizer'
+
+/** Any new value resumes a failed plan at its failed task, and a pool at its failed Jobs. */
 export const RETRY_ANNOTATION = 'sei.io/retry-plan'
+
+/** Namespaces with this label hold whoever scrapes metrics: the key, and its value. */
+export const METRICS_NAMESPACE_LABEL = ['metrics', 'enabled'] as const
 
 export const SIDECAR_CONTAINER = 'sei-sidecar'
 export const SEID_CONTAINER = 'seid'
@@ -36,3 +45,6 @@ export const SEID_PORTS = {
 
 /** Chains whose genesis is built into the sidecar. */
 export const WELL_KNOWN_CHAINS: readonly string[] = ['pacific-1', 'atlantic-2', 'arctic-1']
+
+/** seid's setting for the peers that it keeps in touch with, as the sidecar spells it. */
+export const PEERS_KEY = 'network.p2p.persistent_peers'

@@ -6,10 +6,14 @@ export const POOL_REASONS = {
     Ready: holds('Every node is Ready.'),
     NewGeneration: unknown('The spec changed, and what follows from it has not been seen yet.', 'Wait some seconds.'),
     GenesisRunning: fails('The genesis ceremony runs.', 'Wait; it takes seconds to minutes.'),
-    GenesisFailed: fails('The genesis ceremony failed.', 'See the condition GenesisComplete.'),
+    GenesisFailed: fails('The genesis ceremony failed, or cannot begin.', 'See the condition GenesisComplete.'),
     Preparing: fails("The nodes' volumes are being prepared.", 'Wait.'),
     PreparationFailed: fails("A node's volume could not be prepared.", 'See the condition NodesPrepared.'),
     CreatingNodes: fails('The nodes are being created.', 'Wait.'),
+    NoBlocks: fails(
+      'The nodes run, and the network has not made a block yet.',
+      'Wait some seconds. Two validators alone make none until a third node connects to both.',
+    ),
     NodesNotReady: fails('Some nodes are not Ready.', 'See status.nodes, and the conditions of these SeiNodes.'),
     SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
     Paused: unknown('The pool is paused, and its spec changed since.', 'Set spec.paused to false to go on.'),
@@ -37,10 +41,18 @@ export const POOL_REASONS = {
       'The genesis volume or a data volume is not there yet.',
       'If it stays so, read the events of the claims: kubectl describe pvc.',
     ),
-    JobRunning: fails('The ceremony runs.', 'Wait; its log is kubectl logs job/POOL-genesis.'),
+    OtherNetwork: fails(
+      'The genesis volume holds the ceremony of another network: another chain id or number of nodes.',
+      'Create the pool as that network was, or under another name; or delete the claim in the message if that network is given up.',
+    ),
+    JobRunning: fails('The ceremony runs.', 'Wait; its log is kubectl logs job/POOL-genesis --all-containers.'),
+    JobStuck: fails(
+      "The ceremony's pod does not come up; the message holds the reason.",
+      'Correct what the message names. A corrected image takes effect at once.',
+    ),
     JobFailed: fails(
       'The ceremony failed; the message holds the reason.',
-      'Read kubectl logs job/POOL-genesis, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
+      'Read kubectl logs job/POOL-genesis --all-containers, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
   },
   NodesPrepared: {
@@ -50,6 +62,14 @@ export const POOL_REASONS = {
     JobFailed: fails(
       'A volume could not be prepared; the message names the node.',
       'Read kubectl logs job/POOL-prep-i, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
+    ),
+    JobStuck: fails(
+      "A Job's pod does not come up; the message holds the reason.",
+      'Correct what the message names. A corrected image takes effect at once.',
+    ),
+    VolumeReplaced: fails(
+      "Another claim stands where a validator's was: its signing state is lost.",
+      "Bring the old volume back. Where that cannot be, and no pod runs with that validator's key, set the annotation sei.io/retry-plan to a new value: the validator starts from the ceremony's files.",
     ),
     OtherGenesis: fails(
       'A volume holds the files of another ceremony, and is left alone.',
@@ -64,6 +84,7 @@ export const POOL_REASONS = {
   },
   Progressing: {
     Stable: fails('The cluster is as the spec says.'),
+    SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
     GenesisRunning: holds('Volumes are made and the ceremony runs.'),
     Preparing: holds('Volumes are being prepared.'),
     CreatingNodes: holds('Nodes are being created.'),
@@ -72,7 +93,7 @@ export const POOL_REASONS = {
       'A change was given to one node, which did not become Ready: the others keep the old state.',
       'See the conditions of the SeiNode in the message, and correct spec.nodeConfiguration.',
     ),
-    JobFailed: fails('A Job of the pool failed.', 'See GenesisComplete and NodesPrepared.'),
+    JobFailed: fails('A Job of the pool failed or is stuck.', 'See GenesisComplete and NodesPrepared.'),
     ForeignObject: fails(
       'An object of the name that the pool needs belongs to something else, and is left alone.',
       'Delete or rename the object in the message, or create the pool under another name.',

@@ -1,7 +1,7 @@
 /** What the operator reports of a SeiNodePool. */
 import { z } from 'zod'
-import { MAX_POOL_NODES } from './limits.ts'
-import { int32, timestamp } from './scalars.ts'
+import { MAX_POOL_NODES, MAX_RETRY_TOKEN } from './limits.ts'
+import { int32, timestamp, uid } from './scalars.ts'
 import { conditions, observedGeneration, phase } from './status.ts'
 
 const poolNode = z.object({
@@ -9,6 +9,7 @@ const poolNode = z.object({
   phase: z.string().max(64).describe('Phase of the SeiNode.').exactOptional(),
   ready: z.boolean().describe('Whether the SeiNode is Ready.'),
   nodeId: z.string().max(64).describe('Id under which peers know the node.').exactOptional(),
+  dataVolumeUID: uid.describe("UID of the claim that holds the validator's files and signing state.").exactOptional(),
 })
 
 export const seiNodePoolStatus = z.object({
@@ -32,4 +33,13 @@ export const seiNodePoolStatus = z.object({
     })
     .describe("The genesis ceremony's result.")
     .exactOptional(),
+  firstBlockAt: timestamp.describe('When the network was first seen to make blocks.').exactOptional(),
+  retryHandled: z
+    .string()
+    .max(MAX_RETRY_TOKEN)
+    .describe('Value of the annotation sei.io/retry-plan that was acted on last.')
+    .exactOptional(),
 })
+
+export type SeiNodePoolStatus = z.infer<typeof seiNodePoolStatus>
+export type PoolNode = z.infer<typeof poolNode>

@@ -1,10 +1,12 @@
-/** SeiNodePool: a new network, from its genesis ceremony to one SeiNode per validator. */
+/** SeiNodePool: a new network, from its genesis ceremony to one SeiNode per validator. `seiNodePoolSpec` is the schema, `SeiNodePool` the type. */
 import { z } from 'zod'
+import type { KubeObject, ObjectMeta } from '../kube/types.ts'
 import { MAX_POOL_NODES } from './limits.ts'
 import { withRules } from './rules.ts'
 import { chainId, formatted, image, int32, map } from './scalars.ts'
 import { entrypoint, overrides, resourceRequirements, sidecar, storage } from './shared.ts'
 import { seiNodePoolRules } from './seinodepool-rules.ts'
+import type { SeiNodePoolStatus } from './seinodepool-status.ts'
 
 const nodeConfiguration = z.object({
   nodeCount: int32(1, MAX_POOL_NODES).describe(
@@ -70,3 +72,12 @@ export const seiNodePoolSpec = withRules(
   }),
   ...seiNodePoolRules,
 )
+
+export type SeiNodePoolSpec = z.infer<typeof seiNodePoolSpec>
+
+/** A SeiNodePool as the API server serves it: defaults filled in. */
+export interface SeiNodePool extends KubeObject {
+  metadata: ObjectMeta & { name: string }
+  spec: SeiNodePoolSpec
+  status?: SeiNodePoolStatus
+}

@@ -1,5 +1,6 @@
 /** Parts of a spec that both kinds have, or that occur at several places of one. */
 import { z } from 'zod'
+import { MAX_OVERRIDE_VALUE } from './limits.ts'
 import { withRules } from './rules.ts'
 import { SEID_PORTS } from './names.ts'
 import {
@@ -94,7 +95,7 @@ export const storage = z.object({
 
 /** Keys of the seid configuration, as the sidecar knows them. */
 export const overrides = withRules(
-  map(z.string().max(8192), 256),
+  map(z.string().max(MAX_OVERRIDE_VALUE), 256),
   // The sidecar knows no other keys, and says so only when it runs.
   {
     rule: 'self.all(k, k.size() <= 128 && k.matches("^[a-z0-9_]+([.][a-z0-9_]+)+$"))',

@@ -18,3 +18,9 @@ export function withAppliedHash<T extends KubeObject>(object: T): T {
 export function isApplied(object: Readonly<KubeObject>): boolean {
   return object.metadata?.annotations?.[APPLIED_HASH_ANNOTATION] !== undefined
 }
+
+/** Whether what was wanted of `live` when it was last applied is what `desired` wants. */
+export function isAppliedAs(live: Readonly<KubeObject>, desired: Readonly<KubeObject>): boolean {
+  const hash = desired.metadata?.annotations?.[APPLIED_HASH_ANNOTATION]
+  return hash !== undefined && live.metadata?.annotations?.[APPLIED_HASH_ANNOTATION] === hash
+}

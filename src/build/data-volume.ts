@@ -1,12 +1,12 @@
 /** The claim of a node's data volume: `buildDataVolume`. */
-import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode } from '../api/mode.ts'
 import type { SeiNode } from '../api/seinode.ts'
-import { compareQuantities } from '../lib/quantity.ts'
 import { withAppliedHash } from './applied-hash.ts'
+import { claimSpec } from './claim-spec.ts'
 import { nodeLabels } from './labels.ts'
 import { childNames } from './names.ts'
-import { nodeSettings, type NodeSettings } from './node-settings.ts'
+import { nodeSettings } from './node-settings.ts'
 import { ownerReference } from './owner-reference.ts'
 import type { PlatformConfig } from './platform.ts'
 
@@ -64,34 +64,8 @@ export function buildDataVolume(
         : {}),
       ...(retained ? {} : { ownerReferences: [ownerReference('SeiNode', node)] }),
     },
-    spec: live ? claimLike(live, storage, canGrow) : newClaim(storage),
+    spec: claimSpec({ accessMode: 'ReadWriteOnce', ...storage }, live, canGrow),
   })
-}
-
-function newClaim({ className, size }: NodeSettings['storage']): PersistentVolumeClaimSpec {
-  return { accessModes: ['ReadWriteOnce'], storageClassName: className, resources: { requests: { storage: size } } }
-}
-
-// A claim's class and access modes are immutable and its size never shrinks: a platform default that changes later, or a
-// claim kept from other times, must not become an apply that is refused for ever.
-function claimLike(
-  { spec }: PersistentVolumeClaim,
-  storage: NodeSettings['storage'],
-  canGrow: boolean,
-): PersistentVolumeClaimSpec {
-  const fresh = newClaim(storage)
-  const { storageClassName, accessModes = fresh.accessModes ?? [] } = spec ?? {}
-  const held = spec?.resources?.requests?.storage
-  const size = canGrow ? larger(storage.size, held) : (held ?? storage.size)
-  return {
-    accessModes,
-    ...(storageClassName === undefined ? {} : { storageClassName }),
-    resources: { requests: { storage: size } },
-  }
-}
-
-function larger(wanted: string, live: string | undefined): string {
-  return live !== undefined && compareQuantities(live, wanted) > 0 ? live : wanted
 }
 
 function isKept(live: PersistentVolumeClaim | undefined): boolean {

@@ -22,6 +22,12 @@ export interface PlatformConfig {
   readonly memoryDefault: string
   /** Sidecar image where spec.sidecar.image is absent (SEI_SIDECAR_IMAGE). */
   readonly sidecarImage: string
+  /** The operator's own image, which patches genesis files as a step of a pool's ceremony (SEI_OPERATOR_IMAGE). */
+  readonly operatorImage: string
+  /** Namespace of the operator's pods, from which sidecars are reached; empty where it runs outside the cluster (POD_NAMESPACE). */
+  readonly operatorNamespace: string
+  /** Size of a pool's shared genesis volume (SEI_STORAGE_SIZE_GENESIS). A Kubernetes quantity. */
+  readonly storageSizeGenesis: string
   /** Cluster DNS domain (SEI_CLUSTER_DOMAIN). */
   readonly clusterDomain: string
   /** AWS region of buckets whose region no manifest names (SEI_AWS_REGION). */

@@ -1,6 +1,7 @@
 /** The platform's settings from environment variables: `readPlatform` is the only place that reads them. */
 import type { PlatformConfig } from '../build/platform.ts'
 import { parseQuantity } from '../lib/quantity.ts'
+import { VERSION } from './version.ts'
 
 export interface EnvironmentVariable {
   readonly name: string
@@ -47,6 +48,10 @@ const KINDS = {
   image: { allowed: 'an image reference without spaces', accepts: value => /^\S{1,512}$/.test(value) },
   region: { allowed: 'an AWS region such as "us-east-2"', accepts: value => dnsLabel.test(value) },
   bucket: { allowed: 'an S3 bucket name', accepts: value => bucket.test(value) },
+  namespaceOrNone: {
+    allowed: 'the name of a namespace, or empty',
+    accepts: value => value === '' || dnsLabel.test(value),
+  },
 } as const satisfies Record<string, Kind>
 
 /** Every variable by the setting that it fills; the order is that of the documentation. */
@@ -90,6 +95,19 @@ export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, Environme
     'image',
     'sidecar image where spec.sidecar.image is absent',
   ),
+  operatorImage: variable(
+    'SEI_OPERATOR_IMAGE',
+    `ghcr.io/sei-protocol/sei-k8s-controller:v${VERSION}`,
+    'image',
+    "image of this operator, which patches genesis files in a pool's ceremony; in a cluster, its own pod's unless set",
+  ),
+  operatorNamespace: variable(
+    'POD_NAMESPACE',
+    '',
+    'namespaceOrNone',
+    "namespace of the operator's pods, which pools' NetworkPolicies admit; empty outside a cluster",
+  ),
+  storageSizeGenesis: variable('SEI_STORAGE_SIZE_GENESIS', '10Gi', 'quantity', "size of a pool's genesis volume"),
   clusterDomain: variable('SEI_CLUSTER_DOMAIN', 'cluster.local', 'dnsSubdomain', 'DNS domain of the cluster'),
   awsRegion: variable('SEI_AWS_REGION', 'us-east-2', 'region', 'AWS region of buckets whose region no manifest names'),
   resultExportBucket: variable(
@@ -139,6 +157,9 @@ export function readPlatform(environment: Readonly<Record<string, string | undef
     cpuDefault: read('cpuDefault'),
     memoryDefault: read('memoryDefault'),
     sidecarImage: read('sidecarImage'),
+    operatorImage: read('operatorImage'),
+    operatorNamespace: read('operatorNamespace'),
+    storageSizeGenesis: read('storageSizeGenesis'),
     clusterDomain: read('clusterDomain'),
     awsRegion: read('awsRegion'),
     resultExportBucket: read('resultExportBucket'),

@@ -5,6 +5,7 @@ import type { PlatformConfig } from '../build/platform.ts'
 import { createControllers } from '../controllers/index.ts'
 import { loadClusterConfig } from '../kube/config.ts'
 import { createKubeClient } from '../kube/http-client.ts'
+import { pods } from '../kube/resources.ts'
 import { createInstanceLister } from '../peers/instances.ts'
 import { fetchNodeID } from '../peers/node-id.ts'
 import { createPeerResolver } from '../peers/resolve-peers.ts'
@@ -15,7 +16,9 @@ import { createLogger } from '../runtime/log.ts'
 import { Manager } from '../runtime/manager.ts'
 import { Metrics } from '../runtime/metrics.ts'
 import { parseBindAddress } from '../runtime/server.ts'
+import { fetchStatus } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
+import { ownImage } from './own-image.ts'
 import type { ManagerOptions } from './manager-options.ts'
 import { VERSION } from './version.ts'
 
@@ -23,11 +26,15 @@ import { VERSION } from './version.ts'
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'apply', 'delete'] as const
 const RESOURCES = [
   'seinodes.sei.io',
+  'seinodepools.sei.io',
   'statefulsets.apps',
   'services',
   'persistentvolumeclaims',
   'pods',
   'storageclasses.storage.k8s.io',
+  'jobs.batch',
+  'networkpolicies.networking.k8s.io',
+  'poddisruptionbudgets.policy',
   'events.events.k8s.io',
   'leases.coordination.k8s.io',
 ] as const
@@ -73,6 +80,8 @@ export async function runManager(
     client,
     dialSidecar,
     peers,
+    askSeid: fetchStatus,
+    operatorImage: ownImage((key, within) => client.get(pods, key, { signal: within }), env, platform.operatorImage),
     platform,
     events,
     clock,

@@ -1,9 +1,18 @@
 /** The one list of all controllers, with the informers that they share: `createControllers`. */
-import { NODE_LABEL } from '../api/names.ts'
-import { seiNodes } from '../api/resources.ts'
+import { NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
+import { seiNodePools, seiNodes } from '../api/resources.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import type { KubeClient } from '../kube/client.ts'
-import { persistentVolumeClaims, pods, services, statefulSets, storageClasses } from '../kube/resources.ts'
+import {
+  jobs,
+  networkPolicies,
+  persistentVolumeClaims,
+  podDisruptionBudgets,
+  pods,
+  services,
+  statefulSets,
+  storageClasses,
+} from '../kube/resources.ts'
 import type { KubeObject, Resource } from '../kube/types.ts'
 import type { PeerResolver } from '../peers/resolve-peers.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -12,13 +21,18 @@ import type { EventSink } from '../runtime/events.ts'
 import { Informer } from '../runtime/informer.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
+import type { StatusProbe } from '../seid/rpc.ts'
 import type { SidecarDialer } from '../sidecar/client.ts'
 import { seiNodeController } from './seinode/controller.ts'
+import { seiNodePoolController } from './seinodepool/controller.ts'
 
 export interface ControllersOptions {
   readonly client: KubeClient
   readonly dialSidecar: SidecarDialer
   readonly peers: PeerResolver
+  readonly askSeid: StatusProbe
+  /** The image of this operator. */
+  readonly operatorImage: (signal: AbortSignal) => Promise<string>
   readonly platform: PlatformConfig
   readonly events: EventSink
   readonly clock: Clock
@@ -46,8 +60,17 @@ export function createControllers(options: ControllersOptions): Controllers {
     statefulSets: inform(statefulSets, NODE_LABEL),
     pods: inform(pods, NODE_LABEL),
     storageClasses: inform(storageClasses),
+    pools: inform(seiNodePools),
+    poolVolumes: inform(persistentVolumeClaims, POOL_LABEL),
+    jobs: inform(jobs, POOL_LABEL),
+    jobPods: inform(pods, POOL_JOB_LABEL),
+    networkPolicies: inform(networkPolicies, POOL_LABEL),
+    disruptionBudgets: inform(podDisruptionBudgets, POOL_LABEL),
   }
-  return { informers: Object.values(informers), controllers: [seiNodeController({ ...shared, informers })] }
+  return {
+    informers: Object.values(informers),
+    controllers: [seiNodeController({ ...shared, informers }), seiNodePoolController({ ...shared, informers })],
+  }
 
   function inform<T extends KubeObject>(resource: Resource<T>, labelSelector?: string): Informer<T> {
     const { client, log, clock, metrics } = options

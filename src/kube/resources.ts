@@ -14,6 +14,8 @@ import type {
   ServiceAccount,
 } from 'kubernetes-types/core/v1.d.ts'
 import type { Event as NewEvent } from 'kubernetes-types/events/v1.d.ts'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import type { KubeObject, Resource } from './types.ts'
 
@@ -38,6 +40,12 @@ export const events = namespaced<Event>('', 'Event', 'events')
 export const eventsK8sIo = namespaced<NewEvent>('events.k8s.io', 'Event', 'events')
 export const statefulSets = namespaced<StatefulSet>('apps', 'StatefulSet', 'statefulsets')
 export const jobs = namespaced<Job>('batch', 'Job', 'jobs')
+export const networkPolicies = namespaced<NetworkPolicy>('networking.k8s.io', 'NetworkPolicy', 'networkpolicies')
+export const podDisruptionBudgets = namespaced<PodDisruptionBudget>(
+  'policy',
+  'PodDisruptionBudget',
+  'poddisruptionbudgets',
+)
 export const leases = namespaced<Lease>('coordination.k8s.io', 'Lease', 'leases')
 
 export const nodes = clusterScoped<Node>('', 'Node', 'nodes')

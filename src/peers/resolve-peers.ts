@@ -1,9 +1,10 @@
 /** Finds a node's peers in the operator's place, for sidecars that have no discover-peers: `createPeerResolver`. */
+import { SEID_PORTS } from '../api/names.ts'
 import type { Peer } from '../api/shared.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import { inParallel } from './in-parallel.ts'
 import type { InstanceLister, InstanceTags } from './instances.ts'
-import { type NodeIDProbe, P2P_PORT, RPC_PORT } from './node-id.ts'
+import type { NodeIDProbe } from './node-id.ts'
 import { PeerLookupError } from './lookup-error.ts'
 import { RecentLookups } from './recent-lookups.ts'
 import { tagsOf } from './tags.ts'
@@ -67,7 +68,7 @@ async function lookUp(
   }
   const answers = await inParallel(hosts, PROBES, async (host): Promise<NodeAnswer> => {
     try {
-      return { peer: `${await fetchNodeID(host, signal)}@${host}:${P2P_PORT}` }
+      return { peer: `${await fetchNodeID(host, signal)}@${host}:${SEID_PORTS.p2p}` }
     } catch (error) {
       return { silence: `${host}: ${error instanceof Error ? error.message : String(error)}` }
     }
@@ -79,8 +80,8 @@ async function lookUp(
       hosts.length === 1
         ? `the one running EC2 instance ${place} does not tell`
         : `none of the ${hosts.length} running EC2 instances ${place} tells`
-    const found = `${instances} its node id on port ${RPC_PORT} (${answers[0]?.silence})`
-    const advice = `Let the operator's pod reach port ${RPC_PORT} of them, or name the peers by static addresses`
+    const found = `${instances} its node id on port ${SEID_PORTS.rpc} (${answers[0]?.silence})`
+    const advice = `Let the operator's pod reach port ${SEID_PORTS.rpc} of them, or name the peers by static addresses`
     throw new PeerLookupError(`${found}. ${advice}`, { passes: false })
   }
   return peers

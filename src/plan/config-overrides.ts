@@ -1,7 +1,8 @@
 /** The overrides that a node's config-apply carries: what must survive a full rewrite of its config files. */
+import { PEERS_KEY } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import type { NodeSettings } from '../build/node-settings.ts'
-import { PEERS_KEY, staticPeers } from './peers.ts'
+import { staticPeers } from './peers.ts'
 
 /** Keys and values are sei-config's; every value is a string. The user's own `spec.overrides` win. */
 export function configOverrides(node: SeiNode, settings: NodeSettings): Readonly<Record<string, string>> {

@@ -1,9 +1,7 @@
 /** Where a node finds its peers: `peersOf`, `staticPeers`, `discoversPeers`. Pure. */
+import { PEERS_KEY } from '../api/names.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import type { Peer } from '../api/shared.ts'
-
-/** Where seid finds its peers; discover-peers writes it too. */
-export const PEERS_KEY = 'network.p2p.persistent_peers'
 
 /** The peers that the node is told of, its own or its replayer's. */
 export function peersOf(spec: SeiNodeSpec): readonly Peer[] {

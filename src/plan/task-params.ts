@@ -1,4 +1,5 @@
 /** The parameters of each sidecar task, built from the spec as it stands when the task is submitted. */
+import { PEERS_KEY } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import type { Peer } from '../api/shared.ts'
 import { genesisLocation, snapshotLocation } from '../build/locations.ts'
@@ -7,7 +8,7 @@ import type { PlatformConfig } from '../build/platform.ts'
 import { assertNever } from '../lib/assert-never.ts'
 import { snapshotOf } from './bootstrap.ts'
 import { configOverrides } from './config-overrides.ts'
-import { PEERS_KEY, peersOf } from './peers.ts'
+import { peersOf } from './peers.ts'
 import type { TaskType } from './task-type.ts'
 
 export type TaskParams = Readonly<Record<string, unknown>>

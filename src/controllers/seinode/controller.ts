@@ -10,6 +10,7 @@ import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
 import type { Change } from '../../runtime/store.ts'
 import type { KubeObject } from '../../kube/types.ts'
+import { classChanged } from '../shared/volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { NodeMemories } from './memory.ts'
 import { reconcileNode } from './reconcile.ts'
@@ -66,11 +67,6 @@ export function seiNodeController({
   // Which nodes a class concerns depends on their claims; it changes so seldom that all may look.
   controller.watch(storageClasses, () => [...nodes.store.values()].map(keyOf), classChanged)
   return controller
-}
-
-// Whether it is there, and whether its volumes may grow, is all that nodes ask of a class.
-function classChanged(change: Change<StorageClass>): boolean {
-  return change.type !== 'updated' || change.previous.allowVolumeExpansion !== change.object.allowVolumeExpansion
 }
 
 function labelledNode(object: Readonly<KubeObject>): readonly string[] {

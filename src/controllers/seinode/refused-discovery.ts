@@ -1,7 +1,8 @@
 /** What the operator does where the sidecar has no discover-peers, as those from v0.0.57 on: `refusedDiscovery`. */
+import { PEERS_KEY } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { nodeSettings } from '../../build/node-settings.ts'
-import { PEERS_KEY, peersOf } from '../../plan/peers.ts'
+import { peersOf } from '../../plan/peers.ts'
 import type { TaskResult } from '../../sidecar/client.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { Refusal } from './plan-runner.ts'

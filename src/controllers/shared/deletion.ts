@@ -7,14 +7,18 @@ export function isTerminating(object: Readonly<KubeObject>): boolean {
   return object.metadata?.deletionTimestamp !== undefined
 }
 
-/** Never a later object of the same name. */
+/**
+ * Never a later object of the same name.
+ * @param propagationPolicy `Foreground`: it goes after what it owns
+ */
 export async function deleteObject<T extends KubeObject>(
   client: KubeClient,
   resource: Resource<T>,
   { metadata: { name = '', namespace = '', uid = '' } = {} }: Readonly<T>,
   signal: AbortSignal,
+  propagationPolicy: 'Background' | 'Foreground' = 'Background',
 ): Promise<boolean> {
-  return client.delete(resource, { namespace, name }, { uid, propagationPolicy: 'Background', signal })
+  return client.delete(resource, { namespace, name }, { uid, propagationPolicy, signal })
 }
 
 /** Does nothing where there is no such object, where it goes already, and where it is someone else's. */

@@ -16,7 +16,8 @@ export interface SpecFields {
   readonly image: string
   readonly sidecarImage: string
   readonly entrypoint: string
-  readonly resources: string
+  /** Absent: what the pod asks for is not the spec's to say. */
+  readonly resources?: string
 }
 
 const NODE_FIELDS: SpecFields = {
@@ -57,12 +58,13 @@ export function unschedulableSince(pod: Pod): number | undefined {
   return Date.parse(scheduled.lastTransitionTime ?? pod.metadata?.creationTimestamp ?? '')
 }
 
-function unschedulable(pod: Pod, now: number, fields: SpecFields): PodProblem | undefined {
+function unschedulable(pod: Pod, now: number, { resources }: SpecFields): PodProblem | undefined {
   const since = unschedulableSince(pod)
   if (since === undefined || now - since < UNSCHEDULABLE_GRACE_MS) return undefined
+  const orLower = resources === undefined ? '' : `, or lower ${resources}`
   return {
     reason: 'Unschedulable',
-    message: `pod ${pod.metadata?.name} fits on no cluster node: ${schedulingOf(pod)?.message ?? 'the scheduler gave no reason'}. Give the Karpenter NodePool room, or lower ${fields.resources}`,
+    message: `pod ${pod.metadata?.name} fits on no cluster node: ${schedulingOf(pod)?.message ?? 'the scheduler gave no reason'}. Give the Karpenter NodePool room${orLower}`,
   }
 }
 

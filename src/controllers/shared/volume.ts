@@ -1,9 +1,9 @@
-/** What the controllers do to PersistentVolumeClaims beside applying them: `disown`, `canGrow`. */
+/** What the controllers do to PersistentVolumeClaims beside applying them: `disown`, `canGrow`, `classChanged`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { persistentVolumeClaims } from '../../kube/resources.ts'
-import type { Store } from '../../runtime/store.ts'
+import type { Change, Store } from '../../runtime/store.ts'
 import type { Owner } from './ownership.ts'
 
 /** Whether the API server lets the claim grow: its StorageClass has to allow it. A missing claim is of any size. */
@@ -33,4 +33,9 @@ export async function disown(
   )
   store.observeWrite(object)
   return object
+}
+
+/** Whether it is there, and whether its volumes may grow, is all that is asked of a class. */
+export function classChanged(change: Change<StorageClass>): boolean {
+  return change.type !== 'updated' || change.previous.allowVolumeExpansion !== change.object.allowVolumeExpansion
 }

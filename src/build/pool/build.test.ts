@@ -1,0 +1,165 @@
+/** What a pool's objects have to be like, whatever the spec says. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import { nodeLabels } from '../labels.ts'
+import { platform } from '../testdata/platform.ts'
+import { seiNodePool } from '../testdata/pools.ts'
+import { buildDisruptionBudget } from './disruption-budget.ts'
+import { buildGenesisJob } from './genesis-job.ts'
+import { poolNames } from './names.ts'
+import { buildPoolNetworkPolicy } from './network-policy.ts'
+import { buildPoolNode } from './node.ts'
+import { buildPrepJob } from './prep-job.ts'
+import { buildGenesisVolume, buildPoolDataVolume } from './volume.ts'
+
+const pool = seiNodePool('net')
+const names = poolNames(pool)
+const [first] = names.nodes
+assert.ok(first)
+const fresh = { live: undefined, canGrow: true }
+const prepJob = buildPrepJob(pool, first, platform, { genesisUID: 'g', dataUID: 'd' })
+const genesisJob = buildGenesisJob(pool, platform, 'g')
+
+function podSpecs(): readonly PodSpec[] {
+  return [genesisJob, prepJob].map(job => job.spec?.template.spec ?? { containers: [] })
+}
+
+test('R2: objects are named as in clusters that exist today', () => {
+  assert.deepEqual(names, {
+    genesisVolume: 'net-genesis-data',
+    genesisJob: 'net-genesis',
+    policy: 'net',
+    nodes: [0, 1, 2, 3].map(index => ({
+      index,
+      node: `net-${index}`,
+      dataVolume: `data-net-${index}`,
+      prepJob: `net-prep-${index}`,
+    })),
+  })
+})
+
+test('R5: the genesis volume is for many pods of the class efs-sc, a data volume for one of gp3-10k-750', () => {
+  const genesis = buildGenesisVolume(pool, platform, fresh).spec
+  assert.deepEqual([genesis?.accessModes, genesis?.storageClassName], [['ReadWriteMany'], 'efs-sc'])
+  const data = buildPoolDataVolume(pool, first, platform, fresh).spec
+  assert.deepEqual([data?.accessModes, data?.storageClassName], [['ReadWriteOnce'], 'gp3-10k-750'])
+  assert.equal(data?.resources?.requests?.['storage'], '1000Gi')
+})
+
+test('failure mode 17: a volume that is to stay has no owner, any other has the pool', () => {
+  const kept = seiNodePool('net', { storage: { retainOnDelete: true } })
+  for (const claim of [buildGenesisVolume(kept, platform, fresh), buildPoolDataVolume(kept, first, platform, fresh)]) {
+    assert.equal(claim.metadata?.ownerReferences, undefined)
+  }
+  assert.equal(buildGenesisVolume(pool, platform, fresh).metadata?.ownerReferences?.[0]?.uid, 'uid-of-net')
+})
+
+test('a claim that stands keeps its class, and its size where it cannot grow or is larger', () => {
+  const live: PersistentVolumeClaim = {
+    spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'old', resources: { requests: { storage: '2000Gi' } } },
+  }
+  const grown = seiNodePool('net', { storage: { size: '3000Gi' } })
+  const specOf = (canGrow: boolean, of = grown) => buildPoolDataVolume(of, first, platform, { live, canGrow }).spec
+  assert.equal(specOf(true)?.storageClassName, 'old')
+  assert.equal(specOf(true)?.resources?.requests?.['storage'], '3000Gi')
+  assert.equal(specOf(false)?.resources?.requests?.['storage'], '2000Gi')
+  assert.equal(specOf(true, pool)?.resources?.requests?.['storage'], '2000Gi')
+})
+
+test('R6: every Job pod is for the Karpenter NodePool, tolerates its taint, and is not moved', () => {
+  for (const spec of podSpecs()) {
+    const [term] = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms ?? []
+    assert.deepEqual(term?.matchExpressions, [{ key: 'karpenter.sh/nodepool', operator: 'In', values: ['sei-node'] }])
+    assert.deepEqual(spec.tolerations, [
+      { key: 'sei.io/workload', operator: 'Equal', value: 'sei-node', effect: 'NoSchedule' },
+    ])
+  }
+  for (const job of [genesisJob, prepJob]) {
+    assert.equal(job.spec?.template.metadata?.annotations?.['karpenter.sh/do-not-disrupt'], 'true')
+  }
+})
+
+test('failure mode 34: chain ids, accounts and parameters are arguments, never text of a program', () => {
+  const evil = seiNodePool('net', {
+    chainId: 'a_b-1',
+    genesis: {
+      params: { 'app_state.gov.deposit_params.max_deposit_period': '$(reboot)"' },
+      accounts: [{ address: `sei1${'q'.repeat(38)}`, balance: '1usei' }],
+    },
+  })
+  const { initContainers = [], containers } = buildGenesisJob(evil, platform, 'g').spec?.template.spec ?? {
+    containers: [],
+  }
+  const [ceremony, patch] = initContainers
+  assert.deepEqual(ceremony?.args, ['a_b-1', '4', `sei1${'q'.repeat(38)}=1usei`])
+  assert.deepEqual(patch?.args?.slice(0, 4), ['genesis', 'patch', '--dir', '/genesis'])
+  // As the kubelet passes it on.
+  assert.deepEqual(JSON.parse((patch?.args?.at(-1) ?? '').replaceAll('$$', '$')), {
+    'app_state.gov.deposit_params.max_deposit_period': '$(reboot)"',
+  })
+  const plain = buildGenesisJob(pool, platform, 'g').spec?.template.spec
+  assert.deepEqual(ceremony?.command, plain?.initContainers?.[0]?.command)
+  assert.deepEqual(containers[0]?.command, plain?.containers[0]?.command)
+})
+
+test('R2: a Job is not tried again where its step says that no repetition helps, nor for a pod that was evicted', () => {
+  for (const job of [genesisJob, prepJob]) {
+    assert.equal(job.spec?.podReplacementPolicy, 'Failed')
+    assert.deepEqual(
+      job.spec?.podFailurePolicy?.rules.map(({ action }) => action),
+      ['FailJob', 'Ignore'],
+    )
+  }
+})
+
+test('failure mode 27: the genesis is mounted read-only where a data volume is written', () => {
+  const mounts = prepJob.spec?.template.spec?.containers[0]?.volumeMounts
+  assert.deepEqual(mounts, [
+    { name: 'genesis', mountPath: '/genesis', readOnly: true },
+    { name: 'data', mountPath: '/sei' },
+  ])
+})
+
+test('failure mode 10: peers travel as override, and the pool’s own override wins', () => {
+  const node = buildPoolNode(pool, first, 'a@b:1')
+  assert.deepEqual(node.spec.overrides, { 'network.p2p.persistent_peers': 'a@b:1' })
+  assert.equal(node.spec.mode, 'validator')
+  assert.deepEqual(node.spec.genesis, { pvc: { dataPVC: 'data-net-0' } })
+  const own = { 'network.p2p.persistent_peers': 'c@d:2', 'logging.level': 'debug' }
+  const configured = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'seid:v1', overrides: own } })
+  assert.deepEqual(buildPoolNode(configured, first, 'a@b:1').spec.overrides, own)
+})
+
+test('failure mode 26: the NetworkPolicy and the budget select labels that the pods of the nodes carry', () => {
+  const labels = nodeLabels(buildPoolNode(pool, first, undefined))
+  const selector = buildPoolNetworkPolicy(pool, platform).spec?.podSelector.matchLabels ?? {}
+  for (const [key, value] of Object.entries(selector)) assert.equal(labels[key], value)
+  const budget = buildDisruptionBudget(pool).spec?.selector
+  for (const [key, value] of Object.entries(budget?.matchLabels ?? {})) assert.equal(labels[key], value)
+  for (const { key } of budget?.matchExpressions ?? []) assert.ok(labels[key] !== undefined)
+})
+
+test('R2: the operator reaches sidecar and RPC, Prometheus the metrics, the pool all ports of the chain, and nobody else any', () => {
+  const ported = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'seid:v1', sidecar: { port: 7000 } } })
+  const rules = (of: typeof pool, settings = platform) =>
+    (buildPoolNetworkPolicy(of, settings).spec?.ingress ?? []).map(({ from, ports }) => [
+      from?.[0]?.podSelector?.matchLabels ?? from?.[0]?.namespaceSelector?.matchLabels,
+      ports?.map(({ port }) => port),
+    ])
+  assert.deepEqual(rules(ported), [
+    [{ 'sei.io/nodepool': 'net' }, [8545, 8546, 9090, 26656, 26657, 26660]],
+    [{ 'kubernetes.io/metadata.name': 'sei-k8s-controller-system' }, [7000, 26657]],
+    [{ metrics: 'enabled' }, [26660]],
+  ])
+  assert.equal(rules(pool, { ...platform, operatorNamespace: '' }).length, 2)
+})
+
+test('failure mode 33: a drain may stop what the chain can spare, and one node where it can spare none', () => {
+  const budgets = [1, 2, 3, 4, 6, 7, 20, 64].map(
+    nodeCount =>
+      buildDisruptionBudget(seiNodePool('net', { nodeConfiguration: { nodeCount, image: 'seid:v1' } })).spec
+        ?.maxUnavailable,
+  )
+  assert.deepEqual(budgets, [1, 1, 1, 1, 1, 2, 6, 21])
+})

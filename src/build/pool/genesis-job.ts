@@ -1,0 +1,50 @@
+/** The Job that performs a pool's genesis ceremony: `buildGenesisJob`. */
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import type { PlatformConfig } from '../platform.ts'
+import { GENESIS_CEREMONY, GENESIS_PUBLISH } from '../scripts.gen.ts'
+import { buildPoolJob, GENESIS_DIR, GENESIS_VOLUME, scriptStep, step } from './job.ts'
+import { poolNames } from './names.ts'
+
+/** The containers in the order in which they run. */
+export const GENESIS_STEPS = ['ceremony', 'patch-genesis', 'publish'] as const
+
+/**
+ * Three steps on the genesis volume: seid makes validators and a genesis file, this operator's own code sets what the spec
+ * asks for in it, and the whole is published by one rename. A ceremony that is over is not repeated: the Job then only
+ * reports its result, in the last container's termination message.
+ * @param volumeUID of the genesis volume's claim
+ */
+export function buildGenesisJob(pool: SeiNodePool, platform: PlatformConfig, volumeUID: string): Job {
+  const { chainId, nodeConfiguration, genesis } = pool.spec
+  const { image, nodeCount } = nodeConfiguration
+  const accounts = (genesis?.accounts ?? []).map(({ address, balance }) => `${address}=${balance}`)
+  const names = poolNames(pool)
+  const mounts = [{ name: GENESIS_VOLUME, mountPath: GENESIS_DIR }]
+  const shell = {
+    env: [{ name: 'GENESIS_DIR', value: GENESIS_DIR }],
+    volumeMounts: mounts,
+  }
+  const [ceremony, patch, publish] = GENESIS_STEPS
+  return buildPoolJob(pool, platform, {
+    name: names.genesisJob,
+    role: 'genesis',
+    volumeUIDs: [volumeUID],
+    initContainers: [
+      scriptStep(ceremony, image, GENESIS_CEREMONY, [chainId, String(nodeCount), ...accounts], shell),
+      step({
+        name: patch,
+        image: platform.operatorImage,
+        args: ['genesis', 'patch', '--dir', GENESIS_DIR, '--params', literal(JSON.stringify(genesis?.params ?? {}))],
+        volumeMounts: mounts,
+      }),
+    ],
+    container: scriptStep(publish, image, GENESIS_PUBLISH, [], shell),
+    volumes: [{ name: GENESIS_VOLUME, persistentVolumeClaim: { claimName: names.genesisVolume } }],
+  })
+}
+
+/** The kubelet reads $(NAME) in arguments as a variable, and $$ as one $. */
+function literal(text: string): string {
+  return text.replaceAll('$', '$$$$')
+}

@@ -1,0 +1,108 @@
+/** What the Jobs of a pool have in common: `buildPoolJob`. */
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import { POOL_JOB_LABEL } from '../../api/names.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { withAppliedHash } from '../applied-hash.ts'
+import { imagePullPolicy } from '../image-pull-policy.ts'
+import { poolLabels } from '../labels.ts'
+import { ownerReference } from '../owner-reference.ts'
+import type { PlatformConfig } from '../platform.ts'
+import { podAnnotations, scheduling } from '../scheduling.ts'
+import { containerSecurityContext, podSecurityContext } from '../security.ts'
+
+/** Where Jobs have the genesis volume. */
+export const GENESIS_DIR = '/genesis'
+export const GENESIS_VOLUME = 'genesis'
+
+/** Exit code of a step that no repetition helps: the input or the volume is not what it has to be. */
+export const REFUSED_EXIT_CODE = 65
+
+/** UIDs of the claims that the Job works on: done on other volumes, it is not done. */
+export const JOB_VOLUMES_ANNOTATION = 'sei.io/volume-uids'
+
+/** A pod that is evicted or whose cluster node fails does not count. */
+const RETRIES = 3
+
+/** The steps take seconds. A step that stays is stuck in something that another pod may not meet. */
+const STEP_REQUESTS = { cpu: '100m', memory: '256Mi' }
+
+export interface PoolJob {
+  readonly name: string
+  /** `genesis`, or `prep-I`. */
+  readonly role: string
+  /** UIDs of the claims that the pod mounts. */
+  readonly volumeUIDs: readonly string[]
+  readonly initContainers: readonly Container[]
+  readonly container: Container
+  readonly volumes: NonNullable<PodSpec['volumes']>
+}
+
+/** @throws TypeError where the pool has no UID yet */
+export function buildPoolJob(pool: SeiNodePool, platform: PlatformConfig, job: PoolJob): Job {
+  const { namespace } = pool.metadata
+  const labels = { ...poolLabels(pool), [POOL_JOB_LABEL]: job.role }
+  return withAppliedHash<Job>({
+    apiVersion: 'batch/v1',
+    kind: 'Job',
+    metadata: {
+      name: job.name,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels,
+      annotations: { [JOB_VOLUMES_ANNOTATION]: job.volumeUIDs.join(',') },
+      ownerReferences: [ownerReference('SeiNodePool', pool)],
+    },
+    spec: {
+      backoffLimit: RETRIES,
+      // Two pods at once would write the same volume.
+      podReplacementPolicy: 'Failed',
+      podFailurePolicy: {
+        rules: [
+          { action: 'FailJob', onExitCodes: { operator: 'In', values: [REFUSED_EXIT_CODE] } },
+          { action: 'Ignore', onPodConditions: [{ type: 'DisruptionTarget', status: 'True' }] },
+        ],
+      },
+      template: {
+        metadata: { labels, annotations: podAnnotations() },
+        spec: {
+          ...scheduling(platform),
+          restartPolicy: 'Never',
+          serviceAccountName: platform.serviceAccount,
+          automountServiceAccountToken: false,
+          enableServiceLinks: false,
+          securityContext: podSecurityContext(),
+          ...(job.initContainers.length === 0 ? {} : { initContainers: [...job.initContainers] }),
+          containers: [job.container],
+          volumes: job.volumes,
+        },
+      },
+    },
+  })
+}
+
+/** A shell script in the user's seid image. What comes from the spec reaches it as arguments only. */
+export function scriptStep(
+  name: string,
+  image: string,
+  script: string,
+  args: readonly string[],
+  rest: { readonly env: EnvVar[]; readonly volumeMounts: NonNullable<Container['volumeMounts']> },
+): Container {
+  return step({
+    name,
+    image,
+    command: ['/bin/sh', '-c', script, name],
+    ...(args.length === 0 ? {} : { args: [...args] }),
+    ...rest,
+  })
+}
+
+export function step(container: Container & { readonly image: string }): Container {
+  return {
+    ...container,
+    imagePullPolicy: imagePullPolicy(container.image),
+    resources: { requests: STEP_REQUESTS },
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    securityContext: containerSecurityContext(),
+  }
+}

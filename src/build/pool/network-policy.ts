@@ -1,0 +1,51 @@
+/** Who may talk to a pool's nodes: `buildPoolNetworkPolicy`. */
+import type { NetworkPolicy, NetworkPolicyIngressRule } from 'kubernetes-types/networking/v1.d.ts'
+import { METRICS_NAMESPACE_LABEL, POOL_LABEL, SEID_PORTS, SIDECAR_PORT } from '../../api/names.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { withAppliedHash } from '../applied-hash.ts'
+import { poolLabels } from '../labels.ts'
+import { ownerReference } from '../owner-reference.ts'
+import type { PlatformConfig } from '../platform.ts'
+import { poolNames } from './names.ts'
+
+/**
+ * Everything that carries the pool's label talks freely on the chain's ports; the operator reaches the sidecar, and seid's
+ * RPC to see that a node follows the chain; Prometheus reaches the metrics. All else is refused. The kubelet's probes
+ * come from the cluster node itself, which no policy holds up.
+ */
+export function buildPoolNetworkPolicy(pool: SeiNodePool, platform: PlatformConfig): NetworkPolicy {
+  const { name, namespace } = pool.metadata
+  const members = { matchLabels: { [POOL_LABEL]: name } }
+  const sidecarPort = pool.spec.nodeConfiguration.sidecar?.port ?? SIDECAR_PORT
+  const [metricsKey, metricsValue] = METRICS_NAMESPACE_LABEL
+  const operator: NetworkPolicyIngressRule = {
+    from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': platform.operatorNamespace } } }],
+    ports: ports(sidecarPort, SEID_PORTS.rpc),
+  }
+  return withAppliedHash<NetworkPolicy>({
+    apiVersion: 'networking.k8s.io/v1',
+    kind: 'NetworkPolicy',
+    metadata: {
+      name: poolNames(pool).policy,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: poolLabels(pool),
+      ownerReferences: [ownerReference('SeiNodePool', pool)],
+    },
+    spec: {
+      podSelector: members,
+      policyTypes: ['Ingress'],
+      ingress: [
+        { from: [{ podSelector: members }], ports: ports(...Object.values(SEID_PORTS)) },
+        ...(platform.operatorNamespace === '' ? [] : [operator]),
+        {
+          from: [{ namespaceSelector: { matchLabels: { [metricsKey]: metricsValue } } }],
+          ports: ports(SEID_PORTS.metrics),
+        },
+      ],
+    },
+  })
+}
+
+function ports(...numbers: readonly number[]): NonNullable<NetworkPolicyIngressRule['ports']> {
+  return numbers.map(port => ({ port, protocol: 'TCP' }))
+}

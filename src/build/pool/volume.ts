@@ -1,0 +1,79 @@
+/** The claims of a pool: the one genesis volume that all Jobs share, and a data volume for each node: `buildGenesisVolume`, `buildPoolDataVolume`. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import { ORDINAL_LABEL } from '../../api/names.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { withAppliedHash } from '../applied-hash.ts'
+import { claimSpec, type WantedVolume } from '../claim-spec.ts'
+import { poolLabels } from '../labels.ts'
+import { ownerReference } from '../owner-reference.ts'
+import type { PlatformConfig } from '../platform.ts'
+import { type NodeNames, poolNames } from './names.ts'
+
+/** Chain whose ceremony a genesis volume holds. */
+export const CEREMONY_CHAIN_ANNOTATION = 'sei.io/ceremony-chain'
+/** How many validators that ceremony made. */
+export const CEREMONY_NODES_ANNOTATION = 'sei.io/ceremony-nodes'
+
+export interface PoolVolumeState {
+  /** The claim as it stands, if there is one. */
+  readonly live: PersistentVolumeClaim | undefined
+  /** False: its StorageClass lets no volume grow, so the claim keeps its size. */
+  readonly canGrow: boolean
+}
+
+/** With `retainOnDelete` no claim has an owner, so that the garbage collector leaves it alone. */
+export function buildGenesisVolume(
+  pool: SeiNodePool,
+  platform: PlatformConfig,
+  state: PoolVolumeState,
+): PersistentVolumeClaim {
+  const annotations = {
+    [CEREMONY_CHAIN_ANNOTATION]: pool.spec.chainId,
+    [CEREMONY_NODES_ANNOTATION]: String(pool.spec.nodeConfiguration.nodeCount),
+  }
+  const wanted = {
+    accessMode: 'ReadWriteMany',
+    className: platform.storageClassGenesis,
+    size: platform.storageSizeGenesis,
+  } as const
+  return claim(pool, poolNames(pool).genesisVolume, wanted, state, { annotations })
+}
+
+export function buildPoolDataVolume(
+  pool: SeiNodePool,
+  names: NodeNames,
+  platform: PlatformConfig,
+  state: PoolVolumeState,
+): PersistentVolumeClaim {
+  const { storageClassName, size } = pool.spec.storage ?? {}
+  const wanted = {
+    accessMode: 'ReadWriteOnce',
+    className: storageClassName ?? platform.storageClassPerf,
+    size: String(size ?? platform.storageSizeDefault),
+  } as const
+  // Not the label of a SeiNode: one of that name that is none of the pool's must not take the volume for its own.
+  return claim(pool, names.dataVolume, wanted, state, { labels: { [ORDINAL_LABEL]: String(names.index) } })
+}
+
+function claim(
+  pool: SeiNodePool,
+  name: string,
+  wanted: WantedVolume,
+  { live, canGrow }: PoolVolumeState,
+  { labels = {}, annotations }: { readonly labels?: object; readonly annotations?: Record<string, string> },
+): PersistentVolumeClaim {
+  const { namespace } = pool.metadata
+  const isRetained = pool.spec.storage?.retainOnDelete === true
+  return withAppliedHash<PersistentVolumeClaim>({
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: {
+      name,
+      ...(namespace === undefined ? {} : { namespace }),
+      labels: { ...poolLabels(pool), ...labels },
+      ...(annotations === undefined ? {} : { annotations }),
+      ...(isRetained ? {} : { ownerReferences: [ownerReference('SeiNodePool', pool)] }),
+    },
+    spec: claimSpec(wanted, live, canGrow),
+  })
+}

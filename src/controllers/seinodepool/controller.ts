@@ -1,0 +1,89 @@
+/** Wires the SeiNodePool controller: which objects it follows, and which pool a change of each concerns: `seiNodePoolController`. */
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import { POOL_LABEL } from '../../api/names.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import type { KubeObject } from '../../kube/types.ts'
+import { Controller, type ControllerOptions, type ReconcileResult } from '../../runtime/controller.ts'
+import type { Informer } from '../../runtime/informer.ts'
+import { keyOf } from '../../runtime/keys.ts'
+import { specOrMetadataChanged } from '../../runtime/predicates.ts'
+import { classChanged } from '../shared/volume.ts'
+import type { PoolDependencies } from './dependencies.ts'
+import { PoolMemories } from './memory.ts'
+import { reconcilePool } from './reconcile.ts'
+
+export interface PoolInformers {
+  readonly pools: Informer<SeiNodePool>
+  readonly nodes: Informer<SeiNode>
+  /** Selected by the pool label, as the next three. */
+  readonly poolVolumes: Informer<PersistentVolumeClaim>
+  readonly jobs: Informer<Job>
+  readonly networkPolicies: Informer<NetworkPolicy>
+  readonly disruptionBudgets: Informer<PodDisruptionBudget>
+  /** Selected by the label of pools' Jobs. */
+  readonly jobPods: Informer<Pod>
+  /** Pods of SeiNodes. */
+  readonly pods: Informer<Pod>
+  readonly storageClasses: Informer<StorageClass>
+}
+
+export type PoolControllerOptions = Omit<PoolDependencies, 'stores'> & {
+  readonly informers: PoolInformers
+} & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
+
+export function seiNodePoolController({
+  informers,
+  log,
+  metrics,
+  concurrency,
+  ...rest
+}: PoolControllerOptions): Controller {
+  const { pools, nodes, poolVolumes, jobs, networkPolicies, disruptionBudgets, jobPods, pods, storageClasses } =
+    informers
+  const dependencies: PoolDependencies = {
+    ...rest,
+    stores: {
+      pools: pools.store,
+      nodes: nodes.store,
+      volumes: poolVolumes.store,
+      jobs: jobs.store,
+      networkPolicies: networkPolicies.store,
+      disruptionBudgets: disruptionBudgets.store,
+      jobPods: jobPods.store,
+      nodePods: pods.store,
+      storageClasses: storageClasses.store,
+    },
+  }
+  const memories = new PoolMemories()
+  const controller = new Controller({
+    name: 'seinodepool',
+    reconcile: async (key, { signal }): Promise<ReconcileResult> =>
+      (await reconcilePool(key, memories, dependencies, signal)) ?? {},
+    log,
+    metrics,
+    clock: rest.clock,
+    ...(concurrency === undefined ? {} : { concurrency }),
+  })
+  // Our own status writes concern nobody.
+  controller.watch(pools, pool => [keyOf(pool)], specOrMetadataChanged)
+  controller.watch(nodes, labelledPool)
+  controller.watch(poolVolumes, labelledPool)
+  controller.watch(jobs, labelledPool)
+  controller.watch(networkPolicies, labelledPool)
+  controller.watch(disruptionBudgets, labelledPool)
+  controller.watch(jobPods, labelledPool)
+  // Which pools a class concerns depends on their claims; it changes so seldom that all may look.
+  controller.watch(storageClasses, () => [...pools.store.values()].map(keyOf), classChanged)
+  return controller
+}
+
+function labelledPool(object: Readonly<KubeObject>): readonly string[] {
+  const { namespace, labels } = object.metadata ?? {}
+  const name = labels?.[POOL_LABEL]
+  return name === undefined ? [] : [`${namespace}/${name}`]
+}

@@ -1,0 +1,43 @@
+/** What the SeiNodePool controller works with: `PoolDependencies`. Everything that is not pure comes in here. */
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
+import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import type { PlatformConfig } from '../../build/platform.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import type { Clock } from '../../runtime/clock.ts'
+import type { EventSink } from '../../runtime/events.ts'
+import type { Store } from '../../runtime/store.ts'
+import type { StatusProbe } from '../../seid/rpc.ts'
+
+/** Caches of what the API server holds. */
+export interface PoolStores {
+  readonly pools: Store<SeiNodePool>
+  /** All SeiNodes, those of no pool included. */
+  readonly nodes: Store<SeiNode>
+  /** Only those with the pool label, as the next three. */
+  readonly volumes: Store<PersistentVolumeClaim>
+  readonly jobs: Store<Job>
+  readonly networkPolicies: Store<NetworkPolicy>
+  readonly disruptionBudgets: Store<PodDisruptionBudget>
+  /** Pods of pools' Jobs. */
+  readonly jobPods: Store<Pod>
+  /** Pods of SeiNodes. */
+  readonly nodePods: Store<Pod>
+  readonly storageClasses: Store<StorageClass>
+}
+
+export interface PoolDependencies {
+  readonly client: KubeClient
+  readonly stores: PoolStores
+  /** Asks a node's seid for its status. */
+  readonly askSeid: StatusProbe
+  /** The image of this operator; rejects while the API server, which knows it, cannot be reached. */
+  readonly operatorImage: (signal: AbortSignal) => Promise<string>
+  readonly platform: PlatformConfig
+  readonly events: EventSink
+  readonly clock: Clock
+}

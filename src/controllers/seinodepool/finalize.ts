@@ -1,0 +1,128 @@
+/** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`. */
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { seiNodePools, seiNodes } from '../../api/resources.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../kube/resources.ts'
+import type { KubeObject } from '../../kube/types.ts'
+import { mergeConditions } from '../../lib/conditions.ts'
+import type { Again } from '../shared/again.ts'
+import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
+import { isOwn, ownershipOf } from '../shared/ownership.ts'
+import type { PoolDependencies } from './dependencies.ts'
+import { poolVerdict } from './judge-pool.ts'
+import { poolOwner } from './owner.ts'
+import { isRetained, keepVolumes, presentVolumes } from './volumes.ts'
+import { poolNames } from '../../build/pool/names.ts'
+import { poolWriter } from './write-pool.ts'
+
+/** Watches tell of what goes; this is for a watch that is behind. */
+const CHECK_MS = 5_000
+
+/**
+ * Nothing is created any more. A volume goes only after everything that may write to it. Reads nothing of the spec but
+ * how many nodes there are and whether volumes stay: a broken spec never holds a deletion up.
+ * @returns when to look again; undefined where a change will tell
+ */
+export async function finalizePool(
+  pool: Readonly<SeiNodePool>,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<Again | undefined> {
+  const writer = poolWriter(dependencies)
+  if (!writer.hasFinalizer(pool)) return undefined
+  const { client } = dependencies
+  // First of all: a garbage collector may be at work already.
+  await keepVolumes(pool, dependencies, signal)
+  const nodes = await liveNodes(pool, dependencies, signal)
+  await Promise.all(
+    nodes.filter(node => !isTerminating(node)).map(node => deleteObject(client, seiNodes, node, signal)),
+  )
+  const running = ownJobs(pool, dependencies)
+  await Promise.all(
+    running.filter(job => !isTerminating(job)).map(job => deleteObject(client, jobs, job, signal, 'Foreground')),
+  )
+  if (nodes.length > 0 || running.length > 0) {
+    const names = [...nodes, ...running].map(({ metadata }) => metadata?.name)
+    await reportTerminating(pool, `waiting for ${names.join(', ')} to go`, dependencies, signal)
+    return { requeueAfterMs: CHECK_MS }
+  }
+  const owner = poolOwner(pool)
+  const policyKey = `${pool.metadata.namespace}/${poolNames(pool).policy}`
+  const { networkPolicies: policies, disruptionBudgets } = dependencies.stores
+  await deleteOwn(client, owner, networkPolicies, policies.get(policyKey), signal)
+  await deleteOwn(client, owner, podDisruptionBudgets, disruptionBudgets.get(policyKey), signal)
+
+  // The last word on the volumes may be a moment old in the cache.
+  const { namespace = '', name, uid } = pool.metadata
+  const latest = await client.get(seiNodePools, { namespace, name }, { signal })
+  if (!latest || latest.metadata.uid !== uid) return undefined
+  await settleVolumes(latest, dependencies, signal)
+  await writer.removeFinalizer(latest, signal)
+  return undefined
+}
+
+async function settleVolumes(pool: SeiNodePool, dependencies: PoolDependencies, signal: AbortSignal): Promise<void> {
+  if (isRetained(pool)) return keepVolumes(pool, dependencies, signal)
+  const { genesis, data } = presentVolumes(pool, dependencies)
+  const claims = [genesis, ...data].filter(claim => claim !== undefined && isFor(pool, claim))
+  await Promise.all(
+    claims.map(claim => deleteOwn(dependencies.client, poolOwner(pool), persistentVolumeClaims, claim, signal)),
+  )
+}
+
+/** A claim that only has the pool's label may hold the state of an earlier pool, which this one was never allowed to use. */
+function isFor(pool: SeiNodePool, claim: Readonly<PersistentVolumeClaim> | undefined): boolean {
+  if (!claim) return false
+  const { kind } = ownershipOf(claim, poolOwner(pool))
+  if (kind === 'ours') return true
+  const used = (pool.status?.nodes ?? []).map(({ dataVolumeUID }) => dataVolumeUID)
+  const isGenesis = claim.metadata?.name === poolNames(pool).genesisVolume
+  return isGenesis ? pool.status?.genesis?.hash !== undefined : used.includes(claim.metadata?.uid)
+}
+
+/** All that are the pool's, by owner and not by name alone; the cache may be behind, so the last look is at the API server. */
+async function liveNodes(
+  pool: SeiNodePool,
+  { client, stores }: PoolDependencies,
+  signal: AbortSignal,
+): Promise<readonly Readonly<SeiNode>[]> {
+  const cached = [...stores.nodes.values()].filter(node => isChild(pool, node))
+  if (cached.length > 0) return cached
+  const { items } = await client.list(seiNodes, { namespace: pool.metadata.namespace ?? '', signal })
+  return items.filter(node => isChild(pool, node))
+}
+
+function ownJobs(pool: SeiNodePool, { stores }: Pick<PoolDependencies, 'stores'>): readonly Readonly<Job>[] {
+  return [...stores.jobs.values()].filter(job => isChild(pool, job) && isOwn(job, poolOwner(pool)))
+}
+
+function isChild({ metadata: { namespace, uid } }: SeiNodePool, { metadata }: Readonly<KubeObject>): boolean {
+  return (
+    metadata?.namespace === namespace &&
+    metadata?.ownerReferences?.some(reference => reference.controller === true && reference.uid === uid) === true
+  )
+}
+
+async function reportTerminating(
+  pool: Readonly<SeiNodePool>,
+  message: string,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { generation } = pool.metadata
+  const verdicts = [
+    poolVerdict('Ready', { reason: 'Terminating', message: 'the pool is being deleted' }),
+    poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is being deleted' }),
+    poolVerdict('Progressing', { reason: 'Terminating', message }),
+  ]
+  const now = new Date(dependencies.clock.now()).toISOString()
+  const status = {
+    ...pool.status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase: 'Terminating' as const,
+    conditions: mergeConditions(pool.status?.conditions ?? [], verdicts, generation, now),
+  }
+  await poolWriter(dependencies).writeStatus(pool, status, signal)
+}

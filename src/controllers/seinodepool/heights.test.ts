@@ -1,0 +1,70 @@
+/** What is concluded from the heights that nodes report. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { askHeights, type HeightAnswer, HeightLog, STALL_MS } from './heights.ts'
+
+function answer(node: string, height?: number, podUID = 'pod'): HeightAnswer {
+  return height === undefined ? { node, podUID, silence: 'refused' } : { node, podUID, height }
+}
+
+test('R2: a node follows the chain once the same pod has reported two heights, the later the higher', () => {
+  const log = new HeightLog()
+  log.note([answer('a', 5)], 0)
+  assert.equal(log.hasMoved('a', 'pod'), false)
+  log.note([answer('a', 5)], 1)
+  assert.equal(log.hasMoved('a', 'pod'), false)
+  log.note([answer('a', 6)], 2)
+  assert.equal(log.hasMoved('a', 'pod'), true)
+  log.note([answer('a', 6)], 3)
+  assert.equal(log.hasMoved('a', 'pod'), true)
+})
+
+test('R2: what another pod of the node reported says nothing of this one', () => {
+  const log = new HeightLog()
+  log.note([answer('a', 5)], 0)
+  log.note([answer('a', 6)], 1)
+  log.note([answer('a', 7, 'next')], 2)
+  assert.equal(log.hasMoved('a', 'next'), false)
+  log.note([answer('a', 8, 'next')], 3)
+  assert.equal(log.hasMoved('a', 'next'), true)
+})
+
+test('R2: a chain stands still when every node answered for a while and none had a new block', () => {
+  const log = new HeightLog()
+  log.note([answer('a', 5), answer('b', 5)], 0)
+  log.note([answer('a', 5), answer('b', 5)], 1000)
+  assert.equal(log.isStalled(1000 + STALL_MS - 1), false)
+  log.note([answer('a', 5), answer('b', 5)], 1000 + STALL_MS)
+  assert.equal(log.isStalled(1000 + STALL_MS), true)
+  log.note([answer('a', 6), answer('b', 5)], 2000 + STALL_MS)
+  assert.equal(log.isStalled(3000 + STALL_MS), false)
+})
+
+test('R2: a chain is not taken to stand still while a node does not answer, or nobody was asked', () => {
+  const log = new HeightLog()
+  for (const now of [0, STALL_MS, 2 * STALL_MS]) log.note([answer('a', 5), answer('b')], now)
+  assert.equal(log.isStalled(2 * STALL_MS), false)
+  for (const now of [3, 4, 5]) log.note([], now * STALL_MS)
+  assert.equal(log.isStalled(6 * STALL_MS), false)
+})
+
+test('a node that does not answer is told with the reason, one whose status has no height without', async () => {
+  const answers = await askHeights(
+    [
+      { node: 'a', podUID: '1', podIP: '10.0.0.1' },
+      { node: 'b', podUID: '2', podIP: '10.0.0.2' },
+      { node: 'c', podUID: '3', podIP: '10.0.0.3' },
+    ],
+    async host => {
+      if (host === '10.0.0.1') return { sync_info: { latest_block_height: '7', catching_up: false } }
+      if (host === '10.0.0.2') throw new Error('no answer within 5 s')
+      return { node_info: { id: 'x' } }
+    },
+    new AbortController().signal,
+  )
+  assert.deepEqual(answers, [
+    { node: 'a', podUID: '1', height: 7 },
+    { node: 'b', podUID: '2', silence: 'no answer within 5 s' },
+    { node: 'c', podUID: '3', height: undefined },
+  ])
+})

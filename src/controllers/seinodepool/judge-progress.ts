@@ -1,0 +1,67 @@
+/** The condition Progressing of a SeiNodePool: `judgeProgress`. Pure; checks are in order of weight. */
+import { findCondition } from '../../lib/conditions.ts'
+import type { PoolJudgement } from './judge-pool.ts'
+import type { PoolMember } from './members.ts'
+import type { PoolRound } from './round.ts'
+
+/** A node that has not settled so long after its spec was changed holds the rollout up for good. Milliseconds. */
+const SETTLE_DEADLINE_MS = 10 * 60_000
+
+export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
+  const { ceremony, preparations, members, problem, rollout } = round
+  const failed = failure(round)
+  if (problem && problem.reason !== 'Creating') return { reason: problem.reason, message: problem.message }
+  if (failed !== undefined) return { reason: 'JobFailed', message: failed }
+  if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') {
+    return { reason: 'GenesisRunning', message: ceremony.message }
+  }
+  const unprepared = preparations?.find(({ kind }) => kind !== 'prepared')
+  if (unprepared && unprepared.kind !== 'prepared') return { reason: 'Preparing', message: unprepared.message }
+  if (problem) return { reason: 'CreatingNodes', message: problem.message }
+  if (rollout) return judgeRollout(round)
+  if (members.some(({ live }) => live === undefined)) {
+    return { reason: 'CreatingNodes', message: 'the nodes are being made' }
+  }
+  return { reason: 'Stable', message: 'the cluster is as the spec says' }
+}
+
+function judgeRollout({ rollout, members, now }: PoolRound): PoolJudgement<'Progressing'> {
+  const { waitsFor, waitingBecause = '', changed = [], remaining = 0 } = rollout ?? {}
+  const rest = `${remaining} of ${members.length} nodes still have the earlier one`
+  if (!waitsFor) {
+    return { reason: 'RollingOut', message: `the changed spec was given to ${changed.join(', ')}; ${rest}` }
+  }
+  const trouble = troubleOf(waitsFor, now)
+  const { node } = waitsFor.names
+  if (trouble === undefined) {
+    return {
+      reason: 'RollingOut',
+      message: `the next node gets the changed spec when ${node} has settled: it ${waitingBecause}; ${rest}`,
+    }
+  }
+  const message = `the rollout stands at ${node}, which ${waitingBecause}: ${trouble}; ${rest}. Correct spec.nodeConfiguration, or what SeiNode ${node} complains of`
+  return { reason: 'RolloutHalted', message }
+}
+
+/** Why the node will not settle by itself; undefined while it is only under way. */
+function troubleOf({ live }: PoolMember, now: number): string | undefined {
+  const conditions = live?.status?.conditions
+  const progressing = findCondition(conditions, 'Progressing')
+  if (progressing?.status === 'False' && progressing.reason !== 'Stable') return progressing.message
+  const ready = findCondition(conditions, 'Ready')
+  if (ready === undefined || ready.status === 'True') return undefined
+  const since = Date.parse(ready.lastTransitionTime)
+  return now - since >= SETTLE_DEADLINE_MS ? `not Ready since ${ready.lastTransitionTime}: ${ready.message}` : undefined
+}
+
+function failure({ ceremony, preparations }: PoolRound): string | undefined {
+  if (ceremony.kind === 'failed' || ceremony.kind === 'stuck' || ceremony.kind === 'other-network') {
+    return ceremony.message
+  }
+  for (const preparation of preparations ?? []) {
+    if (preparation.kind !== 'prepared' && preparation.kind !== 'running' && preparation.kind !== 'blocked') {
+      return preparation.message
+    }
+  }
+  return undefined
+}

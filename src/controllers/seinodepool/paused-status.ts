@@ -1,0 +1,45 @@
+/** The status of a paused SeiNodePool, for which nothing is checked and nothing changed: `pausedStatus`. Pure. */
+import type { PoolConditionType, PoolReason } from '../../api/conditions.ts'
+import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { findCondition, mergeConditions, type Verdict } from '../../lib/conditions.ts'
+import { poolVerdict } from './judge-pool.ts'
+
+const RESUME = 'Set spec.paused to false to go on'
+
+/** @param now milliseconds since the epoch */
+export function pausedStatus({ metadata: { generation }, status = {} }: SeiNodePool, now: number): SeiNodePoolStatus {
+  return {
+    ...status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase: status.phase ?? 'Pending',
+    conditions: mergeConditions(status.conditions ?? [], judgePaused(status), generation, new Date(now).toISOString()),
+  }
+}
+
+function judgePaused(status: SeiNodePoolStatus): readonly Verdict<PoolConditionType>[] {
+  return [
+    poolVerdict('Ready', { reason: 'Paused', message: `the pool is paused, so what it does is not judged. ${RESUME}` }),
+    poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is paused' }),
+    asStored(status, 'GenesisComplete', 'VolumesPending'),
+    asStored(status, 'NodesPrepared', 'WaitingForGenesis'),
+    asStored(status, 'NodesReady', 'WaitingForPreparation'),
+    poolVerdict('Progressing', { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` }),
+    poolVerdict('Paused', {
+      reason: 'PausedBySpec',
+      message: `spec.paused is true: the pool's objects are left as they are; its nodes run on. ${RESUME}`,
+    }),
+  ]
+}
+
+/** How far the pool had come is as true as before. */
+function asStored<T extends PoolConditionType>(
+  { conditions }: SeiNodePoolStatus,
+  type: T,
+  atFirst: PoolReason<T>,
+): Verdict<PoolConditionType> {
+  const stored = findCondition(conditions, type)
+  if (!stored) return poolVerdict(type, { reason: atFirst, message: 'the pool is paused' })
+  const { status, reason, message } = stored
+  return { type, status, reason, message }
+}

@@ -1,0 +1,46 @@
+/** What guards a pool's nodes: its NetworkPolicy and its PodDisruptionBudget: `applyPolicies`. */
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { buildDisruptionBudget } from '../../build/pool/disruption-budget.ts'
+import { poolNames } from '../../build/pool/names.ts'
+import { buildPoolNetworkPolicy } from '../../build/pool/network-policy.ts'
+import { networkPolicies, podDisruptionBudgets } from '../../kube/resources.ts'
+import { applyChild } from '../shared/apply-child.ts'
+import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import type { PoolDependencies } from './dependencies.ts'
+import { poolOwner } from './owner.ts'
+
+/** @returns the first that is not as it should be, and why */
+export async function applyPolicies(
+  pool: SeiNodePool,
+  { client, stores, platform }: PoolDependencies,
+  signal: AbortSignal,
+): Promise<ChildProblem | undefined> {
+  const owner = poolOwner(pool)
+  const { policy: name } = poolNames(pool)
+  const states = await Promise.all([
+    applyChild(
+      client,
+      owner,
+      {
+        resource: networkPolicies,
+        store: stores.networkPolicies,
+        name,
+        build: () => buildPoolNetworkPolicy(pool, platform),
+      },
+      signal,
+    ),
+    applyChild(
+      client,
+      owner,
+      {
+        resource: podDisruptionBudgets,
+        store: stores.disruptionBudgets,
+        name,
+        build: () => buildDisruptionBudget(pool),
+      },
+      signal,
+    ),
+  ])
+  const [ofPolicy, ofBudget] = states
+  return problemOf(ofPolicy) ?? problemOf(ofBudget)
+}

@@ -1,0 +1,94 @@
+/** Brings a Job of a pool to its end, once for the volumes that it works on: `runJob`. */
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { POOL_JOB_LABEL } from '../../api/names.ts'
+import { isAppliedAs } from '../../build/applied-hash.ts'
+import { JOB_VOLUMES_ANNOTATION } from '../../build/pool/job.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { jobs, pods } from '../../kube/resources.ts'
+import { applyChild } from '../shared/apply-child.ts'
+import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { deleteObject } from '../shared/deletion.ts'
+import type { PoolDependencies } from './dependencies.ts'
+import { type JobState, jobState } from './job-state.ts'
+import { poolOwner } from './owner.ts'
+
+export interface JobOptions {
+  /** The user asks for another attempt of what failed. */
+  readonly isRetried: boolean
+  /** What the Job reports is needed, not only that it is complete. */
+  readonly isReportWanted: boolean
+}
+
+export type JobRun = JobState | { readonly kind: 'blocked'; readonly problem: ChildProblem }
+
+/**
+ * A Job's template cannot change: one that is to be another is deleted with its pods, and made again when they are gone.
+ * That is done while it is not complete; a failed one is also made again when the user asks for it, a complete one where
+ * its report is wanted and went with its pod.
+ */
+export async function runJob(
+  pool: SeiNodePool,
+  desired: Job,
+  options: JobOptions,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<JobRun> {
+  const { client, stores, clock } = dependencies
+  const child = {
+    resource: jobs,
+    store: stores.jobs,
+    name: desired.metadata?.name ?? '',
+    build: (live: Readonly<Job> | undefined) => live ?? desired,
+  }
+  const state = await applyChild(client, poolOwner(pool), child, signal)
+  if (state.kind === 'terminating') return { kind: 'going' }
+  if (state.kind !== 'applied') return blocked(problemOf(state))
+
+  const live = state.object
+  let run = jobState(live, podsOf(live, stores.jobPods.values()), clock.now())
+  if (options.isReportWanted && lacksReport(run)) {
+    // The cache of pods may be behind that of Jobs.
+    const labelSelector = `${POOL_JOB_LABEL}=${live.metadata?.labels?.[POOL_JOB_LABEL]}`
+    const { items } = await client.list(pods, { namespace: pool.metadata.namespace ?? '', labelSelector, signal })
+    run = jobState(live, podsOf(live, items), clock.now())
+  }
+  if (!isOver(run, live, desired, options)) return run
+  await deleteObject(client, jobs, live, signal, 'Foreground')
+  return { kind: 'going' }
+}
+
+function lacksReport(run: JobState): boolean {
+  return run.kind === 'complete' && run.report === undefined
+}
+
+/** Whether the Job as it stands is of no more use. */
+function isOver(run: JobState, live: Readonly<Job>, desired: Job, { isRetried, isReportWanted }: JobOptions): boolean {
+  switch (run.kind) {
+    case 'going':
+      return false
+    case 'complete':
+      return volumesOf(live) !== volumesOf(desired) || (isReportWanted && lacksReport(run))
+    case 'failed':
+      return isRetried || !isAppliedAs(live, desired)
+    case 'running':
+    case 'stuck':
+      return !isAppliedAs(live, desired)
+  }
+}
+
+function volumesOf(job: Readonly<Job>): string | undefined {
+  return job.metadata?.annotations?.[JOB_VOLUMES_ANNOTATION]
+}
+
+function podsOf(job: Readonly<Job>, candidates: Iterable<Readonly<Pod>>): readonly Readonly<Pod>[] {
+  const uid = job.metadata?.uid
+  return [...candidates].filter(({ metadata }) =>
+    metadata?.ownerReferences?.some(reference => reference.controller === true && reference.uid === uid),
+  )
+}
+
+function blocked(problem: ChildProblem | undefined): JobRun {
+  if (!problem) throw new Error('a Job that was not applied has a problem')
+  return { kind: 'blocked', problem }
+}

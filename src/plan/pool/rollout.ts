@@ -1,0 +1,54 @@
+/** Which of a pool's SeiNodes get the current spec now: `planRollout`. Pure. */
+
+/** One validator of a pool, as the cluster shows it. */
+export interface Member {
+  readonly index: number
+  /** `missing`: there is no SeiNode; `outdated`: the one that stands is not what the pool's spec asks for. */
+  readonly spec: 'missing' | 'outdated' | 'current'
+  /**
+   * `down`: seid does not run. `unsettled`: it runs, and is not Ready, or was not yet seen to follow the chain since it
+   * was restarted. `settled`: it is Ready and follows the chain.
+   */
+  readonly health: 'down' | 'unsettled' | 'settled'
+}
+
+export interface Rollout {
+  /** Nodes to be made, or to be given the current spec, by index. */
+  readonly apply: readonly number[]
+  /** The node that the rollout waits for before the next one gets the current spec. */
+  readonly waitsFor: number | undefined
+  /** Nodes that do not have the current spec yet and do not get it now. */
+  readonly remaining: number
+}
+
+/**
+ * Nodes are made all at once. A node that does not run gets a changed spec at once: there is nothing to lose. Of those that
+ * run one gets it at a time, the unsettled before the settled, and the next when the one before has settled: a change that
+ * breaks a node breaks one. A settled one gets it only while all others are settled, so that a chain of four and more never
+ * has less than its quorum. A chain that stands still anyway does not hold a change up, which may be what mends it.
+ * @param isStalled every node that runs was asked, and none has made a block for a while
+ */
+export function planRollout(members: readonly Member[], isStalled: boolean): Rollout {
+  const missing = members.filter(({ spec }) => spec === 'missing')
+  const outdated = members.filter(({ spec }) => spec === 'outdated')
+  const down = outdated.filter(({ health }) => health === 'down')
+  const now = [...missing, ...down]
+  const running = outdated.filter(({ health }) => health !== 'down')
+  if (running.length === 0) return rollout(now, undefined, 0)
+
+  const unsettled = running.filter(({ health }) => health === 'unsettled')
+  if (isStalled && unsettled.length > 0) {
+    return rollout([...now, ...unsettled], undefined, running.length - unsettled.length)
+  }
+  const next = unsettled[0] ?? running[0]
+  const inTheWay = members.find(
+    member =>
+      member !== next && member.health !== 'settled' && (next?.health === 'settled' || member.spec !== 'outdated'),
+  )
+  if (!next || (inTheWay && !isStalled)) return rollout(now, inTheWay?.index, running.length)
+  return rollout([...now, next], undefined, running.length - 1)
+}
+
+function rollout(apply: readonly Member[], waitsFor: number | undefined, remaining: number): Rollout {
+  return { apply: apply.map(({ index }) => index).toSorted((a, b) => a - b), waitsFor, remaining }
+}
