@@ -1,11 +1,11 @@
 /** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`. */
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import { POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../kube/resources.ts'
-import type { KubeObject } from '../../kube/types.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
@@ -82,26 +82,31 @@ function isFor(pool: SeiNodePool, claim: Readonly<PersistentVolumeClaim> | undef
   return isGenesis ? pool.status?.genesis?.hash !== undefined : used.includes(claim.metadata?.uid)
 }
 
-/** All that are the pool's, by owner and not by name alone; the cache may be behind, so the last look is at the API server. */
+/** The pool's own, never a node that only joined its network; the cache may be behind, so the last look is at the API server. */
 async function liveNodes(
   pool: SeiNodePool,
   { client, stores }: PoolDependencies,
   signal: AbortSignal,
 ): Promise<readonly Readonly<SeiNode>[]> {
-  const cached = [...stores.nodes.values()].filter(node => isChild(pool, node))
+  const { namespace = '', name } = pool.metadata
+  const names = new Set(poolNames(pool).nodes.map(({ node }) => node))
+  const ownOf = (nodes: Iterable<Readonly<SeiNode>>): readonly Readonly<SeiNode>[] =>
+    [...nodes].filter(
+      node => node.metadata.namespace === namespace && names.has(node.metadata.name) && isOwn(node, poolOwner(pool)),
+    )
+  const cached = ownOf(stores.nodes.values())
   if (cached.length > 0) return cached
-  const { items } = await client.list(seiNodes, { namespace: pool.metadata.namespace ?? '', signal })
-  return items.filter(node => isChild(pool, node))
+  const { items } = await client.list(seiNodes, { namespace, labelSelector: `${POOL_LABEL}=${name}`, signal })
+  return ownOf(items)
 }
 
 function ownJobs(pool: SeiNodePool, { stores }: Pick<PoolDependencies, 'stores'>): readonly Readonly<Job>[] {
-  return [...stores.jobs.values()].filter(job => isChild(pool, job) && isOwn(job, poolOwner(pool)))
-}
-
-function isChild({ metadata: { namespace, uid } }: SeiNodePool, { metadata }: Readonly<KubeObject>): boolean {
-  return (
-    metadata?.namespace === namespace &&
-    metadata?.ownerReferences?.some(reference => reference.controller === true && reference.uid === uid) === true
+  const { namespace, name } = pool.metadata
+  return [...stores.jobs.values()].filter(
+    job =>
+      job.metadata?.namespace === namespace &&
+      job.metadata?.labels?.[POOL_LABEL] === name &&
+      isOwn(job, poolOwner(pool)),
   )
 }
 

@@ -1,0 +1,106 @@
+/** How a pool becomes a network: the ceremony, the volumes, the nodes. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { networkPolicies, podDisruptionBudgets, pods } from '../../src/kube/resources.ts'
+import { PoolStage, poolCondition } from './pool-stage.ts'
+
+let stage: PoolStage
+before(async () => {
+  stage = await PoolStage.open()
+})
+after(() => stage[Symbol.asyncDispose]())
+
+interface Genesis {
+  readonly chain_id: string
+  readonly validators: readonly { readonly power: string; readonly name: string }[]
+  readonly app_state: {
+    readonly gov: { readonly voting_params: { readonly voting_period: string } }
+    readonly bank: { readonly balances: readonly { readonly address: string }[] }
+  }
+}
+
+const ACCOUNT = `sei1${'q'.repeat(38)}`
+
+test('R2: a pool goes through ceremony, volumes and nodes, and is Ready when its network makes blocks', async () => {
+  await stage.create('net', 4)
+  const pool = await stage.untilReady('net')
+
+  assert.deepEqual(
+    ['GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing'].map(type => poolCondition(pool, type)?.reason),
+    ['Complete', 'Prepared', 'AllReady', 'Stable'],
+  )
+  const { status } = pool
+  assert.deepEqual([status?.totalNodes, status?.readyNodes], [4, 4])
+  const ids = status?.nodes?.map(({ nodeId }) => nodeId) ?? []
+  assert.equal(new Set(ids).size, 4)
+  assert.deepEqual(
+    status?.nodes?.map(({ name, phase, ready }) => [name, phase, ready]),
+    [0, 1, 2, 3].map(index => [`net-${index}`, 'Running', true]),
+  )
+  await stage.untilEvent('net', 'NetworkReady')
+  assert.deepEqual(await stage.eventsOf('net'), ['GenesisComplete', 'NodesPrepared', 'NetworkReady'])
+
+  // Each node knows the others, and by name, not by address.
+  const peers = (await stage.seiNode('net-1')).spec.overrides?.['network.p2p.persistent_peers']?.split(',') ?? []
+  assert.deepEqual(
+    peers,
+    [0, 2, 3].map(
+      index => `${ids[index]}@net-${index}-0.net-${index}.${stage.base.namespace}.svc.cluster.local:26656`,
+    ),
+  )
+  assert.deepEqual(stage.base.executedBy('net-1'), ['config-apply', 'config-validate', 'mark-ready'])
+})
+
+test('R2: the genesis is one on all volumes, and carries a validator for each node', async () => {
+  const texts = [0, 1, 2, 3].map(index => stage.read(`data-net-${index}`, 'config/genesis.json'))
+  assert.equal(new Set(texts).size, 1)
+  const genesis: Genesis = JSON.parse(texts[0] ?? '')
+  assert.equal(genesis.chain_id, 'devnet-1')
+  assert.deepEqual(
+    genesis.validators.map(({ power }) => power),
+    ['10', '10', '10', '10'],
+  )
+  const keys = [0, 1, 2, 3].map(index => stage.read(`data-net-${index}`, 'config/priv_validator_key.json'))
+  assert.equal(new Set(keys).size, 4)
+})
+
+test('R6: pods of Jobs and nodes carry the pool label, which the NetworkPolicy and the budget select by', async () => {
+  const { items } = await stage.client.list(pods, {
+    namespace: stage.base.namespace,
+    labelSelector: 'sei.io/nodepool=net',
+  })
+  assert.deepEqual(
+    items.map(({ metadata }) => metadata?.labels?.['sei.io/nodepool-ordinal'] ?? metadata?.labels?.['sei.io/pool-job']).toSorted(),
+    ['0', '1', '2', '3', 'genesis', 'prep-0', 'prep-1', 'prep-2', 'prep-3'],
+  )
+  assert.ok(items.every(({ spec }) => spec?.nodeName?.includes('sei')))
+  const policy = await stage.base.get(networkPolicies, 'net')
+  assert.deepEqual(policy?.spec?.podSelector, { matchLabels: { 'sei.io/nodepool': 'net' } })
+  const budget = await stage.base.get(podDisruptionBudgets, 'net')
+  assert.equal(budget?.spec?.maxUnavailable, 1)
+})
+
+test('R2: parameters and accounts of the spec are in the genesis', async () => {
+  await stage.create('params', 1, {
+    chainId: 'params-1',
+    genesis: {
+      params: { 'app_state.gov.voting_params.voting_period': '30s' },
+      accounts: [{ address: ACCOUNT, balance: '77usei' }],
+    },
+  })
+  await stage.untilReady('params')
+  const genesis: Genesis = JSON.parse(stage.read('data-params-0', 'config/genesis.json') ?? '')
+  assert.equal(genesis.app_state.gov.voting_params.voting_period, '30s')
+  assert.ok(genesis.app_state.bank.balances.some(({ address }) => address === ACCOUNT))
+})
+
+test('R2: two validators run and make no block until a third node connects, and the status says so', async () => {
+  await stage.create('two', 2, { chainId: 'two-1' })
+  for (const index of [0, 1]) stage.node.setSeidStalled(stage.base.podKey(`two-${index}`), true)
+  const ready = await stage.untilReason('two', 'Ready', 'NoBlocks')
+  assert.equal(ready.status, 'False')
+  assert.match(ready.message, /two validators alone.*third node connect to both/)
+  for (const index of [0, 1]) stage.node.setSeidStalled(stage.base.podKey(`two-${index}`), false)
+  const pool = await stage.untilReady('two')
+  assert.ok(pool.status?.firstBlockAt !== undefined)
+})

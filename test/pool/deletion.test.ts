@@ -1,0 +1,151 @@
+/** What is left of a pool that is deleted, and what a pool of its name makes of that. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { ContainerTask } from '../../devcluster/node/task-process.ts'
+import type { ProcessExit } from '../../devcluster/node/container-process.ts'
+import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
+import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets, pods } from '../../src/kube/resources.ts'
+import type { KubeObject, Resource } from '../../src/kube/types.ts'
+import { PoolStage } from './pool-stage.ts'
+
+/** Steps that never end, by the beginning of their pod's name. */
+const hanging = new Set<string>()
+
+function hang(task: ContainerTask): Promise<ProcessExit> | undefined {
+  if (![...hanging].some(prefix => task.pod.startsWith(prefix))) return undefined
+  return new Promise(resolve => {
+    task.signal.addEventListener('abort', () => resolve({ exitCode: 143 }))
+  })
+}
+
+let stage: PoolStage
+before(async () => {
+  stage = await PoolStage.open({ node: { runToCompletion: hang } })
+})
+after(() => stage[Symbol.asyncDispose]())
+
+const KINDS: readonly Resource[] = [seiNodes, jobs, persistentVolumeClaims, networkPolicies, podDisruptionBudgets, pods]
+
+/** Everything that carries the pool's label: `Kind name`. */
+async function objectsOf(pool: string): Promise<readonly string[]> {
+  const lists = await Promise.all(
+    KINDS.map(async resource => {
+      const options = { namespace: stage.base.namespace, labelSelector: `sei.io/nodepool=${pool}` }
+      const { items } = await stage.client.list<KubeObject>(resource, options)
+      return items.map(({ metadata }) => `${resource.kind} ${metadata?.name}`)
+    }),
+  )
+  return lists.flat().toSorted()
+}
+
+test('R2: a pool that is deleted leaves nothing, once its pods are gone', async () => {
+  await stage.create('gone', 2)
+  await stage.untilReady('gone')
+  await stage.delete(seiNodePools, 'gone')
+  await stage.untilGone(seiNodePools, 'gone')
+  for (const claim of ['gone-genesis-data', 'data-gone-0', 'data-gone-1']) {
+    await stage.untilGone(persistentVolumeClaims, claim)
+  }
+  await stage.untilGone(networkPolicies, 'gone')
+  await stage.untilGone(podDisruptionBudgets, 'gone')
+  assert.deepEqual(await objectsOf('gone'), [])
+})
+
+const CLAIMS = ['kept-genesis-data', 'data-kept-0', 'data-kept-1']
+
+for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
+  test(`failure mode 17: retainOnDelete keeps every volume of a pool that is deleted with cascade ${cascade}`, async () => {
+    const spec = { chainId: 'kept-1', storage: { retainOnDelete: true } }
+    await stage.create('kept', 2, spec)
+    const { status } = await stage.untilReady('kept')
+    const uids = await Promise.all(CLAIMS.map(claim => stage.uidOf(claim)))
+    const home = stage.node.homeOf(stage.base.key('data-kept-0'))
+    home.write('data/priv_validator_state.json', `{"height":"${cascade.length}"}`)
+    await stage.delete(seiNodePools, 'kept', cascade)
+    await stage.untilGone(seiNodePools, 'kept')
+    assert.deepEqual(
+      (await objectsOf('kept')).filter(object => !object.startsWith('Pod ')),
+      ['PersistentVolumeClaim data-kept-0', 'PersistentVolumeClaim data-kept-1', 'PersistentVolumeClaim kept-genesis-data'],
+    )
+
+    await stage.create('kept', 2, spec)
+    const resumed = await stage.untilReady('kept')
+    assert.deepEqual(await Promise.all(CLAIMS.map(claim => stage.uidOf(claim))), uids)
+    assert.equal(resumed.status?.genesis?.hash, status?.genesis?.hash)
+    assert.deepEqual(
+      resumed.status?.nodes?.map(({ nodeId }) => nodeId),
+      status?.nodes?.map(({ nodeId }) => nodeId),
+    )
+    assert.equal(stage.read('data-kept-0', 'data/priv_validator_state.json'), `{"height":"${cascade.length}"}`)
+  })
+}
+
+const others = [
+  { title: 'another chain', chainId: 'other-1', nodeCount: 2, found: /chain kept-1 with 2 nodes.*chain other-1 with 2/ },
+  { title: 'another number of nodes', chainId: 'kept-1', nodeCount: 3, found: /chain kept-1 with 2 nodes.*chain kept-1 with 3/ },
+]
+
+for (const { title, chainId, nodeCount, found } of others) {
+  test(`R2: a pool of ${title} does not take the volumes of an earlier one, and says whose they are`, async () => {
+    if (await stage.pool('kept')) {
+      await stage.delete(seiNodePools, 'kept')
+      await stage.untilGone(seiNodePools, 'kept')
+    }
+    const uids = await Promise.all(CLAIMS.map(claim => stage.uidOf(claim)))
+    assert.ok(uids.every(uid => uid !== undefined))
+    await stage.create('kept', nodeCount, { chainId })
+    const refused = await stage.untilReason('kept', 'GenesisComplete', 'OtherNetwork')
+    assert.match(refused.message, found)
+    assert.equal(await stage.base.get(seiNodes, 'kept-0'), undefined)
+    // Nor does it take them along, though it was told to keep nothing.
+    await stage.delete(seiNodePools, 'kept')
+    await stage.untilGone(seiNodePools, 'kept')
+    assert.deepEqual(await Promise.all(CLAIMS.map(claim => stage.uidOf(claim))), uids)
+  })
+}
+
+test('R2: a pool is deleted in the middle of its ceremony', async () => {
+  hanging.add('midway-genesis')
+  await stage.create('midway', 2, { chainId: 'midway-1' })
+  await stage.untilReason('midway', 'GenesisComplete', 'JobRunning')
+  await stage.until('midway', 'the first step to run', ({ status }) =>
+    (status?.conditions?.find(({ type }) => type === 'GenesisComplete')?.message ?? '').includes('step 1 of 3'),
+  )
+  await stage.delete(seiNodePools, 'midway')
+  await stage.untilGone(seiNodePools, 'midway')
+  await stage.untilGone(persistentVolumeClaims, 'midway-genesis-data')
+  await stage.untilGone(jobs, 'midway-genesis')
+})
+
+test('R2: a paused pool is deleted, and its volumes stay where they are to stay', async () => {
+  await stage.create('halted', 1, { chainId: 'halted-1' })
+  await stage.untilReady('halted')
+  await stage.patch('halted', { spec: { paused: true, storage: { retainOnDelete: true } } })
+  await stage.delete(seiNodePools, 'halted')
+  await stage.untilGone(seiNodePools, 'halted')
+  assert.ok((await stage.uidOf('data-halted-0')) !== undefined)
+  assert.ok((await stage.uidOf('halted-genesis-data')) !== undefined)
+})
+
+test('failure mode 19: nodes are deleted one after the pool, not left to the garbage collector, and before their volumes', async () => {
+  await stage.create('order', 2, { chainId: 'order-1' })
+  await stage.untilReady('order')
+  const pod = await stage.base.get(pods, 'order-0-0')
+  await stage.client.patch(
+    pods,
+    stage.base.key('order-0-0'),
+    { metadata: { finalizers: ['sei.io/test'] } },
+    { type: 'merge' },
+  )
+  await stage.delete(seiNodePools, 'order')
+  const waiting = await stage.until('order', 'waiting for its nodes', ({ status }) => status?.phase === 'Terminating')
+  assert.match(
+    waiting.status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? '',
+    /waiting for .*order-0/,
+  )
+  assert.ok((await stage.uidOf('data-order-0')) !== undefined)
+  assert.equal((await stage.base.get(persistentVolumeClaims, 'data-order-0'))?.metadata?.deletionTimestamp, undefined)
+  assert.equal((await stage.base.get(pods, 'order-0-0'))?.metadata?.uid, pod?.metadata?.uid)
+  await stage.client.patch(pods, stage.base.key('order-0-0'), { metadata: { finalizers: null } }, { type: 'merge' })
+  await stage.untilGone(seiNodePools, 'order')
+})

@@ -1,0 +1,189 @@
+/** What becomes of a pool whose Jobs fail, hang or vanish. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { ContainerTask } from '../../devcluster/node/task-process.ts'
+import type { ProcessExit } from '../../devcluster/node/container-process.ts'
+import { seiNodes } from '../../src/api/resources.ts'
+import { jobs, persistentVolumeClaims, pods, storageClasses } from '../../src/kube/resources.ts'
+import { until } from '../support/until.ts'
+import { PoolStage, poolCondition } from './pool-stage.ts'
+
+/** How a container of a Job ends in its place, by the beginning of its pod's name and its own. */
+const failures = new Map<string, ProcessExit>()
+
+function failing(task: ContainerTask): ProcessExit | undefined {
+  for (const [key, exit] of failures) {
+    const [pod = '', container] = key.split('/')
+    if (task.pod.startsWith(`${pod}-`) && task.container === container) return exit
+  }
+  return undefined
+}
+
+let stage: PoolStage
+before(async () => {
+  stage = await PoolStage.open({ node: { runToCompletion: failing } })
+})
+after(() => stage[Symbol.asyncDispose]())
+
+const RETRY = { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } }
+
+test('failure mode 27: a ceremony that fails is told with the step and its last words, and goes on when that is asked for', async () => {
+  failures.set('fails-genesis/ceremony', { exitCode: 65, message: 'seid init failed with status 1' })
+  await stage.create('fails', 1)
+  const failed = await stage.untilReason('fails', 'GenesisComplete', 'JobFailed')
+  assert.match(
+    failed.message,
+    /Job fails-genesis failed at step ceremony, exit code 65: seid init failed with status 1\. Correct the cause, then set the annotation sei\.io\/retry-plan/,
+  )
+  const pool = await stage.until('fails', 'Failed', ({ status }) => status?.phase === 'Failed')
+  assert.equal(poolCondition(pool, 'Ready')?.reason, 'GenesisFailed')
+  await stage.untilEvent('fails', 'JobFailed')
+  failures.delete('fails-genesis/ceremony')
+  await stage.patch('fails', RETRY)
+  const ready = await stage.untilReady('fails')
+  assert.equal(ready.status?.retryHandled, 'again')
+  await stage.untilEvent('fails', 'Retried')
+})
+
+test('R2: a step that ends by chance is repeated by its Job, and nobody has to ask', async () => {
+  failures.set('chance-genesis/publish', { exitCode: 1, message: 'the network file system hiccuped' })
+  await stage.create('chance', 1)
+  await until('a pod of the Job to fail', async () => {
+    const { items } = await stage.client.list(pods, {
+      namespace: stage.base.namespace,
+      labelSelector: 'sei.io/nodepool=chance',
+    })
+    return items.some(({ status }) => status?.phase === 'Failed') ? true : undefined
+  })
+  failures.delete('chance-genesis/publish')
+  await stage.untilReady('chance')
+  assert.ok(!(await stage.eventsOf('chance')).includes('JobFailed'))
+})
+
+test('failure mode 20: an image that cannot be pulled is named with its field, and a corrected one takes effect by itself', async () => {
+  await stage.create('image', 1, { nodeConfiguration: { nodeCount: 1, image: 'seid:does-not-exist' } })
+  const stuck = await stage.untilReason('image', 'GenesisComplete', 'JobStuck')
+  assert.match(stuck.message, /seid:does-not-exist.*spec\.nodeConfiguration\.image/)
+  await stage.untilEvent('image', 'JobStuck')
+  await stage.patch('image', { spec: { nodeConfiguration: { image: 'sei-protocol/seid:v6.4.0' } } })
+  await stage.untilReady('image')
+})
+
+test('a parameter that genesis.json has no place for is refused with its path, and nothing is published', async () => {
+  await stage.create('path', 1, { genesis: { params: { 'app_state.nonsense.period': '1s' } } })
+  const failed = await stage.untilReason('path', 'GenesisComplete', 'JobFailed')
+  assert.match(failed.message, /step patch-genesis, exit code 65: .*app_state\.nonsense/)
+  assert.equal(stage.read('path-genesis-data', 'genesis/.complete'), undefined)
+})
+
+test('failure mode 27: a ceremony whose Job is deleted when it was over is not held again', async () => {
+  await stage.create('deleted', 2, { chainId: 'deleted-1' })
+  const { status } = await stage.untilReady('deleted')
+  const key = stage.read('data-deleted-0', 'config/priv_validator_key.json')
+  for (const name of ['deleted-genesis', 'deleted-prep-0', 'deleted-prep-1']) await stage.delete(jobs, name)
+  for (const name of ['deleted-genesis', 'deleted-prep-0', 'deleted-prep-1']) await stage.untilGone(jobs, name)
+  // A change that has been dealt with tells that the pool has been looked at since.
+  await stage.patch('deleted', { spec: { nodeConfiguration: { resources: { requests: { cpu: '1' } } } } })
+  const later = await stage.untilReady('deleted')
+  assert.deepEqual(later.status?.genesis, status?.genesis)
+  assert.equal(await stage.jobUID('deleted-genesis'), undefined)
+  assert.equal(await stage.jobUID('deleted-prep-0'), undefined)
+  assert.equal(stage.read('data-deleted-0', 'config/priv_validator_key.json'), key)
+})
+
+test('failure mode 27: a node that is deleted by hand comes back on its volume, with its signing state', async () => {
+  await stage.create('node', 1, { chainId: 'node-1' })
+  await stage.untilReady('node')
+  const home = stage.node.homeOf(stage.base.key('data-node-0'))
+  home.write('data/priv_validator_state.json', '{"height":"7"}')
+  const uid = await stage.uidOf('data-node-0')
+  const before = await stage.seiNode('node-0')
+  await stage.delete(jobs, 'node-prep-0')
+  await stage.delete(seiNodes, 'node-0')
+  await until('another SeiNode', async () => {
+    const found = await stage.base.get(seiNodes, 'node-0')
+    return found && found.metadata.uid !== before.metadata.uid ? found : undefined
+  })
+  await stage.untilReady('node')
+  assert.equal(await stage.uidOf('data-node-0'), uid)
+  assert.equal(stage.read('data-node-0', 'data/priv_validator_state.json'), '{"height":"7"}')
+})
+
+test('failure mode 3: a report that went with its pod is had again from the volume, without another ceremony', async () => {
+  await stage.base.operator.kill()
+  failures.set('report-prep-0/prep', { exitCode: 65, message: 'held back' })
+  stage.base.operator.start()
+  await stage.create('report', 1, { chainId: 'report-1' })
+  await stage.untilReason('report', 'NodesPrepared', 'OtherGenesis')
+  const hash = (await stage.pool('report'))?.status?.genesis?.hash
+  await stage.base.operator.kill()
+  // As after a restore from a backup: status is gone, and the pod that had reported.
+  const { items } = await stage.client.list(pods, {
+    namespace: stage.base.namespace,
+    labelSelector: 'sei.io/nodepool=report,sei.io/pool-job=genesis',
+  })
+  for (const { metadata } of items) await stage.delete(pods, metadata?.name ?? '')
+  await stage.client.patch(
+    (await import('../../src/api/resources.ts')).seiNodePools,
+    stage.base.key('report'),
+    { status: { genesis: null, nodes: null } },
+    { type: 'merge', subresource: 'status' },
+  )
+  failures.delete('report-prep-0/prep')
+  stage.base.operator.start()
+  await stage.patch('report', RETRY)
+  const { status } = await stage.untilReady('report')
+  assert.equal(status?.genesis?.hash, hash)
+})
+
+test('R2: a volume that cannot be prepared is named, the others are prepared, and a retry goes on with it', async () => {
+  failures.set('one-prep-1/prep', { exitCode: 65, message: 'the data volume holds another genesis than the pool’s' })
+  await stage.create('one', 3, { chainId: 'one-1' })
+  const failed = await stage.untilReason('one', 'NodesPrepared', 'OtherGenesis')
+  await stage.until('one', 'two volumes prepared', pool =>
+    (poolCondition(pool, 'NodesPrepared')?.message ?? '').startsWith('2 of 3 volumes are prepared'),
+  )
+  assert.match(failed.message, /one-1: Job one-prep-1 failed at step prep, exit code 65: the data volume holds another/)
+  assert.equal(await stage.base.get(seiNodes, 'one-0'), undefined)
+  failures.delete('one-prep-1/prep')
+  await stage.patch('one', RETRY)
+  await stage.untilReady('one')
+})
+
+test('failure mode 15: a replaced data volume of a validator is not filled before the user says so', async () => {
+  await stage.create('replaced', 1, { chainId: 'replaced-1' })
+  await stage.untilReady('replaced')
+  await stage.base.operator.kill()
+  await stage.delete(persistentVolumeClaims, 'data-replaced-0')
+  const node = await stage.seiNode('replaced-0')
+  assert.equal(node.spec.genesis?.pvc?.dataPVC, 'data-replaced-0')
+  const pod = await stage.base.get(pods, 'replaced-0-0')
+  await stage.client.delete(pods, stage.base.key('replaced-0-0'), { uid: pod?.metadata?.uid ?? '' })
+  await stage.untilGone(persistentVolumeClaims, 'data-replaced-0')
+  stage.base.operator.start()
+  const replaced = await stage.untilReason('replaced', 'NodesPrepared', 'VolumeReplaced')
+  assert.match(replaced.message, /is not the one that was prepared for replaced-0.*signing state is lost/)
+  await stage.untilEvent('replaced', 'VolumeReplaced')
+  assert.equal(stage.read('data-replaced-0', 'config/priv_validator_key.json'), undefined)
+  await stage.patch('replaced', RETRY)
+  await stage.untilReady('replaced')
+  assert.ok(stage.read('data-replaced-0', 'config/priv_validator_key.json') !== undefined)
+})
+
+test('R5: a missing StorageClass is named, and the pool goes on when it is there', async () => {
+  const name = `late-${stage.base.namespace}`
+  await stage.create('class', 1, { storage: { storageClassName: name } })
+  const missing = await stage.untilReason('class', 'SpecValid', 'StorageClassNotFound')
+  assert.match(missing.message, new RegExp(`StorageClass ${name} \\(spec\\.storage\\.storageClassName\\) does not exist`))
+  const model = await stage.client.get(storageClasses, { name: 'gp3' })
+  assert.ok(model)
+  const { provisioner, reclaimPolicy, volumeBindingMode } = model
+  const created = await stage.client.create(storageClasses, {
+    metadata: { name },
+    provisioner,
+    ...(reclaimPolicy === undefined ? {} : { reclaimPolicy }),
+    ...(volumeBindingMode === undefined ? {} : { volumeBindingMode }),
+  })
+  await stage.untilReady('class')
+  await stage.client.delete(storageClasses, { name }, { uid: created.metadata?.uid ?? '' })
+})

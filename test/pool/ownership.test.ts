@@ -1,0 +1,137 @@
+/** Objects of the names that a pool needs, which are none of its own. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
+import { jobs, networkPolicies, persistentVolumeClaims } from '../../src/kube/resources.ts'
+import { until } from '../support/until.ts'
+import { PoolStage, poolCondition } from './pool-stage.ts'
+
+let stage: PoolStage
+before(async () => {
+  stage = await PoolStage.open()
+})
+after(() => stage[Symbol.asyncDispose]())
+
+const CLAIM = {
+  accessModes: ['ReadWriteOnce'],
+  storageClassName: 'gp3',
+  resources: { requests: { storage: '1Gi' } },
+}
+
+test('failure mode 24: a claim of the name that the genesis volume needs is left alone and named, and the pool goes on without it', async () => {
+  const { metadata } = await stage.client.create(persistentVolumeClaims, {
+    metadata: stage.base.key('claim-genesis-data'),
+    spec: CLAIM,
+  })
+  await stage.create('claim', 1)
+  const foreign = await stage.untilReason('claim', 'Progressing', 'ForeignObject')
+  assert.match(foreign.message, /PersistentVolumeClaim claim-genesis-data exists and belongs to something that this operator did not make/)
+  assert.equal(await stage.uidOf('claim-genesis-data'), metadata?.uid)
+  await stage.delete(persistentVolumeClaims, 'claim-genesis-data')
+  await stage.untilReady('claim')
+})
+
+test('failure mode 24: a Job of the name that the ceremony needs is left alone and named', async () => {
+  const template = {
+    spec: { restartPolicy: 'Never', containers: [{ name: 'mine', image: 'busybox:1', command: ['/bin/true'] }] },
+  }
+  const { metadata } = await stage.client.create(jobs, { metadata: stage.base.key('job-genesis'), spec: { template } })
+  await stage.create('job', 1, { chainId: 'job-1' })
+  const foreign = await stage.untilReason('job', 'Progressing', 'ForeignObject')
+  assert.match(foreign.message, /Job job-genesis exists and belongs to/)
+  assert.equal(await stage.jobUID('job-genesis'), metadata?.uid)
+  await stage.delete(jobs, 'job-genesis')
+  await stage.untilReady('job')
+})
+
+test('failure mode 43: a SeiNode of a node’s name is left alone and named, also when the pool is deleted', async () => {
+  const { metadata } = await stage.client.create(seiNodes, {
+    apiVersion: 'sei.io/v1alpha1',
+    kind: 'SeiNode',
+    metadata: stage.base.key('mine-0'),
+    spec: { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0' },
+  })
+  await stage.create('mine', 1, { chainId: 'mine-1' })
+  const foreign = await stage.untilReason('mine', 'Progressing', 'ForeignObject')
+  assert.match(foreign.message, /SeiNode mine-0 exists and belongs to/)
+  await stage.delete(seiNodePools, 'mine')
+  await stage.untilGone(seiNodePools, 'mine')
+  assert.equal((await stage.seiNode('mine-0')).metadata.uid, metadata.uid)
+})
+
+test('failure mode 43: a node that joins the network carries its label, and is neither counted nor deleted with it', async () => {
+  await stage.create('join', 1, { chainId: 'join-1' })
+  await stage.untilReady('join')
+  await stage.client.create(seiNodes, {
+    apiVersion: 'sei.io/v1alpha1',
+    kind: 'SeiNode',
+    metadata: { ...stage.base.key('follower'), labels: { 'sei.io/nodepool': 'join' } },
+    spec: { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0' },
+  })
+  await stage.base.untilRunning('follower')
+  assert.equal((await stage.pool('join'))?.status?.totalNodes, 1)
+  await stage.delete(seiNodePools, 'join')
+  await stage.untilGone(seiNodePools, 'join')
+  assert.equal((await stage.seiNode('follower')).metadata.deletionTimestamp, undefined)
+})
+
+test('R2: a NetworkPolicy that is changed or deleted by hand is as it was again', async () => {
+  await stage.create('policy', 1, { chainId: 'policy-1' })
+  await stage.untilReady('policy')
+  const isWhole = async (): Promise<true | undefined> =>
+    (await stage.base.get(networkPolicies, 'policy'))?.spec?.ingress?.length === 2 ? true : undefined
+  await stage.client.patch(networkPolicies, stage.base.key('policy'), { spec: { ingress: [] } }, { type: 'merge' })
+  await until('the rules to be there again', isWhole)
+  await stage.delete(networkPolicies, 'policy')
+  await until('the policy to be there again', isWhole)
+})
+
+test('a pool whose nodes an earlier operator made is taken over: no ceremony, no preparation, one change of each node', async () => {
+  await stage.base.operator.kill()
+  await stage.create('older', 2, { chainId: 'older-1' })
+  const { metadata } = (await stage.pool('older')) ?? { metadata: {} }
+  const owner = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNodePool', name: 'older', uid: metadata.uid ?? '' }
+  const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }]
+  for (const index of [0, 1]) {
+    await stage.client.create(persistentVolumeClaims, {
+      metadata: { ...stage.base.key(`data-older-${index}`), ownerReferences },
+      spec: { ...CLAIM, storageClassName: 'gp3-10k-750' },
+    })
+    await until('the claim to be bound', async () => {
+      const claim = await stage.base.get(persistentVolumeClaims, `data-older-${index}`)
+      return claim?.status?.phase === 'Bound' ? claim : undefined
+    })
+    const home = stage.node.homeOf(stage.base.key(`data-older-${index}`))
+    home.write('config/genesis.json', '{"chain_id":"older-1"}')
+    home.write('config/priv_validator_key.json', `{"key":"${index}"}`)
+    await stage.client.create(
+      seiNodes,
+      {
+        apiVersion: 'sei.io/v1alpha1',
+        kind: 'SeiNode',
+        metadata: { ...stage.base.key(`older-${index}`), ownerReferences },
+        spec: {
+          chainId: 'older-1',
+          image: 'sei-protocol/seid:v6.4.0',
+          mode: 'validator',
+          genesis: { pvc: { dataPVC: `data-older-${index}` } },
+          overrides: { 'network.p2p.persistent_peers': 'theirs@peer:26656' },
+        },
+      },
+      { fieldManager: 'manager' },
+    )
+  }
+  const uids = [await stage.uidOf('data-older-0'), await stage.uidOf('data-older-1')]
+  stage.base.operator.start()
+  const pool = await stage.untilReady('older')
+  assert.match(poolCondition(pool, 'GenesisComplete')?.message ?? '', /an earlier operator held the ceremony/)
+  assert.deepEqual(
+    pool.status?.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
+    uids,
+  )
+  assert.equal(await stage.jobUID('older-genesis'), undefined)
+  assert.equal(await stage.jobUID('older-prep-0'), undefined)
+  assert.equal(stage.read('data-older-0', 'config/priv_validator_key.json'), '{"key":"0"}')
+  const { spec } = await stage.seiNode('older-0')
+  assert.deepEqual(spec.overrides, { 'network.p2p.persistent_peers': 'theirs@peer:26656' })
+})
