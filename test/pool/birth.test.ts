@@ -44,9 +44,7 @@ test('R2: a pool goes through ceremony, volumes and nodes, and is Ready when its
   const peers = (await stage.seiNode('net-1')).spec.overrides?.['network.p2p.persistent_peers']?.split(',') ?? []
   assert.deepEqual(
     peers,
-    [0, 2, 3].map(
-      index => `${ids[index]}@net-${index}-0.net-${index}.${stage.base.namespace}.svc.cluster.local:26656`,
-    ),
+    [0, 2, 3].map(index => `${ids[index]}@net-${index}-0.net-${index}.${stage.base.namespace}.svc.cluster.local:26656`),
   )
   assert.deepEqual(stage.base.executedBy('net-1'), ['config-apply', 'config-validate', 'mark-ready'])
 })
@@ -70,7 +68,9 @@ test('R6: pods of Jobs and nodes carry the pool label, which the NetworkPolicy a
     labelSelector: 'sei.io/nodepool=net',
   })
   assert.deepEqual(
-    items.map(({ metadata }) => metadata?.labels?.['sei.io/nodepool-ordinal'] ?? metadata?.labels?.['sei.io/pool-job']).toSorted(),
+    items
+      .map(({ metadata }) => metadata?.labels?.['sei.io/nodepool-ordinal'] ?? metadata?.labels?.['sei.io/pool-job'])
+      .toSorted(),
     ['0', '1', '2', '3', 'genesis', 'prep-0', 'prep-1', 'prep-2', 'prep-3'],
   )
   assert.ok(items.every(({ spec }) => spec?.nodeName?.includes('sei')))

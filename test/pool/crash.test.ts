@@ -67,9 +67,15 @@ async function surviveOne({ stage, killSwitch }: CrashStage, name: string): Prom
     async () => {
       if (killSwitch.struckAt !== undefined) return true
       const pool = await stage.pool(name)
-      return pool?.status?.firstBlockAt !== undefined && pool.status.readyNodes === pool.status.totalNodes ? true : undefined
+      return pool?.status?.firstBlockAt !== undefined && pool.status.readyNodes === pool.status.totalNodes
+        ? true
+        : undefined
     },
-    { deadlineMs: 90_000, intervalMs: 100, found: async () => ({ pool: await stage.pool(name), log: stage.base.operator.log }) },
+    {
+      deadlineMs: 90_000,
+      intervalMs: 100,
+      found: async () => ({ pool: await stage.pool(name), log: stage.base.operator.log }),
+    },
   )
   const { struckAt } = killSwitch
   // It may strike while the pool is asked for: from here on it must not.
@@ -95,7 +101,11 @@ suite('the operator is killed with SIGKILL and started again', { concurrency: tr
         const pool = await stage.untilReady(name)
         const ofCeremony = stage.read(`${name}-genesis-data`, 'genesis/node0/config/priv_validator_key.json')
         assert.equal(stage.read(`data-${name}-0`, 'config/priv_validator_key.json'), ofCeremony, at)
-        assert.equal(`${pool.status?.genesis?.hash}\n`, stage.read(`${name}-genesis-data`, 'genesis/genesis.sha256'), at)
+        assert.equal(
+          `${pool.status?.genesis?.hash}\n`,
+          stage.read(`${name}-genesis-data`, 'genesis/genesis.sha256'),
+          at,
+        )
         assert.deepEqual(stage.base.executedBy(`${name}-0`), ['config-apply', 'config-validate', 'mark-ready'], at)
         if (at === undefined) break
         struck.push(at)

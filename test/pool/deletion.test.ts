@@ -65,7 +65,11 @@ for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
     await stage.untilGone(seiNodePools, 'kept')
     assert.deepEqual(
       (await objectsOf('kept')).filter(object => !object.startsWith('Pod ')),
-      ['PersistentVolumeClaim data-kept-0', 'PersistentVolumeClaim data-kept-1', 'PersistentVolumeClaim kept-genesis-data'],
+      [
+        'PersistentVolumeClaim data-kept-0',
+        'PersistentVolumeClaim data-kept-1',
+        'PersistentVolumeClaim kept-genesis-data',
+      ],
     )
 
     await stage.create('kept', 2, spec)
@@ -81,8 +85,18 @@ for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
 }
 
 const others = [
-  { title: 'another chain', chainId: 'other-1', nodeCount: 2, found: /chain kept-1 with 2 nodes.*chain other-1 with 2/ },
-  { title: 'another number of nodes', chainId: 'kept-1', nodeCount: 3, found: /chain kept-1 with 2 nodes.*chain kept-1 with 3/ },
+  {
+    title: 'another chain',
+    chainId: 'other-1',
+    nodeCount: 2,
+    found: /chain kept-1 with 2 nodes.*chain other-1 with 2/,
+  },
+  {
+    title: 'another number of nodes',
+    chainId: 'kept-1',
+    nodeCount: 3,
+    found: /chain kept-1 with 2 nodes.*chain kept-1 with 3/,
+  },
 ]
 
 for (const { title, chainId, nodeCount, found } of others) {

@@ -174,7 +174,10 @@ test('R5: a missing StorageClass is named, and the pool goes on when it is there
   const name = `late-${stage.base.namespace}`
   await stage.create('class', 1, { storage: { storageClassName: name } })
   const missing = await stage.untilReason('class', 'SpecValid', 'StorageClassNotFound')
-  assert.match(missing.message, new RegExp(`StorageClass ${name} \\(spec\\.storage\\.storageClassName\\) does not exist`))
+  assert.match(
+    missing.message,
+    new RegExp(`StorageClass ${name} \\(spec\\.storage\\.storageClassName\\) does not exist`),
+  )
   const model = await stage.client.get(storageClasses, { name: 'gp3' })
   assert.ok(model)
   const { provisioner, reclaimPolicy, volumeBindingMode } = model

@@ -25,7 +25,10 @@ test('failure mode 24: a claim of the name that the genesis volume needs is left
   })
   await stage.create('claim', 1)
   const foreign = await stage.untilReason('claim', 'Progressing', 'ForeignObject')
-  assert.match(foreign.message, /PersistentVolumeClaim claim-genesis-data exists and belongs to something that this operator did not make/)
+  assert.match(
+    foreign.message,
+    /PersistentVolumeClaim claim-genesis-data exists and belongs to something that this operator did not make/,
+  )
   assert.equal(await stage.uidOf('claim-genesis-data'), metadata?.uid)
   await stage.delete(persistentVolumeClaims, 'claim-genesis-data')
   await stage.untilReady('claim')
@@ -89,8 +92,8 @@ test('R2: a NetworkPolicy that is changed or deleted by hand is as it was again'
 test('a pool whose nodes an earlier operator made is taken over: no ceremony, no preparation, one change of each node', async () => {
   await stage.base.operator.kill()
   await stage.create('older', 2, { chainId: 'older-1' })
-  const { metadata } = (await stage.pool('older')) ?? { metadata: {} }
-  const owner = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNodePool', name: 'older', uid: metadata.uid ?? '' }
+  const metadata = (await stage.pool('older'))?.metadata
+  const owner = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNodePool', name: 'older', uid: metadata?.uid ?? '' }
   const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }]
   for (const index of [0, 1]) {
     await stage.client.create(persistentVolumeClaims, {

@@ -143,9 +143,13 @@ export class PoolStage implements AsyncDisposable {
 
   /** Resolves when the event has been posted. */
   async untilEvent(name: string, reason: string): Promise<void> {
-    await until(`event ${reason} of ${name}`, async () => ((await this.eventsOf(name)).includes(reason) ? true : undefined), {
-      found: () => this.eventsOf(name),
-    })
+    await until(
+      `event ${reason} of ${name}`,
+      async () => ((await this.eventsOf(name)).includes(reason) ? true : undefined),
+      {
+        found: () => this.eventsOf(name),
+      },
+    )
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -161,6 +165,9 @@ function isCurrent({ metadata }: SeiNodePool, { observedGeneration }: Condition)
   return observedGeneration === metadata.generation
 }
 
-function timeOf(event: { readonly eventTime?: string; readonly metadata: { readonly creationTimestamp?: string } }): string {
+function timeOf(event: {
+  readonly eventTime?: string
+  readonly metadata: { readonly creationTimestamp?: string }
+}): string {
   return event.eventTime ?? event.metadata.creationTimestamp ?? ''
 }

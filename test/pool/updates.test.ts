@@ -63,7 +63,10 @@ test('failure mode 29: a change that breaks a node breaks one, the rollout says 
   await stage.untilReady('halt')
   await stage.patch('halt', toImage('seid:does-not-exist'))
   const halted = await stage.untilReason('halt', 'Progressing', 'RolloutHalted')
-  assert.match(halted.message, /the rollout stands at halt-0.*seid:does-not-exist.*3 of 4 nodes still have the earlier one/)
+  assert.match(
+    halted.message,
+    /the rollout stands at halt-0.*seid:does-not-exist.*3 of 4 nodes still have the earlier one/,
+  )
   await stage.untilEvent('halt', 'RolloutHalted')
   assert.deepEqual(await imagesOf('halt', 4), ['seid:does-not-exist', ...Array(3).fill('sei-protocol/seid:v6.4.0')])
   const pool = await stage.pool('halt')

@@ -28,7 +28,7 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
 }
 
 export function poolEvents(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
-  return [...steps(before, after), ...rollout(before, after), ...retried(before, after), ...trouble(before, after)]
+  return [...rollout(before, after), ...steps(before, after), ...retried(before, after), ...trouble(before, after)]
 }
 
 function steps(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {

@@ -1,0 +1,211 @@
+/** What a pool's conditions say, for everything that can be found. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PoolConditionType } from '../../api/conditions.ts'
+import { findCondition } from '../../lib/conditions.ts'
+import { seiNodePool } from '../../build/testdata/pools.ts'
+import { judgePool } from './judge-pool.ts'
+import type { Preparation } from './preparation.ts'
+import type { PoolRound } from './round.ts'
+import { buildPoolStatus } from './status.ts'
+import { member, NOW, poolRound } from './testdata/round.ts'
+
+const running: Preparation = { kind: 'running', message: 'Job net-prep-0 runs' }
+const prepared: Preparation = { kind: 'prepared', volumeUID: 'uid', isNew: false }
+const foreign = { reason: 'ForeignObject', message: 'Job net-genesis exists and belongs to Deployment x' } as const
+const down = member(1, { state: 'down' })
+const waiting = { waitsFor: down, waitingBecause: 'is not Ready yet', changed: [], remaining: 3 }
+
+interface Row {
+  readonly title: string
+  readonly round: Partial<PoolRound>
+  /** Ready, GenesisComplete, NodesPrepared, NodesReady, Progressing. */
+  readonly reasons: readonly string[]
+  readonly phase?: string
+}
+
+const rows: readonly Row[] = [
+  {
+    title: 'all is as it shall be',
+    round: {},
+    reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
+    phase: 'Running',
+  },
+  {
+    title: 'the genesis volume is not there',
+    round: {
+      ceremony: { kind: 'waiting', message: 'x' },
+      preparations: undefined,
+      members: [member(0, { live: undefined, state: 'down', spec: 'missing' })],
+    },
+    reasons: ['GenesisRunning', 'VolumesPending', 'WaitingForGenesis', 'WaitingForPreparation', 'GenesisRunning'],
+    phase: 'Pending',
+  },
+  {
+    title: 'the ceremony runs',
+    round: {
+      ceremony: { kind: 'running', message: 'step 1 of 3' },
+      preparations: undefined,
+      members: [member(0, { live: undefined, state: 'down', spec: 'missing' })],
+    },
+    reasons: ['GenesisRunning', 'JobRunning', 'WaitingForGenesis', 'WaitingForPreparation', 'GenesisRunning'],
+    phase: 'Initializing',
+  },
+  {
+    title: 'its pod does not come up',
+    round: { ceremony: { kind: 'stuck', message: 'no such image' }, preparations: undefined },
+    reasons: ['GenesisFailed', 'JobStuck', 'WaitingForGenesis', 'AllReady', 'JobFailed'],
+  },
+  {
+    title: 'the ceremony failed',
+    round: { ceremony: { kind: 'failed', message: 'exit code 1' }, preparations: undefined },
+    reasons: ['GenesisFailed', 'JobFailed', 'WaitingForGenesis', 'AllReady', 'JobFailed'],
+    phase: 'Failed',
+  },
+  {
+    title: 'the genesis volume is that of another network',
+    round: { ceremony: { kind: 'other-network', message: 'chain x' }, preparations: undefined },
+    reasons: ['GenesisFailed', 'OtherNetwork', 'WaitingForGenesis', 'AllReady', 'JobFailed'],
+    phase: 'Failed',
+  },
+  {
+    title: 'a Job’s name is taken',
+    round: {
+      ceremony: { kind: 'blocked', message: foreign.message, problem: foreign },
+      problem: foreign,
+      preparations: undefined,
+    },
+    reasons: ['GenesisFailed', 'VolumesPending', 'WaitingForGenesis', 'AllReady', 'ForeignObject'],
+    phase: 'Pending',
+  },
+  {
+    title: 'volumes are being prepared',
+    round: {
+      preparations: [running, prepared, prepared, prepared],
+      members: [0, 1, 2, 3].map(index => member(index, { live: undefined, state: 'down', spec: 'missing' })),
+    },
+    reasons: ['Preparing', 'Complete', 'JobsRunning', 'WaitingForPreparation', 'Preparing'],
+    phase: 'Initializing',
+  },
+  {
+    title: 'a volume was replaced under a pool that runs',
+    round: {
+      preparations: [{ kind: 'replaced', recorded: 'uid-0', message: 'not the one' }, prepared, prepared, prepared],
+    },
+    reasons: ['PreparationFailed', 'Complete', 'VolumeReplaced', 'AllReady', 'JobFailed'],
+    phase: 'Failed',
+  },
+  {
+    title: 'a volume is of another genesis, which weighs more than one that is being prepared',
+    round: { preparations: [running, { kind: 'other-genesis', message: 'another' }, prepared, prepared] },
+    reasons: ['PreparationFailed', 'Complete', 'OtherGenesis', 'AllReady', 'JobFailed'],
+    phase: 'Failed',
+  },
+  {
+    title: 'nodes are being made',
+    round: { members: [member(0), member(1, { live: undefined, state: 'down', spec: 'missing' })] },
+    reasons: ['CreatingNodes', 'Complete', 'Prepared', 'Creating', 'CreatingNodes'],
+    phase: 'Initializing',
+  },
+  {
+    title: 'a node is not Ready',
+    round: { members: [member(0), down, member(2), member(3)] },
+    reasons: ['NodesNotReady', 'Complete', 'Prepared', 'NotReady', 'Stable'],
+  },
+  {
+    title: 'the network made no block yet',
+    round: { pool: seiNodePool('net') },
+    reasons: ['NoBlocks', 'Complete', 'Prepared', 'AllReady', 'Stable'],
+  },
+  {
+    title: 'the network was just seen to make a block',
+    round: { pool: seiNodePool('net'), hasBlocks: true },
+    reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
+  },
+  {
+    title: 'a change waits for a node',
+    round: { rollout: waiting },
+    reasons: ['NewGeneration', 'Complete', 'Prepared', 'AllReady', 'RollingOut'],
+  },
+  {
+    title: 'nodes of an earlier operator stand',
+    round: { ceremony: { kind: 'taken-over' } },
+    reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
+  },
+]
+
+const JUDGED: readonly PoolConditionType[] = ['Ready', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing']
+
+for (const { title, round, reasons, phase } of rows) {
+  test(`R2: where ${title}, the conditions are ${reasons.join(', ')}`, () => {
+    const status = buildPoolStatus(poolRound(round))
+    assert.deepEqual(
+      JUDGED.map(type => findCondition(status.conditions, type)?.reason),
+      reasons,
+    )
+    if (phase !== undefined) assert.equal(status.phase, phase)
+  })
+}
+
+test('every condition is there in every round, each with one reason of its list', () => {
+  for (const { round } of rows) {
+    assert.deepEqual(
+      judgePool(poolRound(round)).map(({ type }) => type),
+      ['Ready', 'SpecValid', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing', 'Paused'],
+    )
+  }
+})
+
+/** What the node that a rollout waits for says of itself. */
+function haltedBy(
+  conditions: readonly {
+    readonly type: string
+    readonly status: 'True' | 'False'
+    readonly reason: string
+    readonly since: number
+  }[],
+) {
+  const waitsFor = member(
+    1,
+    { state: 'running' },
+    {
+      conditions: conditions.map(({ since, ...condition }) => ({
+        ...condition,
+        message: `${condition.reason} says so`,
+        lastTransitionTime: new Date(NOW - since).toISOString(),
+      })),
+    },
+  )
+  const round = poolRound({ rollout: { ...waiting, waitsFor } })
+  return judgePool(round).find(({ type }) => type === 'Progressing')
+}
+
+test('R2: a rollout is halted where its node says why it does not come up, or does not for ten minutes', () => {
+  const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady' } as const
+  const pull = { type: 'Progressing', status: 'False', reason: 'ImagePullFailed', since: 1000 } as const
+  const stable = { type: 'Progressing', status: 'False', reason: 'Stable', since: 1000 } as const
+  assert.equal(haltedBy([pull, { ...ready, since: 1000 }])?.reason, 'RolloutHalted')
+  assert.equal(haltedBy([stable, { ...ready, since: 599_000 }])?.reason, 'RollingOut')
+  const halted = haltedBy([stable, { ...ready, since: 600_000 }])
+  assert.equal(halted?.reason, 'RolloutHalted')
+  assert.match(
+    halted?.message ?? '',
+    /the rollout stands at net-1, which is not Ready yet: not Ready since .*PodNotReady says so; 3 of 4/,
+  )
+})
+
+test('R2: what was prepared stays on record, whatever claim stands there now', () => {
+  const nodes = [0, 1, 2, 3].map(index => ({ name: `net-${index}`, ready: true, dataVolumeUID: `old-${index}` }))
+  const pool = { ...seiNodePool('net'), status: { nodes } }
+  const preparations: readonly Preparation[] = [
+    { kind: 'replaced', recorded: 'old-0', message: 'x' },
+    { kind: 'prepared', volumeUID: 'new-1', isNew: true },
+    running,
+    { kind: 'failed', message: 'x' },
+  ]
+  const status = buildPoolStatus(poolRound({ pool, preparations }))
+  assert.deepEqual(
+    status.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
+    ['old-0', 'new-1', 'old-2', 'old-3'],
+  )
+})

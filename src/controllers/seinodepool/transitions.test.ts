@@ -1,0 +1,46 @@
+/** The events of a pool: each once, when something changed. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
+import { buildPoolStatus } from './status.ts'
+import { member, poolRound } from './testdata/round.ts'
+import { poolEvents } from './transitions.ts'
+
+const done = buildPoolStatus(poolRound())
+const begun = buildPoolStatus(
+  poolRound({ ceremony: { kind: 'running', message: 'step 1 of 3' }, preparations: undefined }),
+)
+const failed = buildPoolStatus(poolRound({ ceremony: { kind: 'failed', message: 'no' }, preparations: undefined }))
+const rolling = (changed: string): SeiNodePoolStatus =>
+  buildPoolStatus(poolRound({ rollout: { waitsFor: undefined, waitingBecause: '', changed: [changed], remaining: 2 } }))
+const waits = buildPoolStatus(
+  poolRound({ rollout: { waitsFor: member(0), waitingBecause: 'is not Ready yet', changed: [], remaining: 2 } }),
+)
+
+function reasons(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly string[] {
+  return poolEvents(before, after).map(({ reason }) => reason)
+}
+
+test('a status that says what the one before said is worth no event', () => {
+  for (const status of [done, begun, failed, waits, rolling('net-0')]) assert.deepEqual(reasons(status, status), [])
+})
+
+test('each step that is over is told once', () => {
+  assert.deepEqual(reasons(undefined, begun), [])
+  assert.deepEqual(reasons(begun, done), ['GenesisComplete', 'NodesPrepared', 'NetworkReady'])
+})
+
+test('a failure is told as a warning, and a retry', () => {
+  assert.deepEqual(
+    poolEvents(begun, failed).map(({ type, reason }) => [type, reason]),
+    [['Warning', 'JobFailed']],
+  )
+  assert.deepEqual(reasons(failed, { ...begun, retryHandled: 'again' }), ['Retried'])
+})
+
+test('a rollout tells of each node that it comes to, and of its end', () => {
+  assert.deepEqual(reasons(done, rolling('net-0')), ['RollingOut'])
+  assert.deepEqual(reasons(rolling('net-0'), waits), [])
+  assert.deepEqual(reasons(waits, rolling('net-1')), ['RollingOut'])
+  assert.deepEqual(reasons(rolling('net-1'), done), ['RolledOut', 'NetworkReady'])
+})
