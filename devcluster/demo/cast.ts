@@ -34,6 +34,8 @@ export async function startStandIn(cast: Cast): Promise<SupervisedProcess> {
   const process = start(cast, 'stand-in', 'devcluster/node/main.ts', [
     `--kubeconfig=${cast.controlPlane.kubeconfigFor('stand-in')}`,
     `--profile=${SIDECAR_RELEASE}`,
+    '--run-scripts',
+    '--seid-rpc',
     ...tasks,
   ])
   await process.untilReady(() => Promise.resolve(process.logTail().includes('stand-in node ready')), {

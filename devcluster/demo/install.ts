@@ -4,7 +4,11 @@ import type { Kubectl } from './kubectl.ts'
 const CRDS = 'config/crd/bases'
 /** The demo's own manifests: one more of each way to bootstrap, and what they need. */
 const MANIFESTS = 'devcluster/demo/manifests'
-const SAMPLES = ['samples/seinode-mainnet-0.yaml', 'samples/seinode-shadow-replayer.yaml'] as const
+const SAMPLES = [
+  'samples/seinode-mainnet-0.yaml',
+  'samples/seinode-shadow-replayer.yaml',
+  'samples/seinodepool-devnet.yaml',
+] as const
 /** Its volume is the one of the node with `genesis.pvc`. */
 const PREPARATION = 'job/prepare-devnet-validator'
 
@@ -20,6 +24,6 @@ export async function applyNodes(kubectl: Kubectl): Promise<void> {
 }
 
 export async function showResult(kubectl: Kubectl): Promise<void> {
-  await kubectl.show('get', 'seinodes')
+  await kubectl.show('get', 'seinodepools,seinodes')
   await kubectl.show('get', 'statefulsets,services,persistentvolumeclaims,pods', '--selector=sei.io/node=mainnet-0')
 }

@@ -3,8 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import type { TaskPlan } from '../../src/api/seinode-status.ts'
+import type { Condition } from '../../src/api/status.ts'
 import { seiNode } from '../../src/build/testdata/nodes.ts'
-import { nodeRow, taskProgress } from './node-row.ts'
+import { seiNodePool } from '../../src/build/testdata/pools.ts'
+import { nodeRow, poolProgress, poolRow, taskProgress } from './node-row.ts'
 
 type TaskStatus = TaskPlan['tasks'][number]['status']
 
@@ -34,4 +36,23 @@ test('a complete plan counts all its tasks and names none', () => {
 
 test('a node without a plan has no task', () => {
   assert.equal(taskProgress(undefined), '-')
+})
+
+function conditions(...holding: readonly string[]): readonly Condition[] {
+  return ['Ready', 'GenesisComplete', 'NodesPrepared', 'NodesReady'].map(type => ({
+    type,
+    status: holding.includes(type) ? 'True' : 'False',
+    reason: 'x',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  }))
+}
+
+test('a pool is at the first step that is not over', () => {
+  assert.equal(poolProgress(undefined), '-')
+  assert.equal(poolProgress(conditions()), '1/4 ceremony')
+  assert.equal(poolProgress(conditions('GenesisComplete', 'NodesPrepared')), '3/4 nodes')
+  assert.equal(poolProgress(conditions('GenesisComplete', 'NodesPrepared', 'NodesReady')), '4/4 first block')
+  assert.equal(poolProgress(conditions('GenesisComplete', 'NodesPrepared', 'NodesReady', 'Ready')), '4/4')
+  assert.deepEqual([poolRow(seiNodePool('net')).mode, poolRow(seiNodePool('net')).phase], ['Pool', '-'])
 })

@@ -1,14 +1,17 @@
-/** What the demo shows of one SeiNode: `nodeRow`. Pure. */
+/** What the demo shows of one SeiNode or SeiNodePool: `nodeRow`, `poolRow`. Pure. */
 import type { TaskPlan } from '../../src/api/seinode-status.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
-import { type BootstrapMode, bootstrapMode } from '../../src/plan/bootstrap.ts'
+import type { SeiNodePool } from '../../src/api/seinodepool.ts'
+import type { Condition } from '../../src/api/status.ts'
+import { bootstrapMode } from '../../src/plan/bootstrap.ts'
 
 export interface NodeRow {
   readonly name: string
-  readonly mode: BootstrapMode
+  /** How a node gets its first state; `Pool` for a pool. */
+  readonly mode: string
   /** `-` while the operator has not seen the node. */
   readonly phase: string
-  /** `3/7 config-apply` while that task is the current one, `7/7` after the last, `-` before there is a plan. */
+  /** `3/7 config-apply` while that task, or step of a pool, is the current one, `7/7` after the last, `-` before there is a plan. */
   readonly task: string
   /** Milliseconds since the epoch. */
   readonly created: number
@@ -32,4 +35,31 @@ export function taskProgress(plan: TaskPlan | undefined): string {
   const current = tasks[index]
   if (phase === 'Complete' || !current) return `${tasks.length}/${tasks.length}`
   return `${index + 1}/${tasks.length} ${current.type}${current.status === 'Failed' ? ' failed' : ''}`
+}
+
+/** A pool's steps, by the condition that holds when each is over. */
+const POOL_STEPS = [
+  ['GenesisComplete', 'ceremony'],
+  ['NodesPrepared', 'volumes'],
+  ['NodesReady', 'nodes'],
+  ['Ready', 'first block'],
+] as const
+
+export function poolRow({ metadata, status }: Readonly<SeiNodePool>): NodeRow {
+  return {
+    name: metadata.name,
+    mode: 'Pool',
+    phase: status?.phase ?? '-',
+    task: poolProgress(status?.conditions),
+    created: Date.parse(metadata.creationTimestamp ?? ''),
+  }
+}
+
+/** Which step of how many is the current one. */
+export function poolProgress(conditions: readonly Condition[] | undefined): string {
+  if (!conditions) return '-'
+  const count = POOL_STEPS.length
+  const holds = (type: string): boolean => conditions.some(each => each.type === type && each.status === 'True')
+  const index = POOL_STEPS.findIndex(([type]) => !holds(type))
+  return index === -1 ? `${count}/${count}` : `${index + 1}/${count} ${POOL_STEPS[index]?.[1]}`
 }

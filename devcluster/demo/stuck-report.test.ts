@@ -6,6 +6,7 @@ import type { SeiNodeStatus } from '../../src/api/seinode-status.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import type { Condition } from '../../src/api/status.ts'
 import { seiNode } from '../../src/build/testdata/nodes.ts'
+import { seiNodePool } from '../../src/build/testdata/pools.ts'
 import { stuckReport } from './stuck-report.ts'
 
 function withStatus(name: string, status: SeiNodeStatus): SeiNode {
@@ -74,4 +75,24 @@ test('what is in the way of a pod is shown though it makes Progressing neither g
 
 test('a node without a status was not seen by the operator', () => {
   assert.match(stuckReport([seiNode('a'), seiNode('b')]), /^2 of 2 nodes are .*\n\n {2}a .*has not seen it\n\n {2}b /)
+})
+
+test('a pool that does not get on is named with its step and the condition in its way', () => {
+  const pool = {
+    ...seiNodePool('net'),
+    status: {
+      phase: 'Failed' as const,
+      conditions: [
+        condition('Ready', 'False', 'GenesisFailed', 'summary'),
+        condition('GenesisComplete', 'False', 'JobFailed', 'exit code 1'),
+      ],
+    },
+  }
+  const report = stuckReport([withStatus('a', { phase: 'Running' })], [pool, seiNodePool('new')])
+  assert.match(
+    report,
+    /net \(Pool\) is Failed, at step 1\/4 ceremony\n {4}GenesisComplete=False JobFailed: exit code 1/,
+  )
+  assert.doesNotMatch(report, /summary/)
+  assert.match(report, /new \(Pool\) has no status: the operator has not seen it/)
 })

@@ -8,7 +8,8 @@ import type { BootstrapResult } from './watch-bootstrap.ts'
 
 export function introduction(once: boolean): string {
   const end = once ? 'when all nodes are Running' : 'when you press Ctrl-C'
-  return `Sei operator demo: a real Kubernetes API server, the operator, and eight Sei nodes, from manifest to Running.
+  return `Sei operator demo: a real Kubernetes API server, the operator, eight Sei nodes, and a pool that makes a network of four
+more, from manifest to Running.
 
 Takes about 20 seconds. The first run also makes Kubernetes' programs and keeps them, which takes minutes.
 Real:    etcd, API server, controller manager, scheduler, and the operator.
@@ -20,15 +21,15 @@ Everything runs on this machine, and is removed ${end}.
 }
 
 /** @param elapsedMs since the demo began */
-export function verdict({ kind, nodes }: BootstrapResult, elapsedMs: number): string {
+export function verdict({ kind, nodes, pools }: BootstrapResult, elapsedMs: number): string {
   const seconds = (elapsedMs / 1000).toFixed(1)
   switch (kind) {
     case 'all-running':
       return `\nAll ${nodes.length} nodes are Running, ${seconds} s after the start.\n`
     case 'some-failed':
-      return `\nA bootstrap failed. ${stuckReport(nodes)}\n`
+      return `\nA bootstrap failed. ${stuckReport(nodes, pools)}\n`
     case 'deadline':
-      return `\nGave up after ${seconds} s. ${stuckReport(nodes)}\n`
+      return `\nGave up after ${seconds} s. ${stuckReport(nodes, pools)}\n`
     default:
       return assertNever(kind)
   }
@@ -47,6 +48,7 @@ Look around in another terminal:
   kubectl events --for seinode/mainnet-0
   kubectl get seinode mainnet-0 --output=jsonpath-as-json={.status.initPlan}
   kubectl explain seinode.spec.snapshot
+  kubectl describe seinodepool devnet
   kubectl delete statefulset pacific-1-seed      # the operator makes it again
   kubectl delete seinode arctic-1-full           # and removes what it made for it
   tail -f ${quoted(operatorLog)}

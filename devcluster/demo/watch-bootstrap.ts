@@ -1,11 +1,14 @@
-/** Follows the nodes until nothing more is to be expected of any of them: `watchBootstrap`. */
-import { seiNodes } from '../../src/api/resources.ts'
+/** Follows nodes and pools until nothing more is to be expected of any of them: `watchBootstrap`. */
+import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
+import type { SeiNodePool } from '../../src/api/seinodepool.ts'
+import { findCondition } from '../../src/lib/conditions.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import type { Logger } from '../../src/runtime/log.ts'
-import { nodeRow } from './node-row.ts'
+import { nodeRow, poolRow } from './node-row.ts'
 import type { NodesView } from './nodes-view.ts'
 
 export interface WatchOptions {
@@ -19,47 +22,61 @@ export interface WatchOptions {
 export interface BootstrapResult {
   readonly kind: 'all-running' | 'some-failed' | 'deadline'
   readonly nodes: readonly Readonly<SeiNode>[]
+  readonly pools: readonly Readonly<SeiNodePool>[]
 }
 
 /**
- * Shows every change of the namespace's nodes. Resolves when all are Running, or when none is left that still can get
- * there by itself (a failed bootstrap waits for somebody), or at the deadline. There must be a node.
+ * Shows every change of the namespace's nodes and pools. Resolves when all nodes are Running and all pools Ready, or when
+ * none is left that still can get there by itself (a failed bootstrap waits for somebody), or at the deadline. There must
+ * be a node.
  */
 export async function watchBootstrap(options: WatchOptions): Promise<BootstrapResult> {
   const { client, namespace, view, log, deadlineMs } = options
-  const informer = new Informer({ client, resource: seiNodes, namespaces: [namespace], log, clock: systemClock })
-  const nodes = (): Readonly<SeiNode>[] => [...informer.store.values()].toSorted(byAge)
+  const shared = { client, namespaces: [namespace], log, clock: systemClock }
+  const nodes = new Informer({ ...shared, resource: seiNodes })
+  const pools = new Informer({ ...shared, resource: seiNodePools })
+  const current = (): Omit<BootstrapResult, 'kind'> => ({
+    nodes: [...nodes.store.values()].toSorted(byAge),
+    pools: [...pools.store.values()].toSorted(byAge),
+  })
   const { promise: settled, resolve: settle } = Promise.withResolvers<BootstrapResult>()
   const update = (): void => {
-    if (!informer.hasSynced) return
-    const current = nodes()
-    view.show(current.map(nodeRow))
-    const kind = judge(current)
-    if (kind) settle({ kind, nodes: current })
+    if (!nodes.hasSynced || !pools.hasSynced) return
+    const found = current()
+    view.show([...found.pools.map(poolRow), ...found.nodes.map(nodeRow)])
+    const kind = judge(found)
+    if (kind) settle({ kind, ...found })
   }
   const ended = new AbortController()
-  const following = informer.run(ended.signal)
-  informer.store.subscribe(update)
-  void informer.synced.then(update)
-  const deadline = setTimeout(() => settle({ kind: 'deadline', nodes: nodes() }), deadlineMs)
+  const following = [nodes.run(ended.signal), pools.run(ended.signal)]
+  nodes.store.subscribe(update)
+  pools.store.subscribe(update)
+  void Promise.all([nodes.synced, pools.synced]).then(update)
+  const deadline = setTimeout(() => settle({ kind: 'deadline', ...current() }), deadlineMs)
   try {
     return await settled
   } finally {
     clearTimeout(deadline)
     ended.abort()
-    await following
+    await Promise.all(following)
   }
 }
 
-function judge(nodes: readonly Readonly<SeiNode>[]): 'all-running' | 'some-failed' | undefined {
-  const phases = new Set(nodes.map(node => node.status?.phase))
+function judge({ nodes, pools }: Omit<BootstrapResult, 'kind'>): 'all-running' | 'some-failed' | undefined {
+  const phases = new Set([...nodes.map(({ status }) => status?.phase), ...pools.map(phaseOf)])
   const failed = phases.delete('Failed')
   phases.delete('Running')
   if (nodes.length === 0 || phases.size > 0) return undefined
   return failed ? 'some-failed' : 'all-running'
 }
 
-function byAge(a: Readonly<SeiNode>, b: Readonly<SeiNode>): number {
-  const [first = '', second = ''] = [a, b].map(({ metadata }) => `${metadata.creationTimestamp} ${metadata.name}`)
+/** A pool runs when its network makes blocks. */
+function phaseOf({ status }: Readonly<SeiNodePool>): string | undefined {
+  const isReady = findCondition(status?.conditions, 'Ready')?.status === 'True'
+  return status?.phase === 'Running' && !isReady ? undefined : status?.phase
+}
+
+function byAge(a: Readonly<KubeObject>, b: Readonly<KubeObject>): number {
+  const [first = '', second = ''] = [a, b].map(({ metadata }) => `${metadata?.creationTimestamp} ${metadata?.name}`)
   return first < second ? -1 : 1
 }

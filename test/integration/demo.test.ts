@@ -71,7 +71,7 @@ test('R11: the samples and a node of each bootstrap mode get to Running, task by
   const demo = await startDemo(t)
   const { status, output } = await demo.ended
   assert.equal(status, 0, output)
-  assert.match(output, /All 8 nodes are Running/)
+  assert.match(output, /All 12 nodes are Running/)
   for (const [name, tasks] of [
     ['mainnet-0', 7],
     ['pacific-1-shadow-replayer', 7],
