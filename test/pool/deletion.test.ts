@@ -39,11 +39,11 @@ async function objectsOf(pool: string): Promise<readonly string[]> {
 }
 
 test('R2: a pool that is deleted leaves nothing, once its pods are gone', async () => {
-  await stage.create('gone', 2)
+  await stage.create('gone', 3)
   await stage.untilReady('gone')
   await stage.delete(seiNodePools, 'gone')
   await stage.untilGone(seiNodePools, 'gone')
-  for (const claim of ['gone-genesis-data', 'data-gone-0', 'data-gone-1']) {
+  for (const claim of ['gone-genesis-data', 'data-gone-0', 'data-gone-1', 'data-gone-2']) {
     await stage.untilGone(persistentVolumeClaims, claim)
   }
   await stage.untilGone(networkPolicies, 'gone')
@@ -51,36 +51,41 @@ test('R2: a pool that is deleted leaves nothing, once its pods are gone', async 
   assert.deepEqual(await objectsOf('gone'), [])
 })
 
-const CLAIMS = ['kept-genesis-data', 'data-kept-0', 'data-kept-1']
+function claimsOf(pool: string): readonly string[] {
+  return [`${pool}-genesis-data`, `data-${pool}-0`, `data-${pool}-1`, `data-${pool}-2`]
+}
+
+function uidsOf(pool: string): Promise<readonly (string | undefined)[]> {
+  return Promise.all(claimsOf(pool).map(claim => stage.uidOf(claim)))
+}
 
 for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
   test(`failure mode 17: retainOnDelete keeps every volume of a pool that is deleted with cascade ${cascade}`, async () => {
+    const name = `kept-${cascade.toLowerCase()}`
     const spec = { chainId: 'kept-1', storage: { retainOnDelete: true } }
-    await stage.create('kept', 2, spec)
-    const { status } = await stage.untilReady('kept')
-    const uids = await Promise.all(CLAIMS.map(claim => stage.uidOf(claim)))
-    const home = stage.node.homeOf(stage.base.key('data-kept-0'))
-    home.write('data/priv_validator_state.json', `{"height":"${cascade.length}"}`)
-    await stage.delete(seiNodePools, 'kept', cascade)
-    await stage.untilGone(seiNodePools, 'kept')
+    await stage.create(name, 3, spec)
+    const { status } = await stage.untilReady(name)
+    const uids = await uidsOf(name)
+    await stage.delete(seiNodePools, name, cascade)
+    await stage.untilGone(seiNodePools, name)
+    const signed = stage.signedHeight(`data-${name}-0`)
+    assert.ok(signed > 0)
     assert.deepEqual(
-      (await objectsOf('kept')).filter(object => !object.startsWith('Pod ')),
-      [
-        'PersistentVolumeClaim data-kept-0',
-        'PersistentVolumeClaim data-kept-1',
-        'PersistentVolumeClaim kept-genesis-data',
-      ],
+      (await objectsOf(name)).filter(object => !object.startsWith('Pod ')),
+      claimsOf(name)
+        .map(claim => `PersistentVolumeClaim ${claim}`)
+        .toSorted(),
     )
 
-    await stage.create('kept', 2, spec)
-    const resumed = await stage.untilReady('kept')
-    assert.deepEqual(await Promise.all(CLAIMS.map(claim => stage.uidOf(claim))), uids)
+    await stage.create(name, 3, spec)
+    const resumed = await stage.untilReady(name)
+    assert.deepEqual(await uidsOf(name), uids)
     assert.equal(resumed.status?.genesis?.hash, status?.genesis?.hash)
     assert.deepEqual(
       resumed.status?.nodes?.map(({ nodeId }) => nodeId),
       status?.nodes?.map(({ nodeId }) => nodeId),
     )
-    assert.equal(stage.read('data-kept-0', 'data/priv_validator_state.json'), `{"height":"${cascade.length}"}`)
+    assert.ok(stage.signedHeight(`data-${name}-0`) >= signed, 'the validator forgot what it had signed')
   })
 }
 
@@ -88,33 +93,34 @@ const others = [
   {
     title: 'another chain',
     chainId: 'other-1',
-    nodeCount: 2,
-    found: /chain kept-1 with 2 nodes.*chain other-1 with 2/,
+    nodeCount: 3,
+    found: /chain kept-1 with 3 nodes.*chain other-1 with 3/,
   },
   {
     title: 'another number of nodes',
     chainId: 'kept-1',
-    nodeCount: 3,
-    found: /chain kept-1 with 2 nodes.*chain kept-1 with 3/,
+    nodeCount: 4,
+    found: /chain kept-1 with 3 nodes.*chain kept-1 with 4/,
   },
 ]
 
 for (const { title, chainId, nodeCount, found } of others) {
   test(`R2: a pool of ${title} does not take the volumes of an earlier one, and says whose they are`, async () => {
-    if (await stage.pool('kept')) {
-      await stage.delete(seiNodePools, 'kept')
-      await stage.untilGone(seiNodePools, 'kept')
+    const name = 'kept-background'
+    if (await stage.pool(name)) {
+      await stage.delete(seiNodePools, name)
+      await stage.untilGone(seiNodePools, name)
     }
-    const uids = await Promise.all(CLAIMS.map(claim => stage.uidOf(claim)))
+    const uids = await uidsOf(name)
     assert.ok(uids.every(uid => uid !== undefined))
-    await stage.create('kept', nodeCount, { chainId })
-    const refused = await stage.untilReason('kept', 'GenesisComplete', 'OtherNetwork')
+    await stage.create(name, nodeCount, { chainId })
+    const refused = await stage.untilReason(name, 'GenesisComplete', 'OtherNetwork')
     assert.match(refused.message, found)
-    assert.equal(await stage.base.get(seiNodes, 'kept-0'), undefined)
+    assert.equal(await stage.base.get(seiNodes, `${name}-0`), undefined)
     // Nor does it take them along, though it was told to keep nothing.
-    await stage.delete(seiNodePools, 'kept')
-    await stage.untilGone(seiNodePools, 'kept')
-    assert.deepEqual(await Promise.all(CLAIMS.map(claim => stage.uidOf(claim))), uids)
+    await stage.delete(seiNodePools, name)
+    await stage.untilGone(seiNodePools, name)
+    assert.deepEqual(await uidsOf(name), uids)
   })
 }
 
@@ -142,7 +148,7 @@ test('R2: a paused pool is deleted, and its volumes stay where they are to stay'
 })
 
 test('failure mode 19: nodes are deleted one after the pool, not left to the garbage collector, and before their volumes', async () => {
-  await stage.create('order', 2, { chainId: 'order-1' })
+  await stage.create('order', 1, { chainId: 'order-1' })
   await stage.untilReady('order')
   const pod = await stage.base.get(pods, 'order-0-0')
   await stage.client.patch(

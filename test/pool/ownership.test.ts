@@ -52,7 +52,8 @@ test('failure mode 43: a SeiNode of a node’s name is left alone and named, als
     apiVersion: 'sei.io/v1alpha1',
     kind: 'SeiNode',
     metadata: stage.base.key('mine-0'),
-    spec: { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0' },
+    // It has no volume yet, or that would be in the way first.
+    spec: { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0', paused: true },
   })
   await stage.create('mine', 1, { chainId: 'mine-1' })
   const foreign = await stage.untilReason('mine', 'Progressing', 'ForeignObject')
@@ -96,17 +97,21 @@ test('a pool whose nodes an earlier operator made is taken over: no ceremony, no
   const owner = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNodePool', name: 'older', uid: metadata?.uid ?? '' }
   const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }]
   for (const index of [0, 1]) {
-    await stage.client.create(persistentVolumeClaims, {
-      metadata: { ...stage.base.key(`data-older-${index}`), ownerReferences },
-      spec: { ...CLAIM, storageClassName: 'gp3-10k-750' },
-    })
+    await stage.client.create(
+      persistentVolumeClaims,
+      {
+        metadata: { ...stage.base.key(`data-older-${index}`), ownerReferences },
+        spec: { ...CLAIM, storageClassName: 'gp3-10k-750' },
+      },
+      { fieldManager: 'manager' },
+    )
     await until('the claim to be bound', async () => {
       const claim = await stage.base.get(persistentVolumeClaims, `data-older-${index}`)
       return claim?.status?.phase === 'Bound' ? claim : undefined
     })
     const home = stage.node.homeOf(stage.base.key(`data-older-${index}`))
     home.write('config/genesis.json', '{"chain_id":"older-1"}')
-    home.write('config/priv_validator_key.json', `{"key":"${index}"}`)
+    home.write('config/priv_validator_key.json', `{"pub_key":{"value":"key-${index}"}}`)
     await stage.client.create(
       seiNodes,
       {
@@ -134,7 +139,7 @@ test('a pool whose nodes an earlier operator made is taken over: no ceremony, no
   )
   assert.equal(await stage.jobUID('older-genesis'), undefined)
   assert.equal(await stage.jobUID('older-prep-0'), undefined)
-  assert.equal(stage.read('data-older-0', 'config/priv_validator_key.json'), '{"key":"0"}')
+  assert.equal(stage.read('data-older-0', 'config/priv_validator_key.json'), '{"pub_key":{"value":"key-0"}}')
   const { spec } = await stage.seiNode('older-0')
   assert.deepEqual(spec.overrides, { 'network.p2p.persistent_peers': 'theirs@peer:26656' })
 })

@@ -12,7 +12,7 @@ import { OperatorStage, type OperatorStageOptions } from '../support/operator-st
 import { until } from '../support/until.ts'
 
 /** Several processes for each node; the machine may be busy with other tests. */
-const DEADLINE_MS = 90_000
+const DEADLINE_MS = 120_000
 
 type PoolInput = Omit<SeiNodePoolSpec, 'storage'> & { readonly storage?: Partial<SeiNodePoolSpec['storage']> }
 
@@ -27,7 +27,7 @@ export class PoolStage implements AsyncDisposable {
   }
 
   static async open({ node, ...options }: OperatorStageOptions = {}): Promise<PoolStage> {
-    return new PoolStage(await OperatorStage.open({ ...options, node: { runScripts: true, seidRPC: true, ...node } }))
+    return new PoolStage(await OperatorStage.open({ ...options, node: { runScripts: true, seidRpc: true, ...node } }))
   }
 
   get client(): KubeClient {
@@ -77,7 +77,11 @@ export class PoolStage implements AsyncDisposable {
       },
       {
         deadlineMs: DEADLINE_MS,
-        found: async () => ({ status: (await this.pool(name))?.status, operator: this.base.operator.log }),
+        found: async () => ({
+          status: (await this.pool(name))?.status,
+          nodes: await this.#complaints(name),
+          operator: this.base.operator.log,
+        }),
       },
     )
   }
@@ -124,6 +128,12 @@ export class PoolStage implements AsyncDisposable {
     return this.node.homeOf(this.base.key(claim)).read(path)
   }
 
+  /** The height that the validator on the claim's volume had signed when it last stopped; 0 before that. */
+  signedHeight(claim: string): number {
+    const state: { readonly height?: string } = JSON.parse(this.read(claim, 'data/priv_validator_state.json') ?? '{}')
+    return Number(state.height ?? 0)
+  }
+
   async uidOf(claim: string): Promise<string | undefined> {
     return (await this.base.get(persistentVolumeClaims, claim))?.metadata?.uid
   }
@@ -150,6 +160,17 @@ export class PoolStage implements AsyncDisposable {
         found: () => this.eventsOf(name),
       },
     )
+  }
+
+  /** What the pool's nodes say of themselves. */
+  async #complaints(name: string): Promise<readonly string[]> {
+    const { items } = await this.client.list(seiNodes, { namespace: this.base.namespace })
+    return items
+      .filter(({ metadata }) => metadata.name.startsWith(`${name}-`))
+      .map(({ metadata, status }) => {
+        const conditions = status?.conditions ?? []
+        return `${metadata.name}: ${conditions.map(({ type, reason, message }) => `${type} ${reason}: ${message}`).join('; ')}`
+      })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,5 +1,4 @@
 /** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`. */
-import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
@@ -13,6 +12,7 @@ import { isOwn, ownershipOf } from '../shared/ownership.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolVerdict } from './judge-pool.ts'
 import { poolOwner } from './owner.ts'
+import { ownJobs } from './run-job.ts'
 import { isRetained, keepVolumes, presentVolumes } from './volumes.ts'
 import { poolNames } from '../../build/pool/names.ts'
 import { poolWriter } from './write-pool.ts'
@@ -39,7 +39,7 @@ export async function finalizePool(
   await Promise.all(
     nodes.filter(node => !isTerminating(node)).map(node => deleteObject(client, seiNodes, node, signal)),
   )
-  const running = ownJobs(pool, dependencies)
+  const running = ownJobs(pool, dependencies.stores)
   await Promise.all(
     running.filter(job => !isTerminating(job)).map(job => deleteObject(client, jobs, job, signal, 'Foreground')),
   )
@@ -98,16 +98,6 @@ async function liveNodes(
   if (cached.length > 0) return cached
   const { items } = await client.list(seiNodes, { namespace, labelSelector: `${POOL_LABEL}=${name}`, signal })
   return ownOf(items)
-}
-
-function ownJobs(pool: SeiNodePool, { stores }: Pick<PoolDependencies, 'stores'>): readonly Readonly<Job>[] {
-  const { namespace, name } = pool.metadata
-  return [...stores.jobs.values()].filter(
-    job =>
-      job.metadata?.namespace === namespace &&
-      job.metadata?.labels?.[POOL_LABEL] === name &&
-      isOwn(job, poolOwner(pool)),
-  )
 }
 
 async function reportTerminating(

@@ -194,18 +194,18 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
   )
 })
 
-test('R2: what was prepared stays on record, whatever claim stands there now', () => {
+test('R2: what was prepared stays on record, whatever claim stands there now, until a Job prepares another', () => {
   const nodes = [0, 1, 2, 3].map(index => ({ name: `net-${index}`, ready: true, dataVolumeUID: `old-${index}` }))
   const pool = { ...seiNodePool('net'), status: { nodes } }
   const preparations: readonly Preparation[] = [
     { kind: 'replaced', recorded: 'old-0', message: 'x' },
     { kind: 'prepared', volumeUID: 'new-1', isNew: true },
+    { kind: 'waiting', message: 'x' },
     running,
-    { kind: 'failed', message: 'x' },
   ]
   const status = buildPoolStatus(poolRound({ pool, preparations }))
   assert.deepEqual(
     status.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
-    ['old-0', 'new-1', 'old-2', 'old-3'],
+    ['old-0', 'new-1', 'old-2', undefined],
   )
 })

@@ -43,7 +43,8 @@ function judgeReady(round: PoolRound): PoolJudgement<'Ready'> {
   }
   const prepared = judgePreparation(round)
   if (prepared.reason !== 'Prepared') {
-    const isUnderWay = preparations?.every(({ kind }) => kind === 'prepared' || kind === 'running') ?? true
+    const isUnderWay =
+      preparations?.every(({ kind }) => kind === 'prepared' || kind === 'running' || kind === 'waiting') ?? true
     return { reason: isUnderWay ? 'Preparing' : 'PreparationFailed', message: prepared.message }
   }
   if (rollout) return { reason: 'NewGeneration', message: judgeProgress(round).message }
@@ -99,6 +100,7 @@ const PREPARATION_REASONS = {
   stuck: 'JobStuck',
   blocked: 'JobsRunning',
   running: 'JobsRunning',
+  waiting: 'JobsRunning',
 } as const satisfies Partial<Record<Preparation['kind'], PoolReason<'NodesPrepared'>>>
 
 function judgePreparation({ preparations }: PoolRound): PoolJudgement<'NodesPrepared'> {

@@ -59,7 +59,8 @@ function failure({ ceremony, preparations }: PoolRound): string | undefined {
     return ceremony.message
   }
   for (const preparation of preparations ?? []) {
-    if (preparation.kind !== 'prepared' && preparation.kind !== 'running' && preparation.kind !== 'blocked') {
+    const { kind } = preparation
+    if (kind === 'stuck' || kind === 'failed' || kind === 'other-genesis' || kind === 'replaced') {
       return preparation.message
     }
   }

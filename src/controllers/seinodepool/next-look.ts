@@ -19,6 +19,6 @@ export function nextLook({ ceremony, preparations, problem, isWatchingHeights }:
     problem !== undefined ||
     ceremony.kind === 'running' ||
     ceremony.kind === 'stuck' ||
-    preparations?.some(({ kind }) => kind === 'running' || kind === 'stuck') === true
+    preparations?.some(({ kind }) => kind === 'waiting' || kind === 'running' || kind === 'stuck') === true
   return soonest(isHeld ? RETRY : undefined, isWatchingHeights ? HEIGHTS : undefined)
 }

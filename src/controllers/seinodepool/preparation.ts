@@ -12,7 +12,8 @@ import type { PoolVolumes } from './volumes.ts'
 export type Preparation =
   /** `isNew`: not in status yet. */
   | { readonly kind: 'prepared'; readonly volumeUID: string; readonly isNew: boolean }
-  | { readonly kind: 'running' | 'stuck' | 'failed' | 'other-genesis'; readonly message: string }
+  /** `waiting`: its claim is not there yet. The others are of a Job that runs for it. */
+  | { readonly kind: 'waiting' | 'running' | 'stuck' | 'failed' | 'other-genesis'; readonly message: string }
   | { readonly kind: 'blocked'; readonly message: string; readonly problem: ChildProblem }
   /** Another claim stands where the prepared one was; `recorded` is the UID of that. */
   | { readonly kind: 'replaced'; readonly recorded: string; readonly message: string }
@@ -38,7 +39,7 @@ export async function prepareVolumes(
       const genesisUID = volumes.genesis?.metadata?.uid
       const recorded = recordedVolume(pool, names)
       if (volumeUID === undefined || (genesisUID === undefined && !isTakenOver && recorded === undefined)) {
-        return { kind: 'running', message: `the volume of ${names.node} is not there yet` }
+        return { kind: 'waiting', message: `the volume of ${names.node} is not there yet` }
       }
       if (recorded === volumeUID) return { kind: 'prepared', volumeUID, isNew: false }
       if (isTakenOver && recorded === undefined) return { kind: 'prepared', volumeUID, isNew: true }

@@ -19,6 +19,7 @@ import { applyPolicies } from './policies.ts'
 import { type Preparation, prepareVolumes } from './preparation.ts'
 import { reportPool } from './report.ts'
 import type { PoolRound } from './round.ts'
+import { removeFailedJobs } from './run-job.ts'
 import { buildPoolStatus } from './status.ts'
 import { type PoolSpecVerdict, validatePool } from './validate.ts'
 import { applyVolumes, keepVolumes, type PoolVolumes, presentVolumes } from './volumes.ts'
@@ -56,9 +57,16 @@ async function lookAndAct(
 ): Promise<PoolRound> {
   const retryToken = retryTokenOf(pool)
   const isRetried = retryToken !== undefined && retryToken !== pool.status?.retryHandled
-  const base = { pool, retryToken, rollout: undefined, hasBlocks: false, isWatchingHeights: false }
+  const base = {
+    pool,
+    retryHandled: pool.status?.retryHandled,
+    rollout: undefined,
+    hasBlocks: false,
+    isWatchingHeights: false,
+  }
   const standing = membersOf(pool, undefined, dependencies)
   const now = (): number => dependencies.clock.now()
+  if (isRetried) await removeFailedJobs(pool, dependencies, signal)
 
   const kept = presentVolumes(pool, dependencies)
   const refused = otherNetwork(pool, kept.genesis)
@@ -81,13 +89,16 @@ async function lookAndAct(
   const isOver = ceremony.kind === 'complete' || ceremony.kind === 'taken-over'
   // What the ceremony made is in status before anything is built on it.
   if (!isOver || (ceremony.kind === 'complete' && ceremony.isNew)) {
-    return { ...base, spec, ceremony, problem, preparations: undefined, members: standing, now: now() }
+    // A retry of what failed after the ceremony is yet to be acted on.
+    const handled = isOver ? {} : { retryHandled: retryToken }
+    return { ...base, ...handled, spec, ceremony, problem, preparations: undefined, members: standing, now: now() }
   }
   const isTakenOver = ceremony.kind === 'taken-over'
   const preparations = await prepareVolumes(pool, volumes, isTakenOver, isRetried, dependencies, signal)
   const members = membersOf(pool, peersOf(pool, ceremony, dependencies), dependencies)
   if (!preparations.every(isSettled)) {
-    return { ...base, spec, ceremony, problem: problem ?? problemIn(preparations), preparations, members, now: now() }
+    const found = { spec, ceremony, problem: problem ?? problemIn(preparations), preparations, members }
+    return { ...base, ...found, retryHandled: retryToken, now: now() }
   }
   const [policyProblem, rolled] = await Promise.all([
     applyPolicies(pool, dependencies, signal),
@@ -96,6 +107,7 @@ async function lookAndAct(
   return {
     ...base,
     ...rolled,
+    retryHandled: retryToken,
     spec,
     ceremony,
     problem: problem ?? policyProblem ?? rolled.problem,

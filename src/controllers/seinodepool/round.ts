@@ -21,8 +21,8 @@ export interface PoolRound {
   readonly isWatchingHeights: boolean
   /** The network was seen to make a block in this round. */
   readonly hasBlocks: boolean
-  /** Value of the retry annotation that this round acted on. */
-  readonly retryToken: string | undefined
+  /** Value of the retry annotation that was acted on last. */
+  readonly retryHandled: string | undefined
   /** Milliseconds since the epoch. */
   readonly now: number
 }

@@ -1,7 +1,7 @@
-/** Brings a Job of a pool to its end, once for the volumes that it works on: `runJob`. */
+/** Brings a Job of a pool to its end, once for the volumes that it works on: `runJob`; `removeFailedJobs` makes way for another attempt. */
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { POOL_JOB_LABEL } from '../../api/names.ts'
+import { POOL_JOB_LABEL, POOL_LABEL } from '../../api/names.ts'
 import { isAppliedAs } from '../../build/applied-hash.ts'
 import { JOB_VOLUMES_ANNOTATION } from '../../build/pool/job.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
@@ -9,7 +9,8 @@ import { jobs, pods } from '../../kube/resources.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { deleteObject } from '../shared/deletion.ts'
-import type { PoolDependencies } from './dependencies.ts'
+import { isOwn } from '../shared/ownership.ts'
+import type { PoolDependencies, PoolStores } from './dependencies.ts'
 import { type JobState, jobState } from './job-state.ts'
 import { poolOwner } from './owner.ts'
 
@@ -91,4 +92,24 @@ function podsOf(job: Readonly<Job>, candidates: Iterable<Readonly<Pod>>): readon
 function blocked(problem: ChildProblem | undefined): JobRun {
   if (!problem) throw new Error('a Job that was not applied has a problem')
   return { kind: 'blocked', problem }
+}
+
+/** All Jobs of the pool that failed: they are made again when it is their turn. */
+export async function removeFailedJobs(
+  pool: SeiNodePool,
+  { client, stores, clock }: PoolDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const failed = ownJobs(pool, stores).filter(job => jobState(job, [], clock.now()).kind === 'failed')
+  await Promise.all(failed.map(job => deleteObject(client, jobs, job, signal, 'Foreground')))
+}
+
+export function ownJobs(pool: SeiNodePool, stores: Pick<PoolStores, 'jobs'>): readonly Readonly<Job>[] {
+  const { namespace, name } = pool.metadata
+  return [...stores.jobs.values()].filter(
+    job =>
+      job.metadata?.namespace === namespace &&
+      job.metadata?.labels?.[POOL_LABEL] === name &&
+      isOwn(job, poolOwner(pool)),
+  )
 }

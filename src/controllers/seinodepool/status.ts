@@ -4,10 +4,11 @@ import type { Phase } from '../../api/status.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
 import { judgePool } from './judge-pool.ts'
 import type { PoolMember } from './members.ts'
+import type { Preparation } from './preparation.ts'
 import type { PoolRound } from './round.ts'
 
 export function buildPoolStatus(round: PoolRound): SeiNodePoolStatus {
-  const { pool, members, ceremony, hasBlocks, retryToken } = round
+  const { pool, members, ceremony, hasBlocks, retryHandled } = round
   const { generation } = pool.metadata
   const now = new Date(round.now).toISOString()
   const firstBlockAt = pool.status?.firstBlockAt ?? (hasBlocks ? now : undefined)
@@ -22,7 +23,7 @@ export function buildPoolStatus(round: PoolRound): SeiNodePoolStatus {
       ? { genesis: { hash: ceremony.result.genesisHash, ...(ceremony.at === '' ? {} : { completedAt: ceremony.at }) } }
       : {}),
     ...(firstBlockAt === undefined ? {} : { firstBlockAt }),
-    ...(retryToken === undefined ? {} : { retryHandled: retryToken }),
+    ...(retryHandled === undefined ? {} : { retryHandled }),
   }
 }
 
@@ -31,14 +32,34 @@ function nodeOf({ names, live, state }: PoolMember, { pool, ceremony, preparatio
   const phase = live?.status?.phase
   const preparation = preparations?.[names.index]
   const recorded = pool.status?.nodes?.find(({ name }) => name === names.node)?.dataVolumeUID
-  // What was prepared stays on record, whatever stands there now, until another volume is.
-  const dataVolumeUID = preparation?.kind === 'prepared' ? preparation.volumeUID : recorded
+  const dataVolumeUID = onRecord(preparation, recorded)
   return {
     name: names.node,
     ...(phase === undefined ? {} : { phase }),
     ready: state === 'ready',
     ...(nodeId === undefined ? {} : { nodeId }),
     ...(dataVolumeUID === undefined ? {} : { dataVolumeUID }),
+  }
+}
+
+/**
+ * What was prepared stays on record, whatever stands there now. A Job runs for a volume only where none is on record, or
+ * where the user gave that one up.
+ */
+function onRecord(preparation: Preparation | undefined, recorded: string | undefined): string | undefined {
+  switch (preparation?.kind) {
+    case 'prepared':
+      return preparation.volumeUID
+    case undefined:
+    case 'waiting':
+    case 'replaced':
+      return recorded
+    case 'running':
+    case 'stuck':
+    case 'failed':
+    case 'other-genesis':
+    case 'blocked':
+      return undefined
   }
 }
 

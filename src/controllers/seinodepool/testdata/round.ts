@@ -38,7 +38,7 @@ export function poolRound(more: Partial<PoolRound> = {}): PoolRound {
     rollout: undefined,
     isWatchingHeights: false,
     hasBlocks: false,
-    retryToken: undefined,
+    retryHandled: undefined,
     now: NOW,
     ...more,
   }
