@@ -1,13 +1,14 @@
 /** Runs the test suites: `node hack/run-tests.ts [unit|integration|all] [PATH...]`, the integration tests on a real control plane. */
-import { createReadStream, globSync } from 'node:fs'
+import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { createInterface } from 'node:readline'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
 import { resolveBinaries } from '../devcluster/controlplane/binaries.ts'
 import { startControlPlane } from '../devcluster/controlplane/cluster.ts'
+import { USERS } from '../devcluster/controlplane/credentials.ts'
 import { environmentOf } from '../devcluster/controlplane/environment.ts'
+import { readUsedRights } from './used-rights.ts'
 
 const SUITES = {
   /** No control plane, no network but the loopback address. */
@@ -58,25 +59,18 @@ async function runFiles(files: readonly string[], totals: Totals): Promise<void>
   for await (const text of stream.compose<NodeJS.ReadableStream>(new spec())) process.stdout.write(text)
 }
 
-async function runIntegration(files: readonly string[], totals: Totals): Promise<void> {
+/** @param isWhole all there are, so that a right which none of them uses is one too many */
+async function runIntegration(files: readonly string[], totals: Totals, isWhole: boolean): Promise<void> {
   await using controlPlane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   // Test processes inherit it.
   Object.assign(process.env, environmentOf(controlPlane))
   await runFiles(files, totals)
-  const refused = await refusedRequests(controlPlane.auditLogPath)
+  const { refused, unused } = await readUsedRights(controlPlane.auditLogPath, USERS.operator.name)
   for (const request of refused) console.error(`the operator's role in config/rbac lacks a rule: ${request}`)
   totals.success &&= refused.length === 0
-}
-
-/** What RBAC refused, each once. A refusal by admission, such as by a quota, is none. */
-async function refusedRequests(auditLog: string): Promise<readonly string[]> {
-  const refused = new Set<string>()
-  for await (const line of createInterface({ input: createReadStream(auditLog) })) {
-    if (!line.includes('"authorization.k8s.io/decision":"forbid"')) continue
-    const { verb, requestURI }: { verb: string; requestURI: string } = JSON.parse(line)
-    refused.add(`${verb} ${requestURI}`)
-  }
-  return [...refused]
+  if (!isWhole) return
+  for (const right of unused) console.error(`the operator's role in config/rbac allows what no test uses: ${right}`)
+  totals.success &&= unused.length === 0
 }
 
 async function main(which: string, paths: readonly string[]): Promise<number> {
@@ -98,7 +92,7 @@ async function main(which: string, paths: readonly string[]): Promise<number> {
   }
   if (integration.length > 0) {
     console.log(`Integration tests: ${integration.length} files, on a control plane of their own`)
-    await runIntegration(integration, totals)
+    await runIntegration(integration, totals, paths.length === 0)
   }
   console.log('')
   const { success, ...counts } = totals

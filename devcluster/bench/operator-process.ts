@@ -50,6 +50,7 @@ export class OperatorProcess {
         `--kubeconfig=${kubeconfig}`,
         '--leader-elect=false',
         `--metrics-bind-address=127.0.0.1:${metricsPort}`,
+        '--metrics-secure=false',
         `--health-probe-bind-address=127.0.0.1:${healthPort}`,
       ],
       env: process.env,

@@ -32,7 +32,7 @@ const nameOf = (user: User): Promise<string> =>
 
 test('each user is who its kubeconfig says', async () => {
   assert.equal(await nameOf('admin'), 'admin')
-  assert.equal(await nameOf('operator'), 'sei-k8s-controller')
+  assert.equal(await nameOf('operator'), 'system:serviceaccount:sei-k8s-controller-system:sei-k8s-controller-manager')
   assert.equal(await nameOf('stand-in'), 'stand-in')
   assert.equal(await nameOf('bench'), 'bench')
 })
@@ -42,7 +42,11 @@ test('the audit log holds what the operator asked for and nothing of anybody els
   await kubectl('operator', 'delete', 'pod', 'by-operator', '--ignore-not-found')
   const lines = readFileSync(controlPlane.auditLogPath, 'utf8').trim().split('\n')
   assert.ok(lines.some(line => line.includes('"name":"by-operator"') && line.includes('"verb":"delete"')))
-  assert.ok(lines.every(line => /"username":"(sei-k8s-controller|bench)"/.test(line)))
+  assert.ok(
+    lines.every(line =>
+      /"username":"(system:serviceaccount:sei-k8s-controller-system:sei-k8s-controller-manager|bench)"/.test(line),
+    ),
+  )
 })
 
 test('what is owned by a deleted object is garbage-collected', async () => {

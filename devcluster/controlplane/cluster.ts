@@ -7,12 +7,12 @@ import { join } from 'node:path'
 import { apiCall, type ApiAnswer, type ApiCallTarget } from './api-call.ts'
 import type { Binaries } from './programs.ts'
 import {
+  FILE_USERS,
   kubeconfig,
   newTokens,
+  OPERATOR_ACCOUNT,
   serviceAccountKeys,
   tokenFile,
-  type Tokens,
-  USER_KEYS,
   type User,
   USERS,
 } from './credentials.ts'
@@ -32,6 +32,8 @@ import { type SupervisedProcess, Supervisor } from './supervisor.ts'
 const READY_DEADLINE_MS = 60_000
 const START_ATTEMPTS = 3
 const PORT_TAKEN = /address already in use/
+/** Longer than any control plane lives. */
+const OPERATOR_TOKEN_SECONDS = 365 * 24 * 3600
 
 export interface ControlPlaneOptions {
   readonly binaries: Binaries
@@ -56,7 +58,6 @@ export interface ControlPlane extends AsyncDisposable {
   /** One JSON line for each answered request of the operator and bench users (`user.username`, `verb`, `objectRef`, `stage`). */
   readonly auditLogPath: string
   kubeconfigFor(user: User): string
-  tokenFor(user: User): string
   /** Takes the API server away at once, as a crash would: connections are cut in mid-answer. */
   stopApiServer(): Promise<void>
   /** Brings it back on the same port, with the same certificate and data; resolves when it is ready. */
@@ -89,7 +90,7 @@ class RunningControlPlane implements ControlPlane {
   readonly #binaries: Binaries
   readonly #paths: Paths
   readonly #ports: { readonly api: number; readonly etcd: number }
-  readonly #tokens: Tokens = newTokens()
+  readonly #tokens = newTokens()
   readonly #supervisor: Supervisor
   readonly #onFailure: (error: Error) => void
   #apiServer: SupervisedProcess | undefined
@@ -139,10 +140,6 @@ class RunningControlPlane implements ControlPlane {
     return join(this.dir, `${user}.kubeconfig`)
   }
 
-  tokenFor(user: User): string {
-    return this.#tokens[user]
-  }
-
   async start(): Promise<void> {
     await this.#writeInputs()
     const etcd = this.#spawn('etcd', etcdFlags(this.#paths, this.#ports.etcd))
@@ -151,6 +148,7 @@ class RunningControlPlane implements ControlPlane {
     const controllerManager = this.#spawn('kube-controller-manager', controllerManagerFlags(this.#paths))
     const scheduler = this.#spawn('kube-scheduler', schedulerFlags(this.#paths))
     await this.#grantRights()
+    await this.#issueOperatorToken()
     // Made by the controller manager: once it is there, the controllers run, and pods are admitted.
     await controllerManager.untilReady(() => this.#exists('/api/v1/namespaces/default/serviceaccounts/default'), {
       deadlineMs: READY_DEADLINE_MS,
@@ -231,13 +229,11 @@ class RunningControlPlane implements ControlPlane {
   }
 
   async #writeKubeconfigs(): Promise<void> {
-    await Promise.all(
-      USER_KEYS.map(user =>
-        writeFile(this.kubeconfigFor(user), kubeconfig(this.server, this.#ca, user, this.#tokens[user]), {
-          mode: 0o600,
-        }),
-      ),
-    )
+    await Promise.all(FILE_USERS.map(user => this.#writeKubeconfig(user, this.#tokens[user])))
+  }
+
+  #writeKubeconfig(user: User, token: string): Promise<void> {
+    return writeFile(this.kubeconfigFor(user), kubeconfig(this.server, this.#ca, user, token), { mode: 0o600 })
   }
 
   async #etcdIsHealthy(): Promise<boolean> {
@@ -255,9 +251,21 @@ class RunningControlPlane implements ControlPlane {
   }
 
   async #grantRights(): Promise<void> {
-    for (const { path, object } of await rights()) {
-      const answer = await this.#call('POST', path, object)
-      if (answer.status !== 201) throw new Error(`POST ${path}: HTTP ${answer.status}: ${answer.body}`)
-    }
+    for (const { path, object } of await rights()) await this.#create(path, object)
+  }
+
+  async #issueOperatorToken(): Promise<void> {
+    const { namespace, name } = OPERATOR_ACCOUNT
+    const path = `/api/v1/namespaces/${namespace}/serviceaccounts/${name}/token`
+    const request: { readonly status: { readonly token: string } } = JSON.parse(
+      await this.#create(path, { spec: { expirationSeconds: OPERATOR_TOKEN_SECONDS } }),
+    )
+    await this.#writeKubeconfig('operator', request.status.token)
+  }
+
+  async #create(path: string, object: unknown): Promise<string> {
+    const { status, body } = await this.#call('POST', path, object)
+    if (status !== 201) throw new Error(`POST ${path}: HTTP ${status}: ${body}`)
+    return body
   }
 }

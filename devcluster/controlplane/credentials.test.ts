@@ -2,19 +2,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { kubeconfig, newTokens, serviceAccountKeys, tokenFile, USER_KEYS, USERS } from './credentials.ts'
+import { FILE_USERS, kubeconfig, newTokens, serviceAccountKeys, tokenFile, USERS } from './credentials.ts'
 
-test('every user has a token of its own, in one line of the token file', () => {
+test('every user but the operator, whose token the API server issues, has one line in the token file', () => {
   const tokens = newTokens()
   const lines = tokenFile(tokens).trimEnd().split('\n')
-  assert.equal(new Set(Object.values(tokens)).size, Object.keys(USERS).length)
-  assert.deepEqual([...USER_KEYS].toSorted(), Object.keys(USERS).toSorted())
+  assert.equal(new Set(Object.values(tokens)).size, lines.length)
+  assert.deepEqual([...FILE_USERS, 'operator'].toSorted(), Object.keys(USERS).toSorted())
   assert.ok(lines.includes(`${tokens.admin},admin,admin,"system:masters"`))
-  assert.ok(lines.includes(`${tokens.operator},sei-k8s-controller,sei-k8s-controller,""`), 'the operator has no group')
+  assert.ok(lines.includes(`${tokens.bench},bench,bench,""`), 'the bare writer has no group')
 })
 
 test('a kubeconfig needs no other file', () => {
-  const config: unknown = JSON.parse(kubeconfig('https://127.0.0.1:1', 'PEM', 'operator', 'secret'))
+  const config: unknown = JSON.parse(kubeconfig('https://127.0.0.1:1', 'PEM', 'bench', 'secret'))
   assert.deepEqual(config, {
     apiVersion: 'v1',
     kind: 'Config',
@@ -25,8 +25,8 @@ test('a kubeconfig needs no other file', () => {
         cluster: { server: 'https://127.0.0.1:1', 'certificate-authority-data': 'UEVN' },
       },
     ],
-    users: [{ name: 'sei-k8s-controller', user: { token: 'secret' } }],
-    contexts: [{ name: 'devcluster', context: { cluster: 'devcluster', user: 'sei-k8s-controller' } }],
+    users: [{ name: 'bench', user: { token: 'secret' } }],
+    contexts: [{ name: 'devcluster', context: { cluster: 'devcluster', user: 'bench' } }],
   })
 })
 

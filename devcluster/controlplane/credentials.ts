@@ -1,12 +1,15 @@
-/** Who may talk to the control plane: one bearer token for each user, the key pair of service account tokens, and kubeconfigs. */
+/** Who may talk to the control plane: a bearer token for each user, the key pair of service account tokens, and kubeconfigs. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
+
+/** As config/default names it. */
+export const OPERATOR_ACCOUNT = { namespace: 'sei-k8s-controller-system', name: 'sei-k8s-controller-manager' } as const
 
 /** The identities that callers choose from. */
 export const USERS = {
   /** People and tests: everything is allowed, exempt from request queueing. */
   admin: { name: 'admin', groups: ['system:masters'] },
-  /** The operator under test: it has the rights that config/rbac gives, and its requests are audited. */
-  operator: { name: 'sei-k8s-controller', groups: [] },
+  /** The operator under test, with a token of its ServiceAccount: it has the rights that config/rbac gives, and its requests are audited. */
+  operator: { name: `system:serviceaccount:${OPERATOR_ACCOUNT.namespace}:${OPERATOR_ACCOUNT.name}`, groups: [] },
   /** Whoever plays the kubelet, the volume provisioner and the cloud. */
   'stand-in': { name: 'stand-in', groups: ['system:masters'] },
   /** The benchmark's bare writer: everything is allowed, queued and audited like the operator. */
@@ -17,14 +20,16 @@ export const USERS = {
 
 export type User = keyof typeof USERS
 
-export const USER_KEYS: readonly User[] = ['admin', 'operator', 'stand-in', 'bench', 'component']
+/** Known to the API server by a file; the operator's token the API server issues itself. */
+export type FileUser = Exclude<User, 'operator'>
 
-export type Tokens = Readonly<Record<User, string>>
+export const FILE_USERS: readonly FileUser[] = ['admin', 'stand-in', 'bench', 'component']
+
+export type Tokens = Readonly<Record<FileUser, string>>
 
 export function newTokens(): Tokens {
   return {
     admin: newToken(),
-    operator: newToken(),
     'stand-in': newToken(),
     bench: newToken(),
     component: newToken(),
@@ -37,9 +42,9 @@ function newToken(): string {
 
 /** The content of `--token-auth-file`: one line of `token,user,uid,"group,group"` each. */
 export function tokenFile(tokens: Tokens): string {
-  const line = (user: User): string =>
+  const line = (user: FileUser): string =>
     `${tokens[user]},${USERS[user].name},${USERS[user].name},"${USERS[user].groups.join(',')}"`
-  return `${USER_KEYS.map(line).join('\n')}\n`
+  return `${FILE_USERS.map(line).join('\n')}\n`
 }
 
 /** PEM texts. P-256, since making it takes no noticeable time. */

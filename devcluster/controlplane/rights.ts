@@ -1,26 +1,32 @@
-/** What the audited users may do: `rights`, the objects that give the operator exactly the role that `config/` ships. */
+/** What the audited users may do: `rights`, the objects that make the operator's account and give it exactly the role that `config/` ships. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { USERS } from './credentials.ts'
+import { OPERATOR_ACCOUNT, USERS } from './credentials.ts'
 
 const RBAC = join(import.meta.dirname, '../../config/rbac')
 const GROUP = 'rbac.authorization.k8s.io'
 const API_VERSION = `${GROUP}/v1`
 
-/** A cluster-scoped object and the path that it is posted to. */
+const OPERATOR = { kind: 'ServiceAccount', ...OPERATOR_ACCOUNT }
+const BENCH = { apiGroup: GROUP, kind: 'User', name: USERS.bench.name }
+
+/** An object and the path that it is posted to. */
 export interface Right {
   readonly path: string
   readonly object: unknown
 }
 
-/** A rule that the operator's role lacks so fails a test. */
+/** A rule that the operator's role lacks so fails a test. In the order in which they can be made. */
 export async function rights(): Promise<readonly Right[]> {
+  const { namespace, name } = OPERATOR_ACCOUNT
   return [
-    ...grant('devcluster-operator', USERS.operator.name, await rulesOf('role.yaml')),
+    { path: '/api/v1/namespaces', object: { metadata: { name: namespace } } },
+    { path: `/api/v1/namespaces/${namespace}/serviceaccounts`, object: { metadata: { name } } },
+    ...grant('devcluster-operator', OPERATOR, await rulesOf('role.yaml')),
     // Leases in every namespace, since each test chooses one.
-    ...grant('devcluster-leader-election', USERS.operator.name, await rulesOf('account/leader_election_role.yaml')),
-    bind('devcluster-bench', USERS.bench.name, 'cluster-admin'),
+    ...grant('devcluster-leader-election', OPERATOR, await rulesOf('account/leader_election_role.yaml')),
+    bind('devcluster-bench', BENCH, 'cluster-admin'),
   ]
 }
 
@@ -29,18 +35,18 @@ async function rulesOf(file: string): Promise<unknown> {
   return role.rules
 }
 
-function grant(name: string, user: string, rules: unknown): readonly Right[] {
+function grant(name: string, subject: object, rules: unknown): readonly Right[] {
   const role = { apiVersion: API_VERSION, kind: 'ClusterRole', metadata: { name }, rules }
-  return [{ path: `/apis/${API_VERSION}/clusterroles`, object: role }, bind(name, user, name)]
+  return [{ path: `/apis/${API_VERSION}/clusterroles`, object: role }, bind(name, subject, name)]
 }
 
-function bind(name: string, user: string, role: string): Right {
+function bind(name: string, subject: object, role: string): Right {
   const object = {
     apiVersion: API_VERSION,
     kind: 'ClusterRoleBinding',
     metadata: { name },
     roleRef: { apiGroup: GROUP, kind: 'ClusterRole', name: role },
-    subjects: [{ apiGroup: GROUP, kind: 'User', name: user }],
+    subjects: [subject],
   }
   return { path: `/apis/${API_VERSION}/clusterrolebindings`, object }
 }

@@ -10,6 +10,8 @@ export interface ManagerOptions {
   readonly leaderElect: boolean
   readonly leaderElectionNamespace: string | undefined
   readonly metricsBindAddress: string
+  readonly metricsSecure: boolean
+  readonly metricsCertDir: string | undefined
   readonly healthProbeBindAddress: string
   readonly concurrency: number
   readonly logLevel: LogLevel
@@ -36,7 +38,19 @@ export const MANAGER_FLAGS = [
     '',
     "namespace of the lease; default: the pod's own, or that of the kubeconfig's context",
   ),
-  flag('metrics-bind-address', 'address', '127.0.0.1:8080', 'where /metrics is served; 0 turns it off'),
+  flag('metrics-bind-address', 'address', ':8443', 'where /metrics is served; 0 turns it off'),
+  flag(
+    'metrics-secure',
+    'true|false',
+    'true',
+    'serve /metrics by HTTPS, to those alone whom the API server lets get it',
+  ),
+  flag(
+    'metrics-cert-dir',
+    'path',
+    '',
+    'tls.crt and tls.key for /metrics, read anew when they change; default: self-signed',
+  ),
   flag('health-probe-bind-address', 'address', ':8081', 'where /healthz and /readyz are served; 0 turns them off'),
   flag('concurrency', 'number', '32', 'nodes that are worked on at once, 1 to 512'),
   flag('log-level', LOG_LEVELS.join('|'), 'info', 'the least weight of a line that is logged'),
@@ -68,6 +82,8 @@ export function readManagerOptions(
     leaderElect: oneOf('leader-elect', ['true', 'false']) === 'true',
     leaderElectionNamespace: namespace('leader-election-namespace'),
     metricsBindAddress: bindAddress('metrics-bind-address'),
+    metricsSecure: oneOf('metrics-secure', ['true', 'false']) === 'true',
+    metricsCertDir: raw('metrics-cert-dir') || undefined,
     healthProbeBindAddress: bindAddress('health-probe-bind-address'),
     concurrency: wholeNumber('concurrency', 1, 512),
     logLevel: oneOf('log-level', LOG_LEVELS),

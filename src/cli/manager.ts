@@ -13,9 +13,11 @@ import { systemClock } from '../runtime/clock.ts'
 import { EventRecorder } from '../runtime/events.ts'
 import { LeaderElector, leaderIdentity } from '../runtime/leader-election.ts'
 import { createLogger } from '../runtime/log.ts'
-import { Manager } from '../runtime/manager.ts'
+import { Manager, type MetricsSecurity } from '../runtime/manager.ts'
 import { Metrics } from '../runtime/metrics.ts'
+import { ScrapeGuard, type ScrapeGuardOptions } from '../runtime/scrape-guard.ts'
 import { parseBindAddress } from '../runtime/server.ts'
+import { certificateFiles, ownCertificate } from '../runtime/serving-certificate.ts'
 import { fetchStatus } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
 import { ownImage } from './own-image.ts'
@@ -37,6 +39,8 @@ const RESOURCES = [
   'poddisruptionbudgets.policy',
   'events.events.k8s.io',
   'leases.coordination.k8s.io',
+  'tokenreviews.authentication.k8s.io',
+  'subjectaccessreviews.authorization.k8s.io',
 ] as const
 
 const LEASE_NAME = 'sei-k8s-controller'
@@ -101,22 +105,34 @@ export async function runManager(
         onLeading: metrics.leader(LEASE_NAME),
       })
     : undefined
-  const manager = new Manager({
-    informers,
-    controllers,
-    events,
-    metrics,
-    log,
-    clock,
-    ...(leaderElection ? { leaderElection } : {}),
-    healthBindAddress: parseBindAddress(options.healthProbeBindAddress),
-    metricsBindAddress: parseBindAddress(options.metricsBindAddress),
-  })
   log.info({ version: VERSION, identity, server: config.server }, 'starting')
   try {
+    const manager = new Manager({
+      informers,
+      controllers,
+      events,
+      metrics,
+      log,
+      clock,
+      ...(leaderElection ? { leaderElection } : {}),
+      healthBindAddress: parseBindAddress(options.healthProbeBindAddress),
+      metricsBindAddress: parseBindAddress(options.metricsBindAddress),
+      metricsSecurity: options.metricsSecure ? await secureMetrics(options, { client, clock, log }) : undefined,
+    })
     await manager.run(signal)
   } finally {
     dialSidecar.close()
     client.close()
   }
+}
+
+async function secureMetrics(
+  { metricsCertDir }: ManagerOptions,
+  { client, clock, log }: ScrapeGuardOptions,
+): Promise<MetricsSecurity> {
+  const certificate =
+    metricsCertDir === undefined
+      ? ownCertificate(hostname(), new Date(clock.now()))
+      : await certificateFiles(metricsCertDir, { clock, log })
+  return { certificate, guard: new ScrapeGuard({ client, clock, log }) }
 }

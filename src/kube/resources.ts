@@ -1,6 +1,8 @@
 /** The built-in kinds that are used here, each with the type of its objects. */
 import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1.d.ts'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
+import type { SubjectAccessReview } from 'kubernetes-types/authorization/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type {
@@ -56,4 +58,10 @@ export const customResourceDefinitions = clusterScoped<CustomResourceDefinition>
   'apiextensions.k8s.io',
   'CustomResourceDefinition',
   'customresourcedefinitions',
+)
+export const tokenReviews = clusterScoped<TokenReview>('authentication.k8s.io', 'TokenReview', 'tokenreviews')
+export const subjectAccessReviews = clusterScoped<SubjectAccessReview>(
+  'authorization.k8s.io',
+  'SubjectAccessReview',
+  'subjectaccessreviews',
 )

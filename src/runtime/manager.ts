@@ -7,8 +7,10 @@ import { Lifetime } from './lifetime.ts'
 import type { Logger } from './log.ts'
 import { metricsHandler } from './metrics-handler.ts'
 import type { Metrics } from './metrics.ts'
+import type { ScrapeGuard } from './scrape-guard.ts'
 import type { BindAddress, BoundServer } from './server.ts'
 import { listen } from './server.ts'
+import type { ServingCertificate } from './serving-certificate.ts'
 
 /** An `Informer`, as the manager sees it. */
 export interface ManagedInformer {
@@ -36,6 +38,12 @@ export interface ManagedEvents {
   stop(): void
 }
 
+/** What keeps metrics from those who may not read them. */
+export interface MetricsSecurity {
+  readonly certificate: ServingCertificate
+  readonly guard: Pick<ScrapeGuard, 'judge'>
+}
+
 export interface ManagerOptions {
   readonly informers: readonly ManagedInformer[]
   readonly controllers: readonly ManagedController[]
@@ -47,6 +55,8 @@ export interface ManagerOptions {
   readonly healthBindAddress: BindAddress | undefined
   /** Undefined: no server. */
   readonly metricsBindAddress: BindAddress | undefined
+  /** Absent: metrics are served by plain HTTP, to everyone who reaches the port. */
+  readonly metricsSecurity?: MetricsSecurity | undefined
   /** How long reconciles that are under way may go on after the signal. Default 20,000. */
   readonly drainTimeoutMs?: number
   readonly log: Logger
@@ -112,10 +122,11 @@ export class Manager {
   }
 
   async #listen(): Promise<void> {
-    const { metrics, healthBindAddress, metricsBindAddress, log } = this.#options
+    const { metrics, healthBindAddress, metricsBindAddress, metricsSecurity, log } = this.#options
     const checks = { healthz: { ping: () => undefined }, readyz: { caches: () => this.#unready() } }
     this.#health = await listenWhere(healthBindAddress, healthHandler(checks))
-    this.#metrics = await listenWhere(metricsBindAddress, metricsHandler(metrics.registry))
+    const metricsPage = metricsHandler(metrics.registry, metricsSecurity?.guard)
+    this.#metrics = await listenWhere(metricsBindAddress, metricsPage, metricsSecurity?.certificate)
     log.info({ healthPort: this.healthPort, metricsPort: this.metricsPort }, 'listening')
   }
 
@@ -170,6 +181,7 @@ export class Manager {
 async function listenWhere(
   address: BindAddress | undefined,
   handler: RequestListener,
+  certificate?: ServingCertificate,
 ): Promise<BoundServer | undefined> {
-  return address && listen(address, handler)
+  return address && listen(address, handler, certificate)
 }

@@ -22,3 +22,27 @@ test('a collector that fails shows as a failed scrape', async t => {
   const page = await get('/metrics')
   assert.deepEqual([page.status, page.body], [500, 'metrics: Error: collector broke\n'])
 })
+
+const REFUSALS = [
+  ['no token', {}, 'allowed', 401],
+  ['another scheme', { authorization: 'Basic abc' }, 'allowed', 401],
+  ['a token that the API server does not know', { authorization: 'Bearer t' }, 'unauthenticated', 401],
+  ['an owner who may not', { authorization: 'Bearer t' }, 'forbidden', 403],
+  ['an API server that does not say', { authorization: 'Bearer t' }, 'unknown', 503],
+  ['an owner who may', { authorization: 'bearer  t ' }, 'allowed', 200],
+] as const
+
+for (const [who, headers, verdict, status] of REFUSALS) {
+  test(`a guarded page answers ${status} to ${who}`, async t => {
+    const judged: string[] = []
+    const judge = async (token: string) => {
+      judged.push(token)
+      return verdict
+    }
+    const get = await serve(t, metricsHandler(new Metrics().registry, { judge }))
+    const page = await get('/metrics', headers)
+    assert.equal(page.status, status)
+    assert.equal(page.body.includes('process_resident_memory_bytes'), status === 200)
+    assert.ok(judged.every(token => token === 't'))
+  })
+}

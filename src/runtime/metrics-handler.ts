@@ -1,18 +1,54 @@
 /** What Prometheus asks of the process: the handler for `/metrics`. */
-import type { RequestListener } from 'node:http'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
-import { answer, pathOf } from './page.ts'
+import { assertNever } from '../lib/assert-never.ts'
+import { answer, METRICS_PATH, pathOf } from './page.ts'
+import type { ScrapeGuard, ScrapeVerdict } from './scrape-guard.ts'
 
-/** Answers `/metrics` in Prometheus' text format. */
-export function metricsHandler(registry: Registry): RequestListener {
+/** Answers `/metrics` in Prometheus' text format, to those whom the guard lets in; without a guard, to everyone. */
+export function metricsHandler(registry: Registry, guard?: Pick<ScrapeGuard, 'judge'>): RequestListener {
   return (request, response) => {
-    if (pathOf(request.url) !== '/metrics') {
-      answer(response, 404, 'no such page: expected /metrics\n')
+    if (pathOf(request.url) !== METRICS_PATH) {
+      answer(response, 404, `no such page: expected ${METRICS_PATH}\n`)
       return
     }
-    registry.metrics().then(
-      text => answer(response, 200, text, registry.contentType),
-      (error: unknown) => answer(response, 500, `metrics: ${String(error)}\n`),
-    )
+    serve(registry, guard, request, response).catch((error: unknown) => {
+      answer(response, 500, `metrics: ${String(error)}\n`)
+    })
+  }
+}
+
+async function serve(
+  registry: Registry,
+  guard: Pick<ScrapeGuard, 'judge'> | undefined,
+  { headers }: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const verdict = await judge(guard, headers.authorization)
+  if (verdict === 'allowed') answer(response, 200, await registry.metrics(), registry.contentType)
+  else refuse(response, verdict)
+}
+
+async function judge(guard: Pick<ScrapeGuard, 'judge'> | undefined, authorization = ''): Promise<ScrapeVerdict> {
+  if (guard === undefined) return 'allowed'
+  const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
+  return token === undefined ? 'unauthenticated' : guard.judge(token)
+}
+
+function refuse(response: ServerResponse, verdict: Exclude<ScrapeVerdict, 'allowed'>): void {
+  switch (verdict) {
+    case 'unauthenticated':
+      response.setHeader('www-authenticate', 'Bearer')
+      return answer(
+        response,
+        401,
+        'metrics: expected the token of a ServiceAccount, as "Authorization: Bearer TOKEN"\n',
+      )
+    case 'forbidden':
+      return answer(response, 403, `metrics: the token's owner may not get the URL ${METRICS_PATH}\n`)
+    case 'unknown':
+      return answer(response, 503, 'metrics: the API server does not say who may read them; the log says why\n')
+    default:
+      return assertNever(verdict)
   }
 }

@@ -1,6 +1,9 @@
 /** Pages of plain text over HTTP: which one is asked for, and an answer in one piece. */
 import type { ServerResponse } from 'node:http'
 
+/** Where metrics are, and what somebody must be allowed to get to read them. */
+export const METRICS_PATH = '/metrics'
+
 /** Without the query. */
 export function pathOf(url = '/'): string {
   const query = url.indexOf('?')

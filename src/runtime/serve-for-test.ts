@@ -7,8 +7,8 @@ import { listen } from './server.ts'
 export async function serve(context: TestContext, handler: RequestListener) {
   const server = await listen({ host: '127.0.0.1', port: 0 }, handler)
   context.after(() => server.close())
-  return async (path: string) => {
-    const response = await fetch(`http://127.0.0.1:${server.port}${path}`)
+  return async (path: string, headers: Readonly<Record<string, string>> = {}) => {
+    const response = await fetch(`http://127.0.0.1:${server.port}${path}`, { headers })
     return { status: response.status, body: await response.text(), type: response.headers.get('content-type') }
   }
 }

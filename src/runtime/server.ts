@@ -1,7 +1,9 @@
-/** A plain HTTP server on a bind address as Kubernetes' flags write it (`:8081`, `127.0.0.1:0`, `0` for none): `listen`. */
+/** An HTTP or HTTPS server on a bind address as Kubernetes' flags write it (`:8081`, `127.0.0.1:0`, `0` for none): `listen`. */
 import type { RequestListener, Server } from 'node:http'
 import { createServer } from 'node:http'
+import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
+import type { ServingCertificate } from './serving-certificate.ts'
 
 export interface BindAddress {
   /** Absent: every address of the machine. */
@@ -29,25 +31,54 @@ export function parseBindAddress(text: string): BindAddress | undefined {
   return host === '' ? { port } : { host, port }
 }
 
-/** Resolves once the server listens; rejects where it cannot, naming the address. */
-export async function listen(address: BindAddress, handler: RequestListener): Promise<BoundServer> {
-  // What asks here sends headers alone: a client that takes longer than this is broken.
-  const server = createServer({ requestTimeout: 10_000, headersTimeout: 5000 }, handler)
+// What asks here sends headers alone: a client that takes longer than this is broken.
+const TIMEOUTS = { requestTimeout: 10_000, headersTimeout: 5000, handshakeTimeout: 5000 }
+
+/**
+ * Resolves once the server listens, by HTTPS where there is a certificate; rejects where it cannot, naming the address,
+ * and where the certificate is of no use.
+ */
+export async function listen(
+  address: BindAddress,
+  handler: RequestListener,
+  certificate?: ServingCertificate,
+): Promise<BoundServer> {
+  const { server, unfollow } = certificate ? secure(certificate, handler) : plain(handler)
   await new Promise<void>((resolve, reject) => {
     const where = `${address.host ?? ''}:${address.port}`
     server.once('error', cause => reject(new Error(`listen on ${where}: ${cause.message}`, { cause })))
     server.listen({ ...address }, resolve)
   })
-  return { port: portOf(server), close: () => close(server) }
+  return {
+    port: portOf(server),
+    close: () => {
+      unfollow()
+      return close(server)
+    },
+  }
 }
 
-function portOf(server: Server): number {
+interface Prepared {
+  readonly server: Server | SecureServer
+  readonly unfollow: () => void
+}
+
+function plain(handler: RequestListener): Prepared {
+  return { server: createServer(TIMEOUTS, handler), unfollow: () => {} }
+}
+
+function secure(certificate: ServingCertificate, handler: RequestListener): Prepared {
+  const server = createSecureServer({ ...TIMEOUTS, ...certificate.current }, handler)
+  return { server, unfollow: certificate.follow(pair => server.setSecureContext(pair)) }
+}
+
+function portOf(server: Server | SecureServer): number {
   const address: AddressInfo | string | null = server.address()
   if (address === null || typeof address === 'string') throw new Error('listen: expected a TCP address')
   return address.port
 }
 
-function close(server: Server): Promise<void> {
+function close(server: Server | SecureServer): Promise<void> {
   return new Promise((resolve, reject) => {
     server.close(error => (error === undefined ? resolve() : reject(error)))
     server.closeAllConnections()

@@ -194,14 +194,25 @@ test('the role that reads metrics reads nothing else', async () => {
   assert.deepEqual(rules, [{ nonResourceURLs: ['/metrics'], verbs: ['get'] }])
 })
 
-test('config/prometheus adds a monitor of the port that the metrics Service has', async () => {
-  const rendered = await renderOverlay({
-    'kustomization.yaml': 'resources: [BASE/config/default]\ncomponents: [BASE/config/prometheus]\n',
+for (const [base, scheme] of [
+  ['default', 'https'],
+  ['namespaced', 'http'],
+] as const) {
+  test(`config/prometheus monitors the port of config/${base}, by ${scheme.toUpperCase()}`, async () => {
+    const rendered = await renderOverlay({
+      'kustomization.yaml': `resources: [BASE/config/${base}]\ncomponents: [BASE/config/prometheus]\n`,
+    })
+    const [manager] = rendered.only('Deployment').spec?.template.spec?.containers ?? []
+    const [port, ...others] = rendered.only('Service').spec?.ports ?? []
+    assert.deepEqual(others, [])
+    const { endpoints } = rendered.only('ServiceMonitor').spec
+    assert.deepEqual(
+      endpoints.filter(endpoint => endpoint.port === port?.name).map(endpoint => endpoint.scheme),
+      [scheme],
+    )
+    const listening = manager?.ports?.find(({ name }) => name === port?.targetPort)?.containerPort
+    assert.equal(listening, port?.port)
+    assert.ok(manager?.args?.includes(`--metrics-bind-address=:${listening}`))
+    assert.equal(manager?.args?.includes('--metrics-secure=false') ?? false, scheme === 'http')
   })
-  const { endpoints } = rendered.only('ServiceMonitor').spec
-  const ports = rendered.only('Service').spec?.ports?.map(({ name }) => name)
-  assert.deepEqual(
-    endpoints.map(({ port }) => port),
-    ports,
-  )
-})
+}

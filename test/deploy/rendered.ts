@@ -11,7 +11,9 @@ import type { KubeObject } from '../../src/kube/types.ts'
 import { ROOT, succeed } from '../integration/crd-harness.ts'
 
 /** What a ServiceMonitor of the Prometheus Operator has that matters here. */
-type Monitor = KubeObject & { readonly spec: { readonly endpoints: readonly { readonly port: string }[] } }
+type Monitor = KubeObject & {
+  readonly spec: { readonly endpoints: readonly { readonly port: string; readonly scheme: string }[] }
+}
 
 interface Kinds {
   readonly ClusterRole: ClusterRole

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { countRequests, readAuditLog } from '../../devcluster/bench/audit-log.ts'
 import { resolveBinaries } from '../../devcluster/controlplane/binaries.ts'
+import { USERS } from '../../devcluster/controlplane/credentials.ts'
 import { startControlPlane, type ControlPlane } from '../../devcluster/controlplane/cluster.ts'
 import { environmentOf } from '../../devcluster/controlplane/environment.ts'
 import { services } from '../../src/kube/resources.ts'
@@ -13,7 +14,6 @@ import { OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
 import { executedFor, SEVEN_TASKS } from './bootstrap-spec.ts'
 
-const OPERATOR = 'sei-k8s-controller'
 const PROFILES = ['v0.0.20', 'v0.0.25', 'v0.0.66']
 const NODES = PROFILES.flatMap(profile =>
   [1, 2, 3].map(i => ({ name: `${profile.replaceAll('.', '-')}-${i}`, profile })),
@@ -79,7 +79,10 @@ test('while nothing is to be done: nothing is written, the caches are filled onc
   await outage()
   const back = Date.now()
   await new Promise(resolve => setTimeout(resolve, AFTERMATH_MS))
-  const counted = countRequests(await readAuditLog(plane.auditLogPath, OPERATOR), { from: back, to: Date.now() })
+  const counted = countRequests(await readAuditLog(plane.auditLogPath, USERS.operator.name), {
+    from: back,
+    to: Date.now(),
+  })
   assert.equal(counted.writes, 0, JSON.stringify(counted))
   // One list and one watch each, and as many again for what came too early.
   assert.ok(counted.requests + counted.watchesOpened <= CACHES * 4, JSON.stringify(counted))

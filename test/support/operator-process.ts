@@ -36,6 +36,7 @@ export class OperatorProcess {
         'manager',
         '--leader-elect=false',
         '--metrics-bind-address=0',
+        '--metrics-secure=false',
         '--health-probe-bind-address=0',
         '--log-format=text',
         `--namespaces=${namespaces.join(',')}`,

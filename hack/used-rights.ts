@@ -1,0 +1,68 @@
+/** Holds an audit log against the rights that the operator is given: `readUsedRights`. */
+import { createReadStream } from 'node:fs'
+import { createInterface } from 'node:readline'
+import { ACCESS_RULES, type AccessRule } from '../src/api/access-rules.ts'
+
+export interface UsedRights {
+  /** What RBAC refused to anybody in the log, each once: `list /apis/...`. A refusal by admission, such as by a quota, is none. */
+  readonly refused: readonly string[]
+  /** Rights of which the user made no use: `delete services`. */
+  readonly unused: readonly string[]
+}
+
+interface AuditLine {
+  readonly verb: string
+  readonly requestURI: string
+  readonly user: { readonly username: string }
+  readonly objectRef?: {
+    readonly apiGroup?: string
+    readonly resource?: string
+    readonly subresource?: string
+  }
+  readonly responseStatus?: { readonly code?: number }
+  readonly annotations?: Readonly<Record<string, string>>
+}
+
+export async function readUsedRights(
+  auditLog: string,
+  user: string,
+  rules: readonly AccessRule[] = ACCESS_RULES,
+): Promise<UsedRights> {
+  const refused = new Set<string>()
+  const used = new Set<string>()
+  for await (const line of createInterface({ input: createReadStream(auditLog) })) {
+    // The last one may still be written.
+    if (!line.endsWith('}')) continue
+    const request: AuditLine = JSON.parse(line)
+    if (request.annotations?.['authorization.k8s.io/decision'] === 'forbid') {
+      refused.add(`${request.verb} ${request.requestURI}`)
+    } else if (request.user.username === user) {
+      for (const right of rightsOf(request)) used.add(right)
+    }
+  }
+  const given = rules.filter(rule => !isAskedByAdmission(rule)).flatMap(namesOf)
+  return { refused: [...refused], unused: given.filter(right => !used.has(right)) }
+}
+
+function rightsOf({ verb, objectRef, responseStatus }: AuditLine): readonly string[] {
+  if (objectRef?.resource === undefined) return []
+  const { apiGroup = '', resource, subresource } = objectRef
+  const target = nameOf(apiGroup, subresource === undefined ? resource : `${resource}/${subresource}`)
+  // An apply that made the object was allowed to create it, too.
+  return verb === 'patch' && responseStatus?.code === 201
+    ? [`patch ${target}`, `create ${target}`]
+    : [`${verb} ${target}`]
+}
+
+// No request has it as its target: admission asks for it when an owner reference blocks deletion, and refuses without it.
+function isAskedByAdmission({ resource }: AccessRule): boolean {
+  return resource.endsWith('/finalizers')
+}
+
+function namesOf({ verbs, group, resource }: AccessRule): readonly string[] {
+  return verbs.map(verb => `${verb} ${nameOf(group, resource)}`)
+}
+
+function nameOf(group: string, resource: string): string {
+  return group === '' ? resource : `${resource}.${group}`
+}

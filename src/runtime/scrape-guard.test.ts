@@ -1,0 +1,105 @@
+/** Tests of who may read metrics, with an API server that is a function. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { KubeObject, Resource } from '../kube/types.ts'
+import { createLogger } from './log.ts'
+import { ManualClock } from './manual-clock.ts'
+import { ScrapeGuard } from './scrape-guard.ts'
+
+interface Asked {
+  readonly kind: string
+  readonly spec: unknown
+}
+
+/** Knows the token `known` and whoever's name begins with it; `allowed` may get metrics. */
+function setUp(options: { readonly answers?: Promise<void>; readonly error?: Error } = {}) {
+  const asked: Asked[] = []
+  const server = { knows: true, allows: true }
+  const clock = new ManualClock()
+  const log = createLogger({ level: 'error', format: 'json', destination: { write: () => {} } })
+  const client = {
+    async create<T extends KubeObject>({ kind }: Resource<T>, object: T): Promise<T> {
+      asked.push({ kind, spec: 'spec' in object ? object.spec : undefined })
+      await options.answers
+      if (options.error) throw options.error
+      const user = { username: 'prometheus', uid: 'u1', groups: ['g'], extra: { node: ['n'] } }
+      const status = kind === 'TokenReview' ? { authenticated: server.knows, user } : { allowed: server.allows }
+      return { ...object, status }
+    },
+  }
+  return { guard: new ScrapeGuard({ client, clock, log }), asked, clock, server }
+}
+
+test('whoever the API server knows and lets get /metrics is let in', async () => {
+  const { guard, asked } = setUp()
+  assert.equal(await guard.judge('t'), 'allowed')
+  assert.deepEqual(asked, [
+    { kind: 'TokenReview', spec: { token: 't' } },
+    {
+      kind: 'SubjectAccessReview',
+      spec: {
+        nonResourceAttributes: { path: '/metrics', verb: 'get' },
+        user: 'prometheus',
+        uid: 'u1',
+        groups: ['g'],
+        extra: { node: ['n'] },
+      },
+    },
+  ])
+})
+
+test('a token that the API server does not know, and an owner without rights, are refused', async () => {
+  const { guard, server, asked } = setUp()
+  server.knows = false
+  assert.equal(await guard.judge('a'), 'unauthenticated')
+  assert.equal(asked.length, 1)
+  Object.assign(server, { knows: true, allows: false })
+  assert.equal(await guard.judge('b'), 'forbidden')
+})
+
+test('the API server is asked once a minute for a token that may, and every ten seconds for one that may not', async () => {
+  const { guard, server, asked, clock } = setUp()
+  await guard.judge('t')
+  await clock.advance(59_999)
+  await guard.judge('t')
+  assert.equal(asked.length, 2)
+  server.allows = false
+  await clock.advance(1)
+  assert.equal(await guard.judge('t'), 'forbidden')
+  assert.equal(asked.length, 4)
+  server.allows = true
+  await clock.advance(9999)
+  assert.equal(await guard.judge('t'), 'forbidden')
+  await clock.advance(1)
+  assert.equal(await guard.judge('t'), 'allowed')
+})
+
+test('scrapes at the same moment with one token are one question', async () => {
+  const { guard, asked } = setUp()
+  assert.deepEqual(await Promise.all([guard.judge('t'), guard.judge('t')]), ['allowed', 'allowed'])
+  assert.equal(asked.length, 2)
+})
+
+test('an API server that does not answer lets nobody in, and is asked again at the next scrape', async () => {
+  const { guard, asked } = setUp({ error: new Error('connection refused') })
+  assert.equal(await guard.judge('t'), 'unknown')
+  assert.equal(await guard.judge('t'), 'unknown')
+  assert.equal(asked.length, 2)
+})
+
+test('many made-up tokens neither fill the memory nor keep the API server busy', async () => {
+  const { promise: answers, resolve } = Promise.withResolvers<void>()
+  const { guard, server, asked } = setUp({ answers })
+  server.knows = false
+  const verdicts = Array.from({ length: 100 }, (_, index) => guard.judge(`made-up-${index}`))
+  resolve()
+  const found = await Promise.all(verdicts)
+  assert.equal(asked.length, 8)
+  assert.equal(found.filter(verdict => verdict === 'unknown').length, 92)
+  for (let index = 0; index < 128; index += 1) await guard.judge(`later-${index}`)
+  asked.length = 0
+  await guard.judge('later-127')
+  assert.equal(asked.length, 0)
+  await guard.judge('made-up-0')
+  assert.equal(asked.length, 1)
+})

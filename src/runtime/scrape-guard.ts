@@ -1,0 +1,104 @@
+/** Who may read metrics, as the API server says: `ScrapeGuard`, which remembers what it said for a short time. */
+import { createHash } from 'node:crypto'
+import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
+import type { SubjectAccessReview } from 'kubernetes-types/authorization/v1.d.ts'
+import type { CallOptions } from '../kube/client.ts'
+import { subjectAccessReviews, tokenReviews } from '../kube/resources.ts'
+import type { KubeObject, Resource } from '../kube/types.ts'
+import type { Clock } from './clock.ts'
+import type { Logger } from './log.ts'
+import { METRICS_PATH } from './page.ts'
+
+/**
+ * - `unauthenticated`: the API server does not know the token;
+ * - `forbidden`: its owner may not get `/metrics`;
+ * - `unknown`: the API server does not answer, or does not let this process ask.
+ */
+export type ScrapeVerdict = 'allowed' | 'unauthenticated' | 'forbidden' | 'unknown'
+
+/** What a guard needs of a `KubeClient`. */
+export interface ReviewClient {
+  create<T extends KubeObject>(resource: Resource<T>, object: T, options: CallOptions): Promise<T>
+}
+
+export interface ScrapeGuardOptions {
+  readonly client: ReviewClient
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+interface Remembered {
+  readonly verdict: Promise<ScrapeVerdict>
+  /** Monotonic, milliseconds. */
+  readonly until: number
+}
+
+/** How long somebody whose rights were taken away still reads metrics. */
+const ALLOWED_FOR_MS = 60_000
+/** How long somebody who was given rights still does not. */
+const REFUSED_FOR_MS = 10_000
+/** Of the tokens seen last. */
+const MAX_REMEMBERED = 128
+/** Whoever sends made-up tokens is not to keep the API server busy. */
+const MAX_ASKING = 8
+/** Prometheus gives up after 10 s. */
+const ANSWER_WITHIN_MS = 5000
+
+export class ScrapeGuard {
+  readonly #options: ScrapeGuardOptions
+  /** By the token's hash, so that memory holds no token; oldest first. */
+  readonly #remembered = new Map<string, Remembered>()
+  #asking = 0
+
+  constructor(options: ScrapeGuardOptions) {
+    this.#options = options
+  }
+
+  /** Never rejects. */
+  async judge(token: string): Promise<ScrapeVerdict> {
+    const { clock } = this.#options
+    const id = createHash('sha256').update(token).digest('base64')
+    const known = this.#remembered.get(id)
+    if (known !== undefined && clock.monotonic() < known.until) return known.verdict
+    if (this.#asking >= MAX_ASKING) return 'unknown'
+    const verdict = this.#ask(token)
+    this.#remember(id, verdict, ALLOWED_FOR_MS)
+    const found = await verdict
+    if (found === 'unknown') this.#remembered.delete(id)
+    else if (found !== 'allowed') this.#remember(id, verdict, REFUSED_FOR_MS)
+    return found
+  }
+
+  #remember(id: string, verdict: Promise<ScrapeVerdict>, forMs: number): void {
+    this.#remembered.delete(id)
+    this.#remembered.set(id, { verdict, until: this.#options.clock.monotonic() + forMs })
+    if (this.#remembered.size <= MAX_REMEMBERED) return
+    const [oldest] = this.#remembered.keys()
+    if (oldest !== undefined) this.#remembered.delete(oldest)
+  }
+
+  async #ask(token: string): Promise<ScrapeVerdict> {
+    const { client, log } = this.#options
+    const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
+    this.#asking += 1
+    try {
+      const { status: who } = await client.create<TokenReview>(tokenReviews, { spec: { token } }, { signal })
+      if (who?.authenticated !== true) return 'unauthenticated'
+      const { username: user, uid, groups, extra } = who.user ?? {}
+      const spec = {
+        nonResourceAttributes: { path: METRICS_PATH, verb: 'get' },
+        ...(user !== undefined && { user }),
+        ...(uid !== undefined && { uid }),
+        ...(groups !== undefined && { groups }),
+        ...(extra !== undefined && { extra }),
+      }
+      const { status: may } = await client.create<SubjectAccessReview>(subjectAccessReviews, { spec }, { signal })
+      return may?.allowed === true ? 'allowed' : 'forbidden'
+    } catch (error) {
+      log.warn({ err: error }, 'metrics not served: it is not known who asks for them, or whether they may have them')
+      return 'unknown'
+    } finally {
+      this.#asking -= 1
+    }
+  }
+}

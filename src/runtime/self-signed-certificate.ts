@@ -1,0 +1,72 @@
+/** A certificate for a server whose clients have no way to know it: `selfSignedCertificate`. */
+import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import {
+  bitString,
+  boolean,
+  explicit,
+  implicit,
+  objectIdentifier,
+  octetString,
+  sequence,
+  set,
+  time,
+  unsignedInteger,
+  utf8String,
+} from '../lib/der.ts'
+import type { KeyPair } from './serving-certificate.ts'
+
+const COMMON_NAME = '2.5.4.3'
+const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2'
+const KEY_USAGE = '2.5.29.15'
+const SUBJECT_ALT_NAME = '2.5.29.17'
+const BASIC_CONSTRAINTS = '2.5.29.19'
+const EXTENDED_KEY_USAGE = '2.5.29.37'
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
+
+/** Clocks of clients may be behind. */
+const BACKDATED_MS = 3_600_000
+/** It lives no longer than its process, and nothing would renew it before. */
+const YEARS = 10
+
+/** A P-256 key and its X.509 certificate for the DNS name `name`, signed by itself. */
+export function selfSignedCertificate(name: string, now: Date): KeyPair {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+  const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256))
+  const subject = sequence(set(sequence(objectIdentifier(COMMON_NAME), utf8String(name))))
+  const until = new Date(now)
+  until.setUTCFullYear(now.getUTCFullYear() + YEARS)
+  const toBeSigned = sequence(
+    // Version 3, which has extensions.
+    explicit(0, unsignedInteger(Buffer.of(2))),
+    unsignedInteger(Buffer.concat([Buffer.of(1), randomBytes(15)])),
+    algorithm,
+    subject,
+    sequence(time(new Date(now.getTime() - BACKDATED_MS)), time(until)),
+    subject,
+    publicKey.export({ type: 'spki', format: 'der' }),
+    explicit(
+      3,
+      sequence(
+        extension(BASIC_CONSTRAINTS, true, sequence()),
+        // Signatures alone.
+        extension(KEY_USAGE, true, bitString(Buffer.of(0x80), 7)),
+        extension(EXTENDED_KEY_USAGE, false, sequence(objectIdentifier(SERVER_AUTH))),
+        extension(SUBJECT_ALT_NAME, false, sequence(implicit(2, Buffer.from(name, 'latin1')))),
+      ),
+    ),
+  )
+  const signature = sign('sha256', toBeSigned, privateKey)
+  return {
+    cert: pem(sequence(toBeSigned, algorithm, bitString(signature))),
+    key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+  }
+}
+
+function extension(id: string, isCritical: boolean, value: Buffer): Buffer {
+  return sequence(objectIdentifier(id), ...(isCritical ? [boolean(true)] : []), octetString(value))
+}
+
+function pem(der: Buffer): string {
+  const lines = der.toString('base64').match(/.{1,64}/g) ?? []
+  return ['-----BEGIN CERTIFICATE-----', ...lines, '-----END CERTIFICATE-----', ''].join('\n')
+}

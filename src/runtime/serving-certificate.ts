@@ -1,0 +1,74 @@
+/** The certificate that a TLS server shows: made for this process (`ownCertificate`), or read from files that may change (`certificateFiles`). */
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Clock } from './clock.ts'
+import type { Logger } from './log.ts'
+import { selfSignedCertificate } from './self-signed-certificate.ts'
+
+/** PEM texts. */
+export interface KeyPair {
+  /** The certificate, then those that lead to its root. */
+  readonly cert: string
+  readonly key: string
+}
+
+export interface ServingCertificate {
+  readonly current: KeyPair
+  /**
+   * Has every later pair used until the result is called. `use` throws where a pair cannot be, such as a key that does
+   * not belong to its certificate; the one before stays in use then.
+   */
+  follow(use: (pair: KeyPair) => void): () => void
+}
+
+/** How often files are looked at: those of a volume may change by any of several ways, which no one kind of event tells. */
+const LOOK_EVERY_MS = 10_000
+
+/** Signed by itself, and never another. */
+export function ownCertificate(name: string, now: Date): ServingCertificate {
+  return { current: selfSignedCertificate(name, now), follow: () => () => {} }
+}
+
+/** `tls.crt` and `tls.key` in a directory, as a mounted Secret of type kubernetes.io/tls has them. Rejects where they cannot be read. */
+export async function certificateFiles(
+  dir: string,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<ServingCertificate> {
+  const first = await readPair(dir)
+  return {
+    current: first,
+    follow(use) {
+      let isFollowing = true
+      let used = first
+      let timer = clock.setTimeout(look, LOOK_EVERY_MS)
+      return () => {
+        isFollowing = false
+        clock.clearTimeout(timer)
+      }
+
+      function look(): void {
+        void replace().finally(() => {
+          if (isFollowing) timer = clock.setTimeout(look, LOOK_EVERY_MS)
+        })
+      }
+
+      async function replace(): Promise<void> {
+        try {
+          const pair = await readPair(dir)
+          if (!isFollowing || (pair.cert === used.cert && pair.key === used.key)) return
+          use(pair)
+          used = pair
+          log.info({ dir }, 'certificate replaced')
+        } catch (error) {
+          // Perhaps one of the two files is still to be replaced.
+          log.warn({ err: error, dir }, 'certificate not replaced')
+        }
+      }
+    },
+  }
+}
+
+async function readPair(dir: string): Promise<KeyPair> {
+  const [cert, key] = await Promise.all(['tls.crt', 'tls.key'].map(name => readFile(join(dir, name), 'utf8')))
+  return { cert: cert ?? '', key: key ?? '' }
+}

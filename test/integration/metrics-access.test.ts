@@ -1,0 +1,98 @@
+/** Metrics over TLS, to those alone whom the API server lets read them, and what an operator says of itself to probes. */
+import assert from 'node:assert/strict'
+import { randomUUID } from 'node:crypto'
+import { request } from 'node:https'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { OperatorProcess } from '../support/operator-process.ts'
+import { until } from '../support/until.ts'
+import { kubectl, ROOT, succeed } from './crd-harness.ts'
+
+const namespace = `metrics-${randomUUID().slice(0, 8)}`
+const BINDING = `${namespace}-reader`
+let operator: OperatorProcess
+
+before(async () => {
+  await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
+  await succeed([
+    'apply',
+    '--server-side',
+    '--force-conflicts',
+    '-f',
+    join(ROOT, 'config/rbac/metrics_reader_role.yaml'),
+  ])
+  await succeed(['create', 'namespace', namespace])
+  for (const name of ['prometheus', 'stranger']) await succeed(['create', 'serviceaccount', name, '-n', namespace])
+  const subject = `--serviceaccount=${namespace}:prometheus`
+  await succeed(['create', 'clusterrolebinding', BINDING, '--clusterrole=metrics-reader', subject])
+  operator = new OperatorProcess({
+    kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
+    namespaces: [namespace],
+    args: ['--metrics-secure=true', '--metrics-bind-address=127.0.0.1:0', '--health-probe-bind-address=127.0.0.1:0'],
+  })
+  operator.start()
+})
+after(async () => {
+  await operator.stop()
+  await kubectl(['delete', 'clusterrolebinding', BINDING])
+  await kubectl(['delete', 'namespace', namespace, '--wait=false'])
+})
+
+function portOf(which: 'metricsPort' | 'healthPort'): Promise<string> {
+  return until(
+    `the operator to listen, ${which}`,
+    async () => new RegExp(`listening .*${which}=(\\d+)`).exec(operator.log)?.[1],
+    { found: () => operator.log },
+  )
+}
+
+async function scrapeAs(account?: string): Promise<{ readonly status: number; readonly body: string }> {
+  const port = await portOf('metricsPort')
+  const token = account && (await succeed(['create', 'token', account, '-n', namespace])).trim()
+  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+  return new Promise((resolve, reject) => {
+    // Its certificate is signed by itself.
+    const options = { headers, rejectUnauthorized: false, agent: false }
+    const outgoing = request(`https://127.0.0.1:${port}/metrics`, options, response => {
+      let body = ''
+      response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk))
+      response.on('error', reject).on('end', () => resolve({ status: response.statusCode ?? 0, body }))
+    })
+    outgoing.on('error', reject).end()
+  })
+}
+
+test('a scrape without a token is answered 401, and reads nothing', async () => {
+  const { status, body } = await scrapeAs()
+  assert.equal(status, 401)
+  assert.doesNotMatch(body, /process_/)
+})
+
+test('a scrape with the token of somebody who may not is answered 403, and reads nothing', async () => {
+  const { status, body } = await scrapeAs('stranger')
+  assert.equal(status, 403)
+  assert.doesNotMatch(body, /process_/)
+})
+
+test('a scrape with the token of somebody who has the role metrics-reader is answered 200', async () => {
+  const { status, body } = await scrapeAs('prometheus')
+  assert.equal(status, 200, operator.log)
+  assert.match(body, /^process_resident_memory_bytes \d+/m)
+  assert.match(
+    body,
+    /^kube_client_requests_total\{verb="create",resource="tokenreviews.authentication.k8s.io",code="201"\} \d/m,
+  )
+})
+
+test('nobody reads metrics by plain HTTP', async () => {
+  await assert.rejects(fetch(`http://127.0.0.1:${await portOf('metricsPort')}/metrics`))
+})
+
+test('an operator that runs is alive, and ready once its caches are synced', async () => {
+  const url = `http://127.0.0.1:${await portOf('healthPort')}`
+  assert.equal((await fetch(`${url}/healthz`)).status, 200)
+  await until('ready', async () => (await fetch(`${url}/readyz`)).status === 200 || undefined, {
+    found: () => operator.log,
+  })
+})
