@@ -33,6 +33,10 @@ export const NODE_REASONS = {
       'The snapshot in the spec was changed after the bootstrap, which alone reads it.',
       'Nothing, or delete the node and its volume and create it again to start from the other snapshot.',
     ),
+    StorageClassNotChecked: holds(
+      'The volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
+      'Where the volume stays unbound, ask an administrator for the StorageClass in the message.',
+    ),
     DataVolumeNotFound: fails(
       'The PersistentVolumeClaim of genesis.pvc.dataPVC does not exist.',
       "Create the claim in the node's namespace, or create the node with another genesis.",

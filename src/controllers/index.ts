@@ -59,7 +59,8 @@ export function createControllers(options: ControllersOptions): Controllers {
     services: inform(services, NODE_LABEL),
     statefulSets: inform(statefulSets, NODE_LABEL),
     pods: inform(pods, NODE_LABEL),
-    storageClasses: inform(storageClasses),
+    // Which no Role can give an operator of some namespaces.
+    storageClasses: inform(storageClasses, undefined, namespaces.length > 0),
     pools: inform(seiNodePools),
     poolVolumes: inform(persistentVolumeClaims, POOL_LABEL),
     jobs: inform(jobs, POOL_LABEL),
@@ -72,12 +73,17 @@ export function createControllers(options: ControllersOptions): Controllers {
     controllers: [seiNodeController({ ...shared, informers }), seiNodePoolController({ ...shared, informers })],
   }
 
-  function inform<T extends KubeObject>(resource: Resource<T>, labelSelector?: string): Informer<T> {
+  function inform<T extends KubeObject>(
+    resource: Resource<T>,
+    labelSelector?: string,
+    isOptional = false,
+  ): Informer<T> {
     const { client, log, clock, metrics } = options
     return new Informer({
       client,
       resource,
       namespaces,
+      isOptional,
       log,
       clock,
       onFailure: metrics.watchRestarts(resource.plural),

@@ -2,7 +2,7 @@
 import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1.d.ts'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
-import type { SubjectAccessReview } from 'kubernetes-types/authorization/v1.d.ts'
+import type { SelfSubjectAccessReview, SubjectAccessReview } from 'kubernetes-types/authorization/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type {
@@ -64,4 +64,9 @@ export const subjectAccessReviews = clusterScoped<SubjectAccessReview>(
   'authorization.k8s.io',
   'SubjectAccessReview',
   'subjectaccessreviews',
+)
+export const selfSubjectAccessReviews = clusterScoped<SelfSubjectAccessReview>(
+  'authorization.k8s.io',
+  'SelfSubjectAccessReview',
+  'selfsubjectaccessreviews',
 )

@@ -17,7 +17,7 @@ function thing(namespace: string, name: string, version: number): KubeObject {
 }
 
 /** Runs an informer for the things of some namespaces until it is disposed of. */
-async function setUp(handler: Handler, namespaces: string[] = []) {
+async function setUp(handler: Handler, namespaces: string[] = [], isOptional = false) {
   const server = await scriptedServer(handler)
   const lines: string[] = []
   const stop = new AbortController()
@@ -26,6 +26,7 @@ async function setUp(handler: Handler, namespaces: string[] = []) {
     client: server.client(),
     resource: things,
     namespaces,
+    isOptional,
     labelSelector: 'app',
     log: createLogger({ level: 'info', format: 'text', destination: { write: line => void lines.push(line) } }),
     clock: systemClock,
@@ -134,6 +135,45 @@ test('after a watch has lost its place, what vanished meanwhile is removed by th
   })
   await holds(run.informer.store, 'x/a', 'x/b2')
   assert.equal(run.informer.store.get('x/b1'), undefined)
+})
+
+/** Answers whether list and watch are allowed, and lists and watches nothing. */
+function reviewing(isAllowed: (question: number) => boolean | undefined): Handler {
+  let questions = 0
+  return (request, response) => {
+    if (request.path.endsWith('/selfsubjectaccessreviews')) {
+      const allowed = isAllowed(++questions)
+      if (allowed === undefined) failure(response, 500, 'InternalError', { message: 'not just now' })
+      else answer(response, 201, { status: { allowed } })
+    } else if (request.query.has('watch')) stream(response)
+    else list(response, 10, [])
+  }
+}
+
+test('what can be done without and may not be read is never asked for, and its store says so', limit, async () => {
+  await using run = await setUp(
+    reviewing(question => question !== 2),
+    [],
+    true,
+  )
+  await run.informer.synced
+  assert.equal(run.informer.hasSynced, true)
+  assert.equal(run.informer.store.isReadable, false)
+  assert.deepEqual(
+    run.server.requests.map(({ path }) => path),
+    Array.from({ length: 2 }, () => '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews'),
+  )
+  assert.match(run.lines[0] ?? '', /INFO {2}not allowed to be read, and done without.* resource=things/)
+})
+
+test('what can be done without and may be read is followed as all else', limit, async () => {
+  await using run = await setUp(
+    reviewing(() => true),
+    [],
+    true,
+  )
+  await run.informer.synced
+  assert.equal(run.informer.store.isReadable, true)
 })
 
 test('what only other clients read is not kept', () => {

@@ -4,15 +4,18 @@ import { runReflector } from '../kube/reflector.ts'
 import type { KubeObject, Resource } from '../kube/types.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
+import { mayRead, type ReviewClient } from './may-read.ts'
 import { Store } from './store.ts'
 
 export interface InformerOptions<T extends KubeObject> {
-  readonly client: ReflectorOptions<T>['client']
+  readonly client: ReflectorOptions<T>['client'] & ReviewClient
   readonly resource: Resource<T>
   /** Absent or empty: all namespaces. Otherwise these, with a watch for each. */
   readonly namespaces?: readonly string[]
   readonly labelSelector?: string
   readonly fieldSelector?: string
+  /** The process can do without it: where it may not be read, the store stays empty and is not `isReadable`. Default: false. */
+  readonly isOptional?: boolean
   /** Runs on every object before it is kept; it may change the object in place. Default: `withoutBookkeeping`. */
   readonly transform?: (object: T) => T
   readonly log: Logger
@@ -60,7 +63,20 @@ export class Informer<T extends KubeObject> {
 
   /** Follows the API server until the signal is aborted, whatever happens to the server meanwhile. */
   async run(signal: AbortSignal): Promise<void> {
+    if (this.#options.isOptional === true && !(await this.#isAllowed(signal))) return
     await Promise.all(this.#namespaces.map(namespace => this.#reflect(namespace, signal)))
+  }
+
+  /** Otherwise there is nothing to wait for any more. */
+  async #isAllowed(signal: AbortSignal): Promise<boolean> {
+    const { resource, log } = this.#options
+    const isAllowed = await mayRead(resource, this.#options, signal)
+    if (isAllowed || signal.aborted) return isAllowed
+    this.store.isReadable = false
+    this.#unsynced.clear()
+    this.#allSynced.resolve()
+    log.info({ resource: resource.plural }, 'not allowed to be read, and done without: given the right, restart')
+    return false
   }
 
   async #reflect(namespace: string | undefined, signal: AbortSignal): Promise<void> {

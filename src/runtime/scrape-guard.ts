@@ -2,11 +2,10 @@
 import { createHash } from 'node:crypto'
 import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
 import type { SubjectAccessReview } from 'kubernetes-types/authorization/v1.d.ts'
-import type { CallOptions } from '../kube/client.ts'
 import { subjectAccessReviews, tokenReviews } from '../kube/resources.ts'
-import type { KubeObject, Resource } from '../kube/types.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
+import type { ReviewClient } from './may-read.ts'
 import { METRICS_PATH } from './page.ts'
 
 /**
@@ -15,11 +14,6 @@ import { METRICS_PATH } from './page.ts'
  * - `unknown`: the API server does not answer, or does not let this process ask.
  */
 export type ScrapeVerdict = 'allowed' | 'unauthenticated' | 'forbidden' | 'unknown'
-
-/** What a guard needs of a `KubeClient`. */
-export interface ReviewClient {
-  create<T extends KubeObject>(resource: Resource<T>, object: T, options: CallOptions): Promise<T>
-}
 
 export interface ScrapeGuardOptions {
   readonly client: ReviewClient

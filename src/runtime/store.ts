@@ -52,6 +52,8 @@ export class Store<T extends KubeObject> {
   /** By namespace, or under `ALL`: the newest resourceVersion that a list or a watch has shown. */
   readonly #heard = new Map<string, string>()
   readonly #transform: (object: T) => T
+  /** False where the API server lets this process read none, so that an absence says nothing. */
+  isReadable = true
 
   /** `transform` is applied to what own writes bring, in place or not; what lists and watches bring has passed it before. */
   constructor(transform: (object: T) => T = object => object) {

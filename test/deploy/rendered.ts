@@ -60,14 +60,21 @@ export async function render(path: string): Promise<Rendered> {
 
 /** Renders a directory of `files`, in which BASE stands for the way to the repository, which has to be relative. */
 export async function renderOverlay(files: Readonly<Record<string, string>>): Promise<Rendered> {
-  const dir = await mkdtemp(join(tmpdir(), 'sei-overlay-'))
-  try {
+  return inNewDirectory(async dir => {
     const base = relative(dir, ROOT)
     const writes = Object.entries(files).map(([name, text]) =>
       writeFile(join(dir, name), text.replaceAll('BASE', base)),
     )
     await Promise.all(writes)
     return new Rendered(await succeed(['kustomize', dir]))
+  })
+}
+
+/** A directory that is there while `use` runs. */
+export async function inNewDirectory<R>(use: (dir: string) => Promise<R>): Promise<R> {
+  const dir = await mkdtemp(join(tmpdir(), 'sei-deploy-'))
+  try {
+    return await use(dir)
   } finally {
     await rm(dir, { recursive: true })
   }

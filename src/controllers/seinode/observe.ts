@@ -32,7 +32,9 @@ export async function observeSpecFacts(
     own: isPrepared ? undefined : cached,
     storageClassName,
     canGrow: canGrow(isPrepared ? undefined : cached, stores.storageClasses),
-    storageClassExists: stores.storageClasses.get(storageClassName) !== undefined,
+    storageClassExists: stores.storageClasses.isReadable
+      ? stores.storageClasses.get(storageClassName) !== undefined
+      : 'unknown',
   }
 }
 

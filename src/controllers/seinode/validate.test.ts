@@ -57,6 +57,21 @@ const rows: readonly Row[] = [
     false,
   ],
   [
+    'whether its class exists is not known, and its claim waits',
+    seiNode('a'),
+    { storageClassExists: 'unknown', own: { status: { phase: 'Pending' } } },
+    'StorageClassNotChecked',
+    false,
+    /StorageClass fast .*may not read StorageClasses/,
+  ],
+  [
+    'whether its class exists is not known, and its volume is bound already',
+    seiNode('a'),
+    { storageClassExists: 'unknown', own: { status: { phase: 'Bound' } } },
+    'Valid',
+    false,
+  ],
+  [
     'the prepared volume is there, whatever its class',
     prepared,
     { prepared: { metadata: { name: 'data-devnet-0' } }, storageClassExists: false },

@@ -26,7 +26,8 @@ export interface SpecFacts {
   readonly own: Readonly<PersistentVolumeClaim> | undefined
   /** The class that an unbound claim of the node asks for. */
   readonly storageClassName: string
-  readonly storageClassExists: boolean
+  /** Unknown where the operator may not read StorageClasses. */
+  readonly storageClassExists: boolean | 'unknown'
   /** The StorageClass of the node's own claim lets it grow. */
   readonly canGrow: boolean
 }
@@ -40,7 +41,8 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
     storageClass(node, facts) ??
     volumeSize(node, facts) ??
     ignoredLocation(node) ??
-    lateSnapshot(node) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
+    lateSnapshot(node) ??
+    uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
   )
 }
 
@@ -117,13 +119,26 @@ function ignoredLocation({ status }: SeiNode): SpecVerdict | undefined {
 }
 
 // A bound claim needs its class no more.
+function needsClass({ spec }: SeiNode, { own }: SpecFacts): boolean {
+  return spec.genesis?.pvc === undefined && own?.status?.phase !== 'Bound'
+}
+
 function storageClass(node: SeiNode, facts: SpecFacts): SpecVerdict | undefined {
-  if (node.spec.genesis?.pvc || facts.storageClassExists || facts.own?.status?.phase === 'Bound') return undefined
+  if (facts.storageClassExists !== false || !needsClass(node, facts)) return undefined
   const source =
     node.spec.storage?.storageClassName === undefined ? "the platform's default" : 'spec.storage.storageClassName'
   return {
     reason: 'StorageClassNotFound',
     message: `StorageClass ${facts.storageClassName} (${source}) does not exist, so the volume cannot be made: create the StorageClass, or name one that exists`,
+    blocks: false,
+  }
+}
+
+function uncheckedClass(node: SeiNode, facts: SpecFacts): SpecVerdict | undefined {
+  if (facts.storageClassExists !== 'unknown' || !needsClass(node, facts)) return undefined
+  return {
+    reason: 'StorageClassNotChecked',
+    message: `whether StorageClass ${facts.storageClassName} exists is not known, since the operator may not read StorageClasses; all else of the spec can be carried out`,
     blocks: false,
   }
 }

@@ -6,9 +6,12 @@ import { persistentVolumeClaims } from '../../kube/resources.ts'
 import type { Change, Store } from '../../runtime/store.ts'
 import type { Owner } from './ownership.ts'
 
-/** Whether the API server lets the claim grow: its StorageClass has to allow it. A missing claim is of any size. */
+/**
+ * Whether the API server lets the claim grow: its StorageClass has to allow it. A missing claim is of any size. Where
+ * classes cannot be read, asking the API server to grow it is how to find out.
+ */
 export function canGrow(claim: Readonly<PersistentVolumeClaim> | undefined, classes: Store<StorageClass>): boolean {
-  return !claim || classes.get(claim.spec?.storageClassName ?? '')?.allowVolumeExpansion === true
+  return !claim || !classes.isReadable || classes.get(claim.spec?.storageClassName ?? '')?.allowVolumeExpansion === true
 }
 
 /**
