@@ -5,6 +5,8 @@ import { createInterface } from 'node:readline'
 /** One line of the log. */
 export interface AuditedRequest {
   readonly user: string
+  /** Absent where the client names none. */
+  readonly userAgent?: string
   readonly verb: string
   /** `statefulsets`, `seinodes/status`; the path for what is no resource. */
   readonly target: string
@@ -48,6 +50,7 @@ interface AuditLine {
   readonly requestURI: string
   readonly requestReceivedTimestamp: string
   readonly user: { readonly username: string }
+  readonly userAgent?: string
   readonly objectRef?: {
     readonly resource?: string
     readonly subresource?: string
@@ -60,12 +63,13 @@ interface AuditLine {
 /** Undefined for a line that the server is still writing. */
 function parseAuditLine(line: string): AuditedRequest | undefined {
   if (!line.endsWith('}')) return undefined
-  const { stage, verb, requestURI, requestReceivedTimestamp, user, objectRef, responseStatus }: AuditLine =
+  const { stage, verb, requestURI, requestReceivedTimestamp, user, userAgent, objectRef, responseStatus }: AuditLine =
     JSON.parse(line)
   const resource = objectRef?.resource
   const suffix = objectRef?.subresource === undefined ? '' : `/${objectRef.subresource}`
   return {
     user: user.username,
+    ...(userAgent === undefined ? {} : { userAgent }),
     verb,
     target: resource === undefined ? requestURI : `${resource}${suffix}`,
     ...(objectRef?.namespace === undefined ? {} : { namespace: objectRef.namespace }),

@@ -47,6 +47,14 @@ test('a leader that dies is followed after the lease duration, judged by when it
   assert.equal(server.lease?.spec?.leaseTransitions, 5)
 })
 
+test('a leader that dies is followed as soon as its term is over, however long the attempts are apart', async t => {
+  const [server, clock] = [new LeaseServer(), new ManualClock()]
+  server.edit({ holderIdentity: 'dead', leaseDurationSeconds: 15 })
+  const b = compete(t.signal, server, clock, 'b', { random: () => 0.999 })
+  await clock.advance(15_000)
+  assert.equal(b.elector.leading, true)
+})
+
 test('a record that keeps changing is a living leader, however old its times look', async t => {
   const [server, clock] = [new LeaseServer(), new ManualClock()]
   const b = compete(t.signal, server, clock, 'b')

@@ -90,7 +90,7 @@ export class LeaderElector {
       await this.#attempt(signal, clock.monotonic() + this.#renewDeadlineMs)
       // An answer that comes so late that the term it won may be over wins nothing.
       if (this.#holder() === identity && clock.monotonic() < this.#renewBy) break
-      await sleep(this.#retryPeriodMs * (1 + JITTER * random()), signal, clock)
+      await sleep(this.#pauseMs(random()), signal, clock)
     }
     this.#lead(true)
     log.info({ lease, identity }, 'leading')
@@ -189,6 +189,15 @@ export class LeaderElector {
     )
     this.#observed = { lease: written, at: sentAt }
     this.#renewedAt = sentAt
+  }
+
+  /** Until the next attempt of one who waits: not beyond the moment at which a leader that died meanwhile can be followed. */
+  #pauseMs(random: number): number {
+    const retryMs = this.#retryPeriodMs * (1 + JITTER * random)
+    const { lease, at } = this.#observed ?? {}
+    const untilExpiryMs =
+      lease === undefined || at === undefined ? 0 : at + termMs(lease) - this.#options.clock.monotonic()
+    return untilExpiryMs > 0 ? Math.min(retryMs, untilExpiryMs) : retryMs
   }
 
   /** Monotonic time from which on others must be expected to lead. */

@@ -11,10 +11,12 @@ import { readApiCall, type ApiCall } from './api-call.ts'
 /**
  * The API server never hears of the call:
  * - `reset`: the connection is cut;
+ * - `hang`: the client hears nothing, ever;
  * - `answer`: the client gets this answer.
  */
 export type ApiFault =
   | { readonly kind: 'reset' }
+  | { readonly kind: 'hang' }
   | {
       readonly kind: 'answer'
       readonly status: number
@@ -25,6 +27,8 @@ export type ApiFault =
 export interface ApiProxyOptions {
   /** In whose name calls are forwarded. */
   readonly kubeconfigPath: string
+  /** Tells the client's requests from others' in the audit log; the client's own by default. */
+  readonly userAgent?: string
   readonly faults?: (call: ApiCall) => ApiFault | undefined
   /** The API server has answered a call other than a GET. True: the connection is cut, and the client hears nothing. */
   readonly withhold?: (call: ApiCall, status: number) => boolean
@@ -107,6 +111,7 @@ export class ApiProxy implements AsyncDisposable {
       request.socket.destroy()
       return
     }
+    if (fault?.kind === 'hang') return
     if (fault?.kind === 'answer') {
       send(response, spoiled(fault))
       return
@@ -136,9 +141,10 @@ export class ApiProxy implements AsyncDisposable {
   async #ask({ method, url, headers }: IncomingMessage, body: Buffer): Promise<IncomingMessage> {
     const { host: _, connection: _connection, ...rest } = headers
     const credentials = await this.#config.credentials.headers()
+    const { userAgent = headers['user-agent'] } = this.#options
     return new Promise((resolve, reject) => {
       const target = new URL(url ?? '/', this.#config.server)
-      const options = { method, agent: this.#agent, headers: { ...rest, ...credentials } }
+      const options = { method, agent: this.#agent, headers: { ...rest, ...credentials, 'user-agent': userAgent } }
       const outgoing = httpsRequest(target, options, resolve)
       outgoing.on('error', reject)
       outgoing.end(body)

@@ -10,6 +10,8 @@ export interface OperatorProcessOptions {
   readonly namespaces?: readonly string[]
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Of Node, before the program. */
+  readonly nodeArgs?: readonly string[]
 }
 
 const ENTRY = join(import.meta.dirname, '../../src/cli/main.ts')
@@ -26,12 +28,13 @@ export class OperatorProcess {
   }
 
   start(): void {
-    const { kubeconfig, namespaces = [], args = [], env = {} } = this.#options
+    const { kubeconfig, namespaces = [], args = [], env = {}, nodeArgs = [] } = this.#options
     this.#starts += 1
     this.#process = this.#supervisor.spawn({
       name: 'operator',
       path: process.execPath,
       args: [
+        ...nodeArgs,
         ENTRY,
         'manager',
         '--leader-elect=false',
@@ -45,6 +48,11 @@ export class OperatorProcess {
       env: { ...process.env, KUBECONFIG: kubeconfig, ...env },
       logPath: this.#logPath,
     })
+  }
+
+  /** SIGTERM, as Kubernetes stops a pod; `exited` tells when it is gone. */
+  terminate(): void {
+    this.#process?.kill('SIGTERM')
   }
 
   /** SIGKILL; resolves when the process is gone. */

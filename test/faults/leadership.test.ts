@@ -1,0 +1,163 @@
+/** Two managers of one installation, whose clocks are an hour apart: one leads, and the other follows it, never both. */
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { readAuditLog, type AuditedRequest } from '../../devcluster/bench/audit-log.ts'
+import { USERS } from '../../devcluster/controlplane/credentials.ts'
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { leases, services } from '../../src/kube/resources.ts'
+import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
+import type { ApiCall } from '../support/api-call.ts'
+import { OperatorProcess } from '../support/operator-process.ts'
+import { GENESIS_SPEC, OperatorStage, type OperatorStageOptions } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+
+const HOUR_MS = 3_600_000
+const LEASE = 'sei-k8s-controller'
+const TAKE_OVER_MS = 20_000
+const SHIFTED_CLOCK = join(import.meta.dirname, '../support/shifted-clock.ts')
+const TASKS = ['configure-genesis', 'config-apply', 'config-validate', 'mark-ready']
+const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
+
+const UNLABELLED = { metadata: { labels: { 'sei.io/node': null } } }
+
+/** A manager whose requests the audit log tells from those of others. */
+class Replica implements AsyncDisposable {
+  readonly name: string
+  readonly operator: OperatorProcess
+  readonly #proxy: ApiProxy
+
+  private constructor(name: string, operator: OperatorProcess, proxy: ApiProxy) {
+    this.name = name
+    this.operator = operator
+    this.#proxy = proxy
+  }
+
+  static async start(
+    { namespace }: OperatorStage,
+    which: string,
+    clockShiftMs: number,
+    faults: (call: ApiCall) => ApiFault | undefined = () => undefined,
+  ): Promise<Replica> {
+    const name = `${namespace}/${which}`
+    const kubeconfigPath = attachedControlPlane(process.env).operatorKubeconfigPath
+    const proxy = await ApiProxy.start({ kubeconfigPath, userAgent: name, faults })
+    const operator = new OperatorProcess({
+      kubeconfig: proxy.kubeconfigPath,
+      namespaces: [namespace],
+      args: ['--leader-elect', `--leader-election-namespace=${namespace}`, '--health-probe-bind-address=127.0.0.1:0'],
+      nodeArgs: ['--import', SHIFTED_CLOCK],
+      env: { CLOCK_SHIFT_MS: String(clockShiftMs) },
+    })
+    operator.start()
+    return new Replica(name, operator, proxy)
+  }
+
+  async untilLeading(deadlineMs?: number): Promise<void> {
+    const found = () => this.operator.log
+    await until(`${this.name} to lead`, () => (/ leading /.test(this.operator.log) ? true : undefined), {
+      found,
+      ...(deadlineMs !== undefined && { deadlineMs }),
+    })
+  }
+
+  async untilReady(): Promise<void> {
+    const found = () => this.operator.log
+    const port = await until('its port', () => /listening healthPort=(\d+)/.exec(this.operator.log)?.[1], { found })
+    const probe = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200 || undefined
+    await until(`${this.name} to be ready`, probe, { found })
+  }
+
+  /** Oldest first. */
+  async requests(): Promise<readonly AuditedRequest[]> {
+    const all = await readAuditLog(attachedControlPlane(process.env).auditLogPath, USERS.operator.name)
+    return all.filter(({ userAgent }) => userAgent === this.name)
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.operator.stop()
+    await this.#proxy[Symbol.asyncDispose]()
+  }
+}
+
+function isWrite({ verb, target }: AuditedRequest): boolean {
+  return !READS.has(verb) && target !== 'leases' && target !== 'selfsubjectaccessreviews'
+}
+
+function stageOf(node?: OperatorStageOptions['node']): Promise<OperatorStage> {
+  return OperatorStage.open({ started: false, ...(node && { node }) })
+}
+
+suite('leadership', { concurrency: 3 }, () => {
+  test('a leader that is killed is followed within 20 s, and the bootstrap in flight ends as if nothing had been', async () => {
+    const held = Promise.withResolvers<void>()
+    await using stage = await stageOf({
+      sidecarFor: () => ({ tasks: type => (type === 'config-apply' ? { block: held.promise } : undefined) }),
+    })
+    await using first = await Replica.start(stage, 'first', HOUR_MS)
+    await first.untilLeading()
+    await using second = await Replica.start(stage, 'second', 0)
+    await second.untilReady()
+    await stage.create('a', GENESIS_SPEC)
+    const before = await stage.untilNode('a', 'config-apply is in status as submitted', ({ status }) => {
+      return status?.initPlan?.tasks[1]?.status === 'Submitted'
+    })
+    await first.operator.kill()
+    await second.untilLeading(TAKE_OVER_MS)
+    held.resolve()
+    const after = await stage.untilRunning('a')
+    assert.equal(after.status?.initPlan?.id, before.status?.initPlan?.id)
+    assert.deepEqual(stage.executedBy('a'), TASKS)
+    assert.ok((await second.requests()).some(isWrite))
+  })
+
+  test('failure mode 39: a leader that can renew no more has stopped writing before the next one begins', async () => {
+    let isBlocked = false
+    await using stage = await stageOf()
+    const faults = ({ resource }: ApiCall): ApiFault | undefined =>
+      isBlocked && resource === 'leases' ? { kind: 'hang' } : undefined
+    await using first = await Replica.start(stage, 'first', HOUR_MS, faults)
+    await first.untilLeading()
+    await using second = await Replica.start(stage, 'second', -HOUR_MS)
+    await second.untilReady()
+    await stage.create('a', GENESIS_SPEC)
+    await stage.untilRunning('a')
+    const lease = await stage.client.get(leases, stage.key(LEASE))
+    assert.ok(Date.parse(lease?.spec?.renewTime ?? '') > Date.now() + HOUR_MS / 2, 'the leader is ahead of time')
+    isBlocked = true
+    const blockedAt = Date.now()
+    // Somebody undoes what the leader makes, so that there is always something to write.
+    await until(
+      'the second to write, too',
+      async () => {
+        await stage.client.patch(services, stage.key('a'), UNLABELLED, { type: 'merge' })
+        return (await second.requests()).some(isWrite) || undefined
+      },
+      { deadlineMs: 40_000, intervalMs: 250, found: () => [first.operator.log, second.operator.log] },
+    )
+    await first.operator.exited
+    assert.match(first.operator.log, /leadership lost/)
+    const last = (await first.requests()).findLast(isWrite)
+    const [next] = (await second.requests()).filter(isWrite)
+    assert.ok(last && next)
+    assert.ok(last.receivedAt > blockedAt, 'it had something to write while it led still')
+    assert.ok(last.receivedAt < next.receivedAt, `${last.receivedAt} ${next.receivedAt}`)
+    const taken = (await second.requests()).find(({ verb, target }) => target === 'leases' && verb === 'update')
+    assert.ok(taken && last.receivedAt < taken.receivedAt, 'it wrote after the other had taken the lease')
+  })
+
+  test('a leader that is told to stop gives the lease back, and the next one does not wait for its term to end', async () => {
+    await using stage = await stageOf()
+    await using first = await Replica.start(stage, 'first', -HOUR_MS)
+    await first.untilLeading()
+    await using second = await Replica.start(stage, 'second', HOUR_MS)
+    await second.untilReady()
+    first.operator.terminate()
+    await first.operator.exited
+    assert.match(first.operator.log, /leadership released[^]* stopped/)
+    const lease = await stage.client.get(leases, stage.key(LEASE))
+    // Released by the first, unless the second was quick to take it.
+    assert.notEqual(lease?.spec?.holderIdentity, /identity=(\S+)/.exec(first.operator.log)?.[1])
+    await second.untilLeading(10_000)
+  })
+})
