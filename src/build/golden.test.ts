@@ -24,6 +24,24 @@ for (const [name, node] of goldenNodes) {
     const file = join(import.meta.dirname, 'testdata/golden', `${name}.json`)
     const objects = built(node)
     if (process.env['UPDATE_GOLDEN'] !== undefined) writeFileSync(file, JSON.stringify(objects))
-    assert.deepEqual(objects, JSON.parse(readFileSync(file, 'utf8')))
+    const kept: unknown = JSON.parse(readFileSync(file, 'utf8'))
+    explained(name, () => assert.deepEqual(objects, kept))
   })
+}
+
+/** Says what a difference does to clusters, before it is shown. */
+function explained(name: string, compare: () => void): void {
+  try {
+    compare()
+  } catch (error) {
+    const difference = error instanceof Error ? error.message : String(error)
+    throw new Error(
+      `what a node such as ${name} is built into has changed. If it is in the StatefulSet's pod template, every such node ` +
+        'of every cluster restarts once when the operator is upgraded; if it is in the claim or the Service, it is ' +
+        'written once to each. Find another way, or write the files anew on purpose ' +
+        '(UPDATE_GOLDEN=1 node --test src/build/golden.test.ts, then make format) and tell in docs/upgrade.md.\n' +
+        difference,
+      { cause: error },
+    )
+  }
 }
