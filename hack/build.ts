@@ -1,10 +1,24 @@
-/** Makes dist/sei-k8s-controller.mjs: the whole program as one file that Node runs without node_modules. */
-import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
-import { join, relative } from 'node:path'
-import { build as bundle, type BuildOptions, type Plugin, transform, type TransformOptions } from 'esbuild'
+/**
+ * Makes sei-k8s-controller.mjs, in dist/ or the directory that is named: the whole program as one file that Node runs
+ * without node_modules. Beside it, the list of the packages in it.
+ */
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { join, relative, resolve } from 'node:path'
+import {
+  build as bundle,
+  type BuildOptions,
+  type Metafile,
+  type Plugin,
+  transform,
+  type TransformOptions,
+} from 'esbuild'
+import { billOfMaterials } from './bill-of-materials.ts'
 
 const root = join(import.meta.dirname, '..')
-const outfile = join(root, 'dist/sei-k8s-controller.mjs')
+const outdir = resolve(root, process.argv[2] ?? 'dist')
+const outfile = join(outdir, 'sei-k8s-controller.mjs')
+/** What was bundled so far. */
+const metafiles: Metafile[] = []
 
 // Libraries in CommonJS ask for `require` and for their directory, which an ES module does not have.
 const banner = [
@@ -41,7 +55,7 @@ const smallEc2: Plugin = {
       return { path: relative(root, join(resolveDir, path)), namespace: 'small-ec2' }
     })
     build.onLoad({ filter: /./, namespace: 'small-ec2' }, async ({ path }) => {
-      const { outputFiles } = await bundle({
+      const { outputFiles, metafile } = await bundle({
         ...common,
         entryPoints: [join(root, path)],
         write: false,
@@ -50,6 +64,7 @@ const smallEc2: Plugin = {
         mainFields: ['module', 'main'],
         plugins: [literalKeys],
       })
+      metafiles.push(metafile)
       return { contents: outputFiles[0]?.text ?? '', loader: 'js' }
     })
   },
@@ -82,14 +97,15 @@ const common = {
   target: 'node24',
   format: 'esm',
   legalComments: 'none',
+  absWorkingDir: root,
+  metafile: true,
   logLevel: 'warning',
 } as const satisfies BuildOptions
 
 const MINIFIED = { minify: true, keepNames: true } as const satisfies TransformOptions
 
-await rm(join(root, 'dist'), { recursive: true, force: true })
-await mkdir(join(root, 'dist'))
-const { outputFiles } = await bundle({
+await mkdir(outdir, { recursive: true })
+const { outputFiles, metafile } = await bundle({
   ...common,
   entryPoints: [join(root, 'src/cli/main.ts')],
   write: false,
@@ -100,5 +116,6 @@ const { outputFiles } = await bundle({
 // while it is bundled, what is imported lazily takes more memory than it saves.
 const minified = await transform(outputFiles[0]?.text ?? '', { ...MINIFIED, format: 'esm', target: common.target })
 await writeFile(outfile, minified.code)
+await writeFile(join(outdir, 'sei-k8s-controller.cdx.json'), await billOfMaterials([metafile, ...metafiles], root))
 const { size } = await stat(outfile)
-console.log(`built dist/sei-k8s-controller.mjs (${Math.round(size / 1024)} KiB)`)
+console.log(`built ${relative(root, outfile)} (${Math.round(size / 1024)} KiB)`)
