@@ -20,8 +20,8 @@ export async function billOfMaterials(metafiles: readonly Metafile[], root: stri
     bomFormat: 'CycloneDX',
     specVersion: '1.6',
     version: 1,
-    metadata: { component: { type: 'application', ...identityOf(manifest) } },
-    components: packages.map(each => ({ type: 'library', ...identityOf(each) })).toSorted(byIdentity),
+    metadata: { component: componentOf('application', manifest) },
+    components: packages.map(each => componentOf('library', each)).toSorted(byIdentity),
   }
   return `${JSON.stringify(bill, null, 2)}\n`
 }
@@ -38,10 +38,10 @@ async function readPackage(directory: string): Promise<Package> {
   return read
 }
 
-function identityOf({ name, version, license }: Package) {
+function componentOf(type: string, { name, version, license }: Package) {
   const purl = `pkg:npm/${name.replace('@', '%40')}@${version}`
   const licenses = license === undefined ? {} : { licenses: [{ expression: license }] }
-  return { 'bom-ref': purl, name, version, purl, ...licenses }
+  return { type, 'bom-ref': purl, name, version, purl, ...licenses }
 }
 
 function byIdentity(a: { readonly purl: string }, b: { readonly purl: string }): number {

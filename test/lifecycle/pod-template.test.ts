@@ -57,7 +57,6 @@ test('failure mode 32: no restart, replica or log level of the manager changes a
   await first.kill()
   await until('the StatefulSets to have told all', async () => {
     const { items } = await stage.client.list(statefulSets, { namespace: stage.namespace })
-    const isAtRest = ({ status }: StatefulSet) => status?.availableReplicas === 1 && status.currentReplicas === 1
     return items.every(isAtRest) || undefined
   })
   const before = await made(stage)
@@ -82,6 +81,10 @@ async function untilSettled(operator: OperatorProcess): Promise<void> {
     },
     { found: () => operator.log },
   )
+}
+
+function isAtRest({ status }: StatefulSet): boolean {
+  return status?.availableReplicas === 1 && status.currentReplicas === 1
 }
 
 /** By name; what tells whether anything was written, and that no pod is another one. */
