@@ -6,13 +6,21 @@ import { conditionsReference } from './conditions-reference.ts'
 import { configurationReference } from './configuration-reference.ts'
 import { embeddedScripts } from './embed-scripts.ts'
 import { isEntryPoint } from './entry-point.ts'
+import { metricsReference } from './metrics-reference.ts'
 import { sidecarVersions } from './sidecar-versions.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 /** Paths are relative to the repository. */
 export async function generatedFiles(): Promise<readonly { readonly path: string; readonly text: string }[]> {
-  return [embeddedScripts(), apiReference(), conditionsReference(), configurationReference(), await sidecarVersions()]
+  return [
+    embeddedScripts(),
+    apiReference(),
+    conditionsReference(),
+    configurationReference(),
+    metricsReference(),
+    await sidecarVersions(),
+  ]
 }
 
 async function main(check: boolean): Promise<void> {

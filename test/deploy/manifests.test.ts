@@ -153,6 +153,7 @@ test('two replicas, kept apart, of which a drain takes one; a pod that may run w
 test('metrics are admitted from every namespace that is labelled "metrics: enabled", as docs/install.md says', async () => {
   const [rule] = (await render('config/default')).only('NetworkPolicy').spec?.ingress ?? []
   assert.deepEqual(rule?.from, [{ namespaceSelector: { matchLabels: { metrics: 'enabled' } } }])
+  assert.match(readFileSync(join(ROOT, 'docs/install.md'), 'utf8'), /kubectl label namespace \w+ metrics=enabled\n/)
 })
 
 test('config/namespaced holds nothing that reaches beyond namespaces', async () => {

@@ -5,7 +5,9 @@ import { request } from 'node:https'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { METRIC_LABELS } from '../../hack/metric-labels.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
+import { parseSamples } from '../support/scrape.ts'
 import { until } from '../support/until.ts'
 import { kubectl, ROOT, succeed } from './crd-harness.ts'
 
@@ -83,6 +85,17 @@ test('a scrape with the token of somebody who has the role metrics-reader is ans
     body,
     /^kube_client_requests_total\{verb="create",resource="tokenreviews.authentication.k8s.io",code="201"\} \d/m,
   )
+})
+
+test('no label of any series has a value that the reference does not know', async () => {
+  const samples = parseSamples((await scrapeAs('prometheus')).body)
+  assert.ok(samples.length > 100)
+  const unknown = samples.flatMap(({ name, labels }) =>
+    Object.entries(labels).flatMap(([label, value]) =>
+      METRIC_LABELS[label]?.pattern.test(value) === true ? [] : [`${name} ${label}=${value}`],
+    ),
+  )
+  assert.deepEqual(unknown, [])
 })
 
 test('nobody reads metrics by plain HTTP', async () => {

@@ -13,7 +13,12 @@ export async function scrape(log: string): Promise<readonly Sample[]> {
   if (port === undefined) throw new Error(`metrics: expected the port in the log, found ${log}`)
   const response = await fetch(`http://127.0.0.1:${port}/metrics`)
   if (!response.ok) throw new Error(`metrics: expected 200, found ${response.status}`)
-  return (await response.text()).split('\n').flatMap(parseSample)
+  return parseSamples(await response.text())
+}
+
+/** @param text of the metrics page */
+export function parseSamples(text: string): readonly Sample[] {
+  return text.split('\n').flatMap(parseSample)
 }
 
 /** The sum of all series of that name whose labels are among the given ones. */

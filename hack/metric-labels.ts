@@ -1,0 +1,45 @@
+/** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. None names an object of a user. */
+import { EVENT_OUTCOMES, RECONCILE_RESULTS } from '../src/runtime/metrics.ts'
+
+export interface MetricLabel {
+  readonly meaning: string
+  /** For readers. */
+  readonly values: string
+  readonly pattern: RegExp
+}
+
+const CONTROLLERS = ['seinode', 'seinodepool']
+const LEASE = 'sei-k8s-controller'
+
+export const METRIC_LABELS: Readonly<Record<string, MetricLabel>> = {
+  name: oneOf('queue of a controller, or the lease', [...CONTROLLERS, LEASE]),
+  controller: oneOf('controller', CONTROLLERS),
+  result: oneOf('what came of a reconcile', RECONCILE_RESULTS),
+  outcome: oneOf('what became of an event', EVENT_OUTCOMES),
+  verb: oneOf('what was asked of the API server', [
+    'get',
+    'list',
+    'watch',
+    'create',
+    'update',
+    'patch',
+    'apply',
+    'delete',
+  ]),
+  resource: {
+    meaning: 'kind that was asked for, one of those in the operator’s role',
+    values: 'plural and group, such as `statefulsets.apps`',
+    pattern: /^[a-z]+(\/[a-z]+)?(\.[a-z0-9.]+)?$/,
+  },
+  code: { meaning: 'HTTP status', values: '`100` to `599`, `none` without an answer', pattern: /^([1-5]\d\d|none)$/ },
+  version: { meaning: 'version of Node.js', values: 'one per process', pattern: /^v\d+\.\d+\.\d+$/ },
+  le: { meaning: 'upper bound of a bucket, seconds', values: 'twelve', pattern: /^(\d+(\.\d+)?|\+Inf)$/ },
+}
+
+function oneOf(meaning: string, values: readonly string[]): MetricLabel {
+  return {
+    meaning,
+    values: values.map(value => `\`${value}\``).join(', '),
+    pattern: new RegExp(`^(${values.join('|')})$`),
+  }
+}

@@ -1,0 +1,53 @@
+/** The reference of metrics, made from the registry that serves them: `metricsReference`. */
+import { Metrics } from '../src/runtime/metrics.ts'
+import { METRIC_LABELS } from './metric-labels.ts'
+
+/** What a metric's name says of its unit, by its end, `_total` left out. */
+const UNITS: readonly (readonly [suffix: string, unit: string])[] = [
+  ['_seconds', 'seconds'],
+  ['_bytes', 'bytes'],
+  ['', ''],
+]
+
+/** Markdown; the path is relative to the repository. */
+export function metricsReference(): { readonly path: string; readonly text: string } {
+  const metrics = new Metrics().registry.getMetricsAsArray().toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const used = new Set(metrics.flatMap(labelsOf))
+  const text = [
+    '# Metrics',
+    '',
+    'Made by `make generate` from `src/runtime`. [How to scrape them](../install.md#metrics).',
+    '',
+    '| metric | type | unit | labels | meaning |',
+    '|---|---|---|---|---|',
+    ...metrics.map(metric => {
+      const labels = labelsOf(metric).map(label => `\`${label}\``)
+      return `| \`${metric.name}\` | ${metric.type} | ${unitOf(metric.name)} | ${labels.join(', ')} | ${metric.help} |`
+    }),
+    '',
+    'A histogram has the series `_bucket` (with the label `le`), `_sum` and `_count`.',
+    '',
+    '## Labels',
+    '',
+    'No label holds anything that users make up, so the number of series does not grow with the number of nodes.',
+    '',
+    '| label | meaning | values |',
+    '|---|---|---|',
+    ...Object.entries(METRIC_LABELS).flatMap(([label, { meaning, values }]) =>
+      used.has(label) ? [`| \`${label}\` | ${meaning} | ${values} |`] : [],
+    ),
+    '',
+  ]
+  return { path: 'docs/reference/metrics.md', text: text.join('\n') }
+}
+
+/** Of one metric of the registry, whose type does not tell. */
+export function labelsOf(metric: object): readonly string[] {
+  const labels: readonly string[] = Reflect.get(metric, 'labelNames') ?? []
+  return labels
+}
+
+function unitOf(name: string): string {
+  const base = name.replace(/_total$/, '')
+  return UNITS.find(([suffix]) => base.endsWith(suffix))?.[1] ?? ''
+}
