@@ -4,9 +4,13 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { API_VERSION } from '../../src/api/names.ts'
+import { seiNodes } from '../../src/api/resources.ts'
+import { statefulSets } from '../../src/kube/resources.ts'
 import { succeed } from '../integration/crd-harness.ts'
 import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
+import { until } from '../support/until.ts'
 import { inNewDirectory, renderOverlay } from './rendered.ts'
 
 const ACCOUNT = 'sei-k8s-controller-manager'
@@ -24,18 +28,18 @@ async function accountKubeconfig(namespace: string, dir: string): Promise<string
   return path
 }
 
-test('with the Roles of config/namespaced a node becomes Running, and nothing is asked for that they do not allow', async () => {
+test('with the Roles of config/namespaced nodes become Running in the namespaces that are watched, and nothing is asked for beyond', async () => {
   await using stage = await OperatorStage.open({ started: false })
   const { namespace } = stage
-  const { yaml } = await renderOverlay({
-    'kustomization.yaml': `resources: [BASE/config/namespaced]\nnamespace: ${namespace}\n`,
-  })
-  await succeed(['apply', '--server-side', '-f', '-'], yaml)
-  await succeed(['scale', 'deployment', ACCOUNT, '-n', namespace, '--replicas=0'])
+  const [watched, other] = [`${namespace}-watched`, `${namespace}-other`]
   await inNewDirectory(async dir => {
+    for (const name of [watched, other]) await succeed(['create', 'namespace', name])
+    await applyOverlay(namespace, 'config/namespaced')
+    await succeed(['scale', 'deployment', ACCOUNT, '-n', namespace, '--replicas=0'])
+    await applyOverlay(watched, 'config/namespaced/watched', namespace)
     const operator = new OperatorProcess({
       kubeconfig: await accountKubeconfig(namespace, dir),
-      namespaces: [namespace],
+      namespaces: [namespace, watched],
       args: ['--leader-elect=true', `--leader-election-namespace=${namespace}`],
     })
     try {
@@ -49,12 +53,42 @@ test('with the Roles of config/namespaced a node becomes Running, and nothing is
       })
       assert.equal(conditionOf(waiting, 'SpecValid')?.status, 'True')
       assert.match(conditionOf(waiting, 'SpecValid')?.message ?? '', /no-such-class.*may not read StorageClasses/)
+      for (const elsewhere of [other, watched]) {
+        const metadata = { namespace: elsewhere, name: 'b' }
+        await stage.client.create(seiNodes, { apiVersion: API_VERSION, kind: 'SeiNode', metadata, spec: GENESIS_SPEC })
+      }
       await stage.create('b')
       const running = await stage.untilRunning('b')
       assert.equal(conditionOf(running, 'SpecValid')?.reason, 'Valid')
+      await until(
+        'the StatefulSet of the node in the other watched namespace',
+        () => stage.client.get(statefulSets, { namespace: watched, name: 'b' }),
+        { found: () => operator.log },
+      )
+      assert.equal((await stage.client.get(seiNodes, { namespace: other, name: 'b' }))?.status, undefined)
       assert.doesNotMatch(operator.log, /forbidden|403/i)
     } finally {
       await operator.stop()
+      // Nobody is left to let it go.
+      await stage.client.patch(
+        seiNodes,
+        { namespace: watched, name: 'b' },
+        { metadata: { finalizers: null } },
+        { type: 'merge' },
+      )
+      for (const name of [watched, other]) await succeed(['delete', 'namespace', name, '--wait=false'])
     }
   })
 })
+
+/** @param operator the namespace of the operator, where it is another */
+async function applyOverlay(namespace: string, base: string, operator = namespace): Promise<void> {
+  const rendered = await renderOverlay({
+    'kustomization.yaml': `resources: [BASE/${base}]\nnamespace: ${namespace}\n`,
+  })
+  const yaml =
+    operator === namespace
+      ? rendered.yaml
+      : rendered.yaml.replaceAll('namespace: sei-k8s-controller-system', `namespace: ${operator}`)
+  await succeed(['apply', '--server-side', '-f', '-'], yaml)
+}
