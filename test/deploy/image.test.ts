@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { promisify } from 'node:util'
+import { NODE_FLAGS } from '../../devcluster/bench/node-flags.ts'
 import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { ROOT, succeed } from '../integration/crd-harness.ts'
@@ -56,6 +57,7 @@ test('R16: several stages, of which the last is distroless Node.js of our major 
     'build:/src/dist/sei-k8s-controller.cdx.json',
   ])
   assert.ok(!image.instructions.some(({ name }) => name === 'RUN' || name === 'ADD'))
+  assert.deepEqual(image.entrypoint, ['/nodejs/bin/node', ...NODE_FLAGS, '/app/sei-k8s-controller.mjs'])
   assert.deepEqual(image.cmd, ['manager'])
 })
 
