@@ -1,15 +1,18 @@
 /** The image, as far as it can be had without a container engine: what the Dockerfile says, and the bundle run in the way that it says. */
 import assert from 'node:assert/strict'
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, chown, copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
-import { basename, join } from 'node:path'
-import { after, before, test } from 'node:test'
+import { join } from 'node:path'
+import { after, before, test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
 import { NODE_FLAGS } from '../../devcluster/bench/node-flags.ts'
+import { OPERATOR_ACCOUNT } from '../../devcluster/controlplane/credentials.ts'
 import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import { loadClusterConfig } from '../../src/kube/config.ts'
 import { ROOT, succeed } from '../integration/crd-harness.ts'
 import { until } from '../support/until.ts'
 import { readImage } from './dockerfile.ts'
@@ -105,40 +108,73 @@ test('the bundle explains itself as the user of the image, without node_modules,
 })
 
 test('with the arguments of config/default the image starts, becomes ready, and ends in order at SIGTERM', async t => {
+  const kubeconfig = join(await readableDirectory(t), 'kubeconfig')
+  await copyFile(attachedControlPlane(process.env).operatorKubeconfigPath, kubeconfig)
+  if (identity.uid !== undefined) await chown(kubeconfig, uid, gid)
+  await startsAndEnds(t, (path, args) => {
+    const cwd = join(root, image.workdir)
+    return spawn(path, args, { cwd, env: { KUBECONFIG: kubeconfig }, ...identity })
+  })
+})
+
+test('so it does in a pod, where it finds the API server and its token by what Kubernetes mounts', async t => {
+  const isPossible = await run('unshare', ['--mount', 'true']).then(Boolean, () => false)
+  if (identity.uid === undefined || !isPossible) return t.skip('only root can mount')
+  const account = await readableDirectory(t)
+  const plane = attachedControlPlane(process.env)
+  const server = new URL((await loadClusterConfig({ kubeconfig: plane.kubeconfigPath, env: {} })).server)
+  const { namespace, name } = OPERATOR_ACCOUNT
+  await writeFile(join(account, 'token'), await succeed(['create', 'token', name, '-n', namespace]))
+  await writeFile(join(account, 'namespace'), namespace)
+  await copyFile(join(plane.dir, 'certs/apiserver.crt'), join(account, 'ca.crt'))
+  await startsAndEnds(t, (path, args) => {
+    const env = [`KUBERNETES_SERVICE_HOST=${server.hostname}`, `KUBERNETES_SERVICE_PORT=${server.port}`]
+    const somebody = ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--no-new-privs']
+    const asInPod = [...somebody, 'env', '-i', ...env, path, ...args]
+    return spawn('unshare', ['--mount', 'sh', '-euc', MOUNT, account, ...asInPod], { cwd: join(root, image.workdir) })
+  })
+})
+
+/** `$0` becomes what the kubelet mounts in every pod; then runs the rest. */
+const MOUNT = `
+mount -t tmpfs tmpfs /run
+mkdir -p /var/run/secrets/kubernetes.io/serviceaccount
+cp "$0"/* /var/run/secrets/kubernetes.io/serviceaccount
+exec "$@"
+`
+
+async function readableDirectory(t: TestContext): Promise<string> {
+  const dir = await mkdtemp(join(tmpdir(), 'sei-account-'))
+  t.after(() => rm(dir, { recursive: true }))
+  await chmod(dir, 0o755)
+  return dir
+}
+
+async function startsAndEnds(
+  t: TestContext,
+  start: (path: string, args: readonly string[]) => ChildProcess,
+): Promise<void> {
   await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
-  const namespace = basename(root).toLowerCase()
+  const namespace = `image-${randomUUID().slice(0, 8)}`
   await succeed(['create', 'namespace', namespace])
   t.after(() => succeed(['delete', 'namespace', namespace, '--wait=false']))
-  const kubeconfig = join(await mkdtemp(join(tmpdir(), 'sei-kubeconfig-')), 'kubeconfig')
-  await writeFile(kubeconfig, await readFile(attachedControlPlane(process.env).operatorKubeconfigPath))
-  await chmod(join(kubeconfig, '..'), 0o755)
-  if (identity.uid !== undefined) await chown(kubeconfig, uid, gid)
-  t.after(() => rm(join(kubeconfig, '..'), { recursive: true }))
-
   const [manager] = (await render('config/default')).only('Deployment').spec?.template.spec?.containers ?? []
   const given = (manager?.args ?? []).map(text =>
     text.replace('$(POD_NAMESPACE)', namespace).replace(/=:\d+$/, '=127.0.0.1:0'),
   )
-  const [path, args] = command(...given, `--namespaces=${namespace}`, '--log-format=text')
-  const cwd = join(root, image.workdir)
-  const child: ChildProcess = spawn(path, [...args], { cwd, env: { KUBECONFIG: kubeconfig }, ...identity })
+  const child = start(...command(...given, `--namespaces=${namespace}`, '--log-format=text'))
   t.after(() => child.kill('SIGKILL'))
   let log = ''
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => (log += chunk.toString()))
   const found = (): string => log
   const port = await until('it to listen', () => /listening healthPort=(\d+) metricsPort=\d+/.exec(log)?.[1], { found })
   await until('it to lead', () => / leading /.test(log) || undefined, { found })
-  await until(
-    'it to be ready',
-    async () => {
-      return (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200 || undefined
-    },
-    { found },
-  )
+  const probe = async () => (await fetch(`http://127.0.0.1:${port}/readyz`)).status === 200 || undefined
+  await until('it to be ready', probe, { found })
   const ended = once(child, 'exit')
   child.kill('SIGTERM')
   assert.deepEqual(await ended, [0, null], log)
   assert.match(log, /leadership released[^]* stopped/)
   assert.doesNotMatch(log, / (WARN|ERROR) /)
-  assert.deepEqual(await readdir(cwd), ['sei-k8s-controller.cdx.json', 'sei-k8s-controller.mjs'])
-})
+  assert.deepEqual(await readdir(join(root, image.workdir)), ['sei-k8s-controller.cdx.json', 'sei-k8s-controller.mjs'])
+}
