@@ -40,8 +40,11 @@ export function leaderIdentity(hostname: string, uuid: string): string {
   return `${hostname}_${uuid}`
 }
 
-/** The time between attempts of those who wait grows by up to this part of it. */
-const JITTER = 1.2
+/**
+ * The time between attempts of those who wait grows by up to this part of it (client-go's 1.2 would let a leader's last
+ * record go unseen for so long that its follower could need more than 20 s).
+ */
+const JITTER = 0.5
 
 /**
  * Guarantee: two electors whose clocks run at the same rate, whatever time they show, never lead at once, as long as what
@@ -62,15 +65,15 @@ export class LeaderElector {
   #renewedAt = -Infinity
   #leading = false
 
-  /** Throws unless lease duration > renew deadline > 1.2 x retry period. */
+  /** Throws unless lease duration > renew deadline > 1.5 x retry period. */
   constructor(options: LeaderElectorOptions) {
     this.#options = options
     this.#leaseDurationMs = options.leaseDurationMs ?? 15_000
     this.#renewDeadlineMs = options.renewDeadlineMs ?? 10_000
     this.#retryPeriodMs = options.retryPeriodMs ?? 2000
-    if (this.#leaseDurationMs <= this.#renewDeadlineMs || this.#renewDeadlineMs <= this.#retryPeriodMs * JITTER) {
+    if (this.#leaseDurationMs <= this.#renewDeadlineMs || this.#renewDeadlineMs <= this.#retryPeriodMs * (1 + JITTER)) {
       throw new Error(
-        `leader election: expected lease duration > renew deadline > ${JITTER} x retry period, ` +
+        `leader election: expected lease duration > renew deadline > ${1 + JITTER} x retry period, ` +
           `found ${this.#leaseDurationMs}, ${this.#renewDeadlineMs} and ${this.#retryPeriodMs} ms`,
       )
     }

@@ -111,6 +111,22 @@ patches:
   ])
 })
 
+const documented = [...readFileSync(join(ROOT, 'docs/install.md'), 'utf8').matchAll(/(?:^ {4}.*\n)+/gm)].flatMap(
+  ([block]) => (/^ {4}patches:$/m.test(block) ? [block.replaceAll(/^ {4}/gm, '')] : []),
+)
+
+test('docs/install.md shows patches', () => assert.ok(documented.length >= 3, `found ${documented.length}`))
+
+for (const patches of documented) {
+  const [, change] = /^ +((?:value|eks)[^]*?)\n/m.exec(patches) ?? []
+  test(`R18: the patch that docs/install.md shows applies: ${change}`, async () => {
+    const kustomization = `resources: [BASE/config/default]\nnamespace: ${namespace}\n${patches}`
+    const rendered = await renderOverlay({ 'kustomization.yaml': kustomization })
+    assert.ok(rendered.yaml.includes((change ?? '').replace(/^value: /, '')))
+    await applyToServer(rendered)
+  })
+}
+
 for (const base of ['default', 'namespaced']) {
   test(`config/${base} starts the manager with flags and variables that it knows, in the image of this version`, async () => {
     const [manager] = (await render(`config/${base}`)).only('Deployment').spec?.template.spec?.containers ?? []
