@@ -85,6 +85,15 @@ test('files that are not there are named', async t => {
   await assert.rejects(certificateFiles(dir, options), { message: new RegExp(`ENOENT.*${dir}/tls.crt`) })
 })
 
+test('files that are no certificate, or not of one another, are named with what is wrong', async t => {
+  const { dir, options } = await setUp(t)
+  await writePair(dir, { cert: 'nothing', key: 'of use' })
+  await assert.rejects(certificateFiles(dir, options), { message: new RegExp(`in ${dir} cannot be used: `) })
+  const [one, other] = [selfSignedCertificate('operator', NOW), selfSignedCertificate('operator', NOW)]
+  await writePair(dir, { cert: one.cert, key: other.key })
+  await assert.rejects(certificateFiles(dir, options), { message: /cannot be used: .*key values mismatch/ })
+})
+
 test('a server that is closed looks at no file any more', async t => {
   const { dir, clock, options } = await setUp(t)
   await writePair(dir, selfSignedCertificate('operator', NOW))

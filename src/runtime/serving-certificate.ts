@@ -1,6 +1,7 @@
 /** The certificate that a TLS server shows: made for this process (`ownCertificate`), or read from files that may change (`certificateFiles`). */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { createSecureContext } from 'node:tls'
 import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
 import { selfSignedCertificate } from './self-signed-certificate.ts'
@@ -14,10 +15,7 @@ export interface KeyPair {
 
 export interface ServingCertificate {
   readonly current: KeyPair
-  /**
-   * Has every later pair used until the result is called. `use` throws where a pair cannot be, such as a key that does
-   * not belong to its certificate; the one before stays in use then.
-   */
+  /** Has every later pair used, until the result is called. All pairs are of use: a key belongs to its certificate. */
   follow(use: (pair: KeyPair) => void): () => void
 }
 
@@ -29,7 +27,10 @@ export function ownCertificate(name: string, now: Date): ServingCertificate {
   return { current: selfSignedCertificate(name, now), follow: () => () => {} }
 }
 
-/** `tls.crt` and `tls.key` in a directory, as a mounted Secret of type kubernetes.io/tls has them. Rejects where they cannot be read. */
+/**
+ * `tls.crt` and `tls.key` in a directory, as a mounted Secret of type kubernetes.io/tls has them. Rejects where they cannot
+ * be read or used; later ones that cannot are logged, and those before stay in use.
+ */
 export async function certificateFiles(
   dir: string,
   { clock, log }: { readonly clock: Clock; readonly log: Logger },
@@ -70,5 +71,12 @@ export async function certificateFiles(
 
 async function readPair(dir: string): Promise<KeyPair> {
   const [cert, key] = await Promise.all(['tls.crt', 'tls.key'].map(name => readFile(join(dir, name), 'utf8')))
-  return { cert: cert ?? '', key: key ?? '' }
+  const pair = { cert: cert ?? '', key: key ?? '' }
+  try {
+    createSecureContext(pair)
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`tls.crt and tls.key in ${dir} cannot be used: ${reason}`, { cause })
+  }
+  return pair
 }
