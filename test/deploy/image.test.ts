@@ -118,7 +118,8 @@ test('with the arguments of config/default the image starts, becomes ready, and 
 })
 
 test('so it does in a pod, where it finds the API server and its token by what Kubernetes mounts', async t => {
-  const isPossible = await run('unshare', ['--mount', 'true']).then(Boolean, () => false)
+  const trial = 'mount -t tmpfs tmpfs /run && setpriv --version'
+  const isPossible = await run('unshare', ['--mount', 'sh', '-c', trial]).then(Boolean, () => false)
   if (identity.uid === undefined || !isPossible) return t.skip('only root can mount')
   const account = await readableDirectory(t)
   const plane = attachedControlPlane(process.env)
