@@ -22,6 +22,10 @@ export const POOL_REASONS = {
   SpecValid: {
     Valid: holds('The spec can be carried out.'),
     NotChecked: unknown('The pool is paused or being deleted, and its spec was not looked at.'),
+    StorageClassNotChecked: holds(
+      'A volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
+      'Where volumes stay unbound, ask an administrator for the StorageClass in the message.',
+    ),
     StorageClassNotFound: fails(
       'The StorageClass of the data volumes or of the genesis volume does not exist.',
       "Create it, or name another: spec.storage.storageClassName on a new pool, or the platform's variable.",

@@ -145,7 +145,8 @@ function judgeSpec(
 ): PoolSpecVerdict {
   const facts = {
     claims: [genesis, ...data],
-    classExists: (name: string) => stores.storageClasses.get(name) !== undefined,
+    classExists: (name: string): boolean | 'unknown' =>
+      stores.storageClasses.isReadable ? stores.storageClasses.get(name) !== undefined : 'unknown',
     canGrow: (claim: Parameters<typeof canGrow>[0]) => canGrow(claim, stores.storageClasses),
   }
   return validatePool(pool, facts, platform)

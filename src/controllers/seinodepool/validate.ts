@@ -13,40 +13,68 @@ export interface PoolSpecVerdict {
 export interface PoolSpecFacts {
   /** The claims as they stand, the genesis volume first. */
   readonly claims: readonly (Readonly<PersistentVolumeClaim> | undefined)[]
-  readonly classExists: (name: string) => boolean
+  /** Unknown where the operator may not read StorageClasses. */
+  readonly classExists: (name: string) => boolean | 'unknown'
   readonly canGrow: (claim: Readonly<PersistentVolumeClaim>) => boolean
 }
 
 export function validatePool(pool: SeiNodePool, facts: PoolSpecFacts, platform: PlatformConfig): PoolSpecVerdict {
   return (
     storageClasses(pool, facts, platform) ??
-    volumeSize(pool, facts) ?? { reason: 'Valid', message: 'the spec can be carried out' }
+    volumeSize(pool, facts) ??
+    uncheckedClasses(pool, facts, platform) ?? { reason: 'Valid', message: 'the spec can be carried out' }
   )
 }
 
+interface NeededClass {
+  readonly name: string
+  /** Who names it. */
+  readonly source: string
+}
+
 // A bound claim needs its class no more.
-function storageClasses(
+function neededClasses(
   { spec }: SeiNodePool,
-  { claims, classExists }: PoolSpecFacts,
+  { claims }: PoolSpecFacts,
   platform: PlatformConfig,
-): PoolSpecVerdict | undefined {
+): readonly NeededClass[] {
   const ofData = spec.storage?.storageClassName
   const [genesis, ...data] = claims
   const wanted = [
-    { claims: [genesis], name: platform.storageClassGenesis, source: "the platform's, for genesis volumes" },
+    { users: [genesis], name: platform.storageClassGenesis, source: "the platform's, for genesis volumes" },
     {
-      claims: data,
+      users: data,
       name: ofData ?? platform.storageClassPerf,
       source: ofData === undefined ? "the platform's default" : 'spec.storage.storageClassName',
     },
   ]
-  for (const { claims: users, name, source } of wanted) {
-    const className = users.find(claim => claim !== undefined)?.spec?.storageClassName ?? name
-    if (classExists(className) || users.every(claim => claim?.status?.phase === 'Bound')) continue
-    const message = `StorageClass ${className} (${source}) does not exist, so the volumes cannot be made: create the StorageClass, or name one that exists`
-    return { reason: 'StorageClassNotFound', message }
-  }
-  return undefined
+  return wanted.flatMap(({ users, name, source }) => {
+    if (users.every(claim => claim?.status?.phase === 'Bound')) return []
+    return [{ name: users.find(claim => claim !== undefined)?.spec?.storageClassName ?? name, source }]
+  })
+}
+
+function storageClasses(
+  pool: SeiNodePool,
+  facts: PoolSpecFacts,
+  platform: PlatformConfig,
+): PoolSpecVerdict | undefined {
+  const missing = neededClasses(pool, facts, platform).find(({ name }) => facts.classExists(name) === false)
+  if (missing === undefined) return undefined
+  const message = `StorageClass ${missing.name} (${missing.source}) does not exist, so the volumes cannot be made: create the StorageClass, or name one that exists`
+  return { reason: 'StorageClassNotFound', message }
+}
+
+function uncheckedClasses(
+  pool: SeiNodePool,
+  facts: PoolSpecFacts,
+  platform: PlatformConfig,
+): PoolSpecVerdict | undefined {
+  const unchecked = neededClasses(pool, facts, platform).filter(({ name }) => facts.classExists(name) === 'unknown')
+  if (unchecked.length === 0) return undefined
+  const names = unchecked.map(({ name }) => name).join(', ')
+  const message = `whether StorageClass ${names} exists is not known, since the operator may not read StorageClasses; all else of the spec can be carried out`
+  return { reason: 'StorageClassNotChecked', message }
 }
 
 // Only what the user asks for: the platform's default size is for new volumes.
