@@ -18,7 +18,7 @@ export interface KubectlResult {
   readonly stderr: string
 }
 
-const READY_DEADLINE_MS = 30_000
+const READY_DEADLINE_MS = 60_000
 
 /** Runs kubectl; never rejects for its exit code. */
 export function kubectl(args: readonly string[], stdin = ''): Promise<KubectlResult> {

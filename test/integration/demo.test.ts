@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
 const DEMO = join(import.meta.dirname, '../../devcluster/demo/main.ts')
-const CLEAN_UP_DEADLINE_MS = 10_000
+const CLEAN_UP_DEADLINE_MS = 60_000
 
 interface RunningDemo {
   /** Resolves once the output holds the text. */

@@ -18,6 +18,7 @@ import {
 } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { installCRDs } from '../support/install-crds.ts'
+import { until } from '../support/until.ts'
 
 if (!process.env['KUBECONFIG']) throw new Error('KUBECONFIG is not set: these tests need a real API server')
 
@@ -42,15 +43,6 @@ function service(name: string, labels: Record<string, string> = {}): Service {
 const claimSpec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } }
 const template = { metadata: { labels: { app: 'x' } }, spec: { containers: [{ name: 'c', image: 'x' }] } }
 const setSpec = { serviceName: 'x', replicas: 0, selector: { matchLabels: { app: 'x' } }, template }
-
-/** Resolves once the condition holds; after ten seconds it fails, saying for what it waited. */
-async function eventually(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 10_000
-  while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`waited 10 s for: ${what}`)
-    await new Promise(resolve => setTimeout(resolve, 20))
-  }
-}
 
 interface Creatable {
   readonly resource: Resource
@@ -170,7 +162,7 @@ test('what the schema refuses names the field', async () => {
 test('a watch from a version that no longer exists is gone', async () => {
   // A kind that came after the server started: it remembers nothing of the time before.
   await installCRDs(client)
-  const options = { namespace, resourceVersion: '1', timeoutSeconds: 5, idleTimeoutMs: 5_000 }
+  const options = { namespace, resourceVersion: '1', timeoutSeconds: 60, idleTimeoutMs: 60_000 }
   const read = async () => {
     for await (const _ of client.watch(seiNodes, options)) break
   }
@@ -192,12 +184,12 @@ test('a reflector sees what was there, what comes, what changes and what goes', 
     onError: error => errors.push(error),
     signal: stop.signal,
   })
-  await eventually('the first list', () => seen.length === 1)
+  await until('the first list', () => (seen.length === 1 ? true : undefined))
   const created = await client.create(services, service('during', { watched: 'yes' }))
   await client.create(services, service('other', { watched: 'no' }))
   await client.apply(services, service('during', { watched: 'yes', more: 'x' }), { fieldManager, force: true })
   await client.delete(services, { namespace, name: 'during' }, { uid: created.metadata?.uid ?? '' })
-  await eventually('four events', () => seen.length === 4)
+  await until('four events', () => (seen.length === 4 ? true : undefined), { found: () => seen })
   stop.abort(new Error('seen enough'))
   await running
   assert.deepEqual(seen, ['replaced before', 'applied during', 'applied during', 'deleted during'])

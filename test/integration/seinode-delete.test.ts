@@ -5,7 +5,7 @@ import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNodeSpec } from '../../src/api/seinode.ts'
 import { persistentVolumeClaims, pods, serviceAccounts, services, statefulSets } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
-import { GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
 
 /** Long enough to look at a deletion that is under way. */
@@ -48,20 +48,16 @@ suite('deletion of a SeiNode', () => {
   test('the StatefulSet goes first, the volume only after the pod, and nothing comes back', async () => {
     await stage.create('ordered')
     await stage.untilRunning('ordered', 60_000)
+    await holdPod('ordered', ['example.com/hold'])
     await remove('ordered')
     const seen: string[] = []
-    const terminating = await until('SeiNode ordered to be gone', async () => {
-      const there = await remains('ordered')
-      const node = await stage.get(seiNodes, 'ordered')
-      if (there.join(' ') !== seen.at(-1)) seen.push(there.join(' '))
-      if (node?.status?.phase === 'Terminating') return node
-      assert.ok(node, 'status tells of a deletion that waits')
-      return undefined
-    })
-    assert.match(
-      terminating.status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? '',
-      /waiting for pod ordered-0/,
+    const terminating = await stage.untilNode('ordered', 'to wait', ({ status }) => status?.phase === 'Terminating')
+    assert.match(conditionOf(terminating, 'Progressing')?.message ?? '', /waiting for pod ordered-0/)
+    await until('the StatefulSet to be gone', async () =>
+      (await stage.get(statefulSets, 'ordered')) ? undefined : true,
     )
+    assert.deepEqual(await remains('ordered'), ['PersistentVolumeClaim', 'Pod'])
+    await holdPod('ordered', null)
     await until('SeiNode ordered to be gone', async () => {
       const there = await remains('ordered')
       if (there.join(' ') !== seen.at(-1)) seen.push(there.join(' '))
@@ -87,7 +83,7 @@ suite('deletion of a SeiNode', () => {
       'the garbage collector to have come by',
       async () => ((await stage.get(serviceAccounts, 'retained-canary')) ? undefined : true),
       // It looks for new kinds every half a minute.
-      { deadlineMs: 60_000 },
+      { deadlineMs: 120_000 },
     )
     const kept = await stage.get(persistentVolumeClaims, 'data-retained')
     assert.deepEqual([kept?.metadata?.uid, kept?.status?.phase], [claim?.metadata?.uid, 'Bound'])
@@ -113,7 +109,7 @@ suite('deletion of a SeiNode', () => {
     await stage.untilRunning('away', 60_000)
     await stage.operator.kill()
     await remove('away')
-    assert.deepEqual(await remains('away'), ['StatefulSet', 'Service', 'Pod', 'PersistentVolumeClaim'])
+    assert.deepEqual(await remains('away'), ['PersistentVolumeClaim', 'Pod', 'Service', 'StatefulSet'])
     stage.operator.start()
     await untilGone('away')
     assert.deepEqual(await remains('away'), [])
@@ -178,6 +174,11 @@ suite('deletion of a SeiNode', () => {
     assert.deepEqual(await remains('foreground'), [])
   })
 
+  /** With a finalizer the pod cannot go. */
+  async function holdPod(name: string, finalizers: readonly string[] | null): Promise<void> {
+    await stage.client.patch(pods, stage.podKey(name), { metadata: { finalizers } }, { type: 'merge' })
+  }
+
   /** As `kubectl delete` does. */
   async function remove(name: string, propagationPolicy: 'Background' | 'Foreground' = 'Background'): Promise<void> {
     const node = await stage.get(seiNodes, name)
@@ -194,7 +195,6 @@ suite('deletion of a SeiNode', () => {
         return there.filter(kind => kind !== 'PersistentVolumeClaim').length === 0 ? true : undefined
       },
       {
-        deadlineMs: 30_000,
         found: async () => ({
           node: await stage.get(seiNodes, name),
           there: await remains(name),
@@ -214,21 +214,23 @@ suite('deletion of a SeiNode', () => {
     await stage.client.patch(resource, stage.key(name), body, { type: 'merge' })
   }
 
-  /** Kinds of the node's objects that exist. */
+  /**
+   * Kinds of the node's objects that exist. Asked for one after the other, the last to go first: what goes in between is not
+   * seen to go before what has to go before it.
+   */
   async function remains(name: string): Promise<readonly string[]> {
     const objects: readonly (readonly [resource: Resource, name: string])[] = [
-      [statefulSets, name],
-      [services, name],
-      [pods, `${name}-0`],
       [persistentVolumeClaims, `data-${name}`],
+      [pods, `${name}-0`],
+      [services, name],
+      [statefulSets, name],
     ]
-    const found = await Promise.all(
-      objects.map(async ([resource, of]) => {
-        const object: KubeObject | undefined = await stage.get(resource, of)
-        return object ? [resource.kind] : []
-      }),
-    )
-    return found.flat()
+    const found: string[] = []
+    for (const [resource, of] of objects) {
+      const object: KubeObject | undefined = await stage.get(resource, of)
+      if (object) found.push(resource.kind)
+    }
+    return found
   }
 })
 

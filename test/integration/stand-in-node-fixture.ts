@@ -10,8 +10,8 @@ import { loadClusterConfig } from '../../src/kube/config.ts'
 import { createKubeClient } from '../../src/kube/http-client.ts'
 import { namespaces, persistentVolumeClaims, pods, serviceAccounts, statefulSets } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
+import { until } from '../support/until.ts'
 
-const DEADLINE_MS = 20_000
 const HOME = '/sei'
 const READS = new Set(['get', 'list', 'watch'])
 
@@ -74,43 +74,35 @@ export class Stage {
     return { namespace: this.namespace, name }
   }
 
-  /** Resolves with the object once it meets the condition; rejects after 20 s, showing it as it is. */
-  async until<T extends KubeObject>(
+  /** Resolves with the object once it meets the condition. */
+  until<T extends KubeObject>(
     what: string,
     resource: Resource<T>,
     name: string,
     condition: (object: T) => boolean,
   ): Promise<T> {
-    const deadline = Date.now() + DEADLINE_MS
-    for (;;) {
-      const object = await this.client.get(resource, resource.namespaced ? this.key(name) : { name })
-      if (object && condition(object)) return object
-      if (Date.now() > deadline) {
-        throw new Error(
-          `${resource.kind} ${name}: waited ${DEADLINE_MS / 1000} s for ${what}; it is ${JSON.stringify(object)}`,
-        )
-      }
-      await new Promise(resolve => setTimeout(resolve, 20))
+    const current = (): Promise<T | undefined> => this.#find(resource, name)
+    const met = async (): Promise<T | undefined> => {
+      const object = await current()
+      return object && condition(object) ? object : undefined
     }
+    return until(`${resource.kind} ${name}: ${what}`, met, { found: current })
   }
 
-  async gone<T extends KubeObject>(resource: Resource<T>, name: string, uid?: string): Promise<void> {
-    const deadline = Date.now() + DEADLINE_MS
-    for (;;) {
-      const object = await this.client.get(resource, resource.namespaced ? this.key(name) : { name })
-      if (!object || (uid !== undefined && object.metadata?.uid !== uid)) return
-      if (Date.now() > deadline)
-        throw new Error(
-          `${resource.kind} ${name}: still there after ${DEADLINE_MS / 1000} s: ${JSON.stringify(object)}`,
-        )
-      await new Promise(resolve => setTimeout(resolve, 20))
-    }
+  async gone<T extends KubeObject>(resource: Resource<T>, name: string): Promise<void> {
+    const current = (): Promise<T | undefined> => this.#find(resource, name)
+    const isGone = async (): Promise<true | undefined> => ((await current()) ? undefined : true)
+    await until(`${resource.kind} ${name} to be gone`, isGone, { found: current })
   }
 
   async remove<T extends KubeObject>(resource: Resource<T>, name: string): Promise<void> {
     const object = await this.client.get(resource, this.key(name))
     const uid = object?.metadata?.uid ?? ''
     await this.client.delete(resource, this.key(name), { uid, propagationPolicy: 'Background' })
+  }
+
+  #find<T extends KubeObject>(resource: Resource<T>, name: string): Promise<T | undefined> {
+    return this.client.get(resource, resource.namespaced ? this.key(name) : { name })
   }
 
   claim(name: string, storageClassName = 'gp3'): Promise<PersistentVolumeClaim> {

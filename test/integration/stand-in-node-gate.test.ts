@@ -1,16 +1,41 @@
 /** A gated pod on the stand-in node, placed by the real StatefulSet controller and the real scheduler. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
+import { systemClock } from '../../src/runtime/clock.ts'
+import { Informer } from '../../src/runtime/informer.ts'
+import { createLogger } from '../../src/runtime/log.ts'
+import { until } from '../support/until.ts'
 import { Stage, conditionOf, containerOf, gatedPod } from './stand-in-node-fixture.ts'
 
 let stage: Stage
+/** Every state of every pod, oldest first. */
+const states: Readonly<Pod>[] = []
+const stop = new AbortController()
+let following: Promise<void>
 
 before(async () => {
   stage = await Stage.open({ crashBackoff: { initialMs: 1000, maxMs: 1000 } })
+  const log = createLogger({ level: 'error', format: 'text' })
+  const { client, namespace } = stage
+  const informer = new Informer({ client, resource: pods, namespaces: [namespace], log, clock: systemClock })
+  informer.store.subscribe(({ object }) => states.push(object))
+  following = informer.run(stop.signal)
 })
 
-after(() => stage.close())
+after(async () => {
+  stop.abort()
+  await following
+  await stage.close()
+})
+
+/** The first state of the pod in which the container waits for that reason, though it may have passed since. */
+function seen(reason: string, name: string, container: string): Promise<Readonly<Pod>> {
+  return until(`${reason} of ${name}`, () =>
+    states.find(pod => pod.metadata?.name === name && containerOf(pod, container)?.state?.waiting?.reason === reason),
+  )
+}
 
 async function gated(name: string, changes: Parameters<Stage['statefulSet']>[1] = {}) {
   await stage.claim(`data-${name}`)
@@ -125,12 +150,7 @@ test('seid that keeps dying is held back in CrashLoopBackOff', async () => {
   stage.node.killSeid(stage.key('crash-0'))
   await stage.until('the first restart', pods, 'crash-0', pod => containerOf(pod, 'seid')?.restartCount === 1)
   stage.node.killSeid(stage.key('crash-0'))
-  const held = await stage.until(
-    'CrashLoopBackOff',
-    pods,
-    'crash-0',
-    pod => containerOf(pod, 'seid')?.state?.waiting?.reason === 'CrashLoopBackOff',
-  )
+  const held = await seen('CrashLoopBackOff', 'crash-0', 'seid')
   assert.equal(containerOf(held, 'seid')?.lastState?.terminated?.exitCode, 1)
   const back = await running('crash')
   assert.equal(containerOf(back, 'seid')?.restartCount, 2)
@@ -139,12 +159,11 @@ test('seid that keeps dying is held back in CrashLoopBackOff', async () => {
 test('an image that cannot be pulled reads ErrImagePull, then ImagePullBackOff, until it can', async () => {
   await stage.claim('data-image')
   await stage.statefulSet('image', { sidecarImage: 'ghcr.io/does-not-exist:v0.0.40' })
-  const reason = (name: string) =>
-    stage.until(name, pods, 'image-0', pod => containerOf(pod, 'sei-sidecar')?.state?.waiting?.reason === name)
-  const failed = await reason('ErrImagePull')
+  const failed = await seen('ErrImagePull', 'image-0', 'sei-sidecar')
   assert.match(containerOf(failed, 'sei-sidecar')?.state?.waiting?.message ?? '', /does-not-exist:v0\.0\.40/)
   assert.equal(failed.status?.phase, 'Pending')
-  await reason('ImagePullBackOff')
+  const held = await seen('ImagePullBackOff', 'image-0', 'sei-sidecar')
+  assert.ok(Number(held.metadata?.resourceVersion) > Number(failed.metadata?.resourceVersion))
   stage.node.setPullFailures(() => false)
   await stage.until(
     'the sidecar',

@@ -11,6 +11,7 @@ import { pods } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectKey } from '../../src/kube/types.ts'
 import type { NamespaceView } from '../support/namespace-view.ts'
 import { conditionOf, type OperatorStage } from '../support/operator-stage.ts'
+import { SLOWNESS } from '../support/slowness.ts'
 import { until } from '../support/until.ts'
 import { type Ending, type Fate, type Part, PARTS, RUNNING } from './ending.ts'
 
@@ -18,13 +19,7 @@ import { type Ending, type Fate, type Part, PARTS, RUNNING } from './ending.ts'
 export type SpecInput = z.input<typeof seiNodeSpec>
 
 /** A machine that runs many tests at once is slow. */
-const DEADLINE_MS = 60_000
-
-/**
- * Told when the cluster takes its time, which a busy machine does, or when one watch is behind another: counted only where
- * a scenario is about them.
- */
-const SLOWNESS: ReadonlySet<string> = new Set(['PodRefused', 'StorageClassNotFound', 'Unschedulable', 'Unreachable'])
+const DEADLINE_MS = 120_000
 
 /** The phase of a SeiNode that is no more. */
 const GONE = 'gone'

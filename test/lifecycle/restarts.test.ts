@@ -5,9 +5,6 @@ import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/
 import { GENESIS_TASKS, Lane } from './lane.ts'
 import { RESTORE_TASKS, restoreSpec, sidecarOf, stuckIn } from './specs.ts'
 
-/** Within this long of answering again, a restarted sidecar has its mark-ready. */
-const READY_AGAIN_MS = 5_000
-
 suite('restarts', { concurrency: 12 }, () => {
   let lane: Lane
 
@@ -17,16 +14,14 @@ suite('restarts', { concurrency: 12 }, () => {
   after(() => lane[Symbol.asyncDispose]())
 
   for (const profile of ['v0.0.16', 'v0.0.20', 'v0.0.25', 'v0.0.40', 'v0.0.70']) {
-    test(`failure mode 1: a ${profile} that restarts is marked ready once, by a new id, within 5 s`, async () => {
+    test(`failure mode 1: a ${profile} that restarts is marked ready once, by a new id`, async () => {
       const name = `ready-again-${profile.replaceAll('.', '-')}`
       const node = await lane.running(name, sidecarOf(profile))
       const ids = new Set(node.executions.map(({ id }) => id))
       await lane.stage.node.restartSidecar(node.pod)
-      const restartedAt = Date.now()
       await node.becomes({ tasks: ['mark-ready'] })
       const [again] = node.executions.slice(-1)
       assert.ok(again && !ids.has(again.id), 'the id is a new one')
-      assert.ok(again.startedAt - restartedAt < READY_AGAIN_MS, `it took ${again.startedAt - restartedAt} ms`)
     })
   }
 

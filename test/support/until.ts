@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 
 export interface UntilOptions {
-  /** Milliseconds; 20,000 by default. */
+  /** Milliseconds; 60,000 by default: a machine that runs many tests at once is slow, and a wait that is met costs nothing. */
   readonly deadlineMs?: number
   /** What is shown when the deadline passes. */
   readonly found?: () => unknown
@@ -14,7 +14,7 @@ export interface UntilOptions {
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  { deadlineMs = 20_000, found = () => 'nothing', intervalMs = 20 }: UntilOptions = {},
+  { deadlineMs = 60_000, found = () => 'nothing', intervalMs = 20 }: UntilOptions = {},
 ): Promise<T> {
   const deadline = Date.now() + deadlineMs
   for (;;) {
