@@ -11,6 +11,7 @@ import { specOrMetadataChanged } from '../../runtime/predicates.ts'
 import type { Change } from '../../runtime/store.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { classChanged } from '../shared/volume.ts'
+import { dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { NodeMemories } from './memory.ts'
 import { reconcileNode } from './reconcile.ts'
@@ -41,6 +42,7 @@ export function seiNodeController({
     ...rest,
     stores: {
       nodes: nodes.store,
+      nodesOnVolume: nodes.store.index(node => [dataVolumeKey(node)]),
       dataVolumes: dataVolumes.store,
       services: services.store,
       statefulSets: statefulSets.store,

@@ -8,12 +8,14 @@ import type { KubeClient } from '../../kube/client.ts'
 import type { PeerResolver } from '../../peers/resolve-peers.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { EventSink } from '../../runtime/events.ts'
-import type { Store } from '../../runtime/store.ts'
+import type { Index, Store } from '../../runtime/store.ts'
 import type { SidecarDialer } from '../../sidecar/client.ts'
 
 /** Caches of what the API server holds. All but the first and the last hold only objects that carry the node label. */
 export interface NodeStores {
   readonly nodes: Store<SeiNode>
+  /** Those that name the claim of that key (`dataVolumeKey`). */
+  readonly nodesOnVolume: Index<SeiNode>
   readonly dataVolumes: Store<PersistentVolumeClaim>
   readonly services: Store<Service>
   readonly statefulSets: Store<StatefulSet>

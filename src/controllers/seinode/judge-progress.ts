@@ -8,7 +8,7 @@ import { reasonOf, type Judgement } from './verdict.ts'
 
 type Progress = Judgement<'Progressing'>
 
-/** A StatefulSet creates its pod at once; after this long something refuses the pod. Milliseconds. */
+/** The controller of StatefulSets has looked at its own for so long, and has not made the pod: something refuses it. Milliseconds. */
 export const POD_OVERDUE_MS = 10_000
 
 const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [

@@ -7,7 +7,7 @@ export interface NodeMemory {
   readonly verified: VerifiedChildren
   /** The start of the sidecar (container id) that was last found ready, and when: milliseconds since the epoch. */
   ready?: { readonly containerID: string; readonly at: number }
-  /** Since when there is no pod, milliseconds since the epoch. */
+  /** Since when there is no pod though one is due, milliseconds since the epoch. */
   podMissingSince?: number | undefined
   /** Since when a changed pod template waits for a changed configuration, milliseconds since the epoch. */
   templateHeldSince?: number | undefined

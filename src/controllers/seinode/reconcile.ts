@@ -19,7 +19,7 @@ import { pausedRound } from './paused-round.ts'
 import { unaskedSidecar } from './pod-state.ts'
 import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
-import { type RolloutState, rolloutState } from './rollout.ts'
+import { isObserved, type RolloutState, rolloutState } from './rollout.ts'
 import type { Round } from './round.ts'
 import { holdsTemplate } from './template-hold.ts'
 import { validateNode } from './validate.ts'
@@ -79,7 +79,9 @@ async function lookAfterChildren(
   const now = dependencies.clock.now()
   const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
-  memory.podMissingSince = pod ? undefined : (memory.podMissingSince ?? now)
+  // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
+  const isMissing = !pod && children.statefulSet !== undefined && isObserved(children.statefulSet)
+  memory.podMissingSince = isMissing ? (memory.podMissingSince ?? now) : undefined
   return {
     node,
     spec,

@@ -30,14 +30,18 @@ export function rolloutState(
   pod: Readonly<Pod> | undefined,
   now: number,
 ): RolloutState {
-  const { observedGeneration = 0, updateRevision } = statefulSet.status ?? {}
-  // Its status speaks of an older template until the controller has seen this one.
-  const isSeen = observedGeneration >= (statefulSet.metadata?.generation ?? 0)
+  const { updateRevision } = statefulSet.status ?? {}
   if (!pod) return { kind: 'creating' }
-  if (!isSeen || updateRevision === undefined || isTerminating(pod)) return { kind: 'rolling' }
+  // Its status speaks of an older template until the controller has seen this one.
+  if (!isObserved(statefulSet) || updateRevision === undefined || isTerminating(pod)) return { kind: 'rolling' }
   if (pod.metadata?.labels?.[REVISION_LABEL] === updateRevision) {
     const stopped = seidStoppedSince(pod)
     return { kind: stopped !== undefined && now - stopped >= STUCK_MS ? 'stuck' : 'current' }
   }
   return { kind: seidState(pod).ready ? 'rolling' : 'wedged' }
+}
+
+/** The controller of StatefulSets has acted on it as it is now. */
+export function isObserved({ metadata, status }: Readonly<StatefulSet>): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
 }

@@ -46,7 +46,7 @@ export interface Round {
   readonly sidecar: SidecarRound
   /** Since when a changed pod template waits, milliseconds since the epoch. */
   readonly templateHeldSince?: number | undefined
-  /** Since when there is no pod, milliseconds since the epoch. */
+  /** Since when there is no pod though one is due, milliseconds since the epoch. */
   readonly podMissingSince: number | undefined
   /** Milliseconds since the epoch. */
   readonly now: number

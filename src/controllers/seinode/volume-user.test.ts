@@ -5,6 +5,7 @@ import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import { Store } from '../../runtime/store.ts'
+import { dataVolumeKey } from './data-volume.ts'
 import { NodeMemories } from './memory.ts'
 import { volumeUser } from './volume-user.ts'
 
@@ -23,7 +24,8 @@ function userBeside(node: SeiNode, { nodes, statefulSets = [], memories = new No
   const stores = { nodes: new Store<SeiNode>(), statefulSets: new Store<StatefulSet>() }
   for (const one of nodes) stores.nodes.observeWrite(one)
   for (const one of statefulSets) stores.statefulSets.observeWrite(one)
-  return volumeUser(node, CLAIM, memories, stores)
+  const nodesOnVolume = stores.nodes.index(one => [dataVolumeKey(one)])
+  return volumeUser(node, CLAIM, memories, { nodesOnVolume, statefulSets: stores.statefulSets })
 }
 
 /** Of two that were made within one second, the one whose UID sorts last came first. */

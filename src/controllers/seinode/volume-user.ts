@@ -16,15 +16,15 @@ export function volumeUser(
   node: Readonly<SeiNode>,
   volumeUID: string | undefined,
   memories: NodeMemories,
-  stores: Pick<NodeStores, 'nodes' | 'statefulSets'>,
+  stores: Pick<NodeStores, 'nodesOnVolume' | 'statefulSets'>,
 ): string | undefined {
   const key = dataVolumeKey(node)
   const own = `data-${node.metadata.name}`
   const uses = (one: Readonly<SeiNode>) => usesVolume(one, key, volumeUID, memories, stores)
-  for (const other of stores.nodes.values()) {
+  for (const other of stores.nodesOnVolume(key)) {
     const isOther = other.metadata.uid !== node.metadata.uid
     const mayShare = node.spec.genesis?.pvc !== undefined || other.spec.genesis?.pvc?.dataPVC === own
-    if (!isOther || !mayShare || dataVolumeKey(other) !== key) continue
+    if (!isOther || !mayShare) continue
     const [othersUse, ownUse] = [uses(other), uses(node)]
     if (othersUse === ownUse ? isEarlier(other, node) : othersUse) return other.metadata.name
   }

@@ -28,6 +28,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     },
     stores: {
       nodes: new Store(),
+      nodesOnVolume: () => [],
       dataVolumes: new Store(),
       services: new Store(),
       statefulSets: new Store(),
