@@ -20,8 +20,9 @@ import { parseBindAddress } from '../runtime/server.ts'
 import { certificateFiles, ownCertificate } from '../runtime/serving-certificate.ts'
 import { fetchStatus } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
-import { ownImage } from './own-image.ts'
+import { keepHeapSmall } from './heap.ts'
 import type { ManagerOptions } from './manager-options.ts'
+import { ownImage } from './own-image.ts'
 import { VERSION } from './version.ts'
 
 /** What the operator asks of the API server, so that every series is there from the start. */
@@ -55,6 +56,7 @@ export async function runManager(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<void> {
+  keepHeapSmall()
   const clock = systemClock
   const log = createLogger({ level: options.logLevel, format: options.logFormat })
   const metrics = new Metrics()
