@@ -53,6 +53,8 @@ export interface Ending {
   readonly tasks?: readonly string[]
   /** Reasons of all events about the node since the last ending, in any order. */
   readonly events?: readonly string[]
+  /** Events may have been lost, and are not compared. */
+  readonly losesEvents?: boolean
   /** Reasons of events that may come or not. */
   readonly maybe?: readonly string[]
   /** A part that was there before is the same, one that was not is there now, unless this says otherwise. */

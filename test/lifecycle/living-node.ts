@@ -121,7 +121,7 @@ export class LivingNode {
   }
 
   /** As `becomes`, for a SeiNode that is no more. */
-  async isGone(ending: Pick<Ending, 'tasks' | 'events' | 'parts'> = {}): Promise<void> {
+  async isGone(ending: Pick<Ending, 'tasks' | 'events' | 'losesEvents' | 'parts'> = {}): Promise<void> {
     await until(`${this.name} to be gone`, () => (this.object ? undefined : true), {
       deadlineMs: DEADLINE_MS,
       found: () => ({ node: this.object, operator: this.#stage.operator.log.slice(-4000) }),
@@ -176,7 +176,7 @@ export class LivingNode {
     return object.status?.observedGeneration === generation && judged.every(c => c.observedGeneration === generation)
   }
 
-  #found(since: Mark, { says = {}, events: wanted = [], maybe = [] }: Ending): Findings {
+  #found(since: Mark, { says = {}, events: wanted = [], maybe = [], losesEvents = false }: Ending): Findings {
     const { object } = this
     const conditions = object?.status?.conditions ?? []
     const unsaid = Object.entries(says).flatMap(([type, texts]) => {
@@ -184,7 +184,7 @@ export class LivingNode {
       return texts.filter(text => !message.includes(text)).map(text => `${type}: ${text}`)
     })
     const isCounted = (reason: string): boolean =>
-      wanted.includes(reason) || !(SLOWNESS.has(reason) || maybe.includes(reason))
+      !losesEvents && (wanted.includes(reason) || !(SLOWNESS.has(reason) || maybe.includes(reason)))
     const events = this.#events()
       .filter(([uid, reason]) => !since.events.has(uid) && isCounted(reason))
       .map(([, reason]) => reason)

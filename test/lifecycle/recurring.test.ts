@@ -1,12 +1,12 @@
 /** Periodic work of a running node: slots that come due, runs that fail, runs that never end. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { seiNodes } from '../../src/api/resources.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
 import { GENESIS_SPEC } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
 import { GENESIS_TASKS, Lane } from './lane.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
+import { comesDue, moveSlot } from './slots.ts'
 import { failing, PEER_A, sidecarOf, UPDATE } from './specs.ts'
 
 const BUCKET = { bucket: 'snapshots', prefix: 'arctic-1', region: 'us-east-2' }
@@ -33,7 +33,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     const initial = node.object?.status?.recurringTasks?.[0]
     assert.equal(initial?.schedule, YEARLY)
     assert.ok(Date.parse(initial.nextScheduleTime ?? '') > Date.now())
-    const slot = await comesDue(node)
+    const slot = await comesDue(lane.stage, node)
     const { status } = await node.becomes({
       ...HEALTHY,
       tasks: ['snapshot-upload'],
@@ -43,13 +43,13 @@ suite('periodic work', { concurrency: 10 }, () => {
     assert.equal(task?.lastResult?.status, 'Complete')
     assert.equal(task.lastScheduleTime, slot)
     assert.equal(task.nextScheduleTime, initial.nextScheduleTime)
-    await comesDue(node)
+    await comesDue(lane.stage, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'] })
   })
 
   test('failure mode 12: what is sent holds place and region, and no schedule for the sidecar to forget', async () => {
     const node = await ready('sent', uploading('v0.0.16'))
-    await comesDue(node)
+    await comesDue(lane.stage, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
     const { requests } = lane.stage.node.sidecarOf(node.pod)
     const [body] = requests.flatMap(request => (isRecord(request.body) ? [request.body] : [])).slice(-1)
@@ -65,23 +65,23 @@ suite('periodic work', { concurrency: 10 }, () => {
       conditions: { RuntimeTasksHealthy: 'Failing' },
       says: { RuntimeTasksHealthy: [denied] },
     } as const
-    await comesDue(node)
+    await comesDue(lane.stage, node)
     await node.becomes({ ...failingNow, tasks: ['snapshot-upload'], events: ['RecurringTaskFailed'] })
-    await comesDue(node)
+    await comesDue(lane.stage, node)
     await until('the second run to be over', () => (runs(node) === 2 ? true : undefined))
     await node.becomes({ ...failingNow, tasks: ['snapshot-upload'] })
-    await comesDue(node)
+    await comesDue(lane.stage, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
   })
 
   for (const release of ['v0.0.26', 'v0.0.40', 'v0.0.70']) {
     test(`failure mode 12: ${release}, whose upload never ends: further slots start no other, a restart neither`, async () => {
       const node = await ready(`endless-${release.replaceAll('.', '-')}`, uploading(release))
-      await comesDue(node)
+      await comesDue(lane.stage, node)
       await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'] })
       const running = node.object?.status?.recurringTasks?.[0]
       assert.equal(running?.lastResult?.status, 'Running')
-      await comesDue(node)
+      await comesDue(lane.stage, node)
       await node.until('to have passed the slot over', ({ status }) => {
         const next = status?.recurringTasks?.[0]?.nextScheduleTime ?? ''
         return Date.parse(next) > Date.now()
@@ -90,7 +90,7 @@ suite('periodic work', { concurrency: 10 }, () => {
       await lane.stage.node.restartSidecar(node.pod)
       // The sidecar goes on with it by itself.
       await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload', 'mark-ready'] })
-      await comesDue(node)
+      await comesDue(lane.stage, node)
       await node.becomes(HEALTHY)
       assert.equal(node.object?.status?.recurringTasks?.[0]?.taskID, running.taskID)
     })
@@ -100,7 +100,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
     lane.behave('beside', { tasks: type => (type === 'snapshot-upload' ? { block } : undefined) })
     const node = await ready('beside', uploading('v0.0.25'))
-    await comesDue(node)
+    await comesDue(lane.stage, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'] })
     lane.behave('beside', {})
     await node.change({ overrides: { 'evm.http_port': '8555' } })
@@ -132,7 +132,7 @@ suite('periodic work', { concurrency: 10 }, () => {
       'mark-ready',
     ]
     await node.becomes({ ...WAITING, tasks, events: ['PlanStarted', 'PlanComplete'] })
-    await comesDue(node)
+    await comesDue(lane.stage, node)
     await node.becomes({ ...HEALTHY, tasks: ['result-export'], events: ['RecurringTaskSucceeded'] })
     assert.deepEqual(node.executions.at(-1)?.params, {
       bucket: 'sei-node-mvp',
@@ -145,7 +145,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     const node = await lane.running('added')
     await node.change({ snapshotGeneration: GENERATION })
     await node.becomes({ ...WAITING, tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
-    await comesDue(node)
+    await comesDue(lane.stage, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
     await node.change({ snapshotGeneration: null })
     await node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
@@ -164,7 +164,7 @@ suite('periodic work', { concurrency: 10 }, () => {
   test('a slot that comes while the sidecar is away runs once, when it is back', async () => {
     const node = await ready('away', uploading('v0.0.25'))
     await lane.stage.node.partition(node.pod, true)
-    await moveSlot(node)
+    await moveSlot(lane.stage, node)
     await lane.stage.node.partition(node.pod, false)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
   })
@@ -173,27 +173,6 @@ suite('periodic work', { concurrency: 10 }, () => {
     const node = await lane.create(name, spec)
     await node.becomes({ ...WAITING, tasks: GENESIS_TASKS, events: ['PlanStarted', 'PlanComplete'] })
     return node
-  }
-
-  /** Moves the next slot to a moment ago; resolves with it once the operator has acted on it. */
-  async function comesDue(node: LivingNode): Promise<string> {
-    const slot = await moveSlot(node)
-    await node.until('to have looked at the slot', ({ status }) => {
-      const next = status?.recurringTasks?.[0]?.nextScheduleTime
-      return next !== undefined && next !== slot
-    })
-    return slot
-  }
-
-  async function moveSlot(node: LivingNode): Promise<string> {
-    const { client } = lane.stage
-    const slot = new Date(Date.now() - 1_000).toISOString()
-    const recurringTasks = node.object?.status?.recurringTasks?.map(task => ({ ...task, nextScheduleTime: slot }))
-    const body = { status: { recurringTasks } }
-    await client.patch(seiNodes, lane.stage.key(node.name), body, { type: 'merge', subresource: 'status' })
-    // Status alone makes the operator look at nothing.
-    await lane.stage.patch(node.name, { metadata: { annotations: { 'example.com/due': slot } } })
-    return slot
   }
 })
 

@@ -1,0 +1,160 @@
+/** Every field of a SeiNode's spec, changed on a running node: the change shows, and taking it back restores what was. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { seiNodes } from '../../src/api/resources.ts'
+import { seiNodeSpec, type SeiNode } from '../../src/api/seinode.ts'
+import { type StructuralSchema, structuralSchema } from '../../src/api/structural-schema.ts'
+import type { KubeObject } from '../../src/kube/types.ts'
+import { isEqualJson } from '../../src/lib/equal-json.ts'
+import { isRecord } from '../../src/sidecar/task-result.ts'
+import { conditionOf } from '../support/operator-stage.ts'
+import { FIELDS, type FieldChange, type Place } from './every-field-table.ts'
+import { Lane } from './lane.ts'
+import type { LivingNode } from './living-node.ts'
+import { comesDue } from './slots.ts'
+
+/** All that a change may show in, and what it makes of the files that seid reads. */
+type Picture = Readonly<Record<Exclude<Place, 'sent'>, unknown>> & { readonly files: unknown }
+
+/** What follows every restart. */
+const READINESS = 'mark-ready'
+
+suite('every field of the spec', { concurrency: 8 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  test('the table has each field of the CRD, and no other', () => {
+    assert.deepEqual(Object.keys(FIELDS).toSorted(), leavesOf(structuralSchema(seiNodeSpec), '').toSorted())
+  })
+
+  for (const [path, field] of Object.entries(FIELDS)) {
+    const name = `f-${path
+      .replaceAll(/[^A-Za-z0-9]+/g, '-')
+      .replace(/-$/, '')
+      .toLowerCase()}`
+    if (field.shows instanceof RegExp) {
+      const says = field.shows
+      test(`${path}: a change is refused`, async () => {
+        await lane.create(name, { ...field.base, paused: true })
+        await assert.rejects(respec(name, field.change), says)
+      })
+    } else {
+      const { shows } = field
+      test(`${path}: a change shows in ${shows.join(', ')}, and can be taken back`, () => walk(name, field, shows))
+    }
+  }
+
+  async function walk(name: string, field: FieldChange, shows: readonly Place[]): Promise<void> {
+    const node = await lane.create(name, field.base)
+    await settled(node)
+    if (field.isPeriodic) await runsOnce(node)
+    const original = node.object?.spec
+    const initial = pictureOf(node)
+    const sent = await sentBy(node, field, () => respec(name, field.change))
+    const changed = pictureOf(node)
+    const places = placesOf(initial, changed)
+    assert.deepEqual([...places, ...(sent ? ['sent'] : [])].toSorted(), shows.toSorted())
+
+    const takeBack = (): Promise<SeiNode> => replaceSpec(name, original)
+    if (field.isForGood) return assert.rejects(takeBack(), field.isForGood)
+    await sentBy(node, field, takeBack)
+    assert.deepEqual(pictureOf(node), initial)
+    node.forget()
+  }
+
+  /** @returns whether the sidecar was sent other things than before; for periodic work, when its slot came */
+  async function sentBy(node: LivingNode, { isPeriodic }: FieldChange, act: () => Promise<SeiNode>): Promise<boolean> {
+    const earlier = [...node.executions]
+    const { generation } = (await act()).metadata
+    await settled(node, generation)
+    if (isPeriodic) await runsOnce(node)
+    const later = node.executions.slice(earlier.length).filter(({ type }) => type !== READINESS)
+    return isPeriodic ? !isEqualJson(later.at(-1)?.params, earlier.at(-1)?.params) : later.length > 0
+  }
+
+  async function runsOnce(node: LivingNode): Promise<void> {
+    const { length } = node.executions
+    await comesDue(lane.stage, node)
+    await node.until('its periodic work to be over', ({ status }) => {
+      return node.executions.length > length && status?.recurringTasks?.[0]?.lastResult?.status === 'Complete'
+    })
+    await settled(node)
+  }
+
+  function pictureOf(node: LivingNode): Picture {
+    const { view } = lane
+    const { conditions = [], recurringTasks = [] } = node.object?.status ?? {}
+    const home = lane.homeOf(`data-${node.name}`)
+    return {
+      claim: withoutState(contentOf(view.claims.get(view.key(`data-${node.name}`)))),
+      service: contentOf(view.services.get(view.key(node.name))),
+      statefulSet: contentOf(view.statefulSets.get(view.key(node.name))),
+      schedule: recurringTasks.map(({ type, schedule, nextScheduleTime }) => [type, schedule, nextScheduleTime]),
+      conditions: conditions.map(({ type, reason }) => [type, reason]),
+      files: [home?.read('config/config.toml'), home?.read('config/app.toml')],
+    }
+  }
+
+  async function respec(name: string, change: object): Promise<SeiNode> {
+    const node = await lane.stage.get(seiNodes, name)
+    return replaceSpec(name, overlaid(node?.spec, change))
+  }
+
+  function replaceSpec(name: string, value: unknown): Promise<SeiNode> {
+    const body = [{ op: 'replace', path: '/spec', value }]
+    return lane.stage.client.patch(seiNodes, lane.stage.key(name), body, { type: 'json' })
+  }
+})
+
+/** The operator has nothing left to do for the spec of that generation. */
+function settled(node: LivingNode, generation = 1): Promise<unknown> {
+  return node.until('to be settled', seen => {
+    if ((seen.metadata.generation ?? 0) < generation) return false
+    const isJudged = seen.status?.conditions?.every(each => each.observedGeneration === seen.metadata.generation)
+    const ready = conditionOf(seen, 'Ready')?.reason
+    const progressing = conditionOf(seen, 'Progressing')?.reason
+    const isDone = ready === 'Paused' || (ready === 'Ready' && progressing === 'Stable')
+    return seen.status?.observedGeneration === seen.metadata.generation && isJudged === true && isDone
+  })
+}
+
+function placesOf(initial: Picture, changed: Picture): readonly Place[] {
+  const places = ['claim', 'service', 'statefulSet', 'schedule', 'conditions'] as const
+  return places.filter(place => !isEqualJson(initial[place], changed[place]))
+}
+
+interface Content {
+  readonly spec: unknown
+  readonly metadata: KubeObject['metadata']
+}
+
+/** What the operator decides of an object. */
+function contentOf(object: Readonly<KubeObject & { readonly spec?: unknown }> | undefined): Content {
+  const { labels = {}, annotations = {}, ownerReferences = [] } = object?.metadata ?? {}
+  return { spec: object?.spec, metadata: { labels, annotations, ownerReferences } }
+}
+
+/** What a volume that was to be kept tells of its state stays with it, for good. */
+function withoutState({ metadata, ...rest }: Content): Content {
+  const annotations = Object.entries(metadata?.annotations ?? {}).filter(([key]) => !key.startsWith('sei.io/'))
+  return { ...rest, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } }
+}
+
+function overlaid(base: unknown, change: unknown): unknown {
+  if (!isRecord(base) || !isRecord(change)) return change
+  const entries = Object.entries(change).map(([key, value]) => [key, overlaid(base[key], value)])
+  return { ...base, ...Object.fromEntries(entries) }
+}
+
+/** Paths of the fields that hold values: `peers[].static.addresses[]`, `overrides.*`. */
+function leavesOf({ properties, items, additionalProperties }: StructuralSchema, path: string): readonly string[] {
+  const fields = Object.entries(properties ?? {})
+  if (fields.length > 0)
+    return fields.flatMap(([name, field]) => leavesOf(field, path === '' ? name : `${path}.${name}`))
+  if (items) return leavesOf(items, `${path}[]`)
+  return additionalProperties ? leavesOf(additionalProperties, `${path}.*`) : [path]
+}
