@@ -75,7 +75,7 @@ test('building changes neither node nor platform', () => {
   )
 })
 
-test('no text of a spec becomes part of a shell program', () => {
+test('failure mode 34: no text of a spec becomes part of a shell program', () => {
   fc.assert(
     fc.property(node, one => {
       const pod = buildStatefulSet(one, platform).spec?.template.spec

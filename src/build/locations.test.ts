@@ -16,7 +16,7 @@ const sources = [
 ]
 
 for (const { uri, bucket, prefix } of sources) {
-  test(`a snapshot from ${uri} has the prefix "${prefix}"`, () => {
+  test(`failure mode 8: a snapshot from ${uri} has the prefix "${prefix}"`, () => {
     const node = seiNode('n', { snapshot: { s3: { uri, region } }, peers })
     assert.deepEqual(snapshotLocation(node), { bucket, prefix, region })
   })

@@ -49,7 +49,7 @@ for (const [name, node] of goldenNodes) {
     )
   })
 
-  test(`the containers of ${name} may gain no privileges, and share one user who is not root`, () => {
+  test(`failure mode 35: the containers of ${name} may gain no privileges, share one user who is not root, and own the volume without hours of chown`, () => {
     const { securityContext } = podOf(node)
     assert.equal(securityContext?.runAsNonRoot, true)
     assert.equal(securityContext.runAsUser, 65532)
@@ -71,7 +71,7 @@ test('the platform decides about nodes, taint and ServiceAccount', () => {
   assert.equal(pod?.serviceAccountName, 's')
 })
 
-test('a pod has two minutes to stop, and Karpenter does not move it', () => {
+test('failure modes 30 and 31: a pod has two minutes to stop, and Karpenter does not move it', () => {
   const template = buildStatefulSet(seiNode('n'), platform).spec?.template
   assert.equal(template?.spec?.terminationGracePeriodSeconds, 120)
   assert.equal(template?.metadata?.annotations?.['karpenter.sh/do-not-disrupt'], 'true')

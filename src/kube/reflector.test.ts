@@ -92,7 +92,7 @@ test('it resumes from a bookmark', async () => {
   assert.deepEqual(seen.calls, ['list', 'watch 5', 'watch 90'])
 })
 
-test('410 lists again, so an object deleted and made anew unseen shows with another UID', async () => {
+test('failure mode 36: 410 lists again, so an object deleted and made anew unseen shows with another UID', async () => {
   const lists = [
     { items: [pod('a', '4', 'old')], resourceVersion: '5' },
     { items: [pod('a', '40', 'new')], resourceVersion: '50' },

@@ -99,7 +99,7 @@ test('a line without end is cut off before it fills the memory', async () => {
   assert.match(error.message, /longer than 16777216 bytes/)
 })
 
-test('a stream that falls silent is taken for dead', async () => {
+test('failure mode 36: a stream that falls silent is taken for dead', async () => {
   const clock = alarmClock()
   const seen: string[] = []
   await using server = await scriptedServer((_, response) => response.write(event('ADDED', 'a')))

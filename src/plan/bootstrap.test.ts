@@ -13,7 +13,7 @@ const peers: Peer[] = [{ ec2Tags: { region: 'us-east-2', tags: { Network: 'pacif
 
 const rows: readonly [string, SeiNodeSpec, string, string][] = [
   [
-    'Snapshot',
+    'failure mode 9: Snapshot, which state sync has to be pointed at,',
     { ...base, snapshot: s3, peers },
     'Snapshot',
     'snapshot-restore configure-genesis config-apply discover-peers configure-state-sync config-validate mark-ready',

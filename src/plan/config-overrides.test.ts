@@ -21,8 +21,8 @@ type Spec = NonNullable<Parameters<typeof seiNode>[1]>
 const rows: readonly (readonly [title: string, spec: Spec, expected: Readonly<Record<string, string>>])[] = [
   ['a full node', {}, {}],
   ['an archive node', { mode: 'archive' }, {}],
-  ['a validator, which older sidecars bind to loopback', { mode: 'validator' }, listen],
-  ['a seed, which sidecars bind to loopback', { mode: 'seed' }, listen],
+  ['a validator, which older sidecars bind to loopback (failure mode 11)', { mode: 'validator' }, listen],
+  ['a seed, which sidecars bind to loopback (failure mode 11)', { mode: 'seed' }, listen],
   [
     'static peers of all sources, in order and without repeats',
     { peers: [{ static: { addresses: [A] } }, ec2, { static: { addresses: [B, A] } }] },

@@ -242,7 +242,7 @@ const step = fc.record({
   ms: fc.integer({ min: 100, max: 6000 }),
 })
 
-test('whatever happens to the links of three processes, no two lead at once, and one leads when all is well', async () => {
+test('failure mode 39: whatever happens to the links of three processes, no two lead at once, and one leads when all is well', async () => {
   const history = fc.asyncProperty(fc.array(step, { maxLength: 30 }), async steps => {
     const [server, clock, over] = [new LeaseServer(), new ManualClock(), new AbortController()]
     const processes = ['a', 'b', 'c'].map(name => compete(over.signal, server, clock, name))

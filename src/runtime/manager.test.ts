@@ -122,15 +122,19 @@ async function traced({ trace, clock }: Run): Promise<string[]> {
 
 const limit = { timeout: 5000 }
 
-test('informers start before leadership, controllers only when leading and all caches are synced', limit, async t => {
-  const run = setUp(t)
-  await listening(run)
-  assert.deepEqual(await traced(run), ['informer starts'])
-  run.gates.acquired.resolve()
-  assert.deepEqual(await traced(run), ['leads'])
-  run.gates.synced.resolve()
-  assert.deepEqual(await traced(run), ['controller starts'])
-})
+test(
+  'failure mode 37: informers start before leadership, controllers only when leading and all caches are synced',
+  limit,
+  async t => {
+    const run = setUp(t)
+    await listening(run)
+    assert.deepEqual(await traced(run), ['informer starts'])
+    run.gates.acquired.resolve()
+    assert.deepEqual(await traced(run), ['leads'])
+    run.gates.synced.resolve()
+    assert.deepEqual(await traced(run), ['controller starts'])
+  },
+)
 
 test('it stops in the order keys, reconciles, events, lease, informers', limit, async t => {
   const run = setUp(t)

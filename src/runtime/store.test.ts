@@ -107,7 +107,7 @@ test('a list older than what the watch has shown is a cluster restored from a ba
   assert.deepEqual(keys(), ['a@46'])
 })
 
-test('an own write is read at once, and its echo from the watch is no change', () => {
+test('failure mode 38: an own write is read at once, and its echo from the watch is no change', () => {
   const { store, changes } = setUp([thing('a', 50)])
   store.observeWrite(thing('a', 101, { color: 'red' }))
   assert.equal(store.get('ns/a')?.color, 'red')

@@ -75,7 +75,7 @@ test('in the middle of bootstraps: they go on when it is back, and each task run
   assert.deepEqual(executed, Object.fromEntries(NODES.map(({ name, profile }) => [name, executedFor(profile)])))
 })
 
-test('while nothing is to be done: nothing is written, the caches are filled once, and they follow the server again', async () => {
+test('failure mode 36: while nothing is to be done: nothing is written, the caches are filled once, and they follow the server again', async () => {
   await outage()
   const back = Date.now()
   await new Promise(resolve => setTimeout(resolve, AFTERMATH_MS))

@@ -31,7 +31,7 @@ async function crashAtEach(lane: CrashLane, kind: Kind): Promise<readonly string
   }
 }
 
-suite('the operator is killed with SIGKILL and started again', { concurrency: true }, () => {
+suite('failure modes 3 and 42: the operator is killed with SIGKILL and started again', { concurrency: true }, () => {
   for (const kind of KINDS) {
     const { profile, moment, counted } = kind
     const what = counted === 'all' ? 'API write and sidecar call' : 'API write and submission'

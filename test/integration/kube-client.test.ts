@@ -138,7 +138,7 @@ test('absence of an object and absence of its kind are told apart', async () => 
   await assert.rejects(client.get(unknown, { namespace, name: 'a' }), { status: 404 })
 })
 
-test('a status is written by itself, and a stale resourceVersion is a conflict', async () => {
+test('failure mode 21: a status is written by itself, and a stale resourceVersion is a conflict', async () => {
   const created = await client.create(services, service('status'))
   const lastTransitionTime = new Date(0).toISOString()
   const condition = { type: 'Ready', status: 'True', reason: 'Tested', message: '', lastTransitionTime }

@@ -219,7 +219,7 @@ test('events are taken by the API server: plain, long, and repeated', async () =
   assert.deepEqual(new Set(seen), new Set([`Warning 1 ${uid}`, `Warning 2 ${uid}`]))
 })
 
-test('two managers never work at once, the second follows when the first stops, and both live through an outage', async t => {
+test('failure mode 39: two managers never work at once, the second follows when the first stops, and both live through an outage', async t => {
   const link = await cuttableLink(t)
   const working: string[] = []
   const manage = (name: string) => {

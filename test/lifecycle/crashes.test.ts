@@ -166,24 +166,28 @@ class CrashStage implements AsyncDisposable {
   }
 }
 
-suite('the operator is killed after each API write and sidecar call in turn', { concurrency: 5 }, () => {
-  for (const [title, { spec = GENESIS_SPEC, tasks, start = CREATED, play, fewest }] of Object.entries(SCENARIOS)) {
-    test(`${title}: it ends as if nothing had been, and no task runs twice`, async () => {
-      await using stage = await CrashStage.open()
-      const { lane } = stage
-      const struck: string[] = []
-      let node: LivingNode | undefined
-      for (let round = 1; round <= struck.length + 1; round++) {
-        const name: string = node?.name ?? `node-${round}`
-        lane.behave(name, { ...(tasks ? { tasks } : {}), faults: stage.faultsOf(name) })
-        const subject: LivingNode = node ?? (await lane.create(name, spec))
-        if (!node) await subject.becomes(start)
-        const at = await stage.strike(name, round, async () => {
-          node = await play(subject, lane, round)
-        })
-        if (at !== undefined) struck.push(at)
-      }
-      assert.ok(struck.length >= fewest, `${struck.length} effects: ${struck.join(', ')}`)
-    })
-  }
-})
+suite(
+  'failure mode 42: the operator is killed after each API write and sidecar call in turn',
+  { concurrency: 5 },
+  () => {
+    for (const [title, { spec = GENESIS_SPEC, tasks, start = CREATED, play, fewest }] of Object.entries(SCENARIOS)) {
+      test(`${title}: it ends as if nothing had been, and no task runs twice`, async () => {
+        await using stage = await CrashStage.open()
+        const { lane } = stage
+        const struck: string[] = []
+        let node: LivingNode | undefined
+        for (let round = 1; round <= struck.length + 1; round++) {
+          const name: string = node?.name ?? `node-${round}`
+          lane.behave(name, { ...(tasks ? { tasks } : {}), faults: stage.faultsOf(name) })
+          const subject: LivingNode = node ?? (await lane.create(name, spec))
+          if (!node) await subject.becomes(start)
+          const at = await stage.strike(name, round, async () => {
+            node = await play(subject, lane, round)
+          })
+          if (at !== undefined) struck.push(at)
+        }
+        assert.ok(struck.length >= fewest, `${struck.length} effects: ${struck.join(', ')}`)
+      })
+    }
+  },
+)

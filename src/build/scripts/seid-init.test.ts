@@ -100,7 +100,7 @@ test('every start makes the scratch space anew, so that leftovers do not fill th
 })
 
 for (const text of ['$(touch "$SEI_HOME/pwned")', '`touch "$SEI_HOME/pwned"`', '"; touch "$SEI_HOME/pwned"; "', '*']) {
-  test(`an argument is never run as a program: ${text}`, () => {
+  test(`failure mode 34: an argument is never run as a program: ${text}`, () => {
     const { status, seid } = run(text, text, 'init')
     assert.equal(status, 0)
     assert.deepEqual(seid, ['init', text, '--chain-id', text, '--home', home, '--overwrite'])

@@ -1,0 +1,52 @@
+/** What the controllers have the API server tell them. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { platform } from '../build/testdata/platform.ts'
+import type { KubeClient } from '../kube/client.ts'
+import { ManualClock } from '../runtime/manual-clock.ts'
+import { createLogger } from '../runtime/log.ts'
+import { Metrics } from '../runtime/metrics.ts'
+import { createControllers } from './index.ts'
+
+test('failure mode 40: of kinds that others have many of, only labelled objects are held in memory', async () => {
+  const stop = new AbortController()
+  const asked = new Map<string, string | undefined>()
+  const client: Pick<KubeClient, 'list'> = {
+    list: ({ plural }, { labelSelector } = {}) => {
+      asked.set(plural, labelSelector)
+      if (asked.size === informers.length) stop.abort()
+      return Promise.reject(new Error('there is no server'))
+    },
+  }
+  const { informers } = createControllers({
+    client: { ...refusing, ...client },
+    dialSidecar: refuse,
+    peers: { resolve: refuse },
+    platform,
+    events: { event: refuse },
+    clock: new ManualClock(0),
+    newID: () => '',
+    log: createLogger({ level: 'error', format: 'json' }),
+    metrics: new Metrics(),
+    namespaces: [],
+    concurrency: 1,
+  })
+  await Promise.all(informers.map(informer => informer.run(stop.signal)))
+  const labelled = ['persistentvolumeclaims', 'services', 'statefulsets', 'pods']
+  for (const kind of labelled) assert.match(asked.get(kind) ?? '', /^sei\.io\//, kind)
+})
+
+function refuse(): never {
+  throw new Error('nothing but lists is to be asked for')
+}
+
+const refusing: KubeClient = {
+  get: refuse,
+  list: refuse,
+  watch: refuse,
+  create: refuse,
+  replace: refuse,
+  apply: refuse,
+  patch: refuse,
+  delete: refuse,
+}
