@@ -12,6 +12,7 @@ import type { PlannedTask, SeiNodeStatus, TaskPlan } from '../api/seinode-status
 import { MAX_OVERRIDE_KEYS, MAX_RETRY_TOKEN, MAX_TASK_ERROR } from '../api/limits.ts'
 import { assertNever } from '../lib/assert-never.ts'
 import { clip } from '../lib/clip.ts'
+import { unended } from '../lib/unended.ts'
 import { stableHash } from '../lib/stable-hash.ts'
 
 /** What a config-apply writes to the volume. */
@@ -109,7 +110,7 @@ export function failedTask(plan: TaskPlan): PlannedTask | undefined {
 
 /** Tells attempts apart: an event that repeats another word for word is not posted. */
 export function failureText({ type, attempt = 1, error = 'no reason was given' }: PlannedTask): string {
-  return `task ${type} failed${attempt > 1 ? ` at attempt ${attempt}` : ''}: ${error}`
+  return `task ${type} failed${attempt > 1 ? ` at attempt ${attempt}` : ''}: ${unended(error)}`
 }
 
 /** Ids of all tasks that a status tells of, as the sidecar knows them. */

@@ -41,6 +41,12 @@ const ready: readonly (readonly [title: string, changes: Partial<Round>, status:
   ['failure mode 23: nothing is known of the pod', { rollout: undefined }, 'Unknown', 'NewGeneration'],
   ['the pod is gone', { pod: undefined, rollout: { kind: 'creating' } }, 'False', 'WaitingForPod'],
   ['the bootstrap runs', begun, 'False', 'Initializing'],
+  [
+    'the sidecar does not answer in the middle of the bootstrap',
+    { ...begun, sidecar: { kind: 'unreachable', message: 'refused' } },
+    'False',
+    'SidecarNotReady',
+  ],
   ['the bootstrap waits for a pod', { plan: planOf(TASKS), sidecar: { kind: 'absent' } }, 'False', 'WaitingForPod'],
   ['the bootstrap failed', { plan: failedPlan(TASKS, 'x') }, 'False', 'PlanFailed'],
   ['the spec is wrong and there is no pod', { spec: missing, pod: undefined }, 'False', 'SpecInvalid'],

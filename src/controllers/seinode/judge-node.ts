@@ -1,5 +1,6 @@
 /** The conditions of a SeiNode, each judged from one round's findings: `judgeNode`. Pure; checks are in order of weight. */
 import type { NodeConditionType } from '../../api/conditions.ts'
+import { SIDECAR_CONTAINER } from '../../api/names.ts'
 import type { Verdict } from '../../lib/conditions.ts'
 import { completedCount, currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { isSidecarCrashLooping, podProblem } from '../shared/pod-problem.ts'
@@ -33,6 +34,7 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   }
   if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: judgeInitialized(round).message }
   if (plan?.phase !== 'Complete') {
+    if (sidecar.kind === 'unreachable') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
     return sidecar.kind === 'absent' || sidecar.kind === 'starting'
       ? { reason: 'WaitingForPod', message: `the pod has not started yet: ${judgeProgress(round).message}` }
       : { reason: 'Initializing', message: judgeInitialized(round).message }
@@ -100,7 +102,7 @@ function judgeSidecar({ sidecar, pod, now }: Round): Judgement<'SidecarReady'> {
     case 'unreachable':
       return {
         reason: 'Unreachable',
-        message: `${sidecar.message}. Read its log, and check that NetworkPolicies let the operator reach its port`,
+        message: `${sidecar.message}. Read its log (kubectl logs -n ${pod?.metadata?.namespace} ${pod?.metadata?.name} -c ${SIDECAR_CONTAINER}), and check that NetworkPolicies let the operator reach its port`,
       }
     case 'released':
       return { reason: 'AwaitingMarkReady', message: 'the sidecar is ready, and the kubelet is about to start seid' }

@@ -2,6 +2,7 @@
 import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../api/conditions.ts'
 import { INIT_CONTAINER, SIDECAR_CONTAINER } from '../../api/names.ts'
+import { unended } from '../../lib/unended.ts'
 
 export interface PodProblem {
   readonly reason: Extract<
@@ -64,7 +65,7 @@ function unschedulable(pod: Pod, now: number, { resources }: SpecFields): PodPro
   const orLower = resources === undefined ? '' : `, or lower ${resources}`
   return {
     reason: 'Unschedulable',
-    message: `pod ${pod.metadata?.name} fits on no cluster node: ${schedulingOf(pod)?.message ?? 'the scheduler gave no reason'}. Give the Karpenter NodePool room${orLower}`,
+    message: `pod ${pod.metadata?.name} fits on no cluster node: ${unended(schedulingOf(pod)?.message ?? 'the scheduler gave no reason')}. Give the Karpenter NodePool room${orLower}`,
   }
 }
 
