@@ -11,7 +11,7 @@ import { hasEnded } from './has-ended.ts'
 import { Supervisor } from './supervisor.ts'
 import { testDirectory } from './test-directory.ts'
 
-const DEADLINE_MS = 10_000
+const DEADLINE_MS = 60_000
 
 function supervise(t: TestContext): { supervisor: Supervisor; logPath: string } {
   const supervisor = new Supervisor()

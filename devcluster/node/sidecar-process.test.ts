@@ -23,7 +23,7 @@ const REQUIRED = {
   SEI_SNAPSHOT_BUCKET: 'snapshots',
   SEI_SNAPSHOT_REGION: 'us-east-2',
 }
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 60_000
 
 interface Watched {
   readonly context: LaunchContext

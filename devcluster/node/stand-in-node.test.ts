@@ -7,7 +7,7 @@ import { startStandInNode } from './stand-in-node.ts'
 
 const NOT_LINUX = process.platform === 'linux' ? false : 'this system has no loopback addresses of its own for pods'
 
-test('a stand-in node that cannot start lets go of everything', { skip: NOT_LINUX, timeout: 20_000 }, async () => {
+test('a stand-in node that cannot start lets go of everything', { skip: NOT_LINUX, timeout: 60_000 }, async () => {
   const watching = new Set<string>()
   const opened = Promise.withResolvers<void>()
   await using server = await scriptedServer(({ method, path, query }, response) => {

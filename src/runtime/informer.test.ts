@@ -70,7 +70,7 @@ function holds(store: Store<KubeObject>, ...keys: string[]): Promise<void> {
   })
 }
 
-const limit = { timeout: 10_000 }
+const limit = { timeout: 60_000 }
 
 test('an informer has synced once it has listed, and follows the watch from there', limit, async () => {
   const listing = Promise.withResolvers<ServerResponse>()

@@ -24,7 +24,7 @@ export interface ContractOptions {
   readonly variables?: Variables
 }
 
-const TASK_MS = 20_000
+const TASK_MS = 60_000
 
 /** A sidecar and the ways in which a statement uses it. */
 export class Sidecar {

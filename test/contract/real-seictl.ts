@@ -16,7 +16,7 @@ import type { FakeS3 } from './fake-s3.ts'
 import { send } from './http.ts'
 import type { Subject, Variables } from './subject.ts'
 
-const START_MS = 15_000
+const START_MS = 60_000
 
 /** Rejects with what the binary printed where it exits instead of serving. */
 export async function launchReal(binary: string, profile: Profile, variables: Variables): Promise<Subject> {

@@ -70,7 +70,7 @@ test('in the middle of bootstraps: they go on when it is back, and each task run
   await outage()
   assert.equal(await hasEnded(stage.operator), false, stage.operator.log)
   await using watch = new NodeWatch(stage)
-  await watch.untilReady(NODES.length, 60_000, () => stage.operator.log)
+  await watch.untilReady(NODES.length, 120_000, () => stage.operator.log)
   const executed = Object.fromEntries(NODES.map(({ name }) => [name, stage.executedBy(name)]))
   assert.deepEqual(executed, Object.fromEntries(NODES.map(({ name, profile }) => [name, executedFor(profile)])))
 })
@@ -103,8 +103,8 @@ test('for longer than a lease is kept: the process ends by itself, and says that
   try {
     operator.start()
     await until('it to lead', () => (/ leading /.test(operator.log) ? true : undefined), { found: () => operator.log })
-    await plane.stopApiServer()
     const stopped = Date.now()
+    await plane.stopApiServer()
     assert.deepEqual(await operator.exited, { kind: 'code', code: 1 })
     assert.match(operator.log, /leadership lost/)
     // The lease is kept for 10 s from the last renewal, which was 2 s before at most.

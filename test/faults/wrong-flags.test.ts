@@ -15,7 +15,7 @@ interface Outcome {
 /** The program with these arguments, and with no environment but the variables. */
 function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    execFile(process.execPath, [ENTRY, ...args], { env: { ...env }, timeout: 30_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, [ENTRY, ...args], { env: { ...env }, timeout: 60_000 }, (error, stdout, stderr) => {
       if (error && typeof error.code !== 'number') reject(error)
       else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
     })

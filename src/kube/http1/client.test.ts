@@ -21,9 +21,9 @@ function facts({ kind, isSent, isStale }: HttpError): [HttpErrorKind, boolean, b
 
 /** Fails by itself, and says for what, where the condition never comes to hold. */
 async function eventually(what: string, condition: () => boolean): Promise<void> {
-  const deadline = Date.now() + 20_000
+  const deadline = Date.now() + 60_000
   while (!condition()) {
-    if (Date.now() > deadline) throw new Error(`waited 20 s for: ${what}`)
+    if (Date.now() > deadline) throw new Error(`waited 60 s for: ${what}`)
     await new Promise(resolve => setTimeout(resolve, 5))
   }
 }
