@@ -13,7 +13,7 @@ import { RealSeid } from '../support/real-seid.ts'
 
 const KILLS = 20
 /** Up to here each kill has a volume of its own; larger ceremonies are killed again and again on the same one. */
-const SMALL = 4
+const SMALL = 3
 
 const seed = Number(process.env['CEREMONY_SEED'] ?? Date.now() % 1_000_000)
 const seid = await resolveSeid(process.env)
