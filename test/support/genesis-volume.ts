@@ -1,6 +1,6 @@
 /** A genesis volume on this machine's disk, and the steps of a pool's Jobs on it as their pods run them: `GenesisVolume`. */
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { GENESIS_CEREMONY, GENESIS_PUBLISH, PREP_VOLUME } from '../../src/build/scripts.gen.ts'
@@ -27,18 +27,23 @@ export interface NodeRecord {
   readonly address: string
 }
 
+/** Besides seid and the shell, the scripts find nothing else. */
+const UTILITIES = ['cat', 'cp', 'mkdir', 'mv', 'rm', 'sync']
+
 export class GenesisVolume implements Disposable {
   /** Of the volume. A space in the path finds every expansion that is not quoted. */
   readonly dir: string
   readonly #root: string
-  readonly #seidDir: string
 
   /** `seidDir` holds a program `seid`. */
   constructor(seidDir: string) {
-    this.#seidDir = seidDir
     this.#root = mkdtempSync(join(tmpdir(), 'genesis-volume-'))
     this.dir = join(this.#root, 'the volume')
     mkdirSync(this.dir)
+    mkdirSync(this.#bin)
+    for (const name of UTILITIES) symlinkSync(`/bin/${name}`, join(this.#bin, name))
+    const seid = `#!/bin/sh\nPATH=/usr/bin:/bin exec '${seidDir}/seid' "$@"\n`
+    writeFileSync(join(this.#bin, 'seid'), seid, { mode: 0o755 })
   }
 
   [Symbol.dispose](): void {
@@ -100,6 +105,11 @@ export class GenesisVolume implements Disposable {
     })
   }
 
+  /** What the image holds. */
+  get #bin(): string {
+    return join(this.#root, 'bin')
+  }
+
   get #messagePath(): string {
     return join(this.#root, 'termination-log')
   }
@@ -115,7 +125,7 @@ export class GenesisVolume implements Disposable {
     const shell = spawn('/bin/sh', ['-c', script, name, ...args], {
       detached: true,
       cwd: this.#root,
-      env: { PATH: `${this.#seidDir}:/usr/bin:/bin`, GENESIS_DIR: this.dir, ...env },
+      env: { PATH: this.#bin, GENESIS_DIR: this.dir, ...env },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     const chunks: Buffer[] = []
