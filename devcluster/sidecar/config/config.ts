@@ -57,6 +57,8 @@ export function writeConfig(home: Home, config: SeiConfig): void {
     if (value === undefined) continue
     ;(key.file === 'config.toml' ? tendermint : app).set(key.path, encode(key.type, value))
   }
+  // A list of pairs, which no override can set; seid does not start without it.
+  app.set('telemetry.global-labels', [])
   app.set('sei.mode', config.mode)
   app.set('sei.version', config.version)
   home.write('config/config.toml', printToml(tendermint))

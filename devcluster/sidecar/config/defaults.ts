@@ -52,6 +52,27 @@ const BASE: Values = {
   'evm.cors_origins': '*',
   'evm.max_trace_lookback_blocks': 10_000,
   'api.grpc.enable': true,
+  // What follows are seid's own defaults: where a key is absent, it takes zero or nothing for it, and does not start.
+  'storage.state_commit.async_commit_buffer': 100,
+  'storage.state_commit.write_mode': 'cosmos_only',
+  'storage.state_commit.read_mode': 'cosmos_only',
+  'storage.state_commit.memiavl.snapshot_interval': 10_000,
+  'storage.state_commit.memiavl.snapshot_min_time_interval': 3600,
+  'storage.state_commit.memiavl.snapshot_prefetch_threshold': 0.8,
+  'storage.state_store.backend': 'pebbledb',
+  'storage.state_store.async_write_buffer': 100,
+  'storage.state_store.prune_interval_seconds': 600,
+  'storage.state_store.import_num_workers': 1,
+  'api.rest.address': 'tcp://0.0.0.0:1317',
+  'api.rest.max_open_connections': 1000,
+  'api.rest.rpc_read_timeout': 10,
+  'api.rest.rpc_max_body_bytes': 1_000_000,
+  'api.grpc.address': '0.0.0.0:9090',
+  'api.grpc_web.address': '0.0.0.0:9091',
+  'metrics.prometheus_retention_time': 7200,
+  'wasm.query_gas_limit': 300_000,
+  'evm.query.gas_limit': 300_000,
+  'light_invariance.supply_enabled': true,
 }
 
 const FULL: Values = {
@@ -60,7 +81,6 @@ const FULL: Values = {
   'chain.concurrency_workers': 500,
   'chain.min_retain_blocks': 100_000,
   'api.rest.enable': true,
-  'storage.state_commit.async_commit_buffer': 100,
 }
 
 const ARCHIVE: Values = {
