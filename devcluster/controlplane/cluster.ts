@@ -21,6 +21,7 @@ import {
   auditPolicy,
   controllerManagerFlags,
   etcdFlags,
+  type Machines,
   type Paths,
   pathsIn,
   schedulerFlags,
@@ -31,6 +32,7 @@ import { type SupervisedProcess, Supervisor } from './supervisor.ts'
 
 const READY_DEADLINE_MS = 60_000
 const START_ATTEMPTS = 3
+const HTTPS_PORT = 443
 const PORT_TAKEN = /address already in use/
 /** Longer than any control plane lives. */
 const OPERATOR_TOKEN_SECONDS = 365 * 24 * 3600
@@ -39,6 +41,11 @@ export interface ControlPlaneOptions {
   readonly binaries: Binaries
   /** Where the control plane's directory is made; the system's temporary directory by default. */
   readonly parentDir?: string
+  /**
+   * Kubelets run beside it: the API server listens on this address, at port 443, and every built-in controller runs.
+   * Without it, the API server listens on a free port of the loopback address.
+   */
+  readonly podFacingAddress?: string
   /** Told when a component ends although nobody stopped it, with the end of its log; standard error by default. */
   readonly onFailure?: (error: Error) => void
 }
@@ -46,7 +53,7 @@ export interface ControlPlaneOptions {
 /** A running control plane. Everything it wrote lies in `dir`, which `stop` removes. */
 export interface ControlPlane extends AsyncDisposable {
   readonly dir: string
-  /** `https://127.0.0.1:PORT`; the same across restarts of the API server. */
+  /** `https://ADDRESS:PORT`; the same across restarts of the API server. */
   readonly server: string
   /** PEM. */
   readonly ca: string
@@ -90,7 +97,8 @@ class RunningControlPlane implements ControlPlane {
   readonly #binaries: Binaries
   readonly #paths: Paths
   readonly #ports: { readonly api: number; readonly etcd: number }
-  readonly #tokens = newTokens()
+  readonly #machines: Machines
+  readonly #tokens: Tokens = newTokens()
   readonly #supervisor: Supervisor
   readonly #onFailure: (error: Error) => void
   #apiServer: SupervisedProcess | undefined
@@ -98,7 +106,8 @@ class RunningControlPlane implements ControlPlane {
 
   static async prepare(options: ControlPlaneOptions): Promise<RunningControlPlane> {
     const dir = await mkdtemp(join(options.parentDir ?? tmpdir(), 'sei-controlplane-'))
-    const [api = 0, etcd = 0] = await freePorts(2)
+    const [free = 0, etcd = 0] = await freePorts(2)
+    const api = options.podFacingAddress === undefined ? free : HTTPS_PORT
     return new RunningControlPlane(options, dir, { api, etcd })
   }
 
@@ -108,7 +117,9 @@ class RunningControlPlane implements ControlPlane {
     ports: { readonly api: number; readonly etcd: number },
   ) {
     this.dir = dir
-    this.server = `https://127.0.0.1:${ports.api}`
+    const { podFacingAddress } = options
+    this.#machines = { apiHost: podFacingAddress ?? '127.0.0.1', haveKubelets: podFacingAddress !== undefined }
+    this.server = `https://${this.#machines.apiHost}:${ports.api}`
     this.#binaries = options.binaries
     this.#onFailure = options.onFailure ?? (error => process.stderr.write(`${error.message}\n`))
     this.#paths = pathsIn(dir)
@@ -145,7 +156,10 @@ class RunningControlPlane implements ControlPlane {
     const etcd = this.#spawn('etcd', etcdFlags(this.#paths, this.#ports.etcd))
     await etcd.untilReady(() => this.#etcdIsHealthy(), { deadlineMs: READY_DEADLINE_MS })
     await this.startApiServer()
-    const controllerManager = this.#spawn('kube-controller-manager', controllerManagerFlags(this.#paths))
+    const controllerManager = this.#spawn(
+      'kube-controller-manager',
+      controllerManagerFlags(this.#paths, this.#machines),
+    )
     const scheduler = this.#spawn('kube-scheduler', schedulerFlags(this.#paths))
     await this.#grantRights()
     await this.#issueOperatorToken()
@@ -157,7 +171,7 @@ class RunningControlPlane implements ControlPlane {
   }
 
   async startApiServer(): Promise<void> {
-    const flags = apiServerFlags(this.#paths, this.#ports.api, this.#ports.etcd)
+    const flags = apiServerFlags(this.#paths, this.#machines, this.#ports.api, this.#ports.etcd)
     const apiServer = this.#spawn('kube-apiserver', flags)
     this.#apiServer = apiServer
     if (this.#ca === '') {

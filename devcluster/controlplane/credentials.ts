@@ -4,6 +4,9 @@ import { generateKeyPairSync, randomBytes } from 'node:crypto'
 /** As config/default names it. */
 export const OPERATOR_ACCOUNT = { namespace: 'sei-k8s-controller-system', name: 'sei-k8s-controller-manager' } as const
 
+/** The name of that Node. */
+export const REAL_NODE = 'sei-node-0'
+
 /** The identities that callers choose from. */
 export const USERS = {
   /** People and tests: everything is allowed, exempt from request queueing. */
@@ -14,6 +17,8 @@ export const USERS = {
   'stand-in': { name: 'stand-in', groups: ['system:masters'] },
   /** The benchmark's bare writer: everything is allowed, queued and audited like the operator. */
   bench: { name: 'bench', groups: [] },
+  /** The kubelet of the one Node of a real cluster, which may do what the node authorizer allows. */
+  kubelet: { name: `system:node:${REAL_NODE}`, groups: ['system:nodes'] },
   /** kube-controller-manager and kube-scheduler, which act for all their controllers with one identity here. */
   component: { name: 'component', groups: ['system:masters'] },
 } as const satisfies Record<string, { name: string; groups: readonly string[] }>
@@ -23,7 +28,7 @@ export type User = keyof typeof USERS
 /** Known to the API server by a file; the operator's token the API server issues itself. */
 export type FileUser = Exclude<User, 'operator'>
 
-export const FILE_USERS: readonly FileUser[] = ['admin', 'stand-in', 'bench', 'component']
+export const FILE_USERS: readonly FileUser[] = ['admin', 'stand-in', 'bench', 'kubelet', 'component']
 
 export type Tokens = Readonly<Record<FileUser, string>>
 
@@ -32,6 +37,7 @@ export function newTokens(): Tokens {
     admin: newToken(),
     'stand-in': newToken(),
     bench: newToken(),
+    kubelet: newToken(),
     component: newToken(),
   }
 }

@@ -41,22 +41,32 @@ export function etcdFlags(paths: Paths, port: number): string[] {
   ]
 }
 
-export function apiServerFlags(paths: Paths, port: number, etcdPort: number): string[] {
+/** What is known of the machines beside the control plane. */
+export interface Machines {
+  /** Where the API server listens: the loopback address, or an address that pods reach. */
+  readonly apiHost: string
+  /** True: kubelets run, at the names of their Nodes. False: somebody plays them. */
+  readonly haveKubelets: boolean
+}
+
+export function apiServerFlags(paths: Paths, machines: Machines, port: number, etcdPort: number): string[] {
+  const { apiHost, haveKubelets } = machines
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-    '--bind-address=127.0.0.1',
+    `--bind-address=${apiHost}`,
     `--secure-port=${port}`,
     // It makes its own serving certificate there, once: a restart finds it again, so kubeconfigs stay valid.
     `--cert-dir=${paths.certDir}`,
     // Without these two it looks for a default route and fails on a machine that is offline.
-    '--advertise-address=127.0.0.1',
+    `--advertise-address=${apiHost}`,
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=10.96.0.0/16',
     `--token-auth-file=${paths.tokens}`,
     // As in a real cluster: a right that the operator's role lacks must fail a test.
-    '--authorization-mode=RBAC',
+    `--authorization-mode=${haveKubelets ? 'Node,RBAC' : 'RBAC'}`,
     // As in OpenShift: whoever makes an object block its owner's deletion needs the right to the owner's finalizers.
-    '--enable-admission-plugins=OwnerReferencesPermissionEnforcement',
+    `--enable-admission-plugins=OwnerReferencesPermissionEnforcement${haveKubelets ? ',NodeRestriction' : ''}`,
+    ...(haveKubelets ? ['--kubelet-preferred-address-types=Hostname'] : []),
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${paths.serviceAccountPublicKey}`,
     `--service-account-signing-key-file=${paths.serviceAccountKey}`,
@@ -90,10 +100,10 @@ const CONTROLLERS = [
 /** The default of 20 requests a second would make the built-in controllers, not the operator, what a benchmark measures. */
 const CLIENT_LIMITS = ['--kube-api-qps=1000', '--kube-api-burst=2000']
 
-export function controllerManagerFlags(paths: Paths): string[] {
+export function controllerManagerFlags(paths: Paths, { haveKubelets }: Machines): string[] {
   return [
     `--kubeconfig=${paths.componentKubeconfig}`,
-    `--controllers=${CONTROLLERS.join(',')}`,
+    `--controllers=${haveKubelets ? '*' : CONTROLLERS.join(',')}`,
     ...CLIENT_LIMITS,
     '--concurrent-statefulset-syncs=20',
     '--concurrent-job-syncs=20',

@@ -5,7 +5,7 @@ import { PROVISIONER } from './cluster-nodes.ts'
 
 /** The annotation by which a volume tells who made it. */
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
-const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
+export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 
 export type ClaimStep =
   | { readonly kind: 'none' }

@@ -1,4 +1,4 @@
-/** A small S3 on a local port for a sidecar that runs as a process: path style, unsigned, and able to hold its answers. */
+/** A small S3 for sidecars that run as processes of their own: path style, unsigned, and able to hold its answers. */
 import { createServer } from 'node:http'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
@@ -10,18 +10,18 @@ export interface FakeS3 {
   close(): Promise<void>
 }
 
-/** Keys of `objects` are `bucket/key`. */
-export async function startFakeS3(): Promise<FakeS3> {
+/** Keys of `objects` are `bucket/key`. On any port of the loopback address unless told otherwise. */
+export async function startFakeS3({ host = '127.0.0.1', port = 0 } = {}): Promise<FakeS3> {
   const objects = new Map<string, string>()
   let gate = Promise.resolve()
   const server = createServer((request, response) => {
     void gate.then(() => answer(objects, request, response))
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>(resolve => server.listen(port, host, resolve))
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error('fake S3: no TCP address')
   return {
-    endpoint: `http://127.0.0.1:${address.port}`,
+    endpoint: `http://${host}:${address.port}`,
     objects,
     hold: () => {
       const { promise, resolve } = Promise.withResolvers<void>()
