@@ -1,0 +1,19 @@
+/** What the kubelet's contract is held against: a node that runs pods, and the few things that tests do to them from outside. */
+import type { KubeClient } from '../../src/kube/client.ts'
+
+export interface Subject {
+  readonly client: KubeClient
+  /** Its own; gone after `close`. */
+  readonly namespace: string
+  /** Image of every container: holds a shell, seictl, and the programs below devcluster/realcluster/tools. */
+  readonly image: string
+  /** How long conditions are waited for, milliseconds. */
+  readonly deadlineMs: number
+  /** Tells the pod's sidecar to let the main container start. */
+  markReady(pod: string): Promise<void>
+  /** SIGTERM to the sidecar. */
+  endSidecar(pod: string): Promise<void>
+  /** The main container dies by itself, with status 2. */
+  crashMain(pod: string): Promise<void>
+  close(): Promise<void>
+}
