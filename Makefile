@@ -21,6 +21,10 @@ test: $(DEPENDENCIES) ## Run all tests: unit tests, then integration tests on a 
 test-unit: $(DEPENDENCIES) ## Run the unit tests only (seconds)
 	@$(RUN) test:unit
 
+.PHONY: e2e
+e2e: $(DEPENDENCIES) ## Run the end-to-end tests with real seid, on a real kubelet of their own (Linux, root) or the cluster of E2E_KUBECONFIG
+	@$(RUN) e2e
+
 .PHONY: lint
 lint: $(DEPENDENCIES) ## Check types, lint rules, formatting and dead code
 	@$(RUN) lint

@@ -1,4 +1,4 @@
-/** Runs the test suites: `node hack/run-tests.ts [unit|integration|all] [PATH...]`, the integration tests on a real control plane. */
+/** Runs the test suites: `node hack/run-tests.ts [unit|integration|e2e|all] [PATH...]`, the integration tests on a real control plane, the end-to-end tests on a real node, too. */
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -9,6 +9,7 @@ import { resolveBinaries } from '../devcluster/controlplane/binaries.ts'
 import { startControlPlane } from '../devcluster/controlplane/cluster.ts'
 import { USERS } from '../devcluster/controlplane/credentials.ts'
 import { environmentOf } from '../devcluster/controlplane/environment.ts'
+import { withRealCluster } from '../devcluster/realcluster/with-real-cluster.ts'
 import { readUsedRights } from './used-rights.ts'
 
 const SUITES = {
@@ -22,6 +23,11 @@ const SUITES = {
     include: ['test/**/*.test.ts', '**/*.integration.test.ts'],
     exclude: ['test/unit/**', 'test/e2e/**', 'node_modules/**'],
   },
+  /** On the cluster of E2E_KUBECONFIG, or one of their own with a real kubelet; not part of `all`. */
+  e2e: {
+    include: ['test/e2e/**/*.test.ts'],
+    exclude: [],
+  },
 } as const
 type Suite = keyof typeof SUITES
 
@@ -30,6 +36,8 @@ const COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/node-com
 
 /** A test file that hangs fails after this long: several times what the longest takes on a machine with nothing else to do. */
 const FILE_TIMEOUT_MS = 15 * 60_000
+/** One that lives through a chain's life takes its time. */
+const E2E_FILE_TIMEOUT_MS = 25 * 60_000
 
 interface Totals {
   tests: number
@@ -47,9 +55,13 @@ function filesOf(suite: Suite, paths: readonly string[]): string[] {
   return [...new Set(files)].filter(file => paths.length === 0 || paths.some(path => file.startsWith(path))).toSorted()
 }
 
-/** Runs the files, each in a process of its own, as many at once as there are cores. */
-async function runFiles(files: readonly string[], totals: Totals): Promise<void> {
-  const stream = run({ files: [...files], concurrency: availableParallelism(), timeout: FILE_TIMEOUT_MS })
+const ALL_CORES = { concurrency: availableParallelism(), timeout: FILE_TIMEOUT_MS }
+/** They share a cluster and its few cores with chains that have to make blocks. */
+const ONE_BY_ONE = { concurrency: 1, timeout: E2E_FILE_TIMEOUT_MS }
+
+/** Runs the files, each in a process of its own. */
+async function runFiles(files: readonly string[], totals: Totals, options = ALL_CORES): Promise<void> {
+  const stream = run({ files: [...files], ...options })
   stream.on('test:summary', ({ counts, file, success }) => {
     if (file !== undefined) return
     totals.tests += counts.tests
@@ -77,18 +89,23 @@ async function runIntegration(files: readonly string[], totals: Totals, isWhole:
 }
 
 async function main(which: string, paths: readonly string[]): Promise<number> {
-  if (which !== 'unit' && which !== 'integration' && which !== 'all') {
-    console.error(`unknown suite ${which}: expected unit, integration or all`)
+  if (which !== 'unit' && which !== 'integration' && which !== 'e2e' && which !== 'all') {
+    console.error(`unknown suite ${which}: expected unit, integration, e2e or all`)
     return 2
   }
-  const unit = which === 'integration' ? [] : filesOf('unit', paths)
-  const integration = which === 'unit' ? [] : filesOf('integration', paths)
-  if (unit.length + integration.length === 0) {
+  const unit = which === 'unit' || which === 'all' ? filesOf('unit', paths) : []
+  const integration = which === 'integration' || which === 'all' ? filesOf('integration', paths) : []
+  const e2e = which === 'e2e' ? filesOf('e2e', paths) : []
+  if (unit.length + integration.length + e2e.length === 0) {
     console.error(`no ${which === 'all' ? '' : `${which} `}test file matches ${paths.join(' ')}`)
     return 2
   }
   // Test processes inherit it.
   process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE
+  if (e2e.length > 0 && !process.env['E2E_KUBECONFIG']) {
+    // Comes back here, with a cluster.
+    return withRealCluster([process.execPath, ...process.argv.slice(1)], process.env, process.stderr)
+  }
   const totals: Totals = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0, success: true }
   const started = Date.now()
   if (unit.length > 0) {
@@ -98,6 +115,10 @@ async function main(which: string, paths: readonly string[]): Promise<number> {
   if (integration.length > 0) {
     console.log(`Integration tests: ${integration.length} files, on a control plane of their own`)
     await runIntegration(integration, totals, paths.length === 0)
+  }
+  if (e2e.length > 0) {
+    console.log(`End-to-end tests: ${e2e.length} files, on the cluster of ${process.env['E2E_KUBECONFIG']}`)
+    await runFiles(e2e, totals, ONE_BY_ONE)
   }
   console.log('')
   const { success, ...counts } = totals

@@ -1,0 +1,75 @@
+/** The cluster that the end-to-end tests run on, as they reach it: through its API server alone. */
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+
+import { IMAGES } from '../../devcluster/realcluster/images/names.ts'
+import type { KubeClient } from '../../src/kube/client.ts'
+import { loadClusterConfig } from '../../src/kube/config.ts'
+import { createKubeClient } from '../../src/kube/http-client.ts'
+import { namespaces, serviceAccounts } from '../../src/kube/resources.ts'
+import { until } from '../support/until.ts'
+
+const run = promisify(execFile)
+const { env } = process
+
+/** By the variables that name them on a cluster that pulls from elsewhere. */
+export const images = {
+  seid: env['E2E_SEID_IMAGE'] ?? IMAGES.seid,
+  nextSeid: env['E2E_NEXT_SEID_IMAGE'] ?? IMAGES.nextSeid,
+  sidecar: env['E2E_SIDECAR_IMAGE'] ?? IMAGES.sidecar,
+  operator: env['E2E_OPERATOR_IMAGE'] ?? IMAGES.operator,
+  /** The stand-in sidecar's, which holds what test pods run. */
+  tools: env['E2E_TOOLS_IMAGE'] ?? IMAGES.sidecar,
+} as const
+
+export class Cluster {
+  readonly client: KubeClient & { close(): void }
+  readonly #environment: NodeJS.ProcessEnv
+
+  private constructor(client: KubeClient & { close(): void }, environment: NodeJS.ProcessEnv) {
+    this.client = client
+    this.#environment = environment
+  }
+
+  /** That of E2E_KUBECONFIG. */
+  static async open(): Promise<Cluster> {
+    const kubeconfig = env['E2E_KUBECONFIG']
+    if (!kubeconfig) throw new Error('E2E_KUBECONFIG is not set: run these tests with `make e2e`')
+    const client = createKubeClient(await loadClusterConfig({ kubeconfig, env }))
+    return new Cluster(client, { ...env, KUBECONFIG: kubeconfig })
+  }
+
+  close(): void {
+    this.client.close()
+  }
+
+  /** Rejects with kubectl's own words. */
+  async kubectl(args: readonly string[], stdin = ''): Promise<string> {
+    const running = run(env['KUBECTL'] ?? 'kubectl', [...args], { env: this.#environment, maxBuffer: 64 << 20 })
+    running.child.stdin?.end(stdin)
+    try {
+      return (await running).stdout
+    } catch (cause) {
+      const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause)
+      throw new Error(`kubectl ${args.join(' ')}: ${said}`, { cause })
+    }
+  }
+
+  exec(namespace: string, pod: string, container: string, command: readonly string[]): Promise<string> {
+    return this.kubectl(['exec', `--namespace=${namespace}`, pod, `--container=${container}`, '--', ...command])
+  }
+
+  /** Resolves when pods can be made in it. One that is there already is used. */
+  async namespace(name: string): Promise<void> {
+    if (!(await this.client.get(namespaces, { name }))) await this.client.create(namespaces, { metadata: { name } })
+    await until(`the ServiceAccount of namespace ${name}`, () =>
+      this.client.get(serviceAccounts, { namespace: name, name: 'default' }),
+    )
+  }
+
+  /** Does not wait for the end of what is in it. */
+  async removeNamespace(name: string): Promise<void> {
+    const found = await this.client.get(namespaces, { name })
+    if (found) await this.client.delete(namespaces, { name }, { uid: found.metadata?.uid ?? '' })
+  }
+}

@@ -1,0 +1,32 @@
+/** Installs the operator on the cluster under test, as its users do, and removes it: `installOperator`, `removeOperator`. */
+import { fileURLToPath } from 'node:url'
+
+import { type Cluster, images } from './cluster.ts'
+
+const OVERLAY = fileURLToPath(new URL('overlay', import.meta.url))
+export const OPERATOR_NAMESPACE = 'sei-k8s-controller-system'
+const DEPLOYMENT = 'deployment/sei-k8s-controller-manager'
+
+/** Resolves when its kinds are known and its pods are Ready. */
+export async function installOperator(cluster: Cluster): Promise<void> {
+  await cluster.kubectl(['apply', '--server-side', '--force-conflicts', '-f', '-'], await rendered(cluster))
+  await cluster.kubectl([
+    'wait',
+    '--for=condition=Established',
+    '--timeout=60s',
+    'crd/seinodes.sei.io',
+    'crd/seinodepools.sei.io',
+  ])
+  await cluster.kubectl(['rollout', 'status', `--namespace=${OPERATOR_NAMESPACE}`, '--timeout=180s', DEPLOYMENT])
+}
+
+export async function removeOperator(cluster: Cluster): Promise<void> {
+  await cluster.kubectl(['delete', '--ignore-not-found', '--wait=false', '-f', '-'], await rendered(cluster))
+}
+
+async function rendered(cluster: Cluster): Promise<string> {
+  const manifests = await cluster.kubectl(['kustomize', OVERLAY])
+  return manifests
+    .replaceAll('e2e/operator:filled-in', images.operator)
+    .replaceAll('e2e/sidecar:filled-in', images.sidecar)
+}

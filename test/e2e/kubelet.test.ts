@@ -1,0 +1,5 @@
+/** A real kubelet is held to the contract that the stand-in node fulfils in the integration tests. */
+import { kubeletContract } from '../kubelet/contract.ts'
+import { openKubelet } from './kubelet-subject.ts'
+
+kubeletContract('a real kubelet', openKubelet)

@@ -1,0 +1,198 @@
+/** A pool on the cluster under test and the ways in which its story uses it: `PoolStage`. */
+import { readFile } from 'node:fs/promises'
+import { fileURLToPath } from 'node:url'
+import { parse } from 'yaml'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+
+import { SIDECAR_CONTAINER } from '../../src/api/names.ts'
+import { seiNodePools } from '../../src/api/resources.ts'
+import type { SeiNodePool } from '../../src/api/seinodepool.ts'
+import { pods, serviceAccounts } from '../../src/kube/resources.ts'
+import { conditionOf } from '../integration/stand-in-node-fixture.ts'
+import { until } from '../support/until.ts'
+import { Cluster, images } from './cluster.ts'
+import { Observer } from './observer.ts'
+
+/** Named in the sidecar image's AWS_ENDPOINT_URL_S3. */
+export const NAMESPACE = 'sei-e2e'
+export const POOL = 'devnet'
+const SAMPLE = fileURLToPath(new URL('../../samples/seinodepool-devnet.yaml', import.meta.url))
+/** A ceremony, four Jobs, four pods. */
+const START_MS = 5 * 60_000
+
+interface RpcStatus {
+  readonly validator_info: { readonly address: string }
+}
+
+interface Commit {
+  readonly signed_header: {
+    readonly commit: { readonly signatures: readonly { readonly validator_address: string }[] }
+  }
+}
+
+interface Validators {
+  readonly validators: readonly { readonly address: string }[]
+}
+
+export class PoolStage {
+  readonly cluster: Cluster
+
+  private constructor(cluster: Cluster) {
+    this.cluster = cluster
+  }
+
+  static async open(): Promise<PoolStage> {
+    const cluster = await Cluster.open()
+    await cluster.namespace(NAMESPACE)
+    const key = { namespace: NAMESPACE, name: 'seid-node' }
+    if (!(await cluster.client.get(serviceAccounts, key))) {
+      await cluster.client.create(serviceAccounts, { metadata: key })
+    }
+    return new PoolStage(cluster)
+  }
+
+  /** The sample manifest, with the image that the cluster can pull. */
+  async create(retainOnDelete: boolean): Promise<void> {
+    const sample: SeiNodePool = parse(await readFile(SAMPLE, 'utf8'))
+    await this.cluster.client.create(seiNodePools, {
+      ...sample,
+      metadata: { ...sample.metadata, namespace: NAMESPACE },
+      spec: {
+        ...sample.spec,
+        nodeConfiguration: { ...sample.spec.nodeConfiguration, image: images.seid },
+        storage: { ...sample.spec.storage, retainOnDelete },
+      },
+    })
+  }
+
+  get(): Promise<SeiNodePool | undefined> {
+    return this.cluster.client.get(seiNodePools, { namespace: NAMESPACE, name: POOL })
+  }
+
+  patch(body: unknown): Promise<SeiNodePool> {
+    const key = { namespace: NAMESPACE, name: POOL }
+    return this.cluster.client.patch(seiNodePools, key, body, { type: 'merge' })
+  }
+
+  /** Resolves when nothing of that name is there any more. */
+  async remove(): Promise<void> {
+    const pool = await this.get()
+    const key = { namespace: NAMESPACE, name: POOL }
+    await this.cluster.client.delete(seiNodePools, key, { uid: pool?.metadata.uid ?? '' })
+    await this.until('its end', found => found === undefined, START_MS)
+  }
+
+  /** The pool once it meets the condition; its conditions are in the error where it does not. */
+  async until(
+    what: string,
+    holds: (pool: SeiNodePool | undefined) => boolean,
+    deadlineMs = START_MS,
+  ): Promise<SeiNodePool | undefined> {
+    let pool: SeiNodePool | undefined
+    let told = ''
+    await until(
+      `SeiNodePool ${POOL}: ${what}`,
+      async () => {
+        pool = await this.get()
+        const progress = progressOf(pool)
+        if (progress !== told) say(progress)
+        told = progress
+        return holds(pool) ? true : undefined
+      },
+      { deadlineMs, intervalMs: 500, found: () => pool?.status },
+    )
+    return pool
+  }
+
+  untilRunning(): Promise<SeiNodePool | undefined> {
+    return this.until('Running and Ready', isReady)
+  }
+
+  nodeNames(count = 4): readonly string[] {
+    return Array.from({ length: count }, (_, index) => `${POOL}-${index}`)
+  }
+
+  host(node: string): string {
+    return `${node}-0.${node}.${NAMESPACE}.svc.cluster.local`
+  }
+
+  observe(name: string, nodes: readonly string[]): Promise<Observer> {
+    return Observer.start(this.cluster, {
+      namespace: NAMESPACE,
+      name,
+      labels: { 'sei.io/nodepool': POOL },
+      hosts: Object.fromEntries(nodes.map(node => [node, this.host(node)])),
+    })
+  }
+
+  pod(node: string): Promise<Pod | undefined> {
+    return this.cluster.client.get(pods, { namespace: NAMESPACE, name: `${node}-0` })
+  }
+
+  /** The pod of that node, once it meets the condition. */
+  async untilPod(node: string, what: string, holds: (pod: Pod) => boolean): Promise<Pod> {
+    let pod: Pod | undefined
+    return until(
+      `pod ${node}-0: ${what}`,
+      async () => {
+        pod = await this.pod(node)
+        return pod && holds(pod) ? pod : undefined
+      },
+      { deadlineMs: START_MS, intervalMs: 200, found: () => pod?.status },
+    )
+  }
+
+  /** SIGTERM to the sidecar of that node. */
+  async endSidecar(node: string): Promise<void> {
+    await this.cluster.exec(NAMESPACE, `${node}-0`, SIDECAR_CONTAINER, ['kill', '-TERM', '1'])
+  }
+
+  /** Addresses of the chain's validators, sorted. */
+  async validators(observer: Observer, node: string): Promise<readonly string[]> {
+    const { validators } = await observer.rpc<Validators>(node, '/validators')
+    return validators.map(({ address }) => address).toSorted()
+  }
+
+  /** Resolves when a block carries the signature of that node's validator, as another node knows the block. */
+  async untilSigns(observer: Observer, node: string, other: string): Promise<void> {
+    const { validator_info } = await observer.rpc<RpcStatus>(node, '/status')
+    const { address } = validator_info
+    let signers: readonly string[] = []
+    await until(
+      `a block that ${node} signed`,
+      async () => {
+        const height = (await observer.height()) - 1
+        const { signed_header } = await observer.rpc<Commit>(other, `/commit?height=${height}`)
+        signers = signed_header.commit.signatures.map(signature => signature.validator_address)
+        return signers.includes(address) ? true : undefined
+      },
+      { deadlineMs: 60_000, intervalMs: 500, found: () => ({ address, signers }) },
+    )
+  }
+}
+
+/** In the output of the tests, so that somebody who waits knows for what. */
+export function say(text: string): void {
+  console.log(`    ${new Date().toISOString().slice(11, 19)} ${text}`)
+}
+
+export function isReady(pool: SeiNodePool | undefined): boolean {
+  const ready = pool?.status?.conditions?.find(({ type }) => type === 'Ready')
+  return (
+    pool?.status?.phase === 'Running' &&
+    ready?.status === 'True' &&
+    ready.observedGeneration === pool.metadata.generation
+  )
+}
+
+export function isPodReady(pod: Pod): boolean {
+  return conditionOf(pod, 'Ready') === 'True' && pod.metadata?.deletionTimestamp === undefined
+}
+
+function progressOf(pool: SeiNodePool | undefined): string {
+  const { phase = 'Pending', readyNodes = 0, totalNodes = 0, conditions = [] } = pool?.status ?? {}
+  const progressing = conditions.find(({ type }) => type === 'Progressing')
+  return pool
+    ? `pool is ${phase}, ${readyNodes} of ${totalNodes} nodes Ready: ${progressing?.message ?? ''}`
+    : 'pool is gone'
+}

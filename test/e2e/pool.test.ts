@@ -1,0 +1,261 @@
+/** The life of a network of four validators, from the sample manifest to the last claim, with real seid in real pods. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+
+import { seiNodes } from '../../src/api/resources.ts'
+import type { SeiNode } from '../../src/api/seinode.ts'
+import { jobs, persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
+import type { KubeObject, Resource } from '../../src/kube/types.ts'
+import { networkPolicies } from '../../devcluster/realcluster/policy-enforcer.ts'
+import { containerOf } from '../integration/stand-in-node-fixture.ts'
+import { until } from '../support/until.ts'
+import { images } from './cluster.ts'
+import { installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
+import { longestStop, type Observer } from './observer.ts'
+import { isPodReady, isReady, NAMESPACE, POOL, PoolStage, say } from './pool-stage.ts'
+import { watchReadiness } from './pool-watch.ts'
+import { connectFrom, runToolPod } from './tool-pods.ts'
+
+/** The chain stands still for this long at most while its image is rolled, milliseconds. */
+const LONGEST_STOP_MS = 10_000
+const ROLL_MS = 8 * 60_000
+const RISE_MS = 90_000
+const FOLLOWER = 'follower'
+
+let stage: PoolStage
+let nodes: readonly string[]
+let observer: Observer
+let validators: readonly string[]
+let lastHeight = 0
+let isBroken = false
+
+before(async () => {
+  stage = await PoolStage.open()
+  nodes = stage.nodeNames()
+  say('installing the operator')
+  await installOperator(stage.cluster)
+})
+
+after(async () => {
+  // What failed is left as it stands, for somebody to look at.
+  if (!isBroken) {
+    await removeOperator(stage.cluster)
+    await stage.cluster.removeNamespace(NAMESPACE)
+  }
+  stage.cluster.close()
+})
+
+/** One step of the story: what comes after a step that failed has nothing to stand on. */
+function step(title: string, take: () => Promise<void>): void {
+  test(title, async t => {
+    if (isBroken) return t.skip('a step before it failed')
+    try {
+      await take()
+    } catch (error) {
+      isBroken = true
+      throw error
+    }
+  })
+}
+
+step('R2: the sample pool becomes a network: Running, and heights rise on all four nodes', async () => {
+  await stage.create(false)
+  const pool = await stage.untilRunning()
+  assert.deepEqual([pool?.status?.readyNodes, pool?.status?.totalNodes], [4, 4])
+  observer = await stage.observe('observer', nodes)
+  await observer.untilAllRise(5, RISE_MS)
+  validators = await stage.validators(observer, nodes[0] ?? '')
+  assert.equal(validators.length, 4)
+})
+
+step('a deleted pod comes back, and its validator signs again', async () => {
+  const [node = '', other = ''] = nodes
+  const first = await stage.pod(node)
+  const uid = first?.metadata?.uid ?? ''
+  await stage.cluster.client.delete(pods, { namespace: NAMESPACE, name: `${node}-0` }, { uid })
+  await stage.untilPod(node, 'another one, Ready', pod => pod.metadata?.uid !== uid && isPodReady(pod))
+  await observer.untilAllRise(3, RISE_MS)
+  await stage.untilSigns(observer, node, other)
+})
+
+step('a sidecar that dies is marked ready anew, and its seid never stops', async () => {
+  const node = nodes[1] ?? ''
+  const first = await stage.pod(node)
+  await stage.endSidecar(node)
+  await stage.untilPod(
+    node,
+    'a second sidecar that was marked ready',
+    pod => containerOf(pod, 'sei-sidecar')?.restartCount === 1 && isPodReady(pod),
+  )
+  const now = await stage.pod(node)
+  assert.equal(now?.metadata?.uid, first?.metadata?.uid)
+  assert.equal(now && containerOf(now, 'seid')?.restartCount, 0)
+})
+
+step(
+  'R6: the chain and the sidecars are closed to pods outside the pool, the sidecars open to the operator',
+  async () => {
+    const { cluster } = stage
+    const outside = { namespace: NAMESPACE, name: 'outside' }
+    const beside = { namespace: OPERATOR_NAMESPACE, name: 'beside-the-operator' }
+    await Promise.all([runToolPod(cluster, outside), runToolPod(cluster, beside)])
+    const address = stage.host(nodes[2] ?? '')
+    const ports = [26656, 26657, 26660, 7777]
+    const refused = await connectFrom(
+      cluster,
+      outside,
+      ports.map(port => `${address}:${port}`),
+    )
+    for (const [target, result] of Object.entries(refused)) assert.notEqual(result, 'connected', target)
+    const seen = await connectFrom(cluster, beside, [`${address}:7777`, `${address}:26656`, `${address}:26660`])
+    assert.equal(seen[`${address}:7777`], 'connected')
+    assert.notEqual(seen[`${address}:26656`], 'connected')
+    assert.notEqual(seen[`${address}:26660`], 'connected')
+    await cluster.kubectl(['delete', 'pod', `--namespace=${OPERATOR_NAMESPACE}`, beside.name, '--wait=false'])
+  },
+)
+
+step('a full node joins by the genesis file in S3 and static peers, and follows the chain', async () => {
+  const { cluster } = stage
+  await runToolPod(cluster, {
+    namespace: NAMESPACE,
+    name: 's3',
+    labels: { app: 's3' },
+    program: ['s3', '9000', 'genesis/devnet/genesis.json=/genesis/genesis/genesis.json'],
+    claims: { '/genesis': `${POOL}-genesis-data` },
+  })
+  await cluster.client.create(services, {
+    metadata: { namespace: NAMESPACE, name: 's3' },
+    spec: { clusterIP: 'None', selector: { app: 's3' } },
+  })
+  const pool = await stage.get()
+  const addresses = (pool?.status?.nodes ?? []).map(({ name, nodeId }) => `${nodeId}@${stage.host(name)}:26656`)
+  await cluster.client.create(seiNodes, {
+    apiVersion: 'sei.io/v1alpha1',
+    kind: 'SeiNode',
+    metadata: { namespace: NAMESPACE, name: FOLLOWER, labels: { 'sei.io/nodepool': POOL } },
+    spec: {
+      chainId: pool?.spec.chainId ?? '',
+      image: images.seid,
+      mode: 'full',
+      genesis: { s3: { uri: 's3://genesis/devnet/genesis.json', region: 'us-east-2' } },
+      peers: [{ static: { addresses } }],
+    },
+  })
+  let found: SeiNode | undefined
+  await until(
+    `SeiNode ${FOLLOWER} to be Running and Ready`,
+    async () => {
+      found = await cluster.client.get(seiNodes, { namespace: NAMESPACE, name: FOLLOWER })
+      const ready = found?.status?.conditions?.find(({ type }) => type === 'Ready')
+      return found?.status?.phase === 'Running' && ready?.status === 'True' ? true : undefined
+    },
+    { deadlineMs: 3 * 60_000, intervalMs: 500, found: () => found?.status },
+  )
+  const all = await stage.observe('observer-of-five', [...nodes, FOLLOWER])
+  await all.untilAllRise(5, RISE_MS)
+})
+
+step(
+  'R5: another image reaches one validator after the other: never two down, the chain stops for 10 s at most',
+  async () => {
+    const started = Date.now()
+    const readiness = await watchReadiness(
+      stage.cluster.client,
+      nodes.map(node => `${node}-0`),
+    )
+    await stage.patch({ spec: { nodeConfiguration: { image: images.nextSeid } } })
+    await stage.until('rolled out and Ready', isReady, ROLL_MS)
+    for (const node of nodes) {
+      const pod = await stage.untilPod(node, 'the new image, Ready', isPodReady)
+      assert.equal(pod.spec?.containers[0]?.image, images.nextSeid)
+    }
+    await readiness.stop()
+    await observer.untilAllRise(3, RISE_MS)
+    assert.ok(readiness.fewestReady >= 3, `${readiness.fewestReady} of 4 pods were Ready at one moment`)
+    const seen = await observer.since(started)
+    const stop = longestStop(seen)
+    say(`the chain stood still for ${(stop / 1000).toFixed(1)} s at most`)
+    assert.ok(stop <= LONGEST_STOP_MS, `the chain stood still for ${stop} ms`)
+    const most = mostDown(seen.map(({ heights }) => nodes.filter(node => heights[node] === undefined).length))
+    assert.ok(most <= 1, `${most} validators did not answer at the same time`)
+  },
+)
+
+step('R4: a pool deleted with its volumes retained and made again goes on with the same validators', async () => {
+  await stage.patch({ spec: { storage: { retainOnDelete: true } } })
+  await stage.until('Ready with the change', isReady)
+  lastHeight = await observer.height()
+  await removeFollower()
+  await stage.remove()
+  const claims = await namesOf(persistentVolumeClaims)
+  assert.deepEqual(
+    claims.filter(name => name.includes(POOL)),
+    [...nodes.map(node => `data-${node}`), `${POOL}-genesis-data`].toSorted(),
+  )
+  assert.deepEqual(
+    (await namesOf(pods)).filter(name => name.startsWith(POOL)),
+    [],
+  )
+
+  await stage.create(true)
+  await stage.untilRunning()
+  await observer.untilAllRise(5, RISE_MS)
+  const height = await observer.height()
+  assert.ok(height > lastHeight, `the chain was at ${lastHeight} and is at ${height}`)
+  assert.deepEqual(await stage.validators(observer, nodes[0] ?? ''), validators)
+})
+
+step('R4: a pool deleted with its volumes leaves nothing behind', async () => {
+  await stage.patch({ spec: { storage: { retainOnDelete: false } } })
+  await stage.until('Ready with the change', isReady)
+  await stage.remove()
+  const kinds: readonly Resource[] = [
+    persistentVolumeClaims,
+    jobs,
+    pods,
+    statefulSets,
+    networkPolicies,
+    services,
+    seiNodes,
+  ]
+  await until(
+    'everything of the pool to be gone',
+    async () => {
+      const left = await Promise.all(kinds.map(namesOf))
+      return left.flat().some(name => name.includes(POOL)) ? undefined : true
+    },
+    { deadlineMs: 60_000, intervalMs: 500, found: () => Promise.all(kinds.map(namesOf)) },
+  )
+  assert.equal(
+    await stage.cluster.kubectl(['get', 'poddisruptionbudgets', `--namespace=${NAMESPACE}`, '--output=name']),
+    '',
+  )
+})
+
+/** What mounts the genesis volume would keep it from going. */
+async function removeFollower(): Promise<void> {
+  await stage.cluster.kubectl(['delete', 'seinode', FOLLOWER, `--namespace=${NAMESPACE}`, '--timeout=180s'])
+  await stage.cluster.kubectl([
+    'delete',
+    'pod',
+    's3',
+    'observer-of-five',
+    'outside',
+    `--namespace=${NAMESPACE}`,
+    '--timeout=60s',
+  ])
+  await stage.cluster.kubectl(['delete', 'service', 's3', `--namespace=${NAMESPACE}`])
+}
+
+async function namesOf(resource: Resource): Promise<readonly string[]> {
+  const { items }: { items: readonly KubeObject[] } = await stage.cluster.client.list(resource, {
+    namespace: NAMESPACE,
+  })
+  return items.map(({ metadata }) => metadata?.name ?? '').toSorted()
+}
+
+/** One lost answer says little on a busy machine: two in a row count. */
+function mostDown(missing: readonly number[]): number {
+  return Math.max(0, ...missing.map((count, index) => Math.min(count, missing[index + 1] ?? count)))
+}

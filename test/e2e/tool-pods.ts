@@ -1,0 +1,95 @@
+/** Pods that test from inside the cluster: `runToolPod` starts one, `rpc` asks a chain node's RPC from it. */
+import type { Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+
+import { pods } from '../../src/kube/resources.ts'
+import type { ObjectKey } from '../../src/kube/types.ts'
+import { until } from '../support/until.ts'
+import { type Cluster, images } from './cluster.ts'
+
+export interface ToolPod {
+  readonly namespace: string
+  readonly name: string
+  readonly labels?: Readonly<Record<string, string>>
+  /** A program below devcluster/realcluster/tools with its arguments; idle by default. */
+  readonly program?: readonly [name: string, ...args: string[]]
+  /** Claims by the path at which the pod sees them. */
+  readonly claims?: Readonly<Record<string, string>>
+}
+
+const CONTAINER = 'tool'
+const NODE = '/nodejs/bin/node'
+const DEADLINE_MS = 90_000
+
+/** Resolves when it runs. */
+export async function runToolPod(cluster: Cluster, pod: ToolPod): Promise<void> {
+  const { namespace, name, labels = {} } = pod
+  await cluster.client.create(pods, { metadata: { namespace, name, labels }, spec: specOf(pod) })
+  let found: Pod | undefined
+  await until(
+    `pod ${namespace}/${name} to run`,
+    async () => {
+      found = await cluster.client.get(pods, { namespace, name })
+      return found?.status?.phase === 'Running' ? found : undefined
+    },
+    { deadlineMs: DEADLINE_MS, intervalMs: 200, found: () => found?.status },
+  )
+}
+
+/** Connects from the pod to each HOST:PORT; resolves with how it went, by address: "connected", "refused", "no answer". */
+export async function connectFrom(
+  cluster: Cluster,
+  { namespace = '', name }: ObjectKey,
+  addresses: readonly string[],
+): Promise<Readonly<Record<string, string>>> {
+  const results: Record<string, string> = JSON.parse(
+    await cluster.exec(namespace, name, CONTAINER, [NODE, '/app/connect.mjs', ...addresses]),
+  )
+  return results
+}
+
+const FETCH = 'console.log(await (await fetch(process.argv[1])).text())'
+
+/** The answer of seid's RPC at `host`, without the envelope that some releases put around it. */
+export async function rpc<T>(
+  cluster: Cluster,
+  { namespace = '', name }: ObjectKey,
+  host: string,
+  path: string,
+): Promise<T> {
+  const url = `http://${host}:26657${path}`
+  const text = await cluster.exec(namespace, name, CONTAINER, [NODE, '--input-type=module', '--eval', FETCH, url])
+  const answer: T & { readonly result?: T } = JSON.parse(text)
+  return answer.result ?? answer
+}
+
+// Fit for namespaces that enforce the restricted level of pod security, as the operator's does.
+function specOf({ program, claims = {} }: ToolPod): PodSpec {
+  const mounts = Object.entries(claims).map(([mountPath, claimName], index) => ({
+    name: `volume-${index}`,
+    mountPath,
+    claimName,
+  }))
+  const [tool, ...args] = program ?? []
+  return {
+    terminationGracePeriodSeconds: 1,
+    tolerations: [{ key: 'sei.io/workload', operator: 'Exists' }],
+    automountServiceAccountToken: false,
+    securityContext: {
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
+    containers: [
+      {
+        name: CONTAINER,
+        image: images.tools,
+        command: tool === undefined ? ['sleep', '86400'] : [NODE, `/app/${tool}.mjs`, ...args],
+        securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
+        volumeMounts: mounts.map(({ name, mountPath }) => ({ name, mountPath, readOnly: true })),
+      },
+    ],
+    volumes: mounts.map(({ name, claimName }) => ({ name, persistentVolumeClaim: { claimName } })),
+  }
+}
