@@ -13,6 +13,7 @@ import {
   OPERATOR_ACCOUNT,
   serviceAccountKeys,
   tokenFile,
+  type Tokens,
   type User,
   USERS,
 } from './credentials.ts'
