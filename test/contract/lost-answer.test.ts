@@ -30,13 +30,19 @@ async function withFault(
     return now
   }
   const sidecar = createStandInSidecar({ profile: tag, home: new MemoryHome(), env: VARIABLES, faults })
-  const dial = createSidecarDialer({ timeoutMs: 200 })
+  const dial = createSidecarDialer()
+  // Only an answer that is held back has to be too late.
+  const dialOnce = fault.kind === 'delay' ? createSidecarDialer({ timeoutMs: 200 }) : dial
   t.after(() => sidecar.close())
   t.after(() => dial.close())
-  const client = dial(await sidecar.listen('127.0.0.1', 0))
+  t.after(() => dialOnce.close())
+  const address = await sidecar.listen('127.0.0.1', 0)
+  const client = dial(address)
   await client.health()
   const id = randomUUID()
-  const error: unknown = await client.submit({ id, type: 'mark-ready' }).catch((thrown: unknown) => thrown)
+  const error: unknown = await dialOnce(address)
+    .submit({ id, type: 'mark-ready' })
+    .catch((thrown: unknown) => thrown)
   assert.ok(error instanceof SidecarError, String(error))
   return { sidecar, client, error, id }
 }
