@@ -25,7 +25,8 @@ export const seiNodeRules: readonly Rule[] = [
   },
   // The mode decides what the volume holds: an archive cannot be made of a pruned one.
   {
-    rule: '(has(self.mode) ? self.mode : "full") == (has(oldSelf.mode) ? oldSelf.mode : "full")',
+    // The earlier operator left mode out of a pool's validators.
+    rule: '(has(self.mode) ? self.mode : "full") == (has(oldSelf.mode) ? oldSelf.mode : "full") || (!has(oldSelf.mode) && self.mode == "validator" && has(self.genesis) && has(self.genesis.pvc))',
     message: 'mode is immutable (absent means full): create another SeiNode for another mode',
     fieldPath: '.mode',
     reason: 'FieldValueForbidden',

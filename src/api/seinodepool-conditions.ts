@@ -3,7 +3,7 @@ import { fails, holds, type Reason, unknown } from './reason.ts'
 
 export const POOL_REASONS = {
   Ready: {
-    Ready: holds('Every node is Ready.'),
+    Ready: holds('Every node is Ready, and the network was seen to make blocks.'),
     NewGeneration: unknown('The spec changed, and what follows from it has not been seen yet.', 'Wait some seconds.'),
     GenesisRunning: fails('The genesis ceremony runs.', 'Wait; it takes seconds to minutes.'),
     GenesisFailed: fails('The genesis ceremony failed, or cannot begin.', 'See the condition GenesisComplete.'),
@@ -71,9 +71,13 @@ export const POOL_REASONS = {
       "A Job's pod does not come up; the message holds the reason.",
       'Correct what the message names. A corrected image takes effect at once.',
     ),
+    VolumeLeaving: fails(
+      "A validator's claim is being deleted: its signing state goes with it when its pod stops.",
+      'Save data/priv_validator_state.json from the volume, or set the reclaim policy of its PersistentVolume to Retain, before the pod stops.',
+    ),
     VolumeReplaced: fails(
-      "Another claim stands where a validator's was: its signing state is lost.",
-      "Bring the old volume back. Where that cannot be, and no pod runs with that validator's key, set the annotation sei.io/retry-plan to a new value: the validator starts from the ceremony's files.",
+      "A validator's claim is gone, or another stands in its place: its signing state is lost with it.",
+      "Bind the old PersistentVolume to a claim of that name with the pool's labels; where that cannot be, see that no pod runs with that validator's key. Then set the annotation sei.io/retry-plan to a new value: a volume that was prepared is recognised, an empty one gets the ceremony's files.",
     ),
     OtherGenesis: fails(
       'A volume holds the files of another ceremony, and is left alone.',
@@ -101,6 +105,10 @@ export const POOL_REASONS = {
     ForeignObject: fails(
       'An object of the name that the pool needs belongs to something else, and is left alone.',
       'Delete or rename the object in the message, or create the pool under another name.',
+    ),
+    PeersUnknown: fails(
+      'A node of an earlier operator is gone, and nothing tells whom it has to know.',
+      'Set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others.',
     ),
     ApplyRefused: fails(
       "The API server refuses one of the pool's objects; the message holds its answer.",

@@ -10,6 +10,11 @@ const poolNode = z.object({
   ready: z.boolean().describe('Whether the SeiNode is Ready.'),
   nodeId: z.string().max(64).describe('Id under which peers know the node.').exactOptional(),
   dataVolumeUID: uid.describe("UID of the claim that holds the validator's files and signing state.").exactOptional(),
+  replacedBy: z
+    .string()
+    .max(64)
+    .describe('UID of the claim that stands where that one was, or none: what a retry would start the validator on.')
+    .exactOptional(),
 })
 
 export const seiNodePoolStatus = z.object({

@@ -25,6 +25,12 @@ if [ -e "$final" ]; then
   fi
   exit 0
 fi
+for entry in "$GENESIS_DIR"/*; do
+  case "$entry" in
+    "$GENESIS_DIR/*" | "$GENESIS_DIR/lost+found") ;;
+    *) refuse "the genesis volume holds \${entry##*/}, which no ceremony of this operator made: it is left alone" ;;
+  esac
+done
 rm -rf "$work"
 export HOME="$work/user"
 mkdir -p "$HOME" "$work/gentx"
@@ -63,8 +69,8 @@ while [ "$i" -lt "$count" ]; do
     complain keys
     exit "$status"
   }
-  address="$(seid keys show "$ACCOUNT" -a --keyring-backend test --home "$home")"
-  id="$(seid tendermint show-node-id --home "$home")"
+  address="$(seid keys show "$ACCOUNT" -a --keyring-backend test --home "$home" </dev/null)"
+  id="$(seid tendermint show-node-id --home "$home" </dev/null)"
   add_account "$address" "$BALANCE"
   printf '%s %s %s\\n' "$i" "$id" "$address" >>"$work/nodes.txt"
   i=$((i + 1))
@@ -102,16 +108,13 @@ publish() {
   read -r _ <"$work/genesis.sha256"
   genesis="$(cat "$work/genesis.json")"
   while read -r i _; do
-    key="$(seid tendermint show-validator --home "$work/node$i")"
+    key="$(seid tendermint show-validator --home "$work/node$i" </dev/null)"
     key="\${key##*\\"key\\":\\"}"
     key="\${key%%\\"*}"
-    case "$genesis" in
-      *"\\"$key\\""*) ;;
-      *)
-        printf 'the key of validator %s is not in the genesis file: the ceremony has to run again\\n' "$i" >&2
-        exit 1
-        ;;
-    esac
+    if [ -z "$key" ] || [ "\${genesis#*\\"$key\\"}" = "$genesis" ]; then
+      printf 'the key of validator %s is not in the genesis file: the ceremony has to run again\\n' "$i" >&2
+      exit 1
+    fi
     cp "$work/genesis.json" "$work/node$i/config/genesis.json"
   done <"$work/nodes.txt"
   rm -rf "$work/gentx" "$work/collected" "\${work:?}/user" "$work/log"
@@ -169,8 +172,9 @@ if [ ! -s "$SEI_HOME/$state" ]; then
 fi
 mkdir -p "$SEI_HOME/config" "$SEI_HOME/data" "$SEI_HOME/keyring-test"
 for file in "$from"/config/* "$from"/keyring-test/* "$from/$state"; do
-  [ ! -f "$file" ] || provide "\${file#"$from"/}"
+  [ ! -f "$file" ] || [ "$file" = "$from/config/genesis.json" ] || provide "\${file#"$from"/}"
 done
+provide config/genesis.json
 cp "$published/genesis.sha256" "$temporary"
 sync -f "$SEI_HOME" 2>/dev/null || sync
 mv -f "$temporary" "$SEI_HOME/.prep-done"

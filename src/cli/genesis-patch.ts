@@ -1,13 +1,11 @@
 /** The step of the genesis Job that runs in the operator's image: `genesisPatch` is the command `genesis patch`. */
 import { createHash } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { GenesisError } from '../build/genesis/genesis-error.ts'
 import type { ParamValue } from '../build/genesis/param-value.ts'
 import { patchedGenesis } from '../build/genesis/patch-genesis.ts'
-
-/** EX_DATAERR: the input is wrong, and no retry helps. */
-export const REFUSED = 65
+import { REFUSED_EXIT_CODE } from '../build/pool/job.ts'
 
 export interface GenesisPatch {
   /** The genesis volume. */
@@ -17,7 +15,7 @@ export interface GenesisPatch {
 }
 
 export interface PatchOutcome {
-  /** 0, REFUSED, or 1 for what may pass by itself. */
+  /** 0, REFUSED_EXIT_CODE, or 1 for what may pass by itself. */
   readonly exitCode: number
   /** One sentence: what was done, or what is wrong. */
   readonly message: string
@@ -29,7 +27,7 @@ export function genesisPatch({ dir, params }: GenesisPatch): PatchOutcome {
     return { exitCode: 0, message: patchVolume(dir, params) }
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error)
-    return { exitCode: error instanceof GenesisError ? REFUSED : 1, message }
+    return { exitCode: error instanceof GenesisError ? REFUSED_EXIT_CODE : 1, message }
   }
 }
 
@@ -74,7 +72,7 @@ function writeWhole(path: string, text: string): void {
   const temporary = `${path}.new`
   const file = openSync(temporary, 'w', 0o600)
   try {
-    writeSync(file, text)
+    writeFileSync(file, text)
     fsyncSync(file)
   } finally {
     closeSync(file)

@@ -1,7 +1,8 @@
 /** The program's entry: reads the command line and the environment, once, and runs the command. */
 import { Command, Option } from 'commander'
 import { EnvironmentError, PLATFORM_VARIABLES, readPlatform } from './environment.ts'
-import { type GenesisPatch, genesisPatch, REFUSED } from './genesis-patch.ts'
+import { REFUSED_EXIT_CODE } from '../build/pool/job.ts'
+import { type GenesisPatch, genesisPatch } from './genesis-patch.ts'
 import { type FlagName, MANAGER_FLAGS, readManagerOptions } from './manager-options.ts'
 import { VERSION } from './version.ts'
 
@@ -40,7 +41,7 @@ program
   .helpOption('--help', 'explain the command')
   .requiredOption('--dir <directory>', 'the genesis volume')
   .requiredOption('--params <json>', 'values by dotted path, as in spec.genesis.params')
-  .addHelpText('after', `\nExits with ${REFUSED} where no retry helps: a path or a value is wrong.\n`)
+  .addHelpText('after', `\nExits with ${REFUSED_EXIT_CODE} where no retry helps: a path or a value is wrong.\n`)
   .action(patchGenesis)
 
 /** By name in camel case; true for a flag without a value. */

@@ -4,7 +4,14 @@ import { after, before, test } from 'node:test'
 import type { ContainerTask } from '../../devcluster/node/task-process.ts'
 import type { ProcessExit } from '../../devcluster/node/container-process.ts'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
-import { jobs, persistentVolumeClaims, pods, statefulSets, storageClasses } from '../../src/kube/resources.ts'
+import {
+  jobs,
+  networkPolicies,
+  persistentVolumeClaims,
+  pods,
+  statefulSets,
+  storageClasses,
+} from '../../src/kube/resources.ts'
 import { until } from '../support/until.ts'
 import { PoolStage, poolCondition } from './pool-stage.ts'
 
@@ -160,12 +167,30 @@ test('failure mode 15: a replaced data volume of a validator is not filled befor
   await stage.untilGone(persistentVolumeClaims, 'data-replaced-0')
   stage.base.operator.start()
   const replaced = await stage.untilReason('replaced', 'NodesPrepared', 'VolumeReplaced')
-  assert.match(replaced.message, /is not the one that was prepared for replaced-0.*signing state is lost/)
+  assert.match(
+    replaced.message,
+    /PersistentVolumeClaim data-replaced-0 of replaced-0 is gone.*What a validator signed is lost/,
+  )
   await stage.untilEvent('replaced', 'VolumeReplaced')
-  assert.equal(stage.read('data-replaced-0', 'config/priv_validator_key.json'), undefined)
+  assert.equal(await stage.uidOf('data-replaced-0'), undefined)
   await stage.patch('replaced', RETRY)
   await stage.untilReady('replaced')
   assert.ok(stage.read('data-replaced-0', 'config/priv_validator_key.json') !== undefined)
+})
+
+test('failure mode 15: a validator’s claim that is being deleted is told of while its pod still holds it', async () => {
+  await stage.create('leaving', 1, { chainId: 'leaving-1' })
+  await stage.untilReady('leaving')
+  await stage.delete(persistentVolumeClaims, 'data-leaving-0')
+  const leaving = await stage.untilReason('leaving', 'NodesPrepared', 'VolumeLeaving')
+  assert.match(
+    leaving.message,
+    /data-leaving-0 is being deleted, with what validator leaving-0 has signed, and goes when pod leaving-0-0 stops/,
+  )
+  await stage.untilEvent('leaving', 'VolumeLeaving')
+  // What is well is looked after all the same.
+  await stage.delete(networkPolicies, 'leaving')
+  await until('the policy to be there again', async () => stage.base.get(networkPolicies, 'leaving'))
 })
 
 test('R5: a missing StorageClass is named, and the pool goes on when it is there', async () => {

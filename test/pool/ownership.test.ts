@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
-import { jobs, networkPolicies, persistentVolumeClaims } from '../../src/kube/resources.ts'
+import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../src/kube/resources.ts'
 import { until } from '../support/until.ts'
 import { PoolStage, poolCondition } from './pool-stage.ts'
 
@@ -79,6 +79,26 @@ test('failure mode 43: a node that joins the network carries its label, and is n
   assert.equal((await stage.seiNode('follower')).metadata.deletionTimestamp, undefined)
 })
 
+test('failure mode 24: a NetworkPolicy and a budget of the pool’s name are left alone and named, and its own made when they go', async () => {
+  const podSelector = { matchLabels: { app: 'theirs' } }
+  await stage.client.create(networkPolicies, { metadata: stage.base.key('guard'), spec: { podSelector } })
+  await stage.client.create(podDisruptionBudgets, {
+    metadata: stage.base.key('guard'),
+    spec: { maxUnavailable: 1, selector: podSelector },
+  })
+  await stage.create('guard', 1, { chainId: 'guard-1' })
+  const ofPolicy = await stage.untilReason('guard', 'Progressing', 'ForeignObject')
+  assert.match(ofPolicy.message, /NetworkPolicy guard exists and belongs to something/)
+  await stage.delete(networkPolicies, 'guard')
+  await stage.until('guard', 'the budget to be named', pool =>
+    (poolCondition(pool, 'Progressing')?.message ?? '').startsWith('PodDisruptionBudget guard exists'),
+  )
+  assert.deepEqual((await stage.base.get(podDisruptionBudgets, 'guard'))?.spec?.selector, podSelector)
+  await stage.delete(podDisruptionBudgets, 'guard')
+  await stage.untilReady('guard')
+  await stage.until('guard', 'Stable', pool => poolCondition(pool, 'Progressing')?.reason === 'Stable')
+})
+
 test('R2: a NetworkPolicy that is changed or deleted by hand is as it was again', async () => {
   await stage.create('policy', 1, { chainId: 'policy-1' })
   await stage.untilReady('policy')
@@ -90,46 +110,49 @@ test('R2: a NetworkPolicy that is changed or deleted by hand is as it was again'
   await until('the policy to be there again', isWhole)
 })
 
-test('a pool whose nodes an earlier operator made is taken over: no ceremony, no preparation, one change of each node', async () => {
-  await stage.base.operator.kill()
-  await stage.create('older', 2, { chainId: 'older-1' })
-  const metadata = (await stage.pool('older'))?.metadata
-  const owner = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNodePool', name: 'older', uid: metadata?.uid ?? '' }
+/** What the Go operator left of a pool: no mode, peers in files alone, plans that are complete, and the Job of its ceremony. */
+async function makeAsEarlier(pool: string, count: number): Promise<void> {
+  const { metadata } = (await stage.pool(pool)) ?? {}
+  const owner = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNodePool', name: pool, uid: metadata?.uid ?? '' }
   const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }]
-  for (const index of [0, 1]) {
+  const manager = { fieldManager: 'manager' }
+  for (let index = 0; index < count; index++) {
+    const claim = `data-${pool}-${index}`
     await stage.client.create(
       persistentVolumeClaims,
-      {
-        metadata: { ...stage.base.key(`data-older-${index}`), ownerReferences },
-        spec: { ...CLAIM, storageClassName: 'gp3-10k-750' },
-      },
-      { fieldManager: 'manager' },
+      { metadata: { ...stage.base.key(claim), ownerReferences }, spec: { ...CLAIM, storageClassName: 'gp3-10k-750' } },
+      manager,
     )
-    await until('the claim to be bound', async () => {
-      const claim = await stage.base.get(persistentVolumeClaims, `data-older-${index}`)
-      return claim?.status?.phase === 'Bound' ? claim : undefined
-    })
-    const home = stage.node.homeOf(stage.base.key(`data-older-${index}`))
-    home.write('config/genesis.json', '{"chain_id":"older-1"}')
+    await until('the claim to be bound', async () =>
+      (await stage.base.get(persistentVolumeClaims, claim))?.status?.phase === 'Bound' ? true : undefined,
+    )
+    const home = stage.node.homeOf(stage.base.key(claim))
+    home.write('config/genesis.json', `{"chain_id":"${pool}-1"}`)
     home.write('config/priv_validator_key.json', `{"pub_key":{"value":"key-${index}"}}`)
+    const spec = { chainId: `${pool}-1`, image: 'sei-protocol/seid:v6.4.0', genesis: { pvc: { dataPVC: claim } } }
+    const node = stage.base.key(`${pool}-${index}`)
     await stage.client.create(
       seiNodes,
-      {
-        apiVersion: 'sei.io/v1alpha1',
-        kind: 'SeiNode',
-        metadata: { ...stage.base.key(`older-${index}`), ownerReferences },
-        spec: {
-          chainId: 'older-1',
-          image: 'sei-protocol/seid:v6.4.0',
-          mode: 'validator',
-          genesis: { pvc: { dataPVC: `data-older-${index}` } },
-          overrides: { 'network.p2p.persistent_peers': 'theirs@peer:26656' },
-        },
-      },
-      { fieldManager: 'manager' },
+      { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', metadata: { ...node, ownerReferences }, spec },
+      manager,
     )
+    const tasks = ['config-apply', 'config-validate', 'mark-ready'].map(type => ({ type, status: 'Complete' }))
+    const status = { phase: 'Running', initPlan: { phase: 'Complete', tasks } }
+    await stage.client.patch(seiNodes, node, { status }, { type: 'merge', subresource: 'status', ...manager })
   }
+  const template = {
+    spec: { restartPolicy: 'Never', containers: [{ name: 'genesis', image: 'seid:v1', command: ['/bin/true'] }] },
+  }
+  const job = { ...stage.base.key(`${pool}-genesis`), ownerReferences, labels: { 'sei.io/nodepool': pool } }
+  await stage.client.create(jobs, { metadata: job, spec: { template } }, manager)
+}
+
+test('failure mode 27: a pool that an earlier operator made is taken over without ceremony and preparation, whatever becomes of its nodes', async () => {
+  await stage.base.operator.kill()
+  await stage.create('older', 2, { chainId: 'older-1' })
+  await makeAsEarlier('older', 2)
   const uids = [await stage.uidOf('data-older-0'), await stage.uidOf('data-older-1')]
+  const job = await stage.jobUID('older-genesis')
   stage.base.operator.start()
   const pool = await stage.untilReady('older')
   assert.match(poolCondition(pool, 'GenesisComplete')?.message ?? '', /an earlier operator held the ceremony/)
@@ -137,9 +160,19 @@ test('a pool whose nodes an earlier operator made is taken over: no ceremony, no
     pool.status?.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
     uids,
   )
-  assert.equal(await stage.jobUID('older-genesis'), undefined)
+  assert.equal((await stage.seiNode('older-0')).spec.mode, 'validator')
+  // Once for each start of the sidecar, and nothing of a bootstrap.
+  assert.deepEqual(new Set(stage.base.executedBy('older-0')), new Set(['mark-ready']))
+
+  // Made anew it would lose the peers that only its files have.
+  await stage.delete(seiNodes, 'older-0')
+  const unknown = await stage.untilReason('older', 'Progressing', 'PeersUnknown')
+  assert.match(unknown.message, /older-0 is gone.*network\.p2p\.persistent_peers/)
+  const overrides = { 'network.p2p.persistent_peers': `${'0'.repeat(40)}@peer.example:26656` }
+  await stage.patch('older', { spec: { nodeConfiguration: { overrides } } })
+  await stage.untilReady('older')
+  assert.deepEqual((await stage.seiNode('older-0')).spec.overrides, overrides)
+  assert.equal(await stage.jobUID('older-genesis'), job)
   assert.equal(await stage.jobUID('older-prep-0'), undefined)
   assert.equal(stage.read('data-older-0', 'config/priv_validator_key.json'), '{"pub_key":{"value":"key-0"}}')
-  const { spec } = await stage.seiNode('older-0')
-  assert.deepEqual(spec.overrides, { 'network.p2p.persistent_peers': 'theirs@peer:26656' })
 })

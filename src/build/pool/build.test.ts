@@ -40,7 +40,7 @@ test('R2: objects are named as in clusters that exist today', () => {
 })
 
 test('R5: the genesis volume is for many pods of the class efs-sc, a data volume for one of gp3-10k-750', () => {
-  const genesis = buildGenesisVolume(pool, platform, fresh).spec
+  const genesis = buildGenesisVolume(pool, platform, fresh, true).spec
   assert.deepEqual([genesis?.accessModes, genesis?.storageClassName], [['ReadWriteMany'], 'efs-sc'])
   const data = buildPoolDataVolume(pool, first, platform, fresh).spec
   assert.deepEqual([data?.accessModes, data?.storageClassName], [['ReadWriteOnce'], 'gp3-10k-750'])
@@ -49,10 +49,24 @@ test('R5: the genesis volume is for many pods of the class efs-sc, a data volume
 
 test('failure mode 17: a volume that is to stay has no owner, any other has the pool', () => {
   const kept = seiNodePool('net', { storage: { retainOnDelete: true } })
-  for (const claim of [buildGenesisVolume(kept, platform, fresh), buildPoolDataVolume(kept, first, platform, fresh)]) {
+  for (const claim of [
+    buildGenesisVolume(kept, platform, fresh, true),
+    buildPoolDataVolume(kept, first, platform, fresh),
+  ]) {
     assert.equal(claim.metadata?.ownerReferences, undefined)
   }
-  assert.equal(buildGenesisVolume(pool, platform, fresh).metadata?.ownerReferences?.[0]?.uid, 'uid-of-net')
+  assert.equal(buildGenesisVolume(pool, platform, fresh, true).metadata?.ownerReferences?.[0]?.uid, 'uid-of-net')
+})
+
+test('R2: a genesis volume tells whose genesis it holds once that is published, and until then whose it held before', () => {
+  const told = (live: PersistentVolumeClaim | undefined, isPublished: boolean) =>
+    Object.entries(buildGenesisVolume(pool, platform, { live, canGrow: true }, isPublished).metadata?.annotations ?? {})
+      .filter(([key]) => key.startsWith('sei.io/ceremony'))
+      .map(([, value]) => value)
+  const kept = { metadata: { annotations: { 'sei.io/ceremony-chain': 'devnet-1', 'sei.io/ceremony-nodes': '4' } } }
+  assert.deepEqual(told(undefined, false), [])
+  assert.deepEqual(told(kept, false), ['devnet-1', '4'])
+  assert.deepEqual(told(undefined, true), ['devnet-1', '4'])
 })
 
 test('a claim that stands keeps its class, and its size where it cannot grow or is larger', () => {

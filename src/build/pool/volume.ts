@@ -21,16 +21,22 @@ export interface PoolVolumeState {
   readonly canGrow: boolean
 }
 
-/** With `retainOnDelete` no claim has an owner, so that the garbage collector leaves it alone. */
+/**
+ * With `retainOnDelete` no claim has an owner, so that the garbage collector leaves it alone.
+ * @param isPublished the volume holds the pool's genesis; until that is known it keeps what it tells of an earlier pool's
+ */
 export function buildGenesisVolume(
   pool: SeiNodePool,
   platform: PlatformConfig,
   state: PoolVolumeState,
+  isPublished: boolean,
 ): PersistentVolumeClaim {
-  const annotations = {
-    [CEREMONY_CHAIN_ANNOTATION]: pool.spec.chainId,
-    [CEREMONY_NODES_ANNOTATION]: String(pool.spec.nodeConfiguration.nodeCount),
-  }
+  const annotations = isPublished
+    ? {
+        [CEREMONY_CHAIN_ANNOTATION]: pool.spec.chainId,
+        [CEREMONY_NODES_ANNOTATION]: String(pool.spec.nodeConfiguration.nodeCount),
+      }
+    : toldBy(state.live)
   const wanted = {
     accessMode: 'ReadWriteMany',
     className: platform.storageClassGenesis,
@@ -71,9 +77,19 @@ function claim(
       name,
       ...(namespace === undefined ? {} : { namespace }),
       labels: { ...poolLabels(pool), ...labels },
-      ...(annotations === undefined ? {} : { annotations }),
+      ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
       ...(isRetained ? {} : { ownerReferences: [ownerReference('SeiNodePool', pool)] }),
     },
     spec: claimSpec(wanted, live, canGrow),
   })
+}
+
+function toldBy(live: PersistentVolumeClaim | undefined): Record<string, string> {
+  const annotations = live?.metadata?.annotations ?? {}
+  return Object.fromEntries(
+    [CEREMONY_CHAIN_ANNOTATION, CEREMONY_NODES_ANNOTATION].flatMap(key => {
+      const value = annotations[key]
+      return value === undefined ? [] : [[key, value] as const]
+    }),
+  )
 }

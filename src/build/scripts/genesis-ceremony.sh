@@ -38,6 +38,14 @@ if [ -e "$final" ]; then
   exit 0
 fi
 
+# An earlier operator's ceremony, say: its validators may be running.
+for entry in "$GENESIS_DIR"/*; do
+  case "$entry" in
+    "$GENESIS_DIR/*" | "$GENESIS_DIR/lost+found") ;;
+    *) refuse "the genesis volume holds ${entry##*/}, which no ceremony of this operator made: it is left alone" ;;
+  esac
+done
+
 rm -rf "$work"
 # Without --home and a HOME that it may write to, seid does not even start.
 export HOME="$work/user"
@@ -86,8 +94,8 @@ while [ "$i" -lt "$count" ]; do
     complain keys
     exit "$status"
   }
-  address="$(seid keys show "$ACCOUNT" -a --keyring-backend test --home "$home")"
-  id="$(seid tendermint show-node-id --home "$home")"
+  address="$(seid keys show "$ACCOUNT" -a --keyring-backend test --home "$home" </dev/null)"
+  id="$(seid tendermint show-node-id --home "$home" </dev/null)"
   add_account "$address" "$BALANCE"
   printf '%s %s %s\n' "$i" "$id" "$address" >>"$work/nodes.txt"
   i=$((i + 1))

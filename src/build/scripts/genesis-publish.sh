@@ -30,17 +30,14 @@ publish() {
   genesis="$(cat "$work/genesis.json")"
   while read -r i _; do
     # {"@type":"...","key":"KEY"}
-    key="$(seid tendermint show-validator --home "$work/node$i")"
+    key="$(seid tendermint show-validator --home "$work/node$i" </dev/null)"
     key="${key##*\"key\":\"}"
     key="${key%%\"*}"
     # Two ceremonies at once, as after the loss of a machine that runs on, could have mixed their files.
-    case "$genesis" in
-      *"\"$key\""*) ;;
-      *)
-        printf 'the key of validator %s is not in the genesis file: the ceremony has to run again\n' "$i" >&2
-        exit 1
-        ;;
-    esac
+    if [ -z "$key" ] || [ "${genesis#*\"$key\"}" = "$genesis" ]; then
+      printf 'the key of validator %s is not in the genesis file: the ceremony has to run again\n' "$i" >&2
+      exit 1
+    fi
     cp "$work/genesis.json" "$work/node$i/config/genesis.json"
   done <"$work/nodes.txt"
   rm -rf "$work/gentx" "$work/collected" "${work:?}/user" "$work/log"

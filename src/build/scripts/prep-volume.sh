@@ -55,8 +55,10 @@ fi
 
 mkdir -p "$SEI_HOME/config" "$SEI_HOME/data" "$SEI_HOME/keyring-test"
 for file in "$from"/config/* "$from"/keyring-test/* "$from/$state"; do
-  [ ! -f "$file" ] || provide "${file#"$from"/}"
+  [ ! -f "$file" ] || [ "$file" = "$from/config/genesis.json" ] || provide "${file#"$from"/}"
 done
+# Last, since a pod that waits for it starts with what is there then.
+provide config/genesis.json
 cp "$published/genesis.sha256" "$temporary"
 sync -f "$SEI_HOME" 2>/dev/null || sync
 mv -f "$temporary" "$SEI_HOME/.prep-done"

@@ -53,7 +53,9 @@ export async function performCeremony(
   if (uid === undefined) return { kind: 'waiting', message: 'the genesis volume is not there yet' }
   const platform = { ...dependencies.platform, operatorImage: await dependencies.operatorImage(signal) }
   const job = buildGenesisJob(pool, platform, uid)
-  const run = await runJob(pool, job, { isRetried, isReportWanted: true }, dependencies, signal)
+  const { nodeCount } = pool.spec.nodeConfiguration
+  const isReadable = (report: string): boolean => readCeremonyResult(report, nodeCount) !== undefined
+  const run = await runJob(pool, job, { isRetried, isReadable }, dependencies, signal)
   return ceremonyOf(pool, run)
 }
 

@@ -68,3 +68,33 @@ test('a node that does not answer is told with the reason, one whose status has 
     { node: 'c', podUID: '3', height: undefined },
   ])
 })
+
+test('R2: one look at a chain that has blocks does not show that it makes any', () => {
+  const log = new HeightLog()
+  log.note([answer('a', 1000)], 0)
+  assert.equal(log.someMoved, false)
+  log.note([answer('a', 1001)], 1)
+  assert.equal(log.someMoved, true)
+})
+
+test('R2: since when a pod has no new block is counted from the first question to it, silence included', () => {
+  const log = new HeightLog()
+  assert.equal(log.unmovedSince('a', 'pod'), undefined)
+  log.note([answer('a')], 1)
+  log.note([answer('a', 5)], 2)
+  log.note([answer('a', 5)], 3)
+  assert.equal(log.unmovedSince('a', 'pod'), 1)
+  log.note([answer('a', 6)], 4)
+  assert.equal(log.unmovedSince('a', 'pod'), 4)
+  log.note([answer('a', 6, 'next')], 5)
+  assert.equal(log.unmovedSince('a', 'next'), 5)
+})
+
+test('heights are worth another look soon for a minute after the last news', () => {
+  const log = new HeightLog()
+  assert.equal(log.hasNews(0), false)
+  log.note([answer('a', 5)], 0)
+  log.note([answer('a', 5)], 1000)
+  assert.equal(log.hasNews(2 * STALL_MS - 1), true)
+  assert.equal(log.hasNews(2 * STALL_MS), false)
+})

@@ -5,11 +5,14 @@ import { heightOf, type StatusProbe } from '../../seid/rpc.ts'
 export const STALL_MS = 30_000
 
 interface Heard {
-  /** UID of the pod that answered. */
+  /** UID of the pod that was asked. */
   readonly podUID: string
-  readonly height: number
+  /** Absent until it answered. */
+  readonly height: number | undefined
   /** This pod was heard of a lower height before. */
   readonly hasMoved: boolean
+  /** Milliseconds since the epoch. */
+  readonly unmovedSince: number
 }
 
 /** One node's answer; `height` is absent where none came, and `silence` says why. */
@@ -47,20 +50,24 @@ export class HeightLog {
   readonly #heard = new Map<string, Heard>()
   /** Since when nothing moved though every node answered, milliseconds since the epoch. */
   #stillSince: number | undefined
+  /** When a pod was first asked, or had a new block, milliseconds since the epoch. */
+  #newsAt: number | undefined
 
   /** @param now milliseconds since the epoch */
   note(answers: readonly HeightAnswer[], now: number): void {
     let isStill = answers.length > 0
     for (const { node, podUID, height } of answers) {
-      if (height === undefined) {
-        isStill = false
-        continue
-      }
-      const before = this.#heard.get(node)
-      const isSamePod = before?.podUID === podUID
-      if (!isSamePod || height > before.height) isStill = false
-      const hasMoved = isSamePod && (before.hasMoved || height > before.height)
-      this.#heard.set(node, { podUID, height, hasMoved })
+      const known = this.#heard.get(node)
+      const before = known?.podUID === podUID ? known : undefined
+      const isHigher = before?.height !== undefined && height !== undefined && height > before.height
+      if (!before || isHigher) this.#newsAt = now
+      if (height === undefined || before?.height === undefined || isHigher) isStill = false
+      this.#heard.set(node, {
+        podUID,
+        height: height ?? before?.height,
+        hasMoved: before?.hasMoved === true || isHigher,
+        unmovedSince: before && !isHigher ? before.unmovedSince : now,
+      })
     }
     this.#stillSince = isStill ? (this.#stillSince ?? now) : undefined
   }
@@ -71,13 +78,24 @@ export class HeightLog {
     return heard?.podUID === podUID && heard.hasMoved
   }
 
+  /** Since when that pod has had no new block, or did not say; undefined where it was not asked. Milliseconds since the epoch. */
+  unmovedSince(node: string, podUID: string): number | undefined {
+    const heard = this.#heard.get(node)
+    return heard?.podUID === podUID ? heard.unmovedSince : undefined
+  }
+
+  /** Whether any node was seen to make or follow blocks. */
+  get someMoved(): boolean {
+    return [...this.#heard.values()].some(({ hasMoved }) => hasMoved)
+  }
+
   /** Whether every node was asked and answered for a while, and none had a new block. */
   isStalled(now: number): boolean {
     return this.#stillSince !== undefined && now - this.#stillSince >= STALL_MS
   }
 
-  /** The highest block that any node was heard to have; 0 where none was. */
-  get highest(): number {
-    return Math.max(0, ...[...this.#heard.values()].map(({ height }) => height))
+  /** Whether heights are worth another look soon: something was new a short while ago. */
+  hasNews(now: number): boolean {
+    return this.#newsAt !== undefined && now - this.#newsAt < 2 * STALL_MS
   }
 }

@@ -20,6 +20,9 @@ const POOL_FIELDS: SpecFields = {
   image: 'spec.nodeConfiguration.image',
   sidecarImage: 'spec.nodeConfiguration.sidecar.image',
   entrypoint: 'spec.nodeConfiguration.image',
+  byContainer: {
+    'patch-genesis': "SEI_OPERATOR_IMAGE, the operator's own image, or the pull secrets of the pods' ServiceAccount",
+  },
 }
 
 /**

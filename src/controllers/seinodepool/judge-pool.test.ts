@@ -14,7 +14,13 @@ const running: Preparation = { kind: 'running', message: 'Job net-prep-0 runs' }
 const prepared: Preparation = { kind: 'prepared', volumeUID: 'uid', isNew: false }
 const foreign = { reason: 'ForeignObject', message: 'Job net-genesis exists and belongs to Deployment x' } as const
 const down = member(1, { state: 'down' })
-const waiting = { waitsFor: down, waitingBecause: 'is not Ready yet', changed: [], remaining: 3 }
+const waiting = {
+  waitsFor: down,
+  waitingBecause: 'is not Ready yet',
+  unmovedSince: undefined,
+  changed: [],
+  remaining: 3,
+}
 
 interface Row {
   readonly title: string
@@ -90,7 +96,7 @@ const rows: readonly Row[] = [
   {
     title: 'a volume was replaced under a pool that runs',
     round: {
-      preparations: [{ kind: 'replaced', recorded: 'uid-0', message: 'not the one' }, prepared, prepared, prepared],
+      preparations: [{ kind: 'replaced', by: 'uid-9', message: 'not the one' }, prepared, prepared, prepared],
     },
     reasons: ['PreparationFailed', 'Complete', 'VolumeReplaced', 'AllReady', 'JobFailed'],
     phase: 'Failed',
@@ -119,7 +125,7 @@ const rows: readonly Row[] = [
   },
   {
     title: 'the network was just seen to make a block',
-    round: { pool: seiNodePool('net'), hasBlocks: true },
+    round: { pool: seiNodePool('net'), heights: { watch: 'soon', hasBlocks: true, silence: undefined } },
     reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
   },
   {
@@ -198,7 +204,7 @@ test('R2: what was prepared stays on record, whatever claim stands there now, un
   const nodes = [0, 1, 2, 3].map(index => ({ name: `net-${index}`, ready: true, dataVolumeUID: `old-${index}` }))
   const pool = { ...seiNodePool('net'), status: { nodes } }
   const preparations: readonly Preparation[] = [
-    { kind: 'replaced', recorded: 'old-0', message: 'x' },
+    { kind: 'replaced', by: 'none', message: 'x' },
     { kind: 'prepared', volumeUID: 'new-1', isNew: true },
     { kind: 'waiting', message: 'x' },
     running,

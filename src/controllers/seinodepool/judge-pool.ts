@@ -15,12 +15,13 @@ export interface PoolJudgement<T extends PoolConditionType> {
 
 /** All conditions, in the order in which they are shown. */
 export function judgePool(round: PoolRound): readonly Verdict<PoolConditionType>[] {
+  const nodes = judgeNodes(round.members, mayNodesExist(round))
   return [
     poolVerdict('Ready', judgeReady(round)),
     poolVerdict('SpecValid', round.spec),
     poolVerdict('GenesisComplete', judgeGenesis(round.ceremony)),
     poolVerdict('NodesPrepared', judgePreparation(round)),
-    poolVerdict('NodesReady', judgeNodes(round)),
+    poolVerdict('NodesReady', nodes),
     poolVerdict('Progressing', judgeProgress(round)),
     poolVerdict('Paused', { reason: 'NotPaused', message: 'the operator looks after the pool' }),
   ]
@@ -50,18 +51,25 @@ function judgeReady(round: PoolRound): PoolJudgement<'Ready'> {
   if (rollout) return { reason: 'NewGeneration', message: judgeProgress(round).message }
   if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
   if (members.some(({ live }) => live === undefined)) {
-    return { reason: 'CreatingNodes', message: judgeNodes(round).message }
+    return { reason: 'CreatingNodes', message: judgeNodes(members, true).message }
   }
   if (members.some(({ state }) => state !== 'ready')) {
-    return { reason: 'NodesNotReady', message: judgeNodes(round).message }
+    return { reason: 'NodesNotReady', message: judgeNodes(members, true).message }
   }
-  if (pool.status?.firstBlockAt === undefined && !round.hasBlocks)
-    return { reason: 'NoBlocks', message: noBlocks(members) }
-  return { reason: 'Ready', message: `all ${members.length} nodes are Ready, and the network makes blocks` }
+  const { firstBlockAt } = pool.status ?? {}
+  if (firstBlockAt === undefined && !round.heights.hasBlocks) return { reason: 'NoBlocks', message: noBlocks(round) }
+  const since = firstBlockAt ?? new Date(round.now).toISOString()
+  return {
+    reason: 'Ready',
+    message: `all ${members.length} nodes are Ready; the network was first seen to make blocks at ${since}`,
+  }
 }
 
-function noBlocks({ length }: readonly PoolMember[]): string {
-  const waits = 'every node is Ready, and none has reported a block yet'
+function noBlocks({ members: { length }, heights: { silence } }: PoolRound): string {
+  if (silence !== undefined) {
+    return `every node is Ready, and a height is not to be had (${silence}): let the operator's namespace reach port 26657`
+  }
+  const waits = 'every node is Ready, and none was seen to make a block yet'
   return length === 2
     ? `${waits}: two validators alone stay in block sync. Let a third node connect to both, such as a SeiNode of mode full with this chain's genesis, these two as static peers, and the pool's label sei.io/nodepool`
     : waits
@@ -94,6 +102,7 @@ function judgeGenesis(ceremony: Ceremony): PoolJudgement<'GenesisComplete'> {
 }
 
 const PREPARATION_REASONS = {
+  leaving: 'VolumeLeaving',
   'other-genesis': 'OtherGenesis',
   replaced: 'VolumeReplaced',
   failed: 'JobFailed',
@@ -103,23 +112,28 @@ const PREPARATION_REASONS = {
   waiting: 'JobsRunning',
 } as const satisfies Partial<Record<Preparation['kind'], PoolReason<'NodesPrepared'>>>
 
+const ADVICE: Readonly<Record<string, string>> = {
+  failed: '. Correct the cause, then set the annotation sei.io/retry-plan to a new value',
+  replaced:
+    ". What a validator signed is lost with its volume. Bind the old PersistentVolume to a claim of that name with the pool's labels; where that cannot be, see that no pod anywhere runs with that validator's key. Then set the annotation sei.io/retry-plan to a new value: a volume that was prepared is recognised, an empty one gets the ceremony's files",
+}
+
 function judgePreparation({ preparations }: PoolRound): PoolJudgement<'NodesPrepared'> {
   if (!preparations)
     return { reason: 'WaitingForGenesis', message: 'the volumes are prepared when the ceremony is over' }
   const count = preparations.filter(({ kind }) => kind === 'prepared').length
   for (const [kind, reason] of Object.entries(PREPARATION_REASONS)) {
-    const found = preparations.find(each => each.kind === kind)
-    if (!found || found.kind === 'prepared') continue
-    const retry =
-      kind === 'failed' ? '. Correct the cause, then set the annotation sei.io/retry-plan to a new value' : ''
-    const message = `${count} of ${preparations.length} volumes are prepared; ${found.message}${retry}`
+    const found = preparations.flatMap(each => (each.kind === kind && each.kind !== 'prepared' ? [each.message] : []))
+    if (found.length === 0) continue
+    const message = `${count} of ${preparations.length} volumes are prepared; ${found.join('; ')}${ADVICE[kind] ?? ''}`
     return { reason, message }
   }
   return { reason: 'Prepared', message: `all ${count} volumes hold their validator's files` }
 }
 
-function judgeNodes({ preparations, members }: PoolRound): PoolJudgement<'NodesReady'> {
-  if (!preparations?.every(({ kind }) => kind === 'prepared') && members.every(({ live }) => live === undefined)) {
+/** @param mayExist false before the volumes of the first nodes are prepared */
+export function judgeNodes(members: readonly PoolMember[], mayExist: boolean): PoolJudgement<'NodesReady'> {
+  if (!mayExist) {
     return { reason: 'WaitingForPreparation', message: 'the nodes are made when the volumes are prepared' }
   }
   const missing = members.filter(({ live }) => live === undefined).map(({ names }) => names.node)
@@ -130,4 +144,10 @@ function judgeNodes({ preparations, members }: PoolRound): PoolJudgement<'NodesR
     return { reason: 'NotReady', message: `${ready} of ${members.length} nodes are Ready; not ${waiting.join(', ')}` }
   }
   return { reason: 'AllReady', message: `all ${members.length} nodes are Ready` }
+}
+
+function mayNodesExist({ preparations, members }: PoolRound): boolean {
+  return (
+    preparations?.every(({ kind }) => kind === 'prepared') === true || members.some(({ live }) => live !== undefined)
+  )
 }

@@ -26,12 +26,12 @@ export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
 }
 
 function judgeRollout({ rollout, members, now }: PoolRound): PoolJudgement<'Progressing'> {
-  const { waitsFor, waitingBecause = '', changed = [], remaining = 0 } = rollout ?? {}
+  const { waitsFor, waitingBecause = '', unmovedSince, changed = [], remaining = 0 } = rollout ?? {}
   const rest = `${remaining} of ${members.length} nodes still have the earlier one`
   if (!waitsFor) {
     return { reason: 'RollingOut', message: `the changed spec was given to ${changed.join(', ')}; ${rest}` }
   }
-  const trouble = troubleOf(waitsFor, now)
+  const trouble = troubleOf(waitsFor, now) ?? unmoved(unmovedSince, now)
   const { node } = waitsFor.names
   if (trouble === undefined) {
     return {
@@ -54,13 +54,25 @@ function troubleOf({ live }: PoolMember, now: number): string | undefined {
   return now - since >= SETTLE_DEADLINE_MS ? `not Ready since ${ready.lastTransitionTime}: ${ready.message}` : undefined
 }
 
+/** A height that does not rise, or is not told, though the node is Ready. */
+function unmoved(since: number | undefined, now: number): string | undefined {
+  if (since === undefined || now - since < SETTLE_DEADLINE_MS) return undefined
+  return `so since ${new Date(since).toISOString()}; let the operator's namespace reach port 26657 of it, and see its log`
+}
+
 function failure({ ceremony, preparations }: PoolRound): string | undefined {
   if (ceremony.kind === 'failed' || ceremony.kind === 'stuck' || ceremony.kind === 'other-network') {
     return ceremony.message
   }
   for (const preparation of preparations ?? []) {
     const { kind } = preparation
-    if (kind === 'stuck' || kind === 'failed' || kind === 'other-genesis' || kind === 'replaced') {
+    if (
+      kind === 'stuck' ||
+      kind === 'failed' ||
+      kind === 'other-genesis' ||
+      kind === 'replaced' ||
+      kind === 'leaving'
+    ) {
       return preparation.message
     }
   }

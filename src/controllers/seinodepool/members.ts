@@ -18,6 +18,8 @@ export interface PoolMember {
   readonly live: Readonly<SeiNode> | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly spec: 'missing' | 'outdated' | 'current'
+  /** There are others, and nothing tells their addresses: it must not be made like that. */
+  readonly lacksPeers: boolean
   /** What its own status says, if it says so of its spec as it is. */
   readonly state: 'unknown' | 'down' | 'running' | 'ready'
 }
@@ -31,7 +33,8 @@ export function membersOf(
   { stores }: Pick<PoolDependencies, 'stores'>,
 ): readonly PoolMember[] {
   const { namespace } = pool.metadata
-  return poolNames(pool).nodes.map(names => {
+  const { nodes } = poolNames(pool)
+  return nodes.map(names => {
     const found = stores.nodes.get(`${namespace}/${names.node}`)
     const live = found && isOwn(found, poolOwner(pool)) && !isTerminating(found) ? found : undefined
     const desired = buildPoolNode(pool, names, peers?.[names.index] ?? (live && peersOfPoolNode(live)))
@@ -42,6 +45,7 @@ export function membersOf(
       live,
       pod: stores.nodePods.get(`${namespace}/${names.node}-0`),
       spec,
+      lacksPeers: nodes.length > 1 && peersOfPoolNode(desired) === undefined,
       state: live ? stateOf(live) : 'down',
     }
   })

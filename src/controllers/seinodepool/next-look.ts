@@ -2,23 +2,22 @@
 import { type Again, soonest } from '../shared/again.ts'
 import type { PoolRound } from './round.ts'
 
-/** Problems that no watch shows going away: an object without our label, a class, a quota; a pod that fits on no node. */
-const RETRY: Again = { backoffMaxMs: 30_000 }
+/** What no watch shows: an object without our label that goes, a quota, a pod that fits nowhere; a height long after the last news. */
+const SELDOM: Again = { backoffMaxMs: 30_000 }
 
 /** Heights change several times a second, and nothing tells. */
-const HEIGHTS: Again = { requeueAfterMs: 1_000 }
+const SOON: Again = { requeueAfterMs: 1_000 }
 
 /** What was just found goes to status first; the next step follows at once. */
 const AT_ONCE: Again = { requeueAfterMs: 0 }
 
-export function nextLook({ ceremony, preparations, problem, isWatchingHeights }: PoolRound): Again | undefined {
+export function nextLook({ ceremony, preparations, problem, heights }: PoolRound): Again | undefined {
   if (ceremony.kind === 'complete' && ceremony.isNew) return AT_ONCE
   const isPrepared = preparations?.every(({ kind }) => kind === 'prepared') === true
   if (isPrepared && preparations.some(each => each.kind === 'prepared' && each.isNew)) return AT_ONCE
-  const isHeld =
-    problem !== undefined ||
-    ceremony.kind === 'running' ||
-    ceremony.kind === 'stuck' ||
-    preparations?.some(({ kind }) => kind === 'waiting' || kind === 'running' || kind === 'stuck') === true
-  return soonest(isHeld ? RETRY : undefined, isWatchingHeights ? HEIGHTS : undefined)
+  const isUnderWay =
+    ceremony.kind === 'running' || ceremony.kind === 'stuck' || preparations?.some(({ kind }) => kind !== 'prepared')
+  // What is refused is refused again a moment later.
+  if (problem || heights.watch === 'seldom') return SELDOM
+  return soonest(isUnderWay ? SELDOM : undefined, heights.watch === 'soon' ? SOON : undefined)
 }

@@ -7,8 +7,9 @@ import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from './heights.ts'
-import { type PoolMember } from './members.ts'
+import type { PoolMember } from './members.ts'
 import { poolOwner } from './owner.ts'
+import type { PoolProblem } from './round.ts'
 
 /** How a changed spec reaches the nodes. */
 export interface RolloutView {
@@ -16,6 +17,8 @@ export interface RolloutView {
   readonly waitsFor: PoolMember | undefined
   /** Why that node has not settled, in words that follow its name. */
   readonly waitingBecause: string
+  /** Since when it is Ready and was not seen to follow the chain, milliseconds since the epoch; undefined where that is not why. */
+  readonly unmovedSince: number | undefined
   /** Names of the nodes that were given the current spec in this round, though they had another. */
   readonly changed: readonly string[]
   /** How many still have an earlier spec. */
@@ -25,43 +28,72 @@ export interface RolloutView {
 export interface RolledNodes {
   /** Undefined where every node has the current spec and none was changed. */
   readonly rollout: RolloutView | undefined
-  readonly problem: ChildProblem | undefined
-  /** The heights were asked for: look again soon. */
-  readonly isWatchingHeights: boolean
+  readonly problem: PoolProblem | undefined
+  readonly heights: HeightsView
 }
 
-/** @param mayHaveBlocks false until the network was seen to make its first block, which is looked for once all nodes are Ready */
+export interface HeightsView {
+  /** They were asked for; `soon`: they change, so they are to be asked for again at once. */
+  readonly watch: 'no' | 'soon' | 'seldom'
+  /** A node was seen to make or follow blocks. */
+  readonly hasBlocks: boolean
+  /** Why a node did not say its height; undefined where all that were asked did. */
+  readonly silence: string | undefined
+}
+
+export const NO_HEIGHTS: HeightsView = { watch: 'no', hasBlocks: false, silence: undefined }
+
+/**
+ * Heights are asked for while a change is under way, and until the network was seen to make its first block.
+ * @param isHeld whether nothing may be made or changed for a node, by its index: its volume is not as it has to be
+ */
 export async function rollNodes(
   pool: SeiNodePool,
   members: readonly PoolMember[],
+  isHeld: (index: number) => boolean,
   heights: HeightLog,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<RolledNodes> {
   const isRolling = members.some(({ spec }) => spec === 'outdated')
   const awaitsFirstBlock = pool.status?.firstBlockAt === undefined && members.every(({ state }) => state === 'ready')
-  const isWatchingHeights = isRolling || awaitsFirstBlock
-  const answers = isWatchingHeights ? await noteHeights(members, heights, dependencies, signal) : []
-  const isStalled = heights.isStalled(dependencies.clock.now())
+  const isWatching = isRolling || awaitsFirstBlock
+  const answers = isWatching ? await noteHeights(members, heights, dependencies, signal) : []
+  const now = dependencies.clock.now()
+  const isStalled = heights.isStalled(now)
   const plan = planRollout(
-    members.map(member => asMember(member, heights)),
+    members.map(member => asMember(member, isHeld(member.names.index), isStalled, heights)),
     isStalled,
   )
-  const due = members.filter(({ names }) => plan.apply.includes(names.index))
-  const problems = await Promise.all(due.map(member => applyNode(pool, member, dependencies, signal)))
+  const due = members.filter(({ names }) => plan.apply.includes(names.index) && !isHeld(names.index))
+  const makeable = due.filter(({ spec, lacksPeers }) => spec !== 'missing' || !lacksPeers)
+  const problems = await Promise.all(makeable.map(member => applyNode(pool, member, dependencies, signal)))
   const waitsFor = members.find(({ names }) => names.index === plan.waitsFor)
+  const silent = answers.find(({ silence }) => silence !== undefined)
   return {
     rollout: isRolling
       ? {
           waitsFor,
-          waitingBecause: waitsFor ? reasonToWait(waitsFor, heights, answers) : '',
-          changed: due.filter(({ spec }) => spec === 'outdated').map(({ names }) => names.node),
+          ...(waitsFor ? reasonToWait(waitsFor, heights, answers) : { waitingBecause: '', unmovedSince: undefined }),
+          changed: makeable.filter(({ spec }) => spec === 'outdated').map(({ names }) => names.node),
           remaining: plan.remaining,
         }
       : undefined,
-    problem: problems.find(problem => problem !== undefined),
-    isWatchingHeights,
+    problem: problems.find(problem => problem !== undefined) ?? peersUnknown(due),
+    heights: {
+      watch: isWatching ? (heights.hasNews(now) ? 'soon' : 'seldom') : 'no',
+      hasBlocks: heights.someMoved,
+      silence: silent && `${silent.node}: ${silent.silence}`,
+    },
   }
+}
+
+/** A node that is made anew on a volume of an earlier operator would lose the peers that only its files have. */
+function peersUnknown(due: readonly PoolMember[]): PoolProblem | undefined {
+  const lost = due.find(({ spec, lacksPeers }) => spec === 'missing' && lacksPeers)
+  if (!lost) return undefined
+  const message = `${lost.names.node} is gone, was made by an earlier operator, and nothing tells its peers: set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others, and it is made again`
+  return { reason: 'PeersUnknown', message }
 }
 
 async function noteHeights(
@@ -80,20 +112,38 @@ async function noteHeights(
   return answers
 }
 
-function asMember({ names, spec, state, pod }: PoolMember, heights: HeightLog): Member {
+function asMember(
+  { names, spec, state, pod }: PoolMember,
+  isHeld: boolean,
+  isStalled: boolean,
+  heights: HeightLog,
+): Member {
   const { index } = names
+  // What cannot be changed must not be taken for what is about to be.
+  if (isHeld) return { index, spec: 'current', health: 'down' }
   if (state === 'down') return { index, spec, health: 'down' }
-  const follows = spec === 'outdated' || heights.hasMoved(names.node, pod?.metadata?.uid ?? '')
+  // Where no block is made, following the chain is not to be asked for.
+  const follows = spec === 'outdated' || isStalled || heights.hasMoved(names.node, pod?.metadata?.uid ?? '')
   return { index, spec, health: state === 'ready' && follows ? 'settled' : 'unsettled' }
 }
 
-function reasonToWait({ names, state, pod }: PoolMember, heights: HeightLog, answers: readonly HeightAnswer[]): string {
-  if (state !== 'ready') return state === 'running' ? 'runs and is not Ready yet' : 'is not Ready yet'
-  if (heights.hasMoved(names.node, pod?.metadata?.uid ?? '')) return 'is Ready'
+function reasonToWait(
+  { names, state, pod }: PoolMember,
+  heights: HeightLog,
+  answers: readonly HeightAnswer[],
+): Pick<RolloutView, 'waitingBecause' | 'unmovedSince'> {
+  if (state !== 'ready') {
+    const waitingBecause = state === 'running' ? 'runs and is not Ready yet' : 'is not Ready yet'
+    return { waitingBecause, unmovedSince: undefined }
+  }
+  const podUID = pod?.metadata?.uid ?? ''
+  if (heights.hasMoved(names.node, podUID)) return { waitingBecause: 'is Ready', unmovedSince: undefined }
   const silence = answers.find(({ node }) => node === names.node)?.silence
-  return silence === undefined
-    ? 'is Ready and was not seen to follow the chain yet'
-    : `is Ready, and its seid does not say at which height it is: ${silence}`
+  const waitingBecause =
+    silence === undefined
+      ? 'is Ready and was not seen to follow the chain yet'
+      : `is Ready, and its seid does not say at which height it is: ${silence}`
+  return { waitingBecause, unmovedSince: heights.unmovedSince(names.node, podUID) }
 }
 
 async function applyNode(

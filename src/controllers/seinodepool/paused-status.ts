@@ -3,27 +3,53 @@ import type { PoolConditionType, PoolReason } from '../../api/conditions.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { findCondition, mergeConditions, type Verdict } from '../../lib/conditions.ts'
-import { poolVerdict } from './judge-pool.ts'
+import { judgeNodes, poolVerdict } from './judge-pool.ts'
+import type { PoolMember } from './members.ts'
+import { countReady, poolNode } from './status.ts'
 
 const RESUME = 'Set spec.paused to false to go on'
 
-/** @param now milliseconds since the epoch */
-export function pausedStatus({ metadata: { generation }, status = {} }: SeiNodePool, now: number): SeiNodePoolStatus {
+/**
+ * How its nodes are is told all the same: reading changes nothing.
+ * @param now milliseconds since the epoch
+ */
+export function pausedStatus(
+  { metadata: { generation }, status = {} }: SeiNodePool,
+  members: readonly PoolMember[],
+  now: number,
+): SeiNodePoolStatus {
   return {
     ...status,
+    totalNodes: members.length,
+    readyNodes: countReady(members),
+    nodes: members.map(member => ({
+      ...status.nodes?.find(({ name }) => name === member.names.node),
+      ...poolNode(member),
+    })),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase: status.phase ?? 'Pending',
-    conditions: mergeConditions(status.conditions ?? [], judgePaused(status), generation, new Date(now).toISOString()),
+    conditions: mergeConditions(
+      status.conditions ?? [],
+      judgePaused(status, members),
+      generation,
+      new Date(now).toISOString(),
+    ),
   }
 }
 
-function judgePaused(status: SeiNodePoolStatus): readonly Verdict<PoolConditionType>[] {
+function judgePaused(status: SeiNodePoolStatus, members: readonly PoolMember[]): readonly Verdict<PoolConditionType>[] {
   return [
     poolVerdict('Ready', { reason: 'Paused', message: `the pool is paused, so what it does is not judged. ${RESUME}` }),
     poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is paused' }),
     asStored(status, 'GenesisComplete', 'VolumesPending'),
     asStored(status, 'NodesPrepared', 'WaitingForGenesis'),
-    asStored(status, 'NodesReady', 'WaitingForPreparation'),
+    poolVerdict(
+      'NodesReady',
+      judgeNodes(
+        members,
+        members.some(({ live }) => live !== undefined),
+      ),
+    ),
     poolVerdict('Progressing', { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` }),
     poolVerdict('Paused', {
       reason: 'PausedBySpec',

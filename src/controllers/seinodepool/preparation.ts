@@ -1,9 +1,11 @@
 /** The second step of a pool: each node's volume gets its validator's files, by a Job: `prepareVolumes`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { PoolNode } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { buildPrepJob } from '../../build/pool/prep-job.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
+import { isTerminating } from '../shared/deletion.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { type JobRun, runJob } from './run-job.ts'
 import type { PoolVolumes } from './volumes.ts'
@@ -15,54 +17,84 @@ export type Preparation =
   /** `waiting`: its claim is not there yet. The others are of a Job that runs for it. */
   | { readonly kind: 'waiting' | 'running' | 'stuck' | 'failed' | 'other-genesis'; readonly message: string }
   | { readonly kind: 'blocked'; readonly message: string; readonly problem: ChildProblem }
-  /** Another claim stands where the prepared one was; `recorded` is the UID of that. */
-  | { readonly kind: 'replaced'; readonly recorded: string; readonly message: string }
+  /** The prepared claim is being deleted, and goes when its pod stops. */
+  | { readonly kind: 'leaving'; readonly message: string }
+  /** The prepared claim is gone; `by` is the UID of the one that stands there, or none. */
+  | { readonly kind: 'replaced'; readonly by: string; readonly message: string }
+
+/** In place of a UID. */
+const NONE = 'none'
+
+/** What a retry means for volumes. */
+export interface Consent {
+  readonly isRetried: boolean
+  /** The nodes are those of an earlier operator, which prepared their volumes: there is nothing to prepare others from. */
+  readonly isTakenOver: boolean
+}
+
+/**
+ * Whether a claim is to be made for the node where there is none: not in place of one that was prepared, unless the user
+ * has been told that it is gone and asks for another.
+ */
+export function mayCreateVolume(pool: SeiNodePool, names: NodeNames, consent: Consent): boolean {
+  const { dataVolumeUID, replacedBy } = recordOf(pool, names)
+  return dataVolumeUID === undefined || (replacedBy === NONE && isConsenting(consent))
+}
 
 /**
  * A claim that status names is prepared, whatever became of its Job. Where another one stands the validator's signing state
- * is lost, and only the user can know that no pod signs with its key elsewhere: nothing is copied until a retry says so.
- * @param isTakenOver the nodes are those of an earlier operator, which prepared their volumes
+ * is lost, and only the user can know that no pod signs with its key elsewhere. So nothing is copied until a retry says so,
+ * and a retry speaks only of what status told before.
  * @returns by node, from 0 on
  */
 export async function prepareVolumes(
   pool: SeiNodePool,
   volumes: PoolVolumes,
-  isTakenOver: boolean,
-  isRetried: boolean,
+  consent: Consent,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<readonly Preparation[]> {
+  const { isTakenOver, isRetried } = consent
   return Promise.all(
     poolNames(pool).nodes.map(async (names): Promise<Preparation> => {
       const claim = volumes.data[names.index]
-      const volumeUID = claim?.metadata?.uid
       const genesisUID = volumes.genesis?.metadata?.uid
-      const recorded = recordedVolume(pool, names)
-      if (volumeUID === undefined || (genesisUID === undefined && !isTakenOver && recorded === undefined)) {
-        return { kind: 'waiting', message: `the volume of ${names.node} is not there yet` }
-      }
+      const { dataVolumeUID: recorded, replacedBy } = recordOf(pool, names)
+      if (claim && recorded !== undefined && isTerminating(claim)) return leaving(names, claim)
+      const volumeUID = claim?.metadata?.uid
+      if (volumeUID === undefined && recorded !== undefined) return replaced(names, NONE, recorded)
+      if (volumeUID === undefined) return { kind: 'waiting', message: `the volume of ${names.node} is not there yet` }
       if (recorded === volumeUID) return { kind: 'prepared', volumeUID, isNew: false }
       if (isTakenOver && recorded === undefined) return { kind: 'prepared', volumeUID, isNew: true }
-      if (recorded !== undefined && !isRetried) return replaced(names, claim, recorded)
-      const job = buildPrepJob(pool, names, dependencies.platform, { genesisUID: genesisUID ?? '', dataUID: volumeUID })
-      const run = await runJob(pool, job, { isRetried, isReportWanted: false }, dependencies, signal)
-      return preparationOf(names, volumeUID, run)
+      const isToldOf = replacedBy === volumeUID || replacedBy === NONE
+      if (recorded !== undefined && !(isToldOf && isConsenting(consent))) return replaced(names, volumeUID, recorded)
+      if (genesisUID === undefined) return { kind: 'waiting', message: 'the genesis volume is not there yet' }
+      const job = buildPrepJob(pool, names, dependencies.platform, { genesisUID, dataUID: volumeUID })
+      return preparationOf(names, volumeUID, await runJob(pool, job, { isRetried }, dependencies, signal))
     }),
   )
 }
 
-/** UID of the claim that was prepared for the node; undefined before that. */
-function recordedVolume({ status }: SeiNodePool, { node }: NodeNames): string | undefined {
-  return status?.nodes?.find(({ name }) => name === node)?.dataVolumeUID
+function isConsenting({ isRetried, isTakenOver }: Consent): boolean {
+  return isRetried && !isTakenOver
 }
 
-function replaced(
-  { node }: NodeNames,
-  claim: Readonly<PersistentVolumeClaim> | undefined,
-  recorded: string,
-): Preparation {
-  const message = `PersistentVolumeClaim ${claim?.metadata?.name} (uid ${claim?.metadata?.uid}) is not the one that was prepared for ${node} (uid ${recorded}): the validator's signing state is lost with that. Bring the old volume back; where that cannot be, and no pod anywhere runs with this validator's key, set the annotation sei.io/retry-plan to a new value to start it from the ceremony's files`
-  return { kind: 'replaced', recorded, message }
+function recordOf({ status }: SeiNodePool, { node }: NodeNames): Pick<PoolNode, 'dataVolumeUID' | 'replacedBy'> {
+  return status?.nodes?.find(({ name }) => name === node) ?? {}
+}
+
+function leaving({ node, dataVolume }: NodeNames, claim: Readonly<PersistentVolumeClaim>): Preparation {
+  const message = `PersistentVolumeClaim ${dataVolume} is being deleted, with what validator ${node} has signed, and goes when pod ${node}-0 stops: before that, save data/priv_validator_state.json, or set the reclaim policy of PersistentVolume ${claim.spec?.volumeName} to Retain`
+  return { kind: 'leaving', message }
+}
+
+function replaced({ node, dataVolume }: NodeNames, by: string, recorded: string): Preparation {
+  const what = by === NONE ? 'is gone' : `(uid ${by}) is another`
+  return {
+    kind: 'replaced',
+    by,
+    message: `PersistentVolumeClaim ${dataVolume} of ${node} ${what}; uid ${recorded} was prepared`,
+  }
 }
 
 function preparationOf({ node, prepJob }: NodeNames, volumeUID: string, run: JobRun): Preparation {

@@ -2,10 +2,12 @@
 import { MAX_RETRY_TOKEN } from '../../api/limits.ts'
 import { RETRY_ANNOTATION } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
-import { poolNames } from '../../build/pool/names.ts'
+import { isApplied } from '../../build/applied-hash.ts'
+import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { clip } from '../../lib/clip.ts'
 import { poolPeers } from '../../plan/pool/peers.ts'
 import type { Again } from '../shared/again.ts'
+import type { ChildProblem } from '../shared/child-problem.ts'
 import { canGrow } from '../shared/volume.ts'
 import { type Ceremony, knownCeremony, otherNetwork, performCeremony } from './ceremony.ts'
 import type { PoolDependencies } from './dependencies.ts'
@@ -13,10 +15,10 @@ import { finalizePool } from './finalize.ts'
 import { membersOf, type PoolMember } from './members.ts'
 import type { PoolMemories, PoolMemory } from './memory.ts'
 import { nextLook } from './next-look.ts'
-import { type RolledNodes, rollNodes } from './nodes.ts'
+import { NO_HEIGHTS, rollNodes } from './nodes.ts'
 import { pausedStatus } from './paused-status.ts'
 import { applyPolicies } from './policies.ts'
-import { type Preparation, prepareVolumes } from './preparation.ts'
+import { type Consent, mayCreateVolume, type Preparation, prepareVolumes } from './preparation.ts'
 import { reportPool } from './report.ts'
 import type { PoolRound } from './round.ts'
 import { removeFailedJobs } from './run-job.ts'
@@ -40,12 +42,13 @@ export async function reconcilePool(
   const pool = await poolWriter(dependencies).ensureFinalizer(stored, signal)
   if (pool.spec.paused) {
     await keepVolumes(pool, dependencies, signal)
-    await reportPool(pool, pausedStatus(pool, dependencies.clock.now()), dependencies, signal)
+    const status = pausedStatus(pool, membersOf(pool, undefined, dependencies), dependencies.clock.now())
+    await reportPool(pool, status, [], dependencies, signal)
     return undefined
   }
   const memory = memories.of(key, pool.metadata.uid ?? '')
   const round = await lookAndAct(pool, memory, dependencies, signal)
-  await reportPool(pool, buildPoolStatus(round), dependencies, signal)
+  await reportPool(pool, buildPoolStatus(round), round.rollout?.changed ?? [], dependencies, signal)
   return nextLook(round)
 }
 
@@ -57,85 +60,88 @@ async function lookAndAct(
 ): Promise<PoolRound> {
   const retryToken = retryTokenOf(pool)
   const isRetried = retryToken !== undefined && retryToken !== pool.status?.retryHandled
-  const base = {
-    pool,
-    retryHandled: pool.status?.retryHandled,
-    rollout: undefined,
-    hasBlocks: false,
-    isWatchingHeights: false,
-  }
-  const standing = membersOf(pool, undefined, dependencies)
-  const now = (): number => dependencies.clock.now()
   if (isRetried) await removeFailedJobs(pool, dependencies, signal)
+  const standing = membersOf(pool, undefined, dependencies)
+  const known = knownCeremony(pool)
+  const refused = known ? undefined : otherNetwork(pool, presentVolumes(pool, dependencies).genesis)
+  if (refused) return roundOf(pool, presentVolumes(pool, dependencies), refused, standing, dependencies)
 
-  const kept = presentVolumes(pool, dependencies)
-  const refused = otherNetwork(pool, kept.genesis)
-  if (refused) {
-    const spec = judgeSpec(pool, kept, dependencies)
-    return {
-      ...base,
-      spec,
-      ceremony: refused,
-      problem: undefined,
-      preparations: undefined,
-      members: standing,
-      now: now(),
-    }
-  }
-  const volumes = await applyVolumes(pool, dependencies, signal)
-  const spec = judgeSpec(pool, volumes, dependencies)
-  const ceremony = await ceremonyOf(pool, volumes, standing, isRetried, dependencies, signal)
-  const problem = volumes.problem ?? ('problem' in ceremony ? ceremony.problem : undefined)
-  const isOver = ceremony.kind === 'complete' || ceremony.kind === 'taken-over'
-  // What the ceremony made is in status before anything is built on it.
-  if (!isOver || (ceremony.kind === 'complete' && ceremony.isNew)) {
-    // A retry of what failed after the ceremony is yet to be acted on.
-    const handled = isOver ? {} : { retryHandled: retryToken }
-    return { ...base, ...handled, spec, ceremony, problem, preparations: undefined, members: standing, now: now() }
-  }
-  const isTakenOver = ceremony.kind === 'taken-over'
-  const preparations = await prepareVolumes(pool, volumes, isTakenOver, isRetried, dependencies, signal)
-  const members = membersOf(pool, peersOf(pool, ceremony, dependencies), dependencies)
-  if (!preparations.every(isSettled)) {
-    const found = { spec, ceremony, problem: problem ?? problemIn(preparations), preparations, members }
-    return { ...base, ...found, retryHandled: retryToken, now: now() }
+  const consent = { isRetried, isTakenOver: !known && isTakenOver(pool, standing, dependencies) }
+  const mayCreate = (names: NodeNames): boolean => mayCreateVolume(pool, names, consent)
+  const volumes = await applyVolumes(pool, mayCreate, dependencies, signal)
+  const ceremony = known ?? (await ceremonyOf(pool, volumes, consent, dependencies, signal))
+  const round = roundOf(pool, volumes, ceremony, standing, dependencies)
+  // What the ceremony made is in status before anything is built on it; a retry of what comes after is acted on then.
+  if (ceremony.kind === 'complete' && ceremony.isNew) return round
+  if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') return { ...round, retryHandled: retryToken }
+
+  const preparations = await prepareVolumes(pool, volumes, consent, dependencies, signal)
+  const peers = ceremony.kind === 'complete' ? peersOf(pool, ceremony, dependencies) : undefined
+  const members = membersOf(pool, peers, dependencies)
+  const prepared = { ...round, preparations, members, retryHandled: retryToken }
+  const isHeld = (index: number): boolean => !isSettled(preparations[index])
+  const isBorn = members.some(({ live }) => live !== undefined)
+  if (!isBorn && members.some(({ names }) => isHeld(names.index))) {
+    return { ...prepared, problem: round.problem ?? problemIn(preparations) }
   }
   const [policyProblem, rolled] = await Promise.all([
     applyPolicies(pool, dependencies, signal),
-    rollNodes(pool, members, memory.heights, dependencies, signal),
+    rollNodes(pool, members, isHeld, memory.heights, dependencies, signal),
   ])
+  const problem = round.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem
+  // As the writes of this round left them.
+  return { ...prepared, ...rolled, problem, members: membersOf(pool, peers, dependencies) }
+}
+
+/** What is known once the ceremony has been looked at. */
+function roundOf(
+  pool: SeiNodePool,
+  volumes: PoolVolumes,
+  ceremony: Ceremony,
+  members: readonly PoolMember[],
+  dependencies: PoolDependencies,
+): PoolRound {
   return {
-    ...base,
-    ...rolled,
-    retryHandled: retryToken,
-    spec,
+    pool,
+    spec: judgeSpec(pool, volumes, dependencies),
+    problem: volumes.problem ?? ('problem' in ceremony ? ceremony.problem : undefined),
     ceremony,
-    problem: problem ?? policyProblem ?? rolled.problem,
-    preparations,
-    // As the writes of this round left them.
-    members: membersOf(pool, peersOf(pool, ceremony, dependencies), dependencies),
-    hasBlocks: hasBlocks(rolled, memory),
-    now: now(),
+    preparations: undefined,
+    members,
+    rollout: undefined,
+    heights: NO_HEIGHTS,
+    retryHandled: pool.status?.retryHandled,
+    now: dependencies.clock.now(),
   }
 }
 
 async function ceremonyOf(
   pool: SeiNodePool,
   volumes: PoolVolumes,
-  standing: readonly PoolMember[],
-  isRetried: boolean,
+  { isTakenOver: takenOver, isRetried }: Consent,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<Ceremony> {
-  const known = knownCeremony(pool)
-  if (known) return known
-  const hasJob = dependencies.stores.jobs.get(`${pool.metadata.namespace}/${poolNames(pool).genesisJob}`) !== undefined
-  if (pool.status?.genesis?.hash === undefined && !hasJob && standing.some(({ live }) => live !== undefined)) {
-    return { kind: 'taken-over' }
-  }
+  if (takenOver) return { kind: 'taken-over' }
   const { problem } = volumes
   if (problem && problem.reason !== 'ApplyRefused') return { kind: 'blocked', message: problem.message, problem }
   return performCeremony(pool, volumes.genesis, isRetried, dependencies, signal)
+}
+
+/**
+ * Nodes that stand before any ceremony of this operator is under way were made by an earlier one. Volumes are on record only
+ * after a ceremony: one without a result on record was not this operator's.
+ */
+function isTakenOver(
+  pool: SeiNodePool,
+  standing: readonly PoolMember[],
+  { stores }: Pick<PoolDependencies, 'stores'>,
+): boolean {
+  const { genesis, nodes } = pool.status ?? {}
+  if (genesis?.hash !== undefined) return false
+  if (nodes?.some(({ dataVolumeUID }) => dataVolumeUID !== undefined)) return true
+  const job = stores.jobs.get(`${pool.metadata.namespace}/${poolNames(pool).genesisJob}`)
+  return !(job && isApplied(job)) && standing.some(({ live }) => live !== undefined)
 }
 
 function judgeSpec(
@@ -152,21 +158,21 @@ function judgeSpec(
   return validatePool(pool, facts, platform)
 }
 
-function peersOf(pool: SeiNodePool, ceremony: Ceremony, { platform }: PoolDependencies): readonly string[] | undefined {
-  return ceremony.kind === 'complete' ? poolPeers(pool, ceremony.result.nodeIDs, platform.clusterDomain) : undefined
+function peersOf(
+  pool: SeiNodePool,
+  { result }: Extract<Ceremony, { kind: 'complete' }>,
+  { platform }: PoolDependencies,
+): readonly string[] {
+  return poolPeers(pool, result.nodeIDs, platform.clusterDomain)
 }
 
 /** What is prepared is in status before a node is made on it. */
-function isSettled(preparation: Preparation): boolean {
-  return preparation.kind === 'prepared' && !preparation.isNew
+function isSettled(preparation: Preparation | undefined): boolean {
+  return preparation?.kind === 'prepared' && !preparation.isNew
 }
 
-function problemIn(preparations: readonly Preparation[]) {
+function problemIn(preparations: readonly Preparation[]): ChildProblem | undefined {
   return preparations.flatMap(preparation => (preparation.kind === 'blocked' ? [preparation.problem] : []))[0]
-}
-
-function hasBlocks({ isWatchingHeights }: RolledNodes, { heights }: PoolMemory): boolean {
-  return isWatchingHeights && heights.highest > 0
 }
 
 function retryTokenOf({ metadata, status }: SeiNodePool): string | undefined {

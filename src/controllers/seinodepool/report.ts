@@ -6,15 +6,19 @@ import type { PoolDependencies } from './dependencies.ts'
 import { poolEvents } from './transitions.ts'
 import { poolWriter } from './write-pool.ts'
 
-/** Events follow the write, so a change is told once whatever fails. */
+/**
+ * Events follow the write, so a change is told once whatever fails.
+ * @param changed names of the nodes that were given a changed spec in this round
+ */
 export async function reportPool(
   pool: Readonly<SeiNodePool>,
   status: SeiNodePoolStatus,
+  changed: readonly string[],
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const written = await poolWriter(dependencies).writeStatus(pool, status, signal)
   if (written === pool) return
   const regarding = { ...written, apiVersion: API_VERSION, kind: 'SeiNodePool' }
-  for (const event of poolEvents(pool.status, status)) dependencies.events.event({ regarding, ...event })
+  for (const event of poolEvents(pool.status, status, changed)) dependencies.events.event({ regarding, ...event })
 }

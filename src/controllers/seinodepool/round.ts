@@ -3,24 +3,24 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
 import type { Ceremony } from './ceremony.ts'
 import type { PoolMember } from './members.ts'
-import type { RolloutView } from './nodes.ts'
+import type { HeightsView, RolloutView } from './nodes.ts'
 import type { Preparation } from './preparation.ts'
 import type { PoolSpecVerdict } from './validate.ts'
+
+/** What stands in the way beside the steps themselves. */
+export type PoolProblem = ChildProblem | { readonly reason: 'PeersUnknown'; readonly message: string }
 
 export interface PoolRound {
   readonly pool: SeiNodePool
   readonly spec: PoolSpecVerdict
   /** The first object that is not as it should be, and why. */
-  readonly problem: ChildProblem | undefined
+  readonly problem: PoolProblem | undefined
   readonly ceremony: Ceremony
   /** By node, from 0 on; undefined where the ceremony is not over. */
   readonly preparations: readonly Preparation[] | undefined
   readonly members: readonly PoolMember[]
   readonly rollout: RolloutView | undefined
-  /** The heights were asked for: they are to be asked for again. */
-  readonly isWatchingHeights: boolean
-  /** The network was seen to make a block in this round. */
-  readonly hasBlocks: boolean
+  readonly heights: HeightsView
   /** Value of the retry annotation that was acted on last. */
   readonly retryHandled: string | undefined
   /** Milliseconds since the epoch. */

@@ -17,8 +17,8 @@ import { poolOwner } from './owner.ts'
 export interface JobOptions {
   /** The user asks for another attempt of what failed. */
   readonly isRetried: boolean
-  /** What the Job reports is needed, not only that it is complete. */
-  readonly isReportWanted: boolean
+  /** Whether a report is what is needed of the Job. Absent: that it is complete is enough. */
+  readonly isReadable?: (report: string) => boolean
 }
 
 export type JobRun = JobState | { readonly kind: 'blocked'; readonly problem: ChildProblem }
@@ -26,7 +26,7 @@ export type JobRun = JobState | { readonly kind: 'blocked'; readonly problem: Ch
 /**
  * A Job's template cannot change: one that is to be another is deleted with its pods, and made again when they are gone.
  * That is done while it is not complete; a failed one is also made again when the user asks for it, a complete one where
- * its report is wanted and went with its pod.
+ * its report is wanted and went with its pod, or cannot be read and the user asks.
  */
 export async function runJob(
   pool: SeiNodePool,
@@ -48,7 +48,7 @@ export async function runJob(
 
   const live = state.object
   let run = jobState(live, podsOf(live, stores.jobPods.values()), clock.now())
-  if (options.isReportWanted && lacksReport(run)) {
+  if (options.isReadable && lacksReport(run)) {
     // The cache of pods may be behind that of Jobs.
     const labelSelector = `${POOL_JOB_LABEL}=${live.metadata?.labels?.[POOL_JOB_LABEL]}`
     const { items } = await client.list(pods, { namespace: pool.metadata.namespace ?? '', labelSelector, signal })
@@ -64,12 +64,14 @@ function lacksReport(run: JobState): boolean {
 }
 
 /** Whether the Job as it stands is of no more use. */
-function isOver(run: JobState, live: Readonly<Job>, desired: Job, { isRetried, isReportWanted }: JobOptions): boolean {
+function isOver(run: JobState, live: Readonly<Job>, desired: Job, { isRetried, isReadable }: JobOptions): boolean {
   switch (run.kind) {
     case 'going':
       return false
     case 'complete':
-      return volumesOf(live) !== volumesOf(desired) || (isReportWanted && lacksReport(run))
+      if (volumesOf(live) !== volumesOf(desired)) return true
+      if (!isReadable) return false
+      return run.report === undefined || (isRetried && !isReadable(run.report))
     case 'failed':
       return isRetried || !isAppliedAs(live, desired)
     case 'running':

@@ -8,37 +8,52 @@ import type { Preparation } from './preparation.ts'
 import type { PoolRound } from './round.ts'
 
 export function buildPoolStatus(round: PoolRound): SeiNodePoolStatus {
-  const { pool, members, ceremony, hasBlocks, retryHandled } = round
+  const { pool, members, heights, retryHandled } = round
   const { generation } = pool.metadata
   const now = new Date(round.now).toISOString()
-  const firstBlockAt = pool.status?.firstBlockAt ?? (hasBlocks ? now : undefined)
+  const firstBlockAt = pool.status?.firstBlockAt ?? (heights.hasBlocks ? now : undefined)
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase: phaseOf(round),
     conditions: mergeConditions(pool.status?.conditions ?? [], judgePool(round), generation, now),
     totalNodes: members.length,
-    readyNodes: members.filter(({ state }) => state === 'ready').length,
+    readyNodes: countReady(members),
     nodes: members.map(member => nodeOf(member, round)),
-    ...(ceremony.kind === 'complete'
-      ? { genesis: { hash: ceremony.result.genesisHash, ...(ceremony.at === '' ? {} : { completedAt: ceremony.at }) } }
-      : {}),
+    ...genesisOf(round),
     ...(firstBlockAt === undefined ? {} : { firstBlockAt }),
     ...(retryHandled === undefined ? {} : { retryHandled }),
   }
 }
 
-function nodeOf({ names, live, state }: PoolMember, { pool, ceremony, preparations }: PoolRound): PoolNode {
-  const nodeId = ceremony.kind === 'complete' ? ceremony.result.nodeIDs[names.index] : undefined
+export function countReady(members: readonly PoolMember[]): number {
+  return members.filter(({ state }) => state === 'ready').length
+}
+
+/** What the SeiNode itself says. */
+export function poolNode({ names, live, state }: PoolMember): PoolNode {
   const phase = live?.status?.phase
+  return { name: names.node, ...(phase === undefined ? {} : { phase }), ready: state === 'ready' }
+}
+
+/** What is known of it stays known. */
+function genesisOf({ pool, ceremony }: PoolRound): Pick<SeiNodePoolStatus, 'genesis'> {
+  if (ceremony.kind !== 'complete') return pool.status?.genesis ? { genesis: pool.status.genesis } : {}
+  const { at, result } = ceremony
+  return { genesis: { hash: result.genesisHash, ...(at === '' ? {} : { completedAt: at }) } }
+}
+
+function nodeOf(member: PoolMember, { pool, ceremony, preparations }: PoolRound): PoolNode {
+  const { names } = member
+  const stored = pool.status?.nodes?.find(({ name }) => name === names.node)
+  const nodeId = ceremony.kind === 'complete' ? ceremony.result.nodeIDs[names.index] : stored?.nodeId
   const preparation = preparations?.[names.index]
-  const recorded = pool.status?.nodes?.find(({ name }) => name === names.node)?.dataVolumeUID
-  const dataVolumeUID = onRecord(preparation, recorded)
+  const dataVolumeUID = onRecord(preparation, stored?.dataVolumeUID)
+  const replacedBy = preparation?.kind === 'replaced' ? preparation.by : undefined
   return {
-    name: names.node,
-    ...(phase === undefined ? {} : { phase }),
-    ready: state === 'ready',
+    ...poolNode(member),
     ...(nodeId === undefined ? {} : { nodeId }),
     ...(dataVolumeUID === undefined ? {} : { dataVolumeUID }),
+    ...(replacedBy === undefined ? {} : { replacedBy }),
   }
 }
 
@@ -52,6 +67,7 @@ function onRecord(preparation: Preparation | undefined, recorded: string | undef
       return preparation.volumeUID
     case undefined:
     case 'waiting':
+    case 'leaving':
     case 'replaced':
       return recorded
     case 'running':

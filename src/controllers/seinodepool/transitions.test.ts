@@ -12,13 +12,29 @@ const begun = buildPoolStatus(
 )
 const failed = buildPoolStatus(poolRound({ ceremony: { kind: 'failed', message: 'no' }, preparations: undefined }))
 const rolling = (changed: string): SeiNodePoolStatus =>
-  buildPoolStatus(poolRound({ rollout: { waitsFor: undefined, waitingBecause: '', changed: [changed], remaining: 2 } }))
+  buildPoolStatus(
+    poolRound({
+      rollout: { waitsFor: undefined, waitingBecause: '', unmovedSince: undefined, changed: [changed], remaining: 2 },
+    }),
+  )
 const waits = buildPoolStatus(
-  poolRound({ rollout: { waitsFor: member(0), waitingBecause: 'is not Ready yet', changed: [], remaining: 2 } }),
+  poolRound({
+    rollout: {
+      waitsFor: member(0),
+      waitingBecause: 'is not Ready yet',
+      unmovedSince: undefined,
+      changed: [],
+      remaining: 2,
+    },
+  }),
 )
 
-function reasons(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly string[] {
-  return poolEvents(before, after).map(({ reason }) => reason)
+function reasons(
+  before: SeiNodePoolStatus | undefined,
+  after: SeiNodePoolStatus,
+  changed: readonly string[] = [],
+): readonly string[] {
+  return poolEvents(before, after, changed).map(({ reason }) => reason)
 }
 
 test('a status that says what the one before said is worth no event', () => {
@@ -32,15 +48,15 @@ test('each step that is over is told once', () => {
 
 test('a failure is told as a warning, and a retry', () => {
   assert.deepEqual(
-    poolEvents(begun, failed).map(({ type, reason }) => [type, reason]),
+    poolEvents(begun, failed, []).map(({ type, reason }) => [type, reason]),
     [['Warning', 'JobFailed']],
   )
   assert.deepEqual(reasons(failed, { ...begun, retryHandled: 'again' }), ['Retried'])
 })
 
 test('a rollout tells of each node that it comes to, and of its end', () => {
-  assert.deepEqual(reasons(done, rolling('net-0')), ['RollingOut'])
+  assert.deepEqual(reasons(done, rolling('net-0'), ['net-0']), ['RollingOut'])
   assert.deepEqual(reasons(rolling('net-0'), waits), [])
-  assert.deepEqual(reasons(waits, rolling('net-1')), ['RollingOut'])
+  assert.deepEqual(reasons(waits, rolling('net-1'), ['net-1']), ['RollingOut'])
   assert.deepEqual(reasons(rolling('net-1'), done), ['RolledOut', 'NetworkReady'])
 })

@@ -23,12 +23,22 @@ const STEPS = [
 const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
   SpecValid: new Set(['StorageClassNotFound', 'DataVolumeTooSmall', 'ExpansionNotAllowed']),
   GenesisComplete: new Set(['JobStuck', 'JobFailed', 'OtherNetwork']),
-  NodesPrepared: new Set(['JobStuck', 'JobFailed', 'OtherGenesis', 'VolumeReplaced']),
-  Progressing: new Set(['RolloutHalted', 'ForeignObject', 'ApplyRefused']),
+  NodesPrepared: new Set(['JobStuck', 'JobFailed', 'OtherGenesis', 'VolumeLeaving', 'VolumeReplaced']),
+  Progressing: new Set(['RolloutHalted', 'PeersUnknown', 'ForeignObject', 'ApplyRefused']),
 }
 
-export function poolEvents(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
-  return [...rollout(before, after), ...steps(before, after), ...retried(before, after), ...trouble(before, after)]
+/** @param changed names of the nodes that were given a changed spec */
+export function poolEvents(
+  before: SeiNodePoolStatus | undefined,
+  after: SeiNodePoolStatus,
+  changed: readonly string[],
+): readonly PoolEvent[] {
+  return [
+    ...rollout(before, after, changed),
+    ...steps(before, after),
+    ...retried(before, after),
+    ...trouble(before, after),
+  ]
 }
 
 function steps(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
@@ -40,12 +50,18 @@ function steps(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus):
 }
 
 /** Each node that a rollout comes to, and its end. */
-function rollout(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
+function rollout(
+  before: SeiNodePoolStatus | undefined,
+  after: SeiNodePoolStatus,
+  changed: readonly string[],
+): readonly PoolEvent[] {
   const was = findCondition(before?.conditions, 'Progressing')
   const now = findCondition(after.conditions, 'Progressing')
   const action = 'RollOut'
-  if (now && isRolling(now) && now.message !== was?.message && now.message.includes('was given to')) {
-    return [{ type: 'Normal', reason: 'RollingOut', note: now.message, action }]
+  if (changed.length > 0) {
+    return [
+      { type: 'Normal', reason: 'RollingOut', note: `the changed spec was given to ${changed.join(', ')}`, action },
+    ]
   }
   if (was && isRolling(was) && now?.reason === 'Stable') {
     return [{ type: 'Normal', reason: 'RolledOut', note: 'every node has the spec as it is', action }]

@@ -1,11 +1,12 @@
 /** A pool's claims: `applyVolumes`, `keepVolumes`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
-import { poolNames } from '../../build/pool/names.ts'
+import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { buildGenesisVolume, buildPoolDataVolume, type PoolVolumeState } from '../../build/pool/volume.ts'
 import { persistentVolumeClaims } from '../../kube/resources.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { isTerminating } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
 import { canGrow, disown } from '../shared/volume.ts'
 import type { PoolDependencies } from './dependencies.ts'
@@ -13,33 +14,53 @@ import { poolOwner } from './owner.ts'
 
 export interface PoolVolumes {
   readonly genesis?: Readonly<PersistentVolumeClaim> | undefined
-  /** By node, from 0 on. */
+  /** By node, from 0 on. One that is being deleted is told by its `deletionTimestamp`. */
   readonly data: readonly (Readonly<PersistentVolumeClaim> | undefined)[]
   /** The first claim that is not as it should be, and why. */
   readonly problem?: ChildProblem | undefined
 }
 
+/** @param mayCreate false for a node whose claim is not to be made where there is none */
 export async function applyVolumes(
   pool: SeiNodePool,
+  mayCreate: (names: NodeNames) => boolean,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<PoolVolumes> {
   const { platform } = dependencies
   const { genesisVolume, nodes } = poolNames(pool)
+  const present = presentVolumes(pool, dependencies)
+  const isPublished = pool.status?.genesis?.hash !== undefined
   const [genesis, ...data] = await Promise.all([
-    applyVolume(pool, genesisVolume, state => buildGenesisVolume(pool, platform, state), dependencies, signal),
-    ...nodes.map(names =>
-      applyVolume(
-        pool,
-        names.dataVolume,
-        state => buildPoolDataVolume(pool, names, platform, state),
-        dependencies,
-        signal,
-      ),
+    applyVolume(
+      pool,
+      genesisVolume,
+      state => buildGenesisVolume(pool, platform, state, isPublished),
+      dependencies,
+      signal,
+    ),
+    ...nodes.map((names): AppliedVolume | Promise<AppliedVolume> =>
+      present.data[names.index] === undefined && !mayCreate(names)
+        ? {}
+        : applyVolume(
+            pool,
+            names.dataVolume,
+            state => buildPoolDataVolume(pool, names, platform, state),
+            dependencies,
+            signal,
+          ),
     ),
   ])
   const problem = [genesis, ...data].find(volume => volume?.problem !== undefined)?.problem
-  return { genesis: genesis?.claim, data: data.map(({ claim }) => claim), problem }
+  return {
+    genesis: genesis?.claim,
+    data: data.map(({ claim }, index) => claim ?? leaving(present.data[index])),
+    problem,
+  }
+}
+
+function leaving(claim: Readonly<PersistentVolumeClaim> | undefined): Readonly<PersistentVolumeClaim> | undefined {
+  return claim && isTerminating(claim) ? claim : undefined
 }
 
 /** The claims as they stand, for a pool that nothing is to be changed for. */

@@ -17,6 +17,8 @@ export interface SpecFields {
   readonly image: string
   readonly sidecarImage: string
   readonly entrypoint: string
+  /** Containers whose image something else says, by name. */
+  readonly byContainer?: Readonly<Record<string, string>>
   /** Absent: what the pod asks for is not the spec's to say. */
   readonly resources?: string
 }
@@ -118,7 +120,7 @@ function crashLoop(pod: Pod, { name, lastState, restartCount }: ContainerStatus)
 }
 
 function imageField(container: string, fields: SpecFields): string {
-  return container === SIDECAR_CONTAINER ? fields.sidecarImage : fields.image
+  return fields.byContainer?.[container] ?? (container === SIDECAR_CONTAINER ? fields.sidecarImage : fields.image)
 }
 
 /** Whether the pod's sidecar, not seid, is what stops again and again. */

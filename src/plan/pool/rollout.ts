@@ -23,9 +23,10 @@ export interface Rollout {
 
 /**
  * Nodes are made all at once. A node that does not run gets a changed spec at once: there is nothing to lose. Of those that
- * run one gets it at a time, the unsettled before the settled, and the next when the one before has settled: a change that
- * breaks a node breaks one. A settled one gets it only while all others are settled, so that a chain of four and more never
- * has less than its quorum. A chain that stands still anyway does not hold a change up, which may be what mends it.
+ * run one gets it at a time, the unsettled before the settled, and the next when the one before has settled and none is
+ * down: a change that breaks a node breaks one. A settled one gets it only while all others are settled, so that a chain of
+ * four and more never has less than its quorum. Of a chain that stands still all that are not settled get it together: the
+ * change may be what mends it.
  * @param isStalled every node that runs was asked, and none has made a block for a while
  */
 export function planRollout(members: readonly Member[], isStalled: boolean): Rollout {
@@ -41,12 +42,15 @@ export function planRollout(members: readonly Member[], isStalled: boolean): Rol
     return rollout([...now, ...unsettled], undefined, running.length - unsettled.length)
   }
   const next = unsettled[0] ?? running[0]
-  const inTheWay = members.find(
-    member =>
-      member !== next && member.health !== 'settled' && (next?.health === 'settled' || member.spec !== 'outdated'),
-  )
-  if (!next || (inTheWay && !isStalled)) return rollout(now, inTheWay?.index, running.length)
+  const inTheWay = members.find(member => member !== next && isInTheWay(member, next))
+  if (!next || inTheWay) return rollout(now, inTheWay?.index, running.length)
   return rollout([...now, next], undefined, running.length - 1)
+}
+
+/** Whether `next` must not be taken down yet because of `member`. */
+function isInTheWay({ spec, health }: Member, next: Member | undefined): boolean {
+  if (health === 'settled') return false
+  return next?.health === 'settled' || spec !== 'outdated' || health === 'down'
 }
 
 function rollout(apply: readonly Member[], waitsFor: number | undefined, remaining: number): Rollout {

@@ -3,6 +3,7 @@ import { seiNodePool } from '../../../build/testdata/pools.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { poolNames } from '../../../build/pool/names.ts'
 import { buildPoolNode } from '../../../build/pool/node.ts'
+import { NO_HEIGHTS } from '../nodes.ts'
 import type { PoolMember } from '../members.ts'
 import type { PoolRound } from '../round.ts'
 
@@ -18,7 +19,7 @@ export function member(index: number, more: Partial<PoolMember> = {}, status: Se
   if (!names) throw new Error(`there is no node ${index}`)
   const desired = buildPoolNode(POOL, names, undefined)
   const live = { ...desired, status: { phase: 'Running' as const, ...status } }
-  return { names, desired, live, pod: undefined, spec: 'current', state: 'ready', ...more }
+  return { names, desired, live, pod: undefined, spec: 'current', lacksPeers: false, state: 'ready', ...more }
 }
 
 /** A pool of four whose nodes are Ready, unless told otherwise. */
@@ -36,8 +37,7 @@ export function poolRound(more: Partial<PoolRound> = {}): PoolRound {
     preparations: [0, 1, 2, 3].map(index => ({ kind: 'prepared', volumeUID: `uid-${index}`, isNew: false })),
     members: [0, 1, 2, 3].map(index => member(index)),
     rollout: undefined,
-    isWatchingHeights: false,
-    hasBlocks: false,
+    heights: NO_HEIGHTS,
     retryHandled: undefined,
     now: NOW,
     ...more,
