@@ -18,8 +18,6 @@ for (let left = 200; !(await fetch('http://127.0.0.1:7777/v0/status').catch(() =
 const MARK_READY = `${ONCE_IT_LISTENS}
 const answer = await fetch('http://127.0.0.1:7777/v0/tasks', { method: 'POST', body: process.argv[1] })
 if (!answer.ok) throw new Error(await answer.text())`
-const END = `${ONCE_IT_LISTENS}
-process.kill(1, 'SIGTERM')`
 
 export async function openKubelet(): Promise<Subject> {
   const cluster = await Cluster.open()
@@ -35,10 +33,11 @@ export async function openKubelet(): Promise<Subject> {
     image: images.tools,
     deadlineMs: DEADLINE_MS,
     markReady: pod => inSidecar(pod, MARK_READY, JSON.stringify({ id: randomUUID(), type: 'mark-ready' })),
-    endSidecar: pod => inSidecar(pod, END),
-    crashMain: async pod => {
-      await cluster.exec(namespace, pod, SEID_CONTAINER, ['kill', '-USR2', '1'])
+    endSidecar: async pod => {
+      await inSidecar(pod, ONCE_IT_LISTENS)
+      await cluster.signal(namespace, pod, SIDECAR_CONTAINER, 'TERM')
     },
+    crashMain: pod => cluster.signal(namespace, pod, SEID_CONTAINER, 'USR2'),
     close: async () => {
       await cluster.removeNamespace(namespace)
       cluster.close()

@@ -97,7 +97,10 @@ export class PoolStage {
         const progress = progressOf(pool)
         if (progress !== told) say(progress)
         told = progress
-        return holds(pool) ? true : undefined
+        if (holds(pool)) return true
+        // No patience helps here.
+        if (pool?.status?.phase === 'Failed') throw new Error(`SeiNodePool ${POOL}: ${progress}`)
+        return undefined
       },
       { deadlineMs, intervalMs: 500, found: () => pool?.status },
     )
@@ -144,7 +147,7 @@ export class PoolStage {
 
   /** SIGTERM to the sidecar of that node. */
   async endSidecar(node: string): Promise<void> {
-    await this.cluster.exec(NAMESPACE, `${node}-0`, SIDECAR_CONTAINER, ['kill', '-TERM', '1'])
+    await this.cluster.signal(NAMESPACE, `${node}-0`, SIDECAR_CONTAINER, 'TERM')
   }
 
   /** Addresses of the chain's validators, sorted. */
