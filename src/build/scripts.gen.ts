@@ -51,7 +51,15 @@ quietly() {
 add_account() {
   quietly add-genesis-account "$1" "$2" --keyring-backend file --home "$collected"
 }
-quietly init genesis --chain-id "$chain" --home "$collected"
+quietly init new --chain-id new-network --home "$collected"
+genesis="$collected/config/genesis.json"
+while IFS= read -r line || [ -n "$line" ]; do
+  case "$line" in
+    *'"chain_id"'*'"new-network"'*) line="\${line%%new-network*}$chain\${line#*new-network}" ;;
+  esac
+  printf '%s\\n' "$line"
+done <"$genesis" >"$work/genesis.part"
+mv -f "$work/genesis.part" "$genesis"
 for account in "$@"; do
   add_account "\${account%%=*}" "\${account#*=}" || {
     status=$?
@@ -80,7 +88,7 @@ while [ "$i" -lt "$count" ]; do
   home="$work/node$i"
   cp "$collected/config/genesis.json" "$home/config/genesis.json"
   quietly gentx "$ACCOUNT" "$STAKE" --chain-id "$chain" --moniker "node$i" --keyring-backend test --home "$home" \\
-    --output-document "$work/gentx/gentx-$i.json"
+    --ip 192.0.2.1 --output-document "$work/gentx/gentx-$i.json"
   i=$((i + 1))
 done
 quietly collect-gentxs --gentx-dir "$work/gentx" --home "$collected"

@@ -74,20 +74,10 @@ class Bench implements Disposable {
     this.done('add-genesis-account', address, '100000000usei', ...this.keyring(home, 'file'))
   }
 
-  gentx(home: string): readonly string[] {
+  gentx(home: string, chainId = 'devnet-1'): readonly string[] {
     const output = ['--output-document', this.in('gentx/gentx-0.json')]
     mkdirSync(this.in('gentx'), { recursive: true })
-    return [
-      'gentx',
-      'admin',
-      '10000000usei',
-      '--chain-id',
-      'devnet-1',
-      '--moniker',
-      'n',
-      ...this.keyring(home),
-      ...output,
-    ]
+    return ['gentx', 'admin', '10000000usei', '--chain-id', chainId, '--moniker', 'n', ...this.keyring(home), ...output]
   }
 
   genesis(home: string): string {
@@ -110,7 +100,9 @@ export function seidContract(name: string, path: () => string): void {
       assert.equal(statSync(join(bench.in('a'), file)).mode & 0o077, 0, file)
     }
     for (const file of ['config/config.toml', 'config/app.toml']) assert.ok(existsSync(join(bench.in('a'), file)), file)
-    const genesis: { chain_id: string } = JSON.parse(readFileSync(bench.genesis('a'), 'utf8'))
+    const text = readFileSync(bench.genesis('a'), 'utf8')
+    assert.ok(text.endsWith('}'), 'the last line has no end')
+    const genesis: { chain_id: string } = JSON.parse(text)
     assert.equal(genesis.chain_id, 'devnet-1')
     assert.match(bench.refused('init', 'a', '--chain-id', 'devnet-1', '--home', bench.in('a')), /already exist/)
   })
@@ -170,6 +162,14 @@ export function seidContract(name: string, path: () => string): void {
     assert.deepEqual(message['value'], { denom: 'usei', amount: '10000000' })
     const key: unknown = JSON.parse(bench.done('tendermint', 'show-validator', '--home', bench.in('a')))
     assert.deepEqual(message['pubkey'], key)
+  })
+
+  it('init with the chain id of a network that it knows writes the genesis of that network, and no validator joins it', bench => {
+    bench.done('init', 'a', '--chain-id', 'arctic-1', '--home', bench.in('a'))
+    const genesis: { genesis_time: string } = JSON.parse(readFileSync(bench.genesis('a'), 'utf8'))
+    assert.match(genesis.genesis_time, /^2024-01-25T/)
+    bench.fund('a', bench.account('a'))
+    bench.refused(...bench.gentx('a', 'arctic-1'))
   })
 
   it('transactions are collected from a directory, which must hold some', bench => {

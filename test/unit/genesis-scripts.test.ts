@@ -48,6 +48,13 @@ test('R2: the genesis Job makes one genesis for all validators, with accounts an
   assert.equal(genesis.app_state.gov.voting_params.voting_period, '30s')
 })
 
+test('R2: a new network may have the chain id of one that seid knows', async () => {
+  using volume = new GenesisVolume(join(bin, 'seid'))
+  const wanted = { ...WANTED, chainId: 'arctic-1' }
+  assert.deepEqual(await volume.job(wanted), { status: 0, stderr: '' })
+  assertConsistent(volume, wanted)
+})
+
 test('all that the Job leaves is readable by its own user alone', async () => {
   using volume = new GenesisVolume(join(bin, 'seid'))
   await volume.job(WANTED)

@@ -17,8 +17,10 @@ const run = promisify(execFile)
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** What seid's image has besides seid: the operator's scripts run with no more. */
+const SCRIPT_TOOLS = ['sh', 'cat', 'cp', 'mkdir', 'mv', 'rm', 'sync']
+/** What the sidecar's has, for tests and for people who look around. */
 const POSIX_TOOLS =
-  'sh basename cat chmod chown cmp cp cut date df dirname echo env expr false grep head id ls mkdir mktemp mv printf pwd readlink rm rmdir sed sha256sum sleep sort stat sync tail tee test touch tr true uname uniq wc'.split(
+  'sh basename cat chmod chown cmp cp cut date df dirname echo env expr false grep head id kill ls mkdir mktemp mv printf pwd readlink rm rmdir sed sha256sum sleep sort stat sync tail tee test touch tr true uname uniq wc'.split(
     ' ',
   )
 
@@ -84,13 +86,13 @@ export async function writeImages(dir: string, parts: ImageParts, progress: Prog
 }
 
 async function seidFiles(root: RootDirectory, seid: string): Promise<void> {
-  await root.copyTools(POSIX_TOOLS)
+  await root.copyTools(SCRIPT_TOOLS)
   await root.copyProgram(seid, 'usr/bin/seid')
 }
 
 /** With seictl on PATH, and programs for pods of tests. */
 async function sidecarFiles(root: RootDirectory, seictl: string | undefined): Promise<void> {
-  await root.copyTools([...POSIX_TOOLS, 'kill'])
+  await root.copyTools(POSIX_TOOLS)
   await root.copyProgram(process.execPath, 'nodejs/bin/node')
   await bundle('devcluster/sidecar/main.ts', join(root.dir, 'app/seictl.mjs'))
   for (const tool of TOOLS) await bundle(`devcluster/realcluster/tools/${tool}.ts`, join(root.dir, `app/${tool}.mjs`))

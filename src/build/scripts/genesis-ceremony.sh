@@ -74,7 +74,18 @@ add_account() {
   quietly add-genesis-account "$1" "$2" --keyring-backend file --home "$collected"
 }
 
-quietly init genesis --chain-id "$chain" --home "$collected"
+# For the chain id of a network that it knows, seid writes the genesis of that network; this one is new, whatever its id.
+quietly init new --chain-id new-network --home "$collected"
+genesis="$collected/config/genesis.json"
+# The last line has no end.
+while IFS= read -r line || [ -n "$line" ]; do
+  case "$line" in
+    *'"chain_id"'*'"new-network"'*) line="${line%%new-network*}$chain${line#*new-network}" ;;
+  esac
+  printf '%s\n' "$line"
+done <"$genesis" >"$work/genesis.part"
+mv -f "$work/genesis.part" "$genesis"
+
 for account in "$@"; do
   add_account "${account%%=*}" "${account#*=}" || {
     status=$?
@@ -105,8 +116,9 @@ i=0
 while [ "$i" -lt "$count" ]; do
   home="$work/node$i"
   cp "$collected/config/genesis.json" "$home/config/genesis.json"
+  # Without an address, seid looks for an IPv4 address of the pod and gives up where there is none. Nobody reads it here.
   quietly gentx "$ACCOUNT" "$STAKE" --chain-id "$chain" --moniker "node$i" --keyring-backend test --home "$home" \
-    --output-document "$work/gentx/gentx-$i.json"
+    --ip 192.0.2.1 --output-document "$work/gentx/gentx-$i.json"
   i=$((i + 1))
 done
 
