@@ -119,7 +119,7 @@ publish() {
     key="$(seid tendermint show-validator --home "$work/node$i" </dev/null)"
     key="\${key##*\\"key\\":\\"}"
     key="\${key%%\\"*}"
-    if [ -z "$key" ] || [ "\${genesis#*\\"$key\\"}" = "$genesis" ]; then
+    if [ -z "$key" ] || [ "\${genesis#*"\\"$key\\""}" = "$genesis" ]; then
       printf 'the key of validator %s is not in the genesis file: the ceremony has to run again\\n' "$i" >&2
       exit 1
     fi

@@ -58,11 +58,15 @@ test('failure mode 17: a volume that is to stay has no owner, any other has the 
   assert.equal(buildGenesisVolume(pool, platform, fresh, true).metadata?.ownerReferences?.[0]?.uid, 'uid-of-net')
 })
 
+/** What the genesis volume tells of a ceremony. */
+function told(live: PersistentVolumeClaim | undefined, isPublished: boolean): readonly string[] {
+  const claim = buildGenesisVolume(pool, platform, { live, canGrow: true }, isPublished)
+  return Object.entries(claim.metadata?.annotations ?? {}).flatMap(([key, value]) =>
+    key.startsWith('sei.io/ceremony') ? [value] : [],
+  )
+}
+
 test('R2: a genesis volume tells whose genesis it holds once that is published, and until then whose it held before', () => {
-  const told = (live: PersistentVolumeClaim | undefined, isPublished: boolean) =>
-    Object.entries(buildGenesisVolume(pool, platform, { live, canGrow: true }, isPublished).metadata?.annotations ?? {})
-      .filter(([key]) => key.startsWith('sei.io/ceremony'))
-      .map(([, value]) => value)
   const kept = { metadata: { annotations: { 'sei.io/ceremony-chain': 'devnet-1', 'sei.io/ceremony-nodes': '4' } } }
   assert.deepEqual(told(undefined, false), [])
   assert.deepEqual(told(kept, false), ['devnet-1', '4'])

@@ -34,7 +34,7 @@ publish() {
     key="${key##*\"key\":\"}"
     key="${key%%\"*}"
     # Two ceremonies at once, as after the loss of a machine that runs on, could have mixed their files.
-    if [ -z "$key" ] || [ "${genesis#*\"$key\"}" = "$genesis" ]; then
+    if [ -z "$key" ] || [ "${genesis#*"\"$key\""}" = "$genesis" ]; then
       printf 'the key of validator %s is not in the genesis file: the ceremony has to run again\n' "$i" >&2
       exit 1
     fi
