@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { networkPolicies, podDisruptionBudgets, pods } from '../../src/kube/resources.ts'
+import { assertQuiet } from '../support/quiet.ts'
 import { PoolStage, poolCondition } from './pool-stage.ts'
 
 let stage: PoolStage
@@ -81,6 +82,10 @@ test('R6: pods of Jobs and nodes carry the pool label, which the NetworkPolicy a
   assert.deepEqual(policy?.spec?.podSelector, { matchLabels: { 'sei.io/nodepool': 'net' } })
   const budget = await stage.base.get(podDisruptionBudgets, 'net')
   assert.equal(budget?.spec?.maxUnavailable, 1)
+})
+
+test('failure mode 22: a network that is as it shall be takes no request but watches', async () => {
+  await assertQuiet(stage.base, 15_000)
 })
 
 test('R2: parameters and accounts of the spec are in the genesis', async () => {

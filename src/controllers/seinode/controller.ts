@@ -24,6 +24,8 @@ export interface NodeInformers {
   readonly statefulSets: Informer<StatefulSet>
   readonly pods: Informer<Pod>
   readonly storageClasses: Informer<StorageClass>
+  /** Selected by the pool label. */
+  readonly poolVolumes: Informer<PersistentVolumeClaim>
 }
 
 export type NodeControllerOptions = Omit<NodeDependencies, 'stores'> & {
@@ -37,13 +39,14 @@ export function seiNodeController({
   concurrency,
   ...rest
 }: NodeControllerOptions): Controller {
-  const { nodes, dataVolumes, services, statefulSets, pods, storageClasses } = informers
+  const { nodes, dataVolumes, poolVolumes, services, statefulSets, pods, storageClasses } = informers
   const dependencies: NodeDependencies = {
     ...rest,
     stores: {
       nodes: nodes.store,
       nodesOnVolume: nodes.store.index(node => [dataVolumeKey(node)]),
       dataVolumes: dataVolumes.store,
+      poolVolumes: poolVolumes.store,
       services: services.store,
       statefulSets: statefulSets.store,
       pods: pods.store,

@@ -17,6 +17,8 @@ export interface NodeStores {
   /** Those that name the claim of that key (`dataVolumeKey`). */
   readonly nodesOnVolume: Index<SeiNode>
   readonly dataVolumes: Store<PersistentVolumeClaim>
+  /** Those that pools made for their nodes, which carry the pool label instead. */
+  readonly poolVolumes: Store<PersistentVolumeClaim>
   readonly services: Store<Service>
   readonly statefulSets: Store<StatefulSet>
   readonly pods: Store<Pod>

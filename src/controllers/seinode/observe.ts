@@ -23,8 +23,9 @@ export async function observeSpecFacts(
   const isPrepared = node.spec.genesis?.pvc !== undefined
   const cached = stores.dataVolumes.get(dataVolumeKey(node))
   const name = childNames(node).dataVolume
+  const known = cached ?? stores.poolVolumes.get(dataVolumeKey(node))
   const prepared =
-    cached ?? (isPrepared ? await client.get(persistentVolumeClaims, { namespace, name }, { signal }) : undefined)
+    known ?? (isPrepared ? await client.get(persistentVolumeClaims, { namespace, name }, { signal }) : undefined)
   const storageClassName = cached?.spec?.storageClassName ?? nodeSettings(node, platform).storage.className
   return {
     prepared: isPrepared ? prepared : undefined,

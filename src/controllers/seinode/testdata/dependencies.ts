@@ -30,6 +30,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
       nodes: new Store(),
       nodesOnVolume: () => [],
       dataVolumes: new Store(),
+      poolVolumes: new Store(),
       services: new Store(),
       statefulSets: new Store(),
       pods: new Store(),
