@@ -1,6 +1,6 @@
 /** What works with which release of the sidecar, found by trying: `sidecarVersions` gives the text of docs/sidecar-versions.md. */
 import { NEWEST, OLDEST } from '../devcluster/sidecar/profile.ts'
-import { type Trial, tryRelease } from './sidecar-trial.ts'
+import { type Trial, tryRelease } from './try-release.ts'
 
 interface Column {
   readonly title: string

@@ -13,7 +13,7 @@ import { OPERATOR_ACCOUNT } from '../../devcluster/controlplane/credentials.ts'
 import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { loadClusterConfig } from '../../src/kube/config.ts'
-import { ROOT, succeed } from '../integration/crd-harness.ts'
+import { ROOT, succeed } from '../support/kubectl.ts'
 import { until } from '../support/until.ts'
 import { readImage } from './dockerfile.ts'
 import { render } from './rendered.ts'

@@ -8,7 +8,7 @@ import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import { MANAGER_FLAGS } from '../../src/cli/manager-options.ts'
 import { PLATFORM_VARIABLES } from '../../src/cli/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { kubectl, ROOT, succeed } from '../integration/crd-harness.ts'
+import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
 import { until } from '../support/until.ts'
 import { render, type Rendered, renderOverlay } from './rendered.ts'
 

@@ -7,7 +7,7 @@ import { attachedControlPlane } from '../../devcluster/controlplane/environment.
 import { API_VERSION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { statefulSets } from '../../src/kube/resources.ts'
-import { succeed } from '../integration/crd-harness.ts'
+import { succeed } from '../support/kubectl.ts'
 import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'

@@ -8,7 +8,7 @@ import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
 import { parseAllDocuments } from 'yaml'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { ROOT, succeed } from '../integration/crd-harness.ts'
+import { ROOT, succeed } from '../support/kubectl.ts'
 
 /** What a ServiceMonitor of the Prometheus Operator has that matters here. */
 type Monitor = KubeObject & {

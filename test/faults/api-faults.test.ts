@@ -8,7 +8,7 @@ import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
 import { NodeWatch } from '../support/node-watch.ts'
 import { OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
-import { executedFor, SEVEN_TASKS } from './bootstrap-spec.ts'
+import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 
 /** One that ignores ids: what it has taken is found in its list alone. */
 const PROFILE = 'v0.0.20'

@@ -12,7 +12,7 @@ import { NodeWatch } from '../support/node-watch.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
-import { executedFor, SEVEN_TASKS } from './bootstrap-spec.ts'
+import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 
 const PROFILES = ['v0.0.20', 'v0.0.25', 'v0.0.66']
 const NODES = PROFILES.flatMap(profile =>

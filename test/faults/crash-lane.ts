@@ -8,8 +8,8 @@ import { concerns, type ApiCall } from '../support/api-call.ts'
 import { ApiProxy } from '../support/api-proxy.ts'
 import { isReady, OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
-import { SEVEN_TASKS, executedFor } from './bootstrap-spec.ts'
-import { KillSwitch, type Moment } from './kill-switch.ts'
+import { SEVEN_TASKS, executedFor } from '../support/bootstrap-spec.ts'
+import { KillSwitch, type Moment } from '../support/kill-switch.ts'
 import { typeOf } from './trouble.ts'
 
 /** Long enough to be polled and recorded in status as submitted, which tasks that complete at once are not. */

@@ -5,7 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { Execution } from '../../devcluster/sidecar/index.ts'
 import { NodeWatch } from '../support/node-watch.ts'
 import { OperatorStage } from '../support/operator-stage.ts'
-import { SEVEN_TASKS } from './bootstrap-spec.ts'
+import { SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { doubleCases, instantCases, quietCases, restartCases, slowCases, type SidecarCase } from './sidecar-cases.ts'
 import { Troubles } from './trouble.ts'
 

@@ -1,46 +1,13 @@
-/** What the tests of the CRDs share: kubectl against the cluster of KUBECONFIG, and a namespace of their own. */
-import { execFile } from 'node:child_process'
+/** What the tests of the CRDs share: a namespace of their own, and what the API server stores of manifests. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
-
-export const ROOT = join(import.meta.dirname, '../..')
+import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
+import { until } from '../support/until.ts'
 
 export interface Manifest {
   readonly kind: 'SeiNode' | 'SeiNodePool'
   readonly name: string
   readonly spec: unknown
-}
-
-export interface KubectlResult {
-  readonly code: number
-  readonly stdout: string
-  readonly stderr: string
-}
-
-const READY_DEADLINE_MS = 60_000
-
-/** Runs kubectl; never rejects for its exit code. */
-export function kubectl(args: readonly string[], stdin = ''): Promise<KubectlResult> {
-  const { KUBECONFIG, KUBECTL, KUBEBUILDER_ASSETS } = process.env
-  if (!KUBECONFIG) {
-    throw new Error('KUBECONFIG is not set: these tests need a real API server; `make test` starts one')
-  }
-  const command = KUBECTL ?? (KUBEBUILDER_ASSETS ? join(KUBEBUILDER_ASSETS, 'kubectl') : 'kubectl')
-  return new Promise((resolve, reject) => {
-    const child = execFile(command, args, { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
-      if (error && typeof error.code !== 'number') reject(error)
-      else resolve({ code: typeof error?.code === 'number' ? error.code : 0, stdout, stderr })
-    })
-    child.stdin?.end(stdin)
-  })
-}
-
-/** As `kubectl`, for calls that have to succeed. */
-export async function succeed(args: readonly string[], stdin = ''): Promise<string> {
-  const { code, stdout, stderr } = await kubectl(args, stdin)
-  if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${code}: ${stderr}`)
-  return stdout
 }
 
 export interface StoredObject {
@@ -66,13 +33,16 @@ export async function listObjects(namespace: string, kind: string): Promise<read
 /** Installs the CRDs and makes a namespace; resolves with its name. */
 export async function prepareNamespace(): Promise<string> {
   await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
-  const deadline = Date.now() + READY_DEADLINE_MS
-  for (;;) {
-    const { code, stderr } = await kubectl(['get', 'seinodes,seinodepools', '-n', 'default'])
-    if (code === 0) break
-    if (Date.now() > deadline) throw new Error(`the CRDs are not served after ${READY_DEADLINE_MS} ms: ${stderr}`)
-    await sleep(100)
-  }
+  let answer = ''
+  await until(
+    'the CRDs to be served',
+    async () => {
+      const { code, stderr } = await kubectl(['get', 'seinodes,seinodepools', '-n', 'default'])
+      answer = stderr
+      return code === 0 || undefined
+    },
+    { intervalMs: 100, found: () => answer },
+  )
   const namespace = `crd-${randomBytes(5).toString('hex')}`
   await succeed(['create', 'namespace', namespace])
   return namespace

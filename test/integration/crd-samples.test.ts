@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { assertHolds } from './crd-cases.ts'
-import { getObject, kubectl, prepareNamespace, removeNamespace, ROOT, succeed } from './crd-harness.ts'
+import { getObject, prepareNamespace, removeNamespace } from './crd-harness.ts'
+import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
 
 interface Applied {
   readonly kind: string

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, it } from 'node:test'
 import { assertHolds, node, pool } from './crd-cases.ts'
-import { getObject, kubectl, prepareNamespace, refusals, removeNamespace, succeed } from './crd-harness.ts'
+import { getObject, prepareNamespace, refusals, removeNamespace } from './crd-harness.ts'
+import { kubectl, succeed } from '../support/kubectl.ts'
 
 let namespace = ''
 before(async () => {

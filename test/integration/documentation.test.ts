@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { kubectl, prepareNamespace, removeNamespace, ROOT } from './crd-harness.ts'
+import { prepareNamespace, removeNamespace } from './crd-harness.ts'
+import { kubectl, ROOT } from '../support/kubectl.ts'
 
 /** Page and manifests of each block of YAML. */
 const blocks = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT })

@@ -9,7 +9,7 @@ import { METRIC_LABELS } from '../../hack/metric-labels.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { parseSamples } from '../support/scrape.ts'
 import { until } from '../support/until.ts'
-import { kubectl, ROOT, succeed } from './crd-harness.ts'
+import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
 
 const namespace = `metrics-${randomUUID().slice(0, 8)}`
 const BINDING = `${namespace}-reader`

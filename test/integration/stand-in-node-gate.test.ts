@@ -7,7 +7,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { createLogger } from '../../src/runtime/log.ts'
 import { until } from '../support/until.ts'
-import { Stage, conditionOf, containerOf, gatedPod } from './stand-in-node-fixture.ts'
+import { Stage, conditionOf, containerOf, gatedPod } from '../support/stand-in-node-fixture.ts'
 
 let stage: Stage
 /** Every state of every pod, oldest first. */

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Container } from 'kubernetes-types/core/v1.d.ts'
 import { jobs, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
-import { Stage, containerOf, onSeiNodes } from './stand-in-node-fixture.ts'
+import { Stage, containerOf, onSeiNodes } from '../support/stand-in-node-fixture.ts'
 
 let stage: Stage
 

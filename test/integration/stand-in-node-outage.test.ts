@@ -6,7 +6,7 @@ import { startControlPlane } from '../../devcluster/controlplane/cluster.ts'
 import type { ControlPlane } from '../../devcluster/controlplane/cluster.ts'
 import { pods } from '../../src/kube/resources.ts'
 import { createLogger } from '../../src/runtime/log.ts'
-import { Stage, conditionOf } from './stand-in-node-fixture.ts'
+import { Stage, conditionOf } from '../support/stand-in-node-fixture.ts'
 
 let plane: ControlPlane
 let stage: Stage

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import { jobs, persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
-import { Stage, containerOf, gatedPod, onSeiNodes } from './stand-in-node-fixture.ts'
+import { Stage, containerOf, gatedPod, onSeiNodes } from '../support/stand-in-node-fixture.ts'
 
 let stage: Stage
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '../../src/kube/resources.ts'
-import { Stage, conditionOf, containerOf, gatedPod } from './stand-in-node-fixture.ts'
+import { Stage, conditionOf, containerOf, gatedPod } from '../support/stand-in-node-fixture.ts'
 
 const LATE_BINDING = `late-${randomUUID().slice(0, 8)}`
 const RETAINED = `retained-${randomUUID().slice(0, 8)}`

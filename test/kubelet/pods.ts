@@ -1,7 +1,7 @@
 /** The pods of the kubelet's contract, each the same for every subject. */
 import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../src/api/names.ts'
-import { onSeiNodes } from '../integration/stand-in-node-fixture.ts'
+import { onSeiNodes } from '../support/stand-in-node-fixture.ts'
 
 /** How a container that runs to its end is told to end. */
 export interface Task {

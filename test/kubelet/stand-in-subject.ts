@@ -1,5 +1,5 @@
 /** The stand-in node as a subject of the kubelet's contract: `openStandIn`. */
-import { Stage } from '../integration/stand-in-node-fixture.ts'
+import { Stage } from '../support/stand-in-node-fixture.ts'
 import { pods } from '../../src/kube/resources.ts'
 import type { Subject } from './subject.ts'
 

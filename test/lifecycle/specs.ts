@@ -1,5 +1,6 @@
 /** Specs that scenarios begin with, and the ways in which their sidecars misbehave. */
 import type { Fault, SeenRequest, TaskBehaviour } from '../../devcluster/sidecar/index.ts'
+import { SUBMITTED } from '../support/bootstrap-spec.ts'
 import { GENESIS_SPEC } from '../support/operator-stage.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
 import type { SpecInput } from './living-node.ts'
@@ -23,15 +24,8 @@ export function restoreSpec(s3: { readonly uri?: string } = {}): SpecInput {
   }
 }
 
-export const RESTORE_TASKS: readonly string[] = [
-  'snapshot-restore',
-  'configure-genesis',
-  'config-apply',
-  'discover-peers',
-  'configure-state-sync',
-  'config-validate',
-  'mark-ready',
-]
+/** The bootstrap of `restoreSpec`. */
+export const RESTORE_TASKS: readonly string[] = SUBMITTED
 
 /** What a change of configuration makes of a running node, the restart at its end included. */
 export const UPDATE: readonly string[] = ['config-apply', 'config-validate', 'mark-ready']

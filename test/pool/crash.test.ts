@@ -5,7 +5,7 @@ import { attachedControlPlane } from '../../devcluster/controlplane/environment.
 import { seiNodes } from '../../src/api/resources.ts'
 import type { ApiCall } from '../support/api-call.ts'
 import { ApiProxy } from '../support/api-proxy.ts'
-import { KillSwitch, type Moment } from '../faults/kill-switch.ts'
+import { KillSwitch, type Moment } from '../support/kill-switch.ts'
 import { until } from '../support/until.ts'
 import { isReady } from '../support/operator-stage.ts'
 import { PoolStage } from './pool-stage.ts'

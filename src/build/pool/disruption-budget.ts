@@ -3,9 +3,7 @@ import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
 import { ORDINAL_LABEL, POOL_LABEL } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
-import { poolLabels } from '../labels.ts'
-import { ownerReference } from '../owner-reference.ts'
-import { poolNames } from './names.ts'
+import { policyMetadata } from './policy-metadata.ts'
 
 /** Validators of equal power that may be down while the chain goes on: it needs more than two thirds. */
 function tolerableLosses(validators: number): number {
@@ -17,17 +15,12 @@ function tolerableLosses(validators: number): number {
  * chain that waits for its pod, so one may go even then.
  */
 export function buildDisruptionBudget(pool: SeiNodePool): PodDisruptionBudget {
-  const { name, namespace } = pool.metadata
+  const { name } = pool.metadata
   const { nodeCount } = pool.spec.nodeConfiguration
   return withAppliedHash<PodDisruptionBudget>({
     apiVersion: 'policy/v1',
     kind: 'PodDisruptionBudget',
-    metadata: {
-      name: poolNames(pool).policy,
-      ...(namespace === undefined ? {} : { namespace }),
-      labels: poolLabels(pool),
-      ownerReferences: [ownerReference('SeiNodePool', pool)],
-    },
+    metadata: policyMetadata(pool),
     spec: {
       maxUnavailable: Math.max(1, tolerableLosses(nodeCount)),
       selector: {

@@ -3,10 +3,8 @@ import type { NetworkPolicy, NetworkPolicyIngressRule } from 'kubernetes-types/n
 import { METRICS_NAMESPACE_LABEL, POOL_LABEL, SEID_PORTS, SIDECAR_PORT } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
-import { poolLabels } from '../labels.ts'
-import { ownerReference } from '../owner-reference.ts'
 import type { PlatformConfig } from '../platform.ts'
-import { poolNames } from './names.ts'
+import { policyMetadata } from './policy-metadata.ts'
 
 /**
  * Everything that carries the pool's label talks freely on the chain's ports; the operator reaches the sidecar, and seid's
@@ -14,7 +12,7 @@ import { poolNames } from './names.ts'
  * come from the cluster node itself, which no policy holds up.
  */
 export function buildPoolNetworkPolicy(pool: SeiNodePool, platform: PlatformConfig): NetworkPolicy {
-  const { name, namespace } = pool.metadata
+  const { name } = pool.metadata
   const members = { matchLabels: { [POOL_LABEL]: name } }
   const sidecarPort = pool.spec.nodeConfiguration.sidecar?.port ?? SIDECAR_PORT
   const [metricsKey, metricsValue] = METRICS_NAMESPACE_LABEL
@@ -25,12 +23,7 @@ export function buildPoolNetworkPolicy(pool: SeiNodePool, platform: PlatformConf
   return withAppliedHash<NetworkPolicy>({
     apiVersion: 'networking.k8s.io/v1',
     kind: 'NetworkPolicy',
-    metadata: {
-      name: poolNames(pool).policy,
-      ...(namespace === undefined ? {} : { namespace }),
-      labels: poolLabels(pool),
-      ownerReferences: [ownerReference('SeiNodePool', pool)],
-    },
+    metadata: policyMetadata(pool),
     spec: {
       podSelector: members,
       policyTypes: ['Ingress'],
