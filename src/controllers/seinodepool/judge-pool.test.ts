@@ -85,6 +85,11 @@ const rows: readonly Row[] = [
     phase: 'Pending',
   },
   {
+    title: 'the ceremony is just over',
+    round: { preparations: undefined, members: [member(0, { live: undefined, state: 'down', spec: 'missing' })] },
+    reasons: ['Preparing', 'Complete', 'WaitingForGenesis', 'WaitingForPreparation', 'Preparing'],
+  },
+  {
     title: 'volumes are being prepared',
     round: {
       preparations: [running, prepared, prepared, prepared],

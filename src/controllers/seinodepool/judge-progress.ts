@@ -15,7 +15,8 @@ export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
   if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') {
     return { reason: 'GenesisRunning', message: ceremony.message }
   }
-  const unprepared = preparations?.find(({ kind }) => kind !== 'prepared')
+  if (!preparations) return { reason: 'Preparing', message: 'the ceremony is over; the volumes are prepared next' }
+  const unprepared = preparations.find(({ kind }) => kind !== 'prepared')
   if (unprepared && unprepared.kind !== 'prepared') return { reason: 'Preparing', message: unprepared.message }
   if (problem) return { reason: 'CreatingNodes', message: problem.message }
   if (rollout) return judgeRollout(round)

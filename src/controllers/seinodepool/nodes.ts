@@ -92,7 +92,7 @@ export async function rollNodes(
 function peersUnknown(due: readonly PoolMember[]): PoolProblem | undefined {
   const lost = due.find(({ spec, lacksPeers }) => spec === 'missing' && lacksPeers)
   if (!lost) return undefined
-  const message = `${lost.names.node} is gone, was made by an earlier operator, and nothing tells its peers: set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others, and it is made again`
+  const message = `${lost.names.node}, which an earlier operator made, was deleted, and nothing tells its peers: set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others, and it is made again`
   return { reason: 'PeersUnknown', message }
 }
 
