@@ -15,7 +15,7 @@ export function configurationReference(): { readonly path: string; readonly text
     '|---|---|---|',
     ...MANAGER_FLAGS.map(
       ({ name, value, default: fallback, meaning }) =>
-        `| \`--${name}=${value.replaceAll('|', '\\|')}\` | ${fallback === '' ? '' : `\`${fallback}\``} | ${meaning} |`,
+        `| \`--${name}=${value.replaceAll('|', '\\|')}\` | ${code(fallback)} | ${meaning} |`,
     ),
     '',
     '## Environment variables',
@@ -23,9 +23,14 @@ export function configurationReference(): { readonly path: string; readonly text
     '| variable | default | meaning |',
     '|---|---|---|',
     ...Object.values(PLATFORM_VARIABLES).map(
-      ({ name, default: fallback, meaning }) => `| \`${name}\` | \`${fallback}\` | ${meaning} |`,
+      ({ name, default: fallback, meaning }) => `| \`${name}\` | ${code(fallback)} | ${meaning} |`,
     ),
     '',
   ]
   return { path: 'docs/reference/configuration.md', text: text.join('\n') }
+}
+
+/** Nothing where there is no default: a pair of bare backticks is not code. */
+function code(text: string): string {
+  return text === '' ? '' : `\`${text}\``
 }

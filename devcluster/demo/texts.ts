@@ -11,7 +11,7 @@ export function introduction(once: boolean): string {
   return `Sei operator demo: a real Kubernetes API server, the operator, eight Sei nodes, and a pool that makes a network of four
 more, from manifest to Running.
 
-Takes about 20 seconds. The first run also makes Kubernetes' programs and keeps them, which takes minutes.
+Takes about 25 seconds. The first run also makes Kubernetes' programs and keeps them, which takes minutes.
 Real:    etcd, API server, controller manager, scheduler, and the operator.
 Played:  machines, S3, EC2, seid, and the sidecars, which speak the protocol of seictl ${SIDECAR_RELEASE}
          where an image has no version tag. No Docker, no cloud.

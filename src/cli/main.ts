@@ -19,16 +19,16 @@ const program = new Command('sei-k8s-controller')
 
 const manager = program
   .command('manager')
-  .description('Run the operator: bring every SeiNode of the cluster to what its spec says, and keep it there.')
+  .description('Run the operator: bring every SeiNode and SeiNodePool to what its spec says, and keep it there.')
   .helpOption('--help', 'explain the command')
   .allowUnknownOption()
   .allowExcessArguments()
   .addHelpText('after', environmentHelp())
   .action(startManager)
 for (const { name, value, default: fallback, meaning } of MANAGER_FLAGS) {
-  const shown = fallback === '' ? meaning : `${meaning} (default: ${fallback})`
   // Go's flags of that kind stand alone for true, and manifests have them so.
-  manager.addOption(new Option(`--${name} ${value === 'true|false' ? `[${value}]` : `<${value}>`}`, shown))
+  const flags = `--${name} ${value === 'true|false' ? `[${value}]` : `<${value}>`}`
+  manager.addOption(new Option(flags, withDefault(meaning, fallback)))
 }
 
 program
@@ -95,9 +95,13 @@ function flagsOf(given: Given): Partial<Record<FlagName, string>> {
   )
 }
 
+function withDefault(meaning: string, fallback: string): string {
+  return fallback === '' ? meaning : `${meaning} (default: ${fallback})`
+}
+
 function environmentHelp(): string {
   const rows = Object.values(PLATFORM_VARIABLES).map(
-    ({ name, default: fallback, meaning }) => `  ${name.padEnd(26)}${meaning} (default: ${fallback})`,
+    ({ name, default: fallback, meaning }) => `  ${name.padEnd(26)}${withDefault(meaning, fallback)}`,
   )
   return `\nEnvironment:\n${rows.join('\n')}\n`
 }

@@ -52,7 +52,7 @@ export const MANAGER_FLAGS = [
     'tls.crt and tls.key for /metrics, read anew when they change; default: self-signed',
   ),
   flag('health-probe-bind-address', 'address', ':8081', 'where /healthz and /readyz are served; 0 turns them off'),
-  flag('concurrency', 'number', '32', 'nodes that are worked on at once, 1 to 512'),
+  flag('concurrency', 'number', '32', 'nodes, and pools, that are worked on at once, 1 to 512'),
   flag('log-level', LOG_LEVELS.join('|'), 'info', 'the least weight of a line that is logged'),
   flag('log-format', LOG_FORMATS.join('|'), 'json', 'json for machines, text for people'),
 ] as const satisfies readonly Flag[]
