@@ -26,7 +26,7 @@ e2e: $(DEPENDENCIES) ## Run the end-to-end tests with real seid, on a real kubel
 	@$(RUN) e2e
 
 .PHONY: lint
-lint: $(DEPENDENCIES) ## Check types, lint rules, formatting and dead code
+lint: $(DEPENDENCIES) ## Check types, lint rules, formatting, shell scripts and dead code
 	@$(RUN) lint
 
 .PHONY: format

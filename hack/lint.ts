@@ -1,4 +1,4 @@
-/** Runs every static check, all of them whatever fails: formatting, lint rules, types, dead code. */
+/** Runs every static check, all of them whatever fails: types, lint rules, formatting, shell scripts and dead code. */
 import { spawn } from 'node:child_process'
 import { availableParallelism } from 'node:os'
 

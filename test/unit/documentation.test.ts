@@ -7,7 +7,7 @@ import { ROOT, sources } from './sources.ts'
 
 const LINK = /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g
 
-const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: ROOT }).toSorted()
+const pages = globSync(['*.md', 'docs/**/*.md', 'samples/*.md'], { cwd: ROOT }).toSorted()
 
 /** As GitHub makes them. */
 function anchorsOf(markdown: string): ReadonlySet<string> {
@@ -52,9 +52,21 @@ test('every page of docs/ can be reached from README.md', () => {
 })
 
 test('README.md lists the targets of the Makefile, all but help', () => {
-  const targets = [...read('Makefile').matchAll(/^([a-z-]+):.*## /gm)].map(([, target]) => target)
-  const listed = [...read('README.md').matchAll(/^\| `make ([a-z-]+)` \|/gm)].map(([, target]) => target)
+  const targets = [...read('Makefile').matchAll(/^([a-z0-9-]+):.*## /gm)].map(([, target]) => target)
+  const listed = [...read('README.md').matchAll(/^\| `make ([a-z0-9-]+)` \|/gm)].map(([, target]) => target)
   assert.deepEqual(new Set([...listed, 'help']), new Set(targets))
+})
+
+test('every requirement that the title of a test begins with has its row in docs/requirements.md', () => {
+  const rows = new Set([...read('docs/requirements.md').matchAll(/^\| (R\d+) \|/gm)].map(([, id]) => id))
+  const named = sources().flatMap(({ path, text }) =>
+    [...text.matchAll(/\w\(\s*['"`](R\d+)\b/g)].map(([, id]) => ({ path, id })),
+  )
+  assert.ok(named.length > 100, `found ${named.length}`)
+  assert.deepEqual(
+    named.filter(({ id }) => !rows.has(id)),
+    [],
+  )
 })
 
 test('every source file that the map of the code and the guide for developers name is there', () => {
