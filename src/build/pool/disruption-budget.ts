@@ -4,11 +4,7 @@ import { ORDINAL_LABEL, POOL_LABEL } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
 import { policyMetadata } from './policy-metadata.ts'
-
-/** Validators of equal power that may be down while the chain goes on: it needs more than two thirds. */
-function tolerableLosses(validators: number): number {
-  return Math.floor((validators - 1) / 3)
-}
+import { tolerableLosses } from './quorum.ts'
 
 /**
  * One budget for the pool. Of fewer than four validators none can be spared; a drain that never ends would be worse than a

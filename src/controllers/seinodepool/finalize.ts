@@ -6,6 +6,7 @@ import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../kube/resources.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
+import { nextToStop } from '../../plan/pool/stop-order.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/ownership.ts'
@@ -36,9 +37,10 @@ export async function finalizePool(
   // First of all: a garbage collector may be at work already.
   await keepVolumes(pool, dependencies, signal)
   const nodes = await liveNodes(pool, dependencies, signal)
-  await Promise.all(
-    nodes.filter(node => !isTerminating(node)).map(node => deleteObject(client, seiNodes, node, signal)),
-  )
+  const standing = nodes.filter(node => !isTerminating(node))
+  const { nodeCount } = pool.spec.nodeConfiguration
+  const now = isRetained(pool) ? nextToStop(nodeCount, standing, nodes.length - standing.length) : standing
+  await Promise.all(now.map(node => deleteObject(client, seiNodes, node, signal)))
   const running = ownJobs(pool, dependencies.stores)
   await Promise.all(
     running.filter(job => !isTerminating(job)).map(job => deleteObject(client, jobs, job, signal, 'Foreground')),
