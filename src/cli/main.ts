@@ -7,6 +7,7 @@ import { type FlagName, MANAGER_FLAGS, readManagerOptions } from './manager-opti
 import { VERSION } from './version.ts'
 
 const USAGE_ERROR = 2
+const EXIT_MS = 5_000
 
 const program = new Command('sei-k8s-controller')
   .description('Kubernetes operator for the full lifecycle of Sei blockchain nodes.')
@@ -64,6 +65,8 @@ async function startManager(given: Given): Promise<void> {
   } catch (error) {
     process.stderr.write(`sei-k8s-controller: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
+    // Whatever is still open must not keep a process that does nothing.
+    setTimeout(() => process.exit(1), EXIT_MS).unref()
   }
 }
 

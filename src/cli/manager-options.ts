@@ -97,7 +97,7 @@ export function readManagerOptions(
       .map(name => name.trim())
       .filter(name => name !== '')
     if (!names.every(name => NAMESPACE.test(name))) wrong('namespaces', 'namespace names separated by commas')
-    return names
+    return [...new Set(names)]
   }
 
   function namespace(name: FlagName): string | undefined {

@@ -63,10 +63,13 @@ export async function runManager(
   metrics.declareRequests(VERBS, RESOURCES)
   const { kubeconfig, context } = options
   const config = await loadClusterConfig({ kubeconfig, context, env })
-  const client = createKubeClient(config, {
+  const asClient = {
     userAgent: `sei-k8s-controller/${VERSION}`,
-    onRequest: report => metrics.request(report),
-  })
+    onRequest: (report: Parameters<Metrics['request']>[0]) => metrics.request(report),
+  }
+  const client = createKubeClient(config, asClient)
+  // Renewals must not wait for connections that reconciles hold while a webhook is slow.
+  const leaseClient = createKubeClient(config, { ...asClient, maxSockets: 2 })
   const dialSidecar = createSidecarDialer()
   const peers = createPeerResolver({
     listInstances: createInstanceLister(),
@@ -99,7 +102,7 @@ export async function runManager(
   })
   const leaderElection = options.leaderElect
     ? new LeaderElector({
-        client,
+        client: leaseClient,
         lease: { namespace: options.leaderElectionNamespace ?? config.namespace, name: LEASE_NAME },
         identity,
         clock,
@@ -125,6 +128,7 @@ export async function runManager(
   } finally {
     dialSidecar.close()
     client.close()
+    leaseClient.close()
   }
 }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
+import { ApiError } from '../kube/errors.ts'
 import type { LeaderElectorOptions } from './leader-election.ts'
 import { LeaderElector, leaderIdentity } from './leader-election.ts'
 import type { Link } from './lease-server.ts'
@@ -112,6 +113,34 @@ test('a leader that hears again in time keeps leading, lost answers or not', asy
     assert.equal(a.process.end, 'still running', link)
     assert.equal(server.lease?.spec?.leaseTransitions, 0)
   }
+})
+
+test('a namespace that does not exist is told of each time, and never taken for a faster process', async () => {
+  const clock = new ManualClock()
+  const lines: string[] = []
+  const missing = new ApiError({ operation: 'create', object: 'leases typo/lock' }, 404, {
+    reason: 'NotFound',
+    message: 'namespaces "typo" not found',
+  })
+  const elector = new LeaderElector({
+    client: {
+      get: () => Promise.resolve(undefined),
+      create: () => Promise.reject(missing),
+      replace: () => Promise.reject(missing),
+    },
+    lease: { namespace: 'typo', name: 'lock' },
+    identity: 'a',
+    clock,
+    log: createLogger({ level: 'warn', format: 'text', destination: { write: line => lines.push(line) } }),
+  })
+  const stop = new AbortController()
+  const ended = assert.rejects(elector.acquire(stop.signal))
+  await clock.advance(10_000)
+  assert.equal(elector.leading, false)
+  assert.ok(lines.length > 1)
+  assert.match(lines[0] ?? '', /lease not read or written[^]*namespaces "typo" not found/)
+  stop.abort()
+  await ended
 })
 
 test('reading an own renewal whose answer was lost does not prolong the term', async t => {

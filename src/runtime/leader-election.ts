@@ -1,7 +1,7 @@
 /** One leader among several processes, by a Lease and client-go's rules: `LeaderElector`. */
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { CallOptions } from '../kube/client.ts'
-import { ApiError } from '../kube/errors.ts'
+import { ApiError, isAlreadyExists, isConflict } from '../kube/errors.ts'
 import { leases } from '../kube/resources.ts'
 import type { ObjectKey, Resource } from '../kube/types.ts'
 import type { Clock } from './clock.ts'
@@ -147,7 +147,8 @@ export class LeaderElector {
       if (!isRenewed) await this.#contend(signal, deadline)
     } catch (error) {
       if (signal.aborted) return
-      if (isRefused(error)) log.debug({ lease: this.#name() }, 'another process was faster')
+      // Not where its namespace is missing, which is a 404 too: that stays so.
+      if (isConflict(error) || isAlreadyExists(error)) log.debug({ lease: this.#name() }, 'another process was faster')
       else log.warn({ err: error, lease: this.#name() }, 'lease not read or written')
     }
   }

@@ -34,3 +34,21 @@ test('a port that is taken is named in the error', async () => {
   await assert.rejects(again, { message: new RegExp(`listen on 127.0.0.1:${server.port}: .*EADDRINUSE`) })
   await server.close()
 })
+
+test('a port that is taken leaves no certificate followed: nothing keeps the process alive', async () => {
+  const taken = await listen({ host: '127.0.0.1', port: 0 }, () => undefined)
+  let followed = 0
+  const certificate = {
+    current: { cert: '', key: '' },
+    follow: () => {
+      followed += 1
+      return () => undefined
+    },
+  }
+  await assert.rejects(
+    listen({ host: '127.0.0.1', port: taken.port }, () => undefined, certificate),
+    /EADDRINUSE/,
+  )
+  assert.equal(followed, 0)
+  await taken.close()
+})

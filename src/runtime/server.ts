@@ -43,33 +43,23 @@ export async function listen(
   handler: RequestListener,
   certificate?: ServingCertificate,
 ): Promise<BoundServer> {
-  const { server, unfollow } = certificate ? secure(certificate, handler) : plain(handler)
+  const server = certificate
+    ? createSecureServer({ ...TIMEOUTS, ...certificate.current }, handler)
+    : createServer(TIMEOUTS, handler)
   await new Promise<void>((resolve, reject) => {
     const where = `${address.host ?? ''}:${address.port}`
     server.once('error', cause => reject(new Error(`listen on ${where}: ${cause.message}`, { cause })))
     server.listen({ ...address }, resolve)
   })
+  // Not before it listens: what looks at files again and again would keep a process alive that has nothing to serve.
+  const unfollow = 'setSecureContext' in server ? certificate?.follow(pair => server.setSecureContext(pair)) : undefined
   return {
     port: portOf(server),
     close: () => {
-      unfollow()
+      unfollow?.()
       return close(server)
     },
   }
-}
-
-interface Prepared {
-  readonly server: Server | SecureServer
-  readonly unfollow: () => void
-}
-
-function plain(handler: RequestListener): Prepared {
-  return { server: createServer(TIMEOUTS, handler), unfollow: () => {} }
-}
-
-function secure(certificate: ServingCertificate, handler: RequestListener): Prepared {
-  const server = createSecureServer({ ...TIMEOUTS, ...certificate.current }, handler)
-  return { server, unfollow: certificate.follow(pair => server.setSecureContext(pair)) }
 }
 
 function portOf(server: Server | SecureServer): number {
