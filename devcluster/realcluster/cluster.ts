@@ -45,7 +45,7 @@ export interface RealClusterOptions {
   readonly images: readonly string[]
   /** Told what is being waited for. */
   readonly onStep: (step: string) => void
-  /** Told when a part of the cluster ends by itself, with the end of its log. */
+  /** Told when a part of the cluster that has started ends by itself, with the end of its log. */
   readonly onFailure: (error: Error) => void
 }
 
@@ -71,6 +71,7 @@ class OneNodeCluster implements RealCluster {
   readonly #supervisor = new Supervisor()
   readonly #stopping = new AbortController()
   readonly #following: Promise<unknown>[] = []
+  readonly #processes: SupervisedProcess[] = []
   #controlPlane: ControlPlane | undefined
   #client: (KubeClient & { close(): void }) | undefined
 
@@ -104,6 +105,7 @@ class OneNodeCluster implements RealCluster {
     await this.#importImages()
     onStep('the kubelet and CoreDNS')
     await Promise.all([this.#startKubelet(this.#client), this.#startDns()])
+    for (const process of this.#processes) void process.failed().then(onFailure)
   }
 
   async #writeFiles(): Promise<void> {
@@ -168,7 +170,7 @@ class OneNodeCluster implements RealCluster {
   #spawn(name: string, path: string, args: readonly string[]): SupervisedProcess {
     const logPath = join(this.#options.dir, `${name}.log`)
     const process = this.#supervisor.spawn({ name, path, args, logPath, env: this.#env(), cwd: this.#options.dir })
-    void process.failed().then(this.#options.onFailure)
+    this.#processes.push(process)
     return process
   }
 

@@ -6,13 +6,13 @@ import { environmentOf } from '../controlplane/environment.ts'
 import { Progress } from '../progress.ts'
 import { startRealCluster } from './cluster.ts'
 import { keepLogs } from './keep-logs.ts'
-import { readPlan } from './plan.ts'
+import { readParts } from './cluster-parts.ts'
 
 const [dir = '', ...command] = process.argv.slice(2)
 const { env, stderr } = process
 
 async function main(): Promise<number> {
-  const plan = await readPlan(dir)
+  const parts = await readParts(dir)
   const report = (error: Error): void => void stderr.write(`${error.message}\n`)
   using progress = new Progress('Starting a cluster', { stream: stderr })
   let step = ''
@@ -22,7 +22,7 @@ async function main(): Promise<number> {
   }
   let cluster
   try {
-    cluster = await startRealCluster({ ...plan, dir, onStep, onFailure: report })
+    cluster = await startRealCluster({ ...parts, dir, onStep, onFailure: report })
   } catch (error) {
     progress[Symbol.dispose]()
     report(error instanceof Error ? error : new Error(String(error)))

@@ -4,8 +4,7 @@ import type { Namespace, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 
 import type { KubeClient } from '../../src/kube/client.ts'
-import { namespaces, pods } from '../../src/kube/resources.ts'
-import type { Resource } from '../../src/kube/types.ts'
+import { namespaces, networkPolicies, pods } from '../../src/kube/resources.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Controller, type ReconcileResult } from '../../src/runtime/controller.ts'
 import { Informer } from '../../src/runtime/informer.ts'
@@ -19,14 +18,6 @@ export interface PolicyEnforcerOptions {
   readonly nft: string
   readonly env: NodeJS.ProcessEnv
   readonly log: Logger
-}
-
-export const networkPolicies: Resource<NetworkPolicy> = {
-  group: 'networking.k8s.io',
-  version: 'v1',
-  kind: 'NetworkPolicy',
-  plural: 'networkpolicies',
-  namespaced: true,
 }
 
 /** All objects are one key: a change of any writes all rules anew, in one step. */

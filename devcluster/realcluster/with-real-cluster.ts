@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 import { resolveBinaries } from '../controlplane/binaries.ts'
 import { Progress, type ProgressStream } from '../progress.ts'
 import { resolveSeid } from '../seid/resolve-seid.ts'
+import { writeParts } from './cluster-parts.ts'
 import { resolveRuntime } from './debian-packages.ts'
 import { writeImages } from './images/images.ts'
 import { cgroupOf, runInNamespaces } from './namespaces.ts'
 import { resolveNodePrograms } from './node-programs.ts'
-import { writePlan } from './plan.ts'
 import { missingRequirement } from './requirements.ts'
 
 const INSIDE = fileURLToPath(new URL('inside.ts', import.meta.url))
@@ -41,7 +41,7 @@ export async function withRealCluster(
   const dir = await mkdtemp(join(parent, 'sei-e2e-'))
   try {
     const images = await imagesIn(join(dir, 'images'), seid.path, env, stream)
-    await writePlan(dir, { binaries, programs, runtime, images, cgroup: cgroupOf(dir) })
+    await writeParts(dir, { binaries, programs, runtime, images, cgroup: cgroupOf(dir) })
     return await runInNamespaces([process.execPath, INSIDE, dir, ...command], { dir, runtime, env })
   } finally {
     await rm(dir, { recursive: true, force: true })
