@@ -6,6 +6,7 @@ import type { ProcessExit } from '../../devcluster/node/container-process.ts'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
+import { NamespaceView } from '../support/namespace-view.ts'
 import { PoolStage } from './pool-stage.ts'
 
 /** Steps that never end, by the beginning of their pod's name. */
@@ -88,6 +89,27 @@ for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
     assert.ok(stage.signedHeight(`data-${name}-0`) >= signed, 'the validator forgot what it had signed')
   })
 }
+
+test('R2: a network that is to go on stops in groups: what it can spare, one alone, the rest', async () => {
+  await stage.create('calm', 4, { chainId: 'calm-1', storage: { retainOnDelete: true } })
+  await stage.untilReady('calm')
+  await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+  const seen: string[] = []
+  const told = new Set<string>()
+  view.nodes.subscribe(({ type, object: { metadata } }) => {
+    const { name, deletionTimestamp } = metadata
+    if (!name.startsWith('calm-') || deletionTimestamp === undefined) return
+    if (!told.has(name)) seen.push(`${name} is told`)
+    told.add(name)
+    if (type === 'deleted') seen.push(`${name} is gone`)
+  })
+  await stage.delete(seiNodePools, 'calm')
+  await stage.untilGone(seiNodePools, 'calm')
+  assert.deepEqual(
+    seen.map(each => each.replace(/calm-\d/, 'a node')),
+    ['told', 'gone', 'told', 'gone', 'told', 'told', 'gone', 'gone'].map(what => `a node is ${what}`),
+  )
+})
 
 const others = [
   {
