@@ -66,7 +66,7 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
         { found: () => operator.log },
       )
       assert.equal((await stage.client.get(seiNodes, { namespace: other, name: 'b' }))?.status, undefined)
-      assert.doesNotMatch(operator.log, /forbidden|403/i)
+      assert.doesNotMatch(operator.log, /forbidden| 403 /i)
     } finally {
       await operator.stop()
       // Nobody is left to let it go.
