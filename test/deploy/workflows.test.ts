@@ -16,10 +16,17 @@ interface Step {
   readonly with?: Readonly<Record<string, unknown>>
 }
 
+interface Job {
+  readonly steps: readonly Step[]
+  readonly permissions?: unknown
+  readonly needs?: string
+  readonly 'timeout-minutes'?: number
+}
+
 interface Workflow {
   readonly on: { readonly push?: { readonly branches?: readonly string[]; readonly tags?: readonly string[] } }
   readonly permissions: unknown
-  readonly jobs: Readonly<Record<string, { readonly steps: readonly Step[]; readonly 'timeout-minutes'?: number }>>
+  readonly jobs: Readonly<Record<string, Job>>
 }
 
 const workflows = new Map(
@@ -74,6 +81,14 @@ test('R16: every push to main, and nothing else, becomes an image in ECR, for bo
     { push, platforms, provenance, sbom },
     { push: true, platforms: 'linux/amd64,linux/arm64', provenance: 'mode=max', sbom: true },
   )
+})
+
+test('no job that runs the tests, and what they download, has more rights than its workflow', () => {
+  for (const [name, { jobs }] of workflows) {
+    const testing = Object.values(jobs).filter(({ steps }) => steps.some(({ run }) => run === '.ci/run'))
+    for (const { permissions } of testing) assert.equal(permissions, undefined, name)
+  }
+  assert.equal(named('release.yml').jobs['release']?.needs, 'verify')
 })
 
 test('a tag becomes a release: the same image, install.yaml that names it by digest, checksums', () => {
