@@ -50,11 +50,14 @@ export class ScrapeGuard {
 
   /** Never rejects. */
   async judge(token: string): Promise<ScrapeVerdict> {
-    const { clock } = this.#options
+    const { clock, log } = this.#options
     const id = createHash('sha256').update(token).digest('base64')
     const known = this.#remembered.get(id)
     if (known !== undefined && clock.monotonic() < known.until) return known.verdict
-    if (this.#asking >= MAX_ASKING) return 'unknown'
+    if (this.#asking >= MAX_ASKING) {
+      log.debug({ asking: this.#asking }, 'metrics not served: too many tokens are being asked about')
+      return 'unknown'
+    }
     const verdict = this.#ask(token)
     this.#remember(id, verdict, ALLOWED_FOR_MS)
     const found = await verdict
