@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { platform } from '../build/testdata/platform.ts'
 import type { KubeClient } from '../kube/client.ts'
+import { refuse, refusingClient } from '../kube/testdata/refusing-client.ts'
 import { ManualClock } from '../runtime/manual-clock.ts'
 import { createLogger } from '../runtime/log.ts'
 import { Metrics } from '../runtime/metrics.ts'
@@ -19,7 +20,7 @@ test('failure mode 40: of kinds that others have many of, only labelled objects 
     },
   }
   const { informers } = createControllers({
-    client: { ...refusing, ...client },
+    client: { ...refusingClient, ...client },
     dialSidecar: refuse,
     peers: { resolve: refuse },
     askSeid: refuse,
@@ -39,18 +40,3 @@ test('failure mode 40: of kinds that others have many of, only labelled objects 
   assert.deepEqual(new Set(whole), new Set(['seinodes', 'seinodepools', 'storageclasses']))
   assert.ok(asked.every(({ labelSelector }) => labelSelector === undefined || labelSelector.startsWith('sei.io/')))
 })
-
-function refuse(): never {
-  throw new Error('nothing but lists is to be asked for')
-}
-
-const refusing: KubeClient = {
-  get: refuse,
-  list: refuse,
-  watch: refuse,
-  create: refuse,
-  replace: refuse,
-  apply: refuse,
-  patch: refuse,
-  delete: refuse,
-}

@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
-import { setTimeout as wait } from 'node:timers/promises'
 
 import { profileOf, PROFILES } from '../../devcluster/sidecar/index.ts'
 import type { Home, Profile } from '../../devcluster/sidecar/index.ts'
 import { createSidecarDialer } from '../../src/sidecar/http-client.ts'
 import type { SidecarClient, SidecarDialer } from '../../src/sidecar/client.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
+import { until } from '../support/until.ts'
 import { fingerprint } from './fingerprint.ts'
 import { field, send } from './http.ts'
 import type { RawAnswer, RawRequest } from './http.ts'
@@ -24,7 +24,8 @@ export interface ContractOptions {
   readonly variables?: Variables
 }
 
-const TASK_MS = 60_000
+/** Many hundred statements wait. */
+const OFTEN = { intervalMs: 10 }
 
 /** A sidecar and the ways in which a statement uses it. */
 export class Sidecar {
@@ -65,29 +66,30 @@ export class Sidecar {
 
   /** Submits, retrying while the lock of an earlier task is still held, and returns the id that the sidecar uses. */
   async submit(type: string, params?: object, id: string = randomUUID()): Promise<string> {
-    const deadline = Date.now() + TASK_MS
-    for (;;) {
-      const answer = await this.post({ id, type, params })
-      if (answer.status !== 409) {
+    return until(
+      `the sidecar to be free for ${type}`,
+      async () => {
+        const answer = await this.post({ id, type, params })
+        if (answer.status === 409) return undefined
         assert.equal(answer.status, this.profile.acceptedStatus, `submit ${type}: ${answer.text}`)
         return String(field(answer.json, 'id'))
-      }
-      if (Date.now() > deadline) throw new Error(`submit ${type}: still busy after ${TASK_MS} ms`)
-      await wait(10)
-    }
+      },
+      OFTEN,
+    )
   }
 
   /** The task as the wire shows it once it has ended. */
   async ended(id: string): Promise<Readonly<Record<string, unknown>>> {
-    const deadline = Date.now() + TASK_MS
-    for (;;) {
-      const answer = await this.get(`/v0/tasks/${id}`)
-      assert.equal(answer.status, 200, `task ${id}: ${answer.text}`)
-      assert.ok(isRecord(answer.json), `task ${id}: ${answer.text}`)
-      if (answer.json['status'] !== 'running') return answer.json
-      if (Date.now() > deadline) throw new Error(`task ${id} still runs after ${TASK_MS} ms: ${answer.text}`)
-      await wait(10)
-    }
+    return until(
+      `task ${id} to end`,
+      async () => {
+        const answer = await this.get(`/v0/tasks/${id}`)
+        assert.equal(answer.status, 200, `task ${id}: ${answer.text}`)
+        assert.ok(isRecord(answer.json), `task ${id}: ${answer.text}`)
+        return answer.json['status'] === 'running' ? undefined : answer.json
+      },
+      OFTEN,
+    )
   }
 
   async run(type: string, params?: object): Promise<Readonly<Record<string, unknown>>> {

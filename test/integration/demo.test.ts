@@ -5,9 +5,9 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+import { until } from '../support/until.ts'
 
 const DEMO = join(import.meta.dirname, '../../devcluster/demo/main.ts')
-const CLEAN_UP_DEADLINE_MS = 60_000
 
 interface RunningDemo {
   /** Resolves once the output holds the text. */
@@ -58,13 +58,8 @@ async function startDemo(t: TestContext): Promise<RunningDemo> {
 
 /** The processes of a demo hold their directory; it goes when they are gone. */
 async function assertNothingLeft(scratch: string): Promise<void> {
-  const deadline = Date.now() + CLEAN_UP_DEADLINE_MS
-  for (;;) {
-    const left = await readdir(scratch)
-    if (left.length === 0) return
-    if (Date.now() > deadline) assert.fail(`left behind after ${CLEAN_UP_DEADLINE_MS} ms: ${left.join(', ')}`)
-    await new Promise(resolve => setTimeout(resolve, 50))
-  }
+  const found = (): Promise<string[]> => readdir(scratch)
+  await until('nothing to be left behind', async () => ((await found()).length === 0 ? true : undefined), { found })
 }
 
 test('R11: the samples and a node of each bootstrap mode get to Running, task by task, and nothing is left behind', async t => {

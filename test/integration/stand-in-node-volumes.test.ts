@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, test } from 'node:test'
 import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '../../src/kube/resources.ts'
 import { Stage, conditionOf, containerOf, gatedPod } from '../support/stand-in-node-fixture.ts'
+import { until } from '../support/until.ts'
 
 const LATE_BINDING = `late-${randomUUID().slice(0, 8)}`
 const RETAINED = `retained-${randomUUID().slice(0, 8)}`
@@ -113,7 +114,7 @@ test('what a sidecar left on a volume is there for the next pod that mounts it',
   await stage.submit(first, 'configure-genesis', {})
   const marker = '.sei-sidecar-genesis-done'
   const home = stage.node.homeOf(stage.key('kept'))
-  while (home.read(marker) === undefined) await new Promise(resolve => setTimeout(resolve, 10))
+  await until('the mark of the task on the volume', () => home.read(marker))
   await stage.remove(pods, 'first')
   await stage.gone(pods, 'first')
   assert.throws(() => stage.node.sidecarOf(stage.key('first')), /does not run on this node/)

@@ -6,11 +6,11 @@ import { seiNodes } from '../../api/resources.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../kube/resources.ts'
-import { mergeConditions } from '../../lib/conditions.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/ownership.ts'
+import { terminatingStatus } from '../shared/terminating-status.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
@@ -120,19 +120,12 @@ async function reportTerminating(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { generation } = node.metadata
   const verdicts = [
     verdict('Ready', { reason: 'Terminating', message: 'the node is being deleted' }),
     verdict('SpecValid', { reason: 'NotChecked', message: 'the node is being deleted' }),
     verdict('SidecarReady', { reason: 'NotChecked', message: 'the node is being deleted' }),
     verdict('Progressing', { reason: 'Terminating', message }),
   ]
-  const now = new Date(dependencies.clock.now()).toISOString()
-  const status = {
-    ...node.status,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    phase: 'Terminating' as const,
-    conditions: mergeConditions(node.status?.conditions ?? [], verdicts, generation, now),
-  }
+  const status = terminatingStatus(node, verdicts, dependencies.clock.now())
   await nodeWriter(dependencies).writeStatus(node, status, signal)
 }

@@ -5,11 +5,11 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../kube/resources.ts'
-import { mergeConditions } from '../../lib/conditions.ts'
 import { nextToStop } from '../../plan/pool/stop-order.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/ownership.ts'
+import { terminatingStatus } from '../shared/terminating-status.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolVerdict } from './judge-pool.ts'
 import { poolOwner } from './owner.ts'
@@ -108,18 +108,11 @@ async function reportTerminating(
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const { generation } = pool.metadata
   const verdicts = [
     poolVerdict('Ready', { reason: 'Terminating', message: 'the pool is being deleted' }),
     poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is being deleted' }),
     poolVerdict('Progressing', { reason: 'Terminating', message }),
   ]
-  const now = new Date(dependencies.clock.now()).toISOString()
-  const status = {
-    ...pool.status,
-    ...(generation === undefined ? {} : { observedGeneration: generation }),
-    phase: 'Terminating' as const,
-    conditions: mergeConditions(pool.status?.conditions ?? [], verdicts, generation, now),
-  }
+  const status = terminatingStatus(pool, verdicts, dependencies.clock.now())
   await poolWriter(dependencies).writeStatus(pool, status, signal)
 }

@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import type { BodyStream } from './body-stream.ts'
 import { ok, rawServer } from './testdata/raw-server.ts'
 
+/** Of the event loop, without a write. */
+const STANDSTILL_TURNS = 1000
 const HEAD = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
 const chunk = (data: string): string => `${data.length.toString(16)}\r\n${data}\r\n`
 
@@ -67,10 +69,9 @@ test('a reader that is slow slows the server, and loses nothing', async () => {
   })
   const stream = await open(server)
   // What the kernel holds for both sides is a few megabytes: as soon as the server stands still, it waits for the reader.
-  let before = -1
-  while (before !== written) {
-    before = written
-    await new Promise(resolve => setTimeout(resolve, 100))
+  for (let [before, turns] = [-1, 0]; turns < STANDSTILL_TURNS; turns += 1) {
+    if (written !== before) [before, turns] = [written, 0]
+    await new Promise(setImmediate)
   }
   assert.ok(written < total, `${written} bytes were taken of a reader that read none`)
   let read = 0
@@ -109,8 +110,9 @@ test('an abort, and a destruction with an error, reach a reader that waits and o
       await using server = await rawServer(socket => socket.write(HEAD + body))
       const controller = new AbortController()
       const stream = await open(server, controller.signal)
-      setTimeout(() => (how === 'abort' ? controller.abort(reason) : stream.destroy(reason)), 20)
-      await new Promise(resolve => setTimeout(resolve, body === '' ? 0 : 40))
+      const end = (): void => (how === 'abort' ? controller.abort(reason) : stream.destroy(reason))
+      if (body === '') setImmediate(end)
+      else end()
       const error: unknown = await text(stream).catch((thrown: unknown) => thrown)
       assert.ok(error instanceof Error)
       assert.equal(how === 'abort' ? error.cause : error, reason)

@@ -1,5 +1,6 @@
 /** What a round works with where nothing may reach beyond the sidecar: `dependenciesOf`. */
 import { platform } from '../../../build/testdata/platform.ts'
+import { refuse, refusingClient } from '../../../kube/testdata/refusing-client.ts'
 import { ManualClock } from '../../../runtime/manual-clock.ts'
 import { Store } from '../../../runtime/store.ts'
 import type { SidecarClient } from '../../../sidecar/client.ts'
@@ -16,16 +17,7 @@ export interface SidecarDependencies extends NodeDependencies {
 export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
   const dialled: string[] = []
   return {
-    client: {
-      get: refuse,
-      list: refuse,
-      watch: refuse,
-      create: refuse,
-      replace: refuse,
-      apply: refuse,
-      patch: refuse,
-      delete: refuse,
-    },
+    client: refusingClient,
     stores: {
       nodes: new Store(),
       nodesOnVolume: () => [],
@@ -47,8 +39,4 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     newID: () => PLAN_ID,
     dialled,
   }
-}
-
-function refuse(): never {
-  throw new Error('nothing but the sidecar is to be asked')
 }
