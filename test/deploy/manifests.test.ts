@@ -18,10 +18,12 @@ const namespace = `deploy-${randomBytes(4).toString('hex')}`
 before(() => succeed(['create', 'namespace', namespace]))
 after(() => kubectl(['delete', 'namespace', namespace, '--wait=false']))
 
-const OVERLAY = readFileSync(join(ROOT, 'samples/kustomize-overlay.yaml'), 'utf8').replace(
-  /github\.com\/\S*(\/config\/\w+)\?ref=main/,
-  'BASE$1',
-)
+const OVERLAY = localBase(readFileSync(join(ROOT, 'samples/kustomize-overlay.yaml'), 'utf8'))
+
+/** The kustomization with the copy in this checkout as its base, instead of the one on GitHub. */
+function localBase(kustomization: string): string {
+  return kustomization.replace(/github\.com\/\S*(\/config\/[\w/]+)\?ref=\S+/, 'BASE$1')
+}
 
 function namespaceFile(name: string): string {
   return `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`
@@ -117,11 +119,12 @@ const documented = [...readFileSync(join(ROOT, 'docs/install.md'), 'utf8').match
 
 test('docs/install.md shows patches', () => assert.ok(documented.length >= 3, `found ${documented.length}`))
 
-for (const patches of documented) {
-  const [, change] = /^ +((?:value|eks)[^]*?)\n/m.exec(patches) ?? []
+for (const block of documented) {
+  const [, change] = /^ +((?:value|eks)[^]*?)\n/m.exec(block) ?? []
   test(`R18: the patch that docs/install.md shows applies: ${change}`, async () => {
-    const kustomization = `resources: [BASE/config/default]\nnamespace: ${namespace}\n${patches}`
-    const rendered = await renderOverlay({ 'kustomization.yaml': kustomization })
+    const base = /^resources:$/m.test(block) ? '' : 'resources: [BASE/config/default]\n'
+    const patched = localBase(block.replace(/^namespace: .*\n/m, ''))
+    const rendered = await renderOverlay({ 'kustomization.yaml': `${base}namespace: ${namespace}\n${patched}` })
     assert.ok(rendered.yaml.includes((change ?? '').replace(/^value: /, '')))
     await applyToServer(rendered)
   })
