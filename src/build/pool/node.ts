@@ -1,10 +1,12 @@
 /** The SeiNode of one validator of a pool: `buildPoolNode`. */
-import { API_VERSION, ORDINAL_LABEL, PEERS_KEY } from '../../api/names.ts'
+import { API_VERSION, ORDINAL_LABEL, PEERS_KEY, TEMPLATE_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
 import { poolLabels } from '../labels.ts'
 import { ownerReference } from '../owner-reference.ts'
+import type { PlatformConfig } from '../platform.ts'
+import { podTemplateRevision } from '../pod-template-revision.ts'
 import type { NodeNames } from './names.ts'
 
 /**
@@ -12,7 +14,12 @@ import type { NodeNames } from './names.ts'
  * override, since the bootstrap's config-apply rewrites whatever stands in the files.
  * @throws TypeError where the pool has no UID yet
  */
-export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string | undefined): SeiNode {
+export function buildPoolNode(
+  pool: SeiNodePool,
+  names: NodeNames,
+  peers: string | undefined,
+  platform: PlatformConfig,
+): SeiNode {
   const { metadata, spec } = pool
   const { image, entrypoint, resources, overrides, sidecar } = spec.nodeConfiguration
   const ownOverrides = { ...(peers === undefined ? {} : { [PEERS_KEY]: peers }), ...overrides }
@@ -23,6 +30,7 @@ export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string
       name: names.node,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
       labels: { ...poolLabels(pool), [ORDINAL_LABEL]: String(names.index) },
+      annotations: { [TEMPLATE_ANNOTATION]: podTemplateRevision(platform) },
       ownerReferences: [ownerReference('SeiNodePool', pool)],
     },
     spec: {

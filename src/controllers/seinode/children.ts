@@ -7,6 +7,7 @@ import { childNames } from '../../build/names.ts'
 import { buildStatefulSet } from '../../build/statefulset.ts'
 import { services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
+import { firstDifference } from '../../lib/subset.ts'
 import { restartHash } from '../../plan/update-plan.ts'
 import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
@@ -22,6 +23,8 @@ export interface Children {
   /** The node's own claim, or the prepared one that genesis.pvc names. */
   readonly dataVolume?: Readonly<PersistentVolumeClaim>
   readonly statefulSet?: Readonly<StatefulSet>
+  /** Whether the StatefulSet is what the operator makes of the node now, or left as it was; absent where that is not known. */
+  readonly template?: 'current' | 'held'
   /** The first child that is not as it should be, and why. */
   readonly problem?: ChildProblem
 }
@@ -65,13 +68,13 @@ export async function applyChildren(
     memo: { verified, inputs: { ...input, configHash } },
   }
   const present = presentChildren(node, dependencies).statefulSet
+  const isHeld = isTemplateHeld && present && firstDifference(statefulSet.build(present), present) !== undefined
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),
-    isTemplateHeld && present
-      ? ({ kind: 'applied', object: present } as const)
-      : applyChild(client, nodeOwner(node), statefulSet, signal),
+    isHeld ? ({ kind: 'applied', object: present } as const) : applyChild(client, nodeOwner(node), statefulSet, signal),
   ])
-  const made = 'object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}
+  const template = statefulSetState.kind === 'applied' ? ({ template: isHeld ? 'held' : 'current' } as const) : {}
+  const made = { ...('object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}), ...template }
   const problem = problemOf(volume) ?? problemOf(serviceState) ?? problemOf(statefulSetState)
   return withProblem({ dataVolume: volume.object, ...made }, problem)
 }

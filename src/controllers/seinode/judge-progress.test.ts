@@ -46,6 +46,12 @@ const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: 
   ],
   ['a bootstrap that failed', { plan: failedPlan(TASKS, 'x'), sidecar: { kind: 'bootstrapping' } }, 'BootstrapFailed'],
   ['a pod that is deleted for being stuck', { ...starting, rollout: { kind: 'wedged' } }, 'PodReplaced'],
+  [
+    'a pod template that waits for the turn that the pool gives',
+    { turnAwaitedFrom: 'net' },
+    'AwaitingTurn',
+    /SeiNodePool net has its nodes restarted one after the other/,
+  ],
   ['a pod of an older spec', { rollout: { kind: 'rolling' } }, 'RollingOut'],
   ['the first pod, which replaces none', { ...starting, rollout: { kind: 'rolling' } }, 'Bootstrapping'],
   ['a bootstrap under way', starting, 'Bootstrapping'],

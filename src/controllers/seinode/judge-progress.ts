@@ -22,6 +22,7 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   bootstrapFailed,
   peersUnresolved,
   updating,
+  awaitingTurn,
   rollingOut,
   creating,
   bootstrapping,
@@ -74,6 +75,12 @@ function leaving({ rollout }: Round): Progress | undefined {
   if (rollout?.kind !== 'stuck') return undefined
   const message = 'seid stopped and was not started again; its pod is deleted and made again'
   return { reason: 'PodReplaced', message }
+}
+
+function awaitingTurn({ turnAwaitedFrom: pool }: Round): Progress | undefined {
+  if (pool === undefined) return undefined
+  const message = `the operator's version or its settings would change the pod; SeiNodePool ${pool} has its nodes restarted one after the other, and comes to this one in turn`
+  return { reason: 'AwaitingTurn', message }
 }
 
 // The first pod of a node is no replacement.

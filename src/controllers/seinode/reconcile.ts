@@ -17,6 +17,7 @@ import { nextLook } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { pausedRound } from './paused-round.ts'
 import { unaskedSidecar } from './pod-state.ts'
+import { awaitsTurn, grantedRevision, poolOf } from './pool-turn.ts'
 import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
 import { isObserved, type RolloutState, rolloutState } from './rollout.ts'
@@ -71,7 +72,8 @@ async function lookAfterChildren(
   const spec = validateNode(node, facts)
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
   const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
-  const isTemplateHeld = holdsTemplate(node, runs, memory, dependencies.clock.now())
+  const isTurnAwaited = awaitsTurn(node, runs, dependencies.platform)
+  const isTemplateHeld = holdsTemplate(node, runs, memory, dependencies.clock.now()) || isTurnAwaited
   const children = spec.blocks
     ? heldChildren(node, spec, facts.prepared, dependencies)
     : await applyChildren(node, facts.prepared, isTemplateHeld, memory.verified, dependencies, signal)
@@ -94,6 +96,8 @@ async function lookAfterChildren(
     sidecar: unaskedSidecar(pod),
     podMissingSince: memory.podMissingSince,
     templateHeldSince: memory.templateHeldSince,
+    turnAwaitedFrom: isTurnAwaited && children.template === 'held' ? poolOf(node) : undefined,
+    templateRevision: children.template === 'current' ? grantedRevision(node, dependencies.platform) : undefined,
     now,
   }
 }

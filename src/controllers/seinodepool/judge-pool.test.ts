@@ -15,12 +15,13 @@ const prepared: Preparation = { kind: 'prepared', volumeUID: 'uid', isNew: false
 const foreign = { reason: 'ForeignObject', message: 'Job net-genesis exists and belongs to Deployment x' } as const
 const down = member(1, { state: 'down' })
 const waiting = {
+  change: 'spec',
   waitsFor: down,
   waitingBecause: 'is not Ready yet',
   unmovedSince: undefined,
   changed: [],
   remaining: 3,
-}
+} as const
 
 interface Row {
   readonly title: string
@@ -167,6 +168,8 @@ test('every condition is there in every round, each with one reason of its list'
   }
 })
 
+const PULL_FAILED = { type: 'Progressing', status: 'False', reason: 'ImagePullFailed', since: 1000 } as const
+
 /** What the node that a rollout waits for says of itself. */
 function haltedBy(
   conditions: readonly {
@@ -175,6 +178,7 @@ function haltedBy(
     readonly reason: string
     readonly since: number
   }[],
+  change: 'spec' | 'template' = 'spec',
 ) {
   const waitsFor = member(
     1,
@@ -187,22 +191,29 @@ function haltedBy(
       })),
     },
   )
-  const round = poolRound({ rollout: { ...waiting, waitsFor } })
+  const round = poolRound({ rollout: { ...waiting, change, waitsFor } })
   return judgePool(round).find(({ type }) => type === 'Progressing')
 }
 
 test('R2: a rollout is halted where its node says why it does not come up, or does not for ten minutes', () => {
   const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady' } as const
-  const pull = { type: 'Progressing', status: 'False', reason: 'ImagePullFailed', since: 1000 } as const
   const stable = { type: 'Progressing', status: 'False', reason: 'Stable', since: 1000 } as const
-  assert.equal(haltedBy([pull, { ...ready, since: 1000 }])?.reason, 'RolloutHalted')
+  assert.equal(haltedBy([PULL_FAILED, { ...ready, since: 1000 }])?.reason, 'RolloutHalted')
   assert.equal(haltedBy([stable, { ...ready, since: 599_000 }])?.reason, 'RollingOut')
   const halted = haltedBy([stable, { ...ready, since: 600_000 }])
   assert.equal(halted?.reason, 'RolloutHalted')
   assert.match(
     halted?.message ?? '',
-    /the rollout stands at net-1, which is not Ready yet: not Ready since .*PodNotReady says so; 3 of 4/,
+    /the rollout stands at net-1, which is not Ready yet: not Ready since .*PodNotReady says so; 3 of 4.*Correct spec\.nodeConfiguration/,
   )
+})
+
+test('failure mode 32: a rollout of what the operator makes of nodes says so, and how to undo it', () => {
+  const rollout = { ...waiting, change: 'template' } as const
+  const progressing = judgePool(poolRound({ rollout })).find(({ type }) => type === 'Progressing')
+  assert.match(progressing?.message ?? '', /the next node gets the pod template of the operator's current version/)
+  const halted = haltedBy([PULL_FAILED], 'template')
+  assert.match(halted?.message ?? '', /the rollout stands at net-1.*Go back to the operator's earlier version/)
 })
 
 test('R2: what was prepared stays on record, whatever claim stands there now, until a Job prepares another', () => {

@@ -2,10 +2,21 @@
 import { findCondition } from '../../lib/conditions.ts'
 import type { PoolJudgement } from './judge-pool.ts'
 import type { PoolMember } from './members.ts'
+import type { RolloutView } from './nodes.ts'
 import type { PoolRound } from './round.ts'
 
 /** A node that has not settled so long after its spec was changed holds the rollout up for good. Milliseconds. */
 const SETTLE_DEADLINE_MS = 10 * 60_000
+
+const CHANGES: Readonly<Record<RolloutView['change'], string>> = {
+  spec: 'the changed spec',
+  template: "the pod template of the operator's current version and settings",
+}
+
+const CURES: Readonly<Record<RolloutView['change'], string>> = {
+  spec: 'Correct spec.nodeConfiguration',
+  template: "Go back to the operator's earlier version and settings",
+}
 
 export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
   const { ceremony, preparations, members, problem, rollout } = round
@@ -27,21 +38,26 @@ export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
 }
 
 function judgeRollout({ rollout, members, now }: PoolRound): PoolJudgement<'Progressing'> {
-  const { waitsFor, waitingBecause = '', unmovedSince, changed = [], remaining = 0 } = rollout ?? {}
+  const { change = 'spec', waitsFor, waitingBecause = '', unmovedSince, changed = [], remaining = 0 } = rollout ?? {}
   const rest = `${remaining} of ${members.length} nodes still have the earlier one`
   if (!waitsFor) {
-    return { reason: 'RollingOut', message: `the changed spec was given to ${changed.join(', ')}; ${rest}` }
+    return { reason: 'RollingOut', message: `${changeGiven(change, changed)}; ${rest}` }
   }
   const trouble = troubleOf(waitsFor, now) ?? unmoved(unmovedSince, now)
   const { node } = waitsFor.names
   if (trouble === undefined) {
     return {
       reason: 'RollingOut',
-      message: `the next node gets the changed spec when ${node} has settled: it ${waitingBecause}; ${rest}`,
+      message: `the next node gets ${CHANGES[change]} when ${node} has settled: it ${waitingBecause}; ${rest}`,
     }
   }
-  const message = `the rollout stands at ${node}, which ${waitingBecause}: ${trouble}; ${rest}. Correct spec.nodeConfiguration, or what SeiNode ${node} complains of`
+  const message = `the rollout stands at ${node}, which ${waitingBecause}: ${trouble}; ${rest}. ${CURES[change]}, or mend what SeiNode ${node} complains of`
   return { reason: 'RolloutHalted', message }
+}
+
+/** What the event and the condition say of nodes that have just been given a change. */
+export function changeGiven(change: RolloutView['change'], nodes: readonly string[]): string {
+  return `${CHANGES[change]} was given to ${nodes.join(', ')}`
 }
 
 /** Why the node will not settle by itself; undefined while it is only under way. */

@@ -1,5 +1,6 @@
 /** The SeiNodes of a pool as they stand beside what they shall be: `membersOf`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { TEMPLATE_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
@@ -20,7 +21,7 @@ export interface PoolMember {
   readonly spec: 'missing' | 'outdated' | 'current'
   /** There are others, and nothing tells their addresses: it must not be made like that. */
   readonly lacksPeers: boolean
-  /** What its own status says, if it says so of its spec as it is. */
+  /** What its own status says, if it says so of its spec and its pod template as they are. */
   readonly state: 'unknown' | 'down' | 'running' | 'ready'
 }
 
@@ -30,14 +31,14 @@ export interface PoolMember {
 export function membersOf(
   pool: SeiNodePool,
   peers: readonly string[] | undefined,
-  { stores }: Pick<PoolDependencies, 'stores'>,
+  { stores, platform }: Pick<PoolDependencies, 'stores' | 'platform'>,
 ): readonly PoolMember[] {
   const { namespace } = pool.metadata
   const { nodes } = poolNames(pool)
   return nodes.map(names => {
     const found = stores.nodes.get(`${namespace}/${names.node}`)
     const live = found && isOwn(found, poolOwner(pool)) && !isTerminating(found) ? found : undefined
-    const desired = buildPoolNode(pool, names, peers?.[names.index] ?? (live && peersOfPoolNode(live)))
+    const desired = buildPoolNode(pool, names, peers?.[names.index] ?? (live && peersOfPoolNode(live)), platform)
     const spec = !live ? 'missing' : firstDifference(desired, live) === undefined ? 'current' : 'outdated'
     return {
       names,
@@ -51,8 +52,10 @@ export function membersOf(
   })
 }
 
-function stateOf({ metadata: { generation }, status }: Readonly<SeiNode>): PoolMember['state'] {
+function stateOf({ metadata, status }: Readonly<SeiNode>): PoolMember['state'] {
+  const { generation, annotations } = metadata
   if (status?.observedGeneration !== generation) return 'unknown'
+  if (status?.podTemplateRevision !== annotations?.[TEMPLATE_ANNOTATION]) return 'unknown'
   const ready = findCondition(status?.conditions, 'Ready')
   if (ready?.status === 'True' && ready.observedGeneration === generation) return 'ready'
   return status?.phase === 'Running' ? 'running' : 'down'

@@ -2,6 +2,7 @@
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { seiNodes } from '../../api/resources.ts'
+import { firstDifference } from '../../lib/subset.ts'
 import { type Member, planRollout } from '../../plan/pool/rollout.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
@@ -11,17 +12,19 @@ import type { PoolMember } from './members.ts'
 import { poolOwner } from './owner.ts'
 import type { PoolProblem } from './round.ts'
 
-/** How a changed spec reaches the nodes. */
+/** How a change reaches the nodes. */
 export interface RolloutView {
+  /** What is new for them: another spec, or only what this version and these settings of the operator make of it. */
+  readonly change: 'spec' | 'template'
   /** The node that the rollout waits for; undefined while none is in its way. */
   readonly waitsFor: PoolMember | undefined
   /** Why that node has not settled, in words that follow its name. */
   readonly waitingBecause: string
   /** Since when it is Ready and was not seen to follow the chain, milliseconds since the epoch; undefined where that is not why. */
   readonly unmovedSince: number | undefined
-  /** Names of the nodes that were given the current spec in this round, though they had another. */
+  /** Names of the nodes that were given the change in this round. */
   readonly changed: readonly string[]
-  /** How many still have an earlier spec. */
+  /** How many are still without it. */
   readonly remaining: number
 }
 
@@ -55,7 +58,8 @@ export async function rollNodes(
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<RolledNodes> {
-  const isRolling = members.some(({ spec }) => spec === 'outdated')
+  const outdated = members.filter(({ spec }) => spec === 'outdated')
+  const isRolling = outdated.length > 0
   const awaitsFirstBlock = pool.status?.firstBlockAt === undefined && members.every(({ state }) => state === 'ready')
   const isWatching = isRolling || awaitsFirstBlock
   const answers = isWatching ? await noteHeights(members, heights, dependencies, signal) : []
@@ -73,6 +77,7 @@ export async function rollNodes(
   return {
     rollout: isRolling
       ? {
+          change: outdated.some(hasOtherSpec) ? 'spec' : 'template',
           waitsFor,
           ...(waitsFor ? reasonToWait(waitsFor, heights, answers) : { waitingBecause: '', unmovedSince: undefined }),
           changed: makeable.filter(({ spec }) => spec === 'outdated').map(({ names }) => names.node),
@@ -94,6 +99,10 @@ function peersUnknown(due: readonly PoolMember[]): PoolProblem | undefined {
   if (!lost) return undefined
   const message = `${lost.names.node}, which an earlier operator made, was deleted, and nothing tells its peers: set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others, and it is made again`
   return { reason: 'PeersUnknown', message }
+}
+
+function hasOtherSpec({ live, desired }: PoolMember): boolean {
+  return firstDifference(desired.spec, live?.spec) !== undefined
 }
 
 async function noteHeights(

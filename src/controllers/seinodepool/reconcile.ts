@@ -43,12 +43,12 @@ export async function reconcilePool(
   if (pool.spec.paused) {
     await keepVolumes(pool, dependencies, signal)
     const status = pausedStatus(pool, membersOf(pool, undefined, dependencies), dependencies.clock.now())
-    await reportPool(pool, status, [], dependencies, signal)
+    await reportPool(pool, status, undefined, dependencies, signal)
     return undefined
   }
   const memory = memories.of(key, pool.metadata.uid ?? '')
   const round = await lookAndAct(pool, memory, dependencies, signal)
-  await reportPool(pool, buildPoolStatus(round), round.rollout?.changed ?? [], dependencies, signal)
+  await reportPool(pool, buildPoolStatus(round), round.rollout, dependencies, signal)
   return nextLook(round)
 }
 

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
+import type { RolloutView } from './nodes.ts'
+import type { PoolRound } from './round.ts'
 import { buildPoolStatus } from './status.ts'
 import { member, poolRound } from './testdata/round.ts'
 import { poolEvents } from './transitions.ts'
@@ -11,34 +13,30 @@ const begun = buildPoolStatus(
   poolRound({ ceremony: { kind: 'running', message: 'step 1 of 3' }, preparations: undefined }),
 )
 const failed = buildPoolStatus(poolRound({ ceremony: { kind: 'failed', message: 'no' }, preparations: undefined }))
-const rolling = (changed: string): SeiNodePoolStatus =>
-  buildPoolStatus(
-    poolRound({
-      rollout: { waitsFor: undefined, waitingBecause: '', unmovedSince: undefined, changed: [changed], remaining: 2 },
-    }),
-  )
+const rollout = {
+  change: 'spec',
+  waitsFor: undefined,
+  waitingBecause: '',
+  unmovedSince: undefined,
+  changed: [],
+  remaining: 2,
+} as const
+const rolling = (changed: string): PoolRound => poolRound({ rollout: { ...rollout, changed: [changed] } })
+const given = (changed: string): SeiNodePoolStatus => buildPoolStatus(rolling(changed))
 const waits = buildPoolStatus(
-  poolRound({
-    rollout: {
-      waitsFor: member(0),
-      waitingBecause: 'is not Ready yet',
-      unmovedSince: undefined,
-      changed: [],
-      remaining: 2,
-    },
-  }),
+  poolRound({ rollout: { ...rollout, waitsFor: member(0), waitingBecause: 'is not Ready yet' } }),
 )
 
 function reasons(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,
-  changed: readonly string[] = [],
+  view?: RolloutView,
 ): readonly string[] {
-  return poolEvents(before, after, changed).map(({ reason }) => reason)
+  return poolEvents(before, after, view).map(({ reason }) => reason)
 }
 
 test('a status that says what the one before said is worth no event', () => {
-  for (const status of [done, begun, failed, waits, rolling('net-0')]) assert.deepEqual(reasons(status, status), [])
+  for (const status of [done, begun, failed, waits, given('net-0')]) assert.deepEqual(reasons(status, status), [])
 })
 
 test('each step that is over is told once', () => {
@@ -48,15 +46,15 @@ test('each step that is over is told once', () => {
 
 test('a failure is told as a warning, and a retry', () => {
   assert.deepEqual(
-    poolEvents(begun, failed, []).map(({ type, reason }) => [type, reason]),
+    poolEvents(begun, failed, undefined).map(({ type, reason }) => [type, reason]),
     [['Warning', 'JobFailed']],
   )
   assert.deepEqual(reasons(failed, { ...begun, retryHandled: 'again' }), ['Retried'])
 })
 
 test('a rollout tells of each node that it comes to, and of its end', () => {
-  assert.deepEqual(reasons(done, rolling('net-0'), ['net-0']), ['RollingOut'])
-  assert.deepEqual(reasons(rolling('net-0'), waits), [])
-  assert.deepEqual(reasons(waits, rolling('net-1'), ['net-1']), ['RollingOut'])
-  assert.deepEqual(reasons(rolling('net-1'), done), ['RolledOut', 'NetworkReady'])
+  assert.deepEqual(reasons(done, given('net-0'), rolling('net-0').rollout), ['RollingOut'])
+  assert.deepEqual(reasons(given('net-0'), waits), [])
+  assert.deepEqual(reasons(waits, given('net-1'), rolling('net-1').rollout), ['RollingOut'])
+  assert.deepEqual(reasons(given('net-1'), done), ['RolledOut', 'NetworkReady'])
 })

@@ -3,6 +3,8 @@ import type { PoolConditionType } from '../../api/conditions.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Condition } from '../../api/status.ts'
 import { findCondition } from '../../lib/conditions.ts'
+import { changeGiven } from './judge-progress.ts'
+import type { RolloutView } from './nodes.ts'
 
 export interface PoolEvent {
   readonly type: 'Normal' | 'Warning'
@@ -27,14 +29,14 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
   Progressing: new Set(['RolloutHalted', 'PeersUnknown', 'ForeignObject', 'ApplyRefused']),
 }
 
-/** @param changed names of the nodes that were given a changed spec */
+/** @param rolling as the round that `after` tells of left it */
 export function poolEvents(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,
-  changed: readonly string[],
+  rolling: RolloutView | undefined,
 ): readonly PoolEvent[] {
   return [
-    ...rollout(before, after, changed),
+    ...rollout(before, after, rolling),
     ...steps(before, after),
     ...retried(before, after),
     ...trouble(before, after),
@@ -53,15 +55,14 @@ function steps(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus):
 function rollout(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,
-  changed: readonly string[],
+  rolling: RolloutView | undefined,
 ): readonly PoolEvent[] {
   const was = findCondition(before?.conditions, 'Progressing')
   const now = findCondition(after.conditions, 'Progressing')
   const action = 'RollOut'
-  if (changed.length > 0) {
-    return [
-      { type: 'Normal', reason: 'RollingOut', note: `the changed spec was given to ${changed.join(', ')}`, action },
-    ]
+  if (rolling && rolling.changed.length > 0) {
+    const note = changeGiven(rolling.change, rolling.changed)
+    return [{ type: 'Normal', reason: 'RollingOut', note, action }]
   }
   if (was && isRolling(was) && now?.reason === 'Stable') {
     return [{ type: 'Normal', reason: 'RolledOut', note: 'every node has the spec as it is', action }]

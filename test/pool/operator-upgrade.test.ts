@@ -1,0 +1,115 @@
+/** An operator of another version, or with other settings, makes other pods of the same nodes: what becomes of pools. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import type { SeiNode } from '../../src/api/seinode.ts'
+import { pods } from '../../src/kube/resources.ts'
+import { NamespaceView } from '../support/namespace-view.ts'
+import { OperatorProcess } from '../support/operator-process.ts'
+import { conditionOf } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import { PoolStage, poolCondition } from './pool-stage.ts'
+
+const NAMES = ['net-0', 'net-1', 'net-2', 'net-3']
+
+let stage: PoolStage
+let operator: OperatorProcess
+before(async () => {
+  stage = await PoolStage.open()
+  operator = stage.base.operator
+  await Promise.all([stage.create('net', 4, { chainId: 'net-1' }), stage.create('calm', 1, { chainId: 'calm-1' })])
+  await Promise.all([stage.untilReady('net'), stage.untilReady('calm')])
+})
+after(async () => {
+  await operator.stop()
+  await stage[Symbol.asyncDispose]()
+})
+
+/** Ends the operator that works, and starts one whose nodes get another sidecar where their spec names none. */
+async function succeedWith(sidecarImage: string): Promise<void> {
+  await operator.kill()
+  operator = new OperatorProcess({
+    kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
+    namespaces: [stage.base.namespace],
+    env: { SEI_SIDECAR_IMAGE: sidecarImage },
+  })
+  operator.start()
+}
+
+async function podOf(node: string): Promise<Pod | undefined> {
+  return stage.base.get(pods, `${node}-0`)
+}
+
+async function uidsOf(nodes: readonly string[]): Promise<readonly (string | undefined)[]> {
+  return Promise.all(nodes.map(async node => (await podOf(node))?.metadata?.uid))
+}
+
+function sidecarOf(pod: Pod | undefined): string | undefined {
+  return pod?.spec?.initContainers?.find(({ name }) => name === 'sei-sidecar')?.image
+}
+
+async function untilAllHave(nodes: readonly string[], sidecarImage: string): Promise<void> {
+  await until(
+    `the pods of ${nodes.join(', ')} to have ${sidecarImage}`,
+    async () => {
+      const images = await Promise.all(nodes.map(async node => sidecarOf(await podOf(node))))
+      return images.every(image => image === sidecarImage) || undefined
+    },
+    { deadlineMs: 120_000, found: () => operator.log },
+  )
+}
+
+function isUp({ metadata, status }: Pod): boolean {
+  const isReady = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true
+  return isReady && metadata?.deletionTimestamp === undefined
+}
+
+test('failure mode 32: an operator with other settings restarts the nodes of a pool one after the other, and those of a paused pool not at all', async () => {
+  await stage.patch('calm', { spec: { paused: true } })
+  await stage.until('calm', 'paused', pool => poolCondition(pool, 'Paused')?.status === 'True')
+  const calm = await uidsOf(['calm-0'])
+  await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+  const up = new Map(NAMES.map(name => [`${name}-0`, true]))
+  const downTogether = new Set<string>()
+  view.pods.subscribe(({ type, object }) => {
+    const name = object.metadata?.name ?? ''
+    if (!up.has(name)) return
+    up.set(name, type !== 'deleted' && isUp(object))
+    const down = [...up].filter(([, is]) => !is).map(([one]) => one)
+    if (down.length > 1) downTogether.add(down.join(' and '))
+  })
+  const waited = new Set<string>()
+  view.nodes.subscribe(({ object }) => {
+    const { reason, message = '' } = conditionOf(object, 'Progressing') ?? {}
+    if (reason === 'AwaitingTurn') waited.add(`${object.metadata.name}: ${message}`)
+  })
+  await succeedWith('seictl:other')
+  await untilAllHave(NAMES, 'seictl:other')
+  await stage.untilReady('net')
+  assert.deepEqual([...downTogether], [])
+  assert.match([...waited].join('\n'), /^net-3: .*SeiNodePool net has its nodes restarted one after the other/m)
+  await stage.untilEvent('net', 'RolledOut')
+
+  await stage.base.untilNode('calm-0', 'AwaitingTurn', awaitsTurn)
+  assert.deepEqual(await uidsOf(['calm-0']), calm)
+  await stage.patch('calm', { spec: { paused: false } })
+  await untilAllHave(['calm-0'], 'seictl:other')
+  await stage.untilReady('calm')
+})
+
+test('failure mode 32: settings that break a node break one of a pool, and going back mends it without touching the others', async () => {
+  const uids = await uidsOf(NAMES)
+  await succeedWith('seictl:does-not-exist')
+  const halted = await stage.untilReason('net', 'Progressing', 'RolloutHalted')
+  assert.match(halted.message, /the rollout stands at net-0.*seictl:does-not-exist.*3 of 4 nodes.*earlier version/)
+  assert.deepEqual((await uidsOf(NAMES)).slice(1), uids.slice(1))
+  await succeedWith('seictl:other')
+  await stage.untilReady('net')
+  await stage.until('net', 'Stable', pool => poolCondition(pool, 'Progressing')?.reason === 'Stable')
+  assert.deepEqual((await uidsOf(NAMES)).slice(1), uids.slice(1))
+})
+
+function awaitsTurn(node: SeiNode): boolean {
+  return conditionOf(node, 'Progressing')?.reason === 'AwaitingTurn'
+}
