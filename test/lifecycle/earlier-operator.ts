@@ -1,31 +1,32 @@
-/** The objects of a SeiNode as the first-generation operator made them, field by field: `EarlierOperator`. */
+/** Nodes as the first-generation operator left them: `EarlierOperator`. */
 import { randomUUID } from 'node:crypto'
-import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seidInit } from '../../devcluster/sidecar/index.ts'
 import type { StandInNodeOptions } from '../../devcluster/node/index.ts'
-import { API_VERSION, NODE_FINALIZER } from '../../src/api/names.ts'
+import { NODE_FINALIZER } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { TaskPlan } from '../../src/api/seinode-status.ts'
-import type { SeiNode } from '../../src/api/seinode.ts'
 import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
-import type { OwnerReference } from '../../src/kube/types.ts'
+import {
+  EARLIER_MANAGER,
+  EARLIER_SIDECAR,
+  earlierMetadata,
+  type EarlierMetadata,
+  earlierService,
+  earlierStatefulSet,
+} from '../support/earlier-objects.ts'
 import { GENESIS_SPEC } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
 import type { Lane } from './lane.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 
-/** Of its server-side applies; claims it created without naming a manager. */
-const MANAGER = 'seinode-controller'
+/** Of claims, which it created without naming a manager. */
 const CREATOR = 'manager'
-const SIDECAR = 'ghcr.io/sei-protocol/seictl:v0.0.25'
-const PORTS = { 'evm-rpc': 8545, 'evm-ws': 8546, grpc: 9090, p2p: 26656, rpc: 26657, metrics: 26660 }
 /** Its pods named no chain, so that a genesis built into the sidecar was out of reach. */
 const PARAMS: Readonly<Record<string, object>> = {
   'configure-genesis': { uri: 's3://genesis/arctic-1/genesis.json', region: 'us-east-2' },
   'config-apply': { mode: 'full', incremental: false, targetVersion: 0 },
 }
-const MOUNTS = [{ name: 'data', mountPath: '/sei' }]
 
 /** Plays its seid-init, which had neither arguments nor environment of today's. */
 export const runEarlierInit: NonNullable<StandInNodeOptions['runToCompletion']> = ({ command, env, volumes }) => {
@@ -58,12 +59,12 @@ export class EarlierOperator {
     // Its seid waited for mark-ready in a shell, and the pod was not Ready until then.
     const isMarked = tasks.includes('mark-ready')
     lane.stage.node.setSeidReady(lane.stage.podKey(name), isMarked)
-    await lane.create(name, { ...spec, sidecar: { image: SIDECAR } }, { finalizers: [NODE_FINALIZER] })
+    await lane.create(name, { ...spec, sidecar: { image: EARLIER_SIDECAR } }, { finalizers: [NODE_FINALIZER] })
     const node = await until(`SeiNode ${name} to be seen`, () => lane.view.nodes.get(lane.view.key(name)))
-    const metadata = { name, namespace, labels: { 'sei.io/node': name }, ownerReferences: [ownerOf(node)] }
+    const metadata = earlierMetadata(node)
     await client.create(persistentVolumeClaims, claim(metadata), { fieldManager: CREATOR })
-    await client.apply(services, service(metadata), { fieldManager: MANAGER, force: true })
-    await client.apply(statefulSets, statefulSet(metadata), { fieldManager: MANAGER, force: true })
+    await client.apply(services, earlierService(metadata), { fieldManager: EARLIER_MANAGER, force: true })
+    await client.apply(statefulSets, earlierStatefulSet(metadata), { fieldManager: EARLIER_MANAGER, force: true })
     const pod = await until(`pod of ${name} to run`, () => running(lane.view.pods.get(lane.view.key(`${name}-0`))))
     const done: TaskPlan['tasks'] = []
     for (const type of tasks) done.push({ type, taskID: await this.#run(pod, type), status: 'Complete' })
@@ -88,18 +89,7 @@ export class EarlierOperator {
   }
 }
 
-interface Metadata {
-  readonly name: string
-  readonly namespace: string
-  readonly labels: Record<string, string>
-  readonly ownerReferences: OwnerReference[]
-}
-
-function ownerOf({ metadata: { name, uid = '' } }: Readonly<SeiNode>): OwnerReference {
-  return { apiVersion: API_VERSION, kind: 'SeiNode', name, uid, controller: true, blockOwnerDeletion: true }
-}
-
-function claim({ name, ...metadata }: Metadata): PersistentVolumeClaim {
+function claim({ name, ...metadata }: EarlierMetadata): PersistentVolumeClaim {
   return {
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -109,91 +99,6 @@ function claim({ name, ...metadata }: Metadata): PersistentVolumeClaim {
       resources: { requests: { storage: '1000Gi' } },
       storageClassName: 'gp3-10k-750',
     },
-  }
-}
-
-function service(metadata: Metadata): Service {
-  return {
-    apiVersion: 'v1',
-    kind: 'Service',
-    metadata,
-    spec: {
-      clusterIP: 'None',
-      selector: metadata.labels,
-      publishNotReadyAddresses: true,
-      ports: Object.entries(PORTS).map(([name, port]) => ({ name, port, targetPort: port, protocol: 'TCP' })),
-    },
-  }
-}
-
-function statefulSet(metadata: Metadata): StatefulSet {
-  const { name, labels } = metadata
-  const term = { matchExpressions: [{ key: 'karpenter.sh/nodepool', operator: 'In', values: ['sei-node'] }] }
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'StatefulSet',
-    metadata,
-    spec: {
-      replicas: 1,
-      serviceName: name,
-      selector: { matchLabels: labels },
-      template: {
-        metadata: { labels },
-        spec: {
-          serviceAccountName: 'seid-node',
-          shareProcessNamespace: true,
-          tolerations: [{ key: 'sei.io/workload', value: 'sei-node', effect: 'NoSchedule' }],
-          affinity: {
-            nodeAffinity: { requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [term] } },
-          },
-          initContainers: [seidInitContainer(), sidecarContainer()],
-          containers: [seidContainer()],
-          volumes: [{ name: 'data', persistentVolumeClaim: { claimName: `data-${name}` } }],
-        },
-      },
-    },
-  }
-}
-
-type Container = NonNullable<NonNullable<StatefulSet['spec']>['template']['spec']>['containers'][number]
-
-function seidInitContainer(): Container {
-  const { chainId, image } = GENESIS_SPEC
-  const script = `seid init ${chainId} --chain-id ${chainId} --home /sei --overwrite && mkdir -p /sei/tmp`
-  return { name: 'seid-init', image, command: ['/bin/sh', '-c', script], volumeMounts: MOUNTS }
-}
-
-function sidecarContainer(): Container {
-  return {
-    name: 'sei-sidecar',
-    image: SIDECAR,
-    restartPolicy: 'Always',
-    env: [
-      { name: 'SEI_SIDECAR_PORT', value: '7777' },
-      { name: 'SEI_HOME', value: '/sei' },
-    ],
-    ports: [{ name: 'sidecar', containerPort: 7777, protocol: 'TCP' }],
-    volumeMounts: MOUNTS,
-  }
-}
-
-/** It waited for the sidecar in a shell. */
-function seidContainer(): Container {
-  return {
-    name: 'seid',
-    image: GENESIS_SPEC.image,
-    command: ['/bin/bash', '-c'],
-    args: ['while true; do head -1 < /dev/tcp/localhost/7777 | grep -q 200 && break; sleep 5; done; exec seid'],
-    env: [{ name: 'TMPDIR', value: '/sei/tmp' }],
-    ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
-    // It asked the sidecar, which shares the pod's address; stand-ins answer for their own container only.
-    startupProbe: {
-      httpGet: { path: '/lag_status', port: 26_657 },
-      initialDelaySeconds: 5,
-      periodSeconds: 5,
-      failureThreshold: 86_400,
-    },
-    volumeMounts: MOUNTS,
   }
 }
 

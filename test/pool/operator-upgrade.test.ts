@@ -9,6 +9,7 @@ import { NamespaceView } from '../support/namespace-view.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { conditionOf } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
+import { downTogether } from './down-together.ts'
 import { PoolStage, poolCondition } from './pool-stage.ts'
 
 const NAMES = ['net-0', 'net-1', 'net-2', 'net-3']
@@ -60,25 +61,15 @@ async function untilAllHave(nodes: readonly string[], sidecarImage: string): Pro
   )
 }
 
-function isUp({ metadata, status }: Pod): boolean {
-  const isReady = status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true
-  return isReady && metadata?.deletionTimestamp === undefined
-}
-
 test('failure mode 32: an operator with other settings restarts the nodes of a pool one after the other, and those of a paused pool not at all', async () => {
   await stage.patch('calm', { spec: { paused: true } })
   await stage.until('calm', 'paused', pool => poolCondition(pool, 'Paused')?.status === 'True')
   const calm = await uidsOf(['calm-0'])
   await using view = await NamespaceView.open(stage.client, stage.base.namespace)
-  const up = new Map(NAMES.map(name => [`${name}-0`, true]))
-  const downTogether = new Set<string>()
-  view.pods.subscribe(({ type, object }) => {
-    const name = object.metadata?.name ?? ''
-    if (!up.has(name)) return
-    up.set(name, type !== 'deleted' && isUp(object))
-    const down = [...up].filter(([, is]) => !is).map(([one]) => one)
-    if (down.length > 1) downTogether.add(down.join(' and '))
-  })
+  const together = downTogether(
+    view,
+    NAMES.map(name => `${name}-0`),
+  )
   const waited = new Set<string>()
   view.nodes.subscribe(({ object }) => {
     const { reason, message = '' } = conditionOf(object, 'Progressing') ?? {}
@@ -87,7 +78,7 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
   await succeedWith('seictl:other')
   await untilAllHave(NAMES, 'seictl:other')
   await stage.untilReady('net')
-  assert.deepEqual([...downTogether], [])
+  assert.deepEqual([...together], [])
   assert.match([...waited].join('\n'), /^net-3: .*SeiNodePool net has its nodes restarted one after the other/m)
   await stage.untilEvent('net', 'RolledOut')
 

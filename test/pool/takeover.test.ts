@@ -1,0 +1,126 @@
+/** Pools that the first-generation operator made: taken over as they are. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { API_VERSION } from '../../src/api/names.ts'
+import { seiNodes } from '../../src/api/resources.ts'
+import { jobs, persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
+import type { OwnerReference } from '../../src/kube/types.ts'
+import type { ProcessExit } from '../../devcluster/node/container-process.ts'
+import type { ContainerTask } from '../../devcluster/node/task-process.ts'
+import { EARLIER_MANAGER, earlierMetadata, earlierService, earlierStatefulSet } from '../support/earlier-objects.ts'
+import { NamespaceView } from '../support/namespace-view.ts'
+import { until } from '../support/until.ts'
+import { downTogether, isUp } from './down-together.ts'
+import { PoolStage, poolCondition } from './pool-stage.ts'
+
+const CREATOR = { fieldManager: 'manager' }
+const CLAIM = {
+  accessModes: ['ReadWriteOnce'],
+  storageClassName: 'gp3-10k-750',
+  resources: { requests: { storage: '1Gi' } },
+}
+
+/** Its init container had no part in what the ceremony made. */
+function leaveFiles({ env, command }: ContainerTask): ProcessExit | undefined {
+  return env['SEI_HOME'] === undefined && command.join(' ').includes('seid init') ? { exitCode: 0 } : undefined
+}
+
+let stage: PoolStage
+before(async () => {
+  stage = await PoolStage.open({ started: false, node: { runToCompletion: leaveFiles } })
+})
+after(() => stage[Symbol.asyncDispose]())
+
+/** What that operator left of a pool: no mode, peers in files alone, plans that are complete, and the Job of its ceremony. */
+async function makeAsEarlier(pool: string, count: number): Promise<void> {
+  const { metadata } = (await stage.pool(pool)) ?? {}
+  const owner = { apiVersion: API_VERSION, kind: 'SeiNodePool', name: pool, uid: metadata?.uid ?? '' }
+  const ownerReferences = [{ ...owner, controller: true, blockOwnerDeletion: true }]
+  for (let index = 0; index < count; index++) await makeNodeAsEarlier(pool, index, ownerReferences)
+  const template = {
+    spec: { restartPolicy: 'Never', containers: [{ name: 'genesis', image: 'seid:v1', command: ['/bin/true'] }] },
+  }
+  const job = { ...stage.base.key(`${pool}-genesis`), ownerReferences, labels: { 'sei.io/nodepool': pool } }
+  await stage.client.create(jobs, { metadata: job, spec: { template } }, CREATOR)
+}
+
+async function makeNodeAsEarlier(pool: string, index: number, ownerReferences: OwnerReference[]): Promise<void> {
+  const claim = `data-${pool}-${index}`
+  await stage.client.create(
+    persistentVolumeClaims,
+    { metadata: { ...stage.base.key(claim), ownerReferences }, spec: CLAIM },
+    CREATOR,
+  )
+  await until('the claim to be bound', async () =>
+    (await stage.base.get(persistentVolumeClaims, claim))?.status?.phase === 'Bound' ? true : undefined,
+  )
+  const home = stage.node.homeOf(stage.base.key(claim))
+  home.write('config/genesis.json', `{"chain_id":"${pool}-1"}`)
+  home.write('config/priv_validator_key.json', `{"pub_key":{"value":"key-${index}"}}`)
+  const spec = { chainId: `${pool}-1`, image: 'sei-protocol/seid:v6.4.0', genesis: { pvc: { dataPVC: claim } } }
+  const key = stage.base.key(`${pool}-${index}`)
+  const node = await stage.client.create(
+    seiNodes,
+    { apiVersion: API_VERSION, kind: 'SeiNode', metadata: { ...key, ownerReferences }, spec },
+    CREATOR,
+  )
+  const tasks = ['config-apply', 'config-validate', 'mark-ready'].map(type => ({ type, status: 'Complete' }))
+  const status = { phase: 'Running', initPlan: { phase: 'Complete', tasks } }
+  await stage.client.patch(seiNodes, key, { status }, { type: 'merge', subresource: 'status', ...CREATOR })
+  const applied = { fieldManager: EARLIER_MANAGER, force: true }
+  await stage.client.apply(services, earlierService(earlierMetadata(node)), applied)
+  await stage.client.apply(statefulSets, earlierStatefulSet(earlierMetadata(node)), applied)
+  await until(`pod of ${key.name} to be up`, async () => {
+    const pod = await stage.base.get(pods, `${key.name}-0`)
+    return (pod && isUp(pod)) || undefined
+  })
+}
+
+test('failure mode 27: a pool that an earlier operator made is taken over without ceremony and preparation, whatever becomes of its nodes', async () => {
+  await stage.create('older', 2, { chainId: 'older-1' })
+  await makeAsEarlier('older', 2)
+  const uids = [await stage.uidOf('data-older-0'), await stage.uidOf('data-older-1')]
+  const job = await stage.jobUID('older-genesis')
+  stage.base.operator.start()
+  const pool = await stage.untilReady('older')
+  assert.match(poolCondition(pool, 'GenesisComplete')?.message ?? '', /an earlier operator held the ceremony/)
+  assert.deepEqual(
+    pool.status?.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
+    uids,
+  )
+  assert.equal((await stage.seiNode('older-0')).spec.mode, 'validator')
+  // Once for each start of the sidecar, and nothing of a bootstrap.
+  assert.deepEqual(new Set(stage.base.executedBy('older-0')), new Set(['mark-ready']))
+
+  // Made anew it would lose the peers that only its files have.
+  await stage.delete(seiNodes, 'older-0')
+  await stage.untilGone(seiNodes, 'older-0')
+  const unknown = await stage.untilReason('older', 'Progressing', 'PeersUnknown')
+  assert.match(unknown.message, /older-0, which an earlier operator made, was deleted.*network\.p2p\.persistent_peers/)
+  assert.equal(await stage.base.get(seiNodes, 'older-0'), undefined)
+  assert.equal(await stage.jobUID('older-genesis'), job)
+  assert.equal(await stage.jobUID('older-prep-0'), undefined)
+  assert.equal(stage.read('data-older-0', 'config/priv_validator_key.json'), '{"pub_key":{"value":"key-0"}}')
+})
+
+test('failure mode 32: the nodes of a pool that an earlier operator made restart one after the other', async () => {
+  await stage.base.operator.kill()
+  await stage.create('turns', 3, { chainId: 'turns-1' })
+  await makeAsEarlier('turns', 3)
+  const names = ['turns-0-0', 'turns-1-0', 'turns-2-0']
+  const uids = await uidsOf(names)
+  await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+  const together = downTogether(view, names)
+  stage.base.operator.start()
+  await stage.untilReady('turns')
+  const later = await uidsOf(names)
+  assert.ok(
+    later.every((uid, index) => uid !== uids[index]),
+    'each pod is another',
+  )
+  assert.deepEqual([...together], [])
+})
+
+async function uidsOf(names: readonly string[]): Promise<readonly (string | undefined)[]> {
+  return Promise.all(names.map(async name => (await stage.base.get(pods, name))?.metadata?.uid))
+}
