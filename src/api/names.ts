@@ -23,7 +23,7 @@ export const POOL_FINALIZER = 'sei.io/seinodepool-finalizer'
 /** Any new value resumes a failed plan at its failed task, and a pool at its failed Jobs. */
 export const RETRY_ANNOTATION = 'sei.io/retry-plan'
 
-/** On a pool's SeiNodes: the revision of the pod template that the pool lets the node have. */
+/** The revision of the pod template that a pool lets its SeiNode have; on the StatefulSet, of the one that it has. */
 export const TEMPLATE_ANNOTATION = 'sei.io/pod-template-revision'
 
 /** Namespaces with this label hold whoever scrapes metrics: the key, and its value. */

@@ -119,7 +119,7 @@ export const NODE_REASONS = {
     RollingOut: holds('The pod is being replaced by one of the new spec.'),
     AwaitingTurn: holds(
       "The operator's version or its settings make another pod of the node, and its pool has the nodes restarted one after the other.",
-      'Wait; the condition Progressing of the SeiNodePool says which node is next. A paused pool lets none have its turn.',
+      'Wait; the condition Progressing of the SeiNodePool says which node it waits for. A paused pool lets none have its turn.',
     ),
     UpdatingConfig: holds('A change of configuration is on its way to the node (status.updatePlan).'),
     UpdateFailed: fails(

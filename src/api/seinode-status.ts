@@ -101,11 +101,6 @@ export const seiNodeStatus = z.object({
     })
     .describe("The configuration that is on the node's volume.")
     .exactOptional(),
-  podTemplateRevision: z
-    .string()
-    .max(128)
-    .describe("Of a pool's node: the revision of the pod template that it has, as the pool let it.")
-    .exactOptional(),
   initPlan: taskPlan.describe('The bootstrap: what the sidecar does before seid starts.').exactOptional(),
   updatePlan: taskPlan.describe('The last change of configuration after the bootstrap.').exactOptional(),
   recurringTasks: z

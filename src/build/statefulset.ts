@@ -1,6 +1,7 @@
 /** The StatefulSet that runs a node's one pod: `buildStatefulSet`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import { TEMPLATE_ANNOTATION } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
 import { nodeLabels, nodeSelector } from './labels.ts'
@@ -26,6 +27,7 @@ export function buildStatefulSet(
   { live, configHash }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
+  const revision = node.metadata.annotations?.[TEMPLATE_ANNOTATION]
   const selector = live?.spec?.selector.matchLabels ?? nodeSelector(node)
   return withAppliedHash<StatefulSet>({
     apiVersion: 'apps/v1',
@@ -34,6 +36,7 @@ export function buildStatefulSet(
       name: names.statefulSet,
       ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
       labels: nodeLabels(node),
+      ...(revision === undefined ? {} : { annotations: { [TEMPLATE_ANNOTATION]: revision } }),
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {

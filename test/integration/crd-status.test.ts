@@ -77,7 +77,6 @@ it('R8: every field of a SeiNode status is kept', () => {
     mode: 'replayer',
     conditions: ['Ready', 'SpecValid', 'Initialized'].map(condition),
     dataVolume: { claimName: 'data-mine', uid: id },
-    podTemplateRevision: 'a'.repeat(64),
     initPlan: plan,
     updatePlan: plan,
     recurringTasks: [

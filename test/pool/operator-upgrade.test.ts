@@ -9,7 +9,7 @@ import { NamespaceView } from '../support/namespace-view.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { conditionOf } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
-import { downTogether } from './down-together.ts'
+import { downTogether, isUp } from './down-together.ts'
 import { PoolStage, poolCondition } from './pool-stage.ts'
 
 const NAMES = ['net-0', 'net-1', 'net-2', 'net-3']
@@ -84,6 +84,14 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
 
   await stage.base.untilNode('calm-0', 'AwaitingTurn', awaitsTurn)
   assert.deepEqual(await uidsOf(['calm-0']), calm)
+  // A pod that is made again meanwhile is the one that it was.
+  const [old = ''] = calm
+  await stage.client.delete(pods, stage.base.podKey('calm-0'), { uid: old })
+  const again = await until('another pod of calm-0', async () => {
+    const pod = await podOf('calm-0')
+    return pod && pod.metadata?.uid !== old && isUp(pod) ? pod : undefined
+  })
+  assert.notEqual(sidecarOf(again), 'seictl:other')
   await stage.patch('calm', { spec: { paused: false } })
   await untilAllHave(['calm-0'], 'seictl:other')
   await stage.untilReady('calm')

@@ -5,20 +5,19 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
 import { poolLabels } from '../labels.ts'
 import { ownerReference } from '../owner-reference.ts'
-import type { PlatformConfig } from '../platform.ts'
-import { podTemplateRevision } from '../pod-template-revision.ts'
 import type { NodeNames } from './names.ts'
 
 /**
  * @param peers `NODEID@HOST:PORT` of the others, joined by commas; undefined where ids are not known. They travel as an
  * override, since the bootstrap's config-apply rewrites whatever stands in the files.
+ * @param revision of the pod template that the node is let have (`podTemplateRevision`)
  * @throws TypeError where the pool has no UID yet
  */
 export function buildPoolNode(
   pool: SeiNodePool,
   names: NodeNames,
   peers: string | undefined,
-  platform: PlatformConfig,
+  revision: string,
 ): SeiNode {
   const { metadata, spec } = pool
   const { image, entrypoint, resources, overrides, sidecar } = spec.nodeConfiguration
@@ -30,7 +29,7 @@ export function buildPoolNode(
       name: names.node,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
       labels: { ...poolLabels(pool), [ORDINAL_LABEL]: String(names.index) },
-      annotations: { [TEMPLATE_ANNOTATION]: podTemplateRevision(platform) },
+      annotations: { [TEMPLATE_ANNOTATION]: revision },
       ownerReferences: [ownerReference('SeiNodePool', pool)],
     },
     spec: {

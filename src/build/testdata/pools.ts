@@ -7,10 +7,11 @@ import { seiNodePoolSpec, type SeiNodePool } from '../../api/seinodepool.ts'
 
 const manifest = z.object({ metadata: z.object({ name: z.string() }), spec: seiNodePoolSpec })
 
-type SpecInput = z.input<typeof seiNodePoolSpec>
+/** As in a manifest. */
+export type PoolSpecInput = z.input<typeof seiNodePoolSpec>
 
 /** @param spec as in a manifest; chain and nodes may be left out */
-export function seiNodePool(name: string, spec: Partial<SpecInput> = {}): SeiNodePool {
+export function seiNodePool(name: string, spec: Partial<PoolSpecInput> = {}): SeiNodePool {
   return {
     apiVersion: 'sei.io/v1alpha1',
     kind: 'SeiNodePool',

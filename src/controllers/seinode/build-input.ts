@@ -1,16 +1,20 @@
 /** What the children of a SeiNode are built from: `buildInput`. Pure. */
+import { TEMPLATE_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 
 /**
  * The node with nothing but what its children may depend on. They are built from this, so that a part that is left out
  * here cannot change them unnoticed.
  */
-export function buildInput({ metadata: { name, namespace, uid, labels }, spec }: Readonly<SeiNode>): SeiNode {
-  const metadata = {
+export function buildInput({ metadata, spec }: Readonly<SeiNode>): SeiNode {
+  const { name, namespace, uid, labels, annotations } = metadata
+  const revision = annotations?.[TEMPLATE_ANNOTATION]
+  const input = {
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
     ...(labels === undefined ? {} : { labels }),
+    ...(revision === undefined ? {} : { annotations: { [TEMPLATE_ANNOTATION]: revision } }),
   }
-  return { metadata, spec }
+  return { metadata: input, spec }
 }

@@ -23,8 +23,8 @@ export interface Children {
   /** The node's own claim, or the prepared one that genesis.pvc names. */
   readonly dataVolume?: Readonly<PersistentVolumeClaim>
   readonly statefulSet?: Readonly<StatefulSet>
-  /** Whether the StatefulSet is what the operator makes of the node now, or left as it was; absent where that is not known. */
-  readonly template?: 'current' | 'held'
+  /** The StatefulSet was left as it is though another is wanted. */
+  readonly isTemplateHeld?: boolean
   /** The first child that is not as it should be, and why. */
   readonly problem?: ChildProblem
 }
@@ -73,10 +73,9 @@ export async function applyChildren(
     applyChild(client, nodeOwner(node), service, signal),
     isHeld ? ({ kind: 'applied', object: present } as const) : applyChild(client, nodeOwner(node), statefulSet, signal),
   ])
-  const template = statefulSetState.kind === 'applied' ? ({ template: isHeld ? 'held' : 'current' } as const) : {}
-  const made = { ...('object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}), ...template }
+  const made = 'object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}
   const problem = problemOf(volume) ?? problemOf(serviceState) ?? problemOf(statefulSetState)
-  return withProblem({ dataVolume: volume.object, ...made }, problem)
+  return withProblem({ dataVolume: volume.object, ...made, ...(isHeld ? { isTemplateHeld: true } : {}) }, problem)
 }
 
 /** The children as they stand, for a node that nothing is to be changed for. */

@@ -8,8 +8,8 @@ import { Controller, type ControllerOptions, type ReconcileResult } from '../../
 import type { Informer } from '../../runtime/informer.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
-import type { Change } from '../../runtime/store.ts'
 import type { KubeObject } from '../../kube/types.ts'
+import { rolloutChanged } from '../shared/current-pod.ts'
 import { classChanged } from '../shared/volume.ts'
 import { dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
@@ -78,12 +78,4 @@ function labelledNode(object: Readonly<KubeObject>): readonly string[] {
   const { namespace, labels } = object.metadata ?? {}
   const name = labels?.[NODE_LABEL]
   return name === undefined ? [] : [`${namespace}/${name}`]
-}
-
-// Its counts of replicas say nothing that the pod does not say.
-function rolloutChanged(change: Change<StatefulSet>): boolean {
-  if (change.type !== 'updated' || specOrMetadataChanged(change)) return true
-  const before = change.previous.status
-  const after = change.object.status
-  return before?.updateRevision !== after?.updateRevision || before?.observedGeneration !== after?.observedGeneration
 }

@@ -13,14 +13,15 @@ import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
+import { isObserved } from '../shared/current-pod.ts'
 import { nextLook } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { pausedRound } from './paused-round.ts'
 import { unaskedSidecar } from './pod-state.ts'
-import { awaitsTurn, grantedRevision, poolOf } from './pool-turn.ts'
+import { awaitsTurn, poolOf } from './pool-turn.ts'
 import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
-import { isObserved, type RolloutState, rolloutState } from './rollout.ts'
+import { type RolloutState, rolloutState } from './rollout.ts'
 import type { Round } from './round.ts'
 import { holdsTemplate } from './template-hold.ts'
 import { validateNode } from './validate.ts'
@@ -72,7 +73,7 @@ async function lookAfterChildren(
   const spec = validateNode(node, facts)
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
   const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
-  const isTurnAwaited = awaitsTurn(node, runs, dependencies.platform)
+  const isTurnAwaited = awaitsTurn(node, dependencies.platform)
   const isTemplateHeld = holdsTemplate(node, runs, memory, dependencies.clock.now()) || isTurnAwaited
   const children = spec.blocks
     ? heldChildren(node, spec, facts.prepared, dependencies)
@@ -96,8 +97,7 @@ async function lookAfterChildren(
     sidecar: unaskedSidecar(pod),
     podMissingSince: memory.podMissingSince,
     templateHeldSince: memory.templateHeldSince,
-    turnAwaitedFrom: isTurnAwaited && children.template === 'held' ? poolOf(node) : undefined,
-    templateRevision: children.template === 'current' ? grantedRevision(node, dependencies.platform) : undefined,
+    turnAwaitedFrom: isTurnAwaited && children.isTemplateHeld ? poolOf(node) : undefined,
     now,
   }
 }

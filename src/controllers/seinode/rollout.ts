@@ -1,6 +1,7 @@
 /** Whether a node's pod is the one that its StatefulSet's template describes: `rolloutState`. Pure. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { isObserved, runsTemplate } from '../shared/current-pod.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { seidState, seidStoppedSince } from './pod-state.ts'
 
@@ -22,26 +23,18 @@ export type RolloutState =
 /** A kubelet that starts seid at all does so long before. Milliseconds. */
 export const STUCK_MS = 120_000
 
-const REVISION_LABEL = 'controller-revision-hash'
-
 /** @param now milliseconds since the epoch */
 export function rolloutState(
   statefulSet: Readonly<StatefulSet>,
   pod: Readonly<Pod> | undefined,
   now: number,
 ): RolloutState {
-  const { updateRevision } = statefulSet.status ?? {}
   if (!pod) return { kind: 'creating' }
-  // Its status speaks of an older template until the controller has seen this one.
-  if (!isObserved(statefulSet) || updateRevision === undefined || isTerminating(pod)) return { kind: 'rolling' }
-  if (pod.metadata?.labels?.[REVISION_LABEL] === updateRevision) {
+  if (runsTemplate(statefulSet, pod)) {
     const stopped = seidStoppedSince(pod)
     return { kind: stopped !== undefined && now - stopped >= STUCK_MS ? 'stuck' : 'current' }
   }
-  return { kind: seidState(pod).ready ? 'rolling' : 'wedged' }
-}
-
-/** The controller of StatefulSets has acted on it as it is now. */
-export function isObserved({ metadata, status }: Readonly<StatefulSet>): boolean {
-  return (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+  const isReplaceable =
+    isObserved(statefulSet) && statefulSet.status?.updateRevision !== undefined && !isTerminating(pod)
+  return { kind: isReplaceable && !seidState(pod).ready ? 'wedged' : 'rolling' }
 }

@@ -48,8 +48,6 @@ export interface Round {
   readonly templateHeldSince?: number | undefined
   /** The pool whose leave a changed pod template waits for. */
   readonly turnAwaitedFrom?: string | undefined
-  /** Of the pod template that the StatefulSet has by leave of the node's pool. */
-  readonly templateRevision?: string | undefined
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   readonly podMissingSince: number | undefined
   /** Milliseconds since the epoch. */

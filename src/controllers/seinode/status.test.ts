@@ -77,14 +77,6 @@ test('what this operator does not judge stays in status', () => {
   assert.deepEqual(status.conditions?.at(-1), others)
 })
 
-test('failure mode 32: a node says which pod template it has by leave of its pool, until it has another', () => {
-  const fresh = roundOf({ templateRevision: 'two' })
-  const node = { ...fresh.node, status: buildStatus(fresh) }
-  assert.equal(node.status.podTemplateRevision, 'two')
-  assert.equal(buildStatus(roundOf({ node })).podTemplateRevision, 'two')
-  assert.equal(buildStatus(roundOf({ node, templateRevision: 'three' })).podTemplateRevision, 'three')
-})
-
 test('a round without a plan keeps the stored one', () => {
   const node = { ...seiNode('a'), status: { initPlan: planOf(TASKS, 3) } }
   assert.deepEqual(buildStatus(roundOf({ node, plan: undefined, pod: undefined })).initPlan, planOf(TASKS, 3))

@@ -14,7 +14,6 @@ export function buildStatus(round: Round): SeiNodeStatus {
   const initPlan = withCaughtUp(round.plan ?? node.status?.initPlan, round)
   const { generation } = node.metadata
   const uid = children.dataVolume?.metadata?.uid
-  const revision = round.templateRevision ?? node.status?.podTemplateRevision
   const now = new Date(round.now).toISOString()
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
@@ -23,7 +22,6 @@ export function buildStatus(round: Round): SeiNodeStatus {
     conditions: mergeConditions(node.status?.conditions ?? [], judgeNode(round), generation, now),
     dataVolume: { claimName: childNames(node).dataVolume, ...(uid === undefined ? {} : { uid }) },
     ...configuration(round),
-    ...(revision === undefined ? {} : { podTemplateRevision: revision }),
     ...(initPlan ? { initPlan } : {}),
     ...(recurring.tasks.length > 0 ? { recurringTasks: [...recurring.tasks] } : {}),
   }

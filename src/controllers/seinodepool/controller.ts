@@ -1,4 +1,5 @@
 /** Wires the SeiNodePool controller: which objects it follows, and which pool a change of each concerns: `seiNodePoolController`. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
@@ -12,6 +13,7 @@ import { Controller, type ControllerOptions, type ReconcileResult } from '../../
 import type { Informer } from '../../runtime/informer.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
+import { rolloutChanged } from '../shared/current-pod.ts'
 import { classChanged } from '../shared/volume.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { PoolMemories } from './memory.ts'
@@ -27,8 +29,9 @@ export interface PoolInformers {
   readonly disruptionBudgets: Informer<PodDisruptionBudget>
   /** Selected by the label of pools' Jobs. */
   readonly jobPods: Informer<Pod>
-  /** Pods of SeiNodes. */
+  /** Pods and StatefulSets of SeiNodes. */
   readonly pods: Informer<Pod>
+  readonly statefulSets: Informer<StatefulSet>
   readonly storageClasses: Informer<StorageClass>
 }
 
@@ -43,8 +46,18 @@ export function seiNodePoolController({
   concurrency,
   ...rest
 }: PoolControllerOptions): Controller {
-  const { pools, nodes, poolVolumes, jobs, networkPolicies, disruptionBudgets, jobPods, pods, storageClasses } =
-    informers
+  const {
+    pools,
+    nodes,
+    poolVolumes,
+    jobs,
+    networkPolicies,
+    disruptionBudgets,
+    jobPods,
+    pods,
+    statefulSets,
+    storageClasses,
+  } = informers
   const dependencies: PoolDependencies = {
     ...rest,
     stores: {
@@ -56,6 +69,7 @@ export function seiNodePoolController({
       disruptionBudgets: disruptionBudgets.store,
       jobPods: jobPods.store,
       nodePods: pods.store,
+      statefulSets: statefulSets.store,
       storageClasses: storageClasses.store,
     },
   }
@@ -72,6 +86,7 @@ export function seiNodePoolController({
   // Our own status writes concern nobody.
   controller.watch(pools, pool => [keyOf(pool)], specOrMetadataChanged)
   controller.watch(nodes, labelledPool)
+  controller.watch(statefulSets, labelledPool, rolloutChanged)
   controller.watch(poolVolumes, labelledPool)
   controller.watch(jobs, labelledPool)
   controller.watch(networkPolicies, labelledPool)

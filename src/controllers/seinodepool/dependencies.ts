@@ -1,4 +1,5 @@
 /** What the SeiNodePool controller works with: `PoolDependencies`. Everything that is not pure comes in here. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
@@ -25,8 +26,9 @@ export interface PoolStores {
   readonly disruptionBudgets: Store<PodDisruptionBudget>
   /** Pods of pools' Jobs. */
   readonly jobPods: Store<Pod>
-  /** Pods of SeiNodes. */
+  /** Pods and StatefulSets of SeiNodes. */
   readonly nodePods: Store<Pod>
+  readonly statefulSets: Store<StatefulSet>
   readonly storageClasses: Store<StorageClass>
 }
 

@@ -5,7 +5,7 @@ import type { PoolMember } from './members.ts'
 import type { RolloutView } from './nodes.ts'
 import type { PoolRound } from './round.ts'
 
-/** A node that has not settled so long after its spec was changed holds the rollout up for good. Milliseconds. */
+/** A node that has not settled so long after it was given a change holds the rollout up for good. Milliseconds. */
 const SETTLE_DEADLINE_MS = 10 * 60_000
 
 const CHANGES: Readonly<Record<RolloutView['change'], string>> = {

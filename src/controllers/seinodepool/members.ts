@@ -1,15 +1,18 @@
 /** The SeiNodes of a pool as they stand beside what they shall be: `membersOf`. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { TEMPLATE_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { podTemplateRevision } from '../../build/pod-template-revision.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { buildPoolNode, peersOfPoolNode } from '../../build/pool/node.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { firstDifference } from '../../lib/subset.ts'
+import { runsTemplate } from '../shared/current-pod.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
-import type { PoolDependencies } from './dependencies.ts'
+import type { PoolDependencies, PoolStores } from './dependencies.ts'
 import { poolOwner } from './owner.ts'
 
 export interface PoolMember {
@@ -21,8 +24,13 @@ export interface PoolMember {
   readonly spec: 'missing' | 'outdated' | 'current'
   /** There are others, and nothing tells their addresses: it must not be made like that. */
   readonly lacksPeers: boolean
-  /** What its own status says, if it says so of its spec and its pod template as they are. */
+  /** What its own status says; unknown while that may be of an earlier spec, or of a pod that is about to go. */
   readonly state: 'unknown' | 'down' | 'running' | 'ready'
+}
+
+/** What members are made of, as far as the caches hold it. */
+interface MemberSources extends Pick<PoolDependencies, 'platform'> {
+  readonly stores: Pick<PoolStores, 'nodes' | 'nodePods' | 'statefulSets'>
 }
 
 /**
@@ -31,32 +39,52 @@ export interface PoolMember {
 export function membersOf(
   pool: SeiNodePool,
   peers: readonly string[] | undefined,
-  { stores, platform }: Pick<PoolDependencies, 'stores' | 'platform'>,
+  { stores, platform }: MemberSources,
 ): readonly PoolMember[] {
   const { namespace } = pool.metadata
   const { nodes } = poolNames(pool)
+  const revision = podTemplateRevision(platform)
   return nodes.map(names => {
     const found = stores.nodes.get(`${namespace}/${names.node}`)
     const live = found && isOwn(found, poolOwner(pool)) && !isTerminating(found) ? found : undefined
-    const desired = buildPoolNode(pool, names, peers?.[names.index] ?? (live && peersOfPoolNode(live)), platform)
+    const desired = buildPoolNode(pool, names, peers?.[names.index] ?? (live && peersOfPoolNode(live)), revision)
+    const pod = stores.nodePods.get(`${namespace}/${names.node}-0`)
+    const statefulSet = stores.statefulSets.get(`${namespace}/${names.node}`)
     const spec = !live ? 'missing' : firstDifference(desired, live) === undefined ? 'current' : 'outdated'
     return {
       names,
       desired,
       live,
-      pod: stores.nodePods.get(`${namespace}/${names.node}-0`),
+      pod,
       spec,
       lacksPeers: nodes.length > 1 && peersOfPoolNode(desired) === undefined,
-      state: live ? stateOf(live) : 'down',
+      state: live ? stateOf(live, runsGranted(live, statefulSet, pod)) : 'down',
     }
   })
 }
 
-function stateOf({ metadata, status }: Readonly<SeiNode>): PoolMember['state'] {
-  const { generation, annotations } = metadata
+/** Whether nothing tells the node from what it shall be but the pod template that it is let have. */
+export function hasOtherTemplateAlone({ live, desired }: Pick<PoolMember, 'live' | 'desired'>): boolean {
+  const [before, after] = [live, desired].map(node => node?.metadata.annotations?.[TEMPLATE_ANNOTATION])
+  return before !== after && firstDifference(desired.spec, live?.spec) === undefined
+}
+
+/** Whether the node's pod is made of the template that the pool has let it have. */
+function runsGranted(
+  { metadata }: Readonly<SeiNode>,
+  statefulSet: Readonly<StatefulSet> | undefined,
+  pod: Readonly<Pod> | undefined,
+): boolean {
+  const granted = metadata.annotations?.[TEMPLATE_ANNOTATION]
+  if (!statefulSet || !pod || statefulSet.metadata?.annotations?.[TEMPLATE_ANNOTATION] !== granted) return false
+  return runsTemplate(statefulSet, pod)
+}
+
+/** @param isGranted where it is not, its status may speak of the pod before */
+function stateOf({ metadata: { generation }, status }: Readonly<SeiNode>, isGranted: boolean): PoolMember['state'] {
   if (status?.observedGeneration !== generation) return 'unknown'
-  if (status?.podTemplateRevision !== annotations?.[TEMPLATE_ANNOTATION]) return 'unknown'
-  const ready = findCondition(status?.conditions, 'Ready')
-  if (ready?.status === 'True' && ready.observedGeneration === generation) return 'ready'
-  return status?.phase === 'Running' ? 'running' : 'down'
+  if (status?.phase !== 'Running') return 'down'
+  if (!isGranted) return 'unknown'
+  const ready = findCondition(status.conditions, 'Ready')
+  return ready?.status === 'True' && ready.observedGeneration === generation ? 'ready' : 'running'
 }

@@ -2,13 +2,12 @@
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { seiNodes } from '../../api/resources.ts'
-import { firstDifference } from '../../lib/subset.ts'
 import { type Member, planRollout } from '../../plan/pool/rollout.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from './heights.ts'
-import type { PoolMember } from './members.ts'
+import { hasOtherTemplateAlone, type PoolMember } from './members.ts'
 import { poolOwner } from './owner.ts'
 import type { PoolProblem } from './round.ts'
 
@@ -77,7 +76,7 @@ export async function rollNodes(
   return {
     rollout: isRolling
       ? {
-          change: outdated.some(hasOtherSpec) ? 'spec' : 'template',
+          change: outdated.every(hasOtherTemplateAlone) ? 'template' : 'spec',
           waitsFor,
           ...(waitsFor ? reasonToWait(waitsFor, heights, answers) : { waitingBecause: '', unmovedSince: undefined }),
           changed: makeable.filter(({ spec }) => spec === 'outdated').map(({ names }) => names.node),
@@ -99,10 +98,6 @@ function peersUnknown(due: readonly PoolMember[]): PoolProblem | undefined {
   if (!lost) return undefined
   const message = `${lost.names.node}, which an earlier operator made, was deleted, and nothing tells its peers: set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others, and it is made again`
   return { reason: 'PeersUnknown', message }
-}
-
-function hasOtherSpec({ live, desired }: PoolMember): boolean {
-  return firstDifference(desired.spec, live?.spec) !== undefined
 }
 
 async function noteHeights(
@@ -128,13 +123,19 @@ function asMember(
   heights: HeightLog,
 ): Member {
   const { index } = names
-  // What cannot be changed must not be taken for what is about to be.
-  if (isHeld) return { index, spec: 'current', health: 'down' }
+  if (isHeld) return { index, spec: 'held', health: 'down' }
   if (state === 'down') return { index, spec, health: 'down' }
   // Where no block is made, following the chain is not to be asked for.
   const follows = spec === 'outdated' || isStalled || heights.hasMoved(names.node, pod?.metadata?.uid ?? '')
   return { index, spec, health: state === 'ready' && follows ? 'settled' : 'unsettled' }
 }
+
+/** In words that follow the node's name. */
+const UNREADY = {
+  unknown: 'has yet to act on its change',
+  down: 'does not run',
+  running: 'runs and is not Ready yet',
+} as const satisfies Partial<Record<PoolMember['state'], string>>
 
 function reasonToWait(
   { names, state, pod }: PoolMember,
@@ -142,8 +143,7 @@ function reasonToWait(
   answers: readonly HeightAnswer[],
 ): Pick<RolloutView, 'waitingBecause' | 'unmovedSince'> {
   if (state !== 'ready') {
-    const waitingBecause = state === 'running' ? 'runs and is not Ready yet' : 'is not Ready yet'
-    return { waitingBecause, unmovedSince: undefined }
+    return { waitingBecause: UNREADY[state], unmovedSince: undefined }
   }
   const podUID = pod?.metadata?.uid ?? ''
   if (heights.hasMoved(names.node, podUID)) return { waitingBecause: 'is Ready', unmovedSince: undefined }

@@ -65,7 +65,7 @@ function rollout(
     return [{ type: 'Normal', reason: 'RollingOut', note, action }]
   }
   if (was && isRolling(was) && now?.reason === 'Stable') {
-    return [{ type: 'Normal', reason: 'RolledOut', note: 'every node has the spec as it is', action }]
+    return [{ type: 'Normal', reason: 'RolledOut', note: 'every node is as it shall be', action }]
   }
   return []
 }

@@ -1,13 +1,13 @@
-/** In which order a changed spec reaches a pool's nodes. */
+/** In which order a change reaches a pool's nodes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { array, assert as assertProperty, boolean, constantFrom, property, record } from 'fast-check'
+import { array, assert as assertProperty, boolean, constantFrom, pre, property, record } from 'fast-check'
 import { type Member, planRollout } from './rollout.ts'
 
-const SPECS: Readonly<Record<string, Member['spec']>> = { m: 'missing', o: 'outdated', c: 'current' }
+const SPECS: Readonly<Record<string, Member['spec']>> = { m: 'missing', o: 'outdated', c: 'current', h: 'held' }
 const HEALTHS: Readonly<Record<string, Member['health']>> = { d: 'down', u: 'unsettled', s: 'settled' }
 
-/** Two letters a node: spec (m: missing, o: outdated, c: current), health (d: down, u: unsettled, s: settled). */
+/** Two letters a node: spec (m: missing, o: outdated, c: current, h: held), health (d: down, u: unsettled, s: settled). */
 function members(text: string): readonly Member[] {
   return text.split(' ').map(([spec = '', health = ''], index) => ({
     index,
@@ -47,6 +47,35 @@ const rows: readonly Row[] = [
     nodes: 'cs cu os os',
     apply: [],
     waitsFor: 1,
+    remaining: 2,
+  },
+  {
+    title: 'failure mode 29: a node that went down for a moment is not given what another has yet to settle with',
+    nodes: 'cd od os os',
+    apply: [],
+    waitsFor: 0,
+    remaining: 3,
+  },
+  { title: 'it is given what another has settled with', nodes: 'cs od os os', apply: [1], waitsFor: 1, remaining: 2 },
+  {
+    title: 'it is given the change where no node is settled',
+    nodes: 'cd od od ou',
+    apply: [1, 2],
+    waitsFor: 0,
+    remaining: 1,
+  },
+  {
+    title: 'it is given the change where the chain stands still, with all that are not settled',
+    nodes: 'cd od os ou',
+    stalled: true,
+    apply: [1, 3],
+    remaining: 1,
+  },
+  {
+    title: 'a node for which nothing may be done holds up those that run, and not those that are down',
+    nodes: 'hd od os os',
+    apply: [1],
+    waitsFor: 0,
     remaining: 2,
   },
   { title: 'a node that is down gets the change at once', nodes: 'od os os os', apply: [0], waitsFor: 0, remaining: 3 },
@@ -96,9 +125,11 @@ for (const { title, nodes, stalled = false, apply, waitsFor, remaining = 0 } of 
 }
 
 const anyMember = record({
-  spec: constantFrom('missing', 'outdated', 'current'),
+  spec: constantFrom('missing', 'outdated', 'current', 'held'),
   health: constantFrom('down', 'unsettled', 'settled'),
-}).map(({ spec, health }) => (spec === 'missing' ? { spec, health: 'down' as const } : { spec, health }))
+}).map(({ spec, health }) =>
+  spec === 'missing' || spec === 'held' ? { spec, health: 'down' as const } : { spec, health },
+)
 const anyMembers = array(anyMember, { minLength: 1, maxLength: 20 }).map(all =>
   all.map(({ spec, health }, index): Member => ({ index, spec, health })),
 )
@@ -114,6 +145,26 @@ test('R2: no node that is settled is ever given a change while another one is no
   )
 })
 
+test('R2: nothing is ever done to a node that is current, or held', () => {
+  assertProperty(
+    property(anyMembers, boolean(), (all, isStalled) => {
+      const { apply } = planRollout(all, isStalled)
+      assert.ok(all.every(({ index, spec }) => !apply.includes(index) || spec === 'missing' || spec === 'outdated'))
+    }),
+  )
+})
+
+test('failure mode 29: while nodes are settled, a change that one of them has yet to prove is given to no other', () => {
+  assertProperty(
+    property(anyMembers, all => {
+      const isUnproven = all.some(({ spec, health }) => spec === 'current' && health !== 'settled')
+      pre(isUnproven && all.some(({ health }) => health === 'settled'))
+      const { apply } = planRollout(all, false)
+      assert.ok(all.every(({ index, spec }) => !apply.includes(index) || spec === 'missing'))
+    }),
+  )
+})
+
 function settled({ index }: Member): Member {
   return { index, spec: 'current', health: 'settled' }
 }
@@ -121,7 +172,7 @@ function settled({ index }: Member): Member {
 test('R2: a rollout whose nodes settle one after the other comes to its end, each node changed once', () => {
   assertProperty(
     property(anyMembers, boolean(), (start, isStalled) => {
-      let all = start.map(one => (one.spec === 'current' ? settled(one) : one))
+      let all = start.map(one => (one.spec === 'current' || one.spec === 'held' ? settled(one) : one))
       const changed: number[] = []
       for (let round = 0; all.some(({ spec }) => spec !== 'current'); round++) {
         assert.ok(round <= start.length, 'every round changes a node')

@@ -1,10 +1,13 @@
-/** Which of a pool's SeiNodes get the current spec now: `planRollout`. Pure. */
+/** Which of a pool's SeiNodes are made as they shall be now: `planRollout`. Pure. */
 
 /** One validator of a pool, as the cluster shows it. */
 export interface Member {
   readonly index: number
-  /** `missing`: there is no SeiNode; `outdated`: the one that stands is not what the pool's spec asks for. */
-  readonly spec: 'missing' | 'outdated' | 'current'
+  /**
+   * `missing`: there is no SeiNode; `outdated`: the one that stands is not what it shall be, in spec or in pod template;
+   * `held`: whatever it is, nothing may be made or changed for it.
+   */
+  readonly spec: 'missing' | 'outdated' | 'current' | 'held'
   /**
    * `down`: seid does not run. `unsettled`: it runs, and is not Ready, or was not yet seen to follow the chain since it
    * was restarted. `settled`: it is Ready and follows the chain.
@@ -13,25 +16,30 @@ export interface Member {
 }
 
 export interface Rollout {
-  /** Nodes to be made, or to be given the current spec, by index. */
+  /** Nodes to be made, or to be given the change, by index. */
   readonly apply: readonly number[]
-  /** The node that the rollout waits for before the next one gets the current spec. */
+  /** The node that the rollout waits for before the next one gets the change. */
   readonly waitsFor: number | undefined
-  /** Nodes that do not have the current spec yet and do not get it now. */
+  /** Nodes that are outdated and do not get the change now. */
   readonly remaining: number
 }
 
 /**
- * Nodes are made all at once. A node that does not run gets a changed spec at once: there is nothing to lose. Of those that
- * run one gets it at a time, the unsettled before the settled, and the next when the one before has settled and none is
- * down: a change that breaks a node breaks one. A settled one gets it only while all others are settled, so that a chain of
- * four and more never has less than its quorum. Of a chain that stands still all that are not settled get it together: the
- * change may be what mends it.
+ * Nodes are made all at once. A node that does not run gets a change at once, since there is nothing to lose, unless one
+ * that has it has not settled while others have: what went down for a moment would come back with what it has, and a change
+ * that breaks a node is to break one. Of those that run one gets it at a time, the unsettled before the settled, and the
+ * next when the one before has settled and none is down. A settled one gets it only while all others are settled, so that a
+ * chain of four and more never has less than its quorum. Of a chain that stands still all that are not settled get it
+ * together: the change may be what mends it.
  * @param isStalled every node that runs was asked, and none has made a block for a while
  */
 export function planRollout(members: readonly Member[], isStalled: boolean): Rollout {
   const missing = members.filter(({ spec }) => spec === 'missing')
   const outdated = members.filter(({ spec }) => spec === 'outdated')
+  const unproven = members.find(({ spec, health }) => spec === 'current' && health !== 'settled')
+  const goesOn = !isStalled && members.some(({ health }) => health === 'settled')
+  if (unproven && goesOn) return rollout(missing, outdated.length > 0 ? unproven.index : undefined, outdated.length)
+
   const down = outdated.filter(({ health }) => health === 'down')
   const now = [...missing, ...down]
   const running = outdated.filter(({ health }) => health !== 'down')

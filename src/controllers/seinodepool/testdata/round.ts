@@ -1,5 +1,4 @@
 /** Rounds of a pool as tests find them: `poolRound`. */
-import { platform } from '../../../build/testdata/platform.ts'
 import { seiNodePool } from '../../../build/testdata/pools.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { poolNames } from '../../../build/pool/names.ts'
@@ -18,7 +17,7 @@ const NODE_IDS = [0, 1, 2, 3].map(index => String(index).repeat(40))
 export function member(index: number, more: Partial<PoolMember> = {}, status: SeiNode['status'] = {}): PoolMember {
   const names = poolNames(POOL).nodes[index]
   if (!names) throw new Error(`there is no node ${index}`)
-  const desired = buildPoolNode(POOL, names, undefined, platform)
+  const desired = buildPoolNode(POOL, names, undefined, 'revision')
   const live = { ...desired, status: { phase: 'Running' as const, ...status } }
   return { names, desired, live, pod: undefined, spec: 'current', lacksPeers: false, state: 'ready', ...more }
 }
