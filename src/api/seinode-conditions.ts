@@ -4,7 +4,10 @@ import { fails, holds, type Reason, unknown } from './reason.ts'
 export const NODE_REASONS = {
   Ready: {
     Ready: holds('The node is bootstrapped, its pod is Ready and seid answers.'),
-    NewGeneration: unknown('The spec changed, and what follows from it has not been seen yet.', 'Wait some seconds.'),
+    NewGeneration: unknown(
+      'The spec changed, and what follows from it has not been seen yet.',
+      'Wait some seconds; if it stays so, see the condition Progressing.',
+    ),
     WaitingForPod: fails('The pod does not exist or has not started.', 'See the condition Progressing.'),
     Initializing: fails('The bootstrap runs.', 'Wait; status.initPlan shows the current task.'),
     UpdateFailed: fails(
@@ -16,8 +19,11 @@ export const NODE_REASONS = {
       'Read the error in Initialized, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     SidecarNotReady: fails('The sidecar does not answer or holds seid back.', 'See the condition SidecarReady.'),
-    PodNotReady: fails('seid does not run or does not answer.', 'Read its log: kubectl logs POD -c seid.'),
-    CatchingUp: fails('seid runs, and is behind the chain.', 'Wait; a node far behind may need days.'),
+    PodNotReady: fails('seid does not run.', 'Read its log: kubectl logs POD -c seid.'),
+    CatchingUp: fails(
+      'seid runs, and does not report that it keeps up: it is behind the chain, still fetches a state, or does not answer.',
+      'See in its log whether the height rises. If it does, wait; a node far behind may need days. If not, look at its peers, and delete the pod where seid hangs.',
+    ),
     SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
     Paused: unknown('The node is paused, so what it does is not judged.', 'Set spec.paused to false to go on.'),
     Terminating: fails('The node is being deleted.'),

@@ -82,7 +82,7 @@ export const seiNodeSpec = withRules(
       )
       .exactOptional(),
     snapshotGeneration: snapshotGeneration
-      .describe("Make snapshots of the node's state, and upload them.")
+      .describe("Make snapshots of the node's state, and upload them. Turns pruning off, unless overrides set it.")
       .exactOptional(),
     replayer: replayer
       .describe("Make the node a replayer, which executes the chain's blocks and exports the results. For good.")

@@ -4,7 +4,10 @@ import { fails, holds, type Reason, unknown } from './reason.ts'
 export const POOL_REASONS = {
   Ready: {
     Ready: holds('Every node is Ready, and the network was seen to make blocks.'),
-    NewGeneration: unknown('The spec changed, and what follows from it has not been seen yet.', 'Wait some seconds.'),
+    NewGeneration: unknown(
+      'A change is on its way to the nodes, or has not been seen yet.',
+      'Wait; the condition Progressing says how far it is, and whether something is in the way.',
+    ),
     GenesisRunning: fails('The genesis ceremony runs.', 'Wait; it takes seconds to minutes.'),
     GenesisFailed: fails('The genesis ceremony failed, or cannot begin.', 'See the condition GenesisComplete.'),
     Preparing: fails("The nodes' volumes are being prepared.", 'Wait.'),
@@ -16,7 +19,7 @@ export const POOL_REASONS = {
     ),
     NodesNotReady: fails('Some nodes are not Ready.', 'See status.nodes, and the conditions of these SeiNodes.'),
     SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
-    Paused: unknown('The pool is paused, and its spec changed since.', 'Set spec.paused to false to go on.'),
+    Paused: unknown('The pool is paused, so what it does is not judged.', 'Set spec.paused to false to go on.'),
     Terminating: fails('The pool is being deleted.'),
   },
   SpecValid: {

@@ -146,7 +146,9 @@ const snapshotS3 = z.object({
     /^s3:\/\/[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](\/\S*)?$/,
     'uri must be s3://BUCKET or s3://BUCKET/PREFIX',
   )
-    .describe('Where the snapshots are, s3://BUCKET[/PREFIX]. Default: s3://CHAINID-snapshots/state-sync/.')
+    .describe(
+      'Where the snapshots are, s3://BUCKET[/PREFIX]; which part of it is read depends on the version of the sidecar. Default: s3://CHAINID-snapshots/state-sync/.',
+    )
     .exactOptional(),
   region: region.describe('AWS region of the bucket.'),
   targetHeight: int64(1)
