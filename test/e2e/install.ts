@@ -1,4 +1,4 @@
-/** Installs the operator on the cluster under test, as its users do, and removes it: `installOperator`, `removeOperator`. */
+/** Installs the operator on the cluster under test, as its users do, and removes it: `installOperator`, `configureOperator`, `removeOperator`. */
 import { fileURLToPath } from 'node:url'
 
 import { type Cluster, images } from './cluster.ts'
@@ -17,11 +17,22 @@ export async function installOperator(cluster: Cluster): Promise<void> {
     'crd/seinodes.sei.io',
     'crd/seinodepools.sei.io',
   ])
-  await cluster.kubectl(['rollout', 'status', `--namespace=${OPERATOR_NAMESPACE}`, '--timeout=180s', DEPLOYMENT])
+  await untilRolledOut(cluster)
+}
+
+/** Sets variables of the manager, and resolves when the new one's pods are Ready. */
+export async function configureOperator(cluster: Cluster, env: Readonly<Record<string, string>>): Promise<void> {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
+  await cluster.kubectl(['set', 'env', `--namespace=${OPERATOR_NAMESPACE}`, DEPLOYMENT, ...variables])
+  await untilRolledOut(cluster)
 }
 
 export async function removeOperator(cluster: Cluster): Promise<void> {
   await cluster.kubectl(['delete', '--ignore-not-found', '--wait=false', '-f', '-'], await rendered(cluster))
+}
+
+async function untilRolledOut(cluster: Cluster): Promise<void> {
+  await cluster.kubectl(['rollout', 'status', `--namespace=${OPERATOR_NAMESPACE}`, '--timeout=180s', DEPLOYMENT])
 }
 
 async function rendered(cluster: Cluster): Promise<string> {

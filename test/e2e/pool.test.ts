@@ -1,6 +1,7 @@
 /** The life of a network of four validators, from the sample manifest to the last claim, with real seid in real pods. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
@@ -17,7 +18,7 @@ import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { containerOf } from '../support/stand-in-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
-import { installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
+import { configureOperator, installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
 import { longestStop, type Observer } from './observer.ts'
 import { isPodReady, isReady, NAMESPACE, POOL, PoolStage, say } from './pool-stage.ts'
 import { watchReadiness } from './pool-watch.ts'
@@ -166,28 +167,39 @@ step('a full node joins by the genesis file in S3 and static peers, and follows 
 step(
   'R5: another image reaches one validator after the other: never two down, the chain stops for 10 s at most',
   async () => {
-    const started = Date.now()
-    const readiness = await watchReadiness(
-      stage.cluster.client,
-      nodes.map(node => `${node}-0`),
-    )
-    await stage.patch({ spec: { nodeConfiguration: { image: images.nextSeid } } })
-    await stage.until('rolled out and Ready', isReady, ROLL_MS)
-    for (const node of nodes) {
-      const pod = await stage.untilPod(node, 'the new image, Ready', isPodReady)
-      assert.equal(pod.spec?.containers[0]?.image, images.nextSeid)
-    }
-    await readiness.stop()
-    await observer.untilAllRise(3, RISE_MS)
-    assert.ok(readiness.fewestReady >= 3, `${readiness.fewestReady} of 4 pods were Ready at one moment`)
-    const seen = await observer.since(started)
-    const stop = longestStop(seen)
-    say(`the chain stood still for ${(stop / 1000).toFixed(1)} s at most`)
-    assert.ok(stop <= LONGEST_STOP_MS, `the chain stood still for ${stop} ms`)
-    const most = mostDown(seen.map(({ heights }) => nodes.filter(node => heights[node] === undefined).length))
-    assert.ok(most <= 1, `${most} validators did not answer at the same time`)
+    await oneAfterTheOther(() => stage.patch({ spec: { nodeConfiguration: { image: images.nextSeid } } }))
+    for (const node of nodes) assert.equal((await stage.pod(node))?.spec?.containers[0]?.image, images.nextSeid)
   },
 )
+
+step('failure mode 32: so does what an operator with other settings makes of the validators', async () => {
+  await oneAfterTheOther(() => configureOperator(stage.cluster, { SEI_AWS_REGION: 'eu-west-1' }))
+})
+
+/** That a change replaces every validator's pod, never two at a time, while the chain goes on. */
+async function oneAfterTheOther(change: () => Promise<unknown>): Promise<void> {
+  const started = Date.now()
+  const uids = await Promise.all(nodes.map(async node => (await stage.pod(node))?.metadata?.uid))
+  const readiness = await watchReadiness(
+    stage.cluster.client,
+    nodes.map(node => `${node}-0`),
+  )
+  await change()
+  for (const [index, node] of nodes.entries()) {
+    const isAnother = (pod: Pod): boolean => pod.metadata?.uid !== uids[index] && isPodReady(pod)
+    await stage.untilPod(node, 'another one, Ready', isAnother)
+  }
+  await stage.until('rolled out and Ready', isReady, ROLL_MS)
+  await readiness.stop()
+  await observer.untilAllRise(3, RISE_MS)
+  assert.ok(readiness.fewestReady >= 3, `${readiness.fewestReady} of 4 pods were Ready at one moment`)
+  const seen = await observer.since(started)
+  const stop = longestStop(seen)
+  say(`the chain stood still for ${(stop / 1000).toFixed(1)} s at most`)
+  assert.ok(stop <= LONGEST_STOP_MS, `the chain stood still for ${stop} ms`)
+  const most = mostDown(seen.map(({ heights }) => nodes.filter(node => heights[node] === undefined).length))
+  assert.ok(most <= 1, `${most} validators did not answer at the same time`)
+}
 
 step('R4: a pool deleted with its volumes retained and made again goes on with the same validators', async () => {
   await stage.patch({ spec: { storage: { retainOnDelete: true } } })
