@@ -101,7 +101,7 @@ step('a sidecar that dies is marked ready anew, and its seid never stops', async
 })
 
 step(
-  'R6: the chain and the sidecars are closed to pods outside the pool, the sidecars open to the operator',
+  'R2: the chain and the sidecars are closed to pods outside the pool, the sidecars open to the operator',
   async () => {
     const { cluster } = stage
     const outside = { namespace: NAMESPACE, name: 'outside' }
@@ -165,7 +165,7 @@ step('a full node joins by the genesis file in S3 and static peers, and follows 
 })
 
 step(
-  'R5: another image reaches one validator after the other: never two down, the chain stops for 10 s at most',
+  'failure mode 29: another image reaches one validator after the other: never two down, the chain stops for 10 s at most',
   async () => {
     await oneAfterTheOther(() => stage.patch({ spec: { nodeConfiguration: { image: images.nextSeid } } }))
     for (const node of nodes) assert.equal((await stage.pod(node))?.spec?.containers[0]?.image, images.nextSeid)
@@ -201,7 +201,7 @@ async function oneAfterTheOther(change: () => Promise<unknown>): Promise<void> {
   assert.ok(most <= 1, `${most} validators did not answer at the same time`)
 }
 
-step('R4: a pool deleted with its volumes retained and made again goes on with the same validators', async () => {
+step('R2: a pool deleted with its volumes retained and made again goes on with the same validators', async () => {
   await stage.patch({ spec: { storage: { retainOnDelete: true } } })
   await stage.until('Ready with the change', isReady)
   lastHeight = await observer.height()
@@ -225,7 +225,7 @@ step('R4: a pool deleted with its volumes retained and made again goes on with t
   assert.deepEqual(await stage.validators(observer, nodes[0] ?? ''), validators)
 })
 
-step('R4: a pool deleted with its volumes leaves nothing behind', async () => {
+step('R2: a pool deleted with its volumes leaves nothing behind', async () => {
   await stage.patch({ spec: { storage: { retainOnDelete: false } } })
   await stage.until('Ready with the change', isReady)
   await stage.remove()

@@ -63,7 +63,7 @@ test('R2: the genesis is one on all volumes, and carries a validator for each no
   assert.equal(new Set(keys).size, 4)
 })
 
-test('R6: pods of Jobs and nodes carry the pool label, which the NetworkPolicy and the budget select by', async () => {
+test('R2: pods of Jobs and nodes carry the pool label, which the NetworkPolicy and the budget select by', async () => {
   const { items } = await stage.client.list(pods, {
     namespace: stage.base.namespace,
     labelSelector: 'sei.io/nodepool=net',

@@ -193,7 +193,7 @@ test('failure mode 15: a validator’s claim that is being deleted is told of wh
   await until('the policy to be there again', async () => stage.base.get(networkPolicies, 'leaving'))
 })
 
-test('R5: a missing StorageClass is named, and the pool goes on when it is there', async () => {
+test('R2: a missing StorageClass is named, and the pool goes on when it is there', async () => {
   const name = `late-${stage.base.namespace}`
   await stage.create('class', 1, { storage: { storageClassName: name } })
   const missing = await stage.untilReason('class', 'SpecValid', 'StorageClassNotFound')
