@@ -147,6 +147,32 @@ test('an image that cannot be pulled is reported at once, again after a second, 
   assert.deepEqual(log, ['start seid-init', 'start sei-sidecar'])
 })
 
+test('a wake-up that comes due while the pod is looked at is not lost', async () => {
+  const { runner, clock, images, pod } = stage()
+  images.fail = true
+  const due = await runner.sync()
+  runner.status(pod)
+  await clock.advance(999)
+  // The clock goes on between the look at the pod and the answer.
+  const now = clock.now.bind(clock)
+  let looks = 0
+  clock.now = () => now() + (looks++ === 0 ? 0 : 1)
+  assert.equal(await runner.sync(), due)
+})
+
+test('a failed pull is told before it is backed off from, however late that is', async () => {
+  const { runner, clock, images, pod } = stage()
+  const reason = () => runner.status(pod).initContainerStatuses?.[0]?.state?.waiting?.reason
+  images.fail = true
+  await runner.sync()
+  await clock.advance(5000)
+  assert.equal(await runner.sync(), clock.now() + 1000)
+  assert.equal(reason(), 'ErrImagePull')
+  await clock.advance(1000)
+  await runner.sync()
+  assert.equal(reason(), 'ImagePullBackOff')
+})
+
 test('a pod ends with its main containers first and its sidecar after them, and stays ended', async () => {
   const { runner, log, pass, pod } = stage()
   await runner.sync()

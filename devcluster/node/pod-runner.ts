@@ -34,6 +34,13 @@ export interface PodRunnerOptions {
 /** How long a container reads ErrImagePull before it reads ImagePullBackOff, milliseconds. */
 const PULL_BACKOFF_AFTER_MS = 1000
 
+interface PullFailure {
+  /** Epoch milliseconds. */
+  readonly at: number
+  /** Whether a status has said so: the next reason comes after this one, however late that was. */
+  isTold: boolean
+}
+
 /** `sync` and `terminate` must not overlap; whoever owns the runner calls them one at a time. */
 export class PodRunner {
   readonly uid: string
@@ -43,7 +50,7 @@ export class PodRunner {
   readonly #acceptedAt: number
   readonly #records = new Map<string, ContainerRecord>()
   readonly #processes = new Map<string, ContainerProcess>()
-  readonly #pullFailedAt = new Map<string, number>()
+  readonly #pullFailures = new Map<string, PullFailure>()
   #plan: PodPlan
 
   /** Throws when the pod's spec names what it does not declare (see `podPlan`). */
@@ -91,6 +98,7 @@ export class PodRunner {
 
   status(pod: Pod): ReportedStatus {
     const { podIP, hostIP, clock } = this.#options
+    for (const failure of this.#pullFailures.values()) failure.isTold = true
     const facts = { podIP, hostIP, acceptedAt: this.#acceptedAt, now: clock.now() }
     return podStatus(pod, this.#plan, this.#records, facts)
   }
@@ -127,12 +135,12 @@ export class PodRunner {
         const ready = !readinessProbe || process.answers(readinessProbe)
         this.#records.set(container.name, probedRecord(record, started, ready))
       }
-      const failedAt = this.#pullFailedAt.get(container.name)
-      if (failedAt === undefined) continue
+      const failure = this.#pullFailures.get(container.name)
+      if (failure === undefined) continue
       if (canPull(container.image)) {
-        this.#pullFailedAt.delete(container.name)
+        this.#pullFailures.delete(container.name)
         this.#records.set(container.name, waitingRecord(record, this.#waitReason()))
-      } else if (now >= failedAt + PULL_BACKOFF_AFTER_MS) {
+      } else if (failure.isTold && now >= failure.at + PULL_BACKOFF_AFTER_MS) {
         this.#records.set(container.name, waitingRecord(record, 'ImagePullBackOff'))
       }
     }
@@ -155,7 +163,7 @@ export class PodRunner {
     const { canPull, crash } = this.#options
     const record = recordOf(this.#records, container)
     if (!canPull(container.image)) {
-      this.#pullFailedAt.set(container.name, now)
+      this.#pullFailures.set(container.name, { at: now, isTold: false })
       this.#records.set(container.name, waitingRecord(record, 'ErrImagePull'))
       return
     }
@@ -192,12 +200,20 @@ export class PodRunner {
     return this.#plan.containers.some(({ role }) => role !== 'main') ? 'PodInitializing' : 'ContainerCreating'
   }
 
+  /** What has come due since it was last looked at counts too: time goes on between two looks. */
   #earliest(wakeAt: number | undefined): number | undefined {
-    const now = this.#options.clock.now()
-    const backoffs = [...this.#pullFailedAt.values()].map(at => at + PULL_BACKOFF_AFTER_MS)
     const giveUps = this.#plan.containers.map(container => this.#giveUpAt(container) ?? Infinity)
-    const earliest = Math.min(wakeAt ?? Infinity, ...[...backoffs, ...giveUps].filter(at => at > now))
+    const earliest = Math.min(wakeAt ?? Infinity, ...this.#backoffs(), ...giveUps)
     return earliest === Infinity ? undefined : earliest
+  }
+
+  #backoffs(): readonly number[] {
+    const now = this.#options.clock.now()
+    return [...this.#pullFailures].flatMap(([name, { at, isTold }]) => {
+      const state = this.#records.get(name)?.state
+      const isFirst = state?.kind === 'waiting' && state.reason === 'ErrImagePull'
+      return isFirst ? [(isTold ? at : now) + PULL_BACKOFF_AFTER_MS] : []
+    })
   }
 }
 
