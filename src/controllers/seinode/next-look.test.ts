@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Again } from '../shared/again.ts'
 import { nextLook } from './next-look.ts'
+import { STUCK_MS } from './rollout.ts'
 import { NOW, podOf } from './testdata/objects.ts'
 import { roundOf } from './testdata/round.ts'
 
@@ -49,6 +50,13 @@ const rows: readonly (readonly [title: string, round: ReturnType<typeof roundOf>
 
 for (const [title, round, expected] of rows) {
   test(title, () => {
-    assert.deepEqual(nextLook(round), expected)
+    assert.deepEqual(nextLook(round, NOW), expected)
   })
 }
+
+test('failure mode 44: what comes due while the sidecar is asked is looked at, not forgotten', () => {
+  const finishedAt = new Date(NOW - STUCK_MS).toISOString()
+  const stopped = podOf({ ready: false, seid: { state: { terminated: { exitCode: 0, finishedAt } } } })
+  const round = roundOf({ pod: stopped, now: NOW + 50 })
+  assert.deepEqual(nextLook(round, NOW - 10), { requeueAfterMs: 10 })
+})

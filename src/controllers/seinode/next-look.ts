@@ -10,18 +10,22 @@ import type { Round } from './round.ts'
 /** Problems that no watch shows going away: an object without our label, a class, a quota. */
 const RETRY: Again = { backoffMaxMs: 30_000 }
 
-/** For what is only judged after a while, and for what only a look can tell. */
-export function nextLook(round: Round): Again | undefined {
-  const { spec, children, pod, podMissingSince, now } = round
+/**
+ * For what is only judged after a while, and for what only a look can tell.
+ * @param judgedAt the earliest moment at which a deadline was judged in this round, milliseconds since the epoch: what has
+ * come due since then would otherwise be nobody's
+ */
+export function nextLook(round: Round, judgedAt: number): Again | undefined {
+  const { spec, children, pod, podMissingSince } = round
   if (spec.blocks || children.problem) return RETRY
-  if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, now)
-  if (round.templateHeldSince !== undefined) return due(round.templateHeldSince + LONGEST_HOLD_MS, now)
+  if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, judgedAt)
+  if (round.templateHeldSince !== undefined) return due(round.templateHeldSince + LONGEST_HOLD_MS, judgedAt)
   const unschedulable = unschedulableSince(pod)
-  if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, now)
+  if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, judgedAt)
   const stopped = seidStoppedSince(pod)
-  return stopped === undefined ? undefined : due(stopped + STUCK_MS, now)
+  return stopped === undefined ? undefined : due(stopped + STUCK_MS, judgedAt)
 }
 
-function due(at: number, now: number): Again | undefined {
-  return at > now ? { requeueAfterMs: at - now } : undefined
+function due(at: number, judgedAt: number): Again | undefined {
+  return at > judgedAt ? { requeueAfterMs: at - judgedAt } : undefined
 }

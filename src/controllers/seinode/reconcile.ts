@@ -52,7 +52,7 @@ export async function reconcileNode(
   const attended = await attend(look, plans, memory, dependencies, signal)
   const round = { ...look, node: plans.node, ...attended, now: dependencies.clock.now() }
   await report(round, 'none', dependencies, signal)
-  return soonest(attended.again, nextLook(round))
+  return soonest(attended.again, nextLook(round, look.now))
 }
 
 /** The one thing that a pause does not hold back: a volume that is to be kept must not go with its owner. */
@@ -70,16 +70,16 @@ async function lookAfterChildren(
   signal: AbortSignal,
 ): Promise<Round> {
   const facts = await observeSpecFacts(node, memories, dependencies, signal)
+  const now = dependencies.clock.now()
   const spec = validateNode(node, facts)
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
   const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
   const isTurnAwaited = awaitsTurn(node, dependencies.platform)
-  const isTemplateHeld = holdsTemplate(node, runs, memory, dependencies.clock.now()) || isTurnAwaited
+  const isTemplateHeld = holdsTemplate(node, runs, memory, now) || isTurnAwaited
   const children = spec.blocks
     ? heldChildren(node, spec, facts.prepared, dependencies)
     : await applyChildren(node, facts.prepared, isTemplateHeld, memory.verified, dependencies, signal)
   const pod = podOf(node, children.statefulSet, dependencies)
-  const now = dependencies.clock.now()
   const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
   // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
