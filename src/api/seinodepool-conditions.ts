@@ -102,7 +102,7 @@ export const POOL_REASONS = {
     RollingOut: holds('A change reaches the nodes one at a time; the message names the current one.'),
     RolloutHalted: fails(
       'A change was given to one node, which did not become Ready: the others keep the old state.',
-      'See the conditions of the SeiNode in the message, and correct spec.nodeConfiguration.',
+      "See the conditions of the SeiNode in the message. Correct spec.nodeConfiguration, or go back to the operator's earlier version and settings: the message says which of them it was.",
     ),
     JobFailed: fails('A Job of the pool failed or is stuck.', 'See GenesisComplete and NodesPrepared.'),
     ForeignObject: fails(

@@ -1,6 +1,7 @@
 /** The one list of all controllers, with the informers that they share: `createControllers`. */
 import { NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
 import { seiNodePools, seiNodes } from '../api/resources.ts'
+import { podTemplateRevision } from '../build/pod-template-revision.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import type { KubeClient } from '../kube/client.ts'
 import {
@@ -52,7 +53,8 @@ export interface Controllers {
 }
 
 export function createControllers(options: ControllersOptions): Controllers {
-  const { namespaces, ...shared } = options
+  const { namespaces, ...rest } = options
+  const shared = { ...rest, templateRevision: podTemplateRevision(options.platform) }
   const informers = {
     nodes: inform(seiNodes),
     dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),

@@ -73,6 +73,18 @@ test('failure mode 29: a change that breaks a node breaks one, the rollout says 
   assert.deepEqual(await imagesOf('halt', 4), Array(4).fill(NEXT))
 })
 
+test('failure mode 29: a change that breaks the last node is told as well, and is over only when that node has settled', async () => {
+  await stage.create('last', 1, { chainId: 'last-1' })
+  await stage.untilReady('last')
+  await stage.patch('last', toImage('seid:does-not-exist'))
+  const halted = await stage.untilReason('last', 'Progressing', 'RolloutHalted')
+  assert.match(halted.message, /the rollout stands at last-0.*seid:does-not-exist.*Correct spec\.nodeConfiguration/)
+  assert.ok(!(await stage.eventsOf('last')).includes('RolledOut'))
+  await stage.patch('last', toImage(NEXT))
+  await stage.untilEvent('last', 'RolledOut')
+  await stage.untilReady('last')
+})
+
 test('R2: a node that is Ready and makes no blocks holds the rollout up', async () => {
   await stage.create('still', 4, { chainId: 'still-1' })
   await stage.untilReady('still')

@@ -31,13 +31,13 @@ export interface Children {
 
 /**
  * @param prepared the claim that `genesis.pvc` names; the operator neither makes nor changes it
- * @param isTemplateHeld leave the StatefulSet as it is for now
+ * @param holdTemplate leave the StatefulSet as it is for now
  * @param verified what earlier rounds found
  */
 export async function applyChildren(
   node: SeiNode,
   prepared: Readonly<PersistentVolumeClaim> | undefined,
-  isTemplateHeld: boolean,
+  holdTemplate: boolean,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
@@ -68,7 +68,7 @@ export async function applyChildren(
     memo: { verified, inputs: { ...input, configHash } },
   }
   const present = presentChildren(node, dependencies).statefulSet
-  const isHeld = isTemplateHeld && present && firstDifference(statefulSet.build(present), present) !== undefined
+  const isHeld = holdTemplate && present && firstDifference(statefulSet.build(present), present) !== undefined
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),
     isHeld ? ({ kind: 'applied', object: present } as const) : applyChild(client, nodeOwner(node), statefulSet, signal),

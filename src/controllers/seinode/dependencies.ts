@@ -31,6 +31,8 @@ export interface NodeDependencies {
   readonly dialSidecar: SidecarDialer
   readonly peers: PeerResolver
   readonly platform: PlatformConfig
+  /** Of the platform's pod template (`podTemplateRevision`). */
+  readonly templateRevision: string
   readonly events: EventSink
   readonly clock: Clock
   /** A random UUID; ids of plans. */

@@ -79,7 +79,7 @@ function leaving({ rollout }: Round): Progress | undefined {
 
 function awaitingTurn({ turnAwaitedFrom: pool }: Round): Progress | undefined {
   if (pool === undefined) return undefined
-  const message = `the operator's version or its settings, or a change of this node by hand, would change the pod; SeiNodePool ${pool} has its nodes restarted one after the other, and comes to this one in turn`
+  const message = `the operator's version or its settings, or a change of this node by hand, would change the pod; SeiNodePool ${pool} has its nodes restarted one after the other, and comes to this one in turn, unless it is paused`
   return { reason: 'AwaitingTurn', message }
 }
 

@@ -74,11 +74,11 @@ async function lookAfterChildren(
   const spec = validateNode(node, facts)
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
   const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
-  const isTurnAwaited = awaitsTurn(node, dependencies.platform)
-  const isTemplateHeld = holdsTemplate(node, runs, memory, now) || isTurnAwaited
+  const isTurnAwaited = awaitsTurn(node, dependencies.templateRevision)
+  const holdTemplate = holdsTemplate(node, runs, memory, now) || isTurnAwaited
   const children = spec.blocks
     ? heldChildren(node, spec, facts.prepared, dependencies)
-    : await applyChildren(node, facts.prepared, isTemplateHeld, memory.verified, dependencies, signal)
+    : await applyChildren(node, facts.prepared, holdTemplate, memory.verified, dependencies, signal)
   const pod = podOf(node, children.statefulSet, dependencies)
   const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)

@@ -40,6 +40,8 @@ export interface PoolDependencies {
   /** The image of this operator; rejects while the API server, which knows it, cannot be reached. */
   readonly operatorImage: (signal: AbortSignal) => Promise<string>
   readonly platform: PlatformConfig
+  /** Of the platform's pod template (`podTemplateRevision`). */
+  readonly templateRevision: string
   readonly events: EventSink
   readonly clock: Clock
 }

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { askHeights, type HeightAnswer, HeightLog, STALL_MS } from './heights.ts'
 
-function answer(node: string, height?: number, podUID = 'pod'): HeightAnswer {
-  return height === undefined ? { node, podUID, silence: 'refused' } : { node, podUID, height }
+function answer(node: string, height?: number, podUID = 'pod', isReady = true): HeightAnswer {
+  return height === undefined ? { node, podUID, isReady, silence: 'refused' } : { node, podUID, isReady, height }
 }
 
 test('R2: a node follows the chain once the same pod has reported two heights, the later the higher', () => {
@@ -40,7 +40,7 @@ test('R2: a chain stands still when every node answered for a while and none had
   assert.equal(log.isStalled(3000 + STALL_MS), false)
 })
 
-test('R2: a chain is not taken to stand still while a node does not answer, or nobody was asked', () => {
+test('R2: a chain is not taken to stand still while a node that is Ready does not answer, or nobody was asked', () => {
   const log = new HeightLog()
   for (const now of [0, STALL_MS, 2 * STALL_MS]) log.note([answer('a', 5), answer('b')], now)
   assert.equal(log.isStalled(2 * STALL_MS), false)
@@ -48,12 +48,21 @@ test('R2: a chain is not taken to stand still while a node does not answer, or n
   assert.equal(log.isStalled(6 * STALL_MS), false)
 })
 
+test('R2: a node that is not Ready and does not answer does not hide that the chain stands still', () => {
+  const log = new HeightLog()
+  const broken = answer('b', undefined, 'pod', false)
+  for (const now of [0, 1000, 1000 + STALL_MS]) log.note([answer('a', 5), broken], now)
+  assert.equal(log.isStalled(1000 + STALL_MS), true)
+  for (const now of [2, 3, 4]) log.note([broken], now * STALL_MS)
+  assert.equal(log.isStalled(4 * STALL_MS), false)
+})
+
 test('a node that does not answer is told with the reason, one whose status has no height without', async () => {
   const answers = await askHeights(
     [
-      { node: 'a', podUID: '1', podIP: '10.0.0.1' },
-      { node: 'b', podUID: '2', podIP: '10.0.0.2' },
-      { node: 'c', podUID: '3', podIP: '10.0.0.3' },
+      { node: 'a', podUID: '1', podIP: '10.0.0.1', isReady: true },
+      { node: 'b', podUID: '2', podIP: '10.0.0.2', isReady: false },
+      { node: 'c', podUID: '3', podIP: '10.0.0.3', isReady: true },
     ],
     async host => {
       if (host === '10.0.0.1') return { sync_info: { latest_block_height: '7', catching_up: false } }
@@ -63,9 +72,9 @@ test('a node that does not answer is told with the reason, one whose status has 
     new AbortController().signal,
   )
   assert.deepEqual(answers, [
-    { node: 'a', podUID: '1', height: 7 },
-    { node: 'b', podUID: '2', silence: 'no answer within 5 s' },
-    { node: 'c', podUID: '3', height: undefined },
+    { node: 'a', podUID: '1', isReady: true, height: 7 },
+    { node: 'b', podUID: '2', isReady: false, silence: 'no answer within 5 s' },
+    { node: 'c', podUID: '3', isReady: true, height: undefined },
   ])
 })
 

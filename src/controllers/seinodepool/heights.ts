@@ -19,6 +19,8 @@ interface Heard {
 export interface HeightAnswer {
   readonly node: string
   readonly podUID: string
+  /** Its SeiNode says so. */
+  readonly isReady: boolean
   readonly height?: number | undefined
   readonly silence?: string
 }
@@ -27,6 +29,7 @@ export interface AskedNode {
   readonly node: string
   readonly podUID: string
   readonly podIP: string
+  readonly isReady: boolean
 }
 
 export async function askHeights(
@@ -35,12 +38,12 @@ export async function askHeights(
   signal: AbortSignal,
 ): Promise<readonly HeightAnswer[]> {
   return Promise.all(
-    nodes.map(async ({ node, podUID, podIP }): Promise<HeightAnswer> => {
+    nodes.map(async ({ podIP, ...asked }): Promise<HeightAnswer> => {
       try {
-        return { node, podUID, height: heightOf(await askSeid(podIP, signal)) }
+        return { ...asked, height: heightOf(await askSeid(podIP, signal)) }
       } catch (error) {
         signal.throwIfAborted()
-        return { node, podUID, silence: error instanceof Error ? error.message : String(error) }
+        return { ...asked, silence: error instanceof Error ? error.message : String(error) }
       }
     }),
   )
@@ -48,20 +51,22 @@ export async function askHeights(
 
 export class HeightLog {
   readonly #heard = new Map<string, Heard>()
-  /** Since when nothing moved though every node answered, milliseconds since the epoch. */
+  /** Since when nothing moved though every node that is Ready answered, milliseconds since the epoch. */
   #stillSince: number | undefined
   /** When a pod was first asked, or had a new block, milliseconds since the epoch. */
   #newsAt: number | undefined
 
   /** @param now milliseconds since the epoch */
   note(answers: readonly HeightAnswer[], now: number): void {
-    let isStill = answers.length > 0
-    for (const { node, podUID, height } of answers) {
+    // One that does not even answer may be what the chain waits for: it must not hide that.
+    let isStill = answers.some(({ height }) => height !== undefined)
+    for (const { node, podUID, height, isReady } of answers) {
       const known = this.#heard.get(node)
       const before = known?.podUID === podUID ? known : undefined
       const isHigher = before?.height !== undefined && height !== undefined && height > before.height
       if (!before || isHigher) this.#newsAt = now
-      if (height === undefined || before?.height === undefined || isHigher) isStill = false
+      const isNew = height !== undefined && before?.height === undefined
+      if ((height === undefined && isReady) || isNew || isHigher) isStill = false
       this.#heard.set(node, {
         podUID,
         height: height ?? before?.height,
@@ -89,7 +94,7 @@ export class HeightLog {
     return [...this.#heard.values()].some(({ hasMoved }) => hasMoved)
   }
 
-  /** Whether every node was asked and answered for a while, and none had a new block. */
+  /** Whether nodes were asked and answered for a while, all that are Ready among them, and none had a new block. */
   isStalled(now: number): boolean {
     return this.#stillSince !== undefined && now - this.#stillSince >= STALL_MS
   }

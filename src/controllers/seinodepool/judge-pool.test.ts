@@ -17,7 +17,7 @@ const down = member(1, { state: 'down' })
 const waiting = {
   change: 'spec',
   waitsFor: down,
-  waitingBecause: 'is not Ready yet',
+  waitingBecause: 'does not run',
   unmovedSince: undefined,
   changed: [],
   remaining: 3,
@@ -204,7 +204,7 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
   assert.equal(halted?.reason, 'RolloutHalted')
   assert.match(
     halted?.message ?? '',
-    /the rollout stands at net-1, which is not Ready yet: not Ready since .*PodNotReady says so; 3 of 4.*Correct spec\.nodeConfiguration/,
+    /the rollout stands at net-1, which does not run: not Ready since .*PodNotReady says so; 3 of 4.*Correct spec\.nodeConfiguration/,
   )
 })
 
@@ -212,6 +212,10 @@ test('failure mode 32: a rollout of what the operator makes of nodes says so, an
   const rollout = { ...waiting, change: 'template' } as const
   const progressing = judgePool(poolRound({ rollout })).find(({ type }) => type === 'Progressing')
   assert.match(progressing?.message ?? '', /the next node gets the pod template of the operator's current version/)
+  const last = judgePool(poolRound({ rollout: { ...rollout, remaining: 0 } })).find(
+    ({ type }) => type === 'Progressing',
+  )
+  assert.match(last?.message ?? '', /every node was given the pod template.*which is over when net-1 has settled/)
   const halted = haltedBy([PULL_FAILED], 'template')
   assert.match(halted?.message ?? '', /the rollout stands at net-1.*Go back to the operator's earlier version/)
 })

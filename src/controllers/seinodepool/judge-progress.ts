@@ -2,20 +2,22 @@
 import { findCondition } from '../../lib/conditions.ts'
 import type { PoolJudgement } from './judge-pool.ts'
 import type { PoolMember } from './members.ts'
-import type { RolloutView } from './nodes.ts'
+import type { RolloutChange } from './nodes.ts'
 import type { PoolRound } from './round.ts'
 
 /** A node that has not settled so long after it was given a change holds the rollout up for good. Milliseconds. */
 const SETTLE_DEADLINE_MS = 10 * 60_000
 
-const CHANGES: Readonly<Record<RolloutView['change'], string>> = {
+const CHANGES: Readonly<Record<RolloutChange, string>> = {
   spec: 'the changed spec',
   template: "the pod template of the operator's current version and settings",
+  unknown: 'the last change',
 }
 
-const CURES: Readonly<Record<RolloutView['change'], string>> = {
+const CURES: Readonly<Record<RolloutChange, string>> = {
   spec: 'Correct spec.nodeConfiguration',
   template: "Go back to the operator's earlier version and settings",
+  unknown: 'Undo the change',
 }
 
 export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
@@ -46,17 +48,16 @@ function judgeRollout({ rollout, members, now }: PoolRound): PoolJudgement<'Prog
   const trouble = troubleOf(waitsFor, now) ?? unmoved(unmovedSince, now)
   const { node } = waitsFor.names
   if (trouble === undefined) {
-    return {
-      reason: 'RollingOut',
-      message: `the next node gets ${CHANGES[change]} when ${node} has settled: it ${waitingBecause}; ${rest}`,
-    }
+    const next =
+      remaining > 0 ? `the next node gets ${CHANGES[change]}` : `every node was given ${CHANGES[change]}, which is over`
+    return { reason: 'RollingOut', message: `${next} when ${node} has settled: it ${waitingBecause}; ${rest}` }
   }
   const message = `the rollout stands at ${node}, which ${waitingBecause}: ${trouble}; ${rest}. ${CURES[change]}, or mend what SeiNode ${node} complains of`
   return { reason: 'RolloutHalted', message }
 }
 
 /** What the event and the condition say of nodes that have just been given a change. */
-export function changeGiven(change: RolloutView['change'], nodes: readonly string[]): string {
+export function changeGiven(change: RolloutChange, nodes: readonly string[]): string {
   return `${CHANGES[change]} was given to ${nodes.join(', ')}`
 }
 

@@ -4,7 +4,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { TEMPLATE_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
-import { podTemplateRevision } from '../../build/pod-template-revision.ts'
+import { isAppliedAs } from '../../build/applied-hash.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { buildPoolNode, peersOfPoolNode } from '../../build/pool/node.ts'
 import { findCondition } from '../../lib/conditions.ts'
@@ -22,6 +22,8 @@ export interface PoolMember {
   readonly live: Readonly<SeiNode> | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly spec: 'missing' | 'outdated' | 'current'
+  /** It is outdated, and but for its pod template it would not be. */
+  readonly isTemplateAlone: boolean
   /** There are others, and nothing tells their addresses: it must not be made like that. */
   readonly lacksPeers: boolean
   /** What its own status says; unknown while that may be of an earlier spec, or of a pod that is about to go. */
@@ -29,7 +31,7 @@ export interface PoolMember {
 }
 
 /** What members are made of, as far as the caches hold it. */
-interface MemberSources extends Pick<PoolDependencies, 'platform'> {
+interface MemberSources extends Pick<PoolDependencies, 'templateRevision'> {
   readonly stores: Pick<PoolStores, 'nodes' | 'nodePods' | 'statefulSets'>
 }
 
@@ -39,15 +41,16 @@ interface MemberSources extends Pick<PoolDependencies, 'platform'> {
 export function membersOf(
   pool: SeiNodePool,
   peers: readonly string[] | undefined,
-  { stores, platform }: MemberSources,
+  { stores, templateRevision }: MemberSources,
 ): readonly PoolMember[] {
   const { namespace } = pool.metadata
   const { nodes } = poolNames(pool)
-  const revision = podTemplateRevision(platform)
   return nodes.map(names => {
     const found = stores.nodes.get(`${namespace}/${names.node}`)
     const live = found && isOwn(found, poolOwner(pool)) && !isTerminating(found) ? found : undefined
-    const desired = buildPoolNode(pool, names, peers?.[names.index] ?? (live && peersOfPoolNode(live)), revision)
+    const own = peers?.[names.index] ?? (live && peersOfPoolNode(live))
+    const build = (template: string): SeiNode => buildPoolNode(pool, names, own, template)
+    const desired = build(templateRevision)
     const pod = stores.nodePods.get(`${namespace}/${names.node}-0`)
     const statefulSet = stores.statefulSets.get(`${namespace}/${names.node}`)
     const spec = !live ? 'missing' : firstDifference(desired, live) === undefined ? 'current' : 'outdated'
@@ -57,6 +60,7 @@ export function membersOf(
       live,
       pod,
       spec,
+      isTemplateAlone: live !== undefined && hasOtherTemplateAlone(live, templateRevision, build),
       lacksPeers: nodes.length > 1 && peersOfPoolNode(desired) === undefined,
       state: live ? stateOf(live, runsGranted(live, statefulSet, pod)) : 'down',
     }
@@ -64,9 +68,15 @@ export function membersOf(
 }
 
 /** Whether nothing tells the node from what it shall be but the pod template that it is let have. */
-export function hasOtherTemplateAlone({ live, desired }: Pick<PoolMember, 'live' | 'desired'>): boolean {
-  const [before, after] = [live, desired].map(node => node?.metadata.annotations?.[TEMPLATE_ANNOTATION])
-  return before !== after && firstDifference(desired.spec, live?.spec) === undefined
+function hasOtherTemplateAlone(
+  live: Readonly<SeiNode>,
+  revision: string,
+  build: (revision: string) => SeiNode,
+): boolean {
+  const granted = live.metadata.annotations?.[TEMPLATE_ANNOTATION]
+  if (granted === undefined || granted === revision) return false
+  const before = build(granted)
+  return isAppliedAs(live, before) && firstDifference(before, live) === undefined
 }
 
 /** Whether the node's pod is made of the template that the pool has let it have. */

@@ -1,8 +1,11 @@
 /** What the controller remembers of each pool between reconciles: `PoolMemory`. Losing it costs some questions, no more. */
 import { HeightLog } from './heights.ts'
+import type { RolloutChange } from './nodes.ts'
 
 export interface PoolMemory {
   readonly heights: HeightLog
+  /** What the rollout that is under way brings; unknown after a restart of the operator that came after its last node. */
+  change?: RolloutChange
 }
 
 /** Memories by the key of the SeiNodePool; one of the same name with another UID begins with none. */

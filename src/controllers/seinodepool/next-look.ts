@@ -1,5 +1,6 @@
 /** When a pool's round has to be repeated though nothing may change meanwhile: `nextLook`. Pure. */
 import { type Again, soonest } from '../shared/again.ts'
+import { judgeProgress } from './judge-progress.ts'
 import type { PoolRound } from './round.ts'
 
 /** What no watch shows: an object without our label that goes, a quota, a pod that fits nowhere; a height long after the last news. */
@@ -11,13 +12,15 @@ const SOON: Again = { requeueAfterMs: 1_000 }
 /** What was just found goes to status first; the next step follows at once. */
 const AT_ONCE: Again = { requeueAfterMs: 0 }
 
-export function nextLook({ ceremony, preparations, problem, heights }: PoolRound): Again | undefined {
+export function nextLook(round: PoolRound): Again | undefined {
+  const { ceremony, preparations, problem, heights } = round
   if (ceremony.kind === 'complete' && ceremony.isNew) return AT_ONCE
   const isPrepared = preparations?.every(({ kind }) => kind === 'prepared') === true
   if (isPrepared && preparations.some(each => each.kind === 'prepared' && each.isNew)) return AT_ONCE
   const isUnderWay =
     ceremony.kind === 'running' || ceremony.kind === 'stuck' || preparations?.some(({ kind }) => kind !== 'prepared')
-  // What is refused is refused again a moment later.
-  if (problem || heights.watch === 'seldom') return SELDOM
+  // What is refused is refused again a moment later, and what halts a rollout is mended by a change that watches tell of.
+  const isHalted = judgeProgress(round).reason === 'RolloutHalted'
+  if (problem || isHalted || heights.watch === 'seldom') return SELDOM
   return soonest(isUnderWay ? SELDOM : undefined, heights.watch === 'soon' ? SOON : undefined)
 }

@@ -2,19 +2,23 @@
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { seiNodes } from '../../api/resources.ts'
+import { findCondition } from '../../lib/conditions.ts'
 import { type Member, planRollout } from '../../plan/pool/rollout.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from './heights.ts'
-import { hasOtherTemplateAlone, type PoolMember } from './members.ts'
+import type { PoolMember } from './members.ts'
+import type { PoolMemory } from './memory.ts'
 import { poolOwner } from './owner.ts'
 import type { PoolProblem } from './round.ts'
 
-/** How a change reaches the nodes. */
+/** What is new for the nodes: another spec, or only what this version and these settings of the operator make of it. */
+export type RolloutChange = 'spec' | 'template' | 'unknown'
+
+/** How a change reaches the nodes, and settles with them. */
 export interface RolloutView {
-  /** What is new for them: another spec, or only what this version and these settings of the operator make of it. */
-  readonly change: 'spec' | 'template'
+  readonly change: RolloutChange
   /** The node that the rollout waits for; undefined while none is in its way. */
   readonly waitsFor: PoolMember | undefined
   /** Why that node has not settled, in words that follow its name. */
@@ -53,43 +57,65 @@ export async function rollNodes(
   pool: SeiNodePool,
   members: readonly PoolMember[],
   isHeld: (index: number) => boolean,
-  heights: HeightLog,
+  memory: PoolMemory,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<RolledNodes> {
-  const outdated = members.filter(({ spec }) => spec === 'outdated')
-  const isRolling = outdated.length > 0
+  const { heights } = memory
+  const outdated = members.filter(({ spec, names }) => spec === 'outdated' && !isHeld(names.index))
+  const isBegun = outdated.length > 0 || wasRolling(pool)
   const awaitsFirstBlock = pool.status?.firstBlockAt === undefined && members.every(({ state }) => state === 'ready')
-  const isWatching = isRolling || awaitsFirstBlock
+  const isWatching = isBegun || awaitsFirstBlock
   const answers = isWatching ? await noteHeights(members, heights, dependencies, signal) : []
   const now = dependencies.clock.now()
   const isStalled = heights.isStalled(now)
-  const plan = planRollout(
-    members.map(member => asMember(member, isHeld(member.names.index), isStalled, heights)),
-    isStalled,
-  )
-  const due = members.filter(({ names }) => plan.apply.includes(names.index) && !isHeld(names.index))
+  const found = members
+    .toSorted((a, b) => WEIGHTS[a.state] - WEIGHTS[b.state])
+    .map(member => asMember(member, isHeld(member.names.index), isStalled, heights))
+  const plan = planRollout(found, isStalled)
+  const due = members.filter(({ names }) => plan.apply.includes(names.index))
   const makeable = due.filter(({ spec, lacksPeers }) => spec !== 'missing' || !lacksPeers)
-  const problems = await Promise.all(makeable.map(member => applyNode(pool, member, dependencies, signal)))
-  const waitsFor = members.find(({ names }) => names.index === plan.waitsFor)
+  const results = await Promise.all(
+    makeable.map(async member => ({ member, problem: await applyNode(pool, member, dependencies, signal) })),
+  )
+  const last = found.find(({ spec, health }) => spec === 'current' && health !== 'settled')
+  const unsettled = outdated.length > 0 ? plan.waitsFor : last?.index
+  const waitsFor = members.find(({ names }) => names.index === unsettled)
+  const changed = results.filter(({ member, problem }) => member.spec === 'outdated' && !problem)
   const silent = answers.find(({ silence }) => silence !== undefined)
+  memory.change = isBegun ? changeOf(outdated, memory) : 'unknown'
   return {
-    rollout: isRolling
-      ? {
-          change: outdated.every(hasOtherTemplateAlone) ? 'template' : 'spec',
-          waitsFor,
-          ...(waitsFor ? reasonToWait(waitsFor, heights, answers) : { waitingBecause: '', unmovedSince: undefined }),
-          changed: makeable.filter(({ spec }) => spec === 'outdated').map(({ names }) => names.node),
-          remaining: plan.remaining,
-        }
-      : undefined,
-    problem: problems.find(problem => problem !== undefined) ?? peersUnknown(due),
+    rollout:
+      outdated.length > 0 || (isBegun && waitsFor)
+        ? {
+            change: memory.change,
+            waitsFor,
+            ...(waitsFor ? reasonToWait(waitsFor, heights, answers) : { waitingBecause: '', unmovedSince: undefined }),
+            changed: changed.map(({ member }) => member.names.node),
+            remaining: plan.remaining,
+          }
+        : undefined,
+    problem: results.find(({ problem }) => problem)?.problem ?? peersUnknown(due),
     heights: {
       watch: isWatching ? (heights.hasNews(now) ? 'soon' : 'seldom') : 'no',
       hasBlocks: heights.someMoved,
       silence: silent && `${silent.node}: ${silent.silence}`,
     },
   }
+}
+
+/** Of several nodes that have not settled, the one to be named is the one that is worst off. */
+const WEIGHTS: Readonly<Record<PoolMember['state'], number>> = { down: 0, unknown: 1, running: 1, ready: 2 }
+
+/** The last node that was given a change may have to settle yet. */
+function wasRolling({ status }: SeiNodePool): boolean {
+  const reason = findCondition(status?.conditions, 'Progressing')?.reason
+  return reason === 'RollingOut' || reason === 'RolloutHalted'
+}
+
+function changeOf(outdated: readonly PoolMember[], { change = 'unknown' }: PoolMemory): RolloutChange {
+  if (outdated.length === 0) return change
+  return outdated.every(({ isTemplateAlone }) => isTemplateAlone) ? 'template' : 'spec'
 }
 
 /** A node that is made anew on a volume of an earlier operator would lose the peers that only its files have. */
@@ -109,7 +135,7 @@ async function noteHeights(
   const running = members.flatMap(({ state, names, pod }): readonly AskedNode[] => {
     const podIP = pod?.status?.podIP
     if (state === 'down' || podIP === undefined) return []
-    return [{ node: names.node, podUID: pod?.metadata?.uid ?? '', podIP }]
+    return [{ node: names.node, podUID: pod?.metadata?.uid ?? '', podIP, isReady: state === 'ready' }]
   })
   const answers = await askHeights(running, askSeid, signal)
   heights.note(answers, clock.now())
@@ -135,7 +161,7 @@ const UNREADY = {
   unknown: 'has yet to act on its change',
   down: 'does not run',
   running: 'runs and is not Ready yet',
-} as const satisfies Partial<Record<PoolMember['state'], string>>
+} as const satisfies Record<Exclude<PoolMember['state'], 'ready'>, string>
 
 function reasonToWait(
   { names, state, pod }: PoolMember,

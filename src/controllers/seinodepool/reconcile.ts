@@ -86,7 +86,7 @@ async function lookAndAct(
   }
   const [policyProblem, rolled] = await Promise.all([
     applyPolicies(pool, dependencies, signal),
-    rollNodes(pool, members, isHeld, memory.heights, dependencies, signal),
+    rollNodes(pool, members, isHeld, memory, dependencies, signal),
   ])
   const problem = round.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem
   // As the writes of this round left them.

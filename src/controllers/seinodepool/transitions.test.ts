@@ -24,7 +24,7 @@ const rollout = {
 const rolling = (changed: string): PoolRound => poolRound({ rollout: { ...rollout, changed: [changed] } })
 const given = (changed: string): SeiNodePoolStatus => buildPoolStatus(rolling(changed))
 const waits = buildPoolStatus(
-  poolRound({ rollout: { ...rollout, waitsFor: member(0), waitingBecause: 'is not Ready yet' } }),
+  poolRound({ rollout: { ...rollout, waitsFor: member(0), waitingBecause: 'does not run' } }),
 )
 
 function reasons(

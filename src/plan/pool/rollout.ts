@@ -25,9 +25,9 @@ export interface Rollout {
 }
 
 /**
- * Nodes are made all at once. A node that does not run gets a change at once, since there is nothing to lose, unless one
- * that has it has not settled while others have: what went down for a moment would come back with what it has, and a change
- * that breaks a node is to break one. Of those that run one gets it at a time, the unsettled before the settled, and the
+ * Nodes are made all at once. A node that does not run gets a change at once, since there is nothing to lose: all such nodes
+ * where none is settled, else one, and none while another has yet to settle with it. What went down for a moment would come
+ * back with what it has, and a change that breaks a node is to break one. Of those that run one gets it at a time, the unsettled before the settled, and the
  * next when the one before has settled and none is down. A settled one gets it only while all others are settled, so that a
  * chain of four and more never has less than its quorum. Of a chain that stands still all that are not settled get it
  * together: the change may be what mends it.
@@ -41,8 +41,10 @@ export function planRollout(members: readonly Member[], isStalled: boolean): Rol
   if (unproven && goesOn) return rollout(missing, outdated.length > 0 ? unproven.index : undefined, outdated.length)
 
   const down = outdated.filter(({ health }) => health === 'down')
-  const now = [...missing, ...down]
   const running = outdated.filter(({ health }) => health !== 'down')
+  const [first] = down
+  if (first && goesOn) return rollout([...missing, first], first.index, outdated.length - 1)
+  const now = [...missing, ...down]
   if (running.length === 0) return rollout(now, undefined, 0)
 
   const unsettled = running.filter(({ health }) => health === 'unsettled')

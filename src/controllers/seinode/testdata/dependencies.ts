@@ -34,6 +34,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     },
     peers: { resolve: refuse },
     platform,
+    templateRevision: 'revision',
     events: { event: refuse },
     clock: new ManualClock(NOW),
     newID: () => PLAN_ID,

@@ -19,7 +19,17 @@ export function member(index: number, more: Partial<PoolMember> = {}, status: Se
   if (!names) throw new Error(`there is no node ${index}`)
   const desired = buildPoolNode(POOL, names, undefined, 'revision')
   const live = { ...desired, status: { phase: 'Running' as const, ...status } }
-  return { names, desired, live, pod: undefined, spec: 'current', lacksPeers: false, state: 'ready', ...more }
+  return {
+    names,
+    desired,
+    live,
+    pod: undefined,
+    spec: 'current',
+    isTemplateAlone: false,
+    lacksPeers: false,
+    state: 'ready',
+    ...more,
+  }
 }
 
 /** A pool of four whose nodes are Ready, unless told otherwise. */
