@@ -70,8 +70,9 @@ export async function certificateFiles(
 }
 
 async function readPair(dir: string): Promise<KeyPair> {
-  const [cert, key] = await Promise.all(['tls.crt', 'tls.key'].map(name => readFile(join(dir, name), 'utf8')))
-  const pair = { cert: cert ?? '', key: key ?? '' }
+  const cert = await readFile(join(dir, 'tls.crt'), 'utf8')
+  const key = await readFile(join(dir, 'tls.key'), 'utf8')
+  const pair = { cert, key }
   try {
     createSecureContext(pair)
   } catch (cause) {
