@@ -5,13 +5,14 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../kube/resources.ts'
-import { nextToStop } from '../../plan/pool/stop-order.ts'
+import { nextToStop, restLeft } from '../../plan/pool/stop-order.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/ownership.ts'
 import { terminatingStatus } from '../shared/terminating-status.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolVerdict } from './judge-pool.ts'
+import type { PoolMemory } from './memory.ts'
 import { poolOwner } from './owner.ts'
 import { ownJobs } from './run-job.ts'
 import { isRetained, keepVolumes, presentVolumes } from './volumes.ts'
@@ -28,6 +29,7 @@ const CHECK_MS = 5_000
  */
 export async function finalizePool(
   pool: Readonly<SeiNodePool>,
+  memory: PoolMemory,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<Again | undefined> {
@@ -39,7 +41,9 @@ export async function finalizePool(
   const nodes = await liveNodes(pool, dependencies, signal)
   const standing = nodes.filter(node => !isTerminating(node))
   const { nodeCount } = pool.spec.nodeConfiguration
-  const now = isRetained(pool) ? nextToStop(nodeCount, standing, nodes.length - standing.length) : standing
+  const rest = isRetained(pool) ? restOf(memory, nodeCount, nodes.length, dependencies.clock.now()) : 0
+  const next = isRetained(pool) ? nextToStop(nodeCount, standing, nodes.length - standing.length) : standing
+  const now = rest > 0 ? [] : next
   await Promise.all(now.map(node => deleteObject(client, seiNodes, node, signal)))
   const running = ownJobs(pool, dependencies.stores)
   await Promise.all(
@@ -48,7 +52,7 @@ export async function finalizePool(
   if (nodes.length > 0 || running.length > 0) {
     const names = [...nodes, ...running].map(({ metadata }) => metadata?.name)
     await reportTerminating(pool, `waiting for ${names.join(', ')} to go`, dependencies, signal)
-    return { requeueAfterMs: CHECK_MS }
+    return { requeueAfterMs: rest > 0 ? rest : CHECK_MS }
   }
   const owner = poolOwner(pool)
   const policyKey = `${pool.metadata.namespace}/${poolNames(pool).policy}`
@@ -63,6 +67,12 @@ export async function finalizePool(
   await settleVolumes(latest, dependencies, signal)
   await writer.removeFinalizer(latest, signal)
   return undefined
+}
+
+/** A new process counts anew. */
+function restOf(memory: PoolMemory, total: number, count: number, now: number): number {
+  if (memory.left?.count !== count) memory.left = { count, since: now }
+  return restLeft(total, count, now - memory.left.since)
 }
 
 async function settleVolumes(pool: SeiNodePool, dependencies: PoolDependencies, signal: AbortSignal): Promise<void> {
