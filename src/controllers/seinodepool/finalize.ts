@@ -5,14 +5,13 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../kube/resources.ts'
-import { nextToStop, restLeft } from '../../plan/pool/stop-order.ts'
+import { nextToStop } from '../../plan/pool/stop-order.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/ownership.ts'
 import { terminatingStatus } from '../shared/terminating-status.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolVerdict } from './judge-pool.ts'
-import type { PoolMemory } from './memory.ts'
 import { poolOwner } from './owner.ts'
 import { ownJobs } from './run-job.ts'
 import { isRetained, keepVolumes, presentVolumes } from './volumes.ts'
@@ -29,7 +28,6 @@ const CHECK_MS = 5_000
  */
 export async function finalizePool(
   pool: Readonly<SeiNodePool>,
-  memory: PoolMemory,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<Again | undefined> {
@@ -41,9 +39,7 @@ export async function finalizePool(
   const nodes = await liveNodes(pool, dependencies, signal)
   const standing = nodes.filter(node => !isTerminating(node))
   const { nodeCount } = pool.spec.nodeConfiguration
-  const rest = isRetained(pool) ? restOf(memory, nodeCount, nodes.length, dependencies.clock.now()) : 0
-  const next = isRetained(pool) ? nextToStop(nodeCount, standing, nodes.length - standing.length) : standing
-  const now = rest > 0 ? [] : next
+  const now = isRetained(pool) ? nextToStop(nodeCount, standing, nodes.length - standing.length) : standing
   await Promise.all(now.map(node => deleteObject(client, seiNodes, node, signal)))
   const running = ownJobs(pool, dependencies.stores)
   await Promise.all(
@@ -52,7 +48,7 @@ export async function finalizePool(
   if (nodes.length > 0 || running.length > 0) {
     const names = [...nodes, ...running].map(({ metadata }) => metadata?.name)
     await reportTerminating(pool, `waiting for ${names.join(', ')} to go`, dependencies, signal)
-    return { requeueAfterMs: rest > 0 ? rest : CHECK_MS }
+    return { requeueAfterMs: CHECK_MS }
   }
   const owner = poolOwner(pool)
   const policyKey = `${pool.metadata.namespace}/${poolNames(pool).policy}`
@@ -67,12 +63,6 @@ export async function finalizePool(
   await settleVolumes(latest, dependencies, signal)
   await writer.removeFinalizer(latest, signal)
   return undefined
-}
-
-/** A new process counts anew. */
-function restOf(memory: PoolMemory, total: number, count: number, now: number): number {
-  if (memory.left?.count !== count) memory.left = { count, since: now }
-  return restLeft(total, count, now - memory.left.since)
 }
 
 async function settleVolumes(pool: SeiNodePool, dependencies: PoolDependencies, signal: AbortSignal): Promise<void> {

@@ -6,8 +6,6 @@ export interface PoolMemory {
   readonly heights: HeightLog
   /** What the rollout that is under way brings; unknown after a restart of the operator that came after its last node. */
   change?: RolloutChange
-  /** Of a pool that is being deleted: how many of its nodes there still were, and since when, milliseconds since the epoch. */
-  left?: { readonly count: number; readonly since: number }
 }
 
 /** Memories by the key of the SeiNodePool; one of the same name with another UID begins with none. */

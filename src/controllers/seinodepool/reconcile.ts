@@ -35,12 +35,9 @@ export async function reconcilePool(
   signal: AbortSignal,
 ): Promise<Again | undefined> {
   const stored = dependencies.stores.pools.get(key)
-  if (!stored) {
-    memories.forget(key)
-    return undefined
-  }
-  const memory = memories.of(key, stored.metadata.uid ?? '')
-  if (stored.metadata.deletionTimestamp !== undefined) return finalizePool(stored, memory, dependencies, signal)
+  if (!stored || stored.metadata.deletionTimestamp !== undefined) memories.forget(key)
+  if (!stored) return undefined
+  if (stored.metadata.deletionTimestamp !== undefined) return finalizePool(stored, dependencies, signal)
 
   const pool = await poolWriter(dependencies).ensureFinalizer(stored, signal)
   if (pool.spec.paused) {
@@ -49,6 +46,7 @@ export async function reconcilePool(
     await reportPool(pool, status, undefined, dependencies, signal)
     return undefined
   }
+  const memory = memories.of(key, pool.metadata.uid ?? '')
   const round = await lookAndAct(pool, memory, dependencies, signal)
   await reportPool(pool, buildPoolStatus(round), round.rollout, dependencies, signal)
   return nextLook(round)

@@ -1,7 +1,7 @@
 /** In which order the validators of a chain that is to go on later are stopped. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { nextToStop, restLeft } from './stop-order.ts'
+import { nextToStop } from './stop-order.ts'
 
 /** The sizes of the groups that are stopped together, each when the one before is gone. */
 function groupsOf(total: number): readonly number[] {
@@ -34,11 +34,4 @@ for (const [total, groups] of rows) {
 test('R2: where some are gone already, the others stop as if these had been the first', () => {
   assert.deepEqual(nextToStop(7, ['c', 'd', 'e', 'f', 'g'], 0), ['c'])
   assert.deepEqual(nextToStop(7, ['e', 'f'], 0), ['e', 'f'])
-})
-
-test('R2: those that stand rest for five seconds when others are gone, and nobody rests before the first', () => {
-  assert.deepEqual(
-    [restLeft(4, 4, 0), restLeft(4, 3, 0), restLeft(4, 3, 4_999), restLeft(4, 2, 5_000), restLeft(4, 2, 60_000)],
-    [0, 5_000, 1, 0, 0],
-  )
 })

@@ -1,9 +1,9 @@
-/** When a pool's validators are stopped, where all are to stop and the chain is to go on later: `nextToStop`, `restLeft`. Pure. */
+/** Which of a pool's validators are stopped now, when all are to stop and the chain is to go on later: `nextToStop`. Pure. */
 import { tolerableLosses } from '../../build/pool/quorum.ts'
 
 /**
- * A validator that is stopped before the vote that it signed is in its log refuses, when it starts again, to vote in that
- * round. Of all that stop at one moment more than a third may be caught so, and then the chain stands still for good.
+ * A validator that is stopped between signing a vote and writing it to its log refuses, when it starts again, to vote in
+ * that round. Of all that stop at one moment more than a third may be caught so, and then the chain stands still for good.
  * So first stop as many as the chain can spare, which goes on without them; then one alone, at which it halts; then the
  * rest, which have nothing to sign any more.
  * @param total how many validators the chain has
@@ -17,17 +17,4 @@ export function nextToStop<T>(total: number, standing: readonly T[], stopping: n
   const spare = tolerableLosses(total)
   if (gone < spare) return standing.slice(0, spare - gone)
   return gone === spare ? standing.slice(0, 1) : standing
-}
-
-/** seid writes its log of votes out every two seconds, and not when it is told to stop. Milliseconds. */
-const REST_MS = 5_000
-
-/**
- * How long those that stand are left alone yet, so that what they signed last is in their logs: the chain may have halted
- * earlier than planned, while its nodes look for each other. Milliseconds.
- * @param left how many are not gone
- * @param sinceMs for how long there have been no more than these
- */
-export function restLeft(total: number, left: number, sinceMs: number): number {
-  return left === total ? 0 : Math.max(0, REST_MS - sinceMs)
 }
