@@ -57,6 +57,20 @@ test('R2: a node that is not Ready and does not answer does not hide that the ch
   assert.equal(log.isStalled(4 * STALL_MS), false)
 })
 
+function stalledOf(silent: number, answering: number): boolean {
+  const log = new HeightLog()
+  const answers = [
+    ...Array.from({ length: silent }, (_, index) => answer(`s${index}`, undefined, 'pod', false)),
+    ...Array.from({ length: answering }, (_, index) => answer(`a${index}`, 5)),
+  ]
+  for (const now of [0, 1000, 1000 + STALL_MS]) log.note(answers, now)
+  return log.isStalled(1000 + STALL_MS)
+}
+
+test('failure mode 29: where more than two thirds are out of reach, the chain is not taken to stand still', () => {
+  assert.deepEqual([stalledOf(3, 1), stalledOf(2, 2), stalledOf(2, 1), stalledOf(5, 2)], [false, true, true, false])
+})
+
 test('a node that does not answer is told with the reason, one whose status has no height without', async () => {
   const answers = await askHeights(
     [

@@ -58,8 +58,10 @@ export class HeightLog {
 
   /** @param now milliseconds since the epoch */
   note(answers: readonly HeightAnswer[], now: number): void {
-    // One that does not even answer may be what the chain waits for: it must not hide that.
-    let isStill = answers.some(({ height }) => height !== undefined)
+    // One that does not even answer may be what the chain waits for: it must not hide that. More than two thirds that are
+    // out of reach may make blocks all the same.
+    const silent = answers.filter(({ height }) => height === undefined).length
+    let isStill = silent < answers.length && 3 * silent <= 2 * answers.length
     for (const { node, podUID, height, isReady } of answers) {
       const known = this.#heard.get(node)
       const before = known?.podUID === podUID ? known : undefined
