@@ -80,6 +80,11 @@ test('failure mode 29: a change that breaks the last node is told as well, and i
   const halted = await stage.untilReason('last', 'Progressing', 'RolloutHalted')
   assert.match(halted.message, /the rollout stands at last-0.*seid:does-not-exist.*Correct spec\.nodeConfiguration/)
   assert.ok(!(await stage.eventsOf('last')).includes('RolledOut'))
+  // A pause puts another reason in its place.
+  await stage.patch('last', { spec: { paused: true } })
+  await stage.untilReason('last', 'Progressing', 'Paused')
+  await stage.patch('last', { spec: { paused: false } })
+  await stage.untilReason('last', 'Progressing', 'RolloutHalted')
   await stage.patch('last', toImage(NEXT))
   await stage.untilEvent('last', 'RolledOut')
   await stage.untilReady('last')

@@ -5,6 +5,7 @@ import type { PoolConditionType } from '../../api/conditions.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { seiNodePool } from '../../build/testdata/pools.ts'
 import { judgePool } from './judge-pool.ts'
+import type { PoolMember } from './members.ts'
 import type { Preparation } from './preparation.ts'
 import type { PoolRound } from './round.ts'
 import { buildPoolStatus } from './status.ts'
@@ -170,6 +171,13 @@ test('every condition is there in every round, each with one reason of its list'
 
 const PULL_FAILED = { type: 'Progressing', status: 'False', reason: 'ImagePullFailed', since: 1000 } as const
 
+interface Halt {
+  readonly change: 'spec' | 'template'
+  readonly changed: readonly string[]
+  readonly pod: PoolMember['pod']
+  readonly isOfEarlierSpec: boolean
+}
+
 /** What the node that a rollout waits for says of itself. */
 function haltedBy(
   conditions: readonly {
@@ -178,11 +186,11 @@ function haltedBy(
     readonly reason: string
     readonly since: number
   }[],
-  change: 'spec' | 'template' = 'spec',
+  { change = 'spec', changed = [], pod, isOfEarlierSpec = false }: Partial<Halt> = {},
 ) {
-  const waitsFor = member(
+  const found = member(
     1,
-    { state: 'running' },
+    { state: 'running', pod },
     {
       conditions: conditions.map(({ since, ...condition }) => ({
         ...condition,
@@ -191,7 +199,10 @@ function haltedBy(
       })),
     },
   )
-  const round = poolRound({ rollout: { ...waiting, change, waitsFor } })
+  const { live } = found
+  const newer = live && { ...live, metadata: { ...live.metadata, generation: 2 } }
+  const waitsFor = isOfEarlierSpec ? { ...found, live: newer } : found
+  const round = poolRound({ rollout: { ...waiting, change, changed, waitsFor } })
   return judgePool(round).find(({ type }) => type === 'Progressing')
 }
 
@@ -208,6 +219,18 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
   )
 })
 
+test('R2: a node that has just been given the cure is not judged by what it was before', () => {
+  const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady', since: 3_600_000 } as const
+  const young = { metadata: { creationTimestamp: new Date(NOW - 60_000).toISOString() } }
+  const old = { metadata: { creationTimestamp: new Date(NOW - 600_000).toISOString() } }
+  assert.equal(haltedBy([ready])?.reason, 'RolloutHalted')
+  assert.equal(haltedBy([ready], { pod: old })?.reason, 'RolloutHalted')
+  assert.equal(haltedBy([ready], { pod: young })?.reason, 'RollingOut')
+  assert.equal(haltedBy([PULL_FAILED, ready], { isOfEarlierSpec: true })?.reason, 'RollingOut')
+  const given = haltedBy([PULL_FAILED, ready], { changed: ['net-1'] })
+  assert.match(given?.message ?? '', /the changed spec was given to net-1/)
+})
+
 test('failure mode 32: a rollout of what the operator makes of nodes says so, and how to undo it', () => {
   const rollout = { ...waiting, change: 'template' } as const
   const progressing = judgePool(poolRound({ rollout })).find(({ type }) => type === 'Progressing')
@@ -216,7 +239,7 @@ test('failure mode 32: a rollout of what the operator makes of nodes says so, an
     ({ type }) => type === 'Progressing',
   )
   assert.match(last?.message ?? '', /every node was given the pod template.*which is over when net-1 has settled/)
-  const halted = haltedBy([PULL_FAILED], 'template')
+  const halted = haltedBy([PULL_FAILED], { change: 'template' })
   assert.match(halted?.message ?? '', /the rollout stands at net-1.*Go back to the operator's earlier version/)
 })
 

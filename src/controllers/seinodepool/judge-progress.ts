@@ -42,7 +42,7 @@ export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
 function judgeRollout({ rollout, members, now }: PoolRound): PoolJudgement<'Progressing'> {
   const { change = 'spec', waitsFor, waitingBecause = '', unmovedSince, changed = [], remaining = 0 } = rollout ?? {}
   const rest = `${remaining} of ${members.length} nodes still have the earlier one`
-  if (!waitsFor) {
+  if (!waitsFor || changed.includes(waitsFor.names.node)) {
     return { reason: 'RollingOut', message: `${changeGiven(change, changed)}; ${rest}` }
   }
   const trouble = troubleOf(waitsFor, now) ?? unmoved(unmovedSince, now)
@@ -61,15 +61,19 @@ export function changeGiven(change: RolloutChange, nodes: readonly string[]): st
   return `${CHANGES[change]} was given to ${nodes.join(', ')}`
 }
 
-/** Why the node will not settle by itself; undefined while it is only under way. */
-function troubleOf({ live }: PoolMember, now: number): string | undefined {
-  const conditions = live?.status?.conditions
+/** Why the node will not settle by itself; undefined while it is only under way, or tells of what it was before. */
+function troubleOf({ live, pod }: PoolMember, now: number): string | undefined {
+  const { generation } = live?.metadata ?? {}
+  const conditions = live?.status?.conditions?.filter(({ observedGeneration }) => observedGeneration === generation)
   const progressing = findCondition(conditions, 'Progressing')
   if (progressing?.status === 'False' && progressing.reason !== 'Stable') return progressing.message
   const ready = findCondition(conditions, 'Ready')
   if (ready === undefined || ready.status === 'True') return undefined
-  const since = Date.parse(ready.lastTransitionTime)
-  return now - since >= SETTLE_DEADLINE_MS ? `not Ready since ${ready.lastTransitionTime}: ${ready.message}` : undefined
+  // The pod may be one that was made with the change, and have had less time than its node was not Ready.
+  const times = [ready.lastTransitionTime, pod?.metadata?.creationTimestamp ?? '']
+  const since = Math.max(...times.filter(time => time !== '').map(time => Date.parse(time)))
+  if (now - since < SETTLE_DEADLINE_MS) return undefined
+  return `not Ready since ${ready.lastTransitionTime}: ${ready.message}`
 }
 
 /** A height that does not rise, or is not told, though the node is Ready. */

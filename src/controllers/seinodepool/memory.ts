@@ -4,8 +4,8 @@ import type { RolloutChange } from './nodes.ts'
 
 export interface PoolMemory {
   readonly heights: HeightLog
-  /** What the rollout that is under way brings; unknown after a restart of the operator that came after its last node. */
-  change?: RolloutChange
+  /** What the rollout brings, until its last node has settled; status keeps no more than that there is one. */
+  change?: RolloutChange | undefined
 }
 
 /** Memories by the key of the SeiNodePool; one of the same name with another UID begins with none. */

@@ -63,7 +63,10 @@ export async function rollNodes(
 ): Promise<RolledNodes> {
   const { heights } = memory
   const outdated = members.filter(({ spec, names }) => spec === 'outdated' && !isHeld(names.index))
-  const isBegun = outdated.length > 0 || wasRolling(pool)
+  const isBegun = outdated.length > 0 || memory.change !== undefined || wasRolling(pool)
+  // Before anything is written: what fails afterwards must not make a change be forgotten.
+  memory.change = isBegun ? changeOf(outdated, memory) : undefined
+  const { change = 'unknown' } = memory
   const awaitsFirstBlock = pool.status?.firstBlockAt === undefined && members.every(({ state }) => state === 'ready')
   const isWatching = isBegun || awaitsFirstBlock
   const answers = isWatching ? await noteHeights(members, heights, dependencies, signal) : []
@@ -83,12 +86,12 @@ export async function rollNodes(
   const waitsFor = members.find(({ names }) => names.index === unsettled)
   const changed = results.filter(({ member, problem }) => member.spec === 'outdated' && !problem)
   const silent = answers.find(({ silence }) => silence !== undefined)
-  memory.change = isBegun ? changeOf(outdated, memory) : 'unknown'
+  if (outdated.length === 0 && !last && members.every(({ live }) => live)) memory.change = undefined
   return {
     rollout:
       outdated.length > 0 || (isBegun && waitsFor)
         ? {
-            change: memory.change,
+            change,
             waitsFor,
             ...(waitsFor ? reasonToWait(waitsFor, heights, answers) : { waitingBecause: '', unmovedSince: undefined }),
             changed: changed.map(({ member }) => member.names.node),
