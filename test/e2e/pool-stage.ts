@@ -8,7 +8,6 @@ import { SIDECAR_CONTAINER } from '../../src/api/names.ts'
 import { seiNodePools } from '../../src/api/resources.ts'
 import type { SeiNodePool } from '../../src/api/seinodepool.ts'
 import { pods, serviceAccounts } from '../../src/kube/resources.ts'
-import { conditionOf } from '../support/stand-in-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { Cluster, images } from './cluster.ts'
 import { Observer } from './observer.ts'
@@ -186,10 +185,6 @@ export function isReady(pool: SeiNodePool | undefined): boolean {
     ready?.status === 'True' &&
     ready.observedGeneration === pool.metadata.generation
   )
-}
-
-export function isPodReady(pod: Pod): boolean {
-  return conditionOf(pod, 'Ready') === 'True' && pod.metadata?.deletionTimestamp === undefined
 }
 
 function progressOf(pool: SeiNodePool | undefined): string {

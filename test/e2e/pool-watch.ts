@@ -6,7 +6,8 @@ import { pods } from '../../src/kube/resources.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { createLogger } from '../../src/runtime/log.ts'
-import { isPodReady, NAMESPACE } from './pool-stage.ts'
+import { isPodReady } from '../support/stand-in-node-fixture.ts'
+import { NAMESPACE } from './pool-stage.ts'
 
 export interface ReadinessWatch {
   /** The smallest number of Ready pods at any moment since the start. */

@@ -15,12 +15,12 @@ import {
   statefulSets,
 } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
-import { containerOf } from '../support/stand-in-node-fixture.ts'
+import { containerOf, isPodReady } from '../support/stand-in-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
 import { configureOperator, installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
 import { longestStop, type Observer } from './observer.ts'
-import { isPodReady, isReady, NAMESPACE, POOL, PoolStage, say } from './pool-stage.ts'
+import { isReady, NAMESPACE, POOL, PoolStage, say } from './pool-stage.ts'
 import { watchReadiness } from './pool-watch.ts'
 import { connectFrom, runToolPod } from './tool-pods.ts'
 

@@ -8,8 +8,9 @@ import { pods } from '../../src/kube/resources.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { conditionOf } from '../support/operator-stage.ts'
+import { isPodReady } from '../support/stand-in-node-fixture.ts'
 import { until } from '../support/until.ts'
-import { downTogether, isUp } from './down-together.ts'
+import { downTogether } from './down-together.ts'
 import { PoolStage, poolCondition } from './pool-stage.ts'
 
 const NAMES = ['net-0', 'net-1', 'net-2', 'net-3']
@@ -42,10 +43,6 @@ async function podOf(node: string): Promise<Pod | undefined> {
   return stage.base.get(pods, `${node}-0`)
 }
 
-async function uidsOf(nodes: readonly string[]): Promise<readonly (string | undefined)[]> {
-  return Promise.all(nodes.map(async node => (await podOf(node))?.metadata?.uid))
-}
-
 function sidecarOf(pod: Pod | undefined): string | undefined {
   return pod?.spec?.initContainers?.find(({ name }) => name === 'sei-sidecar')?.image
 }
@@ -64,7 +61,7 @@ async function untilAllHave(nodes: readonly string[], sidecarImage: string): Pro
 test('failure mode 32: an operator with other settings restarts the nodes of a pool one after the other, and those of a paused pool not at all', async () => {
   await stage.patch('calm', { spec: { paused: true } })
   await stage.until('calm', 'paused', pool => poolCondition(pool, 'Paused')?.status === 'True')
-  const calm = await uidsOf(['calm-0'])
+  const calm = await stage.podUIDs(['calm-0'])
   await using view = await NamespaceView.open(stage.client, stage.base.namespace)
   const together = downTogether(
     view,
@@ -83,13 +80,13 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
   await stage.untilEvent('net', 'RolledOut')
 
   await stage.base.untilNode('calm-0', 'AwaitingTurn', awaitsTurn)
-  assert.deepEqual(await uidsOf(['calm-0']), calm)
+  assert.deepEqual(await stage.podUIDs(['calm-0']), calm)
   // A pod that is made again meanwhile is the one that it was.
   const [old = ''] = calm
   await stage.client.delete(pods, stage.base.podKey('calm-0'), { uid: old })
   const again = await until('another pod of calm-0', async () => {
     const pod = await podOf('calm-0')
-    return pod && pod.metadata?.uid !== old && isUp(pod) ? pod : undefined
+    return pod && pod.metadata?.uid !== old && isPodReady(pod) ? pod : undefined
   })
   assert.notEqual(sidecarOf(again), 'seictl:other')
   await stage.patch('calm', { spec: { paused: false } })
@@ -98,15 +95,15 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
 })
 
 test('failure mode 32: settings that break a node break one of a pool, and going back mends it without touching the others', async () => {
-  const uids = await uidsOf(NAMES)
+  const uids = await stage.podUIDs(NAMES)
   await succeedWith('seictl:does-not-exist')
   const halted = await stage.untilReason('net', 'Progressing', 'RolloutHalted')
   assert.match(halted.message, /the rollout stands at net-0.*seictl:does-not-exist.*3 of 4 nodes.*earlier version/)
-  assert.deepEqual((await uidsOf(NAMES)).slice(1), uids.slice(1))
+  assert.deepEqual((await stage.podUIDs(NAMES)).slice(1), uids.slice(1))
   await succeedWith('seictl:other')
   await stage.untilReady('net')
   await stage.until('net', 'Stable', pool => poolCondition(pool, 'Progressing')?.reason === 'Stable')
-  assert.deepEqual((await uidsOf(NAMES)).slice(1), uids.slice(1))
+  assert.deepEqual((await stage.podUIDs(NAMES)).slice(1), uids.slice(1))
 })
 
 function awaitsTurn(node: SeiNode): boolean {

@@ -5,7 +5,7 @@ import type { SeiNode } from '../../src/api/seinode.ts'
 import { API_VERSION } from '../../src/api/names.ts'
 import type { Condition } from '../../src/api/status.ts'
 import type { StandInNode } from '../../devcluster/node/index.ts'
-import { events, jobs, persistentVolumeClaims } from '../../src/kube/resources.ts'
+import { events, jobs, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../src/kube/types.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { OperatorStage, type OperatorStageOptions } from '../support/operator-stage.ts'
@@ -136,6 +136,11 @@ export class PoolStage implements AsyncDisposable {
 
   async uidOf(claim: string): Promise<string | undefined> {
     return (await this.base.get(persistentVolumeClaims, claim))?.metadata?.uid
+  }
+
+  /** UIDs of the nodes' pods; undefined where there is none. */
+  async podUIDs(nodes: readonly string[]): Promise<readonly (string | undefined)[]> {
+    return Promise.all(nodes.map(async node => (await this.base.get(pods, `${node}-0`))?.metadata?.uid))
   }
 
   async jobUID(name: string): Promise<string | undefined> {

@@ -9,8 +9,9 @@ import type { ProcessExit } from '../../devcluster/node/container-process.ts'
 import type { ContainerTask } from '../../devcluster/node/task-process.ts'
 import { EARLIER_MANAGER, earlierMetadata, earlierService, earlierStatefulSet } from '../support/earlier-objects.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
+import { isPodReady } from '../support/stand-in-node-fixture.ts'
 import { until } from '../support/until.ts'
-import { downTogether, isUp } from './down-together.ts'
+import { downTogether } from './down-together.ts'
 import { PoolStage, poolCondition } from './pool-stage.ts'
 
 const CREATOR = { fieldManager: 'manager' }
@@ -72,7 +73,7 @@ async function makeNodeAsEarlier(pool: string, index: number, ownerReferences: O
   await stage.client.apply(statefulSets, earlierStatefulSet(earlierMetadata(node)), applied)
   await until(`pod of ${key.name} to be up`, async () => {
     const pod = await stage.base.get(pods, `${key.name}-0`)
-    return (pod && isUp(pod)) || undefined
+    return (pod && isPodReady(pod)) || undefined
   })
 }
 
@@ -107,20 +108,19 @@ test('failure mode 32: the nodes of a pool that an earlier operator made restart
   await stage.base.operator.kill()
   await stage.create('turns', 3, { chainId: 'turns-1' })
   await makeAsEarlier('turns', 3)
-  const names = ['turns-0-0', 'turns-1-0', 'turns-2-0']
-  const uids = await uidsOf(names)
+  const names = ['turns-0', 'turns-1', 'turns-2']
+  const uids = await stage.podUIDs(names)
   await using view = await NamespaceView.open(stage.client, stage.base.namespace)
-  const together = downTogether(view, names)
+  const together = downTogether(
+    view,
+    names.map(name => `${name}-0`),
+  )
   stage.base.operator.start()
   await stage.untilReady('turns')
-  const later = await uidsOf(names)
+  const later = await stage.podUIDs(names)
   assert.ok(
     later.every((uid, index) => uid !== uids[index]),
     'each pod is another',
   )
   assert.deepEqual([...together], [])
 })
-
-async function uidsOf(names: readonly string[]): Promise<readonly (string | undefined)[]> {
-  return Promise.all(names.map(async name => (await stage.base.get(pods, name))?.metadata?.uid))
-}

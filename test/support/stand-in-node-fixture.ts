@@ -205,6 +205,11 @@ export function containerOf(pod: Pod, name: string) {
   return all.find(status => status.name === name)
 }
 
+/** It is Ready, and nobody has told it to go. */
+export function isPodReady(pod: Readonly<Pod>): boolean {
+  return conditionOf(pod, 'Ready') === 'True' && pod.metadata?.deletionTimestamp === undefined
+}
+
 export function conditionOf(pod: Pod, type: string): string | undefined {
   return pod.status?.conditions?.find(condition => condition.type === type)?.status
 }

@@ -70,10 +70,11 @@ function troubleOf({ live, pod }: PoolMember, now: number): string | undefined {
   const ready = findCondition(conditions, 'Ready')
   if (ready === undefined || ready.status === 'True') return undefined
   // The pod may be one that was made with the change, and have had less time than its node was not Ready.
-  const times = [ready.lastTransitionTime, pod?.metadata?.creationTimestamp ?? '']
-  const since = Math.max(...times.filter(time => time !== '').map(time => Date.parse(time)))
+  const { lastTransitionTime } = ready
+  const madeAt = pod?.metadata?.creationTimestamp ?? lastTransitionTime
+  const since = Math.max(Date.parse(lastTransitionTime), Date.parse(madeAt))
   if (now - since < SETTLE_DEADLINE_MS) return undefined
-  return `not Ready since ${ready.lastTransitionTime}: ${ready.message}`
+  return `not Ready since ${lastTransitionTime}: ${ready.message}`
 }
 
 /** A height that does not rise, or is not told, though the node is Ready. */

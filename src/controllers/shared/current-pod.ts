@@ -1,4 +1,4 @@
-/** Whether a StatefulSet's pod is of the template that it has now: `runsTemplate`. Pure. */
+/** Whether a StatefulSet's pod is of the template that it has now, and when that may have changed: `runsTemplate`, `rolloutChanged`. Pure. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'

@@ -27,11 +27,11 @@ export interface Rollout {
 /**
  * Nodes are made all at once. A node that does not run gets a change at once, since there is nothing to lose: all such nodes
  * where none is settled, else one, and none while another has yet to settle with it. What went down for a moment would come
- * back with what it has, and a change that breaks a node is to break one. Of those that run one gets it at a time, the unsettled before the settled, and the
- * next when the one before has settled and none is down. A settled one gets it only while all others are settled, so that a
- * chain of four and more never has less than its quorum. Of a chain that stands still all that are not settled get it
- * together: the change may be what mends it.
- * @param isStalled every node that runs was asked, and none has made a block for a while
+ * back with what it has, and a change that breaks a node is to break one. Of those that run one gets it at a time, the
+ * unsettled before the settled, and the next when the one before has settled and none is down. A settled one gets it only
+ * while all others are settled, so that a chain of four and more never has less than its quorum. Of a chain that stands
+ * still all that are not settled get it together: the change may be what mends it.
+ * @param isStalled nodes were asked for a while, and none has made a block (`HeightLog.isStalled`)
  */
 export function planRollout(members: readonly Member[], isStalled: boolean): Rollout {
   const missing = members.filter(({ spec }) => spec === 'missing')
