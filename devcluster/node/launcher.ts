@@ -22,7 +22,7 @@ export type RunSeictl = (context: LaunchContext, home: Home, cut: boolean) => Pr
 
 export type LauncherOptions = Pick<
   ResolvedOptions,
-  'sidecarFor' | 'defaultProfile' | 'seidReadyMs' | 'seidRpc' | 'runToCompletion' | 'taskMs' | 'clock'
+  'sidecarFor' | 'defaultProfile' | 'seidReadyMs' | 'seidRpc' | 'seidEnds' | 'runToCompletion' | 'taskMs' | 'clock'
 >
 
 const DEFAULT_HOME = '/sei'
@@ -55,7 +55,11 @@ export class Launcher {
     }
     if (container.name !== SEID_CONTAINER) return Promise.resolve(new IdleProcess())
     const ready = this.#seidReady.get(keyOf(context))
+    const read = (path: string): string | undefined =>
+      [...context.volumes.values()].map(volume => volume.read(path)).find(text => text !== undefined)
+    const ends = this.#options.seidEnds({ pod: context.pod, image: container.image, read })
     return SeidProcess.start(context, {
+      ...(ends && { ends }),
       readyMs: this.#options.seidReadyMs,
       ...(ready !== undefined && { ready }),
       ...(this.#options.seidRpc && { chains: this.#chains }),

@@ -17,6 +17,14 @@ export interface SidecarRequest {
   readonly env: Readonly<Record<string, string>>
 }
 
+/** A seid that is about to start. */
+export interface SeidStart {
+  readonly pod: string
+  readonly image: string
+  /** A file of its home, by its path there; undefined where there is none. */
+  readonly read: (path: string) => string | undefined
+}
+
 /** How it behaves; a profile left out is that of the image's tag. */
 export type SidecarChoice = Partial<StandInBehaviour>
 
@@ -43,6 +51,8 @@ export interface StandInNodeOptions {
   readonly seidReadyMs?: number
   /** Whether each seid takes part in the chain of its genesis and answers at its RPC port; false by default: a port for each costs. */
   readonly seidRpc?: boolean
+  /** Called at each start of seid; what it returns is how that seid ends at once. By default it runs on. */
+  readonly seidEnds?: (start: SeidStart) => ProcessExit | undefined
   /** What an init container or a Job's container does; undefined: the default, success after `taskMs`. */
   readonly runToCompletion?: (task: ContainerTask) => ProcessExit | Promise<ProcessExit> | undefined
   /**
@@ -75,6 +85,7 @@ export function resolveOptions(options: StandInNodeOptions): ResolvedOptions {
     sidecarFor: () => ({}),
     seidReadyMs: 0,
     seidRpc: false,
+    seidEnds: () => undefined,
     runToCompletion: () => undefined,
     runScripts: false,
     taskMs: 0,

@@ -15,6 +15,8 @@ export interface SeidOptions {
   readonly chains?: Chains
   /** On that chain it neither signs nor follows. */
   readonly stalled?: boolean
+  /** It ends at once. */
+  readonly ends?: ProcessExit
 }
 
 /** Those of seid's RPC that need no parameters and say how it is. */
@@ -33,6 +35,7 @@ export class SeidProcess implements ContainerProcess {
   static async start(context: LaunchContext, options: SeidOptions): Promise<SeidProcess> {
     const process = new SeidProcess(context, options)
     await process.#rpc?.open()
+    if (options.ends) process.crash(options.ends)
     return process
   }
 

@@ -23,8 +23,8 @@ export const POOL_FINALIZER = 'sei.io/seinodepool-finalizer'
 /** Any new value resumes a failed plan at its failed task, and a pool at its failed Jobs. */
 export const RETRY_ANNOTATION = 'sei.io/retry-plan'
 
-/** The revision of the pod template that a pool lets its SeiNode have; on the StatefulSet, of the one that it has. */
-export const TEMPLATE_ANNOTATION = 'sei.io/pod-template-revision'
+/** On a StatefulSet: the generation and the hash of the spec that its pod template was made for. */
+export const SPEC_ANNOTATION = 'sei.io/template-spec'
 
 /** Namespaces with this label hold whoever scrapes metrics: the key, and its value. */
 export const METRICS_NAMESPACE_LABEL = ['metrics', 'enabled'] as const

@@ -73,6 +73,18 @@ const recurringTask = z.object({
     .exactOptional(),
 })
 
+const rollout = z.object({
+  phase: z
+    .enum(['Waiting', 'Underway'])
+    .describe(
+      'Waiting: a change that restarts the pod waits for other nodes. Underway: the node has it, or gets it now.',
+    ),
+  cause: z.enum(['Spec', 'Operator']).describe("What changed: the spec, or the operator's version or settings."),
+  revision: z.string().max(64).describe('Hash of the pod template and the configuration that the node gets.'),
+  since: timestamp.describe('When the phase began.'),
+  node: z.string().max(318).describe('SeiNode, as NAMESPACE/NAME, that the node waits for.').exactOptional(),
+})
+
 export const seiNodeStatus = z.object({
   observedGeneration: observedGeneration.exactOptional(),
   phase: phase
@@ -103,6 +115,7 @@ export const seiNodeStatus = z.object({
     .exactOptional(),
   initPlan: taskPlan.describe('The bootstrap: what the sidecar does before seid starts.').exactOptional(),
   updatePlan: taskPlan.describe('The last change of configuration after the bootstrap.').exactOptional(),
+  rollout: rollout.describe('A change on its way to the pod. Absent while there is none.').exactOptional(),
   recurringTasks: z
     .array(recurringTask.describe('One recurring task.'))
     .max(8)
@@ -114,4 +127,5 @@ export const seiNodeStatus = z.object({
 export type SeiNodeStatus = z.infer<typeof seiNodeStatus>
 export type TaskPlan = z.infer<typeof taskPlan>
 export type PlannedTask = z.infer<typeof plannedTask>
+export type NodeRollout = z.infer<typeof rollout>
 export type RecurringTask = z.infer<typeof recurringTask>

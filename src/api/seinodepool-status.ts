@@ -38,6 +38,18 @@ export const seiNodePoolStatus = z.object({
     })
     .describe("The genesis ceremony's result.")
     .exactOptional(),
+  rollout: z
+    .object({
+      revision: z
+        .string()
+        .max(64)
+        .describe('Hash of the pod template and the configuration that node gets.')
+        .exactOptional(),
+      node: z.string().max(253).describe('Name of the SeiNode that has the change and is waited for.').exactOptional(),
+      since: timestamp.describe('When the rollout came to that node, or began.'),
+    })
+    .describe('A change on its way to the nodes. Absent while there is none.')
+    .exactOptional(),
   firstBlockAt: timestamp.describe('When the network was first seen to make blocks.').exactOptional(),
   retryHandled: z
     .string()

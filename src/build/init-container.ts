@@ -9,17 +9,20 @@ import { SEID_INIT } from './scripts.gen.ts'
 import { seidEnvironment, seidMounts } from './seid-container.ts'
 import { containerSecurityContext } from './security.ts'
 
+/** The sidecar skips configure-state-sync while this mark of an earlier run is on the volume. */
+const RESET_STATE_SYNC = 'rm -f "$SEI_HOME/.sei-sidecar-statesync-done"'
+
 /**
  * It runs before the sidecar, which writes a config.toml when it starts: `seid init` would refuse the volume then. What
  * comes from the spec reaches the script as arguments only.
  */
-export function initContainer(node: SeiNode, settings: NodeSettings): Container {
+export function initContainer(node: SeiNode, settings: NodeSettings, resetsStateSync: boolean): Container {
   const onEmptyVolume = node.spec.genesis?.pvc ? 'fail' : 'init'
   return {
     name: INIT_CONTAINER,
     image: settings.image,
     imagePullPolicy: imagePullPolicy(settings.image),
-    command: ['/bin/sh', '-c', SEID_INIT, INIT_CONTAINER],
+    command: ['/bin/sh', '-c', resetsStateSync ? `${RESET_STATE_SYNC}\n${SEID_INIT}` : SEID_INIT, INIT_CONTAINER],
     args: [settings.chainId, settings.name, onEmptyVolume],
     env: [...seidEnvironment(), { name: 'SEI_HOME', value: DATA_DIR }],
     // As seid's: the pod's request does not grow, and a namespace with a quota admits the pod.

@@ -17,8 +17,19 @@ const TERMINATION_GRACE_SECONDS = 120
 /** Hash of the configuration that the pod was restarted for. */
 const CONFIG_ANNOTATION = 'sei.io/config-hash'
 
-/** @param configHash changes when seid has to read its configuration anew; absent for the configuration of the bootstrap */
-export function buildPodTemplate(node: SeiNode, platform: PlatformConfig, configHash?: string): PodTemplateSpec {
+/** What of a pod follows from the node's status rather than from its spec. */
+export interface PodState {
+  /** Changes when seid has to read its configuration anew; absent for the configuration of the bootstrap. */
+  readonly configHash?: string | undefined
+  /** The sidecar is to configure state sync anew: its mark that this was done is removed before it starts. */
+  readonly resetsStateSync?: boolean
+}
+
+export function buildPodTemplate(
+  node: SeiNode,
+  platform: PlatformConfig,
+  { configHash, resetsStateSync = false }: PodState = {},
+): PodTemplateSpec {
   const settings = nodeSettings(node, platform)
   const restart = configHash === undefined ? {} : { [CONFIG_ANNOTATION]: configHash }
   return {
@@ -31,7 +42,7 @@ export function buildPodTemplate(node: SeiNode, platform: PlatformConfig, config
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
       terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
-      initContainers: [initContainer(node, settings), sidecarContainer(node, settings, platform)],
+      initContainers: [initContainer(node, settings, resetsStateSync), sidecarContainer(node, settings, platform)],
       containers: [seidContainer(settings)],
       volumes: [{ name: DATA_VOLUME, persistentVolumeClaim: { claimName: childNames(node).dataVolume } }],
     },

@@ -1,20 +1,23 @@
 /** The StatefulSet that runs a node's one pod: `buildStatefulSet`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
-import { TEMPLATE_ANNOTATION } from '../api/names.ts'
+import { SPEC_ANNOTATION } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
 import { nodeLabels, nodeSelector } from './labels.ts'
 import { childNames } from './names.ts'
 import { ownerReference } from './owner-reference.ts'
+import { stableHash } from '../lib/stable-hash.ts'
 import type { PlatformConfig } from './platform.ts'
-import { buildPodTemplate } from './pod.ts'
+import { buildPodTemplate, type PodState } from './pod.ts'
 
 export interface StatefulSetState {
   /** The StatefulSet as it stands, if there is one. */
   readonly live?: StatefulSet | undefined
-  /** Hash of the configuration that the pod has to be restarted for. */
-  readonly configHash?: string | undefined
+  /** What of the template follows from the node's status. */
+  readonly pod?: PodState
+  /** Holds the pod back: it keeps the template of `status.currentRevision`, and gets that one when it is made again. */
+  readonly isHeld?: boolean
 }
 
 /**
@@ -24,10 +27,9 @@ export interface StatefulSetState {
 export function buildStatefulSet(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, configHash }: StatefulSetState = {},
+  { live, pod, isHeld = true }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
-  const revision = node.metadata.annotations?.[TEMPLATE_ANNOTATION]
   const selector = live?.spec?.selector.matchLabels ?? nodeSelector(node)
   return withAppliedHash<StatefulSet>({
     apiVersion: 'apps/v1',
@@ -36,18 +38,47 @@ export function buildStatefulSet(
       name: names.statefulSet,
       ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
       labels: nodeLabels(node),
-      ...(revision === undefined ? {} : { annotations: { [TEMPLATE_ANNOTATION]: revision } }),
+      annotations: { [SPEC_ANNOTATION]: templateSpec(node, live) },
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {
       replicas: 1,
       serviceName: live?.spec?.serviceName ?? names.service,
       selector: { matchLabels: selector },
-      updateStrategy: { type: 'RollingUpdate' },
+      // With one replica, partition 1 leaves the pod alone and 0 lets its controller replace it.
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: isHeld ? 1 : 0 } },
       ...immutable(live),
-      template: withLabels(buildPodTemplate(node, platform, configHash), selector),
+      template: withLabels(buildPodTemplate(node, platform, pod), selector),
     },
   })
+}
+
+/**
+ * `GENERATION-HASH` of the spec without the parts that never reach the pod. It stays as it is where the hash is the same, so
+ * an edit of those parts writes nothing.
+ */
+function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined): string {
+  const { paused: _, storage: __, ...rest } = spec
+  const hash = stableHash(rest)
+  const known = live?.metadata?.annotations?.[SPEC_ANNOTATION]
+  return known?.split('-')[1] === hash ? known : `${metadata.generation ?? 0}-${hash}`
+}
+
+/**
+ * Whether the user edited the spec since the template of `live` was written. New defaults of a newer CRD change the hash
+ * and not the generation; a pause changes the generation and not the hash.
+ */
+export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolean {
+  const known = live.metadata?.annotations?.[SPEC_ANNOTATION]
+  if (known === undefined) return false
+  const [generation, hash] = known.split('-')
+  const [newGeneration, newHash] = templateSpec(node, undefined).split('-')
+  return hash !== newHash && Number(newGeneration) > Number(generation)
+}
+
+/** Whether the StatefulSet keeps its pod from getting a changed template. */
+export function isHeld({ spec }: Readonly<StatefulSet>): boolean {
+  return (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0
 }
 
 // The template has to carry whatever a StatefulSet that is taken over selects by.

@@ -23,6 +23,7 @@ test('no flags give the defaults that --help tells', () => {
     metricsSecure: true,
     metricsCertDir: undefined,
     healthProbeBindAddress: ':8081',
+    maxRestarting: 1,
     concurrency: 32,
     logLevel: 'info',
     logFormat: 'json',
@@ -40,6 +41,7 @@ test('each flag fills its own option', () => {
     'metrics-secure': 'false',
     'metrics-cert-dir': '/certs',
     'health-probe-bind-address': '[::1]:1',
+    'max-restarting': '3',
     concurrency: '512',
     'log-level': 'debug',
     'log-format': 'text',
@@ -58,6 +60,7 @@ test('each flag fills its own option', () => {
     metricsSecure: false,
     metricsCertDir: '/certs',
     healthProbeBindAddress: '[::1]:1',
+    maxRestarting: 3,
     concurrency: 512,
     logLevel: 'debug',
     logFormat: 'text',
@@ -65,6 +68,7 @@ test('each flag fills its own option', () => {
 })
 
 const wrong: readonly (readonly [flag: FlagName, value: string, allowed: RegExp])[] = [
+  ['max-restarting', '0', /a whole number from 1 to 10000/],
   ['namespaces', 'sei,Sei', /namespace names separated by commas/],
   ['leader-elect', 'yes', /one of true, false/],
   ['leader-elect', '', /one of true, false/],

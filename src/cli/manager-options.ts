@@ -13,6 +13,7 @@ export interface ManagerOptions {
   readonly metricsSecure: boolean
   readonly metricsCertDir: string | undefined
   readonly healthProbeBindAddress: string
+  readonly maxRestarting: number
   readonly concurrency: number
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
@@ -52,6 +53,12 @@ export const MANAGER_FLAGS = [
     'tls.crt and tls.key for /metrics, read anew when they change; default: self-signed',
   ),
   flag('health-probe-bind-address', 'address', ':8081', 'where /healthz and /readyz are served; 0 turns them off'),
+  flag(
+    'max-restarting',
+    'number',
+    '1',
+    'SeiNodes of one chain and of no pool that restart at once for a change of the operator, 1 to 10000',
+  ),
   flag('concurrency', 'number', '32', 'nodes, and pools, that are worked on at once, 1 to 512'),
   flag('log-level', LOG_LEVELS.join('|'), 'info', 'the least weight of a line that is logged'),
   flag('log-format', LOG_FORMATS.join('|'), 'json', 'json for machines, text for people'),
@@ -85,6 +92,7 @@ export function readManagerOptions(
     metricsSecure: oneOf('metrics-secure', ['true', 'false']) === 'true',
     metricsCertDir: raw('metrics-cert-dir') || undefined,
     healthProbeBindAddress: bindAddress('health-probe-bind-address'),
+    maxRestarting: wholeNumber('max-restarting', 1, 10_000),
     concurrency: wholeNumber('concurrency', 1, 512),
     logLevel: oneOf('log-level', LOG_LEVELS),
     logFormat: oneOf('log-format', LOG_FORMATS),

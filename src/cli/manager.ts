@@ -98,6 +98,7 @@ export async function runManager(
     log,
     metrics,
     namespaces: options.namespaces,
+    maxRestarting: options.maxRestarting,
     concurrency: options.concurrency,
   })
   const leaderElection = options.leaderElect

@@ -1,7 +1,6 @@
 /** The one list of all controllers, with the informers that they share: `createControllers`. */
 import { NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
 import { seiNodePools, seiNodes } from '../api/resources.ts'
-import { podTemplateRevision } from '../build/pod-template-revision.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import type { KubeClient } from '../kube/client.ts'
 import {
@@ -26,6 +25,7 @@ import type { StatusProbe } from '../seid/rpc.ts'
 import type { SidecarDialer } from '../sidecar/client.ts'
 import { seiNodeController } from './seinode/controller.ts'
 import { seiNodePoolController } from './seinodepool/controller.ts'
+import { groupOf, RolloutGate } from './shared/rollout-gate.ts'
 
 export interface ControllersOptions {
   readonly client: KubeClient
@@ -42,6 +42,8 @@ export interface ControllersOptions {
   readonly metrics: Metrics
   /** Empty: all. */
   readonly namespaces: readonly string[]
+  /** Nodes of one chain and of no pool that the operator restarts at once. */
+  readonly maxRestarting: number
   /** Keys that each controller works on at once. */
   readonly concurrency: number
 }
@@ -53,8 +55,7 @@ export interface Controllers {
 }
 
 export function createControllers(options: ControllersOptions): Controllers {
-  const { namespaces, ...rest } = options
-  const shared = { ...rest, templateRevision: podTemplateRevision(options.platform) }
+  const { namespaces, maxRestarting, ...rest } = options
   const informers = {
     nodes: inform(seiNodes),
     dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),
@@ -70,9 +71,17 @@ export function createControllers(options: ControllersOptions): Controllers {
     networkPolicies: inform(networkPolicies, POOL_LABEL),
     disruptionBudgets: inform(podDisruptionBudgets, POOL_LABEL),
   }
+  const gate = new RolloutGate({
+    nodesInGroup: informers.nodes.store.index(node => [groupOf(node)]),
+    pods: informers.pods.store,
+    maxRestarting,
+    now: () => options.clock.now(),
+  })
+  const nodes = seiNodeController({ ...rest, gate, informers })
+  gate.wake = key => nodes.enqueue(key)
   return {
     informers: Object.values(informers),
-    controllers: [seiNodeController({ ...shared, informers }), seiNodePoolController({ ...shared, informers })],
+    controllers: [nodes, seiNodePoolController({ ...rest, gate, informers })],
   }
 
   function inform<T extends KubeObject>(

@@ -90,12 +90,17 @@ export function retryPlan(plan: TaskPlan, annotation: string): TaskPlan {
   const token = retryToken(annotation)
   if (plan.retryHandled === token) return plan
   if (plan.phase !== 'Failed') return { ...plan, retryHandled: token }
+  return { ...resumed(plan), retryHandled: token }
+}
+
+/** The failed plan, at its failed task, as another attempt. */
+export function resumed(plan: TaskPlan): TaskPlan {
   const tasks = plan.tasks.map((task): PlannedTask => {
     if (task.status !== 'Failed') return task
     const { error: _error, completedAt: _completedAt, submittedAt: _submittedAt, ...rest } = task
     return { ...rest, status: 'Pending', attempt: (task.attempt ?? 1) + 1 }
   })
-  return { ...plan, phase: 'Active', retryHandled: token, tasks }
+  return { ...plan, phase: 'Active', tasks }
 }
 
 /** What status keeps of the retry annotation's value. */

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { SeiNodeStatus, TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNode, SeiNodeSpec } from '../api/seinode.ts'
 import { advance, type TaskOutcome } from './task-plan.ts'
-import { currentUpdatePlan, removedKeys, restartHash, updatedConfig } from './update-plan.ts'
+import { currentUpdatePlan, podConfigHash, removedKeys, type UpdateContext, updatedConfig } from './update-plan.ts'
 
 const NOW = '2026-05-01T12:00:00.000Z'
 const FIRST = '6fa459ea-ee8a-4ca4-894e-db77e160355e'
@@ -17,8 +17,21 @@ function node(status: SeiNodeStatus, spec: Partial<SeiNodeSpec> = {}, retry?: st
   return { metadata: { name: 'n', ...annotations }, spec: { chainId: 'pacific-1', image: 'seid:v1', ...spec }, status }
 }
 
-function current(object: SeiNode, hash: string, mayBeInFlight = false): ReturnType<typeof currentUpdatePlan> {
-  const context = { volumeUID: 'volume', adopted: undefined, config: { hash, overrideKeys: [] }, mayBeInFlight }
+function current(
+  object: SeiNode,
+  hash: string,
+  mayBeInFlight = false,
+  more: Partial<UpdateContext> = {},
+): ReturnType<typeof currentUpdatePlan> {
+  const config = { hash, overrideKeys: [] }
+  const context = {
+    volumeUID: 'volume',
+    config,
+    mayBeInFlight,
+    resetsStateSync: false,
+    podCreatedAt: undefined,
+    ...more,
+  }
   return currentUpdatePlan(object, context, () => SECOND)
 }
 
@@ -95,15 +108,45 @@ test('a task that may be in flight is let finish before another plan takes its p
 })
 
 test('a change of configuration restarts the pod once, and its undoing gives the former template back', () => {
-  assert.equal(restartHash(bootstrapped), undefined)
-  assert.equal(restartHash({ ...bootstrapped, appliedConfig: { hash: 'b', overrideKeys: [] } }), 'b')
-  assert.equal(restartHash({ ...bootstrapped, appliedConfig: { hash: 'a', overrideKeys: [] } }), undefined)
+  assert.equal(podConfigHash(bootstrapped, 'a'), undefined)
+  assert.equal(podConfigHash(bootstrapped, 'b'), 'b')
+  assert.equal(podConfigHash({ ...bootstrapped, appliedConfig: { hash: 'b', overrideKeys: [] } }, 'b'), 'b')
+  assert.equal(podConfigHash({ ...bootstrapped, appliedConfig: { hash: 'b', overrideKeys: [] } }, 'a'), undefined)
+  const updatePlan = planAfter(bootstrapped, 'b')
+  assert.equal(podConfigHash({ ...bootstrapped, updatePlan }, 'b'), 'b')
 })
 
 test('undoing a change that was half applied restarts the pod: seid may have read it meanwhile', () => {
   const half = planAfter(bootstrapped, 'b', applied('b', 'evm.bad'), completed, validation, failed)
-  const undoing = planAfter({ ...bootstrapped, updatePlan: half }, 'a', applied('a'), completed, validation, completed)
-  const status = { ...bootstrapped, updatePlan: undoing, appliedConfig: updatedConfig(undoing) }
-  assert.notEqual(restartHash(status), undefined)
+  const open = planAfter({ ...bootstrapped, updatePlan: half }, 'a')
+  const undoing = [applied('a'), completed, validation, completed].reduce<TaskPlan>(
+    (before, outcome) => advance(before, outcome, NOW),
+    open,
+  )
+  const during = podConfigHash({ ...bootstrapped, updatePlan: open }, 'a')
+  assert.notEqual(during, undefined)
+  assert.equal(
+    podConfigHash({ ...bootstrapped, updatePlan: undoing, appliedConfig: updatedConfig(undoing) }, 'a'),
+    during,
+    'one restart: the template is the same before and after',
+  )
   assert.equal(updatedConfig(undoing).hash, 'a')
+})
+
+test('a plan that failed goes on in a pod that was made since', () => {
+  const updatePlan = planAfter(bootstrapped, 'b', applied('b'), completed, validation, failed)
+  const status = { ...bootstrapped, updatePlan }
+  assert.equal(current(node(status), 'b', false, { podCreatedAt: '2026-05-01T11:59:00Z' }).change, 'none')
+  const { plan, change } = current(node(status), 'b', false, { podCreatedAt: '2026-05-01T12:01:00Z' })
+  assert.equal(change, 'retried')
+  assert.deepEqual([plan?.phase, plan?.tasks[1]?.status, plan?.tasks[1]?.attempt], ['Active', 'Pending', 2])
+})
+
+test('a full rewrite for a node that has yet to sync sets up state sync anew, in a plan that nothing was sent of', () => {
+  const types = (plan: TaskPlan | undefined): readonly string[] | undefined => plan?.tasks.map(({ type }) => type)
+  const { plan } = current(node(bootstrapped), 'b', false, { resetsStateSync: true })
+  assert.deepEqual(types(plan), ['config-apply', 'configure-state-sync', 'config-validate'])
+  const waiting = { ...bootstrapped, updatePlan: planAfter(bootstrapped, 'b') }
+  const made = current(node(waiting), 'b', false, { resetsStateSync: true })
+  assert.deepEqual([made.change, types(made.plan)?.[1]], ['created', 'configure-state-sync'])
 })

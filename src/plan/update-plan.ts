@@ -10,7 +10,16 @@ import { PEERS_KEY, RETRY_ANNOTATION } from '../api/names.ts'
 import { stableHash } from '../lib/stable-hash.ts'
 import { discoversPeers } from './peers.ts'
 import type { IdentifiedPlan, PlanContext } from './init-plan.ts'
-import { type AppliedConfig, appliedConfigOf, currentTask, newPlan, retryPlan, retryToken } from './task-plan.ts'
+import {
+  type AppliedConfig,
+  appliedConfigOf,
+  currentTask,
+  failedTask,
+  newPlan,
+  resumed,
+  retryPlan,
+  retryToken,
+} from './task-plan.ts'
 import type { TaskType } from './task-type.ts'
 
 export type UpdatePlanChange = 'none' | 'created' | 'retried'
@@ -21,17 +30,24 @@ export interface CurrentUpdatePlan {
   readonly change: UpdatePlanChange
 }
 
+export interface UpdateContext extends Omit<PlanContext, 'adopted'> {
+  /** The configuration is rewritten for a node that has yet to sync its state. */
+  readonly resetsStateSync: boolean
+  /** When the node's pod was made, RFC 3339: what failed before is tried again in a new pod. */
+  readonly podCreatedAt: string | undefined
+}
+
 /** For a node whose bootstrap is complete on the volume that it has. */
 export function currentUpdatePlan(
   node: SeiNode,
-  { volumeUID, config: { hash: wanted }, mayBeInFlight }: PlanContext,
+  { volumeUID, config: { hash: wanted }, mayBeInFlight, resetsStateSync: resets, podCreatedAt }: UpdateContext,
   newID: () => string,
 ): CurrentUpdatePlan {
   const { updatePlan: stored, appliedConfig } = node.status ?? {}
   const token = node.metadata.annotations?.[RETRY_ANNOTATION]
   const fresh = (): CurrentUpdatePlan => {
     const plan = {
-      ...newPlan(updateTasks(node), volumeUID),
+      ...newPlan(updateTasks(node, resets), volumeUID),
       id: newID(),
       configHash: wanted,
       overrideKeys: presentKeys(node.status),
@@ -42,7 +58,9 @@ export function currentUpdatePlan(
   if (!isOpen(stored)) {
     return appliedConfig === undefined || appliedConfig.hash === wanted ? { plan: undefined, change: 'none' } : fresh()
   }
+  if (stored.configHash === wanted && isUntouched(stored) && resetsStateSync(stored) !== resets) return fresh()
   if (stored.configHash === wanted) {
+    if (hasFailedBefore(stored, podCreatedAt)) return { plan: { ...resumed(stored), id: stored.id }, change: 'retried' }
     const plan = token === undefined ? stored : { ...retryPlan(stored, token), id: stored.id }
     return { plan, change: plan.phase === stored.phase ? 'none' : 'retried' }
   }
@@ -50,6 +68,16 @@ export function currentUpdatePlan(
   const current = currentTask(stored)
   const isInFlight = current !== undefined && (mayBeInFlight || current.task.status === 'Submitted')
   return isInFlight ? { plan: stored, change: 'none' } : fresh()
+}
+
+function isUntouched({ tasks }: TaskPlan): boolean {
+  return tasks.every(({ status }) => status === 'Pending')
+}
+
+/** The kubelet's clock and this one may differ by a little; a pod takes longer than that to come. */
+function hasFailedBefore(plan: TaskPlan, podCreatedAt: string | undefined): boolean {
+  const failedAt = failedTask(plan)?.completedAt
+  return failedAt !== undefined && podCreatedAt !== undefined && Date.parse(podCreatedAt) > Date.parse(failedAt)
 }
 
 /** That an unfinished plan has written to the volume, where it may have: seid can have been started with it since. */
@@ -80,19 +108,32 @@ export function updatedConfig(plan: TaskPlan): AppliedConfig {
   return plan.supersedes === undefined ? config : { ...config, restart: stableHash([config.hash, plan.id]) }
 }
 
-/** A hash that the pod's template carries, so that a change of configuration restarts the pod: none for the first one. */
-export function restartHash(status: SeiNodeStatus | undefined): string | undefined {
-  const { appliedConfig, initPlan } = status ?? {}
-  if (appliedConfig?.restart !== undefined) return appliedConfig.restart
-  return appliedConfig?.hash === initPlan?.configHash ? undefined : appliedConfig?.hash
+/**
+ * The hash that the pod's template carries for the configuration that the spec asks for, so that a change of it restarts the
+ * pod; undefined for the configuration of the bootstrap.
+ * @param wanted hash of the configuration that the spec asks for
+ */
+export function podConfigHash(status: SeiNodeStatus | undefined, wanted: string): string | undefined {
+  const { appliedConfig, initPlan, updatePlan } = status ?? {}
+  if (initPlan?.phase !== 'Complete' || appliedConfig === undefined) return undefined
+  const isOnItsWay = isOpen(updatePlan) && updatePlan.configHash === wanted
+  const restart = isOnItsWay ? updatedConfig(updatePlan).restart : appliedConfig.restart
+  const hash = isOnItsWay || appliedConfig.hash === wanted ? (restart ?? wanted) : wanted
+  return hash === initPlan.configHash ? undefined : hash
 }
 
-function updateTasks({ spec }: SeiNode): readonly TaskType[] {
-  return discoversPeers(spec)
-    ? ['config-apply', 'discover-peers', 'config-validate']
-    : ['config-apply', 'config-validate']
+/** Whether the plan sets up state sync anew, which a full rewrite of the configuration erases. */
+export function resetsStateSync(plan: TaskPlan | undefined): boolean {
+  return plan?.tasks.some(({ type }) => type === 'configure-state-sync') === true
 }
 
-function isOpen(plan: TaskPlan | undefined): plan is IdentifiedPlan {
+function updateTasks({ spec }: SeiNode, resets: boolean): readonly TaskType[] {
+  const peers: readonly TaskType[] = discoversPeers(spec) ? ['discover-peers'] : []
+  const stateSync: readonly TaskType[] = resets ? ['configure-state-sync'] : []
+  return ['config-apply', ...peers, ...stateSync, 'config-validate']
+}
+
+/** The plan is not over, or failed and may go on. */
+export function isOpen(plan: TaskPlan | undefined): plan is IdentifiedPlan {
   return plan !== undefined && plan.id !== undefined && plan.phase !== 'Complete'
 }

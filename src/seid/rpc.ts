@@ -51,6 +51,11 @@ export function heightOf({ sync_info }: SeidStatus): number | undefined {
   return Number.isSafeInteger(height) && height >= 0 ? height : undefined
 }
 
+/** Whether the node has yet to reach the head of the chain. seid says no before the first block too. */
+export function isCatchingUp({ sync_info }: SeidStatus): boolean {
+  return sync_info?.catching_up === true
+}
+
 function parse(body: string): SeidStatus & { readonly result?: SeidStatus | null } {
   try {
     const value: unknown = JSON.parse(body)

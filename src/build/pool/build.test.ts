@@ -140,17 +140,17 @@ test('failure mode 27: the genesis is mounted read-only where a data volume is w
 })
 
 test('failure mode 10: peers travel as override, and the pool’s own override wins', () => {
-  const node = buildPoolNode(pool, first, 'a@b:1', 'revision')
+  const node = buildPoolNode(pool, first, 'a@b:1')
   assert.deepEqual(node.spec.overrides, { 'network.p2p.persistent_peers': 'a@b:1' })
   assert.equal(node.spec.mode, 'validator')
   assert.deepEqual(node.spec.genesis, { pvc: { dataPVC: 'data-net-0' } })
   const own = { 'network.p2p.persistent_peers': 'c@d:2', 'logging.level': 'debug' }
   const configured = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'seid:v1', overrides: own } })
-  assert.deepEqual(buildPoolNode(configured, first, 'a@b:1', 'revision').spec.overrides, own)
+  assert.deepEqual(buildPoolNode(configured, first, 'a@b:1').spec.overrides, own)
 })
 
 test('failure mode 26: the NetworkPolicy and the budget select labels that the pods of the nodes carry', () => {
-  const labels = nodeLabels(buildPoolNode(pool, first, undefined, 'revision'))
+  const labels = nodeLabels(buildPoolNode(pool, first, undefined))
   const selector = buildPoolNetworkPolicy(pool, platform).spec?.podSelector.matchLabels ?? {}
   for (const [key, value] of Object.entries(selector)) assert.equal(labels[key], value)
   const budget = buildDisruptionBudget(pool).spec?.selector

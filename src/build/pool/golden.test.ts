@@ -30,7 +30,7 @@ test('R2: the objects of the sample pool and of its first node are the ones on f
     buildPoolDataVolume(pool, first, platform, state),
     buildGenesisJob(pool, platform, 'uid-of-genesis'),
     buildPrepJob(pool, first, platform, { genesisUID: 'uid-of-genesis', dataUID: 'uid-of-data' }),
-    buildPoolNode(pool, first, PEERS, 'revision'),
+    buildPoolNode(pool, first, PEERS),
     buildPoolNetworkPolicy(pool, platform),
     buildDisruptionBudget(pool),
   ]

@@ -1,5 +1,5 @@
 /** The SeiNode of one validator of a pool: `buildPoolNode`. */
-import { API_VERSION, ORDINAL_LABEL, PEERS_KEY, TEMPLATE_ANNOTATION } from '../../api/names.ts'
+import { API_VERSION, ORDINAL_LABEL, PEERS_KEY } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
@@ -10,15 +10,9 @@ import type { NodeNames } from './names.ts'
 /**
  * @param peers `NODEID@HOST:PORT` of the others, joined by commas; undefined where ids are not known. They travel as an
  * override, since the bootstrap's config-apply rewrites whatever stands in the files.
- * @param revision of the pod template that the node is let have (`podTemplateRevision`)
  * @throws TypeError where the pool has no UID yet
  */
-export function buildPoolNode(
-  pool: SeiNodePool,
-  names: NodeNames,
-  peers: string | undefined,
-  revision: string,
-): SeiNode {
+export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string | undefined): SeiNode {
   const { metadata, spec } = pool
   const { image, entrypoint, resources, overrides, sidecar } = spec.nodeConfiguration
   const ownOverrides = { ...(peers === undefined ? {} : { [PEERS_KEY]: peers }), ...overrides }
@@ -29,7 +23,6 @@ export function buildPoolNode(
       name: names.node,
       ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }),
       labels: { ...poolLabels(pool), [ORDINAL_LABEL]: String(names.index) },
-      annotations: { [TEMPLATE_ANNOTATION]: revision },
       ownerReferences: [ownerReference('SeiNodePool', pool)],
     },
     spec: {

@@ -6,6 +6,8 @@ import type { IdentifiedPlan } from '../../plan/init-plan.ts'
 import { attendSidecar, type Attended } from './attend-sidecar.ts'
 import type { NodeMemory } from './memory.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
+import { platform } from '../../build/testdata/platform.ts'
+import { configState } from './config-state.ts'
 import { PlanCursor } from './plan-cursor.ts'
 import { type SidecarDependencies, dependenciesOf } from './testdata/dependencies.ts'
 import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
@@ -28,7 +30,11 @@ function scene(node = seiNode('a')): Scene {
   const dependencies = dependenciesOf(sidecar)
   const { signal } = new AbortController()
   const attend = (plan: IdentifiedPlan, pod?: ReturnType<typeof podOf>): Promise<Attended> =>
-    attendSidecar({ node, plan, updatePlan: undefined, pod, memory }, dependencies, signal)
+    attendSidecar(
+      { node, plan, updatePlan: undefined, config: configState(node, pod, platform), change: undefined, pod, memory },
+      dependencies,
+      signal,
+    )
   return { sidecar, memory, dependencies, attend }
 }
 

@@ -9,14 +9,16 @@ import { recurringTasks } from '../../plan/recurring.ts'
 import { type AppliedConfig, appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
 import type { SidecarClient } from '../../sidecar/client.ts'
 import { type Again, soonest } from '../shared/again.ts'
+import type { ConfigState } from './config-state.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { keepReady, RELEASE_CHECK_MS } from './keep-ready.ts'
 import type { NodeMemory } from './memory.ts'
-import { type RunningSidecar, sidecarState, unaskedSidecar } from './pod-state.ts'
+import type { PodChange } from './pod-change.ts'
+import { type RunningSidecar, seidState, sidecarState, unaskedSidecar } from '../shared/pod-state.ts'
 import type { RecurringFindings, SidecarRound } from './round.ts'
 import { runNodePlan } from './run-node-plan.ts'
 import { runRecurring } from './run-recurring.ts'
-import { runUpdate } from './run-update.ts'
+import { runUpdate, type Update } from './run-update.ts'
 import { waitForSidecar } from './wait-for-sidecar.ts'
 
 export interface Attended {
@@ -38,6 +40,8 @@ interface Visit {
   readonly plan: IdentifiedPlan
   /** As in status: the one under way, or the last. */
   readonly updatePlan: TaskPlan | undefined
+  readonly config: ConfigState
+  readonly change: PodChange | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly memory: NodeMemory
 }
@@ -96,17 +100,19 @@ async function bootstrap(
 }
 
 async function lookAfter(
-  { node, plan, pod, updatePlan, memory }: Visit,
+  visit: Visit,
   state: RunningSidecar,
   sidecar: SidecarClient,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
+  const { node, plan, pod, memory, config, change } = visit
+  // seid must not start on a configuration that is about to change.
+  const isUpdatedFirst = config.isDue && change?.kind === 'restarting' && !seidState(pod).running
+  if (isUpdatedFirst) return updateBeforeStart(visit, state, sidecar, dependencies, signal)
   const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness
-  const isUpdating = updatePlan?.phase === 'Active' && isIdentified(updatePlan)
-  const input = isUpdating ? { node, plan: updatePlan, sidecar, cursor: memory.cursor } : undefined
-  const update = input && (await runUpdate(input, pod, state, dependencies, signal))
+  const update = await updateOf(visit, state, sidecar, dependencies, signal)
   // Nothing else runs beside an update, unless the update itself has to wait for long.
   const isIdle = !update || update.updateHold !== undefined || update.peersUnresolved !== undefined
   const recurring = isIdle ? await runRecurring(node, sidecar, dependencies, signal) : undefined
@@ -116,6 +122,30 @@ async function lookAfter(
     ...(recurring ? { recurring } : {}),
     again: [update?.again, recurring?.again].reduce(soonest, readiness.again),
   }
+}
+
+/** The sidecar is marked ready once the configuration is on the volume. */
+async function updateBeforeStart(
+  visit: Visit,
+  state: RunningSidecar,
+  sidecar: SidecarClient,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
+  const update = await updateOf(visit, state, sidecar, dependencies, signal)
+  return { sidecar: { kind: 'bootstrapping' }, ...update }
+}
+
+async function updateOf(
+  { node, updatePlan, pod, memory, config }: Visit,
+  state: RunningSidecar,
+  sidecar: SidecarClient,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Update | undefined> {
+  if (updatePlan?.phase !== 'Active' || !isIdentified(updatePlan)) return undefined
+  const input = { node, plan: updatePlan, sidecar, cursor: memory.cursor }
+  return runUpdate(input, config, pod, state, dependencies, signal)
 }
 
 /** What status has of the recurring tasks that the spec still asks for. */

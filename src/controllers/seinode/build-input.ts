@@ -1,5 +1,4 @@
 /** What the children of a SeiNode are built from: `buildInput`. Pure. */
-import { TEMPLATE_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 
 /**
@@ -7,14 +6,13 @@ import type { SeiNode } from '../../api/seinode.ts'
  * here cannot change them unnoticed.
  */
 export function buildInput({ metadata, spec }: Readonly<SeiNode>): SeiNode {
-  const { name, namespace, uid, labels, annotations } = metadata
-  const revision = annotations?.[TEMPLATE_ANNOTATION]
+  const { name, namespace, uid, labels, generation } = metadata
   const input = {
     name,
     ...(namespace === undefined ? {} : { namespace }),
     ...(uid === undefined ? {} : { uid }),
     ...(labels === undefined ? {} : { labels }),
-    ...(revision === undefined ? {} : { annotations: { [TEMPLATE_ANNOTATION]: revision } }),
+    ...(generation === undefined ? {} : { generation }),
   }
   return { metadata: input, spec }
 }

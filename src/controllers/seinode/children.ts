@@ -1,14 +1,13 @@
 /** The objects that a SeiNode is made of: volume, then Service and StatefulSet: `applyChildren`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { PersistentVolumeClaim, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, PodTemplateSpec, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
+import type { PodState } from '../../build/pod.ts'
 import { buildStatefulSet } from '../../build/statefulset.ts'
 import { services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
-import { firstDifference } from '../../lib/subset.ts'
-import { restartHash } from '../../plan/update-plan.ts'
 import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { isOwn } from '../shared/ownership.ts'
@@ -23,36 +22,45 @@ export interface Children {
   /** The node's own claim, or the prepared one that genesis.pvc names. */
   readonly dataVolume?: Readonly<PersistentVolumeClaim>
   readonly statefulSet?: Readonly<StatefulSet>
-  /** The StatefulSet was left as it is though another is wanted. */
-  readonly isTemplateHeld?: boolean
   /** The first child that is not as it should be, and why. */
   readonly problem?: ChildProblem
 }
 
 /**
- * @param prepared the claim that `genesis.pvc` names; the operator neither makes nor changes it
- * @param holdTemplate leave the StatefulSet as it is for now
- * @param verified what earlier rounds found
+ * The node's own claim, made or changed as its spec asks; the prepared claim where `genesis.pvc` names one, as it is.
+ * @param verified what earlier reconciles found
  */
-export async function applyChildren(
+export async function applyVolume(
   node: SeiNode,
   prepared: Readonly<PersistentVolumeClaim> | undefined,
-  holdTemplate: boolean,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<Children> {
+): Promise<Pick<Children, 'dataVolume' | 'problem'>> {
   const volume: ChildState<PersistentVolumeClaim> = prepared
     ? { kind: 'applied', object: prepared }
     : await applyDataVolume(node, verified, dependencies, signal)
+  const problem = problemOf(volume)
   // Without its volume no pod: it would mount the claim of someone else.
-  if (volume.kind !== 'applied' && volume.kind !== 'refused') return withProblem({}, problemOf(volume))
-  if (!volume.object) return withProblem({}, problemOf(volume))
+  const isUsable = volume.kind === 'applied' || volume.kind === 'refused'
+  return {
+    ...(isUsable && volume.object ? { dataVolume: volume.object } : {}),
+    ...(problem ? { problem } : {}),
+  }
+}
 
+/** The Service and the StatefulSet of a node whose volume is there. */
+export async function applyWorkload(
+  node: SeiNode,
+  pod: PodState,
+  isHeld: boolean,
+  verified: VerifiedChildren,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Pick<Children, 'statefulSet' | 'problem'>> {
   const { client, stores, platform } = dependencies
   const names = childNames(node)
   const input = buildInput(node)
-  const configHash = restartHash(node.status)
   const service: Child<Service> = {
     resource: services,
     store: stores.services,
@@ -64,18 +72,28 @@ export async function applyChildren(
     resource: statefulSets,
     store: stores.statefulSets,
     name: names.statefulSet,
-    build: live => buildStatefulSet(input, platform, { live, configHash }),
-    memo: { verified, inputs: { ...input, configHash } },
+    build: live => buildStatefulSet(input, platform, { live, pod, isHeld }),
+    memo: { verified, inputs: { ...input, pod, isHeld } },
   }
-  const present = presentChildren(node, dependencies).statefulSet
-  const isHeld = holdTemplate && present && firstDifference(statefulSet.build(present), present) !== undefined
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),
-    isHeld ? ({ kind: 'applied', object: present } as const) : applyChild(client, nodeOwner(node), statefulSet, signal),
+    applyChild(client, nodeOwner(node), statefulSet, signal),
   ])
-  const made = 'object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}
-  const problem = problemOf(volume) ?? problemOf(serviceState) ?? problemOf(statefulSetState)
-  return withProblem({ dataVolume: volume.object, ...made, ...(isHeld ? { isTemplateHeld: true } : {}) }, problem)
+  const problem = problemOf(serviceState) ?? problemOf(statefulSetState)
+  return {
+    ...('object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}),
+    ...(problem ? { problem } : {}),
+  }
+}
+
+/** The pod template that the node should have; it keeps the labels that `live` selects by. */
+export function desiredTemplate(
+  node: SeiNode,
+  pod: PodState,
+  live: Readonly<StatefulSet> | undefined,
+  { platform }: Pick<NodeDependencies, 'platform'>,
+): PodTemplateSpec | undefined {
+  return buildStatefulSet(buildInput(node), platform, { live, pod }).spec?.template
 }
 
 /** The children as they stand, for a node that nothing is to be changed for. */
@@ -101,8 +119,4 @@ export function heldChildren(
   const { statefulSet } = presentChildren(node, dependencies)
   const dataVolume = reason === 'DataVolumeTerminating' ? prepared : undefined
   return { ...(statefulSet ? { statefulSet } : {}), ...(dataVolume ? { dataVolume } : {}) }
-}
-
-function withProblem(children: Children, problem: ChildProblem | undefined): Children {
-  return problem ? { ...children, problem } : children
 }

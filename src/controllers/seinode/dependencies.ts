@@ -9,7 +9,9 @@ import type { PeerResolver } from '../../peers/resolve-peers.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { EventSink } from '../../runtime/events.ts'
 import type { Index, Store } from '../../runtime/store.ts'
+import type { StatusProbe } from '../../seid/rpc.ts'
 import type { SidecarDialer } from '../../sidecar/client.ts'
+import type { RolloutGate } from '../shared/rollout-gate.ts'
 
 /** Caches of what the API server holds. All but the first and the last hold only objects that carry the node label. */
 export interface NodeStores {
@@ -31,8 +33,9 @@ export interface NodeDependencies {
   readonly dialSidecar: SidecarDialer
   readonly peers: PeerResolver
   readonly platform: PlatformConfig
-  /** Of the platform's pod template (`podTemplateRevision`). */
-  readonly templateRevision: string
+  /** Asks a node's seid for its status. */
+  readonly askSeid: StatusProbe
+  readonly gate: RolloutGate
   readonly events: EventSink
   readonly clock: Clock
   /** A random UUID; ids of plans. */

@@ -4,7 +4,7 @@ import { SIDECAR_CONTAINER } from '../../api/names.ts'
 import type { Verdict } from '../../lib/conditions.ts'
 import { completedCount, currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { isSidecarCrashLooping, podProblem } from '../shared/pod-problem.ts'
-import { seidState } from './pod-state.ts'
+import { seidState } from '../shared/pod-state.ts'
 import { judgeRecurring } from './judge-recurring.ts'
 import { judgeProgress, updateFailure } from './judge-progress.ts'
 import { judgePaused } from './judge-paused.ts'
@@ -44,7 +44,7 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   if (round.updatePlan?.phase === 'Active' || round.appliedConfig) {
     return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
   }
-  if (rollout?.kind !== 'current') {
+  if (rollout?.kind !== 'current' && rollout?.kind !== 'held') {
     return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
   }
   const { problem } = round.children

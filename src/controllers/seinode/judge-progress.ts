@@ -1,8 +1,10 @@
 /** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `judgeProgress`. Pure. */
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
+import { unended } from '../../lib/unended.ts'
 import { podProblem } from '../shared/pod-problem.ts'
-import { seidState } from './pod-state.ts'
+import { poolOf } from '../shared/rollout-gate.ts'
+import { seidState } from '../shared/pod-state.ts'
 import type { Round } from './round.ts'
 import { reasonOf, type Judgement } from './verdict.ts'
 
@@ -32,9 +34,16 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
 export function judgeProgress(round: Round): Progress {
   for (const check of CHECKS) {
     const progress = check(round)
-    if (progress) return progress
+    if (progress) return withHold(progress, round)
   }
   return { reason: 'Stable', message: 'the cluster is as the spec says' }
+}
+
+/** What is held back is told beside whatever else is wrong, or nobody would know what ends it. */
+function withHold(progress: Progress, round: Round): Progress {
+  const holds = [round.updateHold, round.peersUnresolved, awaitingTurn(round)?.message]
+  const hold = holds.find(each => each !== undefined && !progress.message.includes(each))
+  return hold === undefined ? progress : { ...progress, message: `${unended(progress.message)}. Beside that, ${hold}` }
 }
 
 function childProblem({ children: { problem } }: Round): Progress | undefined {
@@ -77,15 +86,21 @@ function leaving({ rollout }: Round): Progress | undefined {
   return { reason: 'PodReplaced', message }
 }
 
-function awaitingTurn({ turnAwaitedFrom: pool }: Round): Progress | undefined {
-  if (pool === undefined) return undefined
-  const message = `the operator's version or its settings, or a change of this node by hand, would change the pod; SeiNodePool ${pool} has its nodes restarted one after the other, and comes to this one in turn, unless it is paused`
+function awaitingTurn({ change, node, rolloutStatus }: Round): Progress | undefined {
+  if (change?.kind !== 'waiting') return undefined
+  const pool = poolOf(node)
+  const others = pool === undefined ? `The nodes of chain ${node.spec.chainId}` : `The nodes of SeiNodePool ${pool}`
+  const stopped =
+    rolloutStatus?.node === undefined
+      ? ''
+      : `. The rollout stands at SeiNode ${rolloutStatus.node}, which does not follow the chain with the change: mend or pause that node`
+  const message = `a change of the operator's version or settings restarts the pod. ${others} restart one after the other; this one waits for its turn and runs on with what it has${stopped}`
   return { reason: 'AwaitingTurn', message }
 }
 
 // The first pod of a node is no replacement.
-function rollingOut({ rollout, plan }: Round): Progress | undefined {
-  if (rollout?.kind !== 'rolling' || plan?.phase !== 'Complete') return undefined
+function rollingOut({ rollout, plan, change }: Round): Progress | undefined {
+  if ((rollout?.kind !== 'rolling' && change?.kind !== 'restarting') || plan?.phase !== 'Complete') return undefined
   return { reason: 'RollingOut', message: 'the pod is being replaced by one of the current spec' }
 }
 
@@ -105,7 +120,7 @@ function updating({ updatePlan, updateHold, appliedConfig, plan }: Round): Progr
 export function updateFailure(plan: TaskPlan): string {
   const failed = failedTask(plan)
   const why = failed ? failureText(failed) : 'no reason was given'
-  return `the changed configuration could not be applied: ${why}. seid runs on with the old one, and would read the files as they are now if it were restarted. Correct the cause, then set the annotation sei.io/retry-plan to a new value; undoing the change of the spec brings the old configuration back`
+  return `the changed configuration could not be applied: ${why}. A seid that runs keeps the old one until it is restarted. Correct the cause, then set the annotation sei.io/retry-plan to a new value; undoing the change of the spec brings the old configuration back`
 }
 
 function creating({ sidecar, plan }: Round): Progress | undefined {

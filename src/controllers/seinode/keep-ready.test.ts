@@ -6,7 +6,7 @@ import { keepReady, type Readiness } from './keep-ready.ts'
 import type { NodeMemory } from './memory.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { PlanCursor } from './plan-cursor.ts'
-import type { RunningSidecar } from './pod-state.ts'
+import type { RunningSidecar } from '../shared/pod-state.ts'
 import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
 import { NOW, planOf } from './testdata/objects.ts'
 

@@ -9,8 +9,8 @@ export interface NodeMemory {
   ready?: { readonly containerID: string; readonly at: number }
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   podMissingSince?: number | undefined
-  /** Since when a changed pod template waits for a changed configuration, milliseconds since the epoch. */
-  templateHeldSince?: number | undefined
+  /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
+  silentSince?: number | undefined
   /** Key of the claim that the node was let use. */
   volume?: string
 }

@@ -2,13 +2,16 @@
 import type { Again } from '../shared/again.ts'
 import { POD_OVERDUE_MS } from './judge-progress.ts'
 import { UNSCHEDULABLE_GRACE_MS, unschedulableSince } from '../shared/pod-problem.ts'
-import { seidStoppedSince } from './pod-state.ts'
+import { seidStoppedSince } from '../shared/pod-state.ts'
 import { STUCK_MS } from './rollout.ts'
-import { LONGEST_HOLD_MS } from './template-hold.ts'
+import { SIDECAR_SILENT_MS } from './pod-change.ts'
 import type { Round } from './round.ts'
 
 /** Problems that no watch shows going away: an object without our label, a class, a quota. */
 const RETRY: Again = { backoffMaxMs: 30_000 }
+
+/** A turn is announced by whoever has it; this is for what was missed, and for a rollout that stops. */
+const TURN_CHECK: Again = { requeueAfterMs: 60_000 }
 
 /**
  * For what is only judged after a while, and for what only a look can tell.
@@ -19,11 +22,12 @@ export function nextLook(round: Round, judgedAt: number): Again | undefined {
   const { spec, children, pod, podMissingSince } = round
   if (spec.blocks || children.problem) return RETRY
   if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, judgedAt)
-  if (round.templateHeldSince !== undefined) return due(round.templateHeldSince + LONGEST_HOLD_MS, judgedAt)
+  if (round.silentSince !== undefined) return due(round.silentSince + SIDECAR_SILENT_MS, judgedAt)
   const unschedulable = unschedulableSince(pod)
   if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, judgedAt)
   const stopped = seidStoppedSince(pod)
-  return stopped === undefined ? undefined : due(stopped + STUCK_MS, judgedAt)
+  if (stopped !== undefined) return due(stopped + STUCK_MS, judgedAt)
+  return round.change?.kind === 'waiting' ? TURN_CHECK : undefined
 }
 
 function due(at: number, judgedAt: number): Again | undefined {

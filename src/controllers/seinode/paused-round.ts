@@ -4,7 +4,7 @@ import { storedRecurring } from './attend-sidecar.ts'
 import { presentChildren } from './children.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { podOf } from './observe.ts'
-import { unaskedSidecar } from './pod-state.ts'
+import { unaskedSidecar } from '../shared/pod-state.ts'
 import type { Round } from './round.ts'
 
 export function pausedRound(node: Readonly<SeiNode>, dependencies: NodeDependencies): Round {

@@ -1,23 +1,26 @@
 /** Whether a node's pod is the one that its StatefulSet's template describes: `rolloutState`. Pure. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { isHeld } from '../../build/statefulset.ts'
 import { isObserved, runsTemplate } from '../shared/current-pod.ts'
 import { isTerminating } from '../shared/deletion.ts'
-import { seidState, seidStoppedSince } from './pod-state.ts'
+import { seidState, seidStoppedSince } from '../shared/pod-state.ts'
 
 export type RolloutState =
   /** The pod is of the current template. */
   | { readonly kind: 'current' }
   /** No pod yet. */
   | { readonly kind: 'creating' }
-  /** The StatefulSet's controller has yet to look at the newest template, or to replace the pod. */
+  /** The pod is of an older template, which the StatefulSet lets it keep for now. */
+  | { readonly kind: 'held' }
+  /** The StatefulSet's controller has yet to see the newest template, or to replace the pod. */
   | { readonly kind: 'rolling' }
   /**
    * The pod is of an older template and not ready. A StatefulSet waits for such a pod to become ready before it replaces
    * it, which a pod with a wrong image never does: it has to be deleted.
    */
   | { readonly kind: 'wedged' }
-  /** The pod is current, and its kubelet does not start seid again: it has to be deleted. */
+  /** The pod may stay, and its kubelet does not start seid again: it has to be deleted. */
   | { readonly kind: 'stuck' }
 
 /** A kubelet that starts seid at all does so long before. Milliseconds. */
@@ -30,9 +33,12 @@ export function rolloutState(
   now: number,
 ): RolloutState {
   if (!pod) return { kind: 'creating' }
-  if (runsTemplate(statefulSet, pod)) {
+  const isCurrent = runsTemplate(statefulSet, pod)
+  const isKept = !isCurrent && isHeld(statefulSet) && !isTerminating(pod)
+  if (isCurrent || isKept) {
     const stopped = seidStoppedSince(pod)
-    return { kind: stopped !== undefined && now - stopped >= STUCK_MS ? 'stuck' : 'current' }
+    if (stopped !== undefined && now - stopped >= STUCK_MS) return { kind: 'stuck' }
+    return { kind: isCurrent ? 'current' : 'held' }
   }
   const isReplaceable =
     isObserved(statefulSet) && statefulSet.status?.updateRevision !== undefined && !isTerminating(pod)

@@ -1,9 +1,10 @@
 /** What one reconcile found out about a node: `Round`, the input of everything that status says. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
+import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Children } from './children.ts'
+import type { PodChange } from './pod-change.ts'
 import type { RolloutState } from './rollout.ts'
 import type { SpecVerdict } from './validate.ts'
 
@@ -44,10 +45,12 @@ export interface Round {
   readonly appliedConfig?: AppliedConfig | undefined
   readonly recurring: RecurringFindings
   readonly sidecar: SidecarRound
-  /** Since when a changed pod template waits, milliseconds since the epoch. */
-  readonly templateHeldSince?: number | undefined
-  /** The pool whose leave a changed pod template waits for. */
-  readonly turnAwaitedFrom?: string | undefined
+  /** What is due for the pod and the configuration. */
+  readonly change?: PodChange | undefined
+  /** What status says of it. */
+  readonly rolloutStatus?: NodeRollout | undefined
+  /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
+  readonly silentSince?: number | undefined
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   readonly podMissingSince: number | undefined
   /** Milliseconds since the epoch. */

@@ -3,11 +3,11 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { snapshotOf } from '../../plan/bootstrap.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
-import { removedKeys, updatedConfig } from '../../plan/update-plan.ts'
-import { wantedConfig } from '../../plan/wanted-config.ts'
+import { updatedConfig } from '../../plan/update-plan.ts'
 import type { Again } from '../shared/again.ts'
+import type { ConfigState } from './config-state.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { type RunningSidecar, seidState } from './pod-state.ts'
+import { type RunningSidecar, seidState } from '../shared/pod-state.ts'
 import type { SidecarRound } from './round.ts'
 import { type NodePlanInput, runNodePlan } from './run-node-plan.ts'
 import { waitForSidecar } from './wait-for-sidecar.ts'
@@ -24,19 +24,19 @@ export interface Update {
 /** Rejects only when `signal` aborts. */
 export async function runUpdate(
   input: Omit<NodePlanInput, 'mode'>,
+  { removed }: Pick<ConfigState, 'removed'>,
   pod: Readonly<Pod> | undefined,
   state: RunningSidecar,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Update> {
   const { node, plan } = input
-  const { overrideKeys } = wantedConfig(node, dependencies.platform)
-  const removed = removedKeys(node.status, overrideKeys)
   const isUnsent = plan.tasks[0]?.status === 'Pending'
-  const hasCaughtUp = node.status?.initPlan?.caughtUpAt !== undefined || seidState(pod).ready
-  // A full rewrite erases the settings of state sync: a node that has yet to sync by them would start from nothing.
-  if (removed.length > 0 && isUnsent && snapshotOf(node.spec) && !hasCaughtUp) {
-    const updateHold = `taking away ${removed.join(', ')} rewrites the whole configuration, which waits until the node has caught up with the chain for the first time. Set the values that are wanted instead to have them at once`
+  const seid = seidState(pod)
+  const isSyncing = snapshotOf(node.spec) && node.status?.initPlan?.caughtUpAt === undefined && !seid.ready
+  // A full rewrite erases the settings of state sync, which a seid that runs may be about to use.
+  if (removed.length > 0 && isUnsent && isSyncing && seid.running) {
+    const updateHold = `taking away ${removed.join(', ')} rewrites the whole configuration and waits until the node has caught up with the chain for the first time; the rest of the change waits with it. To have it now, delete pod ${pod?.metadata?.name}, or set the values that are wanted in place of those`
     return { updatePlan: plan, updateHold }
   }
   const mode = removed.length > 0 ? 'full' : 'incremental'
@@ -47,6 +47,6 @@ export async function runUpdate(
     return { updatePlan: run.plan, ...rest, ...(run.wait.kind === 'unreachable' ? { sidecar } : {}) }
   }
   if (run.plan.phase !== 'Complete') return { updatePlan: run.plan }
-  // The next round puts the hash of the new configuration on the pod's template.
+  // The next reconcile restarts the pod, or lets seid start.
   return { updatePlan: run.plan, appliedConfig: updatedConfig(run.plan), again: { requeueAfterMs: 0 } }
 }

@@ -6,7 +6,7 @@ import { childNames } from '../../build/names.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
 import { judgeNode } from './judge-node.ts'
-import { seidState } from './pod-state.ts'
+import { seidState } from '../shared/pod-state.ts'
 import type { Round } from './round.ts'
 
 export function buildStatus(round: Round): SeiNodeStatus {
@@ -23,6 +23,7 @@ export function buildStatus(round: Round): SeiNodeStatus {
     dataVolume: { claimName: childNames(node).dataVolume, ...(uid === undefined ? {} : { uid }) },
     ...configuration(round),
     ...(initPlan ? { initPlan } : {}),
+    ...(round.rolloutStatus ? { rollout: round.rolloutStatus } : {}),
     ...(recurring.tasks.length > 0 ? { recurringTasks: [...recurring.tasks] } : {}),
   }
 }

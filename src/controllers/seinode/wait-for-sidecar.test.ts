@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PlanWait } from './plan-runner.ts'
-import type { RunningSidecar } from './pod-state.ts'
+import type { RunningSidecar } from '../shared/pod-state.ts'
 import { waitForSidecar } from './wait-for-sidecar.ts'
 
 const NOW = Date.UTC(2026, 4, 1)

@@ -1,7 +1,7 @@
 /** What a round says, and when the next one is, while a sidecar has to be waited for: `waitForSidecar`. Pure. */
 import type { Again } from '../shared/again.ts'
 import type { PlanWait } from './plan-runner.ts'
-import type { RunningSidecar } from './pod-state.ts'
+import type { RunningSidecar } from '../shared/pod-state.ts'
 import type { SidecarRound } from './round.ts'
 
 /** A container may take this long from its start until it listens; until then a refused connection is no trouble. */

@@ -1,5 +1,4 @@
 /** Wires the SeiNodePool controller: which objects it follows, and which pool a change of each concerns: `seiNodePoolController`. */
-import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
@@ -13,10 +12,8 @@ import { Controller, type ControllerOptions, type ReconcileResult } from '../../
 import type { Informer } from '../../runtime/informer.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
-import { rolloutChanged } from '../shared/current-pod.ts'
 import { classChanged } from '../shared/volume.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import { PoolMemories } from './memory.ts'
 import { reconcilePool } from './reconcile.ts'
 
 export interface PoolInformers {
@@ -29,9 +26,8 @@ export interface PoolInformers {
   readonly disruptionBudgets: Informer<PodDisruptionBudget>
   /** Selected by the label of pools' Jobs. */
   readonly jobPods: Informer<Pod>
-  /** Pods and StatefulSets of SeiNodes. */
+  /** Pods of SeiNodes. */
   readonly pods: Informer<Pod>
-  readonly statefulSets: Informer<StatefulSet>
   readonly storageClasses: Informer<StorageClass>
 }
 
@@ -46,18 +42,8 @@ export function seiNodePoolController({
   concurrency,
   ...rest
 }: PoolControllerOptions): Controller {
-  const {
-    pools,
-    nodes,
-    poolVolumes,
-    jobs,
-    networkPolicies,
-    disruptionBudgets,
-    jobPods,
-    pods,
-    statefulSets,
-    storageClasses,
-  } = informers
+  const { pools, nodes, poolVolumes, jobs, networkPolicies, disruptionBudgets, jobPods, pods, storageClasses } =
+    informers
   const dependencies: PoolDependencies = {
     ...rest,
     stores: {
@@ -69,15 +55,13 @@ export function seiNodePoolController({
       disruptionBudgets: disruptionBudgets.store,
       jobPods: jobPods.store,
       nodePods: pods.store,
-      statefulSets: statefulSets.store,
       storageClasses: storageClasses.store,
     },
   }
-  const memories = new PoolMemories()
   const controller = new Controller({
     name: 'seinodepool',
     reconcile: async (key, { signal }): Promise<ReconcileResult> =>
-      (await reconcilePool(key, memories, dependencies, signal)) ?? {},
+      (await reconcilePool(key, dependencies, signal)) ?? {},
     log,
     metrics,
     clock: rest.clock,
@@ -86,7 +70,6 @@ export function seiNodePoolController({
   // Our own status writes concern nobody.
   controller.watch(pools, pool => [keyOf(pool)], specOrMetadataChanged)
   controller.watch(nodes, labelledPool)
-  controller.watch(statefulSets, labelledPool, rolloutChanged)
   controller.watch(poolVolumes, labelledPool)
   controller.watch(jobs, labelledPool)
   controller.watch(networkPolicies, labelledPool)

@@ -1,5 +1,4 @@
 /** What the SeiNodePool controller works with: `PoolDependencies`. Everything that is not pure comes in here. */
-import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
@@ -13,6 +12,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { EventSink } from '../../runtime/events.ts'
 import type { Store } from '../../runtime/store.ts'
 import type { StatusProbe } from '../../seid/rpc.ts'
+import type { RolloutGate } from '../shared/rollout-gate.ts'
 
 /** Caches of what the API server holds. */
 export interface PoolStores {
@@ -26,9 +26,8 @@ export interface PoolStores {
   readonly disruptionBudgets: Store<PodDisruptionBudget>
   /** Pods of pools' Jobs. */
   readonly jobPods: Store<Pod>
-  /** Pods and StatefulSets of SeiNodes. */
+  /** Pods of SeiNodes. */
   readonly nodePods: Store<Pod>
-  readonly statefulSets: Store<StatefulSet>
   readonly storageClasses: Store<StorageClass>
 }
 
@@ -40,8 +39,7 @@ export interface PoolDependencies {
   /** The image of this operator; rejects while the API server, which knows it, cannot be reached. */
   readonly operatorImage: (signal: AbortSignal) => Promise<string>
   readonly platform: PlatformConfig
-  /** Of the platform's pod template (`podTemplateRevision`). */
-  readonly templateRevision: string
+  readonly gate: RolloutGate
   readonly events: EventSink
   readonly clock: Clock
 }

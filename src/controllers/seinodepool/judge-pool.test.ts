@@ -5,7 +5,6 @@ import type { PoolConditionType } from '../../api/conditions.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { seiNodePool } from '../../build/testdata/pools.ts'
 import { judgePool } from './judge-pool.ts'
-import type { PoolMember } from './members.ts'
 import type { Preparation } from './preparation.ts'
 import type { PoolRound } from './round.ts'
 import { buildPoolStatus } from './status.ts'
@@ -16,10 +15,9 @@ const prepared: Preparation = { kind: 'prepared', volumeUID: 'uid', isNew: false
 const foreign = { reason: 'ForeignObject', message: 'Job net-genesis exists and belongs to Deployment x' } as const
 const down = member(1, { state: 'down' })
 const waiting = {
-  change: 'spec',
+  cause: 'Spec',
   waitsFor: down,
-  waitingBecause: 'does not run',
-  unmovedSince: undefined,
+  silence: undefined,
   changed: [],
   remaining: 3,
 } as const
@@ -172,13 +170,14 @@ test('every condition is there in every round, each with one reason of its list'
 const PULL_FAILED = { type: 'Progressing', status: 'False', reason: 'ImagePullFailed', since: 1000 } as const
 
 interface Halt {
-  readonly change: 'spec' | 'template'
+  readonly cause: 'Spec' | 'Operator'
   readonly changed: readonly string[]
-  readonly pod: PoolMember['pod']
+  /** Of the node's rollout, milliseconds ago. */
+  readonly since: number
   readonly isOfEarlierSpec: boolean
 }
 
-/** What the node that a rollout waits for says of itself. */
+/** What a pool says of a rollout whose node complains. */
 function haltedBy(
   conditions: readonly {
     readonly type: string
@@ -186,32 +185,33 @@ function haltedBy(
     readonly reason: string
     readonly since: number
   }[],
-  { change = 'spec', changed = [], pod, isOfEarlierSpec = false }: Partial<Halt> = {},
+  { cause = 'Spec', changed = [], since = 1000, isOfEarlierSpec = false }: Partial<Halt> = {},
 ) {
   const found = member(
     1,
-    { state: 'running', pod },
+    { state: 'down' },
     {
-      conditions: conditions.map(({ since, ...condition }) => ({
+      rollout: { phase: 'Underway', cause, revision: 'r', since: new Date(NOW - since).toISOString() },
+      conditions: conditions.map(({ since: ago, ...condition }) => ({
         ...condition,
         message: `${condition.reason} says so`,
-        lastTransitionTime: new Date(NOW - since).toISOString(),
+        lastTransitionTime: new Date(NOW - ago).toISOString(),
       })),
     },
   )
   const { live } = found
   const newer = live && { ...live, metadata: { ...live.metadata, generation: 2 } }
   const waitsFor = isOfEarlierSpec ? { ...found, live: newer } : found
-  const round = poolRound({ rollout: { ...waiting, change, changed, waitsFor } })
+  const round = poolRound({ rollout: { ...waiting, cause, changed, waitsFor } })
   return judgePool(round).find(({ type }) => type === 'Progressing')
 }
 
 test('R2: a rollout is halted where its node says why it does not come up, or does not for ten minutes', () => {
-  const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady' } as const
+  const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady', since: 1000 } as const
   const stable = { type: 'Progressing', status: 'False', reason: 'Stable', since: 1000 } as const
-  assert.equal(haltedBy([PULL_FAILED, { ...ready, since: 1000 }])?.reason, 'RolloutHalted')
-  assert.equal(haltedBy([stable, { ...ready, since: 599_000 }])?.reason, 'RollingOut')
-  const halted = haltedBy([stable, { ...ready, since: 600_000 }])
+  assert.equal(haltedBy([PULL_FAILED, ready])?.reason, 'RolloutHalted')
+  assert.equal(haltedBy([stable, ready], { since: 599_000 })?.reason, 'RollingOut')
+  const halted = haltedBy([stable, ready], { since: 600_000 })
   assert.equal(halted?.reason, 'RolloutHalted')
   assert.match(
     halted?.message ?? '',
@@ -221,25 +221,28 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
 
 test('R2: a node that has just been given the cure is not judged by what it was before', () => {
   const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady', since: 3_600_000 } as const
-  const young = { metadata: { creationTimestamp: new Date(NOW - 60_000).toISOString() } }
-  const old = { metadata: { creationTimestamp: new Date(NOW - 600_000).toISOString() } }
-  assert.equal(haltedBy([ready])?.reason, 'RolloutHalted')
-  assert.equal(haltedBy([ready], { pod: old })?.reason, 'RolloutHalted')
-  assert.equal(haltedBy([ready], { pod: young })?.reason, 'RollingOut')
+  assert.equal(haltedBy([ready])?.reason, 'RollingOut')
   assert.equal(haltedBy([PULL_FAILED, ready], { isOfEarlierSpec: true })?.reason, 'RollingOut')
   const given = haltedBy([PULL_FAILED, ready], { changed: ['net-1'] })
   assert.match(given?.message ?? '', /the changed spec was given to net-1/)
 })
 
+test('a rollout that waits for no node says what it waits for', () => {
+  const heights = { watch: 'soon', hasBlocks: true, silence: 'net-2: no answer within 5 s' } as const
+  const round = poolRound({ rollout: { ...waiting, waitsFor: undefined }, heights })
+  const progressing = judgePool(round).find(({ type }) => type === 'Progressing')
+  assert.match(progressing?.message ?? '', /waits until the chain can spare a validator.*net-2: no answer within 5 s/)
+})
+
 test('failure mode 32: a rollout of what the operator makes of nodes says so, and how to undo it', () => {
-  const rollout = { ...waiting, change: 'template' } as const
+  const rollout = { ...waiting, cause: 'Operator' } as const
   const progressing = judgePool(poolRound({ rollout })).find(({ type }) => type === 'Progressing')
   assert.match(progressing?.message ?? '', /the next node gets the pod template of the operator's current version/)
   const last = judgePool(poolRound({ rollout: { ...rollout, remaining: 0 } })).find(
     ({ type }) => type === 'Progressing',
   )
   assert.match(last?.message ?? '', /every node was given the pod template.*which is over when net-1 has settled/)
-  const halted = haltedBy([PULL_FAILED], { change: 'template' })
+  const halted = haltedBy([PULL_FAILED], { cause: 'Operator' })
   assert.match(halted?.message ?? '', /the rollout stands at net-1.*Go back to the operator's earlier version/)
 })
 

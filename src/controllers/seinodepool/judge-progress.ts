@@ -2,22 +2,18 @@
 import { findCondition } from '../../lib/conditions.ts'
 import type { PoolJudgement } from './judge-pool.ts'
 import type { PoolMember } from './members.ts'
-import type { RolloutChange } from './nodes.ts'
+import { PROOF_DEADLINE_MS } from '../shared/rollout-gate.ts'
+import type { RolloutView } from './nodes.ts'
 import type { PoolRound } from './round.ts'
 
-/** A node that has not settled so long after it was given a change holds the rollout up for good. Milliseconds. */
-const SETTLE_DEADLINE_MS = 10 * 60_000
-
-const CHANGES: Readonly<Record<RolloutChange, string>> = {
-  spec: 'the changed spec',
-  template: "the pod template of the operator's current version and settings",
-  unknown: 'the last change',
+const CHANGES: Readonly<Record<RolloutView['cause'], string>> = {
+  Spec: 'the changed spec',
+  Operator: "the pod template of the operator's current version and settings",
 }
 
-const CURES: Readonly<Record<RolloutChange, string>> = {
-  spec: 'Correct spec.nodeConfiguration',
-  template: "Go back to the operator's earlier version and settings",
-  unknown: 'Undo the change',
+const CURES: Readonly<Record<RolloutView['cause'], string>> = {
+  Spec: 'Correct spec.nodeConfiguration',
+  Operator: "Go back to the operator's earlier version and settings",
 }
 
 export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
@@ -32,55 +28,64 @@ export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
   const unprepared = preparations.find(({ kind }) => kind !== 'prepared')
   if (unprepared && unprepared.kind !== 'prepared') return { reason: 'Preparing', message: unprepared.message }
   if (problem) return { reason: 'CreatingNodes', message: problem.message }
-  if (rollout) return judgeRollout(round)
+  if (rollout) return judgeRollout(rollout, round)
   if (members.some(({ live }) => live === undefined)) {
     return { reason: 'CreatingNodes', message: 'the nodes are being made' }
   }
   return { reason: 'Stable', message: 'the cluster is as the spec says' }
 }
 
-function judgeRollout({ rollout, members, now }: PoolRound): PoolJudgement<'Progressing'> {
-  const { change = 'spec', waitsFor, waitingBecause = '', unmovedSince, changed = [], remaining = 0 } = rollout ?? {}
+function judgeRollout(rollout: RolloutView, { members, heights, now }: PoolRound): PoolJudgement<'Progressing'> {
+  const { cause, waitsFor, changed, remaining } = rollout
   const rest = `${remaining} of ${members.length} nodes still have the earlier one`
-  if (!waitsFor || changed.includes(waitsFor.names.node)) {
-    return { reason: 'RollingOut', message: `${changeGiven(change, changed)}; ${rest}` }
+  if (changed.length > 0) return { reason: 'RollingOut', message: `${changeGiven(cause, changed)}; ${rest}` }
+  if (!waitsFor) {
+    const silence = heights.silence === undefined ? '' : ` (${heights.silence})`
+    const message = `${CHANGES[cause]} waits until the chain can spare a validator, which is when all others are seen to follow it${silence}; ${rest}`
+    return { reason: 'RollingOut', message }
   }
-  const trouble = troubleOf(waitsFor, now) ?? unmoved(unmovedSince, now)
   const { node } = waitsFor.names
-  if (trouble === undefined) {
-    const next =
-      remaining > 0 ? `the next node gets ${CHANGES[change]}` : `every node was given ${CHANGES[change]}, which is over`
-    return { reason: 'RollingOut', message: `${next} when ${node} has settled: it ${waitingBecause}; ${rest}` }
+  const because = reasonToWait(rollout, waitsFor)
+  const trouble = troubleOf(waitsFor, now)
+  if (trouble !== undefined) {
+    const message = `the rollout stands at ${node}, which ${because}: ${trouble}; ${rest}. ${CURES[cause]}, or mend what SeiNode ${node} complains of`
+    return { reason: 'RolloutHalted', message }
   }
-  const message = `the rollout stands at ${node}, which ${waitingBecause}: ${trouble}; ${rest}. ${CURES[change]}, or mend what SeiNode ${node} complains of`
-  return { reason: 'RolloutHalted', message }
+  const next =
+    remaining > 0 ? `the next node gets ${CHANGES[cause]}` : `every node was given ${CHANGES[cause]}, which is over`
+  return { reason: 'RollingOut', message: `${next} when ${node} has settled: it ${because}; ${rest}` }
 }
 
 /** What the event and the condition say of nodes that have just been given a change. */
-export function changeGiven(change: RolloutChange, nodes: readonly string[]): string {
-  return `${CHANGES[change]} was given to ${nodes.join(', ')}`
+export function changeGiven(cause: RolloutView['cause'], nodes: readonly string[]): string {
+  return `${CHANGES[cause]} was given to ${nodes.join(', ')}`
 }
 
-/** Why the node will not settle by itself; undefined while it is only under way, or tells of what it was before. */
-function troubleOf({ live, pod }: PoolMember, now: number): string | undefined {
+/** In words that follow the node's name. */
+const UNREADY = {
+  unknown: 'has yet to act on its change',
+  down: 'does not run',
+  running: 'runs and is not Ready yet',
+} as const satisfies Record<Exclude<PoolMember['state'], 'ready'>, string>
+
+function reasonToWait({ silence }: RolloutView, { state }: PoolMember): string {
+  if (state !== 'ready') return UNREADY[state]
+  return silence === undefined
+    ? 'is Ready and was not seen to follow the chain yet'
+    : `is Ready, and its seid does not say at which height it is: ${silence}`
+}
+
+/** Why the node will not work with its change by itself; undefined while it is only under way. */
+function troubleOf({ live, state }: PoolMember, now: number): string | undefined {
   const { generation } = live?.metadata ?? {}
   const conditions = live?.status?.conditions?.filter(({ observedGeneration }) => observedGeneration === generation)
   const progressing = findCondition(conditions, 'Progressing')
   if (progressing?.status === 'False' && progressing.reason !== 'Stable') return progressing.message
-  const ready = findCondition(conditions, 'Ready')
-  if (ready === undefined || ready.status === 'True') return undefined
-  // The pod may be one that was made with the change, and have had less time than its node was not Ready.
-  const { lastTransitionTime } = ready
-  const madeAt = pod?.metadata?.creationTimestamp ?? lastTransitionTime
-  const since = Math.max(Date.parse(lastTransitionTime), Date.parse(madeAt))
-  if (now - since < SETTLE_DEADLINE_MS) return undefined
-  return `not Ready since ${lastTransitionTime}: ${ready.message}`
-}
-
-/** A height that does not rise, or is not told, though the node is Ready. */
-function unmoved(since: number | undefined, now: number): string | undefined {
-  if (since === undefined || now - since < SETTLE_DEADLINE_MS) return undefined
-  return `so since ${new Date(since).toISOString()}; let the operator's namespace reach port 26657 of it, and see its log`
+  const since = live?.status?.rollout?.since
+  if (since === undefined || now - Date.parse(since) < PROOF_DEADLINE_MS) return undefined
+  if (state === 'ready')
+    return `so since ${since}; let the operator's namespace reach port 26657 of it, and see its log`
+  return `not Ready since ${since}: ${findCondition(conditions, 'Ready')?.message ?? 'it has not said why'}`
 }
 
 function failure({ ceremony, preparations }: PoolRound): string | undefined {

@@ -2,37 +2,33 @@
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { seiNodes } from '../../api/resources.ts'
-import { findCondition } from '../../lib/conditions.ts'
-import { type Member, planRollout } from '../../plan/pool/rollout.ts'
+import { keyOf } from '../../runtime/keys.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from '../shared/heights.ts'
+import { seidState } from '../shared/pod-state.ts'
+import { poolGroup } from '../shared/rollout-gate.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from './heights.ts'
 import type { PoolMember } from './members.ts'
-import type { PoolMemory } from './memory.ts'
 import { poolOwner } from './owner.ts'
 import type { PoolProblem } from './round.ts'
 
-/** What is new for the nodes: another spec, or only what this version and these settings of the operator make of it. */
-export type RolloutChange = 'spec' | 'template' | 'unknown'
-
-/** How a change reaches the nodes, and settles with them. */
+/** How a change reaches the nodes. */
 export interface RolloutView {
-  readonly change: RolloutChange
-  /** The node that the rollout waits for; undefined while none is in its way. */
+  /** A changed spec, or what this version of the operator and its settings make of it. */
+  readonly cause: 'Spec' | 'Operator'
+  /** The node that has the change and is not yet seen to work with it. */
   readonly waitsFor: PoolMember | undefined
-  /** Why that node has not settled, in words that follow its name. */
-  readonly waitingBecause: string
-  /** Since when it is Ready and was not seen to follow the chain, milliseconds since the epoch; undefined where that is not why. */
-  readonly unmovedSince: number | undefined
-  /** Names of the nodes that were given the change in this round. */
+  /** Why a node that is Ready is waited for, in words that follow its name. */
+  readonly silence: string | undefined
+  /** Names of the nodes that get the change in this reconcile. */
   readonly changed: readonly string[]
   /** How many are still without it. */
   readonly remaining: number
 }
 
 export interface RolledNodes {
-  /** Undefined where every node has the current spec and none was changed. */
+  /** Undefined where every node has what it should have, and works with it. */
   readonly rollout: RolloutView | undefined
   readonly problem: PoolProblem | undefined
   readonly heights: HeightsView
@@ -57,68 +53,66 @@ export async function rollNodes(
   pool: SeiNodePool,
   members: readonly PoolMember[],
   isHeld: (index: number) => boolean,
-  memory: PoolMemory,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<RolledNodes> {
-  const { heights } = memory
-  const outdated = members.filter(({ spec, names }) => spec === 'outdated' && !isHeld(names.index))
-  const isBegun = outdated.length > 0 || memory.change !== undefined || wasRolling(pool)
-  // Before anything is written: what fails afterwards must not make a change be forgotten.
-  memory.change = isBegun ? changeOf(outdated, memory) : undefined
-  const { change = 'unknown' } = memory
+  const { gate, clock } = dependencies
+  const group = poolGroup(pool.metadata.namespace ?? '', pool.metadata.name)
+  const heights = gate.heights(group)
+  const isBegun = members.some(member => member.spec === 'outdated' || isChanging(member))
   const awaitsFirstBlock = pool.status?.firstBlockAt === undefined && members.every(({ state }) => state === 'ready')
   const isWatching = isBegun || awaitsFirstBlock
   const answers = isWatching ? await noteHeights(members, heights, dependencies, signal) : []
-  const now = dependencies.clock.now()
-  const isStalled = heights.isStalled(now)
-  const found = members
-    .toSorted((a, b) => WEIGHTS[a.state] - WEIGHTS[b.state])
-    .map(member => asMember(member, isHeld(member.names.index), isStalled, heights))
-  const plan = planRollout(found, isStalled)
-  const due = members.filter(({ names }) => plan.apply.includes(names.index))
+
+  const byKey = new Map(members.flatMap(member => (member.live ? [[keyOf(member.live), member] as const] : [])))
+  const view = gate.advance(group, {
+    // A node of the pool's network that is none of its validators has no turn to wait for.
+    isBlocked: node => isHeld(byKey.get(keyOf(node))?.names.index ?? -1),
+    isOutdated: node => byKey.get(keyOf(node))?.spec === 'outdated',
+  })
+  const isDue = ({ spec, live, names }: PoolMember): boolean =>
+    spec === 'missing'
+      ? !isHeld(names.index)
+      : spec === 'outdated' && live !== undefined && view.granted.has(keyOf(live))
+  const due = members.filter(isDue)
   const makeable = due.filter(({ spec, lacksPeers }) => spec !== 'missing' || !lacksPeers)
   const results = await Promise.all(
     makeable.map(async member => ({ member, problem: await applyNode(pool, member, dependencies, signal) })),
   )
-  const last = found.find(({ spec, health }) => spec === 'current' && health !== 'settled')
-  const unsettled = outdated.length > 0 ? plan.waitsFor : last?.index
-  const waitsFor = members.find(({ names }) => names.index === unsettled)
-  const changed = results.filter(({ member, problem }) => member.spec === 'outdated' && !problem)
+  const changed = members.filter(({ live }) => live && view.granted.has(keyOf(live)))
+  const waiting = members.filter(({ spec, live }) => spec === 'outdated' || live?.status?.rollout?.phase === 'Waiting')
+  const waitsFor = view.waitsFor === undefined ? undefined : byKey.get(view.waitsFor)
   const silent = answers.find(({ silence }) => silence !== undefined)
-  if (outdated.length === 0 && !last && members.every(({ live }) => live)) memory.change = undefined
   return {
     rollout:
-      outdated.length > 0 || (isBegun && waitsFor)
+      waiting.length > 0 || (isBegun && waitsFor)
         ? {
-            change,
+            cause: causeOf(members),
             waitsFor,
-            ...(waitsFor ? reasonToWait(waitsFor, heights, answers) : { waitingBecause: '', unmovedSince: undefined }),
-            changed: changed.map(({ member }) => member.names.node),
-            remaining: plan.remaining,
+            silence: answers.find(({ node }) => node === view.waitsFor)?.silence,
+            changed: changed.map(({ names }) => names.node),
+            remaining: waiting.filter(member => !changed.includes(member)).length,
           }
         : undefined,
     problem: results.find(({ problem }) => problem)?.problem ?? peersUnknown(due),
     heights: {
-      watch: isWatching ? (heights.hasNews(now) ? 'soon' : 'seldom') : 'no',
+      watch: isWatching ? (heights.hasNews(clock.now()) ? 'soon' : 'seldom') : 'no',
       hasBlocks: heights.someMoved,
-      silence: silent && `${silent.node}: ${silent.silence}`,
+      silence: silent && `${silent.node.split('/')[1]}: ${silent.silence}`,
     },
   }
 }
 
-/** Of several nodes that have not settled, the one to be named is the one that is worst off. */
-const WEIGHTS: Readonly<Record<PoolMember['state'], number>> = { down: 0, unknown: 1, running: 1, ready: 2 }
-
-/** The last node that was given a change may have to settle yet. */
-function wasRolling({ status }: SeiNodePool): boolean {
-  const reason = findCondition(status?.conditions, 'Progressing')?.reason
-  return reason === 'RollingOut' || reason === 'RolloutHalted'
+/** It has a change, or was given one that it has yet to see. */
+function isChanging({ live }: PoolMember): boolean {
+  const { rollout, observedGeneration } = live?.status ?? {}
+  return rollout !== undefined || (observedGeneration !== undefined && observedGeneration !== live?.metadata.generation)
 }
 
-function changeOf(outdated: readonly PoolMember[], { change = 'unknown' }: PoolMemory): RolloutChange {
-  if (outdated.length === 0) return change
-  return outdated.every(({ isTemplateAlone }) => isTemplateAlone) ? 'template' : 'spec'
+function causeOf(members: readonly PoolMember[]): RolloutView['cause'] {
+  const isOfSpec = ({ spec, live }: PoolMember): boolean =>
+    spec === 'outdated' || live?.status?.rollout?.cause === 'Spec'
+  return members.some(isOfSpec) ? 'Spec' : 'Operator'
 }
 
 /** A node that is made anew on a volume of an earlier operator would lose the peers that only its files have. */
@@ -129,59 +123,21 @@ function peersUnknown(due: readonly PoolMember[]): PoolProblem | undefined {
   return { reason: 'PeersUnknown', message }
 }
 
+/** Every seid that runs is asked: one that votes while its sidecar restarts is not Ready, and counts all the same. */
 async function noteHeights(
   members: readonly PoolMember[],
   heights: HeightLog,
   { askSeid, clock }: PoolDependencies,
   signal: AbortSignal,
 ): Promise<readonly HeightAnswer[]> {
-  const running = members.flatMap(({ state, names, pod }): readonly AskedNode[] => {
+  const running = members.flatMap(({ state, live, pod }): readonly AskedNode[] => {
     const podIP = pod?.status?.podIP
-    if (state === 'down' || podIP === undefined) return []
-    return [{ node: names.node, podUID: pod?.metadata?.uid ?? '', podIP, isReady: state === 'ready' }]
+    if (!live || podIP === undefined || !seidState(pod).running) return []
+    return [{ node: keyOf(live), podUID: pod?.metadata?.uid ?? '', podIP, isReady: state === 'ready' }]
   })
   const answers = await askHeights(running, askSeid, signal)
   heights.note(answers, clock.now())
   return answers
-}
-
-function asMember(
-  { names, spec, state, pod }: PoolMember,
-  isHeld: boolean,
-  isStalled: boolean,
-  heights: HeightLog,
-): Member {
-  const { index } = names
-  if (isHeld) return { index, spec: 'held', health: 'down' }
-  if (state === 'down') return { index, spec, health: 'down' }
-  // Where no block is made, following the chain is not to be asked for.
-  const follows = spec === 'outdated' || isStalled || heights.hasMoved(names.node, pod?.metadata?.uid ?? '')
-  return { index, spec, health: state === 'ready' && follows ? 'settled' : 'unsettled' }
-}
-
-/** In words that follow the node's name. */
-const UNREADY = {
-  unknown: 'has yet to act on its change',
-  down: 'does not run',
-  running: 'runs and is not Ready yet',
-} as const satisfies Record<Exclude<PoolMember['state'], 'ready'>, string>
-
-function reasonToWait(
-  { names, state, pod }: PoolMember,
-  heights: HeightLog,
-  answers: readonly HeightAnswer[],
-): Pick<RolloutView, 'waitingBecause' | 'unmovedSince'> {
-  if (state !== 'ready') {
-    return { waitingBecause: UNREADY[state], unmovedSince: undefined }
-  }
-  const podUID = pod?.metadata?.uid ?? ''
-  if (heights.hasMoved(names.node, podUID)) return { waitingBecause: 'is Ready', unmovedSince: undefined }
-  const silence = answers.find(({ node }) => node === names.node)?.silence
-  const waitingBecause =
-    silence === undefined
-      ? 'is Ready and was not seen to follow the chain yet'
-      : `is Ready, and its seid does not say at which height it is: ${silence}`
-  return { waitingBecause, unmovedSince: heights.unmovedSince(names.node, podUID) }
 }
 
 async function applyNode(

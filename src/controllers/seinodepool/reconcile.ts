@@ -13,7 +13,6 @@ import { type Ceremony, knownCeremony, otherNetwork, performCeremony } from './c
 import type { PoolDependencies } from './dependencies.ts'
 import { finalizePool } from './finalize.ts'
 import { membersOf, type PoolMember } from './members.ts'
-import type { PoolMemories, PoolMemory } from './memory.ts'
 import { nextLook } from './next-look.ts'
 import { NO_HEIGHTS, rollNodes } from './nodes.ts'
 import { pausedStatus } from './paused-status.ts'
@@ -30,12 +29,10 @@ import { poolWriter } from './write-pool.ts'
 /** @returns when to look again; undefined where a change will tell */
 export async function reconcilePool(
   key: string,
-  memories: PoolMemories,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<Again | undefined> {
   const stored = dependencies.stores.pools.get(key)
-  if (!stored || stored.metadata.deletionTimestamp !== undefined) memories.forget(key)
   if (!stored) return undefined
   if (stored.metadata.deletionTimestamp !== undefined) return finalizePool(stored, dependencies, signal)
 
@@ -46,18 +43,12 @@ export async function reconcilePool(
     await reportPool(pool, status, undefined, dependencies, signal)
     return undefined
   }
-  const memory = memories.of(key, pool.metadata.uid ?? '')
-  const round = await lookAndAct(pool, memory, dependencies, signal)
+  const round = await lookAndAct(pool, dependencies, signal)
   await reportPool(pool, buildPoolStatus(round), round.rollout, dependencies, signal)
   return nextLook(round)
 }
 
-async function lookAndAct(
-  pool: SeiNodePool,
-  memory: PoolMemory,
-  dependencies: PoolDependencies,
-  signal: AbortSignal,
-): Promise<PoolRound> {
+async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, signal: AbortSignal): Promise<PoolRound> {
   const retryToken = retryTokenOf(pool)
   const isRetried = retryToken !== undefined && retryToken !== pool.status?.retryHandled
   if (isRetried) await removeFailedJobs(pool, dependencies, signal)
@@ -86,7 +77,7 @@ async function lookAndAct(
   }
   const [policyProblem, rolled] = await Promise.all([
     applyPolicies(pool, dependencies, signal),
-    rollNodes(pool, members, isHeld, memory, dependencies, signal),
+    rollNodes(pool, members, isHeld, dependencies, signal),
   ])
   const problem = round.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem
   // As the writes of this round left them.

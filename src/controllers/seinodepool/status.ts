@@ -20,8 +20,24 @@ export function buildPoolStatus(round: PoolRound): SeiNodePoolStatus {
     readyNodes: countReady(members),
     nodes: members.map(member => nodeOf(member, round)),
     ...genesisOf(round),
+    ...rolloutOf(round),
     ...(firstBlockAt === undefined ? {} : { firstBlockAt }),
     ...(retryHandled === undefined ? {} : { retryHandled }),
+  }
+}
+
+function rolloutOf({ pool, rollout, now }: PoolRound): Pick<SeiNodePoolStatus, 'rollout'> {
+  if (!rollout) return {}
+  const [node = rollout.waitsFor?.names.node] = rollout.changed
+  const revision = rollout.waitsFor?.live?.status?.rollout?.revision
+  const stored = pool.status?.rollout
+  const since = stored && stored.node === node ? stored.since : new Date(now).toISOString()
+  return {
+    rollout: {
+      ...(revision === undefined ? {} : { revision }),
+      ...(node === undefined ? {} : { node }),
+      since,
+    },
   }
 }
 

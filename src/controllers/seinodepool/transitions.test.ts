@@ -14,18 +14,15 @@ const begun = buildPoolStatus(
 )
 const failed = buildPoolStatus(poolRound({ ceremony: { kind: 'failed', message: 'no' }, preparations: undefined }))
 const rollout = {
-  change: 'spec',
+  cause: 'Spec',
   waitsFor: undefined,
-  waitingBecause: '',
-  unmovedSince: undefined,
+  silence: undefined,
   changed: [],
   remaining: 2,
 } as const
 const rolling = (changed: string): PoolRound => poolRound({ rollout: { ...rollout, changed: [changed] } })
 const given = (changed: string): SeiNodePoolStatus => buildPoolStatus(rolling(changed))
-const waits = buildPoolStatus(
-  poolRound({ rollout: { ...rollout, waitsFor: member(0), waitingBecause: 'does not run' } }),
-)
+const waits = buildPoolStatus(poolRound({ rollout: { ...rollout, waitsFor: member(0) } }))
 
 function reasons(
   before: SeiNodePoolStatus | undefined,

@@ -61,7 +61,7 @@ function rollout(
   const now = findCondition(after.conditions, 'Progressing')
   const action = 'RollOut'
   if (rolling && rolling.changed.length > 0) {
-    const note = changeGiven(rolling.change, rolling.changed)
+    const note = changeGiven(rolling.cause, rolling.changed)
     return [{ type: 'Normal', reason: 'RollingOut', note, action }]
   }
   if (was && isRolling(was) && now?.reason === 'Stable') {

@@ -12,7 +12,17 @@ export function runsTemplate(statefulSet: Readonly<StatefulSet>, pod: Readonly<P
   const { updateRevision } = statefulSet.status ?? {}
   // Its status speaks of an older template until the controller has seen this one.
   if (!isObserved(statefulSet) || updateRevision === undefined || isTerminating(pod)) return false
-  return pod.metadata?.labels?.[REVISION_LABEL] === updateRevision
+  return isOfTemplate(statefulSet, pod)
+}
+
+/** Whether the pod was made of the template that the controller of StatefulSets saw last, even if it is about to go. */
+export function isOfTemplate({ status }: Readonly<StatefulSet>, pod: Readonly<Pod>): boolean {
+  return pod.metadata?.labels?.[REVISION_LABEL] === status?.updateRevision
+}
+
+/** A pod that is made anew is of the newest template, held or not: the last change reached a pod that became ready. */
+export function hasRolledOut({ status }: Readonly<StatefulSet>): boolean {
+  return status?.currentRevision === status?.updateRevision
 }
 
 /** The controller of StatefulSets has acted on it as it is now. */
@@ -25,5 +35,9 @@ export function rolloutChanged(change: Change<StatefulSet>): boolean {
   if (change.type !== 'updated' || specOrMetadataChanged(change)) return true
   const before = change.previous.status
   const after = change.object.status
-  return before?.updateRevision !== after?.updateRevision || before?.observedGeneration !== after?.observedGeneration
+  return (
+    before?.updateRevision !== after?.updateRevision ||
+    before?.currentRevision !== after?.currentRevision ||
+    before?.observedGeneration !== after?.observedGeneration
+  )
 }

@@ -5,6 +5,7 @@ import { ManualClock } from '../../../runtime/manual-clock.ts'
 import { Store } from '../../../runtime/store.ts'
 import type { SidecarClient } from '../../../sidecar/client.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { RolloutGate } from '../../shared/rollout-gate.ts'
 import { NOW, PLAN_ID } from './objects.ts'
 
 export interface SidecarDependencies extends NodeDependencies {
@@ -34,7 +35,8 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     },
     peers: { resolve: refuse },
     platform,
-    templateRevision: 'revision',
+    askSeid: refuse,
+    gate: new RolloutGate({ nodesInGroup: () => [], pods: new Store(), maxRestarting: 1, now: () => NOW }),
     events: { event: refuse },
     clock: new ManualClock(NOW),
     newID: () => PLAN_ID,

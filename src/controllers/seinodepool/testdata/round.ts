@@ -17,7 +17,7 @@ const NODE_IDS = [0, 1, 2, 3].map(index => String(index).repeat(40))
 export function member(index: number, more: Partial<PoolMember> = {}, status: SeiNode['status'] = {}): PoolMember {
   const names = poolNames(POOL).nodes[index]
   if (!names) throw new Error(`there is no node ${index}`)
-  const desired = buildPoolNode(POOL, names, undefined, 'revision')
+  const desired = buildPoolNode(POOL, names, undefined)
   const live = { ...desired, status: { phase: 'Running' as const, ...status } }
   return {
     names,
@@ -25,7 +25,6 @@ export function member(index: number, more: Partial<PoolMember> = {}, status: Se
     live,
     pod: undefined,
     spec: 'current',
-    isTemplateAlone: false,
     lacksPeers: false,
     state: 'ready',
     ...more,

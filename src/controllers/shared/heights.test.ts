@@ -10,13 +10,30 @@ function answer(node: string, height?: number, podUID = 'pod', isReady = true): 
 test('R2: a node follows the chain once the same pod has reported two heights, the later the higher', () => {
   const log = new HeightLog()
   log.note([answer('a', 5)], 0)
-  assert.equal(log.hasMoved('a', 'pod'), false)
+  assert.equal(log.follows('a', 'pod', 3), false)
   log.note([answer('a', 5)], 1)
-  assert.equal(log.hasMoved('a', 'pod'), false)
+  assert.equal(log.follows('a', 'pod', 3), false)
   log.note([answer('a', 6)], 2)
-  assert.equal(log.hasMoved('a', 'pod'), true)
+  assert.equal(log.follows('a', 'pod', 3), true)
   log.note([answer('a', 6)], 3)
-  assert.equal(log.hasMoved('a', 'pod'), true)
+  assert.equal(log.follows('a', 'pod', 3), true)
+})
+
+test('a node that catches up moves, and does not follow the chain', () => {
+  const log = new HeightLog()
+  log.note([{ ...answer('a', 5), isCatchingUp: true }], 0)
+  log.note([{ ...answer('a', 900), isCatchingUp: true }], 1)
+  assert.equal(log.follows('a', 'pod', 1), false)
+  log.note([answer('a', 901)], 2)
+  assert.equal(log.follows('a', 'pod', 2), true)
+})
+
+test('a node that has had no new block for a while no longer follows the chain', () => {
+  const log = new HeightLog()
+  log.note([answer('a', 5)], 0)
+  log.note([answer('a', 6)], 1)
+  assert.equal(log.follows('a', 'pod', STALL_MS), true)
+  assert.equal(log.follows('a', 'pod', STALL_MS + 1), false)
 })
 
 test('R2: what another pod of the node reported says nothing of this one', () => {
@@ -24,9 +41,9 @@ test('R2: what another pod of the node reported says nothing of this one', () =>
   log.note([answer('a', 5)], 0)
   log.note([answer('a', 6)], 1)
   log.note([answer('a', 7, 'next')], 2)
-  assert.equal(log.hasMoved('a', 'next'), false)
+  assert.equal(log.follows('a', 'next', 3), false)
   log.note([answer('a', 8, 'next')], 3)
-  assert.equal(log.hasMoved('a', 'next'), true)
+  assert.equal(log.follows('a', 'next', 3), true)
 })
 
 test('R2: a chain stands still when every node answered for a while and none had a new block', () => {
@@ -86,9 +103,9 @@ test('a node that does not answer is told with the reason, one whose status has 
     new AbortController().signal,
   )
   assert.deepEqual(answers, [
-    { node: 'a', podUID: '1', isReady: true, height: 7 },
+    { node: 'a', podUID: '1', isReady: true, height: 7, isCatchingUp: false },
     { node: 'b', podUID: '2', isReady: false, silence: 'no answer within 5 s' },
-    { node: 'c', podUID: '3', isReady: true, height: undefined },
+    { node: 'c', podUID: '3', isReady: true, height: undefined, isCatchingUp: false },
   ])
 })
 

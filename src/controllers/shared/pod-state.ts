@@ -1,7 +1,7 @@
 /** What a node's pod says of its sidecar and of seid: `sidecarState`, `seidState`. Pure readings of pod status. */
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../api/names.ts'
-import { isTerminating } from '../shared/deletion.ts'
+import { isTerminating } from './deletion.ts'
 
 export type SidecarState =
   /** No pod, one that is going, or a sidecar that does not run. */

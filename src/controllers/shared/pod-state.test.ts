@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seidState, sidecarState } from './pod-state.ts'
-import { NOW, podOf } from './testdata/objects.ts'
+import { NOW, podOf } from '../seinode/testdata/objects.ts'
 
 const absent: readonly (readonly [title: string, pod: Pod | undefined])[] = [
   ['no pod', undefined],

@@ -1,5 +1,5 @@
-/** Whether a pool's chain goes on, from the heights that its nodes report: `HeightLog`, filled by `askHeights`. */
-import { heightOf, type StatusProbe } from '../../seid/rpc.ts'
+/** Whether nodes follow their chain, from the heights that they report: `HeightLog`, filled by `askHeights`. */
+import { heightOf, isCatchingUp, type StatusProbe } from '../../seid/rpc.ts'
 
 /** A chain of validators makes several blocks a second; one that made none for this long stands still. Milliseconds. */
 export const STALL_MS = 30_000
@@ -11,6 +11,8 @@ interface Heard {
   readonly height: number | undefined
   /** This pod was heard of a lower height before. */
   readonly hasMoved: boolean
+  /** Its last answer said that it has yet to reach the head of the chain. */
+  readonly isCatchingUp: boolean
   /** Milliseconds since the epoch. */
   readonly unmovedSince: number
 }
@@ -22,6 +24,8 @@ export interface HeightAnswer {
   /** Its SeiNode says so. */
   readonly isReady: boolean
   readonly height?: number | undefined
+  /** It has yet to reach the head of the chain. */
+  readonly isCatchingUp?: boolean
   readonly silence?: string
 }
 
@@ -40,7 +44,8 @@ export async function askHeights(
   return Promise.all(
     nodes.map(async ({ podIP, ...asked }): Promise<HeightAnswer> => {
       try {
-        return { ...asked, height: heightOf(await askSeid(podIP, signal)) }
+        const status = await askSeid(podIP, signal)
+        return { ...asked, height: heightOf(status), isCatchingUp: isCatchingUp(status) }
       } catch (error) {
         signal.throwIfAborted()
         return { ...asked, silence: error instanceof Error ? error.message : String(error) }
@@ -62,7 +67,7 @@ export class HeightLog {
     // out of reach may make blocks all the same.
     const silent = answers.filter(({ height }) => height === undefined).length
     let isStill = silent < answers.length && 3 * silent <= 2 * answers.length
-    for (const { node, podUID, height, isReady } of answers) {
+    for (const { node, podUID, height, isReady, isCatchingUp: isBehind = false } of answers) {
       const known = this.#heard.get(node)
       const before = known?.podUID === podUID ? known : undefined
       const isHigher = before?.height !== undefined && height !== undefined && height > before.height
@@ -73,16 +78,18 @@ export class HeightLog {
         podUID,
         height: height ?? before?.height,
         hasMoved: before?.hasMoved === true || isHigher,
+        isCatchingUp: height === undefined ? before?.isCatchingUp === true : isBehind,
         unmovedSince: before && !isHigher ? before.unmovedSince : now,
       })
     }
     this.#stillSince = isStill ? (this.#stillSince ?? now) : undefined
   }
 
-  /** Whether that pod of the node was seen to make or follow blocks. */
-  hasMoved(node: string, podUID: string): boolean {
+  /** Whether that pod of the node is at the head of the chain and had a new block a short while ago. */
+  follows(node: string, podUID: string, now: number): boolean {
     const heard = this.#heard.get(node)
-    return heard?.podUID === podUID && heard.hasMoved
+    if (heard?.podUID !== podUID || !heard.hasMoved || heard.isCatchingUp) return false
+    return now - heard.unmovedSince < STALL_MS
   }
 
   /** Since when that pod has had no new block, or did not say; undefined where it was not asked. Milliseconds since the epoch. */

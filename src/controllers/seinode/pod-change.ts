@@ -1,0 +1,107 @@
+/** Whether a node's pod or configuration is to change, and whether it may now: `podChange`, `rolloutOf`. Pure. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeRollout } from '../../api/seinode-status.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { isHeld } from '../../build/statefulset.ts'
+import { hasRolledOut, isObserved, isOfTemplate } from '../shared/current-pod.ts'
+import { seidState } from '../shared/pod-state.ts'
+import type { RolloutGate } from '../shared/rollout-gate.ts'
+import type { Clock } from '../../runtime/clock.ts'
+
+export interface ChangeFacts {
+  readonly live: Readonly<StatefulSet> | undefined
+  readonly pod: Readonly<Pod> | undefined
+  /** The template that the node should have differs from that of its StatefulSet. */
+  readonly isTemplateChanged: boolean
+  /** The user edited the spec since that template was written. */
+  readonly isSpecEdited: boolean
+  /** The configuration that the spec asks for is not on the volume. */
+  readonly isConfigDue: boolean
+  readonly updatePhase: 'Active' | 'Complete' | 'Failed' | undefined
+  /** As in status. */
+  readonly stored: NodeRollout | undefined
+  /** The node has its turn. */
+  readonly hasTurn: boolean
+  /** It was not possible to bring the configuration to the running node for a while. */
+  readonly isSidecarSilent: boolean
+  /** seid is seen to work: Ready and, where that is asked for, following the chain. */
+  readonly isProven: boolean
+}
+
+export type PodChange =
+  /** Nothing is due. */
+  | { readonly kind: 'none' }
+  /** The pod keeps what it has, and gets it again when it is made anew. */
+  | { readonly kind: 'waiting'; readonly cause: NodeRollout['cause'] }
+  /** The sidecar gets the configuration first, while seid runs on; then the pod restarts. */
+  | { readonly kind: 'configuring'; readonly cause: NodeRollout['cause'] }
+  /** The pod restarts. A configuration that is due reaches the new pod before seid starts there. */
+  | { readonly kind: 'restarting'; readonly cause: NodeRollout['cause'] }
+  /** The pod is the new one, and has yet to prove itself. */
+  | { readonly kind: 'proving'; readonly cause: NodeRollout['cause'] }
+
+export function podChange(facts: ChangeFacts): PodChange {
+  const { live, isTemplateChanged, isConfigDue, stored } = facts
+  // A StatefulSet that is made now has nothing to hold back.
+  if (!live) return { kind: 'none' }
+  if (!isTemplateChanged && !isConfigDue && !isPodDue(facts)) {
+    if (stored?.phase !== 'Underway' || facts.isProven) return { kind: 'none' }
+    return { kind: 'proving', cause: stored.cause }
+  }
+  const cause = facts.isSpecEdited || isConfigDue ? 'Spec' : (stored?.cause ?? 'Operator')
+  if (!isUnderway(facts)) return { kind: 'waiting', cause }
+  return { kind: isConfiguredFirst(facts) ? 'configuring' : 'restarting', cause }
+}
+
+/** Whether the pod, or the one that is made next, is of another template than the StatefulSet's. */
+function isPodDue({ live, pod, stored }: ChangeFacts): boolean {
+  if (!live) return false
+  // Until its controller has seen the StatefulSet as it is, its status says nothing new.
+  if (!isObserved(live)) return stored !== undefined
+  return pod ? !isOfTemplate(live, pod) : !hasRolledOut(live)
+}
+
+/** The pod is on its way to the template: so it stays, or one that is made anew would fall back to the old one. */
+function isMoving(live: Readonly<StatefulSet>): boolean {
+  return !isHeld(live) && !hasRolledOut(live)
+}
+
+/** What the user asks for is not held back: a pool paces it by changing the spec of one node after the other. */
+function isUnderway(facts: ChangeFacts): boolean {
+  const { live, stored, hasTurn, isTemplateChanged, isSpecEdited, isConfigDue } = facts
+  if (stored?.phase === 'Underway' || hasTurn || isConfigDue) return true
+  if (live && isMoving(live) && isObserved(live)) return true
+  return isTemplateChanged && isSpecEdited
+}
+
+/**
+ * Where seid runs, a configuration that is refused leaves it running as it was. Where it does not, or the sidecar does not
+ * answer, the new pod comes first: what it changes may be what the node needs. What was refused waits for the user.
+ */
+function isConfiguredFirst(facts: ChangeFacts): boolean {
+  const { live, pod, isConfigDue, isSidecarSilent, updatePhase, isTemplateChanged, isSpecEdited } = facts
+  if (!live || !isConfigDue || isMoving(live)) return false
+  if (updatePhase === 'Failed') return !(isTemplateChanged && isSpecEdited)
+  return seidState(pod).running && !isSidecarSilent
+}
+
+/** A sidecar that has not answered for so long does not get a configuration that is due. Milliseconds. */
+export const SIDECAR_SILENT_MS = 30_000
+
+/** What status says of the change. The time is that of the phase's beginning. */
+export function rolloutOf(
+  change: PodChange,
+  { status }: Readonly<SeiNode>,
+  revision: string,
+  { gate, clock }: { readonly gate: Pick<RolloutGate, 'haltedAt'>; readonly clock: Pick<Clock, 'now'> },
+  group: string,
+): NodeRollout | undefined {
+  if (change.kind === 'none') return undefined
+  const stored = status?.rollout
+  const phase = change.kind === 'waiting' ? 'Waiting' : 'Underway'
+  const isSame = stored?.phase === phase && (phase === 'Waiting' || stored.revision === revision)
+  const since = isSame ? stored.since : new Date(clock.now()).toISOString()
+  const node = phase === 'Waiting' ? gate.haltedAt(group) : undefined
+  return { phase, cause: change.cause, revision, since, ...(node === undefined ? {} : { node }) }
+}

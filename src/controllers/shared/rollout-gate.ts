@@ -1,0 +1,166 @@
+/** Lets nodes restart in turn: the nodes of a pool one after the other, those of no pool up to a number per chain: `RolloutGate`. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { childNames } from '../../build/names.ts'
+import { nextToRestart, type RolloutMember, type RolloutPolicy } from '../../plan/rollout.ts'
+import { keyOf } from '../../runtime/keys.ts'
+import type { Index, Store } from '../../runtime/store.ts'
+import { isTerminating } from './deletion.ts'
+import { HeightLog } from './heights.ts'
+import { seidState } from './pod-state.ts'
+
+/** A node that was not seen to work with its change after so long does not come back by itself. Milliseconds. */
+export const PROOF_DEADLINE_MS = 10 * 60_000
+
+export interface RolloutGateOptions {
+  /** SeiNodes by their group (`groupOf`). */
+  readonly nodesInGroup: Index<SeiNode>
+  readonly pods: Pick<Store<Pod>, 'get'>
+  /** Nodes of one chain and of no pool that the operator restarts at once. */
+  readonly maxRestarting: number
+  /** Milliseconds since the epoch. */
+  readonly now: () => number
+}
+
+/** What a pool knows of its nodes beyond their status. */
+export interface PoolFindings {
+  /** Nothing may be changed for the node. */
+  readonly isBlocked: (node: Readonly<SeiNode>) => boolean
+  /** Its spec is not yet the pool's. */
+  readonly isOutdated: (node: Readonly<SeiNode>) => boolean
+}
+
+export interface GroupView {
+  /** Keys of the nodes that may restart now. */
+  readonly granted: ReadonlySet<string>
+  /** The node that the others wait for; undefined while none is underway. */
+  readonly waitsFor: string | undefined
+}
+
+/**
+ * Invariant: which node has its turn is in the cluster (`status.rollout` of the node, or its StatefulSet, which lets the pod
+ * change). `#granted` only covers the moment until it is there, so that two reconciles never give a turn twice.
+ */
+export class RolloutGate {
+  readonly #options: RolloutGateOptions
+  readonly #granted = new Set<string>()
+  readonly #heights = new Map<string, HeightLog>()
+  /** Reconciles a SeiNode; set once its controller is there. */
+  wake: (key: string) => void = () => {}
+
+  constructor(options: RolloutGateOptions) {
+    this.#options = options
+  }
+
+  /** What the nodes of the group have said of their heights. */
+  heights(group: string): HeightLog {
+    let log = this.#heights.get(group)
+    if (!log) {
+      log = new HeightLog()
+      this.#heights.set(group, log)
+    }
+    return log
+  }
+
+  hasTurn(node: Readonly<SeiNode>): boolean {
+    return this.#granted.has(turnOf(node))
+  }
+
+  /** The cluster shows that the node has its turn, or needs none any more. */
+  recorded(node: Readonly<SeiNode>): void {
+    this.#granted.delete(turnOf(node))
+  }
+
+  /**
+   * Gives turns to waiting nodes of the group as far as that is safe, and has them reconciled. A node whose spec is outdated
+   * gets its turn with its new spec, which the caller writes.
+   */
+  advance(group: string, findings: PoolFindings = { isBlocked: () => false, isOutdated: () => false }): GroupView {
+    const nodes = this.#nodesOf(group)
+    if (nodes.length === 0) this.#heights.delete(group)
+    const members = nodes.map(node => this.#memberOf(group, node, findings))
+    const granted = new Set(nextToRestart(members, this.#policyOf(group)))
+    for (const node of nodes) {
+      if (!granted.has(keyOf(node)) || findings.isOutdated(node)) continue
+      this.#granted.add(turnOf(node))
+      this.wake(keyOf(node))
+    }
+    return { granted, waitsFor: members.find(({ change }) => change === 'underway')?.key }
+  }
+
+  /** The node that has had a change for long and is not seen to work with it, so that no other gets its turn. */
+  haltedAt(group: string): string | undefined {
+    const halted = this.#options.nodesInGroup(group).find(node => this.#isOverdue(node))
+    return halted && keyOf(halted)
+  }
+
+  #isOverdue({ status, spec }: Readonly<SeiNode>): boolean {
+    const { rollout, initPlan } = status ?? {}
+    if (rollout?.phase !== 'Underway' || spec.paused === true || initPlan?.caughtUpAt === undefined) return false
+    return this.#options.now() - Date.parse(rollout.since) >= PROOF_DEADLINE_MS
+  }
+
+  /** In the order of their names, numbers by their value. */
+  #nodesOf(group: string): readonly Readonly<SeiNode>[] {
+    const nodes = this.#options.nodesInGroup(group).filter(node => !isTerminating(node))
+    return nodes.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b), 'en', { numeric: true }))
+  }
+
+  #policyOf(group: string): RolloutPolicy {
+    if (!isPoolGroup(group)) return { kind: 'count', maxRestarting: this.#options.maxRestarting }
+    return { kind: 'quorum', isStalled: this.heights(group).isStalled(this.#options.now()) }
+  }
+
+  #memberOf(group: string, node: Readonly<SeiNode>, { isBlocked, isOutdated }: PoolFindings): RolloutMember {
+    const key = keyOf(node)
+    const pod = this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
+    return {
+      key,
+      change: isBlocked(node) || node.spec.paused === true ? 'blocked' : this.#changeOf(node, isOutdated(node)),
+      health: this.#healthOf(group, key, pod),
+      wasReady: node.status?.initPlan?.caughtUpAt !== undefined,
+    }
+  }
+
+  #changeOf(node: Readonly<SeiNode>, isOutdated: boolean): RolloutMember['change'] {
+    const { metadata, status } = node
+    const isObserved = status?.observedGeneration === metadata.generation
+    // A node that has one change and is to get another is the one to try it on.
+    if (isOutdated) return 'waiting'
+    if (this.hasTurn(node) || !isObserved || status?.rollout?.phase === 'Underway') return 'underway'
+    return status?.rollout?.phase === 'Waiting' ? 'waiting' : 'none'
+  }
+
+  // Validators are asked for their heights; of the others the kubelet's probes say enough to put them in an order.
+  #healthOf(group: string, key: string, pod: Readonly<Pod> | undefined): RolloutMember['health'] {
+    const seid = seidState(pod)
+    if (!seid.running) return 'down'
+    const follows = isPoolGroup(group)
+      ? this.heights(group).follows(key, pod?.metadata?.uid ?? '', this.#options.now())
+      : seid.ready
+    return follows ? 'following' : 'behind'
+  }
+}
+
+/** The SeiNodePool that the node is one of, else its chain: nodes of one group restart in turn. */
+export function groupOf(node: Readonly<SeiNode>): string {
+  const pool = poolOf(node)
+  return pool === undefined ? `chain/${node.spec.chainId}` : poolGroup(node.metadata.namespace ?? '', pool)
+}
+
+export function poolGroup(namespace: string, pool: string): string {
+  return `pool/${namespace}/${pool}`
+}
+
+function isPoolGroup(group: string): boolean {
+  return group.startsWith('pool/')
+}
+
+/** The name of the SeiNodePool that the node is one of. */
+export function poolOf({ metadata }: Readonly<SeiNode>): string | undefined {
+  return metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'SeiNodePool')?.name
+}
+
+function turnOf({ metadata: { uid } }: Readonly<SeiNode>): string {
+  return uid ?? ''
+}

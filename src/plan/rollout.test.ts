@@ -1,0 +1,107 @@
+/** In which order a change that restarts pods reaches the nodes of a group. */
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import fc from 'fast-check'
+import { tolerableLosses } from '../build/pool/quorum.ts'
+import { nextToRestart, type RolloutMember, type RolloutPolicy } from './rollout.ts'
+
+const GOING: RolloutPolicy = { kind: 'quorum', isStalled: false }
+const STALLED: RolloutPolicy = { kind: 'quorum', isStalled: true }
+const ONE: RolloutPolicy = { kind: 'count', maxRestarting: 1 }
+
+/** A member in four letters: n(one), w(aiting), u(nderway) or x (blocked); d(own), b(ehind) or f(ollowing); 0: never Ready. */
+function member(text: string, index: number): RolloutMember {
+  const changes = { n: 'none', w: 'waiting', u: 'underway', x: 'blocked' } as const
+  const healths = { d: 'down', b: 'behind', f: 'following' } as const
+  const [change = 'n', health = 'f'] = text
+  return {
+    key: String(index),
+    change: changes[change as keyof typeof changes],
+    health: healths[health as keyof typeof healths],
+    wasReady: text[2] !== '0',
+  }
+}
+
+function chosen(text: string, policy: RolloutPolicy): string {
+  return nextToRestart(text.split(' ').map(member), policy).join(' ')
+}
+
+suite('validators of one network', () => {
+  const rows: readonly (readonly [what: string, members: string, policy: RolloutPolicy, chosen: string])[] = [
+    ['nothing waits', 'nf nf nf nf', GOING, ''],
+    ['all vote: one gets the change', 'wf wf wf wf', GOING, '0'],
+    ['the next waits for the one before', 'uf wf wf wf', GOING, ''],
+    ['one that restarts holds the others', 'ud wf wf wf', GOING, ''],
+    ['one that does not vote comes first, whatever its index', 'wf wb wf wf', GOING, '1'],
+    ['one that is down comes before one that is behind', 'wf wb wd wf', GOING, '2'],
+    ['one without a change that does not vote keeps the others from stopping', 'wf nb wf wf', GOING, ''],
+    ['one without a change that is down does not keep one that is down', 'wd nd wf wf', GOING, '0'],
+    ['one that is blocked gets nothing', 'xd wf wf wf', GOING, ''],
+    ['a chain that stands still: all that wait get the change', 'wb wb wb wd', STALLED, '3 0 1 2'],
+    ['a chain that stands still: one underway holds nobody', 'ub wb wb', STALLED, '1 2'],
+    ['nobody runs: all get the change', 'wd wd wd', GOING, '0 1 2'],
+    ['nobody is known to vote: what runs waits until that is known', 'wb wb wd', GOING, '2'],
+    ['a single validator', 'wf', GOING, '0'],
+  ]
+  for (const [what, members, policy, expected] of rows) {
+    test(`${what}: ${members}`, () => assert.equal(chosen(members, policy), expected))
+  }
+
+  test('in every state of up to seven nodes, no restart takes the votes that the chain goes on with', () => {
+    const states = ['wf', 'wb', 'wd', 'uf', 'ub', 'ud', 'nf', 'nb', 'nd', 'xd']
+    for (let count = 1; count <= 7; count++) {
+      for (const picks of multisets(states.length, count)) {
+        const members = picks.map((pick, index) => member(states[pick] ?? '', index))
+        const voting = members.filter(({ health }) => health === 'following').length
+        const now = new Set(nextToRestart(members, GOING))
+        const left = members.filter(({ key, health }) => health === 'following' && !now.has(key)).length
+        const quorum = count - tolerableLosses(count)
+        const canSpareNone = tolerableLosses(count) === 0
+        if (voting < quorum) assert.ok(left === voting, `${picks.join()}: nobody that votes restarts below the quorum`)
+        else if (canSpareNone) assert.ok(left >= voting - 1 && (left === voting || voting === count), picks.join())
+        else assert.ok(left >= quorum, `${picks.join()}: ${left} of ${count} left`)
+        if (voting > 0) assert.ok(now.size <= 1, `${picks.join()}: one at a time`)
+      }
+    }
+  })
+
+  test('whatever the order of the members, the same kind of node is chosen', () => {
+    const letters = fc.constantFrom('wf', 'wb', 'wd', 'uf', 'nf', 'nb')
+    fc.assert(
+      fc.property(fc.array(letters, { minLength: 1, maxLength: 7 }), fc.nat(), (texts, seed) => {
+        const turned = texts.map((_, index) => texts[(index + seed) % texts.length] ?? '')
+        const kinds = (of: readonly string[]): readonly string[] =>
+          nextToRestart(of.map(member), GOING)
+            .map(key => of[Number(key)] ?? '')
+            .toSorted()
+        assert.deepEqual(kinds(texts), kinds(turned))
+      }),
+    )
+  })
+})
+
+suite('nodes of no pool', () => {
+  const rows: readonly (readonly [what: string, members: string, policy: RolloutPolicy, chosen: string])[] = [
+    ['one at a time', 'wf wf wf', ONE, '0'],
+    ['the next waits for the one before', 'ud wf wf', ONE, ''],
+    ['one that does not follow the chain comes first', 'wf wb wd', ONE, '2'],
+    ['nodes that never followed the chain are not waited for', 'wd0 wb0 wf', ONE, '0 1 2'],
+    ['nor do they hold the others', 'ud0 wf', ONE, '1'],
+    ['two at a time where that is asked for', 'ub wf wf wf', { kind: 'count', maxRestarting: 2 }, '1'],
+    ['a node that is down by itself holds nobody', 'nd wf', ONE, '1'],
+  ]
+  for (const [what, members, policy, expected] of rows) {
+    test(`${what}: ${members}`, () => assert.equal(chosen(members, policy), expected))
+  }
+})
+
+/** Each choice of `size` of `kinds` kinds, with repeats: the order of members changes nothing (tested above). */
+function* multisets(kinds: number, size: number, from = 0): Generator<readonly number[]> {
+  if (size === 0) {
+    yield []
+    return
+  }
+  for (let kind = from; kind < kinds; kind++) {
+    for (const rest of multisets(kinds, size - 1, kind)) yield [kind, ...rest]
+  }
+}

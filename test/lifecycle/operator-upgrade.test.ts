@@ -1,0 +1,166 @@
+/** An operator of another version, or with other settings, makes other pods of nodes that belong to no pool. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import type { SeiNode } from '../../src/api/seinode.ts'
+import { pods, statefulSets } from '../../src/kube/resources.ts'
+import { downTogether } from '../pool/down-together.ts'
+import { NamespaceView } from '../support/namespace-view.ts'
+import { OperatorProcess } from '../support/operator-process.ts'
+import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+
+const NAMES = ['rpc-0', 'rpc-1', 'rpc-2']
+
+let stage: OperatorStage
+let operator: OperatorProcess
+before(async () => {
+  stage = await OperatorStage.open({ node: { seidRpc: true } })
+  operator = stage.operator
+  await Promise.all(NAMES.map(name => stage.create(name)))
+  await Promise.all(NAMES.map(name => stage.untilRunning(name)))
+})
+after(async () => {
+  await operator.stop()
+  await stage[Symbol.asyncDispose]()
+})
+
+/** Ends the operator that works, and starts one whose nodes get another sidecar where their spec names none. */
+async function succeedWith(sidecarImage: string, args: readonly string[] = []): Promise<void> {
+  await operator.kill()
+  operator = new OperatorProcess({
+    kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
+    namespaces: [stage.namespace],
+    env: { SEI_SIDECAR_IMAGE: sidecarImage },
+    args,
+  })
+  operator.start()
+}
+
+async function podOf(name: string): Promise<Pod | undefined> {
+  return stage.get(pods, `${name}-0`)
+}
+
+function sidecarOf(pod: Pod | undefined): string | undefined {
+  return pod?.spec?.initContainers?.find(({ name }) => name === 'sei-sidecar')?.image
+}
+
+async function uids(): Promise<readonly (string | undefined)[]> {
+  return Promise.all(NAMES.map(async name => (await podOf(name))?.metadata?.uid))
+}
+
+async function untilAllHave(names: readonly string[], sidecarImage: string): Promise<void> {
+  await until(
+    `the pods of ${names.join(', ')} to have ${sidecarImage}`,
+    async () => {
+      const images = await Promise.all(names.map(async name => sidecarOf(await podOf(name))))
+      return images.every(image => image === sidecarImage) || undefined
+    },
+    { deadlineMs: 120_000, found: () => operator.log },
+  )
+  for (const name of names) await stage.untilNode(name, 'Ready, and over with the change', isOver)
+}
+
+function isOver(node: SeiNode): boolean {
+  return isReady(node) && node.status?.rollout === undefined
+}
+
+function isWaiting(node: SeiNode): boolean {
+  return conditionOf(node, 'Progressing')?.reason === 'AwaitingTurn'
+}
+
+async function partitionOf(name: string): Promise<number | undefined> {
+  return (await stage.get(statefulSets, name))?.spec?.updateStrategy?.rollingUpdate?.partition
+}
+
+test('nodes of one chain restart one after the other, the next when the one before follows the chain', async () => {
+  await using view = await NamespaceView.open(stage.client, stage.namespace)
+  const together = downTogether(
+    view,
+    NAMES.map(name => `${name}-0`),
+  )
+  const waited = new Map<string, string>()
+  view.nodes.subscribe(({ object }) => {
+    const { reason, message = '' } = conditionOf(object, 'Progressing') ?? {}
+    if (reason !== 'AwaitingTurn') return
+    waited.set(object.metadata.name, message)
+    // It runs on with what its spec says.
+    assert.equal(conditionOf(object, 'Ready')?.status, 'True')
+    assert.deepEqual(
+      { phase: object.status?.rollout?.phase, cause: object.status?.rollout?.cause },
+      { phase: 'Waiting', cause: 'Operator' },
+    )
+  })
+  await succeedWith('seictl:other')
+  await untilAllHave(NAMES, 'seictl:other')
+  assert.deepEqual([...together], [])
+  assert.equal(waited.size, 2)
+  assert.match([...waited.values()][0] ?? '', /The nodes of chain arctic-1 restart one after the other; this one waits for its turn/)
+  for (const name of NAMES) {
+    const set = await until(`the StatefulSet of ${name} to be closed again`, async () =>
+      (await partitionOf(name)) === 1 ? stage.get(statefulSets, name) : undefined,
+    )
+    assert.equal(set.status?.currentRevision, set.status?.updateRevision)
+  }
+})
+
+test('a node that does not come back stops the rollout, and the nodes that wait say so; going back mends it', async () => {
+  const before = await uids()
+  await succeedWith('seictl:does-not-exist')
+  const broken = await until('one node to have got the change', async () => {
+    const found = await Promise.all(NAMES.map(async name => ((await podOf(name))?.metadata?.uid ? name : undefined)))
+    const now = await uids()
+    return found.find((name, index) => name !== undefined && now[index] !== before[index])
+  })
+  const others = NAMES.filter(name => name !== broken)
+  for (const name of others) await stage.untilNode(name, 'to wait', isWaiting)
+  await stage.untilNode(broken, 'to complain', node => conditionOf(node, 'Progressing')?.reason === 'ImagePullFailed')
+  const now = await uids()
+  for (const name of others) assert.equal(now[NAMES.indexOf(name)], before[NAMES.indexOf(name)], name)
+
+  // A pod that is made anew meanwhile is what it was.
+  const [first = ''] = others
+  const old = await podOf(first)
+  await stage.client.delete(pods, stage.podKey(first), { uid: old?.metadata?.uid ?? '' })
+  await until('another pod with the former sidecar', async () => {
+    const pod = await podOf(first)
+    return (pod && pod.metadata?.uid !== old?.metadata?.uid && sidecarOf(pod) === 'seictl:other') || undefined
+  })
+  // What the user asks for is not held back, and takes the change of the operator along.
+  const [, second = ''] = others
+  await stage.patch(second, { spec: { image: 'sei-protocol/seid:v6.5.0' } })
+  await until('the edited node to have both changes', async () => {
+    const pod = await podOf(second)
+    const image = pod?.spec?.containers.find(({ name }) => name === 'seid')?.image
+    return (image === 'sei-protocol/seid:v6.5.0' && sidecarOf(pod) === 'seictl:does-not-exist') || undefined
+  })
+  await succeedWith('seictl:other')
+  await untilAllHave(NAMES, 'seictl:other')
+})
+
+test('--max-restarting lets more nodes restart at once, and nodes that never were Ready wait for nobody', async () => {
+  stage.node.setSeidReady(stage.podKey('young'), false)
+  await stage.create('young', GENESIS_SPEC)
+  await stage.untilNode('young', 'to catch up', node => conditionOf(node, 'Ready')?.reason === 'CatchingUp')
+  for (const name of NAMES) stage.node.setSeidStalled(stage.podKey(name), true)
+  const before = await uids()
+  await succeedWith('seictl:third', ['--max-restarting=2'])
+  await untilChanged(['young'], 'seictl:third')
+  const changed = await until('two nodes to have the change, which they do not get over', async () => {
+    const now = await uids()
+    const found = NAMES.filter((_, index) => now[index] !== before[index])
+    return found.length === 2 ? found : undefined
+  })
+  const last = NAMES.find(name => !changed.includes(name)) ?? ''
+  await stage.untilNode(last, 'to wait', isWaiting)
+  for (const name of NAMES) stage.node.setSeidStalled(stage.podKey(name), false)
+  await untilAllHave(NAMES, 'seictl:third')
+})
+
+async function untilChanged(names: readonly string[], sidecarImage: string): Promise<void> {
+  await until(`${names.join(', ')} to have ${sidecarImage}`, async () => {
+    const images = await Promise.all(names.map(async name => sidecarOf(await podOf(name))))
+    return images.every(image => image === sidecarImage) || undefined
+  })
+}
