@@ -1,4 +1,5 @@
 /** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. None names an object of a user. */
+import { ROLLOUT_PHASES } from '../src/controllers/shared/rollout-gate.ts'
 import { EVENT_OUTCOMES, RECONCILE_RESULTS } from '../src/runtime/metrics.ts'
 
 export interface MetricLabel {
@@ -32,6 +33,7 @@ export const METRIC_LABELS: Readonly<Record<string, MetricLabel>> = {
     pattern: /^[a-z]+(\/[a-z]+)?(\.[a-z0-9.]+)?$/,
   },
   code: { meaning: 'HTTP status', values: '`100` to `599`, `none` without an answer', pattern: /^([1-5]\d\d|none)$/ },
+  phase: oneOf('how far the change of a node is', ROLLOUT_PHASES),
   version: { meaning: 'version of Node.js', values: 'one per process', pattern: /^v\d+\.\d+\.\d+$/ },
   le: { meaning: 'upper bound of a bucket, seconds', values: 'twelve', pattern: /^(\d+(\.\d+)?|\+Inf)$/ },
 }

@@ -27,10 +27,15 @@ function effectOf(task: ContainerTask): ProcessExit {
   return { exitCode: 0 }
 }
 
+/** A file that the script takes away first. */
+const RESET = /^rm -f "\$SEI_HOME\/([^"]+)"$/m
+
 /** The container's script: it leaves a home that is there alone, and takes a chain id, a moniker, and `init` or `fail`. */
 function seidInitContainer(task: ContainerTask): ProcessExit {
   const [chainId = '', moniker = '', onEmptyVolume] = task.command.slice(-3)
   const home = mountedAt(task, task.env['SEI_HOME'] ?? '')
+  const mark = RESET.exec(task.command.join('\n'))?.[1]
+  if (mark !== undefined) home.remove(mark)
   home.remove('tmp')
   home.makeDirectory('tmp')
   if ((home.read('config/genesis.json') ?? '') !== '') return { exitCode: 0 }

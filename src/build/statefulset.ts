@@ -77,7 +77,7 @@ export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolea
 }
 
 /** Whether the StatefulSet keeps its pod from getting a changed template. */
-export function isHeld({ spec }: Readonly<StatefulSet>): boolean {
+export function holdsPod({ spec }: Readonly<StatefulSet>): boolean {
   return (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0
 }
 

@@ -23,6 +23,7 @@ import type { Logger } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { StatusProbe } from '../seid/rpc.ts'
 import type { SidecarDialer } from '../sidecar/client.ts'
+import { registerRolloutMetrics } from './metrics.ts'
 import { seiNodeController } from './seinode/controller.ts'
 import { seiNodePoolController } from './seinodepool/controller.ts'
 import { groupOf, RolloutGate } from './shared/rollout-gate.ts'
@@ -73,10 +74,12 @@ export function createControllers(options: ControllersOptions): Controllers {
   }
   const gate = new RolloutGate({
     nodesInGroup: informers.nodes.store.index(node => [groupOf(node)]),
+    nodes: informers.nodes.store,
     pods: informers.pods.store,
     maxRestarting,
     now: () => options.clock.now(),
   })
+  registerRolloutMetrics(options.metrics.registry, () => gate.counts())
   const nodes = seiNodeController({ ...rest, gate, informers })
   gate.wake = key => nodes.enqueue(key)
   return {

@@ -142,11 +142,14 @@ test('a plan that failed goes on in a pod that was made since', () => {
   assert.deepEqual([plan?.phase, plan?.tasks[1]?.status, plan?.tasks[1]?.attempt], ['Active', 'Pending', 2])
 })
 
+function typesOf(plan: TaskPlan | undefined): readonly string[] | undefined {
+  return plan?.tasks.map(({ type }) => type)
+}
+
 test('a full rewrite for a node that has yet to sync sets up state sync anew, in a plan that nothing was sent of', () => {
-  const types = (plan: TaskPlan | undefined): readonly string[] | undefined => plan?.tasks.map(({ type }) => type)
   const { plan } = current(node(bootstrapped), 'b', false, { resetsStateSync: true })
-  assert.deepEqual(types(plan), ['config-apply', 'configure-state-sync', 'config-validate'])
+  assert.deepEqual(typesOf(plan), ['config-apply', 'configure-state-sync', 'config-validate'])
   const waiting = { ...bootstrapped, updatePlan: planAfter(bootstrapped, 'b') }
   const made = current(node(waiting), 'b', false, { resetsStateSync: true })
-  assert.deepEqual([made.change, types(made.plan)?.[1]], ['created', 'configure-state-sync'])
+  assert.deepEqual([made.change, typesOf(made.plan)?.[1]], ['created', 'configure-state-sync'])
 })

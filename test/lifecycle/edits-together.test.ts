@@ -48,8 +48,14 @@ suite('edits that belong together', { concurrency: 6 }, () => {
   async function crashing(name: string, spec: SpecInput, tasks?: readonly string[]): Promise<LivingNode> {
     broken.set(`${name}-0`, ({ app }) => app.includes('halt-height = 1000'))
     const node = await lane.create(name, { ...spec, overrides: { 'chain.halt_height': '1000' } })
-    await node.until('to crash', ({ status }) => Boolean(status?.conditions?.some(({ reason }) => reason === 'CrashLooping')))
-    if (tasks) assert.deepEqual(node.executions.map(({ type }) => type), tasks)
+    await node.until('to crash', ({ status }) =>
+      Boolean(status?.conditions?.some(({ reason }) => reason === 'CrashLooping')),
+    )
+    if (tasks)
+      assert.deepEqual(
+        node.executions.map(({ type }) => type),
+        tasks,
+      )
     return node
   }
 
@@ -58,7 +64,10 @@ suite('edits that belong together', { concurrency: 6 }, () => {
       const pod = await lane.stage.client.get(pods, node.pod)
       const isNew = pod?.spec?.containers.some(container => container.image === image)
       const ready = node.object && conditionOf(node.object, 'Ready')
-      return (isNew && ready?.status === 'True' && ready.observedGeneration === node.object?.metadata.generation) || undefined
+      return (
+        (isNew && ready?.status === 'True' && ready.observedGeneration === node.object?.metadata.generation) ||
+        undefined
+      )
     })
   }
 
@@ -97,7 +106,10 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     const node = await crashing('syncing', { ...restoreSpec(), peers }, RESTORE_TASKS)
     await node.change({ image: NEXT, overrides: null })
     await untilImage(node, NEXT)
-    assert.deepEqual(startsOf(node).filter(start => start.startsWith('v6.5.0')), ['v6.5.0 0'])
+    assert.deepEqual(
+      startsOf(node).filter(start => start.startsWith('v6.5.0')),
+      ['v6.5.0 0'],
+    )
     const types = node.executions.map(({ type }) => type).slice(RESTORE_TASKS.length)
     assert.deepEqual(types, ['config-apply', 'discover-peers', 'configure-state-sync', 'config-validate', 'mark-ready'])
     const home = lane.stage.node.homeOf(lane.stage.key('data-syncing'))
@@ -128,7 +140,10 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     const node = await lane.running('sidecar')
     await node.change({ sidecar: { image: 'seictl:does-not-exist' } })
     await node.until('to complain', seen => conditionOf(seen, 'Progressing')?.reason === 'ImagePullFailed')
-    await node.change({ sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.25' }, overrides: { 'chain.halt_height': '9' } })
+    await node.change({
+      sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.25' },
+      overrides: { 'chain.halt_height': '9' },
+    })
     await node.until('to be Ready', seen => {
       const ready = conditionOf(seen, 'Ready')
       return ready?.status === 'True' && ready.observedGeneration === seen.metadata.generation

@@ -1,6 +1,7 @@
 /** Every field of a SeiNode's spec, changed on a running node: the change shows, and taking it back restores what was. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { SPEC_ANNOTATION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { seiNodeSpec, type SeiNode } from '../../src/api/seinode.ts'
 import { type StructuralSchema, structuralSchema } from '../../src/api/structural-schema.ts'
@@ -46,6 +47,15 @@ suite('every field of the spec', { concurrency: 8 }, () => {
       const { shows } = field
       test(`${path}: a change shows in ${shows.join(', ')}, and can be taken back`, () => walk(name, field, shows))
     }
+  }
+
+  /** The operator has nothing left to do for the spec of that generation. */
+  async function settled(node: LivingNode, generation = 1): Promise<void> {
+    await settledStatus(node, generation)
+    await node.until('its pod to be held back again', () => {
+      const set = lane.view.statefulSets.get(lane.view.key(node.name))
+      return set?.spec?.updateStrategy?.rollingUpdate?.partition !== 0
+    })
   }
 
   async function walk(name: string, field: FieldChange, shows: readonly Place[]): Promise<void> {
@@ -110,15 +120,15 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   }
 })
 
-/** The operator has nothing left to do for the spec of that generation. */
-function settled(node: LivingNode, generation = 1): Promise<unknown> {
+function settledStatus(node: LivingNode, generation: number): Promise<unknown> {
   return node.until('to be settled', seen => {
     if ((seen.metadata.generation ?? 0) < generation) return false
     const isJudged = seen.status?.conditions?.every(each => each.observedGeneration === seen.metadata.generation)
     const ready = conditionOf(seen, 'Ready')?.reason
     const progressing = conditionOf(seen, 'Progressing')?.reason
     const isDone = ready === 'Paused' || (ready === 'Ready' && progressing === 'Stable')
-    return seen.status?.observedGeneration === seen.metadata.generation && isJudged === true && isDone
+    const isCurrent = seen.status?.observedGeneration === seen.metadata.generation
+    return isCurrent && isJudged === true && isDone && seen.status?.rollout === undefined
   })
 }
 
@@ -132,10 +142,14 @@ interface Content {
   readonly metadata: KubeObject['metadata']
 }
 
+/** By which the operator tells what it wrote, and for which spec. */
+const BOOKKEEPING: ReadonlySet<string> = new Set(['sei.io/applied-hash', SPEC_ANNOTATION])
+
 /** What the operator decides of an object. */
 function contentOf(object: Readonly<KubeObject & { readonly spec?: unknown }> | undefined): Content {
   const { labels = {}, annotations = {}, ownerReferences = [] } = object?.metadata ?? {}
-  return { spec: object?.spec, metadata: { labels, annotations, ownerReferences } }
+  const kept = Object.fromEntries(Object.entries(annotations).filter(([key]) => !BOOKKEEPING.has(key)))
+  return { spec: object?.spec, metadata: { labels, annotations: kept, ownerReferences } }
 }
 
 /** What a volume that was to be kept tells of its state stays with it, for good. */

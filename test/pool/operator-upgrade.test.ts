@@ -76,7 +76,10 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
   await untilAllHave(NAMES, 'seictl:other')
   await stage.untilReady('net')
   assert.deepEqual([...together], [])
-  assert.match([...waited].join('\n'), /^net-3: .*The nodes of SeiNodePool net restart one after the other; this one waits for its turn/m)
+  assert.match(
+    [...waited].join('\n'),
+    /^net-3: .*The nodes of SeiNodePool net restart one after the other; this one waits for its turn/m,
+  )
   await stage.untilEvent('net', 'RolledOut')
 
   await stage.base.untilNode('calm-0', 'AwaitingTurn', awaitsTurn)

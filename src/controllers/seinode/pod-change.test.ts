@@ -62,30 +62,47 @@ const rows: readonly Row[] = [
   ['a StatefulSet that is made now has nothing to hold back', { live: undefined, ...OPERATOR }, 'none'],
   ['a change of the operator waits', OPERATOR, 'waiting', 'Operator'],
   ['it waits once it is written, too', HELD, 'waiting', 'Operator'],
-  ['a StatefulSet of an earlier operator waits, though nothing holds its pod', { live: setOf(0, OLD, OLD), ...OPERATOR }, 'waiting'],
+  [
+    'a StatefulSet of an earlier operator waits, though nothing holds its pod',
+    { live: setOf(0, OLD, OLD), ...OPERATOR },
+    'waiting',
+  ],
   ['it restarts the pod with its turn', { ...HELD, hasTurn: true }, 'restarting', 'Operator'],
   ['a waiting pod that is made anew waits still', { ...HELD, pod: undefined }, 'waiting'],
   ['an edit of the spec restarts the pod at once', EDIT, 'restarting', 'Spec'],
   ['an edit of the spec releases a change that waits', { ...HELD, ...EDIT }, 'restarting', 'Spec'],
   ['a restart under way goes on', MOVING, 'restarting', 'Spec'],
-  [
-    'a restart under way goes on where status has lost it',
-    { ...MOVING, stored: undefined },
-    'restarting',
-    'Operator',
-  ],
+  ['a restart under way goes on where status has lost it', { ...MOVING, stored: undefined }, 'restarting', 'Operator'],
   ['a restart under way takes a newer template at once', { ...MOVING, ...OPERATOR }, 'restarting'],
   ['the new pod that is not ready yet proves nothing', { ...MOVING, pod: podAt(NEW) }, 'proving', 'Spec'],
-  ['nor does one that was never seen to follow the chain', { ...MOVING, live: setOf(0, NEW, NEW), pod: podAt(NEW) }, 'proving'],
+  [
+    'nor does one that was never seen to follow the chain',
+    { ...MOVING, live: setOf(0, NEW, NEW), pod: podAt(NEW) },
+    'proving',
+  ],
   ['the new pod that works ends it', { ...MOVING, live: setOf(0, NEW, NEW), pod: podAt(NEW), isProven: true }, 'none'],
   ['a StatefulSet whose status is behind changes nothing by itself', { live: setOf(1, OLD, OLD, false) }, 'none'],
-  ['a pod of another revision without a rollout, as after a restore, waits', { live: setOf(1, NEW, NEW) }, 'waiting', 'Operator'],
+  [
+    'a pod of another revision without a rollout, as after a restore, waits',
+    { live: setOf(1, NEW, NEW) },
+    'waiting',
+    'Operator',
+  ],
   ['configuration goes first where seid runs', { isConfigDue: true, ...EDIT }, 'configuring', 'Spec'],
   ['configuration alone, too', { isConfigDue: true }, 'configuring', 'Spec'],
-  ['the pod goes first where seid does not run', { isConfigDue: true, ...EDIT, pod: podAt(OLD, false) }, 'restarting', 'Spec'],
+  [
+    'the pod goes first where seid does not run',
+    { isConfigDue: true, ...EDIT, pod: podAt(OLD, false) },
+    'restarting',
+    'Spec',
+  ],
   ['the pod goes first where the sidecar does not answer', { isConfigDue: true, isSidecarSilent: true }, 'restarting'],
   ['a pod on its way is not held back for configuration', { ...MOVING, isConfigDue: true }, 'restarting'],
-  ['configuration that is refused holds the pod of the same edit', { isConfigDue: true, updatePhase: 'Failed' }, 'configuring'],
+  [
+    'configuration that is refused holds the pod of the same edit',
+    { isConfigDue: true, updatePhase: 'Failed' },
+    'configuring',
+  ],
   [
     'configuration that is refused does not hold a later edit of the pod',
     { isConfigDue: true, updatePhase: 'Failed', ...EDIT },
@@ -103,12 +120,12 @@ suite('what is due for a pod', () => {
   }
 })
 
+function node(rollout?: NodeRollout): ReturnType<typeof seiNode> {
+  return { ...seiNode('a'), ...(rollout ? { status: { rollout } } : {}) }
+}
+
 suite('status of a rollout', () => {
   const at = { gate: { haltedAt: (): string | undefined => undefined }, clock: { now: () => NOW } }
-  const node = (rollout?: NodeRollout): ReturnType<typeof seiNode> => ({
-    ...seiNode('a'),
-    ...(rollout ? { status: { rollout } } : {}),
-  })
   const now = new Date(NOW).toISOString()
 
   test('is absent where nothing is due', () => {

@@ -3,7 +3,7 @@ import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { isHeld } from '../../build/statefulset.ts'
+import { holdsPod } from '../../build/statefulset.ts'
 import { hasRolledOut, isObserved, isOfTemplate } from '../shared/current-pod.ts'
 import { seidState } from '../shared/pod-state.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
@@ -64,7 +64,7 @@ function isPodDue({ live, pod, stored }: ChangeFacts): boolean {
 
 /** The pod is on its way to the template: so it stays, or one that is made anew would fall back to the old one. */
 function isMoving(live: Readonly<StatefulSet>): boolean {
-  return !isHeld(live) && !hasRolledOut(live)
+  return !holdsPod(live) && !hasRolledOut(live)
 }
 
 /** What the user asks for is not held back: a pool paces it by changing the spec of one node after the other. */

@@ -2,7 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { isHeld, isSpecEdited } from '../../build/statefulset.ts'
+import { holdsPod, isSpecEdited } from '../../build/statefulset.ts'
 import { stableHash } from '../../lib/stable-hash.ts'
 import { isSubset } from '../../lib/subset.ts'
 import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../plan/init-plan.ts'
@@ -235,7 +235,7 @@ async function withWorkload(
 function isHeldBack(change: PodChange, node: Readonly<SeiNode>, dependencies: NodeDependencies): boolean {
   if (change.kind === 'restarting') return false
   const { statefulSet: live } = presentChildren(node, dependencies)
-  if (!live || isHeld(live)) return true
+  if (!live || holdsPod(live)) return true
   // Once it lets the pod change, it does so until the pod is ready with the change, and seen to work.
   return change.kind !== 'proving' && isObserved(live) && hasRolledOut(live)
 }
@@ -300,8 +300,8 @@ async function attend(
     dependencies,
     signal,
   )
-  const isSilent = change?.kind === 'configuring' && attended.sidecar.kind === 'unreachable'
-  memory.silentSince = isSilent ? (memory.silentSince ?? dependencies.clock.now()) : undefined
+  const isUnanswered = change?.kind === 'configuring' && attended.sidecar.kind === 'unreachable'
+  memory.silentSince = isUnanswered ? (memory.silentSince ?? dependencies.clock.now()) : undefined
   return attended
 }
 

@@ -1,7 +1,7 @@
 /** Whether a node's pod is the one that its StatefulSet's template describes: `rolloutState`. Pure. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { isHeld } from '../../build/statefulset.ts'
+import { holdsPod } from '../../build/statefulset.ts'
 import { isObserved, runsTemplate } from '../shared/current-pod.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { seidState, seidStoppedSince } from '../shared/pod-state.ts'
@@ -34,7 +34,7 @@ export function rolloutState(
 ): RolloutState {
   if (!pod) return { kind: 'creating' }
   const isCurrent = runsTemplate(statefulSet, pod)
-  const isKept = !isCurrent && isHeld(statefulSet) && !isTerminating(pod)
+  const isKept = !isCurrent && holdsPod(statefulSet) && !isTerminating(pod)
   if (isCurrent || isKept) {
     const stopped = seidStoppedSince(pod)
     if (stopped !== undefined && now - stopped >= STUCK_MS) return { kind: 'stuck' }

@@ -110,9 +110,8 @@ function isChanging({ live }: PoolMember): boolean {
 }
 
 function causeOf(members: readonly PoolMember[]): RolloutView['cause'] {
-  const isOfSpec = ({ spec, live }: PoolMember): boolean =>
-    spec === 'outdated' || live?.status?.rollout?.cause === 'Spec'
-  return members.some(isOfSpec) ? 'Spec' : 'Operator'
+  const isOfSpec = members.some(({ spec, live }) => spec === 'outdated' || live?.status?.rollout?.cause === 'Spec')
+  return isOfSpec ? 'Spec' : 'Operator'
 }
 
 /** A node that is made anew on a volume of an earlier operator would lose the peers that only its files have. */

@@ -12,9 +12,14 @@ import { seidState } from './pod-state.ts'
 /** A node that was not seen to work with its change after so long does not come back by itself. Milliseconds. */
 export const PROOF_DEADLINE_MS = 10 * 60_000
 
+export const ROLLOUT_PHASES = ['waiting', 'underway', 'halted'] as const
+
+export type RolloutCounts = Readonly<Record<(typeof ROLLOUT_PHASES)[number], number>>
+
 export interface RolloutGateOptions {
   /** SeiNodes by their group (`groupOf`). */
   readonly nodesInGroup: Index<SeiNode>
+  readonly nodes: Pick<Store<SeiNode>, 'values'>
   readonly pods: Pick<Store<Pod>, 'get'>
   /** Nodes of one chain and of no pool that the operator restarts at once. */
   readonly maxRestarting: number
@@ -92,6 +97,17 @@ export class RolloutGate {
   haltedAt(group: string): string | undefined {
     const halted = this.#options.nodesInGroup(group).find(node => this.#isOverdue(node))
     return halted && keyOf(halted)
+  }
+
+  /** Of all nodes. A halted node is not counted as underway. */
+  counts(): RolloutCounts {
+    const counts = { waiting: 0, underway: 0, halted: 0 }
+    for (const node of this.#options.nodes.values()) {
+      const phase = node.status?.rollout?.phase
+      if (phase === 'Waiting') counts.waiting += 1
+      else if (phase === 'Underway') counts[this.#isOverdue(node) ? 'halted' : 'underway'] += 1
+    }
+    return counts
   }
 
   #isOverdue({ status, spec }: Readonly<SeiNode>): boolean {
