@@ -124,8 +124,8 @@ export const NODE_REASONS = {
     PodStarting: holds('The pod is scheduled and its containers start.'),
     RollingOut: holds('The pod is being replaced by one of the new spec.'),
     AwaitingTurn: holds(
-      "The operator's version or its settings make another pod of the node, and its pool has the nodes restarted one after the other.",
-      'Wait; the condition Progressing of the SeiNodePool says which node it waits for. A paused pool lets none have its turn.',
+      "The operator's version or its settings change the pod, and the nodes of a pool, or of a chain, restart one after the other.",
+      'Wait. Where the message names a node at which the rollout stands, mend or pause that node. A paused pool gives no turns.',
     ),
     UpdatingConfig: holds('A change of configuration is on its way to the node (status.updatePlan).'),
     UpdateFailed: fails(

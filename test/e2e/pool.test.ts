@@ -28,7 +28,10 @@ import { connectFrom, runToolPod } from './tool-pods.ts'
 const LONGEST_STOP_MS = 10_000
 const ROLL_MS = 8 * 60_000
 const RISE_MS = 90_000
-const FOLLOWER = 'follower'
+/** Full nodes of the pool's chain that belong to no pool. */
+const FOLLOWERS = ['follower-0', 'follower-1', 'follower-2']
+/** More blocks than the chain makes while a change is rolled. */
+const BLOCKS_TO_HALT = 800
 
 let stage: PoolStage
 let nodes: readonly string[]
@@ -123,7 +126,7 @@ step(
   },
 )
 
-step('a full node joins by the genesis file in S3 and static peers, and follows the chain', async () => {
+step('full nodes join by the genesis file in S3 and static peers, and follow the chain', async () => {
   const { cluster } = stage
   await runToolPod(cluster, {
     namespace: NAMESPACE,
@@ -138,31 +141,38 @@ step('a full node joins by the genesis file in S3 and static peers, and follows 
   })
   const pool = await stage.get()
   const addresses = (pool?.status?.nodes ?? []).map(({ name, nodeId }) => `${nodeId}@${stage.host(name)}:26656`)
-  await cluster.client.create(seiNodes, {
-    apiVersion: 'sei.io/v1alpha1',
-    kind: 'SeiNode',
-    metadata: { namespace: NAMESPACE, name: FOLLOWER, labels: { 'sei.io/nodepool': POOL } },
-    spec: {
-      chainId: pool?.spec.chainId ?? '',
-      image: images.seid,
-      mode: 'full',
-      genesis: { s3: { uri: 's3://genesis/devnet/genesis.json', region: 'us-east-2' } },
-      peers: [{ static: { addresses } }],
-    },
-  })
+  for (const name of FOLLOWERS) {
+    await cluster.client.create(seiNodes, {
+      apiVersion: 'sei.io/v1alpha1',
+      kind: 'SeiNode',
+      metadata: { namespace: NAMESPACE, name, labels: { 'sei.io/nodepool': POOL } },
+      spec: {
+        chainId: pool?.spec.chainId ?? '',
+        image: images.seid,
+        mode: 'full',
+        genesis: { s3: { uri: 's3://genesis/devnet/genesis.json', region: 'us-east-2' } },
+        peers: [{ static: { addresses } }],
+      },
+    })
+  }
+  for (const name of FOLLOWERS) await untilReady(name)
+  const all = await stage.observe('observer-of-all', [...nodes, ...FOLLOWERS])
+  await all.untilAllRise(5, RISE_MS)
+})
+
+async function untilReady(name: string): Promise<SeiNode> {
   let found: SeiNode | undefined
-  await until(
-    `SeiNode ${FOLLOWER} to be Running and Ready`,
+  return until(
+    `SeiNode ${name} to be Running and Ready, with no change under way`,
     async () => {
-      found = await cluster.client.get(seiNodes, { namespace: NAMESPACE, name: FOLLOWER })
+      found = await stage.cluster.client.get(seiNodes, { namespace: NAMESPACE, name })
       const ready = found?.status?.conditions?.find(({ type }) => type === 'Ready')
-      return found?.status?.phase === 'Running' && ready?.status === 'True' ? true : undefined
+      const isOver = found?.status?.phase === 'Running' && found.status.rollout === undefined
+      return isOver && ready?.status === 'True' ? found : undefined
     },
     { deadlineMs: 3 * 60_000, intervalMs: 500, found: () => found?.status },
   )
-  const all = await stage.observe('observer-of-five', [...nodes, FOLLOWER])
-  await all.untilAllRise(5, RISE_MS)
-})
+}
 
 step(
   'failure mode 29: another image reaches one validator after the other: never two down, the chain stops for 10 s at most',
@@ -172,8 +182,46 @@ step(
   },
 )
 
-step('failure mode 32: so does what an operator with other settings makes of the validators', async () => {
-  await oneAfterTheOther(() => configureOperator(stage.cluster, { SEI_AWS_REGION: 'eu-west-1' }))
+step(
+  'failure mode 32: so does what an operator with other settings makes of the validators, and of the nodes of no pool',
+  async () => {
+    const { client } = stage.cluster
+    const uids = await Promise.all(FOLLOWERS.map(async name => (await stage.pod(name))?.metadata?.uid))
+    const readiness = await watchReadiness(
+      client,
+      FOLLOWERS.map(name => `${name}-0`),
+    )
+    await oneAfterTheOther(() => configureOperator(stage.cluster, { SEI_AWS_REGION: 'eu-west-1' }))
+    for (const [index, name] of FOLLOWERS.entries()) {
+      await stage.untilPod(name, 'another one, Ready', pod => pod.metadata?.uid !== uids[index] && isPodReady(pod))
+      await untilReady(name)
+    }
+    await readiness.stop()
+    assert.ok(readiness.fewestReady >= 2, `${readiness.fewestReady} of 3 pods of no pool were Ready at one moment`)
+  },
+)
+
+step('an upgrade of a pool that halted, image and override in one edit, starts each seid once', async () => {
+  const height = (await observer.height()) + BLOCKS_TO_HALT
+  say(`the chain halts at ${height}`)
+  const overrides = { 'chain.halt_height': String(height) }
+  await stage.patch({ spec: { nodeConfiguration: { overrides } } })
+  await stage.until('rolled out and Ready', isReady, ROLL_MS)
+  for (const node of nodes) {
+    await stage.untilPod(node, 'seid to have halted', pod => (containerOf(pod, 'seid')?.restartCount ?? 0) > 0)
+  }
+  const uids = await Promise.all(nodes.map(async node => (await stage.pod(node))?.metadata?.uid))
+  await stage.patch({ spec: { nodeConfiguration: { image: images.seid, overrides: { 'chain.halt_height': '0' } } } })
+  await stage.until('upgraded and Ready', isReady, ROLL_MS)
+  await observer.untilAllRise(5, RISE_MS)
+  for (const [index, node] of nodes.entries()) {
+    const pod = await stage.pod(node)
+    assert.notEqual(pod?.metadata?.uid, uids[index])
+    assert.equal(pod?.spec?.containers[0]?.image, images.seid)
+    assert.equal(pod && containerOf(pod, 'seid')?.restartCount, 0, `${node}: seid was started once`)
+    const app = await stage.cluster.exec(NAMESPACE, `${node}-0`, 'seid', ['cat', '/sei/config/app.toml'])
+    assert.match(app, /^halt-height = "?0"?$/m)
+  }
 })
 
 /** That a change replaces every validator's pod, never two at a time, while the chain goes on. */
@@ -205,7 +253,7 @@ step('R2: a pool deleted with its volumes retained and made again goes on with t
   await stage.patch({ spec: { storage: { retainOnDelete: true } } })
   await stage.until('Ready with the change', isReady)
   lastHeight = await observer.height()
-  await removeFollower()
+  await removeFollowers()
   await stage.remove()
   const claims = await namesOf(persistentVolumeClaims)
   assert.deepEqual(
@@ -250,13 +298,13 @@ step('R2: a pool deleted with its volumes leaves nothing behind', async () => {
 })
 
 /** What mounts the genesis volume would keep it from going. */
-async function removeFollower(): Promise<void> {
-  await stage.cluster.kubectl(['delete', 'seinode', FOLLOWER, `--namespace=${NAMESPACE}`, '--timeout=180s'])
+async function removeFollowers(): Promise<void> {
+  await stage.cluster.kubectl(['delete', 'seinode', ...FOLLOWERS, `--namespace=${NAMESPACE}`, '--timeout=180s'])
   await stage.cluster.kubectl([
     'delete',
     'pod',
     's3',
-    'observer-of-five',
+    'observer-of-all',
     'outside',
     `--namespace=${NAMESPACE}`,
     '--timeout=60s',
