@@ -206,7 +206,7 @@ test('an earlier operator that comes back restarts no node that still waits', as
         set =>
           set?.status?.observedGeneration === set?.metadata?.generation &&
           set?.spec?.updateStrategy?.rollingUpdate === undefined &&
-          set.status?.updatedReplicas === 1,
+          set?.status?.updatedReplicas === 1,
       )
       return isBack || undefined
     },
