@@ -37,6 +37,10 @@ export const POOL_REASONS = {
       'spec.storage.size is below the size of a volume, which cannot shrink.',
       'Raise spec.storage.size to at least the size in the message.',
     ),
+    SettingRefused: fails(
+      "An override or the entrypoint, stored before the API server refused it, changes what the operator takes for granted: a port, peers, a file, seid's home.",
+      'Correct the field of spec.nodeConfiguration in the message as it says.',
+    ),
     ExpansionNotAllowed: fails(
       'The volumes shall grow, and their StorageClass does not allow it.',
       'Set allowVolumeExpansion: true on the StorageClass.',

@@ -8,7 +8,7 @@ import { currentUpdatePlan } from '../../plan/update-plan.ts'
 import { keptState } from './adopted-volume.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import { attendSidecar, type Attended, storedRecurring } from './attend-sidecar.ts'
-import { applyChildren, heldChildren, presentChildren } from './children.ts'
+import { applyChildren, type Children, heldChildren, presentChildren } from './children.ts'
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
@@ -23,8 +23,9 @@ import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
 import { type RolloutState, rolloutState } from './rollout.ts'
 import type { Round } from './round.ts'
+import { StepFailures } from './step-failures.ts'
 import { holdsTemplate } from './template-hold.ts'
-import { validateNode } from './validate.ts'
+import { type SpecVerdict, validateNode } from './validate.ts'
 import { nodeWriter } from './write-node.ts'
 
 /** @returns when to look again; undefined where a change will tell */
@@ -47,11 +48,22 @@ export async function reconcileNode(
     return undefined
   }
   const memory = memories.of(key, node.metadata.uid ?? '')
-  const look = await lookAfterChildren(node, memory, memories, dependencies, signal)
-  const plans = await currentPlans(look, memory, dependencies, signal)
-  const attended = await attend(look, plans, memory, dependencies, signal)
-  const round = { ...look, node: plans.node, ...attended, now: dependencies.clock.now() }
+  const failures = new StepFailures()
+  const look = await lookAfterChildren(node, memory, memories, failures, dependencies, signal)
+  const unplanned = { node, init: undefined, update: undefined }
+  const plans = await failures.run(
+    'planning',
+    () => currentPlans(look, memory, dependencies, signal),
+    () => unplanned,
+  )
+  const attended = await failures.run<Partial<Attended>>(
+    'looking after the sidecar',
+    () => attend(look, plans, memory, dependencies, signal),
+    () => ({}),
+  )
+  const round = { ...look, node: plans.node, ...attended, failure: failures.message, now: dependencies.clock.now() }
   await report(round, 'none', dependencies, signal)
+  failures.throwFirst()
   return soonest(attended.again, nextLook(round, look.now))
 }
 
@@ -66,19 +78,24 @@ async function lookAfterChildren(
   node: Readonly<SeiNode>,
   memory: NodeMemory,
   memories: NodeMemories,
+  failures: StepFailures,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Round> {
   const facts = await observeSpecFacts(node, memories, dependencies, signal)
   const now = dependencies.clock.now()
-  const spec = validateNode(node, facts)
+  const spec = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
   const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
   const isTurnAwaited = awaitsTurn(node, dependencies.templateRevision)
   const holdTemplate = holdsTemplate(node, runs, memory, now) || isTurnAwaited
   const children = spec.blocks
     ? heldChildren(node, spec, facts.prepared, dependencies)
-    : await applyChildren(node, facts.prepared, holdTemplate, memory.verified, dependencies, signal)
+    : await failures.run<Children>(
+        "making the node's objects",
+        () => applyChildren(node, facts.prepared, holdTemplate, memory.verified, dependencies, signal),
+        () => presentChildren(node, dependencies),
+      )
   const pod = podOf(node, children.statefulSet, dependencies)
   const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
@@ -100,6 +117,10 @@ async function lookAfterChildren(
     turnAwaitedFrom: isTurnAwaited && children.isTemplateHeld ? poolOf(node) : undefined,
     now,
   }
+}
+
+function unchecked({ message }: Error): SpecVerdict {
+  return { reason: 'CheckFailed', message: `the spec could not be checked: ${message}`, blocks: false }
 }
 
 /** The pod is being replaced by us: nothing more is asked of it. */

@@ -24,7 +24,7 @@ export interface RecurringFindings {
   readonly wanted: number
   /** Those that have been looked at since the bootstrap. */
   readonly tasks: readonly RecurringTask[]
-  /** A task that can never run, and why. */
+  /** The tasks that can never run, and why. */
   readonly problem?: string
 }
 
@@ -44,6 +44,8 @@ export interface Round {
   readonly appliedConfig?: AppliedConfig | undefined
   readonly recurring: RecurringFindings
   readonly sidecar: SidecarRound
+  /** A step of the operator that failed in a way that nobody foresaw, and how. */
+  readonly failure?: string | undefined
   /** Since when a changed pod template waits, milliseconds since the epoch. */
   readonly templateHeldSince?: number | undefined
   /** The pool whose leave a changed pod template waits for. */

@@ -85,7 +85,7 @@ async function lookAndAct(
     return { ...prepared, problem: round.problem ?? problemIn(preparations) }
   }
   const [policyProblem, rolled] = await Promise.all([
-    applyPolicies(pool, dependencies, signal),
+    applyPolicies(pool, members, dependencies, signal),
     rollNodes(pool, members, isHeld, memory, dependencies, signal),
   ])
   const problem = round.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem
