@@ -16,6 +16,8 @@ export interface GuardedField {
   readonly message: string
 }
 
+const isNew: Unchanged = () => 'false'
+
 /** For the root of a kind: one rule for a creation, which is when an object has no status, and one for updates. */
 export function guardedRules({ field, allows, message }: GuardedField): readonly Rule[] {
   const value = `self.${field}`
@@ -24,7 +26,6 @@ export function guardedRules({ field, allows, message }: GuardedField): readonly
     key === undefined
       ? `(${present('oldSelf', field)} && ${stored} == ${value})`
       : `(${present('oldSelf', field)} && ${key} in ${stored} && ${stored}[${key}] == ${value}[${key}])`
-  const isNew: Unchanged = () => 'false'
   const rule = (prefix: string, unchanged: Unchanged): Rule => ({
     rule: `${prefix}!(${present('self', field)}) || ${allows(value, unchanged)}`,
     message,
@@ -35,7 +36,7 @@ export function guardedRules({ field, allows, message }: GuardedField): readonly
 }
 
 /** CEL that is true where `field` of `root` is there; `spec` always is, and what is required below it. */
-export function present(root: string, field: string): string {
+function present(root: string, field: string): string {
   const parts = field.split('.')
   return parts
     .slice(1)

@@ -4,7 +4,7 @@ import type { GuardedField } from './guarded-rules.ts'
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
 const DAYS = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT']
 
-export const SCHEDULE_MESSAGE =
+const SCHEDULE_MESSAGE =
   'schedule must be a cron expression of five fields (minute hour day-of-month month day-of-week) such as "0 0 * * *" or "*/15 8-18 * * MON-FRI", or one of @hourly, @daily, @weekly, @monthly, @yearly. A range goes upwards, and a step follows "*" or a range and is not above what the field holds'
 
 interface Field {
@@ -49,9 +49,10 @@ export function isSchedule(text: string): boolean {
   return PATTERN.test(text) && isUpward && !NEVER_DUE.test(text)
 }
 
+const matches = (value: string, pattern: RegExp): string => `${value}.matches(${JSON.stringify(pattern.source)})`
+
 /** @param field from the object's root */
 export function scheduleRules(field: string): readonly GuardedField[] {
-  const matches = (value: string, pattern: RegExp): string => `${value}.matches(${JSON.stringify(pattern.source)})`
   return [
     {
       field,

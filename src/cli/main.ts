@@ -44,7 +44,7 @@ program
   .requiredOption(
     '--params <json>',
     'values by dotted path, as in spec.genesis.params; may be repeated',
-    (part: string, parts: readonly string[] = []) => [...parts, part],
+    (part: string, parts: readonly string[] | undefined) => [...(parts ?? []), part],
   )
   .addHelpText('after', `\nExits with ${REFUSED_EXIT_CODE} where no retry helps: a path or a value is wrong.\n`)
   .action(patchGenesis)

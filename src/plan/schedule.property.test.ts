@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Cron } from 'croner'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { isSchedule } from '../api/schedule.ts'
 import { nextSlot } from './cron.ts'
 

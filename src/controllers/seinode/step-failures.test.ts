@@ -23,11 +23,12 @@ interface Outcome {
   readonly thrown: unknown
 }
 
+const uidOf = (object: KubeObject): string => object.metadata?.uid ?? `uid-of-${object.metadata?.name}`
+
 /** One reconcile of a stored node whose volume is there already. */
 async function reconciled(node: SeiNode): Promise<Outcome> {
   const [era] = ERAS
   assert.ok(era)
-  const uidOf = (object: KubeObject): string => object.metadata?.uid ?? `uid-of-${object.metadata?.name}`
   let status: SeiNodeStatus | undefined
   const client: KubeClient = {
     ...refusingClient,
