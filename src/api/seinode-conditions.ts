@@ -153,7 +153,7 @@ export const NODE_REASONS = {
       'Correct the cause: a quota, an admission webhook, a missing permission.',
     ),
     OperatorError: fails(
-      'A step of the operator failed; the message names it and holds the error. All else goes on, and the step is tried again.',
+      'The operator failed in a step; the message names it and holds the error. All else goes on, and it tries again.',
       'Correct the value in the message, or report the error.',
     ),
     PodRefused: fails(

@@ -8,9 +8,11 @@ import { clip } from '../../lib/clip.ts'
 import { poolPeers } from '../../plan/pool/peers.ts'
 import type { Again } from '../shared/again.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
+import { StepFailures } from '../shared/step-failures.ts'
 import { canGrow } from '../shared/volume.ts'
 import { type Ceremony, knownCeremony, otherNetwork, performCeremony } from './ceremony.ts'
 import type { PoolDependencies } from './dependencies.ts'
+import { failedRound } from './failed-round.ts'
 import { finalizePool } from './finalize.ts'
 import { membersOf, type PoolMember } from './members.ts'
 import type { PoolMemories, PoolMemory } from './memory.ts'
@@ -47,8 +49,14 @@ export async function reconcilePool(
     return undefined
   }
   const memory = memories.of(key, pool.metadata.uid ?? '')
-  const round = await lookAndAct(pool, memory, dependencies, signal)
+  const failures = new StepFailures()
+  const round = await failures.run(
+    'looking after the pool',
+    () => lookAndAct(pool, memory, dependencies, signal),
+    () => failedRound(pool, membersOf(pool, undefined, dependencies), failures.message ?? '', dependencies.clock.now()),
+  )
   await reportPool(pool, buildPoolStatus(round), round.rollout, dependencies, signal)
+  failures.throwFirst()
   return nextLook(round)
 }
 

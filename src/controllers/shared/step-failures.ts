@@ -25,7 +25,7 @@ export class StepFailures {
   get message(): string | undefined {
     if (this.#found.length === 0) return undefined
     const steps = this.#found.map(({ step, error }) => `${step}: ${clip(error.message, SHOWN)}`)
-    return `the operator failed in a step: ${steps.join('; ')}. It is tried again; correct the value that it is about, or report the error`
+    return `the operator failed: ${steps.join('; ')}. It tries again; correct the value that this is about, or report the error`
   }
 
   /** The first error, for whoever logs and repeats; nothing where no step failed. */

@@ -14,7 +14,7 @@ import { findCondition } from '../../lib/conditions.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
 import { NodeMemories } from './memory.ts'
 import { reconcileNode } from './reconcile.ts'
-import { StepFailures } from './step-failures.ts'
+import { StepFailures } from '../shared/step-failures.ts'
 import { dependenciesOf } from './testdata/dependencies.ts'
 import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
 
