@@ -153,6 +153,15 @@ const rows: readonly Row[] = [
   ],
   ['a snapshot edited and put back', bootstrapping({ uri: 's3://one/' }, 'Complete'), {}, 'Valid', false],
   [
+    'a snapshot edited after a restore whose sidecar does not say whether it knows targetHeight: both are told',
+    bootstrapping({ uri: 's3://two/', targetHeight: 5 }, 'Complete', TARGET_HEIGHT_NOTE),
+    {},
+    'SnapshotNotUsed',
+    false,
+    /changed after the bootstrap/,
+    /targetHeight may have been ignored/,
+  ],
+  [
     'a restore whose sidecar does not say whether it knows targetHeight',
     bootstrapping({ uri: 's3://one/', targetHeight: 5 }, 'Active', TARGET_HEIGHT_NOTE),
     {},

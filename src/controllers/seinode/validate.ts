@@ -43,8 +43,7 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
     storageClass(node, facts) ??
     volumeSize(node, facts) ??
     refusedSetting(node) ??
-    ignoredLocation(node) ??
-    lateSnapshot(node) ??
+    unusedParts(node) ??
     uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
   )
 }
@@ -109,6 +108,12 @@ function volumeSize({ spec }: SeiNode, { own, canGrow, storageClassName }: SpecF
 function refusedSetting({ spec }: SeiNode): SpecVerdict | undefined {
   const message = refusedSettings(spec, spec.chainId)
   return message === undefined ? undefined : { reason: 'SettingRefused', message, blocks: false }
+}
+
+// Neither hides the other.
+function unusedParts(node: SeiNode): SpecVerdict | undefined {
+  const [first, second] = [lateSnapshot(node), ignoredLocation(node)].filter(verdict => verdict !== undefined)
+  return first && second ? { ...first, message: `${first.message}; ${second.message}` } : first
 }
 
 // The volume has its state already, or is about to have it.
