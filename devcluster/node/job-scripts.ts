@@ -58,7 +58,8 @@ export class JobScripts {
   async #patch(task: ContainerTask): Promise<ProcessExit> {
     await this.#wait(task)
     const value = (flag: string): string => task.command[task.command.indexOf(flag) + 1] ?? ''
-    const { exitCode, message } = genesisPatch({ dir: onDisk(task, value('--dir')), params: value('--params') })
+    const params = task.command.filter((_, i) => task.command[i - 1] === '--params')
+    const { exitCode, message } = genesisPatch({ dir: onDisk(task, value('--dir')), params })
     return exitCode === 0 || !task.fallbackToLogs ? { exitCode } : { exitCode, message }
   }
 

@@ -86,7 +86,7 @@ for (const kind of KINDS) {
         for (const { message, fieldPath } of schema['x-kubernetes-validations'] ?? []) {
           assert.ok(message.length > 20 && !message.includes('\n'), `${path}: ${message}`)
           if (fieldPath === undefined) continue
-          const target = `${path}${fieldPath}`
+          const target = `${path}${fieldPath}`.replace(/^\./, '')
           assert.ok(
             fields.some(field => field.path === target),
             `no field ${target}`,

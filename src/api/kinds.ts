@@ -2,6 +2,7 @@
 import type { KindDefinition, PrinterColumn } from './crd.ts'
 import { MAX_NODE_NAME, MAX_POOL_NAME } from './limits.ts'
 import type { Rule } from './rules.ts'
+import { nodeGuards, poolGuards } from './guards.ts'
 import { seiNodeSpec } from './seinode.ts'
 import { seiNodeStatus } from './seinode-status.ts'
 import { seiNodePoolSpec } from './seinodepool.ts'
@@ -52,7 +53,7 @@ const SEI_NODE: KindDefinition = {
   description: 'SeiNode is one Sei node: its data volume, its pod, and the bootstrap that its sidecar performs.',
   spec: seiNodeSpec.describe('What the node shall be.'),
   status: seiNodeStatus.describe('What the operator has seen and done.'),
-  rules: [nameRule(MAX_NODE_NAME)],
+  rules: [nameRule(MAX_NODE_NAME), ...nodeGuards],
   columns: [
     chain,
     { name: 'Mode', type: 'string', jsonPath: '.status.mode', description: 'Mode in effect.' },
@@ -84,7 +85,7 @@ const SEI_NODE_POOL: KindDefinition = {
   description: 'SeiNodePool is a new Sei network: a genesis ceremony, and one SeiNode per validator.',
   spec: seiNodePoolSpec.describe('What the network shall be.'),
   status: seiNodePoolStatus.describe('What the operator has seen and done.'),
-  rules: [nameRule(MAX_POOL_NAME)],
+  rules: [nameRule(MAX_POOL_NAME), ...poolGuards],
   columns: [
     chain,
     {

@@ -8,8 +8,16 @@ export const MAX_TASK_ERROR = 8192
 export const MAX_RETRY_TOKEN = 1024
 /** Tasks of one plan. */
 export const MAX_PLAN_TASKS = 32
-/** Overrides of one config-apply: the user's, and those that the operator adds. */
-export const MAX_OVERRIDE_KEYS = 272
+/** Overrides of a SeiNodePool. */
+export const MAX_POOL_OVERRIDES = 256
+/** Overrides of a SeiNode: those of its pool, and the peers that the pool adds. */
+export const MAX_NODE_OVERRIDES = 264
+/** Keys in status: the user's, those that the operator adds, and those of earlier plans that may be on the volume still. */
+export const MAX_OVERRIDE_KEYS = 1024
+/** Characters of all values of an object's overrides together. */
+export const MAX_OVERRIDES_SIZE = 262_144
+/** Characters of all parameters of a genesis together, as they are in the arguments of the ceremony's Job. */
+export const MAX_PARAMS_SIZE = 131_072
 /** Characters of an override's value: the peers of the largest pool, each with the longest names, fit. */
 export const MAX_OVERRIDE_VALUE = 16_384
 /** Nodes of one pool. */

@@ -35,6 +35,8 @@ export const SEID_CONTAINER = 'seid'
 export const INIT_CONTAINER = 'seid-init'
 
 export const SIDECAR_PORT = 7777
+/** Tells the sidecar its port. */
+export const SIDECAR_PORT_VARIABLE = 'SEI_SIDECAR_PORT'
 
 /** Where seid listens in every node's pod, by the name of the Service port. */
 export const SEID_PORTS = {

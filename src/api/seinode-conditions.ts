@@ -35,8 +35,12 @@ export const NODE_REASONS = {
       "The sidecar's version reads the snapshot or the genesis from another place than the spec names; the message says from where.",
       'Move the files there, or set spec.sidecar.image to a version that reads the place (up to v0.0.25).',
     ),
+    TargetHeightUnknown: holds(
+      'The sidecar does not say whether it restored the snapshot at targetHeight; versions before v0.0.27 take the newest.',
+      'Compare the height at which seid began with targetHeight, or make the node again with a sidecar of v0.0.31 or newer.',
+    ),
     SnapshotNotUsed: holds(
-      'The snapshot in the spec was changed after the bootstrap, which alone reads it.',
+      'The snapshot in the spec was changed after the bootstrap, which alone reads it, or after its task had been sent.',
       'Nothing, or delete the node and its volume and create it again to start from the other snapshot.',
     ),
     StorageClassNotChecked: holds(
@@ -70,6 +74,14 @@ export const NODE_REASONS = {
     StorageClassNotFound: fails(
       'The StorageClass does not exist.',
       "Create it, or name another: spec.storage.storageClassName on a new node, or the platform's variable.",
+    ),
+    SettingRefused: fails(
+      "An override or the entrypoint, stored before the API server refused it, changes what the operator takes for granted: a port, peers, a file, seid's home.",
+      'Correct the field in the message as it says.',
+    ),
+    CheckFailed: unknown(
+      'The operator failed to check the spec; the message holds the error.',
+      'Correct the value in the message, or report the error.',
     ),
     ExpansionNotAllowed: fails(
       'The volume shall grow, and its StorageClass does not allow it.',
@@ -140,6 +152,10 @@ export const NODE_REASONS = {
       "The API server refuses one of the node's objects; the message holds its answer.",
       'Correct the cause: a quota, an admission webhook, a missing permission.',
     ),
+    OperatorError: fails(
+      'The operator failed in a step; the message names it and holds the error. All else goes on, and it tries again.',
+      'Correct the value in the message, or report the error.',
+    ),
     PodRefused: fails(
       'The StatefulSet cannot create the pod; the message holds the answer.',
       'Correct the cause: a missing ServiceAccount, a quota, an admission webhook.',
@@ -166,6 +182,10 @@ export const NODE_REASONS = {
     NotConfigured: holds('The spec asks for no recurring task.'),
     Waiting: holds('No recurring task has run yet.'),
     Healthy: holds('The last run of every recurring task succeeded.'),
+    ScheduleRefused: fails(
+      'A schedule, stored before the API server refused it, is no cron expression or never comes due: its task never runs.',
+      'Correct the schedule in the message.',
+    ),
     Failing: fails(
       'The last run of a recurring task failed; the message holds the error.',
       'Correct the cause: most often the bucket, its region or the permissions. The next slot runs it again.',

@@ -16,6 +16,11 @@ const plannedTask = z.object({
   submittedAt: timestamp.describe('When the sidecar accepted the task.').exactOptional(),
   completedAt: timestamp.describe('When the task was seen to be over.').exactOptional(),
   overrideKeys: overrideKeys.describe('Keys that the task sets, while it runs.').exactOptional(),
+  specHash: z
+    .string()
+    .max(128)
+    .describe('Hash of what the spec said of the snapshot when the task was sent.')
+    .exactOptional(),
   error: z.string().max(MAX_TASK_ERROR).describe("The sidecar's error, verbatim.").exactOptional(),
   note: z.string().max(MAX_TASK_ERROR).describe('What was done in another way than planned, and why.').exactOptional(),
 })

@@ -1,6 +1,7 @@
 /** SeiNode: one Sei node, its volume, its pod and its bootstrap. `seiNodeSpec` is the schema, `SeiNode` the type. */
 import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from '../kube/types.ts'
+import { MAX_NODE_OVERRIDES } from './limits.ts'
 import { withRules } from './rules.ts'
 import { chainId, image, objectName, formatted, region } from './scalars.ts'
 import { seiNodeRules } from './seinode-rules.ts'
@@ -76,7 +77,7 @@ export const seiNodeSpec = withRules(
       .describe("The state that the node starts from. Default: the chain's first block.")
       .exactOptional(),
     peers: peers.describe('Where the node finds peers.').exactOptional(),
-    overrides: overrides
+    overrides: overrides(MAX_NODE_OVERRIDES)
       .describe(
         'Settings of seid by dotted key, as strings, such as storage.pruning: "nothing". They win over all others.',
       )

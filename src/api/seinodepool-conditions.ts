@@ -37,6 +37,14 @@ export const POOL_REASONS = {
       'spec.storage.size is below the size of a volume, which cannot shrink.',
       'Raise spec.storage.size to at least the size in the message.',
     ),
+    CheckFailed: unknown(
+      'The operator failed before the spec was checked; the message holds the error.',
+      'Correct the value in the message, or report the error.',
+    ),
+    SettingRefused: fails(
+      "An override or the entrypoint, stored before the API server refused it, changes what the operator takes for granted: a port, peers, a file, seid's home.",
+      'Correct the field of spec.nodeConfiguration in the message as it says.',
+    ),
     ExpansionNotAllowed: fails(
       'The volumes shall grow, and their StorageClass does not allow it.',
       'Set allowVolumeExpansion: true on the StorageClass.',
@@ -108,6 +116,10 @@ export const POOL_REASONS = {
     ForeignObject: fails(
       'An object of the name that the pool needs belongs to something else, and is left alone.',
       'Delete or rename the object in the message, or create the pool under another name.',
+    ),
+    OperatorError: fails(
+      'The operator failed while it looked after the pool; the message holds the error. The nodes go on, and it tries again.',
+      'Correct the value in the message, or report the error.',
     ),
     PeersUnknown: fails(
       'A node of an earlier operator is gone, and nothing tells whom it has to know.',

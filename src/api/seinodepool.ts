@@ -1,7 +1,7 @@
 /** SeiNodePool: a new network, from its genesis ceremony to one SeiNode per validator. `seiNodePoolSpec` is the schema, `SeiNodePool` the type. */
 import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from '../kube/types.ts'
-import { MAX_POOL_NODES } from './limits.ts'
+import { MAX_POOL_NODES, MAX_POOL_OVERRIDES } from './limits.ts'
 import { withRules } from './rules.ts'
 import { chainId, formatted, image, int32, map } from './scalars.ts'
 import { entrypoint, overrides, resourceRequirements, sidecar, storage } from './shared.ts'
@@ -17,7 +17,7 @@ const nodeConfiguration = z.object({
   resources: resourceRequirements
     .describe("CPU and memory of each seid. Default: the platform's requests.")
     .exactOptional(),
-  overrides: overrides
+  overrides: overrides(MAX_POOL_OVERRIDES)
     .describe('Settings of seid by dotted key, as strings, for every node. They win over all others.')
     .exactOptional(),
   sidecar: sidecar.describe('The sidecar that bootstraps each node.').exactOptional(),

@@ -1,6 +1,7 @@
 /** Parts of a spec that both kinds have, or that occur at several places of one. */
 import { z } from 'zod'
 import { MAX_OVERRIDE_VALUE } from './limits.ts'
+import { PEER } from './peer-address.ts'
 import { withRules } from './rules.ts'
 import { SEID_PORTS } from './names.ts'
 import {
@@ -94,15 +95,17 @@ export const storage = z.object({
 })
 
 /** Keys of the seid configuration, as the sidecar knows them. */
-export const overrides = withRules(
-  map(z.string().max(MAX_OVERRIDE_VALUE), 256),
-  // The sidecar knows no other keys, and says so only when it runs.
-  {
-    rule: 'self.all(k, k.size() <= 128 && k.matches("^[a-z0-9_]+([.][a-z0-9_]+)+$"))',
-    message:
-      "keys of overrides must be dotted snake_case paths of seid's configuration such as storage.snapshot_interval",
-  },
-)
+export function overrides(maxKeys: number): z.ZodRecord<z.ZodString, z.ZodString> {
+  return withRules(
+    map(z.string().max(MAX_OVERRIDE_VALUE), maxKeys),
+    // The sidecar knows no other keys, and says so only when it runs.
+    {
+      rule: 'self.all(k, k.size() <= 128 && k.matches("^[a-z0-9_]+([.][a-z0-9_]+)+$"))',
+      message:
+        "keys of overrides must be dotted snake_case paths of seid's configuration such as storage.snapshot_interval",
+    },
+  )
+}
 
 const ec2Tags = z.object({
   region: region.describe('AWS region of the instances.'),
@@ -117,7 +120,7 @@ const staticPeers = z.object({
     .array(
       formatted(
         320,
-        /^[0-9a-fA-F]{40}@([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]):([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$/,
+        PEER,
         'must be NODEID@HOST:PORT: a node id of 40 hex digits, a host name or address, and a port',
       ).describe('One peer, NODEID@HOST:PORT.'),
     )

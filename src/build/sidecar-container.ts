@@ -1,6 +1,6 @@
 /** The sidecar, which bootstraps the volume and holds seid back until that is done: `sidecarContainer`. */
 import type { Container, EnvVar } from 'kubernetes-types/core/v1.d.ts'
-import { SIDECAR_CONTAINER } from '../api/names.ts'
+import { SIDECAR_CONTAINER, SIDECAR_PORT_VARIABLE } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { imagePullPolicy } from './image-pull-policy.ts'
 import { sidecarBuckets } from './locations.ts'
@@ -55,7 +55,7 @@ function environment(node: SeiNode, settings: NodeSettings, platform: PlatformCo
   const buckets = sidecarBuckets(node, platform)
   return Object.entries({
     SEI_HOME: DATA_DIR,
-    SEI_SIDECAR_PORT: String(settings.sidecar.port),
+    [SIDECAR_PORT_VARIABLE]: String(settings.sidecar.port),
     SEI_CHAIN_ID: settings.chainId,
     SEI_GENESIS_BUCKET: buckets.genesisBucket,
     SEI_GENESIS_REGION: buckets.genesisRegion,

@@ -1,6 +1,6 @@
 /** The platform's settings from environment variables: `readPlatform` is the only place that reads them. */
 import type { PlatformConfig } from '../build/platform.ts'
-import { parseQuantity } from '../lib/quantity.ts'
+import { compareQuantities, parseQuantity } from '../lib/quantity.ts'
 import { VERSION } from './version.ts'
 
 export interface EnvironmentVariable {
@@ -38,12 +38,14 @@ const KINDS = {
     allowed: 'a Kubernetes label value: at most 63 letters, digits, "-", "_" and "."',
     accepts: value => labelValue.test(value),
   },
-  quantity: {
-    allowed: 'a Kubernetes quantity above 0, such as "4", "500m" or "1000Gi"',
-    accepts: value => {
-      const amount = parseQuantity(value)
-      return amount !== undefined && amount > 0n
-    },
+  volumeSize: {
+    allowed: 'the size of a volume from 1Gi to 1Pi, with its unit, such as "1000Gi" or "2Ti"',
+    accepts: value => isBetween(value, '1Gi', '1Pi'),
+  },
+  cpu: { allowed: 'CPUs from 10m to 1024, such as "4" or "500m"', accepts: value => isBetween(value, '10m', '1024') },
+  memory: {
+    allowed: 'an amount of memory from 64Mi to 64Ti, with its unit, such as "32Gi"',
+    accepts: value => isBetween(value, '64Mi', '64Ti'),
   },
   image: { allowed: 'an image reference without spaces', accepts: value => /^\S{1,512}$/.test(value) },
   region: { allowed: 'an AWS region such as "us-east-2"', accepts: value => dnsLabel.test(value) },
@@ -53,6 +55,12 @@ const KINDS = {
     accepts: value => value === '' || dnsLabel.test(value),
   },
 } as const satisfies Record<string, Kind>
+
+function isBetween(value: string, least: string, most: string): boolean {
+  return (
+    parseQuantity(value) !== undefined && compareQuantities(value, least) >= 0 && compareQuantities(value, most) <= 0
+  )
+}
 
 /** Every variable by the setting that it fills; the order is that of the documentation. */
 export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, EnvironmentVariable>> = {
@@ -81,14 +89,14 @@ export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, Environme
   storageSizeDefault: variable(
     'SEI_STORAGE_SIZE_DEFAULT',
     '1000Gi',
-    'quantity',
+    'volumeSize',
     'volume size of nodes other than archive',
   ),
-  storageSizeArchive: variable('SEI_STORAGE_SIZE_ARCHIVE', '2000Gi', 'quantity', 'volume size of archive nodes'),
-  cpuArchive: variable('SEI_RESOURCE_CPU_ARCHIVE', '8', 'quantity', 'CPU request of archive nodes'),
-  memoryArchive: variable('SEI_RESOURCE_MEM_ARCHIVE', '48Gi', 'quantity', 'memory request of archive nodes'),
-  cpuDefault: variable('SEI_RESOURCE_CPU_DEFAULT', '4', 'quantity', 'CPU request of nodes other than archive'),
-  memoryDefault: variable('SEI_RESOURCE_MEM_DEFAULT', '32Gi', 'quantity', 'memory request of nodes other than archive'),
+  storageSizeArchive: variable('SEI_STORAGE_SIZE_ARCHIVE', '2000Gi', 'volumeSize', 'volume size of archive nodes'),
+  cpuArchive: variable('SEI_RESOURCE_CPU_ARCHIVE', '8', 'cpu', 'CPU request of archive nodes'),
+  memoryArchive: variable('SEI_RESOURCE_MEM_ARCHIVE', '48Gi', 'memory', 'memory request of archive nodes'),
+  cpuDefault: variable('SEI_RESOURCE_CPU_DEFAULT', '4', 'cpu', 'CPU request of nodes other than archive'),
+  memoryDefault: variable('SEI_RESOURCE_MEM_DEFAULT', '32Gi', 'memory', 'memory request of nodes other than archive'),
   sidecarImage: variable(
     'SEI_SIDECAR_IMAGE',
     'ghcr.io/sei-protocol/seictl:latest',
@@ -107,7 +115,7 @@ export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, Environme
     'namespaceOrNone',
     "namespace of the operator's pods, which pools' NetworkPolicies admit; empty outside a cluster",
   ),
-  storageSizeGenesis: variable('SEI_STORAGE_SIZE_GENESIS', '10Gi', 'quantity', "size of a pool's genesis volume"),
+  storageSizeGenesis: variable('SEI_STORAGE_SIZE_GENESIS', '10Gi', 'volumeSize', "size of a pool's genesis volume"),
   clusterDomain: variable('SEI_CLUSTER_DOMAIN', 'cluster.local', 'dnsSubdomain', 'DNS domain of the cluster'),
   awsRegion: variable('SEI_AWS_REGION', 'us-east-2', 'region', 'AWS region of buckets whose region no manifest names'),
   resultExportBucket: variable(

@@ -10,8 +10,8 @@ import { REFUSED_EXIT_CODE } from '../build/pool/job.ts'
 export interface GenesisPatch {
   /** The genesis volume. */
   readonly dir: string
-  /** JSON of spec.genesis.params. */
-  readonly params: string
+  /** JSON of spec.genesis.params, in one part or several. */
+  readonly params: readonly string[]
 }
 
 export interface PatchOutcome {
@@ -31,10 +31,10 @@ export function genesisPatch({ dir, params }: GenesisPatch): PatchOutcome {
   }
 }
 
-function patchVolume(dir: string, params: string): string {
+function patchVolume(dir: string, params: readonly string[]): string {
   const published = join(dir, 'genesis')
   if (existsSync(join(published, '.complete'))) return `${published} is published: nothing to do`
-  const values = readParams(params)
+  const values = Object.assign({}, ...params.map(readParams))
   const path = join(dir, '.work/genesis.json')
   if (!existsSync(path)) throw new Error(`${path} does not exist: the ceremony comes first`)
   const text = patchedGenesis(readFileSync(path, 'utf8'), values)

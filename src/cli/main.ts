@@ -41,7 +41,11 @@ program
   .description("Set a pool's parameters and the list of validators in the genesis file that a ceremony has made.")
   .helpOption('--help', 'explain the command')
   .requiredOption('--dir <directory>', 'the genesis volume')
-  .requiredOption('--params <json>', 'values by dotted path, as in spec.genesis.params')
+  .requiredOption(
+    '--params <json>',
+    'values by dotted path, as in spec.genesis.params; may be repeated',
+    (part: string, parts: readonly string[] | undefined) => [...(parts ?? []), part],
+  )
   .addHelpText('after', `\nExits with ${REFUSED_EXIT_CODE} where no retry helps: a path or a value is wrong.\n`)
   .action(patchGenesis)
 

@@ -27,6 +27,29 @@ export function nextSlot(expression: string, after: number, seed: string): numbe
   return slot + delayOf(slot)
 }
 
+/** To find that a schedule never comes due takes a tenth of a second. */
+const problems = new Map<string, string | undefined>()
+const MOST_REMEMBERED = 1000
+
+/** Why nothing can run by the schedule; undefined where it comes due. */
+export function scheduleProblem(expression: string): string | undefined {
+  if (problems.has(expression)) return problems.get(expression)
+  const problem = findProblem(expression)
+  if (problems.size >= MOST_REMEMBERED) problems.clear()
+  problems.set(expression, problem)
+  return problem
+}
+
+function findProblem(expression: string): string | undefined {
+  try {
+    nextSlot(expression, 0, '')
+    return undefined
+  } catch (error) {
+    if (error instanceof RangeError) return `schedule ${JSON.stringify(expression)} never comes due`
+    return `schedule ${JSON.stringify(expression)} is no cron expression: ${error instanceof Error ? error.message : String(error)}`
+  }
+}
+
 function following(cron: Cron, after: number): number | undefined {
   return cron.nextRun(new Date(after))?.getTime()
 }

@@ -1,4 +1,4 @@
-/** Where newer sidecars read and write, whatever their parameters say: `ignoredLocation`, `ignoredDestination`. Pure. */
+/** What a sidecar does otherwise than its parameters say: `ignoredLocation`, `ignoredDestination`, `unknownTargetHeight`. Pure. */
 import { WELL_KNOWN_CHAINS } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { genesisLocation, snapshotLocation } from '../build/locations.ts'
@@ -18,6 +18,19 @@ export function ignoredLocation(type: string, node: SeiNode): string | undefined
   if (type === 'snapshot-restore') return ignoredSnapshot(node)
   if (type === 'configure-genesis') return ignoredGenesis(node)
   return undefined
+}
+
+/** Of a restore whose result counts no runs. */
+export const TARGET_HEIGHT_NOTE =
+  'targetHeight may have been ignored: this sidecar is older than v0.0.31 and does not say, and those before v0.0.27 restore the newest snapshot. Compare the height at which seid began with targetHeight; if it is above, set spec.sidecar.image to v0.0.31 or newer, and make the node again on an empty volume'
+
+/**
+ * What is to be told about a completed restore whose result counts no runs: such a sidecar is older than v0.0.31, and only
+ * those from v0.0.27 on know targetHeight.
+ */
+export function unknownTargetHeight(type: string, { spec }: SeiNode): string | undefined {
+  const isAsked = (spec.replayer ? spec.replayer.snapshot : spec.snapshot)?.s3?.targetHeight !== undefined
+  return type === 'snapshot-restore' && isAsked ? TARGET_HEIGHT_NOTE : undefined
 }
 
 /** As `ignoredLocation`, for the uploads of a sidecar that takes their place from its environment. */

@@ -14,7 +14,7 @@ import { clip } from '../lib/clip.ts'
 import { directoryPrefix } from '../lib/s3-uri.ts'
 import { uuidV5 } from '../lib/uuid-v5.ts'
 import type { PlatformConfig } from '../build/platform.ts'
-import { nextSlot } from './cron.ts'
+import { nextSlot, scheduleProblem } from './cron.ts'
 
 export interface WantedRecurring {
   readonly type: 'snapshot-upload' | 'result-export'
@@ -48,6 +48,15 @@ export function recurringTasks({ spec }: SeiNode, platform: PlatformConfig): rea
     })
   }
   return wanted
+}
+
+/** The schedules that nothing can run by, and why. */
+export function scheduleProblems(wanted: readonly WantedRecurring[]): { readonly problem?: string } {
+  const problems = wanted.flatMap(({ type, schedule }) => {
+    const problem = scheduleProblem(schedule)
+    return problem === undefined ? [] : [`${type}: ${problem}`]
+  })
+  return problems.length === 0 ? {} : { problem: problems.join('; ') }
 }
 
 export type RecurringStep =

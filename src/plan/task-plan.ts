@@ -20,7 +20,7 @@ export type AppliedConfig = NonNullable<SeiNodeStatus['appliedConfig']>
 
 /** What the sidecar said of the current task. */
 export type TaskOutcome =
-  | { readonly kind: 'accepted'; readonly taskID: string; readonly config?: AppliedConfig }
+  | { readonly kind: 'accepted'; readonly taskID: string; readonly config?: AppliedConfig; readonly specHash?: string }
   | { readonly kind: 'completed'; readonly note?: string }
   | { readonly kind: 'failed'; readonly error: string }
   /** The sidecar no longer knows the id: it restarted without memory, or the volume is another. */
@@ -53,8 +53,9 @@ export function advance(plan: TaskPlan, outcome: TaskOutcome, now: string): Task
   const { index, task, attempt } = current
   switch (outcome.kind) {
     case 'accepted': {
-      const { taskID, config } = outcome
-      const submitted = { type: task.type, status: 'Submitted' as const, taskID, attempt, submittedAt: now }
+      const { taskID, config, specHash } = outcome
+      const sent = specHash === undefined ? {} : { specHash }
+      const submitted = { type: task.type, status: 'Submitted' as const, taskID, attempt, submittedAt: now, ...sent }
       if (!config) return withTask(plan, index, submitted)
       // Until it is over, the volume may hold the keys of this one and those from before.
       const either = [...new Set([...(plan.overrideKeys ?? []), ...config.overrideKeys])].slice(0, MAX_OVERRIDE_KEYS)

@@ -71,7 +71,6 @@ export const BY_MODE: TaskTable = {
       snapshotGeneration: { keepRecent: 5 },
       overrides: {
         'chain.moniker': 'mine',
-        'network.rpc.listen_address': 'tcp://127.0.0.1:26657',
         'storage.pruning': 'custom',
         'storage.snapshot_interval': '10',
         'evm.http_enabled': 'false',
@@ -80,7 +79,7 @@ export const BY_MODE: TaskTable = {
     onlyConfig('validator', {
       'chain.moniker': 'mine',
       'network.p2p.listen_address': 'tcp://0.0.0.0:26656',
-      'network.rpc.listen_address': 'tcp://127.0.0.1:26657',
+      'network.rpc.listen_address': 'tcp://0.0.0.0:26657',
       'storage.pruning': 'custom',
       'storage.snapshot_interval': '10',
       'storage.snapshot_keep_recent': '5',

@@ -41,7 +41,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   }
 
   const configurations: readonly (readonly [name: string, change: Partial<SpecInput>, tasks: readonly string[]])[] = [
-    ['overrides', { overrides: { 'evm.http_port': '8555' } }, UPDATE],
+    ['overrides', { overrides: { 'evm.max_trace_lookback_blocks': '8555' } }, UPDATE],
     ['peers', { peers: [{ static: { addresses: [PEER_A, PEER_B] } }] }, UPDATE_WITH_PEERS],
     ['snapshot-generation', { snapshotGeneration: { keepRecent: 5 } }, UPDATE],
   ]
@@ -86,7 +86,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
 
   test('failure mode 16: configuration and image changed at once: no two tasks at a time, and both reach the node', async () => {
     const node = await lane.running('both')
-    await node.change({ image: 'sei-protocol/seid:v6.5.0', overrides: { 'evm.http_port': '8555' } })
+    await node.change({ image: 'sei-protocol/seid:v6.5.0', overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.until('both changes to be there', ({ status }) => status?.updatePlan?.phase === 'Complete')
     await node.until('to be Ready', isReadyNow)
     const pod = await lane.stage.client.get(pods, node.pod)
@@ -119,7 +119,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     await lane.stage.node.restartSidecar(node.pod)
     await node.becomes({ tasks: ['mark-ready'] })
     assert.notEqual(lane.stage.node.sidecarOf(node.pod), sidecar)
-    await node.change({ overrides: { 'evm.http_port': '8555' } })
+    await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({
       conditions: { Ready: 'UpdateFailed', Progressing: 'UpdateFailed' },
       tasks: ['config-apply', 'config-validate'],
@@ -139,7 +139,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     lane.behave('wavering', { tasks: type => (type === 'config-validate' ? { block } : undefined) })
     await lane.stage.node.restartSidecar(node.pod)
     await node.becomes({ tasks: ['mark-ready'] })
-    await node.change({ overrides: { 'evm.http_port': '8555' } })
+    await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.untilTask('config-validate')
     await node.change({ overrides: null })
     unblock(undefined)

@@ -70,7 +70,7 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   'the configuration changes': {
     play: async (node, _lane, round) => {
-      await node.change({ overrides: { 'evm.http_port': String(8545 + round) } })
+      await node.change({ overrides: { 'evm.max_trace_lookback_blocks': String(8545 + round) } })
       await node.becomes(UPDATED)
       return node
     },

@@ -29,7 +29,7 @@ const FULL: SpecInput = {
   entrypoint: { command: ['seid'], args: ['start', '--home', '/sei'] },
   peers,
   snapshot: { s3, trustPeriod: '100h', backfillBlocks: 10 },
-  overrides: { 'evm.http_port': '8545' },
+  overrides: { 'evm.max_trace_lookback_blocks': '8545' },
   snapshotGeneration: {
     interval: 2000,
     keepRecent: 2,
@@ -120,7 +120,7 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
     ...UPDATED,
   },
   'peers[].static.addresses[]': { base: FULL, change: { peers: [{ static: { addresses: [PEER_B] } }] }, ...UPDATED },
-  'overrides.*': { base: FULL, change: { overrides: { 'evm.http_port': '8555' } }, ...UPDATED },
+  'overrides.*': { base: FULL, change: { overrides: { 'evm.max_trace_lookback_blocks': '8555' } }, ...UPDATED },
   'snapshotGeneration.interval': { base: FULL, change: { snapshotGeneration: { interval: 500 } }, ...UPDATED },
   'snapshotGeneration.keepRecent': { base: FULL, change: { snapshotGeneration: { keepRecent: 5 } }, ...UPDATED },
   'snapshotGeneration.schedule': {

@@ -39,7 +39,7 @@ suite('while no operator runs', () => {
     overrides: {
       title: 'overrides change: an update and one restart',
       meanwhile: async node => {
-        await node.change({ overrides: { 'evm.http_port': '8555' } })
+        await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
         return node
       },
       ends: node => node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } }),

@@ -41,7 +41,7 @@ suite('pause', { concurrency: 10 }, () => {
     await paused(node)
     const versions = childVersions(node)
     const requests = lane.stage.node.sidecarOf(node.pod).requests.length
-    await node.change({ image: 'sei-protocol/seid:v6.5.0', overrides: { 'evm.http_port': '8555' } })
+    await node.change({ image: 'sei-protocol/seid:v6.5.0', overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({ base: PAUSED })
     assert.deepEqual(childVersions(node), versions)
     assert.equal(lane.stage.node.sidecarOf(node.pod).requests.length, requests)
@@ -144,11 +144,11 @@ suite('pause', { concurrency: 10 }, () => {
   test('a configuration that is changed and changed back while the node is paused makes nothing of it', async () => {
     const node = await lane.running('indifferent')
     await paused(node)
-    await node.change({ overrides: { 'evm.http_port': '8555' } })
+    await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({ base: PAUSED })
     await node.change({ overrides: null, paused: null })
     await node.becomes({})
-    await node.change({ overrides: { 'evm.http_port': '8555' } })
+    await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
   })
 

@@ -19,7 +19,7 @@ const NODES: Readonly<Record<string, SpecInput>> = {
   full: GENESIS_SPEC,
   restored: restoreSpec(),
   archive: { ...GENESIS_SPEC, mode: 'archive' },
-  validator: { ...GENESIS_SPEC, mode: 'validator', overrides: { 'evm.http_port': '8555' } },
+  validator: { ...GENESIS_SPEC, mode: 'validator', overrides: { 'evm.max_trace_lookback_blocks': '8555' } },
   kept: { ...GENESIS_SPEC, storage: { retainOnDelete: true } },
 }
 

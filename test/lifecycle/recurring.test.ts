@@ -103,7 +103,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     await comesDue(lane.stage, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'] })
     lane.behave('beside', {})
-    await node.change({ overrides: { 'evm.http_port': '8555' } })
+    await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     // The restart breaks the upload off; the sidecar runs it again by itself.
     await node.becomes({
       ...HEALTHY,

@@ -49,7 +49,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
       await node.change({ sidecar: { image: `ghcr.io/sei-protocol/seictl:${release}` } })
       await node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } })
     }
-    await node.change({ overrides: { 'evm.http_port': '8555' } })
+    await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
   })
 

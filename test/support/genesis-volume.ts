@@ -64,7 +64,7 @@ export class GenesisVolume implements Disposable {
   }
 
   patch({ params = {} }: Pick<Wanted, 'params'>): Ended {
-    const { exitCode, message } = genesisPatch({ dir: this.dir, params: JSON.stringify(params) })
+    const { exitCode, message } = genesisPatch({ dir: this.dir, params: [JSON.stringify(params)] })
     return { status: exitCode, stderr: message }
   }
 

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import { MAX_NODE_OVERRIDES, MAX_POOL_OVERRIDES } from '../../api/limits.ts'
 import { nodeLabels } from '../labels.ts'
 import { platform } from '../testdata/platform.ts'
 import { seiNodePool } from '../testdata/pools.ts'
@@ -147,6 +148,26 @@ test('failure mode 10: peers travel as override, and the pool’s own override w
   const own = { 'network.p2p.persistent_peers': 'c@d:2', 'logging.level': 'debug' }
   const configured = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'seid:v1', overrides: own } })
   assert.deepEqual(buildPoolNode(configured, first, 'a@b:1').spec.overrides, own)
+})
+
+test('the NetworkPolicy admits the operator to the port of the spec, and to those of pods that are there', () => {
+  const moved = seiNodePool('net', {
+    nodeConfiguration: { nodeCount: 4, image: 'sei:v1', sidecar: { port: 7000 } },
+  })
+  const settings = { ...platform, operatorNamespace: 'operators' }
+  const portsOf = (live: readonly number[]): readonly unknown[] =>
+    buildPoolNetworkPolicy(moved, settings, live).spec?.ingress?.[1]?.ports?.map(({ port }) => port) ?? []
+  assert.deepEqual(portsOf([]), [7000, 26_657])
+  assert.deepEqual(portsOf([7777, 7000, 7777]), [7000, 7777, 26_657])
+})
+
+test('a pool with as many overrides as it may have, and its peers, makes a SeiNode that the API server takes', () => {
+  const overrides = Object.fromEntries(Array.from({ length: MAX_POOL_OVERRIDES }, (_, i) => [`a.k${i}`, 'x']))
+  const full = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'sei:v1', overrides } })
+  const node = buildPoolNode(full, first, 'peers')
+  const count = Object.keys(node.spec.overrides ?? {}).length
+  assert.equal(count, MAX_POOL_OVERRIDES + 1)
+  assert.ok(count <= MAX_NODE_OVERRIDES)
 })
 
 test('failure mode 26: the NetworkPolicy and the budget select labels that the pods of the nodes carry', () => {

@@ -35,13 +35,32 @@ export function buildGenesisJob(pool: SeiNodePool, platform: PlatformConfig, vol
       step({
         name: patch,
         image: platform.operatorImage,
-        args: ['genesis', 'patch', '--dir', GENESIS_DIR, '--params', literal(JSON.stringify(genesis?.params ?? {}))],
+        args: ['genesis', 'patch', '--dir', GENESIS_DIR, ...paramsArguments(genesis?.params ?? {})],
         volumeMounts: mounts,
       }),
     ],
     container: scriptStep(publish, image, GENESIS_PUBLISH, [], shell),
     volumes: [{ name: GENESIS_VOLUME, persistentVolumeClaim: { claimName: names.genesisVolume } }],
   })
+}
+
+/** Bytes of one argument, well below the 128 KiB that Linux allows. */
+const LONGEST_ARGUMENT = 98_304
+
+/** Each argument holds as many parameters as fit, one at least: the longest value fits whatever it is made of. */
+function paramsArguments(params: Readonly<Record<string, string | number>>): readonly string[] {
+  const parts: Record<string, string | number>[] = [{}]
+  let size = 0
+  for (const [path, value] of Object.entries(params)) {
+    const added = Buffer.byteLength(JSON.stringify({ [path]: value }))
+    if (size > 0 && size + added > LONGEST_ARGUMENT) {
+      parts.push({})
+      size = 0
+    }
+    Object.assign(parts.at(-1) ?? {}, { [path]: value })
+    size += added
+  }
+  return parts.flatMap(part => ['--params', literal(JSON.stringify(part))])
 }
 
 /** The kubelet reads $(NAME) in arguments as a variable, and $$ as one $. */

@@ -10,15 +10,21 @@ import { policyMetadata } from './policy-metadata.ts'
  * Everything that carries the pool's label talks freely on the chain's ports; the operator reaches the sidecar, and seid's
  * RPC to see that a node follows the chain; Prometheus reaches the metrics. All else is refused. The kubelet's probes
  * come from the cluster node itself, which no policy holds up.
+ * @param livePorts where the sidecars of pods that are there listen, the one of the spec or not
  */
-export function buildPoolNetworkPolicy(pool: SeiNodePool, platform: PlatformConfig): NetworkPolicy {
+export function buildPoolNetworkPolicy(
+  pool: SeiNodePool,
+  platform: PlatformConfig,
+  livePorts: readonly number[] = [],
+): NetworkPolicy {
   const { name } = pool.metadata
   const members = { matchLabels: { [POOL_LABEL]: name } }
   const sidecarPort = pool.spec.nodeConfiguration.sidecar?.port ?? SIDECAR_PORT
+  const sidecarPorts = [...new Set([sidecarPort, ...livePorts])].toSorted((a, b) => a - b)
   const [metricsKey, metricsValue] = METRICS_NAMESPACE_LABEL
   const operator: NetworkPolicyIngressRule = {
     from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': platform.operatorNamespace } } }],
-    ports: ports(sidecarPort, SEID_PORTS.rpc),
+    ports: ports(...sidecarPorts, SEID_PORTS.rpc),
   }
   return withAppliedHash<NetworkPolicy>({
     apiVersion: 'networking.k8s.io/v1',

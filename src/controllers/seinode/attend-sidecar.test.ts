@@ -1,8 +1,11 @@
 /** What a round asks of a sidecar, by the state of the plan and of the pod. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { SeiNode } from '../../api/seinode.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import type { IdentifiedPlan } from '../../plan/init-plan.ts'
+import { TARGET_HEIGHT_NOTE } from '../../plan/ignored-location.ts'
+import { snapshotHashOf } from '../../plan/used-snapshot.ts'
 import { attendSidecar, type Attended } from './attend-sidecar.ts'
 import type { NodeMemory } from './memory.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
@@ -52,6 +55,59 @@ test('the sidecar is spoken to at the address of its pod, and at the port of the
   await attend(planOf(TASKS), podOf())
   assert.deepEqual(dependencies.dialled, ['10.0.0.1:7000'])
 })
+
+test('a changed port is that of the next pod: the one that is there is spoken to where it listens', async () => {
+  const { attend, dependencies } = scene(seiNode('a', { sidecar: { port: 7000 } }))
+  const env = [{ name: 'SEI_SIDECAR_PORT', value: '7777' }]
+  await attend(planOf(TASKS), { ...podOf(), spec: { containers: [], initContainers: [{ name: 'sei-sidecar', env }] } })
+  assert.deepEqual(dependencies.dialled, ['10.0.0.1:7777'])
+})
+
+test('R8: the plan records what of the snapshot the sidecar was sent', async () => {
+  const peers = [{ static: { addresses: [`${'ab'.repeat(20)}@a.example:26656`] } }]
+  const node = seiNode('a', { peers, snapshot: { s3: { region: 'us-east-2' } } })
+  const { plan } = await scene(node).attend(
+    planOf(['snapshot-restore', 'config-apply', 'configure-state-sync']),
+    podOf(),
+  )
+  assert.deepEqual(
+    plan?.tasks.map(({ specHash }) => specHash),
+    ['snapshot-restore', 'config-apply', 'configure-state-sync'].map(type => snapshotHashOf(type, node.spec)),
+  )
+  assert.ok(plan?.tasks[0]?.specHash)
+})
+
+test('targetHeight: a sidecar that does not say whether it knows it has a note, one that was not asked has none', async () => {
+  const peers = [{ static: { addresses: [`${'ab'.repeat(20)}@a.example:26656`] } }]
+  for (const [targetHeight, note] of [
+    [5, TARGET_HEIGHT_NOTE],
+    [undefined, undefined],
+  ] as const) {
+    const s3 = { region: 'us-east-2', ...(targetHeight === undefined ? {} : { targetHeight }) }
+    const { plan } = await scene(seiNode('a', { peers, snapshot: { s3 } })).attend(
+      planOf(['snapshot-restore']),
+      podOf(),
+    )
+    assert.equal(plan?.tasks[0]?.note, note)
+  }
+})
+
+for (const schedule of ['*/70 * * * *', '0 0 * * FRI-MON', '5/7 * * * *', '0 0 30 2 *']) {
+  test(`R12: ${schedule}: a task that can never run keeps what is known of it, and everything else goes on`, async () => {
+    const destination = { s3: { bucket: 'snapshots', region: 'us-east-2' } }
+    const node = seiNode('a')
+    const known = { type: 'snapshot-upload', schedule: '@daily', lastResult: { status: 'Complete' } } as const
+    const stored: SeiNode = {
+      ...node,
+      spec: { ...node.spec, snapshotGeneration: { interval: 2000, keepRecent: 2, schedule, destination } },
+      status: { recurringTasks: [known] },
+    }
+    const { recurring, sidecar } = await scene(stored).attend(planOf(TASKS, TASKS.length), podOf())
+    assert.equal(sidecar.kind, 'ready')
+    assert.deepEqual([recurring.wanted, recurring.tasks], [1, [known]])
+    assert.match(recurring.problem ?? '', /^snapshot-upload: schedule /)
+  })
+}
 
 test('R8: a bootstrap that goes through lets seid start, and needs no look at readiness after it', async () => {
   const { attend, sidecar, memory } = scene()

@@ -5,11 +5,12 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { nodeSettings } from '../../build/node-settings.ts'
 import { type IdentifiedPlan, isIdentified } from '../../plan/init-plan.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
-import { recurringTasks } from '../../plan/recurring.ts'
+import { recurringTasks, scheduleProblems } from '../../plan/recurring.ts'
 import { type AppliedConfig, appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
 import type { SidecarClient } from '../../sidecar/client.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import type { ConfigState } from './config-state.ts'
+import { sidecarPortOf } from '../shared/sidecar-port.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { keepReady, RELEASE_CHECK_MS } from './keep-ready.ts'
 import type { NodeMemory } from './memory.ts'
@@ -61,7 +62,7 @@ export async function attendSidecar(
   }
   const state = sidecarState(pod)
   if (state.kind === 'absent') return { ...asBefore, sidecar: state }
-  const { port } = nodeSettings(node, dependencies.platform).sidecar
+  const port = (pod && sidecarPortOf(pod)) ?? nodeSettings(node, dependencies.platform).sidecar.port
   const sidecar = dependencies.dialSidecar({ host: state.podIP, port })
   switch (plan.phase) {
     case 'Active':
@@ -153,7 +154,8 @@ export function storedRecurring(
   node: Readonly<SeiNode>,
   { platform }: Pick<NodeDependencies, 'platform'>,
 ): RecurringFindings {
-  const wanted = new Set<string>(recurringTasks(node, platform).map(({ type }) => type))
+  const wanted = recurringTasks(node, platform)
+  const types = new Set<string>(wanted.map(({ type }) => type))
   const tasks: readonly RecurringTask[] = node.status?.recurringTasks ?? []
-  return { wanted: wanted.size, tasks: tasks.filter(({ type }) => wanted.has(type)) }
+  return { wanted: wanted.length, tasks: tasks.filter(({ type }) => types.has(type)), ...scheduleProblems(wanted) }
 }

@@ -15,6 +15,7 @@ export const POD_OVERDUE_MS = 10_000
 
 const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   // Make sure that what only the user can mend is said before what mends itself.
+  operatorError,
   childProblem,
   specProblem,
   podRefused,
@@ -46,12 +47,17 @@ function withHold(progress: Progress, round: Round): Progress {
   return hold === undefined ? progress : { ...progress, message: `${unended(progress.message)}. Beside that, ${hold}` }
 }
 
+function operatorError({ failure }: Round): Progress | undefined {
+  return failure === undefined ? undefined : { reason: 'OperatorError', message: failure }
+}
+
 function childProblem({ children: { problem } }: Round): Progress | undefined {
   return problem
 }
 
 function specProblem({ spec }: Round): Progress | undefined {
-  if (reasonOf('SpecValid', spec.reason).status !== 'False') return undefined
+  // What a refused setting is about goes on all the same.
+  if (spec.reason === 'SettingRefused' || reasonOf('SpecValid', spec.reason).status !== 'False') return undefined
   return { reason: 'SpecInvalid', message: spec.message }
 }
 

@@ -2,12 +2,22 @@
 import type { Round } from './round.ts'
 import type { Judgement } from './verdict.ts'
 
-export function judgeRecurring({ recurring: { wanted, tasks, problem } }: Round): Judgement<'RuntimeTasksHealthy'> {
-  if (wanted === 0) return { reason: 'NotConfigured', message: 'the spec asks for no recurring task' }
+export function judgeRecurring({
+  node,
+  recurring: { wanted, tasks, problem },
+}: Round): Judgement<'RuntimeTasksHealthy'> {
+  if (wanted === 0) {
+    const unused = node.spec.snapshotGeneration
+      ? ': snapshots stay on the volume, and snapshotGeneration.schedule has no effect without a destination'
+      : ''
+    return { reason: 'NotConfigured', message: `the spec asks for no recurring task${unused}` }
+  }
   const failures = tasks.flatMap(({ type, lastResult }) =>
     lastResult?.error === undefined ? [] : [`${type} failed: ${lastResult.error}`],
   )
-  if (problem !== undefined) failures.push(problem)
+  if (problem !== undefined) {
+    return { reason: 'ScheduleRefused', message: [`${problem}. Correct it`, ...failures].join('; ') }
+  }
   if (failures.length > 0) {
     return { reason: 'Failing', message: `${failures.join('; ')}. The next slot runs it again` }
   }

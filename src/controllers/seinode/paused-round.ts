@@ -21,6 +21,7 @@ export function pausedRound(node: Readonly<SeiNode>, dependencies: NodeDependenc
     recurring: storedRecurring(node, dependencies),
     sidecar: unaskedSidecar(pod),
     podMissingSince: undefined,
+    rolloutStatus: node.status?.rollout,
     now: dependencies.clock.now(),
   }
 }

@@ -31,6 +31,8 @@ export interface PlanRun {
 export interface TaskBody extends Omit<TaskRequest, 'id'> {
   /** What it writes to the volume, for a config-apply. */
   readonly config?: AppliedConfig
+  /** Of what it was made from, for a task whose parts of the spec may change later. */
+  readonly specHash?: string
 }
 
 /** What follows when the sidecar refuses a submission for good. */
@@ -93,12 +95,15 @@ async function takeStep(input: PlanRunInput, plan: TaskPlan, current: CurrentTas
   }
   const body = input.requestFor(task.type)
   if ('impossible' in body) return { outcome: { kind: 'rejected', error: body.impossible } }
-  const { config, ...rest } = body
+  const { config, specHash, ...rest } = body
+  const sent = specHash === undefined ? {} : { specHash }
   const request = { id: taskID(input.plan.id, task.type, current.index, current.attempt), ...rest }
   const earlier = await findEarlier(input, plan, current, request)
-  if (!earlier) return submit(input, current, request, config)
+  if (!earlier) return submit(input, current, request, { ...(config ? { config } : {}), ...sent })
   const isSame = isEqualJson(earlier.params ?? {}, request.params ?? {})
-  return { outcome: { kind: 'accepted', taskID: earlier.id, ...(config && isSame ? { config } : {}) } }
+  return {
+    outcome: { kind: 'accepted', taskID: earlier.id, ...(isSame ? { ...(config ? { config } : {}), ...sent } : {}) },
+  }
 }
 
 /** An earlier submission whose answer was lost with a connection, or with the process that sent it. */
@@ -117,12 +122,12 @@ async function submit(
   input: PlanRunInput,
   current: CurrentTask,
   request: TaskRequest,
-  config?: AppliedConfig,
+  recorded: Pick<TaskBody, 'config' | 'specHash'> = {},
 ): Promise<Step> {
   input.cursor.markSent(input.plan.id, current.index, current.attempt)
   try {
     const id = await input.sidecar.submit(request, input.signal)
-    return { outcome: { kind: 'accepted', taskID: id, ...(config ? { config } : {}) } }
+    return { outcome: { kind: 'accepted', taskID: id, ...recorded } }
   } catch (error) {
     if (!(error instanceof SidecarError)) throw error
     if (error.kind === 'rejected') return refused(input, current, request, error.detail)

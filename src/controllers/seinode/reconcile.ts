@@ -1,38 +1,23 @@
 /** One reconcile of one SeiNode, from what is there to what its spec says: `reconcileNode`. Reads as a table of contents. */
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { NodeRollout, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { holdsPod, isSpecEdited } from '../../build/statefulset.ts'
-import { stableHash } from '../../lib/stable-hash.ts'
-import { isSubset } from '../../lib/subset.ts'
-import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../plan/init-plan.ts'
-import { currentTask } from '../../plan/task-plan.ts'
-import { type CurrentUpdatePlan, currentUpdatePlan } from '../../plan/update-plan.ts'
-import { wantedConfig } from '../../plan/wanted-config.ts'
-import { keptState } from './adopted-volume.ts'
+import { holdsPod } from '../../build/statefulset.ts'
 import { type Again, soonest } from '../shared/again.ts'
-import { attendSidecar, type Attended, storedRecurring } from './attend-sidecar.ts'
-import {
-  applyVolume,
-  applyWorkload,
-  type Children,
-  desiredTemplate,
-  heldChildren,
-  presentChildren,
-} from './children.ts'
-import { type ConfigState, configState } from './config-state.ts'
+import { hasRolledOut, isObserved } from '../shared/current-pod.ts'
+import { unaskedSidecar } from '../shared/pod-state.ts'
+import { groupOf, poolOf } from '../shared/rollout-gate.ts'
+import { StepFailures } from '../shared/step-failures.ts'
+import { attendSidecar, type Attended } from './attend-sidecar.ts'
+import { bareRound, type Begun } from './bare-round.ts'
+import { applyVolume, applyWorkload, type Children, heldChildren, presentChildren } from './children.ts'
+import { type Changing, currentChange, currentInit, type Planned } from './current-plans.ts'
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
-import { hasRolledOut, isObserved } from '../shared/current-pod.ts'
-import { groupOf, poolOf } from '../shared/rollout-gate.ts'
 import { nextLook } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { pausedRound } from './paused-round.ts'
-import { unaskedSidecar } from '../shared/pod-state.ts'
-import { type PodChange, podChange, rolloutOf, SIDECAR_SILENT_MS } from './pod-change.ts'
-import { proveChange, type Proof } from './proof.ts'
+import type { PodChange } from './pod-change.ts'
 import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
 import { type RolloutState, rolloutState } from './rollout.ts'
@@ -60,20 +45,50 @@ export async function reconcileNode(
     return undefined
   }
   const memory = memories.of(key, node.metadata.uid ?? '')
+  const failures = new StepFailures()
   const facts = await observeSpecFacts(node, memories, dependencies, signal)
-  const spec = validateNode(node, facts)
+  const spec = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
-  const volume = spec.blocks
-    ? heldChildren(node, spec, facts.prepared, dependencies)
-    : await applyVolume(node, facts.prepared, memory.verified, dependencies, signal)
-  const planned = await currentInit({ node, spec, children: volume }, memory, dependencies, signal)
-  const changing = await currentChange(planned, memory, dependencies, signal)
-  const observed = await withWorkload(changing, memory, dependencies, signal)
-  const attended = await attend(changing, observed, memory, dependencies, signal)
-  const round = { ...observed, ...attended, silentSince: memory.silentSince, now: dependencies.clock.now() }
+  const children = await failures.run<Children>(
+    "making the node's volume",
+    () =>
+      spec.blocks
+        ? heldChildren(node, spec, facts.prepared, dependencies)
+        : applyVolume(node, facts.prepared, memory.verified, dependencies, signal),
+    () => presentChildren(node, dependencies),
+  )
+  const begun: Begun = { node, spec, children }
+  const planned = await failures.run<Planned>(
+    'planning',
+    () => currentInit(begun, memory, dependencies, signal),
+    () => ({ ...begun, init: undefined }),
+  )
+  const changing = await failures.run<Changing | undefined>(
+    'planning the change of the pod',
+    () => currentChange(planned, memory, dependencies, signal),
+    () => undefined,
+  )
+  const observed = await failures.run<Round>(
+    "making the node's objects",
+    () => withWorkload(changing ?? planned, memory, dependencies, signal),
+    () => unmade(planned, dependencies),
+  )
+  const attended = await failures.run<Partial<Attended>>(
+    'looking after the sidecar',
+    () => (changing ? attend(changing, observed, memory, dependencies, signal) : {}),
+    () => ({}),
+  )
+  const round: Round = {
+    ...observed,
+    ...attended,
+    silentSince: memory.silentSince,
+    failure: failures.message,
+    now: dependencies.clock.now(),
+  }
   const written = await report(round, 'none', dependencies, signal)
+  failures.throwFirst()
   passTurn(node, written, dependencies)
-  return [nextLook(round, observed.now), changing.proof.again].reduce(soonest, attended.again)
+  return [nextLook(round, observed.now), changing?.proof.again].reduce(soonest, attended.again)
 }
 
 /** The one thing that a pause does not hold back: a volume that is to be kept must not go with its owner. */
@@ -82,121 +97,14 @@ async function keepVolume(node: Readonly<SeiNode>, dependencies: NodeDependencie
   if (claim && node.spec.storage?.retainOnDelete === true) await disownVolume(claim, node, dependencies, signal)
 }
 
-interface Begun {
-  /** As in status: plans that changed have been written. */
-  readonly node: Readonly<SeiNode>
-  readonly spec: SpecVerdict
-  readonly children: Children
-}
-
-interface Planned extends Begun {
-  readonly init: IdentifiedPlan | undefined
-}
-
-interface Changing extends Planned {
-  readonly change: PodChange
-  readonly rollout: NodeRollout | undefined
-  readonly config: ConfigState
-  readonly proof: Proof
-  readonly update: IdentifiedPlan | undefined
-}
-
-/** The bootstrap plan that holds now, in status before any of its tasks is sent: the ids of tasks derive from the plan's. */
-async function currentInit(
-  begun: Begun,
-  memory: NodeMemory,
-  dependencies: NodeDependencies,
-  signal: AbortSignal,
-): Promise<Planned> {
-  const { node, children } = begun
-  const volume = children.dataVolume
-  const volumeUID = volume?.metadata?.uid
-  if (volumeUID === undefined) return { ...begun, init: undefined }
-  const { initPlan } = node.status ?? {}
-  const context = {
-    volumeUID,
-    adopted: node.spec.genesis?.pvc ? undefined : keptState(volume),
-    config: wantedConfig(node, dependencies.platform),
-    mayBeInFlight: mayBeInFlight(initPlan, memory),
-  }
-  const init = currentInitPlan(node, context, dependencies.newID)
-  if (init.change === 'none') return { ...begun, init: init.plan }
-  const round = { ...roundOf(begun, dependencies), plan: init.plan }
-  const written = await report(round, init.change, dependencies, signal)
-  if (isUnsent(init.change)) noteUnsent(init.plan, memory)
-  return { ...begun, node: written, init: init.plan }
-}
-
-/** What is due for the pod and the configuration, with the update plan in status before any of its tasks is sent. */
-async function currentChange(
-  planned: Planned,
-  memory: NodeMemory,
-  dependencies: NodeDependencies,
-  signal: AbortSignal,
-): Promise<Changing> {
-  const { node, spec, init } = planned
-  const { gate, platform } = dependencies
-  const present = presentChildren(node, dependencies)
-  const { statefulSet: live } = present
-  const pod = podOf(node, live, dependencies)
-  const config = configState(node, pod, platform)
-  const template = desiredTemplate(node, config.pod, live, dependencies)
-  const proof = await proveChange(node, live, pod, dependencies, signal)
-  const change = podChange({
-    live,
-    pod,
-    isTemplateChanged: live !== undefined && !isSubset({ spec: { template } }, live),
-    isSpecEdited: live !== undefined && isSpecEdited(node, live),
-    isConfigDue: config.isDue,
-    updatePhase: node.status?.updatePlan?.phase,
-    stored: node.status?.rollout,
-    hasTurn: gate.hasTurn(node),
-    isSidecarSilent: pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template?.spec }, pod),
-    isProven: proof.isProven,
-  })
-  const rollout = rolloutOf(change, node, stableHash([template, config.wanted.hash]), dependencies, groupOf(node))
-  const changing: Changing = { ...planned, change, rollout, config, proof, update: undefined }
-  const update =
-    init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, memory, dependencies) : undefined
-  if (!update || update.change === 'none') return { ...changing, update: update?.plan }
-  const round = {
-    ...roundOf({ node, spec, children: { ...planned.children, ...present } }, dependencies),
-    change,
-    rolloutStatus: rollout,
-  }
-  const written = await report({ ...round, updatePlan: update.plan }, 'none', dependencies, signal)
-  if (update.plan) noteUnsent(update.plan, memory)
-  return { ...changing, node: written, config: configState(written, pod, platform), update: update.plan }
-}
-
-function updatePlanOf(
-  { node, config, change }: Changing,
-  { volumeUID = '' }: IdentifiedPlan,
-  pod: Readonly<Pod> | undefined,
-  memory: NodeMemory,
-  { newID }: NodeDependencies,
-): CurrentUpdatePlan {
-  const context = {
-    volumeUID,
-    config: config.wanted,
-    mayBeInFlight: mayBeInFlight(node.status?.updatePlan, memory),
-    resetsStateSync: config.resetsStateSync,
-    podCreatedAt: change.kind === 'restarting' ? pod?.metadata?.creationTimestamp : undefined,
-  }
-  return currentUpdatePlan(node, context, newID)
-}
-
-function isSilent({ silentSince }: NodeMemory, { clock }: Pick<NodeDependencies, 'clock'>): boolean {
-  return silentSince !== undefined && clock.now() - silentSince >= SIDECAR_SILENT_MS
-}
-
 /** The reconcile up to the node's objects: the sidecar is not yet asked. */
 async function withWorkload(
-  changing: Changing,
+  changing: Changing | Planned,
   memory: NodeMemory,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Round> {
+  if (!('change' in changing)) return unmade(changing, dependencies)
   const { node, spec, children: volume, change, rollout: rolloutStatus, config } = changing
   const isMade = !spec.blocks && volume.dataVolume !== undefined
   const workload = isMade
@@ -218,7 +126,7 @@ async function withWorkload(
   const isMissing = !pod && children.statefulSet !== undefined && isObserved(children.statefulSet)
   memory.podMissingSince = isMissing ? (memory.podMissingSince ?? now) : undefined
   return {
-    ...roundOf({ node, spec, children }, dependencies),
+    ...bareRound({ node, spec, children }, dependencies),
     pod,
     rollout,
     plan: changing.init ?? node.status?.initPlan,
@@ -229,6 +137,15 @@ async function withWorkload(
     rolloutStatus,
     now,
   }
+}
+
+/** With the objects as they stand. */
+function unmade({ node, spec, children }: Planned, dependencies: NodeDependencies): Round {
+  return bareRound({ node, spec, children: { ...presentChildren(node, dependencies), ...children } }, dependencies)
+}
+
+function unchecked({ message }: Error): SpecVerdict {
+  return { reason: 'CheckFailed', message: `the spec could not be checked: ${message}`, blocks: false }
 }
 
 /** Between changes the pod is held back too, so that an edit of the StatefulSet by hand restarts nothing. */
@@ -245,43 +162,9 @@ function firstProblem(...parts: readonly Pick<Children, 'problem'>[]): Pick<Chil
   return problem ? { problem } : {}
 }
 
-/** A round in which nothing was found out beyond the objects of the node. */
-function roundOf({ node, spec, children }: Begun, dependencies: NodeDependencies): Round {
-  const pod = podOf(node, children.statefulSet, dependencies)
-  return {
-    node,
-    spec,
-    children,
-    pod,
-    rollout: undefined,
-    plan: node.status?.initPlan,
-    updatePlan: node.status?.updatePlan,
-    recurring: storedRecurring(node, dependencies),
-    sidecar: unaskedSidecar(pod),
-    podMissingSince: undefined,
-    now: dependencies.clock.now(),
-  }
-}
-
 /** The pod is being replaced by us: nothing more is asked of it. */
 function isLeaving(rollout: RolloutState | undefined): rollout is Extract<RolloutState, { kind: 'wedged' | 'stuck' }> {
   return rollout?.kind === 'wedged' || rollout?.kind === 'stuck'
-}
-
-// Nobody can have sent a task whose id has only now become derivable.
-function isUnsent(change: InitPlanChange): boolean {
-  return change === 'created' || change === 'adopted' || change === 'volume-replaced' || change === 'retried'
-}
-
-// Sent, and the answer or the status that tells of it was lost, or another process knows: the runner finds out.
-function mayBeInFlight(plan: TaskPlan | undefined, { cursor }: NodeMemory): boolean {
-  const current = plan && currentTask(plan)
-  return plan?.id !== undefined && current !== undefined && !cursor.isUnsent(plan.id, current.index, current.attempt)
-}
-
-function noteUnsent(plan: IdentifiedPlan, { cursor }: NodeMemory): void {
-  const first = currentTask(plan)
-  if (first) cursor.markUnsent(plan.id, first.index, first.attempt)
 }
 
 async function attend(

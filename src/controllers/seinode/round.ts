@@ -25,7 +25,7 @@ export interface RecurringFindings {
   readonly wanted: number
   /** Those that have been looked at since the bootstrap. */
   readonly tasks: readonly RecurringTask[]
-  /** A task that can never run, and why. */
+  /** The tasks that can never run, and why. */
   readonly problem?: string
 }
 
@@ -51,6 +51,8 @@ export interface Round {
   readonly rolloutStatus?: NodeRollout | undefined
   /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
   readonly silentSince?: number | undefined
+  /** A step of the operator that failed in a way that nobody foresaw, and how. */
+  readonly failure?: string | undefined
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   readonly podMissingSince: number | undefined
   /** Milliseconds since the epoch. */

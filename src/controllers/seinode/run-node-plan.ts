@@ -1,9 +1,10 @@
 /** Carries one of a node's plans on as far as it goes at once: `runNodePlan`. */
 import type { SeiNode } from '../../api/seinode.ts'
-import { ignoredLocation } from '../../plan/ignored-location.ts'
+import { ignoredLocation, unknownTargetHeight } from '../../plan/ignored-location.ts'
 import type { IdentifiedPlan } from '../../plan/init-plan.ts'
 import { type ApplyMode, taskParams } from '../../plan/task-params.ts'
 import { accountedTaskIDs } from '../../plan/task-plan.ts'
+import { snapshotHashOf } from '../../plan/used-snapshot.ts'
 import { wantedConfig } from '../../plan/wanted-config.ts'
 import { isTaskType } from '../../plan/task-type.ts'
 import type { SidecarClient, TaskResult } from '../../sidecar/client.ts'
@@ -44,7 +45,8 @@ export function runNodePlan(
     // Written by another version of the operator: skipping it would start seid on a volume that is not prepared.
     if (!isTaskType(type)) return { impossible: `this operator does not know task ${type}` }
     const params = taskParams(type, node, platform, mode)
-    const body = { type, ...(params ? { params } : {}) }
+    const specHash = snapshotHashOf(type, node.spec)
+    const body = { type, ...(params ? { params } : {}), ...(specHash === undefined ? {} : { specHash }) }
     if (type !== 'config-apply') return body
     return { ...body, config: wantedConfig(node, platform) }
   }
@@ -57,6 +59,6 @@ export function runNodePlan(
 
   function noteFor(result: TaskResult, planned: string): string | undefined {
     if (planned === 'discover-peers' && result.type === 'config-apply') return discoveryNote(result)
-    return result.run === undefined ? undefined : ignoredLocation(result.type, node)
+    return result.run === undefined ? unknownTargetHeight(result.type, node) : ignoredLocation(result.type, node)
   }
 }

@@ -7,9 +7,11 @@ import {
   recordResult,
   recordRun,
   recurringTasks,
+  scheduleProblems,
   stepRecurring,
   type WantedRecurring,
 } from '../../plan/recurring.ts'
+import { scheduleProblem } from '../../plan/cron.ts'
 import { ignoredDestination } from '../../plan/ignored-location.ts'
 import { accountedTaskIDs, isShutdownArtefact } from '../../plan/task-plan.ts'
 import type { SidecarClient, TaskResult } from '../../sidecar/client.ts'
@@ -41,24 +43,17 @@ export async function runRecurring(
   const all = recurringTasks(node, platform)
   const tasks: RecurringTask[] = []
   let again: Again | undefined
-  let problem: string | undefined
   for (const wanted of all) {
     const stored = node.status?.recurringTasks?.find(({ type }) => type === wanted.type)
-    try {
-      const run = await new RecurringRun(node, wanted, sidecar, () => clock.now(), signal).go(stored)
-      tasks.push(run.state)
-      again = soonest(again, run.again)
-    } catch (error) {
-      if (!(error instanceof RangeError)) throw error
-      problem = `${wanted.type}: ${error.message}`
+    if (scheduleProblem(wanted.schedule) !== undefined) {
+      tasks.push(...(stored ? [stored] : []))
+      continue
     }
+    const run = await new RecurringRun(node, wanted, sidecar, () => clock.now(), signal).go(stored)
+    tasks.push(run.state)
+    again = soonest(again, run.again)
   }
-  return {
-    wanted: all.length,
-    tasks,
-    ...(problem === undefined ? {} : { problem }),
-    ...(again === undefined ? {} : { again }),
-  }
+  return { wanted: all.length, tasks, ...scheduleProblems(all), ...(again === undefined ? {} : { again }) }
 }
 
 class RecurringRun {

@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seiNode } from '../../build/testdata/nodes.ts'
+import { TARGET_HEIGHT_NOTE } from '../../plan/ignored-location.ts'
+import { snapshotHashOf } from '../../plan/used-snapshot.ts'
 import { validateNode, type SpecFacts } from './validate.ts'
 
 const facts: SpecFacts = {
@@ -13,6 +15,27 @@ const facts: SpecFacts = {
   volumeUser: undefined,
 }
 const prepared = seiNode('a', { chainId: 'devnet', genesis: { pvc: { dataPVC: 'data-devnet-0' } } })
+
+/** A node whose spec names this snapshot, after its sidecar was sent the one at s3://one/ (or what the note is about). */
+function bootstrapping(
+  s3: { readonly uri: string; readonly targetHeight?: number },
+  phase: 'Active' | 'Complete',
+  note?: string,
+): ReturnType<typeof seiNode> {
+  const peers = [{ static: { addresses: [`${'ab'.repeat(20)}@a.example:26656`] } }]
+  const node = seiNode('a', { peers, snapshot: { s3: { region: 'us-east-2', ...s3 } } })
+  const sent = seiNode('a', { peers, snapshot: { s3: { region: 'us-east-2', ...s3, uri: 's3://one/' } } })
+  const specHash = snapshotHashOf('snapshot-restore', sent.spec) ?? ''
+  const task = {
+    type: 'snapshot-restore',
+    status: 'Complete',
+    specHash,
+    ...(note === undefined ? {} : { note }),
+  } as const
+  // The spec that the bootstrap ended with is not what it had restored.
+  return { ...node, status: { initPlan: { phase, snapshotHash: 'of the end', tasks: [task] } } }
+}
+
 const going = { metadata: { name: 'data-devnet-0', deletionTimestamp: '2026-05-01T12:00:00Z' } }
 
 type Row = readonly [
@@ -94,6 +117,57 @@ const rows: readonly Row[] = [
     'DataVolumeTerminating',
     true,
     /being deleted/,
+  ],
+  [
+    'a stored override that moves a port',
+    seiNode('a', { overrides: { 'network.rpc.listen_address': 'tcp://0.0.0.0:27657' } }),
+    {},
+    'SettingRefused',
+    false,
+    /^overrides: network\.rpc\.listen_address must be "tcp:\/\/0\.0\.0\.0:26657" or left out: ports are fixed/,
+    /in use as it stands: correct it$/,
+  ],
+  [
+    'a stored entrypoint with another home',
+    seiNode('a', { entrypoint: { args: ['start', '--home', '/data'] } }),
+    {},
+    'SettingRefused',
+    false,
+    /--home at \/sei/,
+  ],
+  [
+    'a snapshot edited after it was restored, in the bootstrap still',
+    bootstrapping({ uri: 's3://two/' }, 'Active'),
+    {},
+    'SnapshotNotUsed',
+    false,
+    /spec\.snapshot was changed after snapshot-restore had been sent to the sidecar/,
+  ],
+  [
+    'a snapshot edited after it was restored, when the bootstrap is complete',
+    bootstrapping({ uri: 's3://two/' }, 'Complete'),
+    {},
+    'SnapshotNotUsed',
+    false,
+    /changed after the bootstrap/,
+  ],
+  ['a snapshot edited and put back', bootstrapping({ uri: 's3://one/' }, 'Complete'), {}, 'Valid', false],
+  [
+    'a snapshot edited after a restore whose sidecar does not say whether it knows targetHeight: both are told',
+    bootstrapping({ uri: 's3://two/', targetHeight: 5 }, 'Complete', TARGET_HEIGHT_NOTE),
+    {},
+    'SnapshotNotUsed',
+    false,
+    /changed after the bootstrap/,
+    /targetHeight may have been ignored/,
+  ],
+  [
+    'a restore whose sidecar does not say whether it knows targetHeight',
+    bootstrapping({ uri: 's3://one/', targetHeight: 5 }, 'Active', TARGET_HEIGHT_NOTE),
+    {},
+    'TargetHeightUnknown',
+    false,
+    /those before v0\.0\.27 restore the newest snapshot/,
   ],
 ]
 

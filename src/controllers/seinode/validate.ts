@@ -6,7 +6,9 @@ import { effectiveMode } from '../../api/mode.ts'
 import { childNames } from '../../build/names.ts'
 import { compareQuantities } from '../../lib/quantity.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
-import { readsLocation } from '../../plan/ignored-location.ts'
+import { readsLocation, TARGET_HEIGHT_NOTE } from '../../plan/ignored-location.ts'
+import { refusedSettings } from '../../plan/refused-settings.ts'
+import { changedSince } from '../../plan/used-snapshot.ts'
 import { keptState } from './adopted-volume.ts'
 import { isTerminating } from '../shared/deletion.ts'
 
@@ -40,8 +42,8 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
     keptVolume(node, facts.own) ??
     storageClass(node, facts) ??
     volumeSize(node, facts) ??
-    ignoredLocation(node) ??
-    lateSnapshot(node) ??
+    refusedSetting(node) ??
+    unusedParts(node) ??
     uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
   )
 }
@@ -102,11 +104,33 @@ function volumeSize({ spec }: SeiNode, { own, canGrow, storageClassName }: SpecF
   return { reason: 'ExpansionNotAllowed', message, blocks: false }
 }
 
-// The volume has its state already.
+// Where it runs, it goes on as it is.
+function refusedSetting({ spec }: SeiNode): SpecVerdict | undefined {
+  const message = refusedSettings(spec, spec.chainId)
+  return message === undefined ? undefined : { reason: 'SettingRefused', message, blocks: false }
+}
+
+// Neither hides the other.
+function unusedParts(node: SeiNode): SpecVerdict | undefined {
+  const [first, second] = [lateSnapshot(node), ignoredLocation(node)].filter(verdict => verdict !== undefined)
+  return first && second ? { ...first, message: `${first.message}; ${second.message}` } : first
+}
+
+// The volume has its state already, or is about to have it.
 function lateSnapshot({ spec, status }: SeiNode): SpecVerdict | undefined {
-  const used = status?.initPlan?.phase === 'Complete' ? status.initPlan.snapshotHash : undefined
-  if (used === undefined || used === snapshotHash(spec)) return undefined
+  const plan = status?.initPlan
+  if (!plan) return undefined
   const field = spec.replayer ? 'spec.replayer.snapshot' : 'spec.snapshot'
+  const changed = changedSince(plan, spec)
+  if (plan.phase !== 'Complete') {
+    if (changed === undefined || changed.length === 0) return undefined
+    const message = `${field} was changed after ${changed.join(' and ')} had been sent to the sidecar, which does not read it again: the node starts from the earlier one. Delete the node and its volume and create it again to start from the other`
+    return { reason: 'SnapshotNotUsed', message, blocks: false }
+  }
+  const isUsed = changed
+    ? changed.length === 0
+    : plan.snapshotHash === undefined || plan.snapshotHash === snapshotHash(spec)
+  if (isUsed) return undefined
   const message = `${field} was changed after the bootstrap, which alone reads it: it takes effect when the node gets another volume`
   return { reason: 'SnapshotNotUsed', message, blocks: false }
 }
@@ -115,7 +139,9 @@ function lateSnapshot({ spec, status }: SeiNode): SpecVerdict | undefined {
 function ignoredLocation({ status }: SeiNode): SpecVerdict | undefined {
   const tasks = status?.initPlan?.tasks ?? []
   const note = tasks.find(task => readsLocation(task.type) && task.note !== undefined)?.note
-  return note === undefined ? undefined : { reason: 'LocationIgnored', message: note, blocks: false }
+  if (note === undefined) return undefined
+  const reason = note === TARGET_HEIGHT_NOTE ? 'TargetHeightUnknown' : 'LocationIgnored'
+  return { reason, message: note, blocks: false }
 }
 
 // A bound claim needs its class no more.

@@ -6,17 +6,22 @@ import { buildPoolNetworkPolicy } from '../../build/pool/network-policy.ts'
 import { networkPolicies, podDisruptionBudgets } from '../../kube/resources.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { sidecarPortOf } from '../shared/sidecar-port.ts'
 import type { PoolDependencies } from './dependencies.ts'
+import type { PoolMember } from './members.ts'
 import { poolOwner } from './owner.ts'
 
 /** @returns the first that is not as it should be, and why */
 export async function applyPolicies(
   pool: SeiNodePool,
+  members: readonly Pick<PoolMember, 'pod'>[],
   { client, stores, platform }: PoolDependencies,
   signal: AbortSignal,
 ): Promise<ChildProblem | undefined> {
   const owner = poolOwner(pool)
   const { policy: name } = poolNames(pool)
+  // A pod that has yet to be replaced listens where it was told to.
+  const sidecarPorts = members.flatMap(({ pod }) => (pod && sidecarPortOf(pod)) ?? [])
   const states = await Promise.all([
     applyChild(
       client,
@@ -25,7 +30,7 @@ export async function applyPolicies(
         resource: networkPolicies,
         store: stores.networkPolicies,
         name,
-        build: () => buildPoolNetworkPolicy(pool, platform),
+        build: () => buildPoolNetworkPolicy(pool, platform, sidecarPorts),
       },
       signal,
     ),

@@ -8,9 +8,11 @@ import { clip } from '../../lib/clip.ts'
 import { poolPeers } from '../../plan/pool/peers.ts'
 import type { Again } from '../shared/again.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
+import { StepFailures } from '../shared/step-failures.ts'
 import { canGrow } from '../shared/volume.ts'
 import { type Ceremony, knownCeremony, otherNetwork, performCeremony } from './ceremony.ts'
 import type { PoolDependencies } from './dependencies.ts'
+import { failedRound } from './failed-round.ts'
 import { finalizePool } from './finalize.ts'
 import { membersOf, type PoolMember } from './members.ts'
 import { nextLook } from './next-look.ts'
@@ -43,8 +45,14 @@ export async function reconcilePool(
     await reportPool(pool, status, undefined, dependencies, signal)
     return undefined
   }
-  const round = await lookAndAct(pool, dependencies, signal)
+  const failures = new StepFailures()
+  const round = await failures.run(
+    'looking after the pool',
+    () => lookAndAct(pool, dependencies, signal),
+    () => failedRound(pool, membersOf(pool, undefined, dependencies), failures.message ?? '', dependencies.clock.now()),
+  )
   await reportPool(pool, buildPoolStatus(round), round.rollout, dependencies, signal)
+  failures.throwFirst()
   return nextLook(round)
 }
 
@@ -76,7 +84,7 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
     return { ...prepared, problem: round.problem ?? problemIn(preparations) }
   }
   const [policyProblem, rolled] = await Promise.all([
-    applyPolicies(pool, dependencies, signal),
+    applyPolicies(pool, members, dependencies, signal),
     rollNodes(pool, members, isHeld, dependencies, signal),
   ])
   const problem = round.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem

@@ -8,7 +8,7 @@ import type { Preparation } from './preparation.ts'
 import type { PoolSpecVerdict } from './validate.ts'
 
 /** What stands in the way beside the steps themselves. */
-export type PoolProblem = ChildProblem | { readonly reason: 'PeersUnknown'; readonly message: string }
+export type PoolProblem = ChildProblem | { readonly reason: 'PeersUnknown' | 'OperatorError'; readonly message: string }
 
 export interface PoolRound {
   readonly pool: SeiNodePool

@@ -23,10 +23,10 @@ const STEPS = [
 
 /** Conditions whose trouble is told, with the reasons that are trouble. */
 const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
-  SpecValid: new Set(['StorageClassNotFound', 'DataVolumeTooSmall', 'ExpansionNotAllowed']),
+  SpecValid: new Set(['StorageClassNotFound', 'DataVolumeTooSmall', 'ExpansionNotAllowed', 'SettingRefused']),
   GenesisComplete: new Set(['JobStuck', 'JobFailed', 'OtherNetwork']),
   NodesPrepared: new Set(['JobStuck', 'JobFailed', 'OtherGenesis', 'VolumeLeaving', 'VolumeReplaced']),
-  Progressing: new Set(['RolloutHalted', 'PeersUnknown', 'ForeignObject', 'ApplyRefused']),
+  Progressing: new Set(['RolloutHalted', 'PeersUnknown', 'ForeignObject', 'ApplyRefused', 'OperatorError']),
 }
 
 /** @param rolling as the round that `after` tells of left it */

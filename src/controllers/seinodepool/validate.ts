@@ -4,6 +4,7 @@ import type { PoolReason } from '../../api/conditions.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
 import { compareQuantities } from '../../lib/quantity.ts'
+import { refusedSettings } from '../../plan/refused-settings.ts'
 
 export interface PoolSpecVerdict {
   readonly reason: PoolReason<'SpecValid'>
@@ -22,6 +23,7 @@ export function validatePool(pool: SeiNodePool, facts: PoolSpecFacts, platform: 
   return (
     storageClasses(pool, facts, platform) ??
     volumeSize(pool, facts) ??
+    refusedSetting(pool) ??
     uncheckedClasses(pool, facts, platform) ?? { reason: 'Valid', message: 'the spec can be carried out' }
   )
 }
@@ -75,6 +77,12 @@ function uncheckedClasses(
   const names = unchecked.map(({ name }) => name).join(', ')
   const message = `whether StorageClass ${names} exists is not known, since the operator may not read StorageClasses; all else of the spec can be carried out`
   return { reason: 'StorageClassNotChecked', message }
+}
+
+// Its nodes have it, and go on as they are; one that is made anew with it is refused.
+function refusedSetting({ spec }: SeiNodePool): PoolSpecVerdict | undefined {
+  const message = refusedSettings(spec.nodeConfiguration, spec.chainId)
+  return message === undefined ? undefined : { reason: 'SettingRefused', message }
 }
 
 // Only what the user asks for: the platform's default size is for new volumes.

@@ -1,0 +1,35 @@
+/** A round in which nothing was found out beyond the objects of the node: `bareRound`. */
+import type { SeiNode } from '../../api/seinode.ts'
+import { storedRecurring } from './attend-sidecar.ts'
+import type { Children } from './children.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import { podOf } from './observe.ts'
+import { unaskedSidecar } from '../shared/pod-state.ts'
+import type { Round } from './round.ts'
+import type { SpecVerdict } from './validate.ts'
+
+/** What a reconcile begins with. */
+export interface Begun {
+  /** As in status: plans that changed have been written. */
+  readonly node: Readonly<SeiNode>
+  readonly spec: SpecVerdict
+  readonly children: Children
+}
+
+export function bareRound({ node, spec, children }: Begun, dependencies: NodeDependencies): Round {
+  const pod = podOf(node, children.statefulSet, dependencies)
+  return {
+    node,
+    spec,
+    children,
+    pod,
+    rollout: undefined,
+    plan: node.status?.initPlan,
+    updatePlan: node.status?.updatePlan,
+    recurring: storedRecurring(node, dependencies),
+    sidecar: unaskedSidecar(pod),
+    podMissingSince: undefined,
+    rolloutStatus: node.status?.rollout,
+    now: dependencies.clock.now(),
+  }
+}

@@ -1,0 +1,138 @@
+/** Which plans hold for a node now, and what is due for its pod: `currentInit`, `currentChange`. Plans that are new are in status first. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeRollout, TaskPlan } from '../../api/seinode-status.ts'
+import { isSpecEdited } from '../../build/statefulset.ts'
+import { stableHash } from '../../lib/stable-hash.ts'
+import { isSubset } from '../../lib/subset.ts'
+import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../plan/init-plan.ts'
+import { currentTask } from '../../plan/task-plan.ts'
+import { type CurrentUpdatePlan, currentUpdatePlan } from '../../plan/update-plan.ts'
+import { wantedConfig } from '../../plan/wanted-config.ts'
+import { groupOf } from '../shared/rollout-gate.ts'
+import { keptState } from './adopted-volume.ts'
+import { bareRound, type Begun } from './bare-round.ts'
+import { desiredTemplate, presentChildren } from './children.ts'
+import { type ConfigState, configState } from './config-state.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import type { NodeMemory } from './memory.ts'
+import { podOf } from './observe.ts'
+import { type PodChange, podChange, rolloutOf, SIDECAR_SILENT_MS } from './pod-change.ts'
+import { type Proof, proveChange } from './proof.ts'
+import { report } from './report.ts'
+
+export interface Planned extends Begun {
+  readonly init: IdentifiedPlan | undefined
+}
+
+export interface Changing extends Planned {
+  readonly change: PodChange
+  readonly rollout: NodeRollout | undefined
+  readonly config: ConfigState
+  readonly proof: Proof
+  readonly update: IdentifiedPlan | undefined
+}
+
+/** The bootstrap plan that holds now, in status before any of its tasks is sent: the ids of tasks derive from the plan's. */
+export async function currentInit(
+  begun: Begun,
+  memory: NodeMemory,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const { node, children } = begun
+  const volume = children.dataVolume
+  const volumeUID = volume?.metadata?.uid
+  if (volumeUID === undefined) return { ...begun, init: undefined }
+  const { initPlan } = node.status ?? {}
+  const context = {
+    volumeUID,
+    adopted: node.spec.genesis?.pvc ? undefined : keptState(volume),
+    config: wantedConfig(node, dependencies.platform),
+    mayBeInFlight: mayBeInFlight(initPlan, memory),
+  }
+  const init = currentInitPlan(node, context, dependencies.newID)
+  if (init.change === 'none') return { ...begun, init: init.plan }
+  const round = { ...bareRound(begun, dependencies), plan: init.plan }
+  const written = await report(round, init.change, dependencies, signal)
+  if (isUnsent(init.change)) noteUnsent(init.plan, memory)
+  return { ...begun, node: written, init: init.plan }
+}
+
+/** What is due for the pod and the configuration, with the update plan in status before any of its tasks is sent. */
+export async function currentChange(
+  planned: Planned,
+  memory: NodeMemory,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Changing> {
+  const { node, spec, init } = planned
+  const { gate, platform } = dependencies
+  const present = presentChildren(node, dependencies)
+  const { statefulSet: live } = present
+  const pod = podOf(node, live, dependencies)
+  const config = configState(node, pod, platform)
+  const template = desiredTemplate(node, config.pod, live, dependencies)
+  const proof = await proveChange(node, live, pod, dependencies, signal)
+  const change = podChange({
+    live,
+    pod,
+    isTemplateChanged: live !== undefined && !isSubset({ spec: { template } }, live),
+    isSpecEdited: live !== undefined && isSpecEdited(node, live),
+    isConfigDue: config.isDue,
+    updatePhase: node.status?.updatePlan?.phase,
+    stored: node.status?.rollout,
+    hasTurn: gate.hasTurn(node),
+    isSidecarSilent: pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template?.spec }, pod),
+    isProven: proof.isProven,
+  })
+  const rollout = rolloutOf(change, node, stableHash([template, config.wanted.hash]), dependencies, groupOf(node))
+  const changing: Changing = { ...planned, change, rollout, config, proof, update: undefined }
+  const update =
+    init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, memory, dependencies) : undefined
+  if (!update || update.change === 'none') return { ...changing, update: update?.plan }
+  const round = {
+    ...bareRound({ node, spec, children: { ...planned.children, ...present } }, dependencies),
+    change,
+    rolloutStatus: rollout,
+  }
+  const written = await report({ ...round, updatePlan: update.plan }, 'none', dependencies, signal)
+  if (update.plan) noteUnsent(update.plan, memory)
+  return { ...changing, node: written, config: configState(written, pod, platform), update: update.plan }
+}
+
+function updatePlanOf(
+  { node, config, change }: Changing,
+  { volumeUID = '' }: IdentifiedPlan,
+  pod: Readonly<Pod> | undefined,
+  memory: NodeMemory,
+  { newID }: NodeDependencies,
+): CurrentUpdatePlan {
+  const context = {
+    volumeUID,
+    config: config.wanted,
+    mayBeInFlight: mayBeInFlight(node.status?.updatePlan, memory),
+    resetsStateSync: config.resetsStateSync,
+    podCreatedAt: change.kind === 'restarting' ? pod?.metadata?.creationTimestamp : undefined,
+  }
+  return currentUpdatePlan(node, context, newID)
+}
+
+function isSilent({ silentSince }: NodeMemory, { clock }: Pick<NodeDependencies, 'clock'>): boolean {
+  return silentSince !== undefined && clock.now() - silentSince >= SIDECAR_SILENT_MS
+}
+
+// Nobody can have sent a task whose id has only now become derivable.
+function isUnsent(change: InitPlanChange): boolean {
+  return change === 'created' || change === 'adopted' || change === 'volume-replaced' || change === 'retried'
+}
+
+// Sent, and the answer or the status that tells of it was lost, or another process knows: the runner finds out.
+function mayBeInFlight(plan: TaskPlan | undefined, { cursor }: NodeMemory): boolean {
+  const current = plan && currentTask(plan)
+  return plan?.id !== undefined && current !== undefined && !cursor.isUnsent(plan.id, current.index, current.attempt)
+}
+
+function noteUnsent(plan: IdentifiedPlan, { cursor }: NodeMemory): void {
+  const first = currentTask(plan)
+  if (first) cursor.markUnsent(plan.id, first.index, first.attempt)
+}

@@ -1,0 +1,24 @@
+/** What of a stored spec the API server refuses today and took before: `refusedSettings`. Pure. */
+import { refusedHome } from '../api/entrypoint-rules.ts'
+import { SIDECAR_PORT } from '../api/names.ts'
+import type { Entrypoint } from '../api/shared.ts'
+import { refusedOverrides } from '../api/settled-overrides.ts'
+
+/** What SeiNodes have, and the nodeConfiguration of SeiNodePools. */
+interface Settings {
+  readonly overrides?: Readonly<Record<string, string>>
+  readonly entrypoint?: Entrypoint
+  readonly sidecar?: { readonly port: number }
+}
+
+/** For people: what is wrong, and what to do. */
+export function refusedSettings(
+  { overrides = {}, entrypoint, sidecar }: Settings,
+  chainId: string,
+): string | undefined {
+  const facts = { chainId, sidecarPort: sidecar?.port ?? SIDECAR_PORT }
+  const home = entrypoint && refusedHome(entrypoint)
+  const wrong = [...refusedOverrides(overrides, facts), ...(home === undefined ? [] : [home])]
+  if (wrong.length === 0) return undefined
+  return `${wrong.join('; ')}. This was stored before the API server refused it, and is in use as it stands: correct it`
+}

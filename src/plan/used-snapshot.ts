@@ -1,0 +1,30 @@
+/** Which tasks of a bootstrap read the snapshot of the spec, and what they were sent: `snapshotHashOf`, `changedSince`. Pure. */
+import type { TaskPlan } from '../api/seinode-status.ts'
+import type { SeiNodeSpec } from '../api/seinode.ts'
+import { stableHash } from '../lib/stable-hash.ts'
+import { snapshotOf } from './bootstrap.ts'
+
+/** Of what a task reads of the snapshot; undefined for a task that reads nothing of it. */
+export function snapshotHashOf(type: string, spec: SeiNodeSpec): string | undefined {
+  const { s3, trustPeriod, backfillBlocks } = snapshotOf(spec) ?? {}
+  switch (type) {
+    case 'snapshot-restore':
+      return stableHash({ s3 })
+    case 'configure-state-sync':
+      return stableHash({ isRestored: s3 !== undefined, trustPeriod, backfillBlocks })
+    default:
+      return undefined
+  }
+}
+
+/**
+ * The tasks that were sent to the sidecar with another snapshot than the spec has now. Undefined where the plan does not
+ * record what they were sent.
+ */
+export function changedSince({ tasks }: TaskPlan, spec: SeiNodeSpec): readonly string[] | undefined {
+  const sent = tasks.filter(
+    ({ status, specHash }) => specHash !== undefined && (status === 'Submitted' || status === 'Complete'),
+  )
+  if (sent.length === 0) return undefined
+  return sent.filter(({ type, specHash }) => specHash !== snapshotHashOf(type, spec)).map(({ type }) => type)
+}
