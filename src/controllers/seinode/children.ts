@@ -1,6 +1,6 @@
 /** The objects that a SeiNode is made of: volume, then Service and StatefulSet: `applyChildren`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { PersistentVolumeClaim, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
@@ -9,7 +9,8 @@ import { services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { firstDifference } from '../../lib/subset.ts'
 import { restartHash } from '../../plan/update-plan.ts'
-import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
+import type { AppliedClaim } from '../shared/apply-claim.ts'
+import { applyChild, type Child } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { isOwn } from '../shared/ownership.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
@@ -17,11 +18,13 @@ import { buildInput } from './build-input.ts'
 import { applyDataVolume, dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeOwner } from './owner.ts'
-import type { SpecVerdict } from './validate.ts'
+import { isBootstrapped, livesOn, mayRestart } from './living-volume.ts'
 
 export interface Children {
-  /** The node's own claim, or the prepared one that genesis.pvc names. */
+  /** The claim that the node may use: its own, or the prepared one that genesis.pvc names. */
   readonly dataVolume?: Readonly<PersistentVolumeClaim>
+  /** The API server's words, where it refuses the size that the spec asks for. */
+  readonly sizeRefusal?: string | undefined
   readonly statefulSet?: Readonly<StatefulSet>
   /** The StatefulSet was left as it is though another is wanted. */
   readonly isTemplateHeld?: boolean
@@ -30,24 +33,31 @@ export interface Children {
 }
 
 /**
+ * A claim that may not be changed is still there: the node that lives on it is looked after as before.
+ * @param pod of the node, where it has one
  * @param prepared the claim that `genesis.pvc` names; the operator neither makes nor changes it
  * @param holdTemplate leave the StatefulSet as it is for now
  * @param verified what earlier rounds found
  */
 export async function applyChildren(
   node: SeiNode,
+  pod: Readonly<Pod> | undefined,
   prepared: Readonly<PersistentVolumeClaim> | undefined,
   holdTemplate: boolean,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Children> {
-  const volume: ChildState<PersistentVolumeClaim> = prepared
-    ? { kind: 'applied', object: prepared }
+  const present = presentChildren(node, dependencies).statefulSet
+  const { state: volume, sizeRefusal }: AppliedClaim = prepared
+    ? { state: { kind: 'applied', object: prepared } }
     : await applyDataVolume(node, verified, dependencies, signal)
-  // Without its volume no pod: it would mount the claim of someone else.
-  if (volume.kind !== 'applied' && volume.kind !== 'refused') return withProblem({}, problemOf(volume))
-  if (!volume.object) return withProblem({}, problemOf(volume))
+  const isLeftAlone = volume.kind === 'foreign' || volume.kind === 'terminating'
+  const claim = isLeftAlone ? volume.standing : volume.object
+  // Without its volume no pod: it would mount the claim of someone else, or one that is about to go.
+  if (!claim || (isLeftAlone && !mayUse(node, volume.kind, claim, pod))) {
+    return withProblem(present ? { statefulSet: present } : {}, problemOf(volume))
+  }
 
   const { client, stores, platform } = dependencies
   const names = childNames(node)
@@ -67,40 +77,44 @@ export async function applyChildren(
     build: live => buildStatefulSet(input, platform, { live, configHash }),
     memo: { verified, inputs: { ...input, configHash } },
   }
-  const present = presentChildren(node, dependencies).statefulSet
-  const isHeld = holdTemplate && present && firstDifference(statefulSet.build(present), present) !== undefined
+  const isKept = holdTemplate || !mayRestart(node, claim, pod)
+  const isHeld = isKept && present && firstDifference(statefulSet.build(present), present) !== undefined
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),
     isHeld ? ({ kind: 'applied', object: present } as const) : applyChild(client, nodeOwner(node), statefulSet, signal),
   ])
   const made = 'object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}
-  const problem = problemOf(volume) ?? problemOf(serviceState) ?? problemOf(statefulSetState)
-  return withProblem({ dataVolume: volume.object, ...made, ...(isHeld ? { isTemplateHeld: true } : {}) }, problem)
+  // Of a claim that is left alone the condition VolumeHealthy tells.
+  const problem =
+    (isLeftAlone ? undefined : problemOf(volume)) ?? problemOf(serviceState) ?? problemOf(statefulSetState)
+  return withProblem({ dataVolume: claim, sizeRefusal, ...made, ...(isHeld ? { isTemplateHeld: true } : {}) }, problem)
+}
+
+/** Whether a claim that is left alone is the node's to use: the one that it was bootstrapped on, if it does not go with its pod. */
+function mayUse(
+  node: SeiNode,
+  kind: 'foreign' | 'terminating',
+  claim: Readonly<PersistentVolumeClaim>,
+  pod: Readonly<Pod> | undefined,
+): boolean {
+  return kind === 'foreign' ? isBootstrapped(node, claim) : livesOn(node, claim, pod)
 }
 
 /** The children as they stand, for a node that nothing is to be changed for. */
 export function presentChildren(node: SeiNode, { stores }: Pick<NodeDependencies, 'stores'>): Children {
   const statefulSet = stores.statefulSets.get(keyOf(node))
-  const dataVolume = stores.dataVolumes.get(dataVolumeKey(node))
+  const key = dataVolumeKey(node)
+  const claim = stores.dataVolumes.get(key) ?? stores.poolVolumes.get(key)
   return {
-    ...(dataVolume && isOwn(dataVolume, nodeOwner(node)) ? { dataVolume } : {}),
+    ...(claim && (isBootstrapped(node, claim) || isOwn(claim, nodeOwner(node))) ? { dataVolume: claim } : {}),
     ...(statefulSet && isOwn(statefulSet, nodeOwner(node)) ? { statefulSet } : {}),
   }
 }
 
-/**
- * The children of a node that its spec holds up. Its pod, where it has one, is looked after still, but on no volume that
- * the node must not use.
- */
-export function heldChildren(
-  node: SeiNode,
-  { reason }: SpecVerdict,
-  prepared: Readonly<PersistentVolumeClaim> | undefined,
-  dependencies: Pick<NodeDependencies, 'stores'>,
-): Children {
+/** The children of a node that its spec holds up. It has no volume that it may use; its pod is there all the same. */
+export function heldChildren(node: SeiNode, dependencies: Pick<NodeDependencies, 'stores'>): Children {
   const { statefulSet } = presentChildren(node, dependencies)
-  const dataVolume = reason === 'DataVolumeTerminating' ? prepared : undefined
-  return { ...(statefulSet ? { statefulSet } : {}), ...(dataVolume ? { dataVolume } : {}) }
+  return statefulSet ? { statefulSet } : {}
 }
 
 function withProblem(children: Children, problem: ChildProblem | undefined): Children {

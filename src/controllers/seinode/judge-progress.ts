@@ -2,6 +2,7 @@
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { podProblem } from '../shared/pod-problem.ts'
+import { judgeVolume, restartHold } from './judge-volume.ts'
 import { seidState } from './pod-state.ts'
 import type { Round } from './round.ts'
 import { reasonOf, type Judgement } from './verdict.ts'
@@ -14,7 +15,8 @@ export const POD_OVERDUE_MS = 10_000
 const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   // Make sure that what only the user can mend is said before what mends itself.
   childProblem,
-  specProblem,
+  hinderingSpec,
+  restartHeld,
   podRefused,
   // A pod that is being taken away says nothing any more.
   leaving,
@@ -24,6 +26,8 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   updating,
   awaitingTurn,
   rollingOut,
+  // A volume that does not have its size hinders nothing else, so it hides nothing else.
+  specProblem,
   creating,
   bootstrapping,
   podStarting,
@@ -41,6 +45,16 @@ function childProblem({ children: { problem } }: Round): Progress | undefined {
   return problem
 }
 
+function hinderingSpec(round: Round): Progress | undefined {
+  const { spec } = round
+  return spec.blocks || spec.reason === 'StorageClassNotFound' ? specProblem(round) : undefined
+}
+
+function restartHeld(round: Round): Progress | undefined {
+  const message = restartHold(round)
+  return message === undefined ? undefined : { reason: 'RestartHeld', message }
+}
+
 function specProblem({ spec }: Round): Progress | undefined {
   if (reasonOf('SpecValid', spec.reason).status !== 'False') return undefined
   return { reason: 'SpecInvalid', message: spec.message }
@@ -54,8 +68,12 @@ function podRefused({ children: { statefulSet }, podMissingSince, now, node }: R
   return { reason: 'PodRefused', message }
 }
 
-function problemOfPod({ pod, now }: Round): Progress | undefined {
-  return pod && podProblem(pod, now)
+function problemOfPod(round: Round): Progress | undefined {
+  const problem = round.pod && podProblem(round.pod, round.now)
+  if (problem?.reason !== 'Unschedulable') return problem
+  const { reason, message } = judgeVolume(round)
+  // The scheduler's words say nothing of why a claim is not bound.
+  return reason === 'VolumePending' ? { ...problem, message: `${problem.message}. ${message}` } : problem
 }
 
 function bootstrapFailed({ plan }: Round): Progress | undefined {

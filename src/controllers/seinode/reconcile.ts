@@ -12,6 +12,7 @@ import { applyChildren, heldChildren, presentChildren } from './children.ts'
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
+import { mayRestart } from './living-volume.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
 import { isObserved } from '../shared/current-pod.ts'
 import { nextLook } from './next-look.ts'
@@ -69,21 +70,26 @@ async function lookAfterChildren(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Round> {
-  const facts = await observeSpecFacts(node, memories, dependencies, signal)
-  const now = dependencies.clock.now()
-  const spec = validateNode(node, facts)
-  if (!spec.blocks) memory.volume = dataVolumeKey(node)
   const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
+  const facts = { ...(await observeSpecFacts(node, memories, dependencies, signal)), pod: runs }
+  const now = dependencies.clock.now()
+  const asked = validateNode(node, facts)
+  if (!asked.blocks) memory.volume = dataVolumeKey(node)
   const isTurnAwaited = awaitsTurn(node, dependencies.templateRevision)
   const holdTemplate = holdsTemplate(node, runs, memory, now) || isTurnAwaited
-  const children = spec.blocks
-    ? heldChildren(node, spec, facts.prepared, dependencies)
-    : await applyChildren(node, facts.prepared, holdTemplate, memory.verified, dependencies, signal)
-  const pod = podOf(node, children.statefulSet, dependencies)
-  const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
+  const children = asked.blocks
+    ? heldChildren(node, dependencies)
+    : await applyChildren(node, runs, facts.prepared, holdTemplate, memory.verified, dependencies, signal)
+  const { statefulSet, dataVolume, sizeRefusal } = children
+  // What became of the size is known once it was asked for.
+  const own = facts.own && (dataVolume ?? facts.own)
+  const spec = asked.blocks ? asked : validateNode(node, { ...facts, own, sizeRefusal })
+  const pod = podOf(node, statefulSet, dependencies)
+  const mayReplace = dataVolume === undefined || mayRestart(node, dataVolume, pod)
+  const rollout = statefulSet && rolloutState(statefulSet, pod, now, mayReplace)
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
   // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
-  const isMissing = !pod && children.statefulSet !== undefined && isObserved(children.statefulSet)
+  const isMissing = !pod && statefulSet !== undefined && isObserved(statefulSet)
   memory.podMissingSince = isMissing ? (memory.podMissingSince ?? now) : undefined
   return {
     node,

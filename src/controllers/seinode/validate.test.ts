@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seiNode } from '../../build/testdata/nodes.ts'
+import { planOf, podOf } from './testdata/objects.ts'
 import { validateNode, type SpecFacts } from './validate.ts'
 
 const facts: SpecFacts = {
@@ -11,6 +12,7 @@ const facts: SpecFacts = {
   storageClassExists: true,
   canGrow: true,
   volumeUser: undefined,
+  pod: undefined,
 }
 const prepared = seiNode('a', { chainId: 'devnet', genesis: { pvc: { dataPVC: 'data-devnet-0' } } })
 const going = { metadata: { name: 'data-devnet-0', deletionTimestamp: '2026-05-01T12:00:00Z' } }
@@ -94,6 +96,20 @@ const rows: readonly Row[] = [
     'DataVolumeTerminating',
     true,
     /being deleted/,
+  ],
+  [
+    'the prepared volume is being deleted, and the pod that has it in use lives on',
+    { ...prepared, status: { initPlan: planOf(['mark-ready'], 1) } },
+    { prepared: { metadata: { ...going.metadata, uid: 'volume-1' } }, pod: podOf() },
+    'Valid',
+    false,
+  ],
+  [
+    'the prepared volume is being deleted, and it is not the one that the pod uses',
+    { ...prepared, status: { initPlan: planOf(['mark-ready'], 1) } },
+    { prepared: { metadata: { ...going.metadata, uid: 'volume-2' } }, pod: podOf() },
+    'DataVolumeTerminating',
+    true,
   ],
 ]
 
