@@ -80,6 +80,9 @@ export class Provisioner {
         await this.#patchClaim(claim, boundClaimStatus(claim, step.size), 'status')
         return
       }
+      case 'tell':
+        await this.#patchClaim(claim, { metadata: { uid: claim.metadata?.uid }, status: step.status }, 'status')
+        return
       default:
         assertNever(step)
     }

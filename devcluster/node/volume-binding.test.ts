@@ -37,12 +37,44 @@ const TABLE: [string, PersistentVolumeClaim, StorageClass | undefined, string][]
   ['a claim that is going is left alone', claim({ metadata: { deletionTimestamp: 'now' } }), IMMEDIATE, 'none'],
   ['a claim for a certain volume is left alone', claim({ spec: { volumeName: 'mine' } }), IMMEDIATE, 'none'],
   ['a claim half bound is bound', claim({ spec: { volumeName: 'pvc-c-1' } }), IMMEDIATE, 'bind'],
+  ['a claim whose volume was lost gets no other', claim({ status: { phase: 'Lost' } }), IMMEDIATE, 'none'],
   ['a bound claim needs nothing', claim({ status: boundStatus }), IMMEDIATE, 'none'],
   [
     'a bound claim that asks for more is expanded, whatever became of its class',
     claim({ status: { ...boundStatus, capacity: { storage: '5Gi' } } }),
     undefined,
     'expand',
+  ],
+  [
+    'a bound claim of which the driver gave more than was asked for needs nothing',
+    claim({ status: { ...boundStatus, capacity: { storage: '11Gi' } } }),
+    IMMEDIATE,
+    'none',
+  ],
+  [
+    'a growth beyond what the disks can be is told as an error',
+    claim({ status: { ...boundStatus, capacity: { storage: '5Gi' } } }),
+    { ...IMMEDIATE, parameters: { 'maximum-size': '9Gi' } },
+    'tell',
+  ],
+  [
+    'that it is told is enough',
+    claim({
+      status: {
+        ...boundStatus,
+        capacity: { storage: '5Gi' },
+        allocatedResources: { storage: '10Gi' },
+        allocatedResourceStatuses: { storage: 'ControllerResizeInfeasible' },
+      },
+    }),
+    { ...IMMEDIATE, parameters: { 'maximum-size': '9Gi' } },
+    'none',
+  ],
+  [
+    'a file system that grows with the next mount waits for it',
+    claim({ status: { ...boundStatus, capacity: { storage: '5Gi' } } }),
+    { ...IMMEDIATE, parameters: { 'file-system-growth': 'on-mount' } },
+    'tell',
   ],
 ]
 

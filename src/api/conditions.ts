@@ -17,6 +17,7 @@ export type PoolReason<T extends PoolConditionType> = keyof (typeof POOL_REASONS
 export const NODE_CONDITIONS: Readonly<Record<NodeConditionType, string>> = {
   Ready: 'The node serves: bootstrapped, caught up, and its pod is Ready. The summary of all others.',
   SpecValid: 'The spec can be carried out in this cluster.',
+  VolumeHealthy: "The node's PersistentVolumeClaim is bound, and is there to stay.",
   Initialized: 'The bootstrap (status.initPlan) is complete for the volume in use.',
   SidecarReady: 'The sidecar answers and has let seid start.',
   Progressing:

@@ -107,6 +107,19 @@ for (const kind of KINDS) {
 }
 
 describe('R1: a CustomResourceDefinition', () => {
+  it('is left alone by Argo CD, Flux and Helm when it leaves their sources', () => {
+    for (const kind of KINDS) {
+      const { metadata } = customResourceDefinition(kind)
+      assert.partialDeepStrictEqual(metadata, {
+        annotations: {
+          'argocd.argoproj.io/sync-options': 'Prune=false,Delete=false',
+          'kustomize.toolkit.fluxcd.io/prune': 'disabled',
+          'helm.sh/resource-policy': 'keep',
+        },
+      })
+    }
+  })
+
   it('carries group, version, names, scope, the status subresource and printer columns', () => {
     const [node] = KINDS.map(kind => JSON.stringify(customResourceDefinition(kind)))
     assert.ok(node)

@@ -1,6 +1,7 @@
 /** The CustomResourceDefinition of a kind: `customResourceDefinition`. */
 import type { z } from 'zod'
 import { GROUP, VERSION } from './names.ts'
+import { PRUNE_PROTECTION } from './prune-protection.ts'
 import type { Rule } from './rules.ts'
 import { type StructuralSchema, structuralSchema } from './structural-schema.ts'
 
@@ -32,7 +33,7 @@ export function customResourceDefinition(definition: KindDefinition): Readonly<R
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
     kind: 'CustomResourceDefinition',
-    metadata: { name: `${definition.plural}.${GROUP}` },
+    metadata: { name: `${definition.plural}.${GROUP}`, annotations: PRUNE_PROTECTION },
     spec: {
       group: GROUP,
       scope: 'Namespaced',

@@ -43,6 +43,10 @@ export const NODE_REASONS = {
       'The snapshot in the spec was changed after the bootstrap, which alone reads it, or after its task had been sent.',
       'Nothing, or delete the node and its volume and create it again to start from the other snapshot.',
     ),
+    ExpansionPending: holds(
+      'The volume is about to be resized; the message says what is waited for.',
+      'Wait. Where the file system waits for a restart, delete the pod when it suits.',
+    ),
     StorageClassNotChecked: holds(
       'The volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
       'Where the volume stays unbound, ask an administrator for the StorageClass in the message.',
@@ -56,12 +60,20 @@ export const NODE_REASONS = {
       'Name another claim in genesis.pvc.dataPVC, or delete one of the nodes.',
     ),
     DataVolumeTerminating: fails(
-      'The PersistentVolumeClaim is being deleted.',
+      'The PersistentVolumeClaim of genesis.pvc.dataPVC is being deleted, and no pod of the node uses it.',
       'Wait until it is gone, or find out which pod keeps it.',
     ),
     DataVolumeTooSmall: fails(
-      'spec.storage.size is below the size of the volume, which cannot shrink.',
+      'spec.storage.size is below the capacity of the volume, which cannot shrink.',
       'Raise spec.storage.size to at least the size in the message.',
+    ),
+    ExpansionFailed: fails(
+      "The volume was asked to grow, and its driver cannot do it; the message holds the sizes and the driver's words.",
+      'Set spec.storage.size to a size above the capacity that the driver can give, or correct the cause.',
+    ),
+    ResizeRefused: fails(
+      'The API server refuses that the claim asks for spec.storage.size; the message holds its words. The claim keeps its request, and all else goes on.',
+      'Do what the message says: releases of Kubernetes below 1.32 lower no request, 1.32 and newer lower it to any size above the capacity.',
     ),
     VolumeOfOtherChain: fails(
       'The volume that an earlier node of this name left behind holds the state of another chain.',
@@ -87,6 +99,31 @@ export const NODE_REASONS = {
       'The volume shall grow, and its StorageClass does not allow it.',
       'Set allowVolumeExpansion: true on the StorageClass.',
     ),
+  },
+  VolumeHealthy: {
+    Healthy: holds("The node's PersistentVolumeClaim is bound, and is there to stay."),
+    NoVolume: fails('The node has no volume that it may use.', 'See the condition Progressing.'),
+    VolumePending: fails(
+      'No volume was provisioned for the claim yet.',
+      'Wait; if it stays so, read the events of the claim: kubectl describe pvc.',
+    ),
+    VolumeLeaving: fails(
+      'The claim is being deleted, and goes for good when the pod that uses it stops. Until then the node is looked after as before, and the operator does not replace its pod.',
+      'Set the reclaim policy of the PersistentVolume in the message to Retain while the pod runs, and save what a validator signed. [Troubleshooting](../troubleshooting.md#a-claim-that-is-being-deleted-under-a-running-node) has the way back.',
+    ),
+    VolumeLost: fails(
+      "The claim's PersistentVolume is gone. The pod goes on with what it has mounted; no other pod can mount it.",
+      'Save what the node needs while its pod runs, then give it a volume that is there.',
+    ),
+    VolumeForeign: fails(
+      'Another controller owns the claim. The node goes on with it, and the operator does not change it.',
+      'Take the owner reference of the other off the claim.',
+    ),
+    ModifyFailed: fails(
+      'The driver refuses a change of the attributes of the volume; the message holds its words.',
+      'Correct spec.volumeAttributesClassName of the claim.',
+    ),
+    NotChecked: unknown('The node is paused, and its volume is not known.'),
   },
   Initialized: {
     PlanComplete: holds('Every task of the bootstrap is complete.'),
@@ -135,6 +172,10 @@ export const NODE_REASONS = {
     SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
     PodStarting: holds('The pod is scheduled and its containers start.'),
     RollingOut: holds('The pod is being replaced by one of the new spec.'),
+    RestartHeld: fails(
+      'The pod should be replaced, and its volume would not outlive that: the claim is being deleted, or its PersistentVolume is gone.',
+      'See the condition VolumeHealthy.',
+    ),
     AwaitingTurn: holds(
       "The operator's version or its settings change the pod, and the nodes of a pool, or of a chain, restart one after the other.",
       'Wait. Where the message names a node at which the rollout stands, mend or pause that node. A paused pool gives no turns.',

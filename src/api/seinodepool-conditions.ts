@@ -25,6 +25,10 @@ export const POOL_REASONS = {
   SpecValid: {
     Valid: holds('The spec can be carried out.'),
     NotChecked: unknown('The pool is paused or being deleted, and its spec was not looked at.'),
+    ExpansionPending: holds(
+      'A volume is about to be resized; the message says what is waited for.',
+      'Wait. Where the file system waits for a restart, delete the pod when it suits.',
+    ),
     StorageClassNotChecked: holds(
       'A volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
       'Where volumes stay unbound, ask an administrator for the StorageClass in the message.',
@@ -34,7 +38,7 @@ export const POOL_REASONS = {
       "Create it, or name another: spec.storage.storageClassName on a new pool, or the platform's variable.",
     ),
     DataVolumeTooSmall: fails(
-      'spec.storage.size is below the size of a volume, which cannot shrink.',
+      'spec.storage.size is below the capacity of a volume, which cannot shrink.',
       'Raise spec.storage.size to at least the size in the message.',
     ),
     CheckFailed: unknown(
@@ -44,6 +48,14 @@ export const POOL_REASONS = {
     SettingRefused: fails(
       "An override or the entrypoint, stored before the API server refused it, changes what the operator takes for granted: a port, peers, a file, seid's home.",
       'Correct the field of spec.nodeConfiguration in the message as it says.',
+    ),
+    ExpansionFailed: fails(
+      "A volume was asked to grow, and its driver cannot do it; the message holds the sizes and the driver's words.",
+      'Set spec.storage.size to a size above the capacity that the driver can give, or correct the cause.',
+    ),
+    ResizeRefused: fails(
+      'The API server refuses that the claim asks for spec.storage.size; the message holds its words. The claim keeps its request, and all else goes on.',
+      'Do what the message says: releases of Kubernetes below 1.32 lower no request, 1.32 and newer lower it to any size above the capacity.',
     ),
     ExpansionNotAllowed: fails(
       'The volumes shall grow, and their StorageClass does not allow it.',
@@ -85,6 +97,14 @@ export const POOL_REASONS = {
     VolumeLeaving: fails(
       "A validator's claim is being deleted: its signing state goes with it when its pod stops.",
       'Save data/priv_validator_state.json from the volume, or set the reclaim policy of its PersistentVolume to Retain, before the pod stops.',
+    ),
+    VolumeLost: fails(
+      "The PersistentVolume of a validator's claim is gone, and its signing state with it. The pod goes on with what it has mounted.",
+      'Save data/priv_validator_state.json from the pod before it stops.',
+    ),
+    VolumeForeign: fails(
+      "Another controller owns a validator's claim. The node goes on with it, and the operator does not change it.",
+      'Take the owner reference of the other off the claim.',
     ),
     VolumeReplaced: fails(
       "A validator's claim is gone, or another stands in its place: its signing state is lost with it.",

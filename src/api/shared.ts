@@ -87,7 +87,9 @@ export const storage = z.object({
     .describe('Keep the data volume when the object is deleted; one of the same name adopts it again. Default: false.')
     .default(false),
   size: volumeSize
-    .describe("Size of the data volume, such as 1000Gi. It may grow, never shrink. Default: the platform's, by mode.")
+    .describe(
+      "Size of the data volume, such as 1000Gi. The volume may grow, never shrink; a growth that failed can be taken back. Default for a new volume: the platform's, by mode. Without it the size of a volume that exists is left alone.",
+    )
     .exactOptional(),
   storageClassName: objectName('storageClassName')
     .describe("StorageClass of the data volume; immutable. Default: the platform's, by mode.")

@@ -1,10 +1,11 @@
 /** The claim of a node's data volume: `buildDataVolume`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode } from '../api/mode.ts'
+import { PRUNE_PROTECTION } from '../api/prune-protection.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
-import { claimSpec } from './claim-spec.ts'
-import { nodeLabels } from './labels.ts'
+import { claimSpec, type Resizing } from './claim-spec.ts'
+import { claimLabels, nodeLabels } from './labels.ts'
 import { childNames } from './names.ts'
 import { nodeSettings } from './node-settings.ts'
 import { ownerReference } from './owner-reference.ts'
@@ -29,8 +30,7 @@ export interface DataVolumeState {
   /** The claim as it stands, if there is one. */
   readonly live?: PersistentVolumeClaim | undefined
   readonly initialized?: Initialization | undefined
-  /** False: its StorageClass lets no volume grow, so the claim keeps its size. */
-  readonly canGrow?: boolean
+  readonly resizing?: Resizing
 }
 
 /**
@@ -43,14 +43,15 @@ export interface DataVolumeState {
 export function buildDataVolume(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, initialized, canGrow = true }: DataVolumeState = {},
+  { live, initialized, resizing = { canGrow: true } }: DataVolumeState = {},
 ): PersistentVolumeClaim | undefined {
   if (node.spec.genesis?.pvc) return undefined
-  const { storage } = nodeSettings(node, platform)
+  const { className, size: defaultSize } = nodeSettings(node, platform).storage
+  const { size } = node.spec.storage ?? {}
   const metadata = {
     name: childNames(node).dataVolume,
     ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
-    labels: nodeLabels(node),
+    labels: claimLabels(nodeLabels(node)),
   }
   const retained = node.spec.storage?.retainOnDelete === true
   return withAppliedHash<PersistentVolumeClaim>({
@@ -59,12 +60,17 @@ export function buildDataVolume(
     metadata: {
       ...metadata,
       // What an adopted claim tells of its state stays with it, even where it is no longer to be kept.
-      ...(retained || isKept(live)
-        ? { annotations: initialization(node, live, retained ? initialized : undefined) }
-        : {}),
+      annotations: {
+        ...PRUNE_PROTECTION,
+        ...(retained || isKept(live) ? initialization(node, live, retained ? initialized : undefined) : {}),
+      },
       ...(retained ? {} : { ownerReferences: [ownerReference('SeiNode', node)] }),
     },
-    spec: claimSpec({ accessMode: 'ReadWriteOnce', ...storage }, live, canGrow),
+    spec: claimSpec(
+      { accessMode: 'ReadWriteOnce', className, size: size === undefined ? undefined : String(size), defaultSize },
+      live,
+      resizing,
+    ),
   })
 }
 

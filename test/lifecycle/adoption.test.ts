@@ -69,6 +69,7 @@ suite('adoption', { concurrency: 12 }, () => {
       conditions: {
         Ready: 'SpecInvalid',
         SpecValid: 'VolumeOfOtherChain',
+        VolumeHealthy: 'NoVolume',
         Initialized: 'PlanPending',
         SidecarReady: 'WaitingForPod',
         Progressing: 'SpecInvalid',
@@ -93,6 +94,7 @@ suite('adoption', { concurrency: 12 }, () => {
       conditions: {
         Ready: 'SpecInvalid',
         SpecValid: 'VolumeOfOtherMode',
+        VolumeHealthy: 'NoVolume',
         Initialized: 'PlanPending',
         SidecarReady: 'WaitingForPod',
         Progressing: 'SpecInvalid',

@@ -153,6 +153,7 @@ suite('deletion', { concurrency: 12 }, () => {
       conditions: {
         Ready: 'SpecInvalid',
         SpecValid: 'DataVolumeNotFound',
+        VolumeHealthy: 'NoVolume',
         Initialized: 'PlanPending',
         SidecarReady: 'WaitingForPod',
         Progressing: 'SpecInvalid',

@@ -14,6 +14,7 @@ export type Reasons = { readonly [T in NodeConditionType]: NodeReason<T> }
 export const RUNNING: Reasons = {
   Ready: 'Ready',
   SpecValid: 'Valid',
+  VolumeHealthy: 'Healthy',
   Initialized: 'PlanComplete',
   SidecarReady: 'Ready',
   Progressing: 'Stable',

@@ -1,4 +1,5 @@
 /** For every field of a SeiNode's spec: a change of it, and where the change shows. The rows of every-field.test.ts. */
+import type { NodeReason } from '../../src/api/conditions.ts'
 import { GENESIS_SPEC } from '../support/operator-stage.ts'
 import type { SpecInput } from './living-node.ts'
 import { PEER_A, PEER_B } from './specs.ts'
@@ -14,8 +15,8 @@ export interface FieldChange {
   readonly shows: readonly Place[] | RegExp
   /** It shows in what is sent when the next slot of the periodic work comes due. */
   readonly isPeriodic?: boolean
-  /** What the API server says when the change is to be taken back. */
-  readonly isForGood?: RegExp
+  /** The reason of SpecValid when the change is taken back, which no cluster can do. */
+  readonly isForGood?: NodeReason<'SpecValid'>
 }
 
 const peers = [{ static: { addresses: [PEER_A] } }]
@@ -203,7 +204,7 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
     base: FULL,
     change: { storage: { size: '200Gi' } },
     shows: ['claim'],
-    isForGood: /storage\.size may only grow/,
+    isForGood: 'DataVolumeTooSmall',
   },
   'storage.storageClassName': {
     base: FULL,

@@ -65,6 +65,7 @@ suite('ownership', { concurrency: 12 }, () => {
     await node.becomes({
       ...HELD_UP,
       events: ['ForeignObject'],
+      conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume' },
       says: { Progressing: ['PersistentVolumeClaim data-claim exists and belongs to'] },
       parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
     })
@@ -84,7 +85,7 @@ suite('ownership', { concurrency: 12 }, () => {
     const node = await lane.create('going')
     await node.becomes({
       ...HELD_UP,
-      conditions: { ...HELD_UP.conditions, Progressing: 'Creating' },
+      conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume', Progressing: 'Creating' },
       says: { Progressing: ['PersistentVolumeClaim data-going is being deleted'] },
       parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
     })
@@ -123,6 +124,7 @@ suite('ownership', { concurrency: 12 }, () => {
     const node = await lane.create('spared')
     await node.becomes({
       ...HELD_UP,
+      conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume' },
       events: ['ForeignObject'],
       parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
     })

@@ -24,7 +24,7 @@ suite('pause', { concurrency: 10 }, () => {
     await node.becomes({
       phase: 'Pending',
       base: PAUSED,
-      conditions: { Initialized: 'PlanPending' },
+      conditions: { VolumeHealthy: 'NotChecked', Initialized: 'PlanPending' },
       says: { Paused: ['spec.paused is true', 'Set spec.paused to false'] },
       parts: NONE,
     })

@@ -50,7 +50,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     await lane.stage.client.patch(storageClasses, { name: storageClass }, body, { type: 'merge' })
     await untilCapacity(node, '200Gi')
     // The API server's admission may hear of the class later than the operator, and refuse once more.
-    await node.becomes({ maybe: ['ApplyRefused'] })
+    await node.becomes({ maybe: ['ResizeRefused'] })
   })
 
   test('a kept volume that is larger than the size of the node that adopts it stays as large, and the condition says so', async () => {
@@ -86,6 +86,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
       conditions: {
         Ready: 'WaitingForPod',
         SpecValid: 'StorageClassNotFound',
+        VolumeHealthy: 'VolumePending',
         Initialized: 'PlanPending',
         SidecarReady: 'WaitingForPod',
         Progressing: 'SpecInvalid',

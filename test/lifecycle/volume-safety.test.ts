@@ -1,6 +1,7 @@
 /** Volumes that a deletion or another node must not touch, on the real API server and garbage collector. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { FIELD_MANAGER } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNodeSpec } from '../../src/api/seinode.ts'
 import { persistentVolumeClaims, statefulSets } from '../../src/kube/resources.ts'
@@ -57,6 +58,44 @@ suite('volume safety', () => {
       const claim = await stage.get(persistentVolumeClaims, 'data-paused')
       return claim?.metadata?.ownerReferences?.length ? undefined : true
     })
+  })
+
+  test('a claim that an earlier version labelled as a part of an application loses that label, and gets the marks against pruning', async () => {
+    await stage.create('labelled', KEPT)
+    await stage.untilRunning('labelled')
+    await stage.operator.kill()
+    const { metadata, spec } = (await stage.get(persistentVolumeClaims, 'data-labelled')) ?? {}
+    const { 'sei.io/applied-hash': _, ...marks } = metadata?.annotations ?? {}
+    const annotations = Object.fromEntries(Object.entries(marks).filter(([key]) => key.startsWith('sei.io/')))
+    const labels = { ...metadata?.labels, 'app.kubernetes.io/instance': 'labelled' }
+    const { accessModes = [], resources = {}, storageClassName = '' } = spec ?? {}
+    await stage.client.apply(
+      persistentVolumeClaims,
+      {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: {
+          ...stage.key('data-labelled'),
+          labels,
+          annotations: { ...annotations, 'sei.io/applied-hash': 'earlier' },
+        },
+        spec: { accessModes, resources, storageClassName },
+      },
+      { fieldManager: FIELD_MANAGER, force: true },
+    )
+    stage.operator.start()
+    const claim = await until('the claim of the present version', async () => {
+      const seen = await stage.get(persistentVolumeClaims, 'data-labelled')
+      return seen?.metadata?.labels?.['app.kubernetes.io/instance'] === undefined ? seen : undefined
+    })
+    assert.equal(claim.metadata?.annotations?.['argocd.argoproj.io/sync-options'], 'Prune=false,Delete=false')
+    assert.equal(claim.metadata?.annotations?.['kustomize.toolkit.fluxcd.io/prune'], 'disabled')
+    assert.equal(claim.metadata?.annotations?.['helm.sh/resource-policy'], 'keep')
+    assert.equal(claim.metadata?.labels?.['sei.io/node'], 'labelled')
+    await remove('labelled')
+    const kept = await stage.get(persistentVolumeClaims, 'data-labelled')
+    assert.equal(kept?.metadata?.annotations?.['helm.sh/resource-policy'], 'keep')
+    assert.equal(kept?.metadata?.labels?.['app.kubernetes.io/instance'], undefined)
   })
 
   test('a volume belongs to one node: another that names it is refused, and the first goes on', async () => {

@@ -185,7 +185,7 @@ test('failure mode 15: a validator’s claim that is being deleted is told of wh
   const leaving = await stage.untilReason('leaving', 'NodesPrepared', 'VolumeLeaving')
   assert.match(
     leaving.message,
-    /data-leaving-0 is being deleted, with what validator leaving-0 has signed, and goes when pod leaving-0-0 stops/,
+    /data-leaving-0 is being deleted, .* goes for good when pod leaving-0-0 stops\. Before that, save data\/priv_validator_state\.json and the key of validator leaving-0, and set the reclaim policy of PersistentVolume pvc-/,
   )
   await stage.untilEvent('leaving', 'VolumeLeaving')
   // What is well is looked after all the same.

@@ -18,7 +18,7 @@ const pool = seiNodePool('net')
 const names = poolNames(pool)
 const [first] = names.nodes
 assert.ok(first)
-const fresh = { live: undefined, canGrow: true }
+const fresh = { live: undefined, resizing: { canGrow: true } }
 const prepJob = buildPrepJob(pool, first, platform, { genesisUID: 'g', dataUID: 'd' })
 const genesisJob = buildGenesisJob(pool, platform, 'g')
 
@@ -61,7 +61,7 @@ test('failure mode 17: a volume that is to stay has no owner, any other has the 
 
 /** What the genesis volume tells of a ceremony. */
 function told(live: PersistentVolumeClaim | undefined, isPublished: boolean): readonly string[] {
-  const claim = buildGenesisVolume(pool, platform, { live, canGrow: true }, isPublished)
+  const claim = buildGenesisVolume(pool, platform, { ...fresh, live }, isPublished)
   return Object.entries(claim.metadata?.annotations ?? {}).flatMap(([key, value]) =>
     key.startsWith('sei.io/ceremony') ? [value] : [],
   )
@@ -74,16 +74,35 @@ test('R2: a genesis volume tells whose genesis it holds once that is published, 
   assert.deepEqual(told(undefined, true), ['devnet-1', '4'])
 })
 
-test('a claim that stands keeps its class, and its size where it cannot grow or is larger', () => {
+test('a claim that stands keeps its class; the size in the spec alone resizes it, where its class lets it grow', () => {
   const live: PersistentVolumeClaim = {
     spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'old', resources: { requests: { storage: '2000Gi' } } },
+    status: { phase: 'Bound', capacity: { storage: '2000Gi' } },
   }
+  const larger = { ...platform, storageSizeDefault: '4000Gi', storageSizeGenesis: '4000Gi' }
   const grown = seiNodePool('net', { storage: { size: '3000Gi' } })
-  const specOf = (canGrow: boolean, of = grown) => buildPoolDataVolume(of, first, platform, { live, canGrow }).spec
+  const specOf = (canGrow: boolean, of = grown) =>
+    buildPoolDataVolume(of, first, larger, { live, resizing: { canGrow } }).spec
   assert.equal(specOf(true)?.storageClassName, 'old')
   assert.equal(specOf(true)?.resources?.requests?.['storage'], '3000Gi')
   assert.equal(specOf(false)?.resources?.requests?.['storage'], '2000Gi')
   assert.equal(specOf(true, pool)?.resources?.requests?.['storage'], '2000Gi')
+  const genesis = buildGenesisVolume(pool, larger, { live, resizing: { canGrow: true } }, true).spec
+  assert.equal(genesis?.resources?.requests?.['storage'], '2000Gi')
+})
+
+test('no GitOps tool prunes a claim of a pool, or takes it for a part of an application', () => {
+  for (const claim of [
+    buildGenesisVolume(pool, platform, fresh, true),
+    buildPoolDataVolume(pool, first, platform, fresh),
+  ]) {
+    const { annotations = {}, labels = {} } = claim.metadata ?? {}
+    assert.equal(annotations['argocd.argoproj.io/sync-options'], 'Prune=false,Delete=false')
+    assert.equal(annotations['kustomize.toolkit.fluxcd.io/prune'], 'disabled')
+    assert.equal(annotations['helm.sh/resource-policy'], 'keep')
+    assert.equal(labels['app.kubernetes.io/instance'], undefined)
+    assert.equal(labels['sei.io/nodepool'], 'net')
+  }
 })
 
 test('R6: every Job pod is for the Karpenter NodePool, tolerates its taint, and is not moved', () => {

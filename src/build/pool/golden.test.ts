@@ -24,7 +24,7 @@ test('R2: the objects of the sample pool and of its first node are the ones on f
   const pool = samplePool()
   const [first] = poolNames(pool).nodes
   assert.ok(first)
-  const state = { live: undefined, canGrow: true }
+  const state = { live: undefined, resizing: { canGrow: true } }
   const objects = [
     buildGenesisVolume(pool, platform, state, true),
     buildPoolDataVolume(pool, first, platform, state),

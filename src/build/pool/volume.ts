@@ -1,10 +1,11 @@
 /** The claims of a pool: the one genesis volume that all Jobs share, and a data volume for each node: `buildGenesisVolume`, `buildPoolDataVolume`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { ORDINAL_LABEL } from '../../api/names.ts'
+import { PRUNE_PROTECTION } from '../../api/prune-protection.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
-import { claimSpec, type WantedVolume } from '../claim-spec.ts'
-import { poolLabels } from '../labels.ts'
+import { claimSpec, type Resizing, type WantedVolume } from '../claim-spec.ts'
+import { claimLabels, poolLabels } from '../labels.ts'
 import { ownerReference } from '../owner-reference.ts'
 import type { PlatformConfig } from '../platform.ts'
 import { type NodeNames, poolNames } from './names.ts'
@@ -17,8 +18,7 @@ export const CEREMONY_NODES_ANNOTATION = 'sei.io/ceremony-nodes'
 export interface PoolVolumeState {
   /** The claim as it stands, if there is one. */
   readonly live: PersistentVolumeClaim | undefined
-  /** False: its StorageClass lets no volume grow, so the claim keeps its size. */
-  readonly canGrow: boolean
+  readonly resizing: Resizing
 }
 
 /**
@@ -40,7 +40,8 @@ export function buildGenesisVolume(
   const wanted = {
     accessMode: 'ReadWriteMany',
     className: platform.storageClassGenesis,
-    size: platform.storageSizeGenesis,
+    size: undefined,
+    defaultSize: platform.storageSizeGenesis,
   } as const
   return claim(pool, poolNames(pool).genesisVolume, wanted, state, { annotations })
 }
@@ -55,7 +56,8 @@ export function buildPoolDataVolume(
   const wanted = {
     accessMode: 'ReadWriteOnce',
     className: storageClassName ?? platform.storageClassPerf,
-    size: String(size ?? platform.storageSizeDefault),
+    size: size === undefined ? undefined : String(size),
+    defaultSize: platform.storageSizeDefault,
   } as const
   // Not the label of a SeiNode: one of that name that is none of the pool's must not take the volume for its own.
   return claim(pool, names.dataVolume, wanted, state, { labels: { [ORDINAL_LABEL]: String(names.index) } })
@@ -65,7 +67,7 @@ function claim(
   pool: SeiNodePool,
   name: string,
   wanted: WantedVolume,
-  { live, canGrow }: PoolVolumeState,
+  { live, resizing }: PoolVolumeState,
   { labels = {}, annotations }: { readonly labels?: object; readonly annotations?: Record<string, string> },
 ): PersistentVolumeClaim {
   const { namespace } = pool.metadata
@@ -76,11 +78,11 @@ function claim(
     metadata: {
       name,
       ...(namespace === undefined ? {} : { namespace }),
-      labels: { ...poolLabels(pool), ...labels },
-      ...(annotations === undefined || Object.keys(annotations).length === 0 ? {} : { annotations }),
+      labels: { ...claimLabels(poolLabels(pool)), ...labels },
+      annotations: { ...PRUNE_PROTECTION, ...annotations },
       ...(isRetained ? {} : { ownerReferences: [ownerReference('SeiNodePool', pool)] }),
     },
-    spec: claimSpec(wanted, live, canGrow),
+    spec: claimSpec(wanted, live, resizing),
   })
 }
 

@@ -1,6 +1,6 @@
 /** The objects that a SeiNode is made of: volume, then Service and StatefulSet: `applyChildren`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { PersistentVolumeClaim, PodTemplateSpec, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, Pod, PodTemplateSpec, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
@@ -8,7 +8,8 @@ import type { PodState } from '../../build/pod.ts'
 import { buildStatefulSet } from '../../build/statefulset.ts'
 import { services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
-import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
+import type { AppliedClaim } from '../shared/apply-claim.ts'
+import { applyChild, type Child } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { isOwn } from '../shared/ownership.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
@@ -16,37 +17,54 @@ import { buildInput } from './build-input.ts'
 import { applyDataVolume, dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeOwner } from './owner.ts'
-import type { SpecVerdict } from './validate.ts'
+import { isBootstrapped, livesOn } from './living-volume.ts'
 
 export interface Children {
-  /** The node's own claim, or the prepared one that genesis.pvc names. */
+  /** The claim that the node may use: its own, or the prepared one that genesis.pvc names. */
   readonly dataVolume?: Readonly<PersistentVolumeClaim>
+  /** The API server's words, where it refuses the size that the spec asks for. */
+  readonly sizeRefusal?: string | undefined
   readonly statefulSet?: Readonly<StatefulSet>
   /** The first child that is not as it should be, and why. */
   readonly problem?: ChildProblem
 }
 
 /**
- * The node's own claim, made or changed as its spec asks; the prepared claim where `genesis.pvc` names one, as it is.
+ * The node's own claim, made or changed as its spec asks; the prepared claim where `genesis.pvc` names one, as it is. A claim
+ * that may not be changed is still there: the node that lives on it is looked after as before.
+ * @param pod of the node, where it has one
  * @param verified what earlier reconciles found
  */
 export async function applyVolume(
   node: SeiNode,
+  pod: Readonly<Pod> | undefined,
   prepared: Readonly<PersistentVolumeClaim> | undefined,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<Pick<Children, 'dataVolume' | 'problem'>> {
-  const volume: ChildState<PersistentVolumeClaim> = prepared
-    ? { kind: 'applied', object: prepared }
+): Promise<Children> {
+  const { state: volume, sizeRefusal }: AppliedClaim = prepared
+    ? { state: { kind: 'applied', object: prepared } }
     : await applyDataVolume(node, verified, dependencies, signal)
+  const isLeftAlone = volume.kind === 'foreign' || volume.kind === 'terminating'
+  const claim = isLeftAlone ? volume.standing : volume.object
   const problem = problemOf(volume)
-  // Without its volume no pod: it would mount the claim of someone else.
-  const isUsable = volume.kind === 'applied' || volume.kind === 'refused'
-  return {
-    ...(isUsable && volume.object ? { dataVolume: volume.object } : {}),
-    ...(problem ? { problem } : {}),
+  // Without its volume no pod: it would mount the claim of someone else, or one that is about to go.
+  if (!claim || (isLeftAlone && !mayUse(node, volume.kind, claim, pod))) {
+    return { ...heldChildren(node, dependencies), ...(problem ? { problem } : {}) }
   }
+  // Of a claim that is left alone the condition VolumeHealthy tells.
+  return { dataVolume: claim, sizeRefusal, ...(problem && !isLeftAlone ? { problem } : {}) }
+}
+
+/** Whether a claim that is left alone is the node's to use: the one that it was bootstrapped on, if it does not go with its pod. */
+function mayUse(
+  node: SeiNode,
+  kind: 'foreign' | 'terminating',
+  claim: Readonly<PersistentVolumeClaim>,
+  pod: Readonly<Pod> | undefined,
+): boolean {
+  return kind === 'foreign' ? isBootstrapped(node, claim) : livesOn(node, claim, pod)
 }
 
 /** The Service and the StatefulSet of a node whose volume is there. */
@@ -99,24 +117,16 @@ export function desiredTemplate(
 /** The children as they stand, for a node that nothing is to be changed for. */
 export function presentChildren(node: SeiNode, { stores }: Pick<NodeDependencies, 'stores'>): Children {
   const statefulSet = stores.statefulSets.get(keyOf(node))
-  const dataVolume = stores.dataVolumes.get(dataVolumeKey(node))
+  const key = dataVolumeKey(node)
+  const claim = stores.dataVolumes.get(key) ?? stores.poolVolumes.get(key)
   return {
-    ...(dataVolume && isOwn(dataVolume, nodeOwner(node)) ? { dataVolume } : {}),
+    ...(claim && (isBootstrapped(node, claim) || isOwn(claim, nodeOwner(node))) ? { dataVolume: claim } : {}),
     ...(statefulSet && isOwn(statefulSet, nodeOwner(node)) ? { statefulSet } : {}),
   }
 }
 
-/**
- * The children of a node that its spec holds up. Its pod, where it has one, is looked after still, but on no volume that
- * the node must not use.
- */
-export function heldChildren(
-  node: SeiNode,
-  { reason }: SpecVerdict,
-  prepared: Readonly<PersistentVolumeClaim> | undefined,
-  dependencies: Pick<NodeDependencies, 'stores'>,
-): Children {
+/** The children of a node that its spec holds up. It has no volume that it may use; its pod is there all the same. */
+export function heldChildren(node: SeiNode, dependencies: Pick<NodeDependencies, 'stores'>): Children {
   const { statefulSet } = presentChildren(node, dependencies)
-  const dataVolume = reason === 'DataVolumeTerminating' ? prepared : undefined
-  return { ...(statefulSet ? { statefulSet } : {}), ...(dataVolume ? { dataVolume } : {}) }
+  return statefulSet ? { statefulSet } : {}
 }

@@ -66,7 +66,11 @@ export function seiNodeController({
   // Our own status writes concern nobody.
   controller.watch(nodes, node => [keyOf(node)], specOrMetadataChanged)
   controller.watch(statefulSets, labelledNode, rolloutChanged)
-  controller.watch(dataVolumes, labelledNode)
+  // By the name of the claim: one that `genesis.pvc` names has the label of a pool, or of an earlier node.
+  const usersOf = (claim: Readonly<PersistentVolumeClaim>): readonly string[] =>
+    dependencies.stores.nodesOnVolume(keyOf(claim)).map(keyOf)
+  controller.watch(dataVolumes, usersOf)
+  controller.watch(poolVolumes, usersOf)
   controller.watch(services, labelledNode)
   controller.watch(pods, labelledNode)
   // Which nodes a class concerns depends on their claims; it changes so seldom that all may look.

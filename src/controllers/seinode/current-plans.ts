@@ -14,6 +14,7 @@ import { bareRound, type Begun } from './bare-round.ts'
 import { desiredTemplate, presentChildren } from './children.ts'
 import { type ConfigState, configState } from './config-state.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { mayRestart } from './living-volume.ts'
 import type { NodeMemory } from './memory.ts'
 import { podOf } from './observe.ts'
 import { type PodChange, podChange, rolloutOf, SIDECAR_SILENT_MS } from './pod-change.ts'
@@ -83,6 +84,7 @@ export async function currentChange(
     stored: node.status?.rollout,
     hasTurn: gate.hasTurn(node),
     isSidecarSilent: pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template?.spec }, pod),
+    mayRestart: planned.children.dataVolume === undefined || mayRestart(node, planned.children.dataVolume, pod),
     isProven: proof.isProven,
   })
   const rollout = rolloutOf(change, node, stableHash([template, config.wanted.hash]), dependencies, groupOf(node))

@@ -1,11 +1,11 @@
 /** A SeiNode's own PersistentVolumeClaim: `applyDataVolume`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import type { Resizing } from '../../build/claim-spec.ts'
 import { buildDataVolume } from '../../build/data-volume.ts'
 import { childNames } from '../../build/names.ts'
-import { persistentVolumeClaims } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
-import { applyChild, type ChildState } from '../shared/apply-child.ts'
+import { type AppliedClaim, applyClaim } from '../shared/apply-claim.ts'
 import { canGrow, disown } from '../shared/volume.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
 import { buildInput } from './build-input.ts'
@@ -22,16 +22,16 @@ export async function applyDataVolume(
   verified: VerifiedChildren,
   { client, stores, platform }: NodeDependencies,
   signal: AbortSignal,
-): Promise<ChildState<PersistentVolumeClaim>> {
+): Promise<AppliedClaim> {
   const input = buildInput(node)
   const { id, phase, volumeUID, caughtUpAt } = node.status?.initPlan ?? {}
-  const build = (claim: Readonly<PersistentVolumeClaim> | undefined): PersistentVolumeClaim => {
+  const build = (claim: Readonly<PersistentVolumeClaim> | undefined, resizing: Resizing): PersistentVolumeClaim => {
     // An earlier operator kept no UID of the volume.
     const isInitialized = phase === 'Complete' && (volumeUID ?? claim?.metadata?.uid) === claim?.metadata?.uid
     const desired = buildDataVolume(input, platform, {
       live: claim,
       initialized: isInitialized && id !== undefined ? { planID: id, caughtUpAt } : undefined,
-      canGrow: canGrow(claim, stores.storageClasses),
+      resizing,
     })
     if (!desired) throw new TypeError(`SeiNode ${keyOf(node)}: its volume is made by others`)
     return desired
@@ -40,8 +40,8 @@ export async function applyDataVolume(
   const live = stores.dataVolumes.get(dataVolumeKey(node))
   const inputs = { ...input, plan: { id, phase, volumeUID, caughtUpAt }, canGrow: canGrow(live, stores.storageClasses) }
   const child = {
-    resource: persistentVolumeClaims,
     store: stores.dataVolumes,
+    classes: stores.storageClasses,
     name,
     build,
     memo: { verified, inputs },
@@ -49,9 +49,10 @@ export async function applyDataVolume(
   const isRetained = node.spec.storage?.retainOnDelete === true
   // Before anything that may be refused: what is to be kept must not have an owner.
   if (live && isRetained) await disownVolume(live, node, { client, stores }, signal)
-  const state = await applyChild(client, nodeOwner(node), child, signal)
-  if (state.kind !== 'applied' || !isRetained) return state
-  return { kind: 'applied', object: await disownVolume(state.object, node, { client, stores }, signal) }
+  const applied = await applyClaim(client, nodeOwner(node), child, signal)
+  if (applied.state.kind !== 'applied' || !isRetained) return applied
+  const object = await disownVolume(applied.state.object, node, { client, stores }, signal)
+  return { ...applied, state: { kind: 'applied', object } }
 }
 
 /** The claim without an owner reference to `node`. */

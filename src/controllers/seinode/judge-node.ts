@@ -8,6 +8,7 @@ import { seidState } from '../shared/pod-state.ts'
 import { judgeRecurring } from './judge-recurring.ts'
 import { judgeProgress, updateFailure } from './judge-progress.ts'
 import { judgePaused } from './judge-paused.ts'
+import { judgeVolume, restartHold } from './judge-volume.ts'
 import type { Round } from './round.ts'
 import { reasonOf, verdict, type Judgement } from './verdict.ts'
 
@@ -15,10 +16,12 @@ import { reasonOf, verdict, type Judgement } from './verdict.ts'
 export function judgeNode(round: Round): readonly Verdict<NodeConditionType>[] {
   const initialized = verdict('Initialized', judgeInitialized(round))
   const runtimeTasks = verdict('RuntimeTasksHealthy', judgeRecurring(round))
-  if (round.node.spec.paused) return judgePaused(initialized, runtimeTasks)
+  const volume = verdict('VolumeHealthy', judgeVolume(round))
+  if (round.node.spec.paused) return judgePaused(volume, initialized, runtimeTasks)
   return [
     verdict('Ready', judgeReady(round)),
     verdict('SpecValid', round.spec),
+    volume,
     initialized,
     verdict('SidecarReady', judgeSidecar(round)),
     verdict('Progressing', judgeProgress(round)),
@@ -43,6 +46,11 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   if (round.updatePlan?.phase === 'Failed') return { reason: 'UpdateFailed', message: updateFailure(round.updatePlan) }
   if (round.updatePlan?.phase === 'Active' || round.appliedConfig) {
     return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
+  }
+  const hold = restartHold(round)
+  if (hold !== undefined) {
+    const isRunning = seidState(pod).running
+    return isRunning ? { reason: 'NewGeneration', message: hold } : { reason: 'PodNotReady', message: hold }
   }
   if (rollout?.kind !== 'current' && rollout?.kind !== 'held') {
     return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }

@@ -7,12 +7,14 @@ const RESUME = 'Set spec.paused to false to go on'
 
 /** What needs no look at the cluster is judged all the same and passed in. */
 export function judgePaused(
+  volume: Verdict<NodeConditionType>,
   initialized: Verdict<NodeConditionType>,
   runtimeTasks: Verdict<NodeConditionType>,
 ): readonly Verdict<NodeConditionType>[] {
   return [
     verdict('Ready', { reason: 'Paused', message: `the node is paused, so what it does is not judged. ${RESUME}` }),
     verdict('SpecValid', { reason: 'NotChecked', message: 'the node is paused' }),
+    volume,
     initialized,
     verdict('SidecarReady', { reason: 'NotChecked', message: 'the node is paused' }),
     verdict('Progressing', {

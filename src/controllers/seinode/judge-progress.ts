@@ -4,6 +4,7 @@ import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { unended } from '../../lib/unended.ts'
 import { podProblem } from '../shared/pod-problem.ts'
 import { poolOf } from '../shared/rollout-gate.ts'
+import { judgeVolume, restartHold } from './judge-volume.ts'
 import { seidState } from '../shared/pod-state.ts'
 import type { Round } from './round.ts'
 import { reasonOf, type Judgement } from './verdict.ts'
@@ -17,7 +18,8 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   // Make sure that what only the user can mend is said before what mends itself.
   operatorError,
   childProblem,
-  specProblem,
+  hinderingSpec,
+  restartHeld,
   podRefused,
   // A pod that is being taken away says nothing any more.
   leaving,
@@ -27,6 +29,8 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   updating,
   awaitingTurn,
   rollingOut,
+  // A volume that does not have its size hinders nothing else, so it hides nothing else.
+  specProblem,
   creating,
   bootstrapping,
   podStarting,
@@ -55,6 +59,16 @@ function childProblem({ children: { problem } }: Round): Progress | undefined {
   return problem
 }
 
+function hinderingSpec(round: Round): Progress | undefined {
+  const { spec } = round
+  return spec.blocks || spec.reason === 'StorageClassNotFound' ? specProblem(round) : undefined
+}
+
+function restartHeld(round: Round): Progress | undefined {
+  const message = restartHold(round)
+  return message === undefined ? undefined : { reason: 'RestartHeld', message }
+}
+
 function specProblem({ spec }: Round): Progress | undefined {
   // What a refused setting is about goes on all the same.
   if (spec.reason === 'SettingRefused' || reasonOf('SpecValid', spec.reason).status !== 'False') return undefined
@@ -69,8 +83,12 @@ function podRefused({ children: { statefulSet }, podMissingSince, now, node }: R
   return { reason: 'PodRefused', message }
 }
 
-function problemOfPod({ pod, now }: Round): Progress | undefined {
-  return pod && podProblem(pod, now)
+function problemOfPod(round: Round): Progress | undefined {
+  const problem = round.pod && podProblem(round.pod, round.now)
+  if (problem?.reason !== 'Unschedulable') return problem
+  const { reason, message } = judgeVolume(round)
+  // The scheduler's words say nothing of why a claim is not bound.
+  return reason === 'VolumePending' ? { ...problem, message: `${problem.message}. ${message}` } : problem
 }
 
 function bootstrapFailed({ plan }: Round): Progress | undefined {

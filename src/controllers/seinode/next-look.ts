@@ -1,5 +1,6 @@
 /** When a round has to be repeated though nothing may change meanwhile: `nextLook`. Pure. */
-import type { Again } from '../shared/again.ts'
+import { NODE_LABEL, POOL_LABEL } from '../../api/names.ts'
+import { type Again, soonest } from '../shared/again.ts'
 import { POD_OVERDUE_MS } from './judge-progress.ts'
 import { UNSCHEDULABLE_GRACE_MS, unschedulableSince } from '../shared/pod-problem.ts'
 import { seidStoppedSince } from '../shared/pod-state.ts'
@@ -12,6 +13,7 @@ const RETRY: Again = { backoffMaxMs: 30_000 }
 
 /** A turn is announced by whoever has it; this is for what was missed, and for a rollout that stops. */
 const TURN_CHECK: Again = { requeueAfterMs: 60_000 }
+const CLAIM_CHECK: Again = { requeueAfterMs: 60_000 }
 
 /**
  * For what is only judged after a while, and for what only a look can tell.
@@ -26,8 +28,16 @@ export function nextLook(round: Round, judgedAt: number): Again | undefined {
   const unschedulable = unschedulableSince(pod)
   if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, judgedAt)
   const stopped = seidStoppedSince(pod)
-  if (stopped !== undefined) return due(stopped + STUCK_MS, judgedAt)
-  return round.change?.kind === 'waiting' ? TURN_CHECK : undefined
+  const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, judgedAt)
+  const turn = round.change?.kind === 'waiting' ? TURN_CHECK : undefined
+  return [stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(round) : RETRY)
+}
+
+/** A claim that others prepared, without a label of ours, is in no cache: that it is being deleted has to be asked for. */
+function unwatched({ node, children: { dataVolume } }: Round): Again | undefined {
+  const { labels = {} } = dataVolume?.metadata ?? {}
+  const isCached = labels[NODE_LABEL] !== undefined || labels[POOL_LABEL] !== undefined
+  return node.spec.genesis?.pvc && dataVolume && !isCached ? CLAIM_CHECK : undefined
 }
 
 function due(at: number, judgedAt: number): Again | undefined {

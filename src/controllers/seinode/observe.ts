@@ -18,7 +18,7 @@ export async function observeSpecFacts(
   memories: NodeMemories,
   { client, stores, platform }: NodeDependencies,
   signal: AbortSignal,
-): Promise<SpecFacts> {
+): Promise<Omit<SpecFacts, 'pod'>> {
   const { namespace = '' } = node.metadata
   const isPrepared = node.spec.genesis?.pvc !== undefined
   const cached = stores.dataVolumes.get(dataVolumeKey(node))

@@ -47,6 +47,7 @@ const REST: ChangeFacts = {
   stored: undefined,
   hasTurn: false,
   isSidecarSilent: false,
+  mayRestart: true,
   isProven: false,
 }
 /** The operator makes another template than the one that stands. */
@@ -108,6 +109,9 @@ const rows: readonly Row[] = [
     { isConfigDue: true, updatePhase: 'Failed', ...EDIT },
     'restarting',
   ],
+  ['a pod whose volume would not outlive it is kept', { ...EDIT, mayRestart: false }, 'kept'],
+  ['so is one that is about to be replaced', { ...MOVING, mayRestart: false }, 'kept'],
+  ['its configuration is applied all the same', { isConfigDue: true, mayRestart: false }, 'configuring'],
 ]
 
 suite('what is due for a pod', () => {

@@ -25,6 +25,8 @@ export interface ChangeFacts {
   readonly hasTurn: boolean
   /** It was not possible to bring the configuration to the running node for a while. */
   readonly isSidecarSilent: boolean
+  /** The volume outlives a restart of the pod. */
+  readonly mayRestart: boolean
   /** seid is seen to work: Ready and, where that is asked for, following the chain. */
   readonly isProven: boolean
 }
@@ -38,6 +40,8 @@ export type PodChange =
   | { readonly kind: 'configuring'; readonly cause: NodeRollout['cause'] }
   /** The pod restarts. A configuration that is due reaches the new pod before seid starts there. */
   | { readonly kind: 'restarting'; readonly cause: NodeRollout['cause'] }
+  /** The pod must not be replaced: its volume would not outlive that. */
+  | { readonly kind: 'kept' }
   /** The pod is the new one, and has yet to prove itself. */
   | { readonly kind: 'proving'; readonly cause: NodeRollout['cause'] }
 
@@ -50,8 +54,9 @@ export function podChange(facts: ChangeFacts): PodChange {
     return { kind: 'proving', cause: stored.cause }
   }
   const cause = facts.isSpecEdited || isConfigDue ? 'Spec' : (stored?.cause ?? 'Operator')
-  if (!isUnderway(facts)) return { kind: 'waiting', cause }
-  return { kind: isConfiguredFirst(facts) ? 'configuring' : 'restarting', cause }
+  if (facts.mayRestart && !isUnderway(facts)) return { kind: 'waiting', cause }
+  if (isConfiguredFirst(facts)) return { kind: 'configuring', cause }
+  return facts.mayRestart ? { kind: 'restarting', cause } : { kind: 'kept' }
 }
 
 /** Whether the pod, or the one that is made next, is of another template than the StatefulSet's. */
@@ -97,7 +102,7 @@ export function rolloutOf(
   { gate, clock }: { readonly gate: Pick<RolloutGate, 'haltedAt'>; readonly clock: Pick<Clock, 'now'> },
   group: string,
 ): NodeRollout | undefined {
-  if (change.kind === 'none') return undefined
+  if (change.kind === 'none' || change.kind === 'kept') return undefined
   const stored = status?.rollout
   const phase = change.kind === 'waiting' ? 'Waiting' : 'Underway'
   const isSame = stored?.phase === phase && (phase === 'Waiting' || stored.revision === revision)

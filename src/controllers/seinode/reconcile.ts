@@ -1,4 +1,5 @@
 /** One reconcile of one SeiNode, from what is there to what its spec says: `reconcileNode`. Reads as a table of contents. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { holdsPod } from '../../build/statefulset.ts'
 import { type Again, soonest } from '../shared/again.ts'
@@ -13,16 +14,16 @@ import { type Changing, currentChange, currentInit, type Planned } from './curre
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
+import { mayRestart } from './living-volume.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
 import { nextLook } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { pausedRound } from './paused-round.ts'
-import type { PodChange } from './pod-change.ts'
 import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
 import { type RolloutState, rolloutState } from './rollout.ts'
 import type { Round } from './round.ts'
-import { type SpecVerdict, validateNode } from './validate.ts'
+import { type SpecFacts, type SpecVerdict, validateNode } from './validate.ts'
 import { nodeWriter } from './write-node.ts'
 
 /** @returns when to reconcile again; undefined where a watch event will tell */
@@ -46,17 +47,19 @@ export async function reconcileNode(
   }
   const memory = memories.of(key, node.metadata.uid ?? '')
   const failures = new StepFailures()
-  const facts = await observeSpecFacts(node, memories, dependencies, signal)
-  const spec = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
-  if (!spec.blocks) memory.volume = dataVolumeKey(node)
+  const pod = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
+  const facts = { ...(await observeSpecFacts(node, memories, dependencies, signal)), pod }
+  const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
+  if (!asked.blocks) memory.volume = dataVolumeKey(node)
   const children = await failures.run<Children>(
     "making the node's volume",
     () =>
-      spec.blocks
-        ? heldChildren(node, spec, facts.prepared, dependencies)
-        : applyVolume(node, facts.prepared, memory.verified, dependencies, signal),
+      asked.blocks
+        ? heldChildren(node, dependencies)
+        : applyVolume(node, pod, facts.prepared, memory.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
   )
+  const spec = await failures.run('checking the spec', () => judgedAnew(node, asked, facts, children), unchecked)
   const begun: Begun = { node, spec, children }
   const planned = await failures.run<Planned>(
     'planning',
@@ -107,23 +110,16 @@ async function withWorkload(
   if (!('change' in changing)) return unmade(changing, dependencies)
   const { node, spec, children: volume, change, rollout: rolloutStatus, config } = changing
   const isMade = !spec.blocks && volume.dataVolume !== undefined
-  const workload = isMade
-    ? await applyWorkload(
-        node,
-        config.pod,
-        isHeldBack(change, node, dependencies),
-        memory.verified,
-        dependencies,
-        signal,
-      )
-    : {}
+  const isHeld = isHeldBack(changing, dependencies)
+  const workload = isMade ? await applyWorkload(node, config.pod, isHeld, memory.verified, dependencies, signal) : {}
   const children = { ...volume, ...workload, ...firstProblem(volume, workload) }
+  const { statefulSet } = children
   const now = dependencies.clock.now()
-  const pod = podOf(node, children.statefulSet, dependencies)
-  const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
+  const pod = podOf(node, statefulSet, dependencies)
+  const rollout = statefulSet && rolloutState(statefulSet, pod, now, mayReplace(node, volume, pod))
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
   // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
-  const isMissing = !pod && children.statefulSet !== undefined && isObserved(children.statefulSet)
+  const isMissing = !pod && statefulSet !== undefined && isObserved(statefulSet)
   memory.podMissingSince = isMissing ? (memory.podMissingSince ?? now) : undefined
   return {
     ...bareRound({ node, spec, children }, dependencies),
@@ -144,13 +140,25 @@ function unmade({ node, spec, children }: Planned, dependencies: NodeDependencie
   return bareRound({ node, spec, children: { ...presentChildren(node, dependencies), ...children } }, dependencies)
 }
 
+/** What became of the size is known once it was asked for. */
+function judgedAnew(node: Readonly<SeiNode>, asked: SpecVerdict, facts: SpecFacts, found: Children): SpecVerdict {
+  if (asked.blocks || asked.reason === 'CheckFailed') return asked
+  const own = facts.own && (found.dataVolume ?? facts.own)
+  return validateNode(node, { ...facts, own, sizeRefusal: found.sizeRefusal })
+}
+
+function mayReplace(node: Readonly<SeiNode>, { dataVolume }: Children, pod: Readonly<Pod> | undefined): boolean {
+  return dataVolume === undefined || mayRestart(node, dataVolume, pod)
+}
+
 function unchecked({ message }: Error): SpecVerdict {
   return { reason: 'CheckFailed', message: `the spec could not be checked: ${message}`, blocks: false }
 }
 
 /** Between changes the pod is held back too, so that an edit of the StatefulSet by hand restarts nothing. */
-function isHeldBack(change: PodChange, node: Readonly<SeiNode>, dependencies: NodeDependencies): boolean {
+function isHeldBack({ node, change }: Changing, dependencies: NodeDependencies): boolean {
   if (change.kind === 'restarting') return false
+  if (change.kind === 'kept') return true
   const { statefulSet: live } = presentChildren(node, dependencies)
   if (!live || holdsPod(live)) return true
   // Once it lets the pod change, it does so until the pod is ready with the change, and seen to work.

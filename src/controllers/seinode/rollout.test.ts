@@ -46,3 +46,9 @@ for (const [title, set, pod, kind] of rows) {
     assert.equal(rolloutState(set, pod, NOW).kind, kind)
   })
 }
+
+test('a pod that must not be replaced is not taken for one that is deleted', () => {
+  const wedged = podOf({ ...old, ready: false })
+  assert.equal(rolloutState(statefulSetOf(), wedged, NOW, false).kind, 'rolling')
+  assert.equal(rolloutState(statefulSetOf(), podOf(), NOW, false).kind, 'current')
+})

@@ -26,12 +26,22 @@ export type RolloutState =
 /** A kubelet that starts seid at all does so long before. Milliseconds. */
 export const STUCK_MS = 120_000
 
-/** @param now milliseconds since the epoch */
+/**
+ * @param now milliseconds since the epoch
+ * @param mayReplace false: the pod must not be deleted, whatever is wrong with it
+ */
 export function rolloutState(
   statefulSet: Readonly<StatefulSet>,
   pod: Readonly<Pod> | undefined,
   now: number,
+  mayReplace = true,
 ): RolloutState {
+  const state = neededRollout(statefulSet, pod, now)
+  const isDeleted = state.kind === 'wedged' || state.kind === 'stuck'
+  return isDeleted && !mayReplace ? { kind: 'rolling' } : state
+}
+
+function neededRollout(statefulSet: Readonly<StatefulSet>, pod: Readonly<Pod> | undefined, now: number): RolloutState {
   if (!pod) return { kind: 'creating' }
   const isCurrent = runsTemplate(statefulSet, pod)
   const isKept = !isCurrent && holdsPod(statefulSet) && !isTerminating(pod)

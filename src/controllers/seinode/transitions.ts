@@ -17,7 +17,7 @@ export interface NodeEvent {
 }
 
 /** Conditions whose trouble is told by events; the others repeat it or are told by the plan's. */
-const TOLD: readonly NodeConditionType[] = ['SpecValid', 'SidecarReady', 'Progressing']
+const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'SidecarReady', 'Progressing']
 
 /** Reasons that pass by themselves, or that another event tells. */
 const UNTOLD: ReadonlySet<string> = new Set([
@@ -30,6 +30,10 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'Starting',
   'AwaitingMarkReady',
   'Busy',
+  'NoVolume',
+  'VolumePending',
+  // VolumeHealthy tells.
+  'RestartHeld',
 ])
 
 export function transitionEvents(

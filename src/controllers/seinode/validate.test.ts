@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import { TARGET_HEIGHT_NOTE } from '../../plan/ignored-location.ts'
 import { snapshotHashOf } from '../../plan/used-snapshot.ts'
+import { planOf, podOf } from './testdata/objects.ts'
 import { validateNode, type SpecFacts } from './validate.ts'
 
 const facts: SpecFacts = {
@@ -13,6 +14,7 @@ const facts: SpecFacts = {
   storageClassExists: true,
   canGrow: true,
   volumeUser: undefined,
+  pod: undefined,
 }
 const prepared = seiNode('a', { chainId: 'devnet', genesis: { pvc: { dataPVC: 'data-devnet-0' } } })
 
@@ -168,6 +170,20 @@ const rows: readonly Row[] = [
     'TargetHeightUnknown',
     false,
     /those before v0\.0\.27 restore the newest snapshot/,
+  ],
+  [
+    'the prepared volume is being deleted, and the pod that has it in use lives on',
+    { ...prepared, status: { initPlan: planOf(['mark-ready'], 1) } },
+    { prepared: { metadata: { ...going.metadata, uid: 'volume-1' } }, pod: podOf() },
+    'Valid',
+    false,
+  ],
+  [
+    'the prepared volume is being deleted, and it is not the one that the pod uses',
+    { ...prepared, status: { initPlan: planOf(['mark-ready'], 1) } },
+    { prepared: { metadata: { ...going.metadata, uid: 'volume-2' } }, pod: podOf() },
+    'DataVolumeTerminating',
+    true,
   ],
 ]
 

@@ -1,16 +1,17 @@
 /** What of a spec only the cluster can tell: `validateNode`. Pure; the API server has checked all else at apply time. */
-import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../api/conditions.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { effectiveMode } from '../../api/mode.ts'
 import { childNames } from '../../build/names.ts'
-import { compareQuantities } from '../../lib/quantity.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
 import { readsLocation, TARGET_HEIGHT_NOTE } from '../../plan/ignored-location.ts'
 import { refusedSettings } from '../../plan/refused-settings.ts'
 import { changedSince } from '../../plan/used-snapshot.ts'
 import { keptState } from './adopted-volume.ts'
+import { sizeVerdict } from '../shared/claim-size.ts'
 import { isTerminating } from '../shared/deletion.ts'
+import { livesOn } from './living-volume.ts'
 
 export interface SpecVerdict {
   readonly reason: NodeReason<'SpecValid'>
@@ -32,13 +33,17 @@ export interface SpecFacts {
   readonly storageClassExists: boolean | 'unknown'
   /** The StorageClass of the node's own claim lets it grow. */
   readonly canGrow: boolean
+  /** The node's pod, where it has one. */
+  readonly pod: Readonly<Pod> | undefined
+  /** The API server's words, where it has refused the size that the spec asks for. */
+  readonly sizeRefusal?: string | undefined
 }
 
 export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
   const wanted = node.spec.genesis?.pvc?.dataPVC
   return (
     sharedVolume(node, facts) ??
-    (wanted === undefined ? undefined : preparedVolume(node, wanted, facts.prepared)) ??
+    (wanted === undefined ? undefined : preparedVolume(node, wanted, facts)) ??
     keptVolume(node, facts.own) ??
     storageClass(node, facts) ??
     volumeSize(node, facts) ??
@@ -55,11 +60,8 @@ function sharedVolume(node: SeiNode, { volumeUser }: SpecFacts): SpecVerdict | u
   return { reason: 'DataVolumeInUse', message, blocks: true }
 }
 
-function preparedVolume(
-  { metadata: { namespace } }: SeiNode,
-  wanted: string,
-  prepared: Readonly<PersistentVolumeClaim> | undefined,
-): SpecVerdict | undefined {
+function preparedVolume(node: SeiNode, wanted: string, { prepared, pod }: SpecFacts): SpecVerdict | undefined {
+  const { namespace } = node.metadata
   const claim = `genesis.pvc.dataPVC: PersistentVolumeClaim ${wanted} in namespace ${namespace}`
   if (!prepared) {
     return {
@@ -68,7 +70,8 @@ function preparedVolume(
       blocks: true,
     }
   }
-  if (!isTerminating(prepared)) return undefined
+  // A pod that has it in use goes on; the condition VolumeHealthy warns.
+  if (!isTerminating(prepared) || livesOn(node, prepared, pod)) return undefined
   return { reason: 'DataVolumeTerminating', message: `${claim} is being deleted: wait until it is gone`, blocks: true }
 }
 
@@ -88,20 +91,11 @@ function keptVolume({ spec }: SeiNode, own: Readonly<PersistentVolumeClaim> | un
   return { reason: 'VolumeOfOtherMode', message, blocks: true }
 }
 
-// Only what the user asks for: the platform's default size is for new volumes.
-function volumeSize({ spec }: SeiNode, { own, canGrow, storageClassName }: SpecFacts): SpecVerdict | undefined {
-  const wanted = spec.storage?.size
-  const held = own?.spec?.resources?.requests?.storage
-  if (wanted === undefined || held === undefined) return undefined
-  const order = compareQuantities(String(wanted), held)
-  const claim = `PersistentVolumeClaim ${own?.metadata?.name}`
-  if (order < 0) {
-    const message = `spec.storage.size is ${wanted}, and ${claim} has ${held} already, which cannot shrink: set at least ${held}`
-    return { reason: 'DataVolumeTooSmall', message, blocks: false }
-  }
-  if (order === 0 || canGrow) return undefined
-  const message = `spec.storage.size is ${wanted}, and ${claim} stays at ${held}: StorageClass ${storageClassName} does not let volumes grow. Set allowVolumeExpansion: true on it`
-  return { reason: 'ExpansionNotAllowed', message, blocks: false }
+function volumeSize({ spec }: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): SpecVerdict | undefined {
+  const { size } = spec.storage ?? {}
+  const wanted = size === undefined ? undefined : String(size)
+  const found = own && sizeVerdict({ wanted, claim: own, canGrow, refusal: sizeRefusal })
+  return found && { ...found, blocks: false }
 }
 
 // Where it runs, it goes on as it is.

@@ -21,6 +21,7 @@ export function failedRound(
     ceremony: recordedCeremony(pool, message),
     preparations: recordedPreparations(pool),
     members,
+    pendingClaims: [],
     rollout: undefined,
     heights: NO_HEIGHTS,
     retryHandled: pool.status?.retryHandled,

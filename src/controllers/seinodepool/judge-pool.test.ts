@@ -246,6 +246,38 @@ test('failure mode 32: a rollout of what the operator makes of nodes says so, an
   assert.match(halted?.message ?? '', /the rollout stands at net-1.*Go back to the operator's earlier version/)
 })
 
+function progressMessage(round: Partial<PoolRound>): string {
+  return judgePool(poolRound(round)).find(({ type }) => type === 'Progressing')?.message ?? ''
+}
+
+test('a step that a claim keeps from going on names the claim, and since when it is Pending', () => {
+  const metadata = { name: 'net-genesis-data', creationTimestamp: '2026-05-01T11:00:00Z' }
+  const pendingClaims = [{ metadata }]
+  const ceremony = { kind: 'stuck', message: 'pod net-genesis-x fits on no cluster node' } as const
+  assert.match(
+    progressMessage({ ceremony, preparations: undefined, pendingClaims }),
+    /fits on no cluster node; claims that are Pending.*: net-genesis-data since 2026-05-01T11:00:00Z/,
+  )
+  assert.doesNotMatch(progressMessage({ pendingClaims }), /Pending/)
+})
+
+test('a prepared claim that something else owns, or whose volume is gone, stays on record and is told', () => {
+  for (const [kind, reason] of [
+    ['foreign', 'VolumeForeign'],
+    ['lost', 'VolumeLost'],
+    ['leaving', 'VolumeLeaving'],
+  ] as const) {
+    const nodes = [0, 1, 2, 3].map(index => ({ name: `net-${index}`, ready: true, dataVolumeUID: `old-${index}` }))
+    const pool = { ...seiNodePool('net'), status: { nodes } }
+    const status = buildPoolStatus(
+      poolRound({ pool, preparations: [{ kind, message: 'claim data-net-0' }, prepared, prepared, prepared] }),
+    )
+    assert.equal(findCondition(status.conditions, 'NodesPrepared')?.reason, reason)
+    assert.equal(status.nodes?.[0]?.dataVolumeUID, 'old-0')
+    assert.notEqual(status.phase, 'Failed')
+  }
+})
+
 test('R2: what was prepared stays on record, whatever claim stands there now, until a Job prepares another', () => {
   const nodes = [0, 1, 2, 3].map(index => ({ name: `net-${index}`, ready: true, dataVolumeUID: `old-${index}` }))
   const pool = { ...seiNodePool('net'), status: { nodes } }

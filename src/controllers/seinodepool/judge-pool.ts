@@ -103,6 +103,7 @@ function judgeGenesis(ceremony: Ceremony): PoolJudgement<'GenesisComplete'> {
 
 const PREPARATION_REASONS = {
   leaving: 'VolumeLeaving',
+  lost: 'VolumeLost',
   'other-genesis': 'OtherGenesis',
   replaced: 'VolumeReplaced',
   failed: 'JobFailed',
@@ -110,6 +111,7 @@ const PREPARATION_REASONS = {
   blocked: 'JobsRunning',
   running: 'JobsRunning',
   waiting: 'JobsRunning',
+  foreign: 'VolumeForeign',
 } as const satisfies Partial<Record<Preparation['kind'], PoolReason<'NodesPrepared'>>>
 
 const ADVICE: Readonly<Record<string, string>> = {

@@ -17,6 +17,17 @@ const CURES: Readonly<Record<RolloutView['cause'], string>> = {
 }
 
 export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
+  const found = judgeSteps(round)
+  const claims = round.pendingClaims.map(({ metadata }) => `${metadata?.name} since ${metadata?.creationTimestamp}`)
+  if (claims.length === 0 || !STEPS.has(found.reason)) return found
+  const pending = `claims that are Pending, for which no volume was provisioned yet: ${claims.join(', ')}`
+  return { ...found, message: `${found.message}; ${pending}. Their events say why: kubectl describe pvc` }
+}
+
+/** What a Job or a node cannot come up for while its claim is not bound. */
+const STEPS: ReadonlySet<string> = new Set(['GenesisRunning', 'Preparing', 'CreatingNodes', 'JobFailed'])
+
+function judgeSteps(round: PoolRound): PoolJudgement<'Progressing'> {
   const { ceremony, preparations, members, problem, rollout } = round
   const failed = failure(round)
   if (problem && problem.reason !== 'Creating') return { reason: problem.reason, message: problem.message }
@@ -25,7 +36,7 @@ export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
     return { reason: 'GenesisRunning', message: ceremony.message }
   }
   if (!preparations) return { reason: 'Preparing', message: 'the ceremony is over; the volumes are prepared next' }
-  const unprepared = preparations.find(({ kind }) => kind !== 'prepared')
+  const unprepared = preparations.find(({ kind }) => kind !== 'prepared' && kind !== 'foreign')
   if (unprepared && unprepared.kind !== 'prepared') return { reason: 'Preparing', message: unprepared.message }
   if (problem) return { reason: 'CreatingNodes', message: problem.message }
   if (rollout) return judgeRollout(rollout, round)
@@ -99,7 +110,8 @@ function failure({ ceremony, preparations }: PoolRound): string | undefined {
       kind === 'failed' ||
       kind === 'other-genesis' ||
       kind === 'replaced' ||
-      kind === 'leaving'
+      kind === 'leaving' ||
+      kind === 'lost'
     ) {
       return preparation.message
     }

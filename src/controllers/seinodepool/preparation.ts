@@ -4,9 +4,12 @@ import type { PoolNode } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { buildPrepJob } from '../../build/pool/prep-job.ts'
+import { assertNever } from '../../lib/assert-never.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
+import { claimHealth, leavingText } from '../shared/claim-health.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import type { PoolDependencies } from './dependencies.ts'
+import { poolOwner } from './owner.ts'
 import { type JobRun, runJob } from './run-job.ts'
 import type { PoolVolumes } from './volumes.ts'
 
@@ -19,6 +22,8 @@ export type Preparation =
   | { readonly kind: 'blocked'; readonly message: string; readonly problem: ChildProblem }
   /** The prepared claim is being deleted, and goes when its pod stops. */
   | { readonly kind: 'leaving'; readonly message: string }
+  /** The volume of the prepared claim is gone; `foreign`: something else owns the claim by now, and its node goes on with it. */
+  | { readonly kind: 'lost' | 'foreign'; readonly message: string }
   /** The prepared claim is gone; `by` is the UID of the one that stands there, or none. */
   | { readonly kind: 'replaced'; readonly by: string; readonly message: string }
 
@@ -64,7 +69,7 @@ export async function prepareVolumes(
       const volumeUID = claim?.metadata?.uid
       if (volumeUID === undefined && recorded !== undefined) return replaced(names, NONE, recorded)
       if (volumeUID === undefined) return { kind: 'waiting', message: `the volume of ${names.node} is not there yet` }
-      if (recorded === volumeUID) return { kind: 'prepared', volumeUID, isNew: false }
+      if (claim && recorded === volumeUID) return standing(pool, names, claim, volumeUID)
       if (isTakenOver && recorded === undefined) return { kind: 'prepared', volumeUID, isNew: true }
       const isToldOf = replacedBy === volumeUID || replacedBy === NONE
       if (recorded !== undefined && !(isToldOf && isConsenting(consent))) return replaced(names, volumeUID, recorded)
@@ -84,8 +89,38 @@ function recordOf({ status }: SeiNodePool, { node }: NodeNames): Pick<PoolNode, 
 }
 
 function leaving({ node, dataVolume }: NodeNames, claim: Readonly<PersistentVolumeClaim>): Preparation {
-  const message = `PersistentVolumeClaim ${dataVolume} is being deleted, with what validator ${node} has signed, and goes when pod ${node}-0 stops: before that, save data/priv_validator_state.json, or set the reclaim policy of PersistentVolume ${claim.spec?.volumeName} to Retain`
+  const saves = `save data/priv_validator_state.json and the key of validator ${node}, and `
+  const message = `PersistentVolumeClaim ${dataVolume} ${leavingText(claim, `${node}-0`, saves)}`
   return { kind: 'leaving', message }
+}
+
+/** The claim that was prepared: its node is looked after whatever becomes of it. */
+function standing(
+  pool: SeiNodePool,
+  names: NodeNames,
+  claim: Readonly<PersistentVolumeClaim>,
+  volumeUID: string,
+): Preparation {
+  const name = `PersistentVolumeClaim ${names.dataVolume}`
+  const health = claimHealth(claim, poolOwner(pool))
+  switch (health.kind) {
+    case 'leaving':
+      return leaving(names, claim)
+    case 'lost': {
+      const message = `${name} is Lost: its PersistentVolume ${claim.spec?.volumeName} is gone, with what validator ${names.node} has signed. Pod ${names.node}-0 goes on with what it has mounted: save data/priv_validator_state.json before it stops`
+      return { kind: 'lost', message }
+    }
+    case 'foreign': {
+      const message = `${name} belongs to ${health.owner}, and may be deleted with it. ${names.node} goes on with it, and the operator does not change it: take the owner reference of the other off the claim`
+      return { kind: 'foreign', message }
+    }
+    case 'healthy':
+    case 'pending':
+    case 'unmodified':
+      return { kind: 'prepared', volumeUID, isNew: false }
+    default:
+      return assertNever(health)
+  }
 }
 
 function replaced({ node, dataVolume }: NodeNames, by: string, recorded: string): Preparation {

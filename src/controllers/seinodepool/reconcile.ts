@@ -107,6 +107,9 @@ function roundOf(
     ceremony,
     preparations: undefined,
     members,
+    pendingClaims: [volumes.genesis, ...volumes.data].flatMap(claim =>
+      claim?.status?.phase === 'Pending' ? [claim] : [],
+    ),
     rollout: undefined,
     heights: NO_HEIGHTS,
     retryHandled: pool.status?.retryHandled,
@@ -145,11 +148,12 @@ function isTakenOver(
 
 function judgeSpec(
   pool: SeiNodePool,
-  { genesis, data }: PoolVolumes,
+  { genesis, data, sizeRefusals }: PoolVolumes,
   { stores, platform }: PoolDependencies,
 ): PoolSpecVerdict {
   const facts = {
     claims: [genesis, ...data],
+    sizeRefusals,
     classExists: (name: string): boolean | 'unknown' =>
       stores.storageClasses.isReadable ? stores.storageClasses.get(name) !== undefined : 'unknown',
     canGrow: (claim: Parameters<typeof canGrow>[0]) => canGrow(claim, stores.storageClasses),
@@ -167,7 +171,7 @@ function peersOf(
 
 /** What is prepared is in status before a node is made on it. */
 function isSettled(preparation: Preparation | undefined): boolean {
-  return preparation?.kind === 'prepared' && !preparation.isNew
+  return preparation?.kind === 'foreign' || (preparation?.kind === 'prepared' && !preparation.isNew)
 }
 
 function problemIn(preparations: readonly Preparation[]): ChildProblem | undefined {

@@ -1,4 +1,5 @@
 /** What one reconcile found out about a pool: `PoolRound`, the input of everything that status says. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
 import type { Ceremony } from './ceremony.ts'
@@ -19,6 +20,8 @@ export interface PoolRound {
   /** By node, from 0 on; undefined where the ceremony is not over. */
   readonly preparations: readonly Preparation[] | undefined
   readonly members: readonly PoolMember[]
+  /** Claims for which no volume was provisioned yet. */
+  readonly pendingClaims: readonly Readonly<PersistentVolumeClaim>[]
   readonly rollout: RolloutView | undefined
   readonly heights: HeightsView
   /** Value of the retry annotation that was acted on last. */

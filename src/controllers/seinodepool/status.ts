@@ -84,6 +84,8 @@ function onRecord(preparation: Preparation | undefined, recorded: string | undef
     case undefined:
     case 'waiting':
     case 'leaving':
+    case 'lost':
+    case 'foreign':
     case 'replaced':
       return recorded
     case 'running':

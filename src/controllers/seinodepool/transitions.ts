@@ -23,9 +23,24 @@ const STEPS = [
 
 /** Conditions whose trouble is told, with the reasons that are trouble. */
 const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
-  SpecValid: new Set(['StorageClassNotFound', 'DataVolumeTooSmall', 'ExpansionNotAllowed', 'SettingRefused']),
+  SpecValid: new Set([
+    'StorageClassNotFound',
+    'DataVolumeTooSmall',
+    'ExpansionNotAllowed',
+    'ExpansionFailed',
+    'ResizeRefused',
+    'SettingRefused',
+  ]),
   GenesisComplete: new Set(['JobStuck', 'JobFailed', 'OtherNetwork']),
-  NodesPrepared: new Set(['JobStuck', 'JobFailed', 'OtherGenesis', 'VolumeLeaving', 'VolumeReplaced']),
+  NodesPrepared: new Set([
+    'JobStuck',
+    'JobFailed',
+    'OtherGenesis',
+    'VolumeLeaving',
+    'VolumeLost',
+    'VolumeForeign',
+    'VolumeReplaced',
+  ]),
   Progressing: new Set(['RolloutHalted', 'PeersUnknown', 'ForeignObject', 'ApplyRefused', 'OperatorError']),
 }
 

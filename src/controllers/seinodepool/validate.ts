@@ -1,10 +1,11 @@
 /** What of a pool's spec only the cluster can tell: `validatePool`. Pure; the API server has checked all else at apply time. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
-import type { PoolReason } from '../../api/conditions.ts'
+import { POOL_REASONS, type PoolReason } from '../../api/conditions.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
-import { compareQuantities } from '../../lib/quantity.ts'
 import { refusedSettings } from '../../plan/refused-settings.ts'
+import { reasonIn } from '../shared/verdict.ts'
+import { sizeVerdict } from '../shared/claim-size.ts'
 
 export interface PoolSpecVerdict {
   readonly reason: PoolReason<'SpecValid'>
@@ -16,6 +17,8 @@ export interface PoolSpecFacts {
   readonly claims: readonly (Readonly<PersistentVolumeClaim> | undefined)[]
   /** Unknown where the operator may not read StorageClasses. */
   readonly classExists: (name: string) => boolean | 'unknown'
+  /** The API server's words, by name of the claim whose size it has refused. */
+  readonly sizeRefusals?: ReadonlyMap<string, string> | undefined
   readonly canGrow: (claim: Readonly<PersistentVolumeClaim>) => boolean
 }
 
@@ -85,23 +88,18 @@ function refusedSetting({ spec }: SeiNodePool): PoolSpecVerdict | undefined {
   return message === undefined ? undefined : { reason: 'SettingRefused', message }
 }
 
-// Only what the user asks for: the platform's default size is for new volumes.
-function volumeSize({ spec }: SeiNodePool, { claims, canGrow }: PoolSpecFacts): PoolSpecVerdict | undefined {
-  const wanted = spec.storage?.size
-  if (wanted === undefined) return undefined
-  for (const claim of claims.slice(1)) {
-    const held = claim?.spec?.resources?.requests?.storage
-    if (!claim || held === undefined) continue
-    const name = `PersistentVolumeClaim ${claim.metadata?.name}`
-    const order = compareQuantities(String(wanted), held)
-    if (order < 0) {
-      const message = `spec.storage.size is ${wanted}, and ${name} has ${held} already, which cannot shrink: set at least ${held}`
-      return { reason: 'DataVolumeTooSmall', message }
-    }
-    if (order > 0 && !canGrow(claim)) {
-      const message = `spec.storage.size is ${wanted}, and ${name} stays at ${held}: StorageClass ${claim.spec?.storageClassName} does not let volumes grow. Set allowVolumeExpansion: true on it`
-      return { reason: 'ExpansionNotAllowed', message }
-    }
-  }
-  return undefined
+/** Of the genesis volume, which is of the platform's size, only what became of a request that somebody else made. */
+function volumeSize(
+  { spec }: SeiNodePool,
+  { claims, canGrow, sizeRefusals }: PoolSpecFacts,
+): PoolSpecVerdict | undefined {
+  const { size } = spec.storage ?? {}
+  const wanted = size === undefined ? undefined : String(size)
+  const found = claims.flatMap((claim, index) => {
+    if (!claim) return []
+    const refusal = sizeRefusals?.get(claim.metadata?.name ?? '')
+    return sizeVerdict({ wanted: index === 0 ? undefined : wanted, claim, canGrow: canGrow(claim), refusal }) ?? []
+  })
+  // What waits hides nothing that failed.
+  return found.find(({ reason }) => reasonIn(POOL_REASONS, 'SpecValid', reason).status === 'False') ?? found[0]
 }

@@ -3,19 +3,21 @@ import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { buildGenesisVolume, buildPoolDataVolume, type PoolVolumeState } from '../../build/pool/volume.ts'
-import { persistentVolumeClaims } from '../../kube/resources.ts'
-import { applyChild } from '../shared/apply-child.ts'
+import type { Resizing } from '../../build/claim-spec.ts'
+import { applyClaim } from '../shared/apply-claim.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
-import { canGrow, disown } from '../shared/volume.ts'
+import { disown } from '../shared/volume.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolOwner } from './owner.ts'
 
 export interface PoolVolumes {
   readonly genesis?: Readonly<PersistentVolumeClaim> | undefined
-  /** By node, from 0 on. One that is being deleted is told by its `deletionTimestamp`. */
+  /** By node, from 0 on: also one that is being deleted, and one that was prepared and belongs to something else by now. */
   readonly data: readonly (Readonly<PersistentVolumeClaim> | undefined)[]
+  /** The API server's words, where it refuses the size that the spec asks for, by name of the claim. */
+  readonly sizeRefusals?: ReadonlyMap<string, string>
   /** The first claim that is not as it should be, and why. */
   readonly problem?: ChildProblem | undefined
 }
@@ -51,16 +53,32 @@ export async function applyVolumes(
           ),
     ),
   ])
-  const problem = [genesis, ...data].find(volume => volume?.problem !== undefined)?.problem
+  const applied = [genesis, ...data]
   return {
     genesis: genesis?.claim,
-    data: data.map(({ claim }, index) => claim ?? leaving(present.data[index])),
-    problem,
+    data: data.map(({ claim, standing }) => claim ?? (standing && isInUse(pool, standing) ? standing : undefined)),
+    // Of a prepared claim that belongs to something else the condition NodesPrepared tells.
+    problem: applied.find(({ problem, standing }) => problem && !(standing && isPrepared(pool, standing)))?.problem,
+    sizeRefusals: new Map(applied.flatMap(({ claim, sizeRefusal }) => refusalOf(claim, sizeRefusal))),
   }
 }
 
-function leaving(claim: Readonly<PersistentVolumeClaim> | undefined): Readonly<PersistentVolumeClaim> | undefined {
-  return claim && isTerminating(claim) ? claim : undefined
+/** There, though it may not be changed: the pool's own that is being deleted, or one that is on record as prepared. */
+function isInUse(pool: SeiNodePool, claim: Readonly<PersistentVolumeClaim>): boolean {
+  return isPrepared(pool, claim) || (isTerminating(claim) && isOwn(claim, poolOwner(pool)))
+}
+
+function isPrepared({ status }: SeiNodePool, { metadata }: Readonly<PersistentVolumeClaim>): boolean {
+  return (
+    status?.nodes?.some(({ dataVolumeUID }) => dataVolumeUID !== undefined && dataVolumeUID === metadata?.uid) === true
+  )
+}
+
+function refusalOf(
+  claim: Readonly<PersistentVolumeClaim> | undefined,
+  refusal: string | undefined,
+): readonly (readonly [string, string])[] {
+  return claim && refusal !== undefined ? [[claim.metadata?.name ?? '', refusal]] : []
 }
 
 /** The claims as they stand, for a pool that nothing is to be changed for. */
@@ -69,7 +87,7 @@ export function presentVolumes(pool: SeiNodePool, { stores }: Pick<PoolDependenc
   const { genesisVolume, nodes } = poolNames(pool)
   const find = (name: string): Readonly<PersistentVolumeClaim> | undefined => {
     const claim = stores.volumes.get(`${pool.metadata.namespace}/${name}`)
-    return claim && isOwn(claim, owner) ? claim : undefined
+    return claim && (isOwn(claim, owner) || isPrepared(pool, claim)) ? claim : undefined
   }
   return { genesis: find(genesisVolume), data: nodes.map(({ dataVolume }) => find(dataVolume)) }
 }
@@ -93,6 +111,9 @@ export function isRetained(pool: SeiNodePool): boolean {
 
 interface AppliedVolume {
   readonly claim?: Readonly<PersistentVolumeClaim> | undefined
+  /** A claim that is left alone. */
+  readonly standing?: Readonly<PersistentVolumeClaim> | undefined
+  readonly sizeRefusal?: string | undefined
   readonly problem?: ChildProblem | undefined
 }
 
@@ -108,14 +129,14 @@ async function applyVolume(
   // Before anything that may be refused: what is to be kept must not have an owner.
   if (live && isRetained(pool)) await disown(client, owner, live, stores.volumes, signal)
   const child = {
-    resource: persistentVolumeClaims,
     store: stores.volumes,
+    classes: stores.storageClasses,
     name,
-    build: (claim: Readonly<PersistentVolumeClaim> | undefined) =>
-      build({ live: claim, canGrow: canGrow(claim, stores.storageClasses) }),
+    build: (claim: Readonly<PersistentVolumeClaim> | undefined, resizing: Resizing) => build({ live: claim, resizing }),
   }
-  const state = await applyChild(client, owner, child, signal)
-  const claim = 'object' in state ? state.object : undefined
-  if (!claim || !isRetained(pool)) return { claim, problem: problemOf(state) }
-  return { claim: await disown(client, owner, claim, stores.volumes, signal), problem: problemOf(state) }
+  const { state, sizeRefusal } = await applyClaim(client, owner, child, signal)
+  const problem = problemOf(state)
+  if (state.kind === 'foreign' || state.kind === 'terminating') return { standing: state.standing, problem }
+  if (!state.object || !isRetained(pool)) return { claim: state.object, sizeRefusal, problem }
+  return { claim: await disown(client, owner, state.object, stores.volumes, signal), sizeRefusal, problem }
 }

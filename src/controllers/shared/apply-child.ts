@@ -13,10 +13,10 @@ import type { VerifiedChildren } from './verified-children.ts'
 
 export type ChildState<T extends KubeObject> =
   | { readonly kind: 'applied'; readonly object: Readonly<T> }
-  /** Left alone; `message` says what stands there and what to do. */
-  | { readonly kind: 'foreign'; readonly message: string }
+  /** Left alone; `message` says what stands there and what to do. It is there all the same: `standing`. */
+  | { readonly kind: 'foreign'; readonly message: string; readonly standing: Readonly<T> }
   /** The child is being deleted; its successor is made when it is gone. */
-  | { readonly kind: 'terminating'; readonly message: string }
+  | { readonly kind: 'terminating'; readonly message: string; readonly standing: Readonly<T> }
   /** The API server will not have it: a quota, a webhook, an immutable field. `object` stands as it was, if there is one. */
   | { readonly kind: 'refused'; readonly message: string; readonly object?: Readonly<T> }
 
@@ -119,15 +119,17 @@ function judge<T extends KubeObject>(
   if (ownership.kind === 'foreign') {
     return {
       kind: 'foreign',
+      standing: live,
       message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Delete or rename it, or create the ${owner.kind} under another name`,
     }
   }
   if (ownership.kind === 'earlier') {
     const message = `${kind} ${name} belongs to an earlier ${owner.kind} of this name (uid ${ownership.uid}) and is collected with it; it is made again then`
-    return { kind: 'terminating', message }
+    return { kind: 'terminating', message, standing: live }
   }
   if (!isTerminating(live)) return undefined
-  return { kind: 'terminating', message: `${kind} ${name} is being deleted; it is made again when it is gone` }
+  const message = `${kind} ${name} is being deleted; it is made again when it is gone`
+  return { kind: 'terminating', message, standing: live }
 }
 
 // 409 is a race, to be tried again with what is there now; 429 and 5xx pass by themselves.

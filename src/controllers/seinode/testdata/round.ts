@@ -10,7 +10,10 @@ export function roundOf(changes: Partial<Round> = {}): Round {
   return {
     node: seiNode('a', {}, { generation: 3 }),
     spec: { reason: 'Valid', message: 'the spec can be carried out', blocks: false },
-    children: { dataVolume: { metadata: { name: 'data-a', uid: 'volume-1' } }, statefulSet: statefulSetOf() },
+    children: {
+      dataVolume: { metadata: { name: 'data-a', uid: 'volume-1', labels: { 'sei.io/node': 'a' } } },
+      statefulSet: statefulSetOf(),
+    },
     pod: podOf(),
     rollout: { kind: 'current' },
     plan: planOf(TASKS, TASKS.length),

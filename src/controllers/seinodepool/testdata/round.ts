@@ -45,6 +45,7 @@ export function poolRound(more: Partial<PoolRound> = {}): PoolRound {
     },
     preparations: [0, 1, 2, 3].map(index => ({ kind: 'prepared', volumeUID: `uid-${index}`, isNew: false })),
     members: [0, 1, 2, 3].map(index => member(index)),
+    pendingClaims: [],
     rollout: undefined,
     heights: NO_HEIGHTS,
     retryHandled: undefined,

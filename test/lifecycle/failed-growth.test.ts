@@ -1,0 +1,215 @@
+/** Growth of data volumes that fails or waits, and what takes it back. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { FILE_SYSTEM_GROWTH, MAXIMUM_SIZE } from '../../devcluster/node/volume-binding.ts'
+import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources.ts'
+import { kubectl, succeed } from '../support/kubectl.ts'
+import { OperatorProcess } from '../support/operator-process.ts'
+import { GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import { Lane } from './lane.ts'
+import type { LivingNode, SpecInput } from './living-node.ts'
+
+const sizeIn = (of: string): string => `quantity(string(${of}.spec.resources.requests.storage))`
+
+suite('volumes that do not grow', { concurrency: 8 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  test('a growth that the driver cannot do is told in its words, and can be taken back to what it can do', async () => {
+    const storageClass = await createClass('limited', { [MAXIMUM_SIZE]: '3000Gi' })
+    const node = await lane.running('limited', sized('1000Gi', storageClass))
+    await node.change({ storage: { size: '20000Gi' } })
+    await node.becomes({
+      conditions: { SpecValid: 'ExpansionFailed', Progressing: 'SpecInvalid' },
+      says: {
+        SpecValid: [
+          'PersistentVolumeClaim data-limited was asked for 20000Gi and has 1000Gi: ControllerResizeInfeasible',
+          'volume of 20000Gi is too large for this type of disk',
+          'Set spec.storage.size to a size above 1000Gi',
+        ],
+      },
+      events: ['ExpansionFailed'],
+    })
+    await node.change({ storage: { size: '1000Gi' } })
+    await node.becomes({
+      conditions: { SpecValid: 'ResizeRefused', Progressing: 'SpecInvalid' },
+      says: { SpecValid: ['Kubernetes takes a request back only to a size above the capacity', 'more than 1000Gi'] },
+      events: ['ResizeRefused'],
+    })
+    await node.change({ storage: { size: '500Gi' } })
+    await node.becomes({
+      conditions: { SpecValid: 'DataVolumeTooSmall', Progressing: 'SpecInvalid' },
+      says: { SpecValid: ['data-limited has 1000Gi already, which cannot shrink', 'set at least more than 1000Gi'] },
+      events: ['DataVolumeTooSmall'],
+    })
+    assert.equal(requestOf('limited'), '20000Gi')
+    await node.change({ storage: { size: '2000Gi' } })
+    await untilCapacity(node, '2000Gi')
+    await node.becomes({})
+    assert.equal(requestOf('limited'), '2000Gi')
+  })
+
+  test('a growth that waits for a restart says that one is owed, and the node goes on', async () => {
+    const storageClass = await createClass('offline', { [FILE_SYSTEM_GROWTH]: 'on-mount' })
+    const node = await lane.running('offline', sized('100Gi', storageClass))
+    await node.change({ storage: { size: '200Gi' } })
+    await node.becomes({
+      conditions: { SpecValid: 'ExpansionPending' },
+      says: {
+        SpecValid: [
+          'data-offline was asked for 200Gi and has 100Gi',
+          'Waiting for user to (re-)start a pod',
+          'is owed',
+        ],
+      },
+    })
+    await node.deletePod()
+    // As the kubelet does while it mounts the volume for the next pod.
+    const status = { capacity: { storage: '200Gi' }, conditions: null, allocatedResourceStatuses: null }
+    await lane.stage.client.patch(
+      persistentVolumeClaims,
+      lane.stage.key('data-offline'),
+      { status },
+      { type: 'merge', subresource: 'status' },
+    )
+    await node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } })
+  })
+
+  test('a size that is taken out of the spec leaves the claim as it is, and what is done to it by hand stays', async () => {
+    const storageClass = await createClass('by-hand', { [MAXIMUM_SIZE]: '3000Gi' })
+    const node = await lane.running('by-hand', sized('1000Gi', storageClass))
+    await node.change({ storage: { size: null } })
+    await node.becomes({})
+    assert.equal(requestOf('by-hand'), '1000Gi')
+    await request('by-hand', '20000Gi')
+    await node.becomes({
+      conditions: { SpecValid: 'ExpansionFailed', Progressing: 'SpecInvalid' },
+      says: { SpecValid: ['was asked for 20000Gi and has 1000Gi'] },
+      events: ['ExpansionFailed'],
+    })
+    await request('by-hand', '2500Gi')
+    await untilCapacity(node, '2500Gi')
+    await node.becomes({})
+    assert.equal(requestOf('by-hand'), '2500Gi')
+  })
+
+  test('an API server that takes no request back: its words are told, and all else reaches the claim', async () => {
+    const storageClass = await createClass('no-way-back', { [MAXIMUM_SIZE]: '3000Gi' })
+    const node = await lane.running('no-way-back', sized('1000Gi', storageClass))
+    await node.change({ storage: { size: '20000Gi' } })
+    await node.becomes({
+      conditions: { SpecValid: 'ExpansionFailed', Progressing: 'SpecInvalid' },
+      events: ['ExpansionFailed'],
+    })
+    await forbidLowering('data-no-way-back')
+    await node.change({ storage: { size: '2000Gi', retainOnDelete: true } })
+    await node.becomes({
+      conditions: { SpecValid: 'ResizeRefused', Progressing: 'SpecInvalid' },
+      says: {
+        SpecValid: [
+          'the API server refuses that PersistentVolumeClaim data-no-way-back, which has 1000Gi, asks for it in place of 20000Gi',
+          'field can not be less than previous value',
+          'Releases of Kubernetes below 1.32 take no request back',
+          'Its growth to 20000Gi failed',
+        ],
+      },
+      events: ['ResizeRefused'],
+    })
+    const claim = lane.view.claims.get(lane.view.key('data-no-way-back'))
+    assert.equal(claim?.metadata?.ownerReferences, undefined)
+    assert.ok(claim?.metadata?.annotations?.['sei.io/initialized-chain'] !== undefined)
+    assert.equal(requestOf('no-way-back'), '20000Gi')
+  })
+
+  test('a larger default of the platform is for new volumes: no claim grows when the operator starts with it', async () => {
+    await using upgraded = await OperatorStage.open({ operator: { env: { SEI_STORAGE_SIZE_DEFAULT: '100Gi' } } })
+    await upgraded.create('before')
+    await upgraded.untilRunning('before')
+    await upgraded.operator.stop()
+    const operator = new OperatorProcess({
+      kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
+      namespaces: [upgraded.namespace],
+      env: { SEI_STORAGE_SIZE_DEFAULT: '200Gi' },
+    })
+    await using _ = { [Symbol.asyncDispose]: () => operator.stop() }
+    operator.start()
+    await upgraded.create('after')
+    await upgraded.untilRunning('after')
+    const sizeOf = async (name: string): Promise<string | undefined> =>
+      (await upgraded.get(persistentVolumeClaims, `data-${name}`))?.spec?.resources?.requests?.['storage']
+    // The change of a node is carried out by the operator that has the larger default.
+    await upgraded.patch('before', { spec: { storage: { retainOnDelete: true } } })
+    await until('the claim without an owner', async () => {
+      const claim = await upgraded.get(persistentVolumeClaims, 'data-before')
+      return claim?.metadata?.ownerReferences?.length ? undefined : true
+    })
+    assert.deepEqual([await sizeOf('before'), await sizeOf('after')], ['100Gi', '200Gi'])
+  })
+
+  async function createClass(name: string, parameters: Record<string, string>): Promise<string> {
+    const metadata = { name: `${lane.stage.namespace}-${name}` }
+    const object: StorageClass = { metadata, provisioner: 'sei.io/stand-in', allowVolumeExpansion: true, parameters }
+    await lane.stage.client.create(storageClasses, object)
+    return metadata.name
+  }
+
+  async function request(name: string, size: string): Promise<void> {
+    const body = { spec: { resources: { requests: { storage: size } } } }
+    await lane.stage.client.patch(persistentVolumeClaims, lane.stage.key(`data-${name}`), body, { type: 'merge' })
+  }
+
+  /** As the API server of Kubernetes 1.31 and older does, in its words. */
+  async function forbidLowering(claim: string): Promise<void> {
+    const { namespace } = lane.stage
+    const metadata = { name: `${namespace}-${claim}` }
+    const rule = {
+      apiGroups: [''],
+      apiVersions: ['v1'],
+      operations: ['UPDATE'],
+      resources: ['persistentvolumeclaims'],
+      resourceNames: [claim],
+    }
+    const validation = {
+      expression: `!${sizeIn('object')}.isLessThan(${sizeIn('oldObject')})`,
+      message: 'spec.resources.requests.storage: Forbidden: field can not be less than previous value',
+      reason: 'Invalid',
+    }
+    const policy = { matchConstraints: { resourceRules: [rule] }, validations: [validation] }
+    const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } }
+    const binding = { policyName: metadata.name, validationActions: ['Deny'], matchResources: { namespaceSelector } }
+    for (const [kind, spec] of [
+      ['ValidatingAdmissionPolicy', policy],
+      ['ValidatingAdmissionPolicyBinding', binding],
+    ] as const) {
+      const object = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata, spec }
+      await succeed(['create', '-f', '-'], JSON.stringify(object))
+    }
+    const patch = '{"spec":{"resources":{"requests":{"storage":"1001Gi"}}}}'
+    await until('the policy to be in force', async () => {
+      const { stderr } = await kubectl(['patch', 'pvc', '-n', namespace, claim, '--dry-run=server', `--patch=${patch}`])
+      return stderr.includes('less than previous value') || undefined
+    })
+  }
+
+  async function untilCapacity(node: LivingNode, size: string): Promise<void> {
+    await node.until(`its volume to have ${size}`, () => {
+      const claim = lane.view.claims.get(lane.view.key(`data-${node.name}`))
+      return claim?.status?.capacity?.['storage'] === size
+    })
+  }
+
+  function requestOf(name: string): string | undefined {
+    return lane.view.claims.get(lane.view.key(`data-${name}`))?.spec?.resources?.requests?.['storage']
+  }
+})
+
+function sized(size: string, storageClassName?: string): SpecInput {
+  return { ...GENESIS_SPEC, storage: { size, ...(storageClassName === undefined ? {} : { storageClassName }) } }
+}

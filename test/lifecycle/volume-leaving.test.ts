@@ -1,0 +1,242 @@
+/** A claim that is being deleted, is Lost, or belongs to something else, under a node that lives on it. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
+import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import { PAUSED } from './ending.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+import type { LivingNode } from './living-node.ts'
+import { RETAINED, UPDATE } from './specs.ts'
+
+const NEXT = 'sei-protocol/seid:v6.5.0'
+/** What of an update comes before the restart. */
+const CONFIGURED = UPDATE.slice(0, -1)
+const LEAVING = { VolumeHealthy: 'VolumeLeaving' } as const
+const HELD = { ...LEAVING, Ready: 'NewGeneration', Progressing: 'RestartHeld' } as const
+
+suite('claims that may not be changed under living nodes', { concurrency: 8 }, () => {
+  let lane: Lane
+
+  before(async () => {
+    lane = await Lane.open()
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  test('a claim that is being deleted: a warning while there is time, and the node is looked after as before', async () => {
+    const node = await lane.running('rpc', RETAINED)
+    await removeClaim('data-rpc')
+    await node.becomes({
+      conditions: LEAVING,
+      says: {
+        VolumeHealthy: [
+          'PersistentVolumeClaim data-rpc is being deleted',
+          'goes for good when pod rpc-0 stops',
+          'set the reclaim policy of PersistentVolume pvc-',
+          'kubectl patch pv pvc-',
+        ],
+      },
+      events: ['VolumeLeaving'],
+    })
+    await lane.stage.node.killSidecar(node.pod)
+    await node.becomes({ conditions: LEAVING, tasks: ['mark-ready'] })
+    // Its other objects are repaired.
+    await lane.stage.stage.remove(services, 'rpc')
+    await node.becomes({ conditions: LEAVING, parts: { service: 'new' } })
+    await node.change({ image: NEXT })
+    await node.becomes({
+      conditions: HELD,
+      says: { Progressing: ['the pod is not replaced', 'data-rpc is being deleted'], Ready: ['is not replaced'] },
+    })
+    await node.change({ image: GENESIS_SPEC.image })
+    await node.becomes({ conditions: LEAVING })
+    await node.change({ overrides: { 'logging.level': 'debug' } })
+    await node.becomes({ conditions: HELD, tasks: CONFIGURED, events: ['UpdateStarted', 'ConfigUpdated'] })
+    await node.remove()
+    await node.isGone()
+  })
+
+  test('a validator is told what to save', async () => {
+    const node = await lane.running('val', { ...RETAINED, mode: 'validator' })
+    await removeClaim('data-val')
+    await node.becomes({
+      conditions: LEAVING,
+      says: { VolumeHealthy: ['save data/priv_validator_state.json and the key of the validator'] },
+      events: ['VolumeLeaving'],
+    })
+    await node.remove()
+    await node.isGone()
+  })
+
+  test('a prepared claim that is being deleted blocks nothing while its pod lives', async () => {
+    await lane.stage.stage.claim('prepared')
+    const home = await until('claim prepared to be known', () => lane.homeOf('prepared'))
+    home.write('config/genesis.json', '{"chain_id":"arctic-1","app_state":{},"validators":[]}')
+    const node = await lane.create('guest', { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'prepared' } } })
+    const { status } = await node.until(
+      'to be Ready',
+      ({ status: seen }) =>
+        seen?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True') === true,
+    )
+    const tasks = status?.initPlan?.tasks.map(({ type }) => type) ?? []
+    await node.becomes({ tasks, events: ['PlanStarted', 'PlanComplete'] })
+    await removeClaim('prepared')
+    await lane.stage.node.killSidecar(node.pod)
+    await node.becomes({
+      conditions: LEAVING,
+      says: { VolumeHealthy: ['PersistentVolumeClaim prepared is being deleted'] },
+      tasks: ['mark-ready'],
+      events: ['VolumeLeaving'],
+    })
+    await node.change({ image: NEXT })
+    await node.becomes({ conditions: HELD })
+    await node.remove()
+    await node.isGone()
+  })
+
+  test('a paused node is warned too', async () => {
+    const node = await lane.running('paused', RETAINED)
+    await node.change({ paused: true })
+    await node.becomes({ base: PAUSED, conditions: {} })
+    await removeClaim('data-paused')
+    await node.becomes({ base: PAUSED, conditions: LEAVING, events: ['VolumeLeaving'] })
+    await node.remove()
+    await node.isGone()
+  })
+
+  test('once the pod is gone the claim goes, and the node is made anew on another', async () => {
+    const node = await lane.running('gone', RETAINED)
+    await removeClaim('data-gone')
+    await node.becomes({ conditions: LEAVING, events: ['VolumeLeaving'] })
+    await node.deletePod()
+    await node.becomes({
+      tasks: GENESIS_TASKS,
+      events: ['VolumeReplaced', 'PlanComplete'],
+      maybe: ['Unschedulable'],
+      parts: { claim: 'new', pod: 'new' },
+    })
+  })
+
+  test('the way back: a paused node makes no other claim, and adopts the one that says what it holds', async () => {
+    const node = await lane.running('back', GENESIS_SPEC)
+    await removeClaim('data-back')
+    await node.becomes({ conditions: LEAVING, events: ['VolumeLeaving'] })
+    await node.change({ paused: true })
+    await node.becomes({ base: PAUSED, conditions: LEAVING })
+    const { chainId } = GENESIS_SPEC
+    const { initPlan, mode = '' } = node.object?.status ?? {}
+    await node.deletePod()
+    await until('the claim to be gone', async () =>
+      (await lane.stage.get(persistentVolumeClaims, 'data-back')) ? undefined : true,
+    )
+    await lane.stage.client.create(persistentVolumeClaims, {
+      metadata: {
+        ...lane.stage.key('data-back'),
+        labels: { 'sei.io/node': 'back' },
+        annotations: {
+          'sei.io/initialized-chain': chainId,
+          'sei.io/initialized-plan': initPlan?.id ?? '',
+          'sei.io/initialized-mode': mode,
+          'sei.io/caught-up-at': initPlan?.caughtUpAt ?? '',
+        },
+      },
+      spec: {
+        accessModes: ['ReadWriteOnce'],
+        storageClassName: 'gp3',
+        resources: { requests: { storage: '1000Gi' } },
+      },
+    })
+    await node.change({ paused: false })
+    await node.becomes({
+      tasks: GENESIS_TASKS.slice(1),
+      events: ['VolumeAdopted', 'PlanComplete'],
+      maybe: ['Unschedulable'],
+      parts: { claim: 'new', pod: 'new' },
+    })
+  })
+
+  test('a claim that another controller owns: a warning, changes reach the pod, and the claim is left alone', async () => {
+    const node = await lane.running('lent', RETAINED)
+    const owner = await lane.stage.stage.claim('backup')
+    const ownerReferences = [
+      { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'backup', uid: owner.metadata?.uid, controller: true },
+    ]
+    await patchClaim('data-lent', { metadata: { ownerReferences } })
+    const conditions = { VolumeHealthy: 'VolumeForeign' } as const
+    await node.becomes({
+      conditions,
+      says: { VolumeHealthy: ['data-lent belongs to PersistentVolumeClaim backup', 'does not change it'] },
+      events: ['VolumeForeign'],
+    })
+    await node.change({ image: NEXT, storage: { size: '2000Gi' } })
+    await node.becomes({
+      conditions: { ...conditions, SpecValid: 'ExpansionPending' },
+      tasks: ['mark-ready'],
+      parts: { pod: 'new' },
+    })
+    const claim = await lane.stage.get(persistentVolumeClaims, 'data-lent')
+    assert.equal(claim?.spec?.resources?.requests?.['storage'], '1000Gi')
+    assert.equal(claim?.metadata?.ownerReferences?.[0]?.name, 'backup')
+    await patchClaim('data-lent', { metadata: { ownerReferences: null } })
+    await node.until('the claim to grow', () => {
+      const seen = lane.view.claims.get(lane.view.key('data-lent'))
+      return seen?.status?.capacity?.['storage'] === '2000Gi'
+    })
+    await node.becomes({})
+  })
+
+  test('a Lost claim: a warning, and the pod that has the volume mounted is not replaced', async () => {
+    const node = await lane.running('lost', RETAINED)
+    await patchClaim('data-lost', { status: { phase: 'Lost' } }, 'status')
+    const conditions = { VolumeHealthy: 'VolumeLost' } as const
+    await node.becomes({
+      conditions,
+      says: { VolumeHealthy: ['PersistentVolumeClaim data-lost is Lost', 'no other pod can mount it'] },
+      events: ['VolumeLost'],
+    })
+    await lane.stage.node.killSidecar(node.pod)
+    await node.becomes({ conditions, tasks: ['mark-ready'] })
+    await node.change({ image: NEXT })
+    await node.becomes({ conditions: { ...conditions, Ready: 'NewGeneration', Progressing: 'RestartHeld' } })
+    await node.remove()
+    await node.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
+  })
+
+  test('a claim that is not the one that the node lives on is not used, and the pod is seen all the same', async () => {
+    const node = await lane.running('other', GENESIS_SPEC)
+    await lane.stage.operator.kill()
+    await swapClaim(node, 'data-other')
+    lane.stage.operator.start()
+    await node.until(
+      'the foreign claim to be told',
+      ({ status }) =>
+        status?.conditions?.some(
+          ({ reason, message }) => reason === 'ForeignObject' && message.includes('data-other'),
+        ) === true,
+    )
+    assert.equal(node.object?.status?.phase, 'Running')
+    assert.ok(await lane.stage.get(statefulSets, 'other'))
+    node.forget()
+  })
+
+  /** Another claim of the name under a pod that runs on, as when finalizers are taken off by force. */
+  async function swapClaim(node: LivingNode, name: string): Promise<void> {
+    await removeClaim(name)
+    await patchClaim(name, { metadata: { finalizers: null } })
+    await until('the claim to be gone', async () =>
+      (await lane.stage.get(persistentVolumeClaims, name)) ? undefined : true,
+    )
+    await lane.stage.stage.claim(name)
+    assert.ok(await lane.stage.client.get(pods, node.pod))
+  }
+
+  async function removeClaim(name: string): Promise<void> {
+    const { metadata } = (await lane.stage.get(persistentVolumeClaims, name)) ?? {}
+    await lane.stage.client.delete(persistentVolumeClaims, lane.stage.key(name), { uid: metadata?.uid ?? '' })
+  }
+
+  async function patchClaim(name: string, body: object, subresource?: 'status'): Promise<void> {
+    const options = { type: 'merge', ...(subresource === undefined ? {} : { subresource }) } as const
+    await lane.stage.client.patch(persistentVolumeClaims, lane.stage.key(name), body, options)
+  }
+})
