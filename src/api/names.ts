@@ -23,6 +23,12 @@ export const POOL_FINALIZER = 'sei.io/seinodepool-finalizer'
 /** Any new value resumes a failed plan at its failed task, and a pool at its failed Jobs. */
 export const RETRY_ANNOTATION = 'sei.io/retry-plan'
 
+/**
+ * A person's consent to another volume: UIDs of claims that may be used in place of the ones on record, separated by commas.
+ * `lost:UID` gives up a claim on record that is gone, so that an empty one may be made.
+ */
+export const ACCEPT_ANNOTATION = 'sei.io/accept-volume'
+
 /** The revision of the pod template that a pool lets its SeiNode have; on the StatefulSet, of the one that it has. */
 export const TEMPLATE_ANNOTATION = 'sei.io/pod-template-revision'
 

@@ -14,6 +14,10 @@ export const NODE_REASONS = {
       'A change of configuration failed; seid runs on with the old one.',
       'Read the error in Progressing, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
+    VolumeReplaced: fails(
+      'Another volume stands where the bootstrapped one was, or none, and a person has to consent to it.',
+      'See the condition Initialized.',
+    ),
     PlanFailed: fails(
       'A task of the bootstrap failed.',
       'Read the error in Initialized, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
@@ -39,6 +43,10 @@ export const NODE_REASONS = {
       'The snapshot in the spec was changed after the bootstrap, which alone reads it.',
       'Nothing, or delete the node and its volume and create it again to start from the other snapshot.',
     ),
+    VolumeAdoptedAsIs: holds(
+      'The volume was kept from an earlier node of this name, and cannot give all that the spec asks for: its StorageClass, its size, or what its state came from are others.',
+      'Nothing, or create a SeiNode under another name to have what the spec asks for.',
+    ),
     StorageClassNotChecked: holds(
       'The volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
       'Where the volume stays unbound, ask an administrator for the StorageClass in the message.',
@@ -61,11 +69,11 @@ export const NODE_REASONS = {
     ),
     VolumeOfOtherChain: fails(
       'The volume that an earlier node of this name left behind holds the state of another chain.',
-      'Create the node under another name, or delete the claim in the message if its data is not needed.',
+      'Create the node under another name; deleting the refused one leaves the claim as it is. Deleting the claim deletes its state and keys for good.',
     ),
     VolumeOfOtherMode: fails(
-      'The volume that an earlier node of this name left behind holds the state of a node of another mode.',
-      'Create the node under another name, or delete the claim in the message if its data is not needed.',
+      'The volume that an earlier node of this name left behind holds the state of a node of another mode, or of a replayer, which does not check its state against the chain.',
+      'Create the node under another name; deleting the refused one leaves the claim as it is. Deleting the claim deletes its state and keys for good.',
     ),
     StorageClassNotFound: fails(
       'The StorageClass does not exist.',
@@ -83,6 +91,10 @@ export const NODE_REASONS = {
     PeersUnresolved: fails(
       'The bootstrap waits for its peers, which cannot be looked up just now; the message says why.',
       'Wait; they are looked up again every half minute at least.',
+    ),
+    VolumeReplaced: fails(
+      "The claim that the node was bootstrapped on is gone, or another stands in its place. A validator's signing state is lost with it, and what a person restored is not overwritten: nothing is sent to the sidecar until a person consents.",
+      "Let a claim of that name be bound to the old PersistentVolume; where that cannot be, see that no pod runs with the validator's key. Then set the annotation sei.io/accept-volume to the value in the message: the uid of the claim that is to be used, or lost: and the uid of the one that is given up.",
     ),
     TaskFailed: fails(
       "A task failed; the message holds the sidecar's error.",
@@ -121,6 +133,10 @@ export const NODE_REASONS = {
       'Read the error in Initialized, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
+    VolumeReplaced: fails(
+      'Another volume stands where the bootstrapped one was, or none, and a person has to consent to it.',
+      'See the condition Initialized.',
+    ),
     PodStarting: holds('The pod is scheduled and its containers start.'),
     RollingOut: holds('The pod is being replaced by one of the new spec.'),
     AwaitingTurn: holds(

@@ -18,7 +18,13 @@ function node(status: SeiNodeStatus, spec: Partial<SeiNodeSpec> = {}, retry?: st
 }
 
 function current(object: SeiNode, hash: string, mayBeInFlight = false): ReturnType<typeof currentUpdatePlan> {
-  const context = { volumeUID: 'volume', adopted: undefined, config: { hash, overrideKeys: [] }, mayBeInFlight }
+  const context = {
+    volumeUID: 'volume',
+    adopted: undefined,
+    isAccepted: false,
+    config: { hash, overrideKeys: [] },
+    mayBeInFlight,
+  }
   return currentUpdatePlan(object, context, () => SECOND)
 }
 

@@ -29,22 +29,29 @@ export interface Children {
   readonly problem?: ChildProblem
 }
 
+/** The claim that a node finds under the name of its volume. */
+export interface FoundVolume {
+  readonly claim: Readonly<PersistentVolumeClaim> | undefined
+  /** It is used as it is: the one that `genesis.pvc` names, or one that waits for a person's consent. */
+  readonly isLeftAlone: boolean
+}
+
 /**
- * @param prepared the claim that `genesis.pvc` names; the operator neither makes nor changes it
  * @param holdTemplate leave the StatefulSet as it is for now
  * @param verified what earlier rounds found
  */
 export async function applyChildren(
   node: SeiNode,
-  prepared: Readonly<PersistentVolumeClaim> | undefined,
+  { claim, isLeftAlone }: FoundVolume,
   holdTemplate: boolean,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Children> {
-  const volume: ChildState<PersistentVolumeClaim> = prepared
-    ? { kind: 'applied', object: prepared }
-    : await applyDataVolume(node, verified, dependencies, signal)
+  const volume: ChildState<PersistentVolumeClaim> =
+    claim && isLeftAlone
+      ? { kind: 'applied', object: claim }
+      : await applyDataVolume(node, claim, verified, dependencies, signal)
   // Without its volume no pod: it would mount the claim of someone else.
   if (volume.kind !== 'applied' && volume.kind !== 'refused') return withProblem({}, problemOf(volume))
   if (!volume.object) return withProblem({}, problemOf(volume))

@@ -1,6 +1,7 @@
 /** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `judgeProgress`. Pure. */
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
+import { volumeHeld } from './volume-held.ts'
 import { podProblem } from '../shared/pod-problem.ts'
 import { seidState } from './pod-state.ts'
 import type { Round } from './round.ts'
@@ -15,6 +16,7 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   // Make sure that what only the user can mend is said before what mends itself.
   childProblem,
   specProblem,
+  heldVolume,
   podRefused,
   // A pod that is being taken away says nothing any more.
   leaving,
@@ -44,6 +46,10 @@ function childProblem({ children: { problem } }: Round): Progress | undefined {
 function specProblem({ spec }: Round): Progress | undefined {
   if (reasonOf('SpecValid', spec.reason).status !== 'False') return undefined
   return { reason: 'SpecInvalid', message: spec.message }
+}
+
+function heldVolume({ node, volumeHold }: Round): Progress | undefined {
+  return volumeHold && { reason: 'VolumeReplaced', message: volumeHeld(node, volumeHold) }
 }
 
 function podRefused({ children: { statefulSet }, podMissingSince, now, node }: Round): Progress | undefined {

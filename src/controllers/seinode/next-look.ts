@@ -17,7 +17,7 @@ const RETRY: Again = { backoffMaxMs: 30_000 }
  */
 export function nextLook(round: Round, judgedAt: number): Again | undefined {
   const { spec, children, pod, podMissingSince } = round
-  if (spec.blocks || children.problem) return RETRY
+  if (spec.blocks || children.problem || round.volumeHold) return RETRY
   if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, judgedAt)
   if (round.templateHeldSince !== undefined) return due(round.templateHeldSince + LONGEST_HOLD_MS, judgedAt)
   const unschedulable = unschedulableSince(pod)

@@ -4,6 +4,7 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { currentInitPlan, type IdentifiedPlan, type InitPlanChange, type PlanContext } from '../../plan/init-plan.ts'
 import { wantedConfig } from '../../plan/wanted-config.ts'
 import { currentTask } from '../../plan/task-plan.ts'
+import { acceptsVolume, volumeHold } from '../../plan/volume-hold.ts'
 import { currentUpdatePlan } from '../../plan/update-plan.ts'
 import { keptState } from './adopted-volume.ts'
 import { type Again, soonest } from '../shared/again.ts'
@@ -72,13 +73,17 @@ async function lookAfterChildren(
   const facts = await observeSpecFacts(node, memories, dependencies, signal)
   const now = dependencies.clock.now()
   const spec = validateNode(node, facts)
+  const claim = facts.prepared ?? facts.own
+  const hold = spec.blocks ? undefined : volumeHold(node, claim)
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
   const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
   const isTurnAwaited = awaitsTurn(node, dependencies.templateRevision)
   const holdTemplate = holdsTemplate(node, runs, memory, now) || isTurnAwaited
-  const children = spec.blocks
-    ? heldChildren(node, spec, facts.prepared, dependencies)
-    : await applyChildren(node, facts.prepared, holdTemplate, memory.verified, dependencies, signal)
+  const volume = { claim, isLeftAlone: facts.prepared !== undefined || hold?.kind === 'replaced' }
+  const children =
+    spec.blocks || hold?.kind === 'gone'
+      ? heldChildren(node, spec, facts.prepared, dependencies)
+      : await applyChildren(node, volume, holdTemplate, memory.verified, dependencies, signal)
   const pod = podOf(node, children.statefulSet, dependencies)
   const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
@@ -89,6 +94,7 @@ async function lookAfterChildren(
     node,
     spec,
     children,
+    volumeHold: hold,
     pod,
     rollout,
     plan: node.status?.initPlan,
@@ -121,14 +127,15 @@ async function currentPlans(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<CurrentPlans> {
-  const { node, children } = look
+  const { node, children, volumeHold: hold } = look
   const volume = children.dataVolume
   const volumeUID = volume?.metadata?.uid
-  if (volumeUID === undefined) return { node, init: undefined, update: undefined }
+  if (volumeUID === undefined || hold) return { node, init: undefined, update: undefined }
   const { newID } = dependencies
   const context = (plan: TaskPlan | undefined): PlanContext => ({
     volumeUID,
     adopted: node.spec.genesis?.pvc ? undefined : keptState(volume),
+    isAccepted: acceptsVolume(node, volumeUID),
     config: wantedConfig(node, dependencies.platform),
     mayBeInFlight: mayBeInFlight(plan, memory),
   })
@@ -148,7 +155,13 @@ async function currentPlans(
 
 // Nobody can have sent a task whose id has only now become derivable.
 function isUnsent(change: InitPlanChange): boolean {
-  return change === 'created' || change === 'adopted' || change === 'volume-replaced' || change === 'retried'
+  return (
+    change === 'created' ||
+    change === 'adopted' ||
+    change === 'volume-replaced' ||
+    change === 'volume-accepted' ||
+    change === 'retried'
+  )
 }
 
 // Sent, and the answer or the status that tells of it was lost, or another process knows: the runner finds out.

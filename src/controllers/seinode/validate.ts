@@ -2,12 +2,13 @@
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../api/conditions.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { effectiveMode } from '../../api/mode.ts'
 import { childNames } from '../../build/names.ts'
 import { compareQuantities } from '../../lib/quantity.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
 import { readsLocation } from '../../plan/ignored-location.ts'
+import { adoptedAsIs } from '../../plan/adopted-as-is.ts'
 import { keptState } from './adopted-volume.ts'
+import { volumeMode } from '../../build/data-volume.ts'
 import { isTerminating } from '../shared/deletion.ts'
 
 export interface SpecVerdict {
@@ -28,6 +29,8 @@ export interface SpecFacts {
   readonly storageClassName: string
   /** Unknown where the operator may not read StorageClasses. */
   readonly storageClassExists: boolean | 'unknown'
+  /** The same of the class that the spec names. */
+  readonly wantedClassExists: boolean | 'unknown'
   /** The StorageClass of the node's own claim lets it grow. */
   readonly canGrow: boolean
 }
@@ -42,6 +45,7 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
     volumeSize(node, facts) ??
     ignoredLocation(node) ??
     lateSnapshot(node) ??
+    adoptedVolume(node, facts) ??
     uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
   )
 }
@@ -71,28 +75,37 @@ function preparedVolume(
 }
 
 // A volume that was kept from an earlier node of this name.
-function keptVolume({ spec }: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): SpecVerdict | undefined {
+function keptVolume(node: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): SpecVerdict | undefined {
+  const { spec } = node
   const kept = keptState(own)
   if (!kept) return undefined
   const claim = `PersistentVolumeClaim ${own?.metadata?.name}, kept from an earlier SeiNode of this name,`
-  const remedy = 'create the SeiNode under another name, or delete the claim if its data is not needed'
+  const remedy = `create the SeiNode under another name, which leaves the claim as it is; deleting the claim deletes that state and the node's keys for good`
   if (kept.chainId !== spec.chainId) {
     const message = `${claim} holds the state of chain ${kept.chainId}, and spec.chainId is ${spec.chainId}: ${remedy}`
     return { reason: 'VolumeOfOtherChain', message, blocks: true }
   }
-  const mode = effectiveMode(spec)
-  if (kept.mode === undefined || kept.mode === mode) return undefined
-  const message = `${claim} holds the state of a node of mode ${kept.mode}, and this one is of mode ${mode}: ${remedy}`
+  const mode = volumeMode(node)
+  // A replayer starts from any full node's state. What it makes of it was never checked against the chain's hashes.
+  if (kept.mode === undefined || kept.mode === mode || (mode === 'replayer' && kept.mode === 'full')) return undefined
+  const why =
+    kept.mode === 'replayer'
+      ? 'a replayer, which does not check its state against the chain'
+      : `a node of mode ${kept.mode}`
+  const message = `${claim} holds the state of ${why}, and this one is ${mode === 'replayer' ? 'a replayer' : `of mode ${mode}`}: ${remedy}`
   return { reason: 'VolumeOfOtherMode', message, blocks: true }
 }
 
 // Only what the user asks for: the platform's default size is for new volumes.
-function volumeSize({ spec }: SeiNode, { own, canGrow, storageClassName }: SpecFacts): SpecVerdict | undefined {
+function volumeSize(node: SeiNode, { own, canGrow, storageClassName }: SpecFacts): SpecVerdict | undefined {
+  const { spec } = node
   const wanted = spec.storage?.size
   const held = own?.spec?.resources?.requests?.storage
   if (wanted === undefined || held === undefined) return undefined
   const order = compareQuantities(String(wanted), held)
   const claim = `PersistentVolumeClaim ${own?.metadata?.name}`
+  // Told with all else that the volume cannot give.
+  if (order < 0 && isAdopting(node, own)) return undefined
   if (order < 0) {
     const message = `spec.storage.size is ${wanted}, and ${claim} has ${held} already, which cannot shrink: set at least ${held}`
     return { reason: 'DataVolumeTooSmall', message, blocks: false }
@@ -100,6 +113,19 @@ function volumeSize({ spec }: SeiNode, { own, canGrow, storageClassName }: SpecF
   if (order === 0 || canGrow) return undefined
   const message = `spec.storage.size is ${wanted}, and ${claim} stays at ${held}: StorageClass ${storageClassName} does not let volumes grow. Set allowVolumeExpansion: true on it`
   return { reason: 'ExpansionNotAllowed', message, blocks: false }
+}
+
+function isAdopting({ status }: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): boolean {
+  return status?.initPlan ? status.initPlan.adoptedFrom !== undefined : keptState(own) !== undefined
+}
+
+// Its state stays, so what the spec asks for beyond that is asked of another volume.
+function adoptedVolume(node: SeiNode, { own, wantedClassExists }: SpecFacts): SpecVerdict | undefined {
+  if (!own || !isAdopting(node, own)) return undefined
+  const lacks = adoptedAsIs(node.spec, own, wantedClassExists)
+  if (lacks.length === 0) return undefined
+  const message = `PersistentVolumeClaim ${own.metadata?.name}, kept from an earlier SeiNode of this name, is used as it is: ${lacks.join('; ')}. To have what the spec asks for, create a SeiNode under another name`
+  return { reason: 'VolumeAdoptedAsIs', message, blocks: false }
 }
 
 // The volume has its state already.

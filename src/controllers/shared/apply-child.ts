@@ -15,7 +15,7 @@ export type ChildState<T extends KubeObject> =
   | { readonly kind: 'applied'; readonly object: Readonly<T> }
   /** Left alone; `message` says what stands there and what to do. */
   | { readonly kind: 'foreign'; readonly message: string }
-  /** The child is being deleted; its successor is made when it is gone. */
+  /** The child cannot be used yet: it is being deleted, or what is on it is to be found out first. */
   | { readonly kind: 'terminating'; readonly message: string }
   /** The API server will not have it: a quota, a webhook, an immutable field. `object` stands as it was, if there is one. */
   | { readonly kind: 'refused'; readonly message: string; readonly object?: Readonly<T> }
@@ -121,6 +121,10 @@ function judge<T extends KubeObject>(
       kind: 'foreign',
       message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Delete or rename it, or create the ${owner.kind} under another name`,
     }
+  }
+  if (ownership.kind === 'kept') {
+    const message = `${kind} ${name} exists already and is left as it is until the operator has found out what is on it`
+    return { kind: 'terminating', message }
   }
   if (ownership.kind === 'earlier') {
     const message = `${kind} ${name} belongs to an earlier ${owner.kind} of this name (uid ${ownership.uid}) and is collected with it; it is made again then`
