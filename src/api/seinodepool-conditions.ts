@@ -25,6 +25,10 @@ export const POOL_REASONS = {
   SpecValid: {
     Valid: holds('The spec can be carried out.'),
     NotChecked: unknown('The pool is paused or being deleted, and its spec was not looked at.'),
+    VolumesAdoptedAsIs: holds(
+      'The volumes were kept from an earlier pool of this name, and cannot give all that the spec asks for: their StorageClass, their size, or the genesis are others.',
+      'Nothing, or create a pool under another name to have what the spec asks for.',
+    ),
     StorageClassNotChecked: holds(
       'A volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
       'Where volumes stay unbound, ask an administrator for the StorageClass in the message.',
@@ -49,8 +53,8 @@ export const POOL_REASONS = {
       'If it stays so, read the events of the claims: kubectl describe pvc.',
     ),
     OtherNetwork: fails(
-      'The genesis volume holds the ceremony of another network: another chain id or number of nodes.',
-      'Create the pool as that network was, or under another name; or delete the claim in the message if that network is given up.',
+      'Volumes that were kept from an earlier pool of this name are of another network: another chain id, number of nodes or genesis. Nothing is written to them.',
+      'Create the pool as that network was, or under another name: deleting the refused one leaves the claims as they are. Where the genesis volume of kept data volumes is missing, bind it again. Deleting claims deletes keys, signing state and chain data for good.',
     ),
     JobRunning: fails('The ceremony runs.', 'Wait; its log is kubectl logs job/POOL-genesis --all-containers.'),
     JobStuck: fails(
@@ -80,11 +84,11 @@ export const POOL_REASONS = {
     ),
     VolumeReplaced: fails(
       "A validator's claim is gone, or another stands in its place: its signing state is lost with it.",
-      "Bind the old PersistentVolume to a claim of that name with the pool's labels; where that cannot be, see that no pod runs with that validator's key. Then set the annotation sei.io/retry-plan to a new value: a volume that was prepared is recognised, an empty one gets the ceremony's files.",
+      "Bind the old PersistentVolume to a claim of that name with the pool's labels; where that cannot be, see that no pod runs with that validator's key. Then set the annotation sei.io/accept-volume of the pool to the value in the message: a volume that holds the validator's files is used as it is, an empty one gets the ceremony's files.",
     ),
     OtherGenesis: fails(
       'A volume holds the files of another ceremony, and is left alone.',
-      'Delete the claim in the message if its data may go, or create the pool under another name.',
+      'Bind a claim of that name to the volume of this network, or create the pool under another name: deleting the pool leaves what it has not adopted. Deleting the claim deletes its keys, signing state and chain data for good.',
     ),
   },
   NodesReady: {

@@ -44,7 +44,8 @@ export async function applyDataVolume(
       live: claim,
       initialized: isInitialized && id !== undefined ? { planID: id, caughtUpAt, origin } : undefined,
       canGrow: canGrow(claim, stores.storageClasses),
-      replaces: volumeUID,
+      // One that is found and gone a moment later was not given up by anybody.
+      replaces: usable ? undefined : volumeUID,
     })
     if (!desired) throw new TypeError(`SeiNode ${keyOf(node)}: its volume is made by others`)
     return desired

@@ -3,6 +3,9 @@ import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { PoolReason } from '../../api/conditions.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
+import { madeBy } from '../../build/claim-marks.ts'
+import { ceremonyMarks, genesisSpecHash } from '../../build/pool/volume.ts'
+import { storageAsIs } from '../../plan/adopted-as-is.ts'
 import { compareQuantities } from '../../lib/quantity.ts'
 
 export interface PoolSpecVerdict {
@@ -22,6 +25,7 @@ export function validatePool(pool: SeiNodePool, facts: PoolSpecFacts, platform: 
   return (
     storageClasses(pool, facts, platform) ??
     volumeSize(pool, facts) ??
+    adoptedVolumes(pool, facts) ??
     uncheckedClasses(pool, facts, platform) ?? { reason: 'Valid', message: 'the spec can be carried out' }
   )
 }
@@ -77,8 +81,37 @@ function uncheckedClasses(
   return { reason: 'StorageClassNotChecked', message }
 }
 
+// They stay as they are, so what the spec asks for beyond that is asked of another network.
+function adoptedVolumes(pool: SeiNodePool, { claims, classExists }: PoolSpecFacts): PoolSpecVerdict | undefined {
+  const { storageClassName } = pool.spec.storage ?? {}
+  const exists = storageClassName === undefined || classExists(storageClassName)
+  const [genesis, ...data] = claims
+  const lacks = data.flatMap(claim => {
+    if (!claim || !isAdopted(pool, claim)) return []
+    const found = storageAsIs(pool.spec.storage, claim, exists)
+    return found.length === 0 ? [] : [`of ${claim.metadata?.name} ${found.join(', ')}`]
+  })
+  const { spec } = ceremonyMarks(genesis)
+  const isOther = genesis && isAdopted(pool, genesis) && spec !== undefined && spec !== genesisSpecHash(pool)
+  const all = isOther
+    ? ['spec.genesis is not what the ceremony was held from, and the genesis stays what it is', ...lacks]
+    : lacks
+  if (all.length === 0) return undefined
+  const message = `the volumes that an earlier pool of this name left behind are used as they are: ${all.join('; ')}. To have what the spec asks for, create a pool under another name`
+  return { reason: 'VolumesAdoptedAsIs', message }
+}
+
+/** On record, and made for another pool. */
+function isAdopted({ metadata, status }: SeiNodePool, claim: Readonly<PersistentVolumeClaim>): boolean {
+  const maker = madeBy(claim)
+  const { uid } = claim.metadata ?? {}
+  const recorded = [status?.genesis?.volumeUID, ...(status?.nodes ?? []).map(({ dataVolumeUID }) => dataVolumeUID)]
+  return maker !== undefined && maker !== metadata.uid && uid !== undefined && recorded.includes(uid)
+}
+
 // Only what the user asks for: the platform's default size is for new volumes.
-function volumeSize({ spec }: SeiNodePool, { claims, canGrow }: PoolSpecFacts): PoolSpecVerdict | undefined {
+function volumeSize(pool: SeiNodePool, { claims, canGrow }: PoolSpecFacts): PoolSpecVerdict | undefined {
+  const { spec } = pool
   const wanted = spec.storage?.size
   if (wanted === undefined) return undefined
   for (const claim of claims.slice(1)) {
@@ -86,6 +119,8 @@ function volumeSize({ spec }: SeiNodePool, { claims, canGrow }: PoolSpecFacts): 
     if (!claim || held === undefined) continue
     const name = `PersistentVolumeClaim ${claim.metadata?.name}`
     const order = compareQuantities(String(wanted), held)
+    // Told with all else that the volumes cannot give.
+    if (order < 0 && isAdopted(pool, claim)) continue
     if (order < 0) {
       const message = `spec.storage.size is ${wanted}, and ${name} has ${held} already, which cannot shrink: set at least ${held}`
       return { reason: 'DataVolumeTooSmall', message }
