@@ -41,7 +41,7 @@ export const NODE_REASONS = {
     ),
     SnapshotNotUsed: holds(
       'The snapshot in the spec was changed after the bootstrap, which alone reads it.',
-      'Nothing, or delete the node and its volume and create it again to start from the other snapshot.',
+      'Nothing, or create a node under another name to start from the other snapshot; this one keeps its volume and its keys.',
     ),
     VolumeAdoptedAsIs: holds(
       'The volume was kept from an earlier node of this name, and cannot give all that the spec asks for: its StorageClass, its size, or what its state came from are others.',
@@ -53,11 +53,11 @@ export const NODE_REASONS = {
     ),
     DataVolumeNotFound: fails(
       'The PersistentVolumeClaim of genesis.pvc.dataPVC does not exist.',
-      "Create the claim in the node's namespace, or create the node with another genesis.",
+      "Create the claim in the node's namespace, bound to the volume that was prepared; an empty one is never started on.",
     ),
     DataVolumeInUse: fails(
       'Another SeiNode uses the PersistentVolumeClaim.',
-      'Name another claim in genesis.pvc.dataPVC, or delete one of the nodes.',
+      'Create the node that is refused with another claim; deleting it leaves the claim as it is.',
     ),
     DataVolumeTerminating: fails(
       'The PersistentVolumeClaim is being deleted.',
@@ -150,7 +150,7 @@ export const NODE_REASONS = {
     ),
     ForeignObject: fails(
       'An object of the name that the node needs belongs to something else, and is left alone.',
-      'Delete or rename the object in the message, or create the node under another name.',
+      'Create the node under another name, or delete the object in the message where nothing needs it. With a claim goes its data.',
     ),
     ApplyRefused: fails(
       "The API server refuses one of the node's objects; the message holds its answer.",

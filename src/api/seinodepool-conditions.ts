@@ -111,7 +111,7 @@ export const POOL_REASONS = {
     JobFailed: fails('A Job of the pool failed or is stuck.', 'See GenesisComplete and NodesPrepared.'),
     ForeignObject: fails(
       'An object of the name that the pool needs belongs to something else, and is left alone.',
-      'Delete or rename the object in the message, or create the pool under another name.',
+      'Create the pool under another name, or delete the object in the message where nothing needs it. With a claim goes its data.',
     ),
     PeersUnknown: fails(
       'A node of an earlier operator is gone, and nothing tells whom it has to know.',

@@ -53,7 +53,7 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
 // Two seids on one home, and with a validator's key two signers.
 function sharedVolume(node: SeiNode, { volumeUser }: SpecFacts): SpecVerdict | undefined {
   if (volumeUser === undefined) return undefined
-  const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: a volume belongs to one node, or two would sign with one key. Name another claim, or delete one of the nodes`
+  const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: a volume belongs to one node, or two would sign with one key. Create this SeiNode with another claim; deleting it leaves the claim as it is`
   return { reason: 'DataVolumeInUse', message, blocks: true }
 }
 
@@ -66,7 +66,7 @@ function preparedVolume(
   if (!prepared) {
     return {
       reason: 'DataVolumeNotFound',
-      message: `${claim} does not exist: create it, or create the SeiNode with another genesis`,
+      message: `${claim} does not exist: create it, bound to the volume that was prepared, or create the SeiNode with another genesis`,
       blocks: true,
     }
   }

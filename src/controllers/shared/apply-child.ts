@@ -119,7 +119,7 @@ function judge<T extends KubeObject>(
   if (ownership.kind === 'foreign') {
     return {
       kind: 'foreign',
-      message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Delete or rename it, or create the ${owner.kind} under another name`,
+      message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Create the ${owner.kind} under another name, or delete the ${kind} where nothing needs it${kind === 'PersistentVolumeClaim' ? ' (its data goes with it for good)' : ''}`,
     }
   }
   if (ownership.kind === 'kept') {
