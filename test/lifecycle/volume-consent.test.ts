@@ -81,12 +81,6 @@ suite('consent to another volume', () => {
     await stage.untilNode(name, 'to be looked at', each => each.status?.observedGeneration === metadata.generation)
   }
 
-  /** What is the operator's to write on a claim. */
-  function written({ metadata, spec }: PersistentVolumeClaim): unknown {
-    const { labels, annotations, ownerReferences } = metadata ?? {}
-    return { labels, annotations, ownerReferences, size: spec?.resources?.requests }
-  }
-
   async function untilEvent(name: string, reason: string): Promise<string> {
     return until(`event ${reason}`, async () => {
       const found = (await stage.eventsOf(name)).find(event => event.reason === reason)
@@ -107,7 +101,7 @@ suite('consent to another volume', () => {
       await lose(name)
       const claim = await restore(backup)
       const uid = claim.metadata?.uid ?? ''
-      const before = stage.executedBy(name)
+      const earlier = stage.executedBy(name)
       stage.operator.start()
       await held(name, new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`))
       assert.match(await untilEvent(name, 'VolumeReplaced'), new RegExp(`sei\\.io/accept-volume to ${uid}`))
@@ -116,11 +110,11 @@ suite('consent to another volume', () => {
       await accept(name, `${backup.metadata?.uid}, lost:${backup.metadata?.uid}`)
       await lookedAt(name)
       await held(name, new RegExp(uid))
-      assert.deepEqual(stage.executedBy(name), before)
+      assert.deepEqual(stage.executedBy(name), earlier)
       assert.deepEqual(written(await claimOf(name)), written(claim))
       await accept(name, uid)
       await stage.untilRunning(name)
-      assert.deepEqual(stage.executedBy(name).slice(before.length), ADOPTION)
+      assert.deepEqual(stage.executedBy(name).slice(earlier.length), ADOPTION)
       assert.match(await untilEvent(name, 'VolumeAccepted'), new RegExp(`${uid} .* its state stays`))
       assert.equal(stage.node.homeOf(stage.key(`data-${name}`)).read(STATE), '{"height":"7"}')
     })
@@ -135,10 +129,10 @@ suite('consent to another volume', () => {
     await lookedAt('lost')
     await held('lost', /is gone/)
     assert.equal(await stage.get(persistentVolumeClaims, 'data-lost'), undefined)
-    const before = stage.executedBy('lost').length
+    const earlier = stage.executedBy('lost').length
     await accept('lost', `lost:${first}`)
     await stage.untilRunning('lost')
-    assert.deepEqual(stage.executedBy('lost').slice(before), BOOTSTRAP)
+    assert.deepEqual(stage.executedBy('lost').slice(earlier), BOOTSTRAP)
     const second = await lose('lost')
     assert.equal(second.metadata?.annotations?.['sei.io/replaces'], first)
     await held('lost', new RegExp(`accept-volume to lost:${second.metadata?.uid}`))
@@ -148,14 +142,14 @@ suite('consent to another volume', () => {
   test('failure mode 15: an empty claim that the operator made again for a full node is bootstrapped at once', async () => {
     await stage.create('again')
     const { status } = await stage.untilRunning('again')
-    const before = stage.executedBy('again').length
+    const earlier = stage.executedBy('again').length
     const old = await lose('again')
     await stage.untilNode(
       'again',
       'Ready on another volume',
       node => isReady(node) && node.status?.dataVolume?.uid !== status?.dataVolume?.uid,
     )
-    assert.deepEqual(stage.executedBy('again').slice(before), BOOTSTRAP)
+    assert.deepEqual(stage.executedBy('again').slice(earlier), BOOTSTRAP)
     const { annotations } = (await claimOf('again')).metadata ?? {}
     assert.equal(annotations?.['sei.io/replaces'], old.metadata?.uid)
     assert.equal(annotations?.['sei.io/made-by'], (await stage.get(seiNodes, 'again'))?.metadata.uid)
@@ -185,3 +179,9 @@ suite('consent to another volume', () => {
     assert.equal(left.metadata?.ownerReferences, undefined)
   })
 })
+
+/** What is the operator's to write on a claim. */
+function written({ metadata, spec }: PersistentVolumeClaim): unknown {
+  const { labels, annotations, ownerReferences } = metadata ?? {}
+  return { labels, annotations, ownerReferences, size: spec?.resources?.requests }
+}

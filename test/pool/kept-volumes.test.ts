@@ -17,7 +17,8 @@ const KEPT = { storage: { retainOnDelete: true } }
 /** A network that ran, and of which only the volumes are left. */
 async function keep(name: string, nodeCount: number, spec: object = {}): Promise<void> {
   await stage.create(name, nodeCount, { chainId: `${name}-1`, ...KEPT, ...spec })
-  await stage.untilReady(name)
+  // Two validators alone make no blocks, and need none here.
+  await stage.untilReason(name, 'NodesReady', 'AllReady')
   await remove(name)
 }
 
@@ -40,6 +41,19 @@ async function traces(name: string, nodeCount: number): Promise<unknown> {
   })
 }
 
+async function dataUIDs(name: string): Promise<unknown> {
+  const [, ...data] = await claimsOf(name, 2)
+  return data.map(claim => claim?.metadata?.uid)
+}
+
+async function dataMetadata(name: string): Promise<unknown> {
+  const [, ...data] = await claimsOf(name, 2)
+  return data.map(claim => {
+    const { labels, annotations, ownerReferences } = claim?.metadata ?? {}
+    return { labels, annotations, ownerReferences }
+  })
+}
+
 /** As an earlier version kept them. */
 async function stripMarks(name: string, nodeCount: number): Promise<void> {
   for (const claim of await claimsOf(name, nodeCount)) {
@@ -55,7 +69,7 @@ test('failure mode 17: data volumes whose genesis volume is gone are refused bef
   const keys = [0, 1].map(index => stage.read(`data-orphans-${index}`, 'config/priv_validator_key.json'))
   await stage.delete(persistentVolumeClaims, 'orphans-genesis-data')
   await stage.untilGone(persistentVolumeClaims, 'orphans-genesis-data')
-  const before = await traces('orphans', 2)
+  const earlier = await traces('orphans', 2)
   await stage.create('orphans', 2, { chainId: 'orphans-1' })
   const refused = await stage.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
   assert.match(
@@ -63,7 +77,7 @@ test('failure mode 17: data volumes whose genesis volume is gone are refused bef
     /data-orphans-0, kept from an earlier SeiNodePool.*whose volume is not there: let PersistentVolumeClaim orphans-genesis-data be bound.*or create the pool under another name\. Deleting this pool leaves these claims/,
   )
   await stage.untilEvent('orphans', 'OtherNetwork')
-  assert.deepEqual(await traces('orphans', 2), before)
+  assert.deepEqual(await traces('orphans', 2), earlier)
   assert.equal(await stage.base.get(jobs, 'orphans-genesis'), undefined)
   // The advice: the pool under another name, and this one deleted, whatever it says of its volumes by then.
   await stage.patch('orphans', { spec: { storage: { retainOnDelete: true } } })
@@ -71,7 +85,7 @@ test('failure mode 17: data volumes whose genesis volume is gone are refused bef
   await stage.patch('orphans', { spec: { storage: { retainOnDelete: false } } })
   await stage.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
   await remove('orphans')
-  assert.deepEqual(await traces('orphans', 2), before)
+  assert.deepEqual(await traces('orphans', 2), earlier)
   assert.deepEqual(
     [0, 1].map(index => stage.read(`data-orphans-${index}`, 'config/priv_validator_key.json')),
     keys,
@@ -83,21 +97,15 @@ test('failure mode 17: the same volumes, kept by a version that noted nothing on
   await stage.delete(persistentVolumeClaims, 'plain-genesis-data')
   await stage.untilGone(persistentVolumeClaims, 'plain-genesis-data')
   await stripMarks('plain', 2)
-  const ofData = async (): Promise<unknown> => (await claimsOf('plain', 2)).slice(1).map(claim => claim?.metadata?.uid)
-  const [uids, state] = [await ofData(), stage.read('data-plain-0', 'data/priv_validator_state.json')]
-  const metadata = async (): Promise<unknown> =>
-    (await claimsOf('plain', 2)).slice(1).map(claim => {
-      const { labels, annotations, ownerReferences } = claim?.metadata ?? {}
-      return { labels, annotations, ownerReferences }
-    })
-  const before = await metadata()
+  const [uids, state] = [await dataUIDs('plain'), stage.read('data-plain-0', 'data/priv_validator_state.json')]
+  const earlier = await dataMetadata('plain')
   await stage.create('plain', 2, { chainId: 'plain-1' })
   const refused = await stage.untilReason('plain', 'NodesPrepared', 'OtherGenesis')
   assert.match(refused.message, /left as it is\. Let the claim .*deleting this pool leaves what it has not adopted/)
-  assert.deepEqual(await metadata(), before)
+  assert.deepEqual(await dataMetadata('plain'), earlier)
   await remove('plain')
   await stage.untilGone(persistentVolumeClaims, 'plain-genesis-data')
-  assert.deepEqual([await ofData(), await metadata()], [uids, before])
+  assert.deepEqual([await dataUIDs('plain'), await dataMetadata('plain')], [uids, earlier])
   assert.equal(stage.read('data-plain-0', 'data/priv_validator_state.json'), state)
 })
 
@@ -105,16 +113,16 @@ test('failure mode 17: a pool that is refused one of the kept volumes takes none
   await keep('mixed', 2)
   await stripMarks('mixed', 2)
   stage.node.homeOf(stage.base.key('data-mixed-1')).write('config/genesis.json', '{"chain_id":"another"}')
-  const before = await traces('mixed', 2)
+  const earlier = await traces('mixed', 2)
   await stage.create('mixed', 2, { chainId: 'mixed-1' })
   await stage.untilReason('mixed', 'NodesPrepared', 'OtherGenesis')
   await stage.until('mixed', 'the other to be recognised', pool =>
     (poolCondition(pool, 'NodesPrepared')?.message ?? '').startsWith('1 of 2 volumes are prepared'),
   )
-  assert.deepEqual(await traces('mixed', 2), before)
+  assert.deepEqual(await traces('mixed', 2), earlier)
   assert.equal(await stage.base.get(seiNodes, 'mixed-0'), undefined)
   await remove('mixed')
-  assert.deepEqual(await traces('mixed', 2), before)
+  assert.deepEqual(await traces('mixed', 2), earlier)
 })
 
 test('R2: a pool made again adopts the kept volumes, tells so, names what they cannot give, and deletes them with it if it is to', async () => {

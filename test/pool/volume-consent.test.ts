@@ -68,7 +68,7 @@ for (const kind of ['pool', 'node'] as const) {
     await stage.untilReady(name)
     const files = filesOf(`data-${name}-0`)
     const lost = await lose(name)
-    const before = stage.base.executedBy(`${name}-0`).length
+    const earlier = stage.base.executedBy(`${name}-0`).length
     const uid = await restore(lost, files)
     const { annotations, labels, ownerReferences } =
       (await stage.base.get(persistentVolumeClaims, `data-${name}-0`))?.metadata ?? {}
@@ -94,7 +94,7 @@ for (const kind of ['pool', 'node'] as const) {
       [annotations, labels, ownerReferences],
     )
     assert.equal(stage.read(`data-${name}-0`, STATE), OLD_STATE)
-    assert.deepEqual(stage.base.executedBy(`${name}-0`).slice(before), [])
+    assert.deepEqual(stage.base.executedBy(`${name}-0`).slice(earlier), [])
     const pod = await stage.base.get(pods, `${name}-0-0`)
     assert.equal(pod?.status?.containerStatuses?.find(({ name: each }) => each === 'seid')?.state?.running, undefined)
 
@@ -103,7 +103,7 @@ for (const kind of ['pool', 'node'] as const) {
     assert.equal(status?.nodes?.[0]?.dataVolumeUID, uid)
     const node = await stage.seiNode(`${name}-0`)
     assert.equal(node.metadata.annotations?.['sei.io/accept-volume'], uid)
-    assert.deepEqual(stage.base.executedBy(`${name}-0`).slice(before), [
+    assert.deepEqual(stage.base.executedBy(`${name}-0`).slice(earlier), [
       'config-apply',
       'config-validate',
       'mark-ready',

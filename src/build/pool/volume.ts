@@ -70,7 +70,7 @@ export function buildGenesisVolume(
     className: platform.storageClassGenesis,
     size: platform.storageSizeGenesis,
   } as const
-  return claim(pool, poolNames(pool).genesisVolume, wanted, state, { annotations: genesisMarks(pool, state.live) })
+  return buildClaim(pool, poolNames(pool).genesisVolume, wanted, state, { annotations: genesisMarks(pool, state.live) })
 }
 
 function genesisMarks(pool: SeiNodePool, live: PersistentVolumeClaim | undefined): Record<string, string> {
@@ -105,7 +105,7 @@ export function buildPoolDataVolume(
     size: String(size ?? platform.storageSizeDefault),
   } as const
   // Not the label of a SeiNode: one of that name that is none of the pool's must not take the volume for its own.
-  return claim(pool, names.dataVolume, wanted, state, {
+  return buildClaim(pool, names.dataVolume, wanted, state, {
     labels: { [ORDINAL_LABEL]: String(names.index) },
     annotations: dataMarks(pool, names, state.live),
   })
@@ -122,7 +122,7 @@ function dataMarks(
   return { [CHAIN]: spec.chainId, ...(hash === undefined ? {} : { [GENESIS]: hash }) }
 }
 
-function claim(
+function buildClaim(
   pool: SeiNodePool,
   name: string,
   wanted: WantedVolume,

@@ -3,7 +3,7 @@ import { ACCEPT_ANNOTATION, API_VERSION, FIELD_MANAGER } from '../../api/names.t
 import { seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { isMadeInPlaceOf } from '../../build/claim-marks.ts'
-import type { KubeObject, Resource } from '../../kube/types.ts'
+import type { Resource } from '../../kube/types.ts'
 import { acceptsVolume } from '../../plan/volume-hold.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import type { PoolMember } from './members.ts'
@@ -13,7 +13,7 @@ import type { PoolVolumes } from './volumes.ts'
 const CONSENT_MANAGER = `${FIELD_MANAGER}-consent`
 
 /** Nothing else of it is said. */
-const metadataOnly: Resource<KubeObject> = seiNodes
+const metadataOnly: Resource = seiNodes
 
 /**
  * For each SeiNode its own claim alone, once that is prepared: named by a person on the pool, or made by the pool in place of

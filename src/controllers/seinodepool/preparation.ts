@@ -99,8 +99,8 @@ export async function prepareVolumes(
       if (held !== genesisHash) return ofOtherGenesis(names, held)
       if (genesisUID === undefined) return { kind: 'waiting', message: 'the genesis volume is not there yet' }
       const job = buildPrepJob(pool, names, dependencies.platform, { genesisUID, dataUID: volumeUID })
-      const preparation = preparationOf(names, volumeUID, await runJob(pool, job, { isRetried }, dependencies, signal))
-      return preparation.kind === 'prepared' && standing === 'kept' ? { ...preparation, isKept: true } : preparation
+      const run = await runJob(pool, job, { isRetried }, dependencies, signal)
+      return preparationOf(names, volumeUID, run, standing === 'kept')
     }),
   )
 }
@@ -135,7 +135,7 @@ function ofOtherGenesis({ node, dataVolume }: NodeNames, hash: string | undefine
   return { kind: 'other-genesis', message }
 }
 
-function preparationOf({ node, prepJob }: NodeNames, volumeUID: string, run: JobRun): Preparation {
+function preparationOf({ node, prepJob }: NodeNames, volumeUID: string, run: JobRun, isKept: boolean): Preparation {
   switch (run.kind) {
     case 'blocked':
       return { kind: 'blocked', message: run.problem.message, problem: run.problem }
@@ -148,6 +148,6 @@ function preparationOf({ node, prepJob }: NodeNames, volumeUID: string, run: Job
     case 'failed':
       return { kind: run.refused ? 'other-genesis' : 'failed', message: `${node}: ${run.message}` }
     case 'complete':
-      return { kind: 'prepared', volumeUID, isNew: true }
+      return { kind: 'prepared', volumeUID, isNew: true, isKept }
   }
 }
