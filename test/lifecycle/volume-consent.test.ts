@@ -26,6 +26,14 @@ suite('consent to another volume', () => {
     return claim ?? assert.fail(`there is no claim data-${name}`)
   }
 
+  /** The claim once it says all that it will say of its volume. */
+  function backupOf(name: string): Promise<PersistentVolumeClaim> {
+    return until(`data-${name} to say that its node has caught up`, async () => {
+      const claim = await claimOf(name)
+      return claim.metadata?.annotations?.['sei.io/caught-up-at'] === undefined ? undefined : claim
+    })
+  }
+
   /** The claim goes, with its volume and with the pod that holds it. */
   async function lose(name: string): Promise<PersistentVolumeClaim> {
     const claim = await claimOf(name)
@@ -96,7 +104,7 @@ suite('consent to another volume', () => {
       const name = `restored-${mode}`
       await stage.create(name, spec)
       await stage.untilRunning(name)
-      const backup = await claimOf(name)
+      const backup = await backupOf(name)
       await stage.operator.kill()
       await lose(name)
       const claim = await restore(backup)
@@ -158,7 +166,7 @@ suite('consent to another volume', () => {
   test('a node that is held for its volume is deleted, and the volume stays, even one that a backup gave its owner back', async () => {
     await stage.create('refused')
     await stage.untilRunning('refused')
-    const backup = await claimOf('refused')
+    const backup = await backupOf('refused')
     await stage.operator.kill()
     await lose('refused')
     const claim = await restore(backup)
