@@ -26,6 +26,12 @@ export const RETRY_ANNOTATION = 'sei.io/retry-plan'
 /** On a StatefulSet: the generation and the hash of the spec that its pod template was made for. */
 export const SPEC_ANNOTATION = 'sei.io/template-spec'
 
+/**
+ * A person's consent to another volume: UIDs of claims that may be used in place of the ones on record, separated by commas.
+ * `lost:UID` gives up a claim on record that is gone, so that an empty one may be made.
+ */
+export const ACCEPT_ANNOTATION = 'sei.io/accept-volume'
+
 /** Namespaces with this label hold whoever scrapes metrics: the key, and its value. */
 export const METRICS_NAMESPACE_LABEL = ['metrics', 'enabled'] as const
 

@@ -14,6 +14,10 @@ export const NODE_REASONS = {
       'A change of configuration failed; seid runs on with the old one.',
       'Read the error in Progressing, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
+    VolumeReplaced: fails(
+      'Another volume stands where the bootstrapped one was, or none, and a person has to consent to it.',
+      'See the condition Initialized.',
+    ),
     PlanFailed: fails(
       'A task of the bootstrap failed.',
       'Read the error in Initialized, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
@@ -41,7 +45,11 @@ export const NODE_REASONS = {
     ),
     SnapshotNotUsed: holds(
       'The snapshot in the spec was changed after the bootstrap, which alone reads it, or after its task had been sent.',
-      'Nothing, or delete the node and its volume and create it again to start from the other snapshot.',
+      'Nothing, or create a node under another name to start from the other snapshot; this one keeps its volume and its keys.',
+    ),
+    VolumeAdoptedAsIs: holds(
+      'The volume was kept from an earlier node of this name, and cannot give all that the spec asks for: its StorageClass, its size, or what its state came from are others.',
+      'Nothing, or create a SeiNode under another name to have what the spec asks for.',
     ),
     ExpansionPending: holds(
       'The volume is about to be resized; the message says what is waited for.',
@@ -53,11 +61,11 @@ export const NODE_REASONS = {
     ),
     DataVolumeNotFound: fails(
       'The PersistentVolumeClaim of genesis.pvc.dataPVC does not exist.',
-      "Create the claim in the node's namespace, or create the node with another genesis.",
+      "Create the claim in the node's namespace, bound to the volume that was prepared; an empty one is never started on.",
     ),
     DataVolumeInUse: fails(
       'Another SeiNode uses the PersistentVolumeClaim.',
-      'Name another claim in genesis.pvc.dataPVC, or delete one of the nodes.',
+      'Create the node that is refused with another claim; deleting it leaves the claim as it is.',
     ),
     DataVolumeTerminating: fails(
       'The PersistentVolumeClaim of genesis.pvc.dataPVC is being deleted, and no pod of the node uses it.',
@@ -77,11 +85,11 @@ export const NODE_REASONS = {
     ),
     VolumeOfOtherChain: fails(
       'The volume that an earlier node of this name left behind holds the state of another chain.',
-      'Create the node under another name, or delete the claim in the message if its data is not needed.',
+      'Create the node under another name; deleting the refused one leaves the claim as it is. Deleting the claim deletes its state and keys for good.',
     ),
     VolumeOfOtherMode: fails(
-      'The volume that an earlier node of this name left behind holds the state of a node of another mode.',
-      'Create the node under another name, or delete the claim in the message if its data is not needed.',
+      'The volume that an earlier node of this name left behind holds the state of a node of another mode, or of a replayer, which does not check its state against the chain.',
+      'Create the node under another name; deleting the refused one leaves the claim as it is. Deleting the claim deletes its state and keys for good.',
     ),
     StorageClassNotFound: fails(
       'The StorageClass does not exist.',
@@ -133,6 +141,10 @@ export const NODE_REASONS = {
       'The bootstrap waits for its peers, which cannot be looked up just now; the message says why.',
       'Wait; they are looked up again every half minute at least.',
     ),
+    VolumeReplaced: fails(
+      "The claim that the node was bootstrapped on is gone, or another stands in its place. A validator's signing state is lost with it, and what a person restored is not overwritten: nothing is sent to the sidecar until a person consents.",
+      "Let a claim of that name be bound to the old PersistentVolume; where that cannot be, see that no pod runs with the validator's key. Then set the annotation sei.io/accept-volume to the value in the message: the uid of the claim that is to be used, or lost: and the uid of the one that is given up.",
+    ),
     TaskFailed: fails(
       "A task failed; the message holds the sidecar's error.",
       'Correct the cause, then set the annotation sei.io/retry-plan to a new value: the plan goes on at the failed task.',
@@ -170,6 +182,10 @@ export const NODE_REASONS = {
       'Read the error in Initialized, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
+    VolumeReplaced: fails(
+      'Another volume stands where the bootstrapped one was, or none, and a person has to consent to it.',
+      'See the condition Initialized.',
+    ),
     PodStarting: holds('The pod is scheduled and its containers start.'),
     RollingOut: holds('The pod is being replaced by one of the new spec.'),
     RestartHeld: fails(
@@ -187,7 +203,7 @@ export const NODE_REASONS = {
     ),
     ForeignObject: fails(
       'An object of the name that the node needs belongs to something else, and is left alone.',
-      'Delete or rename the object in the message, or create the node under another name.',
+      'Create the node under another name, or delete the object in the message where nothing needs it. With a claim goes its data.',
     ),
     ApplyRefused: fails(
       "The API server refuses one of the node's objects; the message holds its answer.",

@@ -29,6 +29,10 @@ export const POOL_REASONS = {
       'A volume is about to be resized; the message says what is waited for.',
       'Wait. Where the file system waits for a restart, delete the pod when it suits.',
     ),
+    VolumesAdoptedAsIs: holds(
+      'The volumes were kept from an earlier pool of this name, and cannot give all that the spec asks for: their StorageClass, their size, or the genesis are others.',
+      'Nothing, or create a pool under another name to have what the spec asks for.',
+    ),
     StorageClassNotChecked: holds(
       'A volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
       'Where volumes stay unbound, ask an administrator for the StorageClass in the message.',
@@ -69,8 +73,8 @@ export const POOL_REASONS = {
       'If it stays so, read the events of the claims: kubectl describe pvc.',
     ),
     OtherNetwork: fails(
-      'The genesis volume holds the ceremony of another network: another chain id or number of nodes.',
-      'Create the pool as that network was, or under another name; or delete the claim in the message if that network is given up.',
+      'Volumes that were kept from an earlier pool of this name are of another network: another chain id, number of nodes or genesis. Nothing is written to them.',
+      'Create the pool as that network was, or under another name: deleting the refused one leaves the claims as they are. Where the genesis volume of kept data volumes is missing, bind it again. Deleting claims deletes keys, signing state and chain data for good.',
     ),
     JobRunning: fails('The ceremony runs.', 'Wait; its log is kubectl logs job/POOL-genesis --all-containers.'),
     JobStuck: fails(
@@ -108,11 +112,11 @@ export const POOL_REASONS = {
     ),
     VolumeReplaced: fails(
       "A validator's claim is gone, or another stands in its place: its signing state is lost with it.",
-      "Bind the old PersistentVolume to a claim of that name with the pool's labels; where that cannot be, see that no pod runs with that validator's key. Then set the annotation sei.io/retry-plan to a new value: a volume that was prepared is recognised, an empty one gets the ceremony's files.",
+      "Bind the old PersistentVolume to a claim of that name with the pool's labels; where that cannot be, see that no pod runs with that validator's key. Then set the annotation sei.io/accept-volume of the pool to the value in the message: a volume that holds the validator's files is used as it is, an empty one gets the ceremony's files.",
     ),
     OtherGenesis: fails(
       'A volume holds the files of another ceremony, and is left alone.',
-      'Delete the claim in the message if its data may go, or create the pool under another name.',
+      'Bind a claim of that name to the volume of this network, or create the pool under another name: deleting the pool leaves what it has not adopted. Deleting the claim deletes its keys, signing state and chain data for good.',
     ),
   },
   NodesReady: {
@@ -135,7 +139,7 @@ export const POOL_REASONS = {
     JobFailed: fails('A Job of the pool failed or is stuck.', 'See GenesisComplete and NodesPrepared.'),
     ForeignObject: fails(
       'An object of the name that the pool needs belongs to something else, and is left alone.',
-      'Delete or rename the object in the message, or create the pool under another name.',
+      'Create the pool under another name, or delete the object in the message where nothing needs it. With a claim goes its data.',
     ),
     OperatorError: fails(
       'The operator failed while it looked after the pool; the message holds the error. The nodes go on, and it tries again.',

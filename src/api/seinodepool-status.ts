@@ -13,7 +13,7 @@ const poolNode = z.object({
   replacedBy: z
     .string()
     .max(64)
-    .describe('UID of the claim that stands where that one was, or none: what a retry would start the validator on.')
+    .describe('UID of the claim that stands where that one was, or none: what waits for a person to consent.')
     .exactOptional(),
 })
 
@@ -35,6 +35,7 @@ export const seiNodePoolStatus = z.object({
     .object({
       hash: z.string().max(128).describe('SHA-256 of genesis.json, as hex.').exactOptional(),
       completedAt: timestamp.describe('When the ceremony was over.').exactOptional(),
+      volumeUID: uid.describe('UID of the claim that holds it.').exactOptional(),
     })
     .describe("The genesis ceremony's result.")
     .exactOptional(),

@@ -2,11 +2,15 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
-import { buildDataVolume } from './data-volume.ts'
+import type { SeiNode } from '../api/seinode.ts'
+import { volumeOrigin } from './claim-marks.ts'
+import { buildDataVolume, type DataVolumeState } from './data-volume.ts'
 import { seiNode } from './testdata/nodes.ts'
 import { platform } from './testdata/platform.ts'
 
 const kept = seiNode('n', { storage: { retainOnDelete: true } })
+
+const initialized = { planID: 'plan-1', caughtUpAt: undefined, origin: volumeOrigin(kept.spec) }
 
 function liveClaim(size: string, spec: object = {}, annotations: Record<string, string> = {}): PersistentVolumeClaim {
   const resources = { requests: { storage: size } }
@@ -42,8 +46,7 @@ test('with retainOnDelete the volume has no owner that the garbage collector wou
 })
 
 test('a kept volume says which chain and plan it was initialised by', () => {
-  const annotations = buildDataVolume(kept, platform, { initialized: { planID: 'plan-1', caughtUpAt: undefined } })
-    ?.metadata?.annotations
+  const annotations = buildDataVolume(kept, platform, { initialized })?.metadata?.annotations
   assert.equal(annotations?.['sei.io/initialized-chain'], 'pacific-1')
   assert.equal(annotations?.['sei.io/initialized-plan'], 'plan-1')
 })
@@ -56,14 +59,49 @@ test('a node that takes over a kept volume leaves in place what the volume says 
   assert.equal(annotations?.['other'], undefined)
 })
 
-test('a volume that goes with its node says nothing of plans', () => {
-  const annotations = buildDataVolume(seiNode('n'), platform, {
-    initialized: { planID: 'plan-1', caughtUpAt: undefined },
-  })?.metadata?.annotations
-  assert.deepEqual(
-    Object.keys(annotations ?? {}).filter(key => key.startsWith('sei.io/')),
-    ['sei.io/applied-hash'],
-  )
+/** But for the hash of all that was applied. */
+function annotationsOf(node: SeiNode, state: DataVolumeState): Record<string, string> {
+  const { 'sei.io/applied-hash': hash, ...rest } = buildDataVolume(node, platform, state)?.metadata?.annotations ?? {}
+  assert.ok(hash)
+  return Object.fromEntries(Object.entries(rest).filter(([key]) => key.startsWith('sei.io/')))
+}
+
+test('a volume remembers its chain, plan, mode and origin, whether it is to be kept or not', () => {
+  const said = {
+    'sei.io/initialized-chain': 'pacific-1',
+    'sei.io/initialized-plan': 'plan-1',
+    'sei.io/initialized-mode': 'full',
+    'sei.io/initialized-genesis': 'built-in',
+    'sei.io/initialized-snapshot': 'none',
+  }
+  for (const node of [kept, seiNode('n')]) {
+    assert.deepEqual(annotationsOf(node, { live: liveClaim('1Gi'), initialized }), said)
+  }
+})
+
+test('a replayer’s volume says so, and where its state began', () => {
+  const replayer = { snapshot: { s3: { region: 'us-east-2', targetHeight: 7 } }, peers: [] }
+  const node = seiNode('n')
+  const spec = { ...node.spec, replayer: { ...replayer, snapshot: { ...replayer.snapshot, trustPeriod: '1h' } } }
+  const origin = volumeOrigin(spec)
+  const said = annotationsOf({ ...node, spec }, { live: liveClaim('1Gi'), initialized: { ...initialized, origin } })
+  assert.equal(said['sei.io/initialized-mode'], 'replayer')
+  assert.equal(said['sei.io/initialized-snapshot'], 's3://pacific-1-snapshots/state-sync/ up to height 7')
+})
+
+test('what an adopted volume began from stays on it, whatever the new spec names', () => {
+  const said = { 'sei.io/initialized-genesis': 's3://old/genesis.json', 'sei.io/initialized-snapshot': 'state sync' }
+  const live = liveClaim('1Gi', {}, said)
+  const after = annotationsOf(kept, { live, initialized: { ...initialized, origin: undefined } })
+  assert.equal(after['sei.io/initialized-genesis'], 's3://old/genesis.json')
+  assert.equal(after['sei.io/initialized-snapshot'], 'state sync')
+})
+
+test('a claim says at its creation whom it was made for and what it replaces, and never gets to say so later', () => {
+  const born = { 'sei.io/made-by': 'uid-of-n', 'sei.io/replaces': 'volume-1' }
+  assert.deepEqual(annotationsOf(kept, { replaces: 'volume-1' }), born)
+  assert.deepEqual(annotationsOf(kept, { live: liveClaim('1Gi', {}, born), replaces: 'volume-2' }), born)
+  assert.deepEqual(annotationsOf(kept, { live: liveClaim('1Gi'), replaces: 'volume-2' }), {})
 })
 
 test('a claim keeps its class and access modes when the platform changes its defaults', () => {

@@ -4,6 +4,7 @@ import { effectiveMode } from '../api/mode.ts'
 import { PRUNE_PROTECTION } from '../api/prune-protection.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
+import { birthMarks, keptMarks, type VolumeOrigin } from './claim-marks.ts'
 import { claimSpec, type Resizing } from './claim-spec.ts'
 import { claimLabels, nodeLabels } from './labels.ts'
 import { childNames } from './names.ts'
@@ -11,19 +12,33 @@ import { nodeSettings } from './node-settings.ts'
 import { ownerReference } from './owner-reference.ts'
 import type { PlatformConfig } from './platform.ts'
 
-/** Chain that a kept volume was bootstrapped for. */
+/** Chain that the volume was bootstrapped for. */
 export const INITIALIZED_CHAIN_ANNOTATION = 'sei.io/initialized-chain'
-/** Id of the plan that bootstrapped a kept volume. */
+/** Id of the plan that bootstrapped the volume. */
 export const INITIALIZED_PLAN_ANNOTATION = 'sei.io/initialized-plan'
-/** Mode of the node whose state a kept volume holds. */
+/** Mode of the node whose state the volume holds; `replayer` for one that executed blocks without app-hash checks. */
 export const INITIALIZED_MODE_ANNOTATION = 'sei.io/initialized-mode'
 /** When that node first kept up with the chain: until then its state is not whole. */
 export const CAUGHT_UP_ANNOTATION = 'sei.io/caught-up-at'
+/** Where the genesis file came from. */
+export const INITIALIZED_GENESIS_ANNOTATION = 'sei.io/initialized-genesis'
+/** Where the first state came from. */
+export const INITIALIZED_SNAPSHOT_ANNOTATION = 'sei.io/initialized-snapshot'
+
+const INITIALIZATION = [
+  INITIALIZED_CHAIN_ANNOTATION,
+  INITIALIZED_PLAN_ANNOTATION,
+  INITIALIZED_MODE_ANNOTATION,
+  CAUGHT_UP_ANNOTATION,
+]
+const ORIGIN = [INITIALIZED_GENESIS_ANNOTATION, INITIALIZED_SNAPSHOT_ANNOTATION]
 
 /** The bootstrap that completed on a claim. */
 export interface Initialization {
   readonly planID: string
   readonly caughtUpAt: string | undefined
+  /** Undefined where the plan found the state there already: what the claim says of it stays. */
+  readonly origin: VolumeOrigin | undefined
 }
 
 export interface DataVolumeState {
@@ -31,19 +46,21 @@ export interface DataVolumeState {
   readonly live?: PersistentVolumeClaim | undefined
   readonly initialized?: Initialization | undefined
   readonly resizing?: Resizing
+  /** UID of the claim on record that a new one takes the place of. */
+  readonly replaces?: string | undefined
 }
 
 /**
  * Undefined where the node uses a volume that others made (`genesis.pvc`).
  *
- * With `retainOnDelete` the claim has no owner, so that the garbage collector leaves it alone, and carries what a node of
- * the same name needs to know to use it again without a bootstrap.
+ * Every claim carries what a node of the same name needs to know to use it again without a bootstrap. With
+ * `retainOnDelete` it has no owner, so that the garbage collector leaves it alone.
  * @throws TypeError where the node has no UID yet
  */
 export function buildDataVolume(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, initialized, resizing = { canGrow: true } }: DataVolumeState = {},
+  { live, initialized, resizing = { canGrow: true }, replaces }: DataVolumeState = {},
 ): PersistentVolumeClaim | undefined {
   if (node.spec.genesis?.pvc) return undefined
   const { className, size: defaultSize } = nodeSettings(node, platform).storage
@@ -52,6 +69,11 @@ export function buildDataVolume(
     name: childNames(node).dataVolume,
     ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
     labels: claimLabels(nodeLabels(node)),
+    annotations: {
+      ...PRUNE_PROTECTION,
+      ...birthMarks(node.metadata.uid, live, replaces),
+      ...initialization(node, live, initialized),
+    },
   }
   const retained = node.spec.storage?.retainOnDelete === true
   return withAppliedHash<PersistentVolumeClaim>({
@@ -59,11 +81,6 @@ export function buildDataVolume(
     kind: 'PersistentVolumeClaim',
     metadata: {
       ...metadata,
-      // What an adopted claim tells of its state stays with it, even where it is no longer to be kept.
-      annotations: {
-        ...PRUNE_PROTECTION,
-        ...(retained || isKept(live) ? initialization(node, live, retained ? initialized : undefined) : {}),
-      },
       ...(retained ? {} : { ownerReferences: [ownerReference('SeiNode', node)] }),
     },
     spec: claimSpec(
@@ -74,31 +91,25 @@ export function buildDataVolume(
   })
 }
 
-function isKept(live: PersistentVolumeClaim | undefined): boolean {
-  return live?.metadata?.annotations?.[INITIALIZED_CHAIN_ANNOTATION] !== undefined
-}
-
 function initialization(
   node: SeiNode,
   live: PersistentVolumeClaim | undefined,
   initialized: Initialization | undefined,
 ): Record<string, string> {
-  if (initialized !== undefined) {
-    return {
-      [INITIALIZED_CHAIN_ANNOTATION]: node.spec.chainId,
-      [INITIALIZED_PLAN_ANNOTATION]: initialized.planID,
-      [INITIALIZED_MODE_ANNOTATION]: effectiveMode(node.spec),
-      ...(initialized.caughtUpAt === undefined ? {} : { [CAUGHT_UP_ANNOTATION]: initialized.caughtUpAt }),
-    }
+  if (initialized === undefined) return keptMarks(live, [...INITIALIZATION, ...ORIGIN])
+  const { planID, caughtUpAt, origin } = initialized
+  return {
+    [INITIALIZED_CHAIN_ANNOTATION]: node.spec.chainId,
+    [INITIALIZED_PLAN_ANNOTATION]: planID,
+    [INITIALIZED_MODE_ANNOTATION]: volumeMode(node),
+    ...(caughtUpAt === undefined ? {} : { [CAUGHT_UP_ANNOTATION]: caughtUpAt }),
+    ...(origin
+      ? { [INITIALIZED_GENESIS_ANNOTATION]: origin.genesis, [INITIALIZED_SNAPSHOT_ANNOTATION]: origin.snapshot }
+      : keptMarks(live, ORIGIN)),
   }
-  const known = [
-    INITIALIZED_CHAIN_ANNOTATION,
-    INITIALIZED_PLAN_ANNOTATION,
-    INITIALIZED_MODE_ANNOTATION,
-    CAUGHT_UP_ANNOTATION,
-  ].flatMap(key => {
-    const value = live?.metadata?.annotations?.[key]
-    return value === undefined ? [] : [[key, value] as const]
-  })
-  return Object.fromEntries(known)
+}
+
+/** The mode of the node as its volume remembers it. */
+export function volumeMode({ spec }: SeiNode): string {
+  return spec.replayer ? 'replayer' : effectiveMode(spec)
 }

@@ -21,7 +21,7 @@ if [ -e "$final" ]; then
   found_count=0
   while read -r _; do found_count=$((found_count + 1)); done <"$final/nodes.txt"
   if [ "$found_chain" != "$chain" ] || [ "$found_count" -ne "$count" ]; then
-    refuse "the genesis volume holds the genesis of chain $found_chain with $found_count nodes, wanted is chain $chain with $count: a ceremony happens once; give the pool another name, or delete the claim of the genesis volume and those of the nodes"
+    refuse "the genesis volume holds the genesis of chain $found_chain with $found_count nodes, wanted is chain $chain with $count: a ceremony happens once, and the volume is left as it is; create the pool under another name"
   fi
   exit 0
 fi
@@ -165,7 +165,7 @@ if [ ! -e "$published/.complete" ]; then
 fi
 [ -d "$from" ] || refuse "the published genesis has no node $1: it was made for fewer nodes"
 if [ -s "$SEI_HOME/config/genesis.json" ] || [ -e "$SEI_HOME/.prep-done" ]; then
-  is_own config/genesis.json || refuse "the data volume holds another genesis than the pool's, or lost its own: it belongs to another network; delete the claim, or give the pool another name"
+  is_own config/genesis.json || refuse "the data volume holds another genesis than the pool's, or lost its own: it belongs to another network, and is left as it is"
 fi
 if [ -s "$SEI_HOME/config/priv_validator_key.json" ]; then
   is_own config/priv_validator_key.json || refuse "the data volume holds the key of another validator than node $1"

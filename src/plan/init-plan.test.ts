@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNode, SeiNodeSpec } from '../api/seinode.ts'
-import { currentInitPlan } from './init-plan.ts'
+import { currentInitPlan, type PlanContext } from './init-plan.ts'
 
 const ID = '6fa459ea-ee8a-4ca4-894e-db77e160355e'
 const OTHER = '7fa459ea-ee8a-4ca4-894e-db77e160355e'
@@ -17,9 +17,17 @@ function node(initPlan?: TaskPlan, more: Partial<SeiNodeSpec> = {}, retry?: stri
   }
 }
 
-function current(object: SeiNode, volumeUID = 'volume-1'): ReturnType<typeof currentInitPlan> {
+function current(
+  object: SeiNode,
+  volumeUID = 'volume-1',
+  more: Partial<PlanContext> = {},
+): ReturnType<typeof currentInitPlan> {
   const config = { hash: 'wanted', overrideKeys: ['chain.moniker'] }
-  return currentInitPlan(object, { volumeUID, adopted: undefined, config, mayBeInFlight: false }, () => OTHER)
+  return currentInitPlan(
+    object,
+    { volumeUID, adopted: undefined, isAccepted: false, config, mayBeInFlight: false, ...more },
+    () => OTHER,
+  )
 }
 
 const stored: TaskPlan = {
@@ -54,6 +62,18 @@ test('failure mode 15: another volume gets a bootstrap of its own, whatever the 
   const { plan, change } = current(node(complete), 'volume-2')
   assert.equal(change, 'volume-replaced')
   assert.deepEqual([plan.id, plan.volumeUID, plan.phase], [OTHER, 'volume-2', 'Active'])
+})
+
+test('a volume that a person accepted is told apart, and keeps its state where it has one', () => {
+  const anew = current(node(complete), 'volume-2', { isAccepted: true })
+  assert.deepEqual([anew.change, anew.plan.tasks[0]?.type], ['volume-accepted', 'configure-genesis'])
+  const adopted = { planID: ID, caughtUpAt: undefined }
+  const kept = current(node(complete), 'volume-2', { isAccepted: true, adopted })
+  assert.deepEqual(
+    [kept.change, kept.plan.adoptedFrom, kept.plan.tasks[0]?.type],
+    ['volume-accepted', ID, 'config-apply'],
+  )
+  assert.equal(current(node(), 'volume-2', { isAccepted: true }).change, 'created')
 })
 
 test('a complete plan of an operator that kept no ids stays complete and is given what it lacks', () => {

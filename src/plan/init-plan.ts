@@ -16,6 +16,8 @@ export type InitPlanChange =
   | 'adopted'
   /** Another volume stands where the one was that the stored plan worked on. */
   | 'volume-replaced'
+  /** The same, and a person said that it is to be used. */
+  | 'volume-accepted'
   /** Written by an operator that kept no ids of plans or volumes. */
   | 'taken-over'
   | 'retried'
@@ -35,6 +37,8 @@ export interface PlanContext {
   readonly volumeUID: string
   /** The plan that bootstrapped the claim before, for a node of this name, chain and mode. */
   readonly adopted: { readonly planID: string; readonly caughtUpAt: string | undefined } | undefined
+  /** A person said that this claim may be used in place of another. */
+  readonly isAccepted: boolean
   /** The configuration that the spec asks for. */
   readonly config: AppliedConfig
   /** The current task of the stored plan may have been sent though status does not say so. */
@@ -46,7 +50,7 @@ export interface PlanContext {
  * @param newID gives a random UUID
  */
 export function currentInitPlan(node: SeiNode, context: PlanContext, newID: () => string): CurrentInitPlan {
-  const { volumeUID, adopted } = context
+  const { volumeUID, adopted, isAccepted } = context
   const stored = node.status?.initPlan
   const types = stored?.adoptedFrom === undefined ? bootstrapTasks(node.spec) : adoptionTasks(node.spec)
   // The annotation may outlive what it was set for: a new plan begins with it handled.
@@ -57,11 +61,14 @@ export function currentInitPlan(node: SeiNode, context: PlanContext, newID: () =
   if (isNew && adopted !== undefined) {
     const plan = { ...newPlan(adoptionTasks(node.spec), volumeUID), id: newID(), adoptedFrom: adopted.planID }
     const caughtUp = adopted.caughtUpAt === undefined ? {} : { caughtUpAt: adopted.caughtUpAt }
-    return { plan: { ...plan, ...handled, ...caughtUp }, change: 'adopted' }
+    return { plan: { ...plan, ...handled, ...caughtUp }, change: stored && isAccepted ? 'volume-accepted' : 'adopted' }
   }
   if (isNew) {
     const plan = { ...newPlan(bootstrapTasks(node.spec), volumeUID), id: newID() }
-    return { plan: { ...plan, ...handled }, change: stored ? 'volume-replaced' : 'created' }
+    return {
+      plan: { ...plan, ...handled },
+      change: stored ? (isAccepted ? 'volume-accepted' : 'volume-replaced') : 'created',
+    }
   }
   if (stored.volumeUID === undefined || !isIdentified(stored)) return takenOver(node, stored, context, newID)
   if (token !== undefined && token !== stored.retryHandled) {

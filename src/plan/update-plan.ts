@@ -30,7 +30,7 @@ export interface CurrentUpdatePlan {
   readonly change: UpdatePlanChange
 }
 
-export interface UpdateContext extends Omit<PlanContext, 'adopted'> {
+export interface UpdateContext extends Omit<PlanContext, 'adopted' | 'isAccepted'> {
   /** The configuration is rewritten for a node that has yet to sync its state. */
   readonly resetsStateSync: boolean
   /** When the node's pod was made, RFC 3339: what failed before is tried again in a new pod. */

@@ -11,6 +11,10 @@ import { failing, PEER_A, RESTORE_TASKS, restoreSpec, RETAINED, sidecarOf } from
 const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
 /** Only the configuration is renewed. */
 const ADOPTED = { tasks: GENESIS_TASKS.slice(1), events: ['VolumeAdopted', 'PlanComplete'] }
+const REPLAYER = {
+  ...RETAINED,
+  replayer: { snapshot: { stateSync: {} }, peers: [{ static: { addresses: [PEER_A] } }] },
+} satisfies SpecInput
 const NOT_MADE = { service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
 
 suite('adoption', { concurrency: 12 }, () => {
@@ -103,6 +107,63 @@ suite('adoption', { concurrency: 12 }, () => {
       events: ['VolumeOfOtherMode'],
       parts: NOT_MADE,
     })
+  })
+
+  test('a replayer’s volume is not adopted by a full node, which leaves it as it is, and is by a replayer', async () => {
+    const { replayer } = REPLAYER
+    const tasks = RESTORE_TASKS.filter(task => task !== 'snapshot-restore')
+    await gone(await lane.running('replay', REPLAYER, tasks))
+    const read = async (): Promise<unknown> => {
+      const claim = await lane.stage.get(persistentVolumeClaims, 'data-replay')
+      const { labels, annotations, ownerReferences } = claim?.metadata ?? {}
+      return { labels, annotations, ownerReferences, resources: claim?.spec?.resources }
+    }
+    const kept = await read()
+    const node = await lane.create('replay', { ...GENESIS_SPEC, storage: { size: '2000Gi' } })
+    await node.becomes({
+      phase: 'Pending',
+      conditions: {
+        Ready: 'SpecInvalid',
+        SpecValid: 'VolumeOfOtherMode',
+        Initialized: 'PlanPending',
+        SidecarReady: 'WaitingForPod',
+        Progressing: 'SpecInvalid',
+      },
+      says: { SpecValid: ['data-replay', 'a replayer, which does not check its state', 'under another name'] },
+      events: ['VolumeOfOtherMode'],
+      parts: NOT_MADE,
+    })
+    await node.remove()
+    await node.isGone({ parts: KEPT })
+    assert.deepEqual(await read(), kept)
+    const again = await lane.create('replay', { ...GENESIS_SPEC, replayer })
+    await again.becomes({ ...ADOPTED, tasks: ['config-apply', 'discover-peers', 'config-validate', 'mark-ready'] })
+  })
+
+  test('what the adopted volume cannot give is named, and stays named', async () => {
+    await gone(await lane.running('less', RETAINED))
+    const node = await lane.create('less', {
+      ...restoreSpec(),
+      storage: { retainOnDelete: true, storageClassName: 'no-such-class', size: '1Gi' },
+    })
+    const ending = {
+      conditions: { SpecValid: 'VolumeAdoptedAsIs' },
+      says: {
+        SpecValid: [
+          'data-less, kept from an earlier SeiNode of this name, is used as it is',
+          'no-such-class, which does not exist, and it has StorageClass gp3-10k-750',
+          'spec.storage.size is 1Gi, and it has 1000Gi',
+          'spec.snapshot is s3://snapshots/arctic-1/, and its state began from none',
+        ],
+      },
+    } as const
+    await node.becomes({
+      ...ending,
+      tasks: ['config-apply', 'discover-peers', 'config-validate', 'mark-ready'],
+      events: ADOPTED.events,
+    })
+    await node.deletePod()
+    await node.becomes({ ...ending, tasks: ['mark-ready'], parts: { pod: 'new' } })
   })
 
   test('a kept volume whose bootstrap never ended is bootstrapped from the start', async () => {

@@ -169,11 +169,16 @@ test('failure mode 15: a replaced data volume of a validator is not filled befor
   const replaced = await stage.untilReason('replaced', 'NodesPrepared', 'VolumeReplaced')
   assert.match(
     replaced.message,
-    /PersistentVolumeClaim data-replaced-0 of replaced-0 is gone.*What a validator signed is lost/,
+    /PersistentVolumeClaim data-replaced-0 of replaced-0 \(uid .*\) is gone.*What a validator signed is lost/,
   )
   await stage.untilEvent('replaced', 'VolumeReplaced')
   assert.equal(await stage.uidOf('data-replaced-0'), undefined)
+  // A retry says nothing of volumes.
   await stage.patch('replaced', RETRY)
+  await stage.until('replaced', 'the retry to be dealt with', ({ status }) => status?.retryHandled === 'again')
+  assert.equal(await stage.uidOf('data-replaced-0'), undefined)
+  const [lost] = /lost:[0-9a-f-]{36}/.exec(replaced.message) ?? []
+  await stage.patch('replaced', { metadata: { annotations: { 'sei.io/accept-volume': lost } } })
   await stage.untilReady('replaced')
   assert.ok(stage.read('data-replaced-0', 'config/priv_validator_key.json') !== undefined)
 })

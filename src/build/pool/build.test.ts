@@ -12,7 +12,7 @@ import { poolNames } from './names.ts'
 import { buildPoolNetworkPolicy } from './network-policy.ts'
 import { buildPoolNode } from './node.ts'
 import { buildPrepJob } from './prep-job.ts'
-import { buildGenesisVolume, buildPoolDataVolume } from './volume.ts'
+import { buildGenesisVolume, buildPoolDataVolume, genesisSpecHash } from './volume.ts'
 
 const pool = seiNodePool('net')
 const names = poolNames(pool)
@@ -41,7 +41,7 @@ test('R2: objects are named as in clusters that exist today', () => {
 })
 
 test('R5: the genesis volume is for many pods of the class efs-sc, a data volume for one of gp3-10k-750', () => {
-  const genesis = buildGenesisVolume(pool, platform, fresh, true).spec
+  const genesis = buildGenesisVolume(pool, platform, fresh).spec
   assert.deepEqual([genesis?.accessModes, genesis?.storageClassName], [['ReadWriteMany'], 'efs-sc'])
   const data = buildPoolDataVolume(pool, first, platform, fresh).spec
   assert.deepEqual([data?.accessModes, data?.storageClassName], [['ReadWriteOnce'], 'gp3-10k-750'])
@@ -50,28 +50,69 @@ test('R5: the genesis volume is for many pods of the class efs-sc, a data volume
 
 test('failure mode 17: a volume that is to stay has no owner, any other has the pool', () => {
   const kept = seiNodePool('net', { storage: { retainOnDelete: true } })
-  for (const claim of [
-    buildGenesisVolume(kept, platform, fresh, true),
-    buildPoolDataVolume(kept, first, platform, fresh),
-  ]) {
+  for (const claim of [buildGenesisVolume(kept, platform, fresh), buildPoolDataVolume(kept, first, platform, fresh)]) {
     assert.equal(claim.metadata?.ownerReferences, undefined)
   }
-  assert.equal(buildGenesisVolume(pool, platform, fresh, true).metadata?.ownerReferences?.[0]?.uid, 'uid-of-net')
+  assert.equal(buildGenesisVolume(pool, platform, fresh).metadata?.ownerReferences?.[0]?.uid, 'uid-of-net')
 })
 
-/** What the genesis volume tells of a ceremony. */
-function told(live: PersistentVolumeClaim | undefined, isPublished: boolean): readonly string[] {
-  const claim = buildGenesisVolume(pool, platform, { ...fresh, live }, isPublished)
-  return Object.entries(claim.metadata?.annotations ?? {}).flatMap(([key, value]) =>
-    key.startsWith('sei.io/ceremony') ? [value] : [],
-  )
+const HASH = 'a'.repeat(64)
+const published: typeof pool = {
+  ...pool,
+  status: {
+    genesis: { hash: HASH, volumeUID: 'genesis-1' },
+    nodes: [
+      { name: 'net-0', ready: true, dataVolumeUID: 'data-1' },
+      { name: 'net-2', ready: true, dataVolumeUID: 'data-3' },
+    ],
+  },
 }
 
-test('R2: a genesis volume tells whose genesis it holds once that is published, and until then whose it held before', () => {
-  const kept = { metadata: { annotations: { 'sei.io/ceremony-chain': 'devnet-1', 'sei.io/ceremony-nodes': '4' } } }
-  assert.deepEqual(told(undefined, false), [])
-  assert.deepEqual(told(kept, false), ['devnet-1', '4'])
-  assert.deepEqual(told(undefined, true), ['devnet-1', '4'])
+function liveClaim(uid: string, annotations: Record<string, string> = {}): PersistentVolumeClaim {
+  return { metadata: { uid, annotations } }
+}
+
+/** The operator's own, but for the hash of all that was applied. */
+function annotationsOf(claim: PersistentVolumeClaim): Record<string, string> {
+  const { 'sei.io/applied-hash': hash, ...rest } = claim.metadata?.annotations ?? {}
+  assert.ok(hash)
+  return Object.fromEntries(Object.entries(rest).filter(([key]) => key.startsWith('sei.io/')))
+}
+
+const ofGenesis = (of: typeof pool, live?: PersistentVolumeClaim): Record<string, string> =>
+  annotationsOf(buildGenesisVolume(of, platform, { ...fresh, live }))
+const ofData = (of: typeof pool, live?: PersistentVolumeClaim): Record<string, string> =>
+  annotationsOf(buildPoolDataVolume(of, first, platform, { ...fresh, live, replaces: 'lost' }))
+
+test('R2: a genesis volume on record tells whose genesis it holds, from what, and on which claims its validators are', () => {
+  const made = { 'sei.io/made-by': 'uid-of-net' }
+  assert.deepEqual(ofGenesis(published, liveClaim('genesis-1', made)), {
+    ...made,
+    'sei.io/ceremony-chain': 'devnet-1',
+    'sei.io/ceremony-nodes': '4',
+    'sei.io/ceremony-genesis': HASH,
+    'sei.io/ceremony-volumes': 'data-1,,data-3,',
+    'sei.io/ceremony-spec': genesisSpecHash(pool),
+  })
+  const kept = { 'sei.io/made-by': 'earlier', 'sei.io/ceremony-spec': 'theirs', 'sei.io/ceremony-volumes': 'a,b,c,d' }
+  const adopted = ofGenesis(published, liveClaim('genesis-1', kept))
+  assert.equal(adopted['sei.io/ceremony-spec'], 'theirs')
+  assert.equal(adopted['sei.io/ceremony-volumes'], 'data-1,b,data-3,d')
+})
+
+test('R2: a claim that is not on record keeps what it says of an earlier pool, and a new one says who made it', () => {
+  const kept = { 'sei.io/ceremony-chain': 'other-1', 'sei.io/ceremony-genesis': 'b' }
+  assert.deepEqual(ofGenesis(published, liveClaim('genesis-2', kept)), kept)
+  assert.deepEqual(ofData(published, liveClaim('data-2', kept)), kept)
+  assert.deepEqual(ofGenesis(published), { 'sei.io/made-by': 'uid-of-net' })
+  assert.deepEqual(ofData(published), { 'sei.io/made-by': 'uid-of-net', 'sei.io/replaces': 'lost' })
+})
+
+test('R2: a data volume on record tells of which network it is', () => {
+  assert.deepEqual(ofData(published, liveClaim('data-1')), {
+    'sei.io/ceremony-chain': 'devnet-1',
+    'sei.io/ceremony-genesis': HASH,
+  })
 })
 
 test('a claim that stands keeps its class; the size in the spec alone resizes it, where its class lets it grow', () => {
@@ -87,15 +128,12 @@ test('a claim that stands keeps its class; the size in the spec alone resizes it
   assert.equal(specOf(true)?.resources?.requests?.['storage'], '3000Gi')
   assert.equal(specOf(false)?.resources?.requests?.['storage'], '2000Gi')
   assert.equal(specOf(true, pool)?.resources?.requests?.['storage'], '2000Gi')
-  const genesis = buildGenesisVolume(pool, larger, { live, resizing: { canGrow: true } }, true).spec
+  const genesis = buildGenesisVolume(pool, larger, { live, resizing: { canGrow: true } }).spec
   assert.equal(genesis?.resources?.requests?.['storage'], '2000Gi')
 })
 
 test('no GitOps tool prunes a claim of a pool, or takes it for a part of an application', () => {
-  for (const claim of [
-    buildGenesisVolume(pool, platform, fresh, true),
-    buildPoolDataVolume(pool, first, platform, fresh),
-  ]) {
+  for (const claim of [buildGenesisVolume(pool, platform, fresh), buildPoolDataVolume(pool, first, platform, fresh)]) {
     const { annotations = {}, labels = {} } = claim.metadata ?? {}
     assert.equal(annotations['argocd.argoproj.io/sync-options'], 'Prune=false,Delete=false')
     assert.equal(annotations['kustomize.toolkit.fluxcd.io/prune'], 'disabled')

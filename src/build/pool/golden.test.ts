@@ -26,7 +26,7 @@ test('R2: the objects of the sample pool and of its first node are the ones on f
   assert.ok(first)
   const state = { live: undefined, resizing: { canGrow: true } }
   const objects = [
-    buildGenesisVolume(pool, platform, state, true),
+    buildGenesisVolume(pool, platform, state),
     buildPoolDataVolume(pool, first, platform, state),
     buildGenesisJob(pool, platform, 'uid-of-genesis'),
     buildPrepJob(pool, first, platform, { genesisUID: 'uid-of-genesis', dataUID: 'uid-of-data' }),

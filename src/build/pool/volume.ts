@@ -1,49 +1,96 @@
-/** The claims of a pool: the one genesis volume that all Jobs share, and a data volume for each node: `buildGenesisVolume`, `buildPoolDataVolume`. */
+/** The claims of a pool: the one genesis volume that all Jobs share, and a data volume for each node: `buildGenesisVolume`, `buildPoolDataVolume`, `ceremonyMarks`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { ORDINAL_LABEL } from '../../api/names.ts'
 import { PRUNE_PROTECTION } from '../../api/prune-protection.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { stableHash } from '../../lib/stable-hash.ts'
 import { withAppliedHash } from '../applied-hash.ts'
+import { birthMarks, keptMarks, madeBy } from '../claim-marks.ts'
 import { claimSpec, type Resizing, type WantedVolume } from '../claim-spec.ts'
 import { claimLabels, poolLabels } from '../labels.ts'
 import { ownerReference } from '../owner-reference.ts'
 import type { PlatformConfig } from '../platform.ts'
 import { type NodeNames, poolNames } from './names.ts'
 
-/** Chain whose ceremony a genesis volume holds. */
-export const CEREMONY_CHAIN_ANNOTATION = 'sei.io/ceremony-chain'
-/** How many validators that ceremony made. */
-export const CEREMONY_NODES_ANNOTATION = 'sei.io/ceremony-nodes'
+const CHAIN = 'sei.io/ceremony-chain'
+const NODES = 'sei.io/ceremony-nodes'
+const GENESIS = 'sei.io/ceremony-genesis'
+const SPEC = 'sei.io/ceremony-spec'
+const VOLUMES = 'sei.io/ceremony-volumes'
+
+/** What a claim says of the ceremony whose files are on its volume. */
+export interface CeremonyMarks {
+  readonly chain: string | undefined
+  /** SHA-256 of genesis.json. */
+  readonly genesis: string | undefined
+  /** On a genesis volume: how many validators the ceremony made. */
+  readonly nodes: string | undefined
+  /** On a genesis volume: hash of the pool's `spec.genesis`. */
+  readonly spec: string | undefined
+  /** On a genesis volume: by validator, from 0 on, UIDs of the claims that they were last started on. */
+  readonly volumes: readonly (string | undefined)[]
+}
+
+export function ceremonyMarks(claim: Readonly<PersistentVolumeClaim> | undefined): CeremonyMarks {
+  const annotations = claim?.metadata?.annotations ?? {}
+  const volumes = (annotations[VOLUMES] ?? '').split(',').map(uid => uid || undefined)
+  return {
+    chain: annotations[CHAIN],
+    genesis: annotations[GENESIS],
+    nodes: annotations[NODES],
+    spec: annotations[SPEC],
+    volumes,
+  }
+}
+
+/** What a genesis volume remembers of `spec.genesis`. */
+export function genesisSpecHash({ spec }: SeiNodePool): string {
+  return stableHash(spec.genesis ?? {})
+}
 
 export interface PoolVolumeState {
   /** The claim as it stands, if there is one. */
   readonly live: PersistentVolumeClaim | undefined
   readonly resizing: Resizing
+  /** UID of the claim on record that a new one takes the place of. */
+  readonly replaces?: string | undefined
 }
 
 /**
- * With `retainOnDelete` no claim has an owner, so that the garbage collector leaves it alone.
- * @param isPublished the volume holds the pool's genesis; until that is known it keeps what it tells of an earlier pool's
+ * With `retainOnDelete` no claim has an owner, so that the garbage collector leaves it alone. A claim that the pool has on
+ * record says what is on it; until then it keeps what it says of an earlier pool's ceremony.
  */
 export function buildGenesisVolume(
   pool: SeiNodePool,
   platform: PlatformConfig,
   state: PoolVolumeState,
-  isPublished: boolean,
 ): PersistentVolumeClaim {
-  const annotations = isPublished
-    ? {
-        [CEREMONY_CHAIN_ANNOTATION]: pool.spec.chainId,
-        [CEREMONY_NODES_ANNOTATION]: String(pool.spec.nodeConfiguration.nodeCount),
-      }
-    : toldBy(state.live)
   const wanted = {
     accessMode: 'ReadWriteMany',
     className: platform.storageClassGenesis,
     size: undefined,
     defaultSize: platform.storageSizeGenesis,
   } as const
-  return claim(pool, poolNames(pool).genesisVolume, wanted, state, { annotations })
+  return buildClaim(pool, poolNames(pool).genesisVolume, wanted, state, { annotations: genesisMarks(pool, state.live) })
+}
+
+function genesisMarks(pool: SeiNodePool, live: PersistentVolumeClaim | undefined): Record<string, string> {
+  const { genesis: { hash, volumeUID } = {}, nodes = [] } = pool.status ?? {}
+  if (!live || hash === undefined || volumeUID === undefined || volumeUID !== live.metadata?.uid) {
+    return keptMarks(live, [CHAIN, NODES, GENESIS, SPEC, VOLUMES])
+  }
+  const before = ceremonyMarks(live).volumes
+  const volumes = poolNames(pool).nodes.map(
+    ({ index, node }) => nodes.find(({ name }) => name === node)?.dataVolumeUID ?? before[index] ?? '',
+  )
+  return {
+    [CHAIN]: pool.spec.chainId,
+    [NODES]: String(pool.spec.nodeConfiguration.nodeCount),
+    [GENESIS]: hash,
+    [VOLUMES]: volumes.join(','),
+    // What the ceremony of an earlier pool was held from is not for this one to say.
+    ...(madeBy(live) === pool.metadata.uid ? { [SPEC]: genesisSpecHash(pool) } : keptMarks(live, [SPEC])),
+  }
 }
 
 export function buildPoolDataVolume(
@@ -60,15 +107,29 @@ export function buildPoolDataVolume(
     defaultSize: platform.storageSizeDefault,
   } as const
   // Not the label of a SeiNode: one of that name that is none of the pool's must not take the volume for its own.
-  return claim(pool, names.dataVolume, wanted, state, { labels: { [ORDINAL_LABEL]: String(names.index) } })
+  return buildClaim(pool, names.dataVolume, wanted, state, {
+    labels: { [ORDINAL_LABEL]: String(names.index) },
+    annotations: dataMarks(pool, names, state.live),
+  })
 }
 
-function claim(
+function dataMarks(
+  { spec, status }: SeiNodePool,
+  { node }: NodeNames,
+  live: PersistentVolumeClaim | undefined,
+): Record<string, string> {
+  const prepared = status?.nodes?.find(({ name }) => name === node)?.dataVolumeUID
+  if (!live || prepared === undefined || prepared !== live.metadata?.uid) return keptMarks(live, [CHAIN, GENESIS])
+  const hash = status?.genesis?.hash
+  return { [CHAIN]: spec.chainId, ...(hash === undefined ? {} : { [GENESIS]: hash }) }
+}
+
+function buildClaim(
   pool: SeiNodePool,
   name: string,
   wanted: WantedVolume,
-  { live, resizing }: PoolVolumeState,
-  { labels = {}, annotations }: { readonly labels?: object; readonly annotations?: Record<string, string> },
+  { live, resizing, replaces }: PoolVolumeState,
+  { labels = {}, annotations }: { readonly labels?: object; readonly annotations: Record<string, string> },
 ): PersistentVolumeClaim {
   const { namespace } = pool.metadata
   const isRetained = pool.spec.storage?.retainOnDelete === true
@@ -79,19 +140,9 @@ function claim(
       name,
       ...(namespace === undefined ? {} : { namespace }),
       labels: { ...claimLabels(poolLabels(pool)), ...labels },
-      annotations: { ...PRUNE_PROTECTION, ...annotations },
+      annotations: { ...PRUNE_PROTECTION, ...birthMarks(pool.metadata.uid, live, replaces), ...annotations },
       ...(isRetained ? {} : { ownerReferences: [ownerReference('SeiNodePool', pool)] }),
     },
     spec: claimSpec(wanted, live, resizing),
   })
-}
-
-function toldBy(live: PersistentVolumeClaim | undefined): Record<string, string> {
-  const annotations = live?.metadata?.annotations ?? {}
-  return Object.fromEntries(
-    [CEREMONY_CHAIN_ANNOTATION, CEREMONY_NODES_ANNOTATION].flatMap(key => {
-      const value = annotations[key]
-      return value === undefined ? [] : [[key, value] as const]
-    }),
-  )
 }

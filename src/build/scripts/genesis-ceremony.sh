@@ -33,7 +33,7 @@ if [ -e "$final" ]; then
   found_count=0
   while read -r _; do found_count=$((found_count + 1)); done <"$final/nodes.txt"
   if [ "$found_chain" != "$chain" ] || [ "$found_count" -ne "$count" ]; then
-    refuse "the genesis volume holds the genesis of chain $found_chain with $found_count nodes, wanted is chain $chain with $count: a ceremony happens once; give the pool another name, or delete the claim of the genesis volume and those of the nodes"
+    refuse "the genesis volume holds the genesis of chain $found_chain with $found_count nodes, wanted is chain $chain with $count: a ceremony happens once, and the volume is left as it is; create the pool under another name"
   fi
   exit 0
 fi

@@ -38,7 +38,7 @@ fi
 [ -d "$from" ] || refuse "the published genesis has no node $1: it was made for fewer nodes"
 
 if [ -s "$SEI_HOME/config/genesis.json" ] || [ -e "$SEI_HOME/.prep-done" ]; then
-  is_own config/genesis.json || refuse "the data volume holds another genesis than the pool's, or lost its own: it belongs to another network; delete the claim, or give the pool another name"
+  is_own config/genesis.json || refuse "the data volume holds another genesis than the pool's, or lost its own: it belongs to another network, and is left as it is"
 fi
 if [ -s "$SEI_HOME/config/priv_validator_key.json" ]; then
   is_own config/priv_validator_key.json || refuse "the data volume holds the key of another validator than node $1"

@@ -1,5 +1,6 @@
 /** A round in which nothing was found out beyond the objects of the node: `bareRound`. */
 import type { SeiNode } from '../../api/seinode.ts'
+import type { VolumeHold } from '../../plan/volume-hold.ts'
 import { storedRecurring } from './attend-sidecar.ts'
 import type { Children } from './children.ts'
 import type { NodeDependencies } from './dependencies.ts'
@@ -14,14 +15,17 @@ export interface Begun {
   readonly node: Readonly<SeiNode>
   readonly spec: SpecVerdict
   readonly children: Children
+  /** Why the volume that is there must not be used yet. */
+  readonly volumeHold: VolumeHold | undefined
 }
 
-export function bareRound({ node, spec, children }: Begun, dependencies: NodeDependencies): Round {
+export function bareRound({ node, spec, volumeHold, children }: Begun, dependencies: NodeDependencies): Round {
   const pod = podOf(node, children.statefulSet, dependencies)
   return {
     node,
     spec,
     children,
+    volumeHold,
     pod,
     rollout: undefined,
     plan: node.status?.initPlan,

@@ -29,6 +29,13 @@ export interface Children {
   readonly problem?: ChildProblem
 }
 
+/** The claim that a node finds under the name of its volume. */
+export interface FoundVolume {
+  readonly claim: Readonly<PersistentVolumeClaim> | undefined
+  /** It is used as it is: the one that `genesis.pvc` names, or one that waits for a person's consent. */
+  readonly isLeftAlone: boolean
+}
+
 /**
  * The node's own claim, made or changed as its spec asks; the prepared claim where `genesis.pvc` names one, as it is. A claim
  * that may not be changed is still there: the node that lives on it is looked after as before.
@@ -38,14 +45,15 @@ export interface Children {
 export async function applyVolume(
   node: SeiNode,
   pod: Readonly<Pod> | undefined,
-  prepared: Readonly<PersistentVolumeClaim> | undefined,
+  found: FoundVolume,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Children> {
-  const { state: volume, sizeRefusal }: AppliedClaim = prepared
-    ? { state: { kind: 'applied', object: prepared } }
-    : await applyDataVolume(node, verified, dependencies, signal)
+  const { state: volume, sizeRefusal }: AppliedClaim =
+    found.claim && found.isLeftAlone
+      ? { state: { kind: 'applied', object: found.claim } }
+      : await applyDataVolume(node, found.claim, verified, dependencies, signal)
   const isLeftAlone = volume.kind === 'foreign' || volume.kind === 'terminating'
   const claim = isLeftAlone ? volume.standing : volume.object
   const problem = problemOf(volume)

@@ -7,6 +7,7 @@ import { isSubset } from '../../lib/subset.ts'
 import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../plan/init-plan.ts'
 import { currentTask } from '../../plan/task-plan.ts'
 import { type CurrentUpdatePlan, currentUpdatePlan } from '../../plan/update-plan.ts'
+import { acceptsVolume } from '../../plan/volume-hold.ts'
 import { wantedConfig } from '../../plan/wanted-config.ts'
 import { groupOf } from '../shared/rollout-gate.ts'
 import { keptState } from './adopted-volume.ts'
@@ -40,14 +41,15 @@ export async function currentInit(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Planned> {
-  const { node, children } = begun
+  const { node, children, volumeHold: hold } = begun
   const volume = children.dataVolume
   const volumeUID = volume?.metadata?.uid
-  if (volumeUID === undefined) return { ...begun, init: undefined }
+  if (volumeUID === undefined || hold) return { ...begun, init: undefined }
   const { initPlan } = node.status ?? {}
   const context = {
     volumeUID,
     adopted: node.spec.genesis?.pvc ? undefined : keptState(volume),
+    isAccepted: acceptsVolume(node, volumeUID),
     config: wantedConfig(node, dependencies.platform),
     mayBeInFlight: mayBeInFlight(initPlan, memory),
   }
@@ -66,7 +68,7 @@ export async function currentChange(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Changing> {
-  const { node, spec, init } = planned
+  const { node, init } = planned
   const { gate, platform } = dependencies
   const present = presentChildren(node, dependencies)
   const { statefulSet: live } = present
@@ -93,7 +95,7 @@ export async function currentChange(
     init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, memory, dependencies) : undefined
   if (!update || update.change === 'none') return { ...changing, update: update?.plan }
   const round = {
-    ...bareRound({ node, spec, children: { ...planned.children, ...present } }, dependencies),
+    ...bareRound({ ...planned, children: { ...planned.children, ...present } }, dependencies),
     change,
     rolloutStatus: rollout,
   }
@@ -125,7 +127,13 @@ function isSilent({ silentSince }: NodeMemory, { clock }: Pick<NodeDependencies,
 
 // Nobody can have sent a task whose id has only now become derivable.
 function isUnsent(change: InitPlanChange): boolean {
-  return change === 'created' || change === 'adopted' || change === 'volume-replaced' || change === 'retried'
+  return (
+    change === 'created' ||
+    change === 'adopted' ||
+    change === 'volume-replaced' ||
+    change === 'volume-accepted' ||
+    change === 'retried'
+  )
 }
 
 // Sent, and the answer or the status that tells of it was lost, or another process knows: the runner finds out.

@@ -3,42 +3,60 @@ import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { Resizing } from '../../build/claim-spec.ts'
 import { buildDataVolume } from '../../build/data-volume.ts'
+import { volumeOrigin } from '../../build/claim-marks.ts'
 import { childNames } from '../../build/names.ts'
+import { snapshotHash } from '../../plan/node-config.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { type AppliedClaim, applyClaim } from '../shared/apply-claim.ts'
 import { canGrow, disown } from '../shared/volume.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
 import { buildInput } from './build-input.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { nodeOwner } from './owner.ts'
+import { nodeOwner, volumeOwner } from './owner.ts'
 
 export function dataVolumeKey(node: SeiNode): string {
   return `${node.metadata.namespace}/${childNames(node).dataVolume}`
 }
 
-/** @throws TypeError for a node with `genesis.pvc`, whose volume is made by others */
+/**
+ * @param usable the claim that the node was found to be allowed to use, if there is one; any other is left as it is
+ * @throws TypeError for a node with `genesis.pvc`, whose volume is made by others
+ */
 export async function applyDataVolume(
   node: SeiNode,
+  usable: Readonly<PersistentVolumeClaim> | undefined,
   verified: VerifiedChildren,
   { client, stores, platform }: NodeDependencies,
   signal: AbortSignal,
 ): Promise<AppliedClaim> {
   const input = buildInput(node)
-  const { id, phase, volumeUID, caughtUpAt } = node.status?.initPlan ?? {}
+  const { initPlan: plan } = node.status ?? {}
+  const { id, phase, volumeUID, caughtUpAt } = plan ?? {}
+  // What an adopted volume began from is on the claim; of a snapshot that the spec names only since, nothing was read.
+  const isOrigin =
+    plan?.adoptedFrom === undefined &&
+    (plan?.snapshotHash === undefined || plan.snapshotHash === snapshotHash(node.spec))
+  const origin = isOrigin ? volumeOrigin(node.spec) : undefined
   const build = (claim: Readonly<PersistentVolumeClaim> | undefined, resizing: Resizing): PersistentVolumeClaim => {
     // An earlier operator kept no UID of the volume.
     const isInitialized = phase === 'Complete' && (volumeUID ?? claim?.metadata?.uid) === claim?.metadata?.uid
     const desired = buildDataVolume(input, platform, {
       live: claim,
-      initialized: isInitialized && id !== undefined ? { planID: id, caughtUpAt } : undefined,
+      initialized: isInitialized && id !== undefined ? { planID: id, caughtUpAt, origin } : undefined,
       resizing,
+      // One that is found and gone a moment later was not given up by anybody.
+      replaces: usable ? undefined : volumeUID,
     })
     if (!desired) throw new TypeError(`SeiNode ${keyOf(node)}: its volume is made by others`)
     return desired
   }
   const { dataVolume: name } = childNames(node)
   const live = stores.dataVolumes.get(dataVolumeKey(node))
-  const inputs = { ...input, plan: { id, phase, volumeUID, caughtUpAt }, canGrow: canGrow(live, stores.storageClasses) }
+  const inputs = {
+    ...input,
+    plan: { id, phase, volumeUID, caughtUpAt, origin: origin ?? null },
+    canGrow: canGrow(live, stores.storageClasses),
+  }
   const child = {
     store: stores.dataVolumes,
     classes: stores.storageClasses,
@@ -49,7 +67,7 @@ export async function applyDataVolume(
   const isRetained = node.spec.storage?.retainOnDelete === true
   // Before anything that may be refused: what is to be kept must not have an owner.
   if (live && isRetained) await disownVolume(live, node, { client, stores }, signal)
-  const applied = await applyClaim(client, nodeOwner(node), child, signal)
+  const applied = await applyClaim(client, volumeOwner(node, usable), child, signal)
   if (applied.state.kind !== 'applied' || !isRetained) return applied
   const object = await disownVolume(applied.state.object, node, { client, stores }, signal)
   return { ...applied, state: { kind: 'applied', object } }

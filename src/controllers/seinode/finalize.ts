@@ -4,6 +4,7 @@ import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { NODE_LABEL } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import { isMadeInPlaceOf } from '../../build/claim-marks.ts'
 import { childNames } from '../../build/names.ts'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
@@ -14,7 +15,7 @@ import { terminatingStatus } from '../shared/terminating-status.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { nodeOwner } from './owner.ts'
+import { nodeOwner, volumeOwner } from './owner.ts'
 import { verdict } from './verdict.ts'
 import { nodeWriter } from './write-node.ts'
 
@@ -66,8 +67,10 @@ async function settleVolume(
   signal: AbortSignal,
 ): Promise<void> {
   const claim = dependencies.stores.dataVolumes.get(dataVolumeKey(node))
-  if (!claim || !isOwnVolume(node, claim) || isTerminating(claim)) return
-  if (isRetained(node)) await applyDataVolume(node, new VerifiedChildren(), dependencies, signal)
+  if (!claim || isTerminating(claim)) return
+  // A restored claim may name the node as its owner: the garbage collector is not to take it.
+  if (!isOwnVolume(node, claim)) await disownVolume(claim, node, dependencies, signal)
+  else if (isRetained(node)) await applyDataVolume(node, claim, new VerifiedChildren(), dependencies, signal)
   else await deleteObject(dependencies.client, persistentVolumeClaims, claim, signal)
 }
 
@@ -105,13 +108,17 @@ async function livePod(
 }
 
 /**
- * A claim that only has the node's label may hold the state of an earlier node, which this one was never allowed to use.
+ * The claim on record, one that the node made in its place, and the first that it made. A claim that only has the node's
+ * label, or stands where the one on record was, may hold the state of an earlier node, which this one was never allowed to use.
  * A prepared volume (genesis.pvc) belongs to whoever prepared it.
  */
 function isOwnVolume(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim>): boolean {
   if (node.spec.genesis?.pvc) return false
-  const { kind } = ownershipOf(claim, nodeOwner(node))
-  return kind === 'ours' || (kind === 'unowned' && claim.metadata?.uid === node.status?.initPlan?.volumeUID)
+  const recorded = node.status?.initPlan?.volumeUID
+  const { kind } = ownershipOf(claim, volumeOwner(node, undefined))
+  if (kind !== 'ours') return kind === 'unowned'
+  const isOther = recorded !== undefined && recorded !== claim.metadata?.uid
+  return !isOther || isMadeInPlaceOf(claim, node.metadata.uid, recorded)
 }
 
 async function reportTerminating(

@@ -3,6 +3,7 @@ import type { NodeConditionType } from '../../api/conditions.ts'
 import { SIDECAR_CONTAINER } from '../../api/names.ts'
 import type { Verdict } from '../../lib/conditions.ts'
 import { completedCount, currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
+import { volumeHeld } from './volume-held.ts'
 import { isSidecarCrashLooping, podProblem } from '../shared/pod-problem.ts'
 import { seidState } from '../shared/pod-state.ts'
 import { judgeRecurring } from './judge-recurring.ts'
@@ -35,6 +36,7 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   if (round.spec.blocks || (reasonOf('SpecValid', round.spec.reason).status === 'False' && !pod)) {
     return { reason: 'SpecInvalid', message: round.spec.message }
   }
+  if (round.volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(round.node, round.volumeHold) }
   if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: judgeInitialized(round).message }
   if (plan?.phase !== 'Complete') {
     if (sidecar.kind === 'unreachable') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
@@ -65,7 +67,9 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   return { reason: 'Ready', message: 'seid runs and keeps up with the chain' }
 }
 
-function judgeInitialized({ plan, sidecar, peersUnresolved }: Round): Judgement<'Initialized'> {
+function judgeInitialized(round: Round): Judgement<'Initialized'> {
+  const { node, plan, sidecar, peersUnresolved, volumeHold } = round
+  if (volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(node, volumeHold) }
   if (!plan) return { reason: 'PlanPending', message: 'the bootstrap begins when the volume is there' }
   const total = plan.tasks.length
   const adopted =

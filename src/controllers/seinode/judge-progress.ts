@@ -2,6 +2,7 @@
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { unended } from '../../lib/unended.ts'
+import { volumeHeld } from './volume-held.ts'
 import { podProblem } from '../shared/pod-problem.ts'
 import { poolOf } from '../shared/rollout-gate.ts'
 import { judgeVolume, restartHold } from './judge-volume.ts'
@@ -19,6 +20,7 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   operatorError,
   childProblem,
   hinderingSpec,
+  heldVolume,
   restartHeld,
   podRefused,
   // A pod that is being taken away says nothing any more.
@@ -73,6 +75,10 @@ function specProblem({ spec }: Round): Progress | undefined {
   // What a refused setting is about goes on all the same.
   if (spec.reason === 'SettingRefused' || reasonOf('SpecValid', spec.reason).status !== 'False') return undefined
   return { reason: 'SpecInvalid', message: spec.message }
+}
+
+function heldVolume({ node, volumeHold }: Round): Progress | undefined {
+  return volumeHold && { reason: 'VolumeReplaced', message: volumeHeld(node, volumeHold) }
 }
 
 function podRefused({ children: { statefulSet }, podMissingSince, now, node }: Round): Progress | undefined {

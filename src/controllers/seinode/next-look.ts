@@ -22,7 +22,7 @@ const CLAIM_CHECK: Again = { requeueAfterMs: 60_000 }
  */
 export function nextLook(round: Round, judgedAt: number): Again | undefined {
   const { spec, children, pod, podMissingSince } = round
-  if (spec.blocks || children.problem) return RETRY
+  if (spec.blocks || children.problem || round.volumeHold) return RETRY
   if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, judgedAt)
   if (round.silentSince !== undefined) return due(round.silentSince + SIDECAR_SILENT_MS, judgedAt)
   const unschedulable = unschedulableSince(pod)

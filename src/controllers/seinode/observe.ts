@@ -12,7 +12,10 @@ import type { NodeMemories } from './memory.ts'
 import type { SpecFacts } from './validate.ts'
 import { volumeUser } from './volume-user.ts'
 
-/** Asks the API server for nothing but a claim that others prepared, which the caches, being selected by label, may lack. */
+/**
+ * Asks the API server for nothing but a claim that the caches, being selected by label, may lack: one that others prepared,
+ * and one on record, whose label somebody may have taken away.
+ */
 export async function observeSpecFacts(
   node: Readonly<SeiNode>,
   memories: NodeMemories,
@@ -24,19 +27,27 @@ export async function observeSpecFacts(
   const cached = stores.dataVolumes.get(dataVolumeKey(node))
   const name = childNames(node).dataVolume
   const known = cached ?? stores.poolVolumes.get(dataVolumeKey(node))
-  const prepared =
-    known ?? (isPrepared ? await client.get(persistentVolumeClaims, { namespace, name }, { signal }) : undefined)
-  const storageClassName = cached?.spec?.storageClassName ?? nodeSettings(node, platform).storage.className
+  const mayBeUnlabelled = isPrepared || node.status?.initPlan?.volumeUID !== undefined
+  const found =
+    known ?? (mayBeUnlabelled ? await client.get(persistentVolumeClaims, { namespace, name }, { signal }) : undefined)
+  const own = isPrepared ? undefined : (cached ?? found)
+  const storageClassName = own?.spec?.storageClassName ?? nodeSettings(node, platform).storage.className
   return {
-    prepared: isPrepared ? prepared : undefined,
-    volumeUser: volumeUser(node, prepared?.metadata?.uid, memories, stores),
-    own: isPrepared ? undefined : cached,
+    prepared: isPrepared ? found : undefined,
+    volumeUser: volumeUser(node, found?.metadata?.uid, memories, stores),
+    own,
     storageClassName,
-    canGrow: canGrow(isPrepared ? undefined : cached, stores.storageClasses),
-    storageClassExists: stores.storageClasses.isReadable
-      ? stores.storageClasses.get(storageClassName) !== undefined
-      : 'unknown',
+    canGrow: canGrow(own, stores.storageClasses),
+    storageClassExists: classExists(storageClassName, stores),
+    wantedClassExists: classExists(node.spec.storage?.storageClassName ?? storageClassName, stores),
   }
+}
+
+function classExists(
+  name: string,
+  { storageClasses }: Pick<NodeDependencies['stores'], 'storageClasses'>,
+): boolean | 'unknown' {
+  return storageClasses.isReadable ? storageClasses.get(name) !== undefined : 'unknown'
 }
 
 /** The pod that `statefulSet` made for the node, by owner UID: one of an earlier StatefulSet is not it. */

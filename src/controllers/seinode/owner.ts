@@ -1,4 +1,5 @@
-/** A SeiNode as the owner of its objects: `nodeOwner`. */
+/** A SeiNode as the owner of its objects: `nodeOwner`, `volumeOwner`. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { API_VERSION, NODE_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { Owner } from '../shared/ownership.ts'
@@ -8,4 +9,14 @@ export function nodeOwner({ metadata, status }: SeiNode): Owner {
   const volumeUID = status?.initPlan?.volumeUID
   const known = volumeUID === undefined ? [] : [volumeUID]
   return { apiVersion: API_VERSION, kind: 'SeiNode', metadata, label: NODE_LABEL, known }
+}
+
+/**
+ * As the owner of its volume. A claim that only has its label may be an earlier node's, whose state it may not use: the
+ * node's own are those that it controls, that are on its record, and `usable`, which it was found to be allowed to use.
+ */
+export function volumeOwner(node: SeiNode, usable: Readonly<PersistentVolumeClaim> | undefined): Owner {
+  const owner = nodeOwner(node)
+  const uid = usable?.metadata?.uid
+  return { ...owner, known: uid === undefined ? owner.known : [...owner.known, uid], knownAlone: true }
 }

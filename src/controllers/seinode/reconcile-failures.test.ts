@@ -40,7 +40,11 @@ async function reconciled(node: SeiNode): Promise<Outcome> {
     },
   }
   const dependencies = { ...dependenciesOf(new MemorySidecar(era)), client, events: { event: () => undefined } }
-  const claim = buildDataVolume(seiNode('a'), platform, { live: undefined, initialized: undefined, resizing: { canGrow: true } })
+  const claim = buildDataVolume(seiNode('a'), platform, {
+    live: undefined,
+    initialized: undefined,
+    resizing: { canGrow: true },
+  })
   assert.ok(claim)
   dependencies.stores.dataVolumes.applied({
     ...claim,
@@ -77,7 +81,10 @@ test('a stored value that the objects cannot be made from is named, and the stat
   assert.equal(status?.observedGeneration, 7)
   const progress = findCondition(status.conditions, 'Progressing')
   assert.equal(progress?.reason, 'OperatorError')
-  assert.match(progress.message, /planning the change of the pod: S3 URI: expected s3:\/\/bucket\/key, found "http:\/\/one"/)
+  assert.match(
+    progress.message,
+    /planning the change of the pod: S3 URI: expected s3:\/\/bucket\/key, found "http:\/\/one"/,
+  )
   assert.equal(findCondition(status.conditions, 'SpecValid')?.reason, 'Valid')
   assert.equal(status.dataVolume?.uid, 'volume-1')
 })

@@ -2,6 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { holdsPod } from '../../build/statefulset.ts'
+import { volumeHold } from '../../plan/volume-hold.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import { hasRolledOut, isObserved } from '../shared/current-pod.ts'
 import { unaskedSidecar } from '../shared/pod-state.ts'
@@ -51,16 +52,19 @@ export async function reconcileNode(
   const facts = { ...(await observeSpecFacts(node, memories, dependencies, signal)), pod }
   const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!asked.blocks) memory.volume = dataVolumeKey(node)
+  const claim = facts.prepared ?? facts.own
+  const hold = asked.blocks ? undefined : volumeHold(node, claim)
+  const found = { claim, isLeftAlone: facts.prepared !== undefined || hold?.kind === 'replaced' }
   const children = await failures.run<Children>(
     "making the node's volume",
     () =>
-      asked.blocks
+      asked.blocks || hold?.kind === 'gone'
         ? heldChildren(node, dependencies)
-        : applyVolume(node, pod, facts.prepared, memory.verified, dependencies, signal),
+        : applyVolume(node, pod, found, memory.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
   )
   const spec = await failures.run('checking the spec', () => judgedAnew(node, asked, facts, children), unchecked)
-  const begun: Begun = { node, spec, children }
+  const begun: Begun = { node, spec, children, volumeHold: hold }
   const planned = await failures.run<Planned>(
     'planning',
     () => currentInit(begun, memory, dependencies, signal),
@@ -108,7 +112,7 @@ async function withWorkload(
   signal: AbortSignal,
 ): Promise<Round> {
   if (!('change' in changing)) return unmade(changing, dependencies)
-  const { node, spec, children: volume, change, rollout: rolloutStatus, config } = changing
+  const { node, spec, volumeHold: hold, children: volume, change, rollout: rolloutStatus, config } = changing
   const isMade = !spec.blocks && volume.dataVolume !== undefined
   const isHeld = isHeldBack(changing, dependencies)
   const workload = isMade ? await applyWorkload(node, config.pod, isHeld, memory.verified, dependencies, signal) : {}
@@ -122,7 +126,7 @@ async function withWorkload(
   const isMissing = !pod && statefulSet !== undefined && isObserved(statefulSet)
   memory.podMissingSince = isMissing ? (memory.podMissingSince ?? now) : undefined
   return {
-    ...bareRound({ node, spec, children }, dependencies),
+    ...bareRound({ node, spec, volumeHold: hold, children }, dependencies),
     pod,
     rollout,
     plan: changing.init ?? node.status?.initPlan,
@@ -136,8 +140,9 @@ async function withWorkload(
 }
 
 /** With the objects as they stand. */
-function unmade({ node, spec, children }: Planned, dependencies: NodeDependencies): Round {
-  return bareRound({ node, spec, children: { ...presentChildren(node, dependencies), ...children } }, dependencies)
+function unmade(planned: Planned, dependencies: NodeDependencies): Round {
+  const children = { ...presentChildren(planned.node, dependencies), ...planned.children }
+  return bareRound({ ...planned, children }, dependencies)
 }
 
 /** What became of the size is known once it was asked for. */

@@ -2,6 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import type { VolumeHold } from '../../plan/volume-hold.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Children } from './children.ts'
 import type { PodChange } from './pod-change.ts'
@@ -33,6 +34,8 @@ export interface Round {
   readonly node: SeiNode
   readonly spec: SpecVerdict
   readonly children: Children
+  /** Why the volume that is there must not be used yet. */
+  readonly volumeHold?: VolumeHold | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly rollout: RolloutState | undefined
   readonly plan: TaskPlan | undefined

@@ -49,7 +49,8 @@ function configuration({ node, plan, updatePlan, appliedConfig }: Round): Partia
 }
 
 /** Running means: bootstrapped, and seid's container runs. */
-function phaseOf({ plan, pod, sidecar }: Round): Phase {
+function phaseOf({ plan, pod, sidecar, volumeHold }: Round): Phase {
+  if (volumeHold) return seidState(pod).running ? 'Running' : 'Failed'
   if (plan?.phase === 'Failed') return 'Failed'
   if (plan?.phase === 'Complete') return seidState(pod).running ? 'Running' : 'Initializing'
   const begun = plan !== undefined && (sidecar.kind !== 'absent' || completedCount(plan) > 0)

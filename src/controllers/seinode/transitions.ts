@@ -60,7 +60,8 @@ function planEvents(
   change: InitPlanChange,
 ): readonly NodeEvent[] {
   const events = after.initPlan ? started(change, after.initPlan) : []
-  const isNew = change === 'created' || change === 'adopted' || change === 'volume-replaced'
+  const isNew =
+    change === 'created' || change === 'adopted' || change === 'volume-replaced' || change === 'volume-accepted'
   const was = isNew ? undefined : before?.initPlan?.phase
   const phase = after.initPlan?.phase
   if (phase === was) return events
@@ -92,6 +93,12 @@ function started(change: InitPlanChange, plan: TaskPlan): NodeEvent[] {
     case 'volume-replaced': {
       const note = `another volume stands where the bootstrapped one was; it is bootstrapped anew: ${tasks}`
       return [{ type: 'Warning', reason: 'VolumeReplaced', note, action }]
+    }
+    case 'volume-accepted': {
+      const state =
+        plan.adoptedFrom === undefined ? 'it is bootstrapped' : 'its state stays, and its configuration is renewed'
+      const note = `claim ${plan.volumeUID} is used in place of another, as sei.io/accept-volume says; ${state}: ${tasks}`
+      return [{ type: 'Normal', reason: 'VolumeAccepted', note, action }]
     }
     case 'taken-over':
       return [{ type: 'Normal', reason: 'PlanTakenOver', note: 'took over the plan of an earlier operator', action }]

@@ -1,6 +1,7 @@
 /** What only the cluster can tell of a spec. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import { TARGET_HEIGHT_NOTE } from '../../plan/ignored-location.ts'
 import { snapshotHashOf } from '../../plan/used-snapshot.ts'
@@ -12,6 +13,7 @@ const facts: SpecFacts = {
   own: undefined,
   storageClassName: 'fast',
   storageClassExists: true,
+  wantedClassExists: true,
   canGrow: true,
   volumeUser: undefined,
   pod: undefined,
@@ -39,6 +41,24 @@ function bootstrapping(
 }
 
 const going = { metadata: { name: 'data-devnet-0', deletionTimestamp: '2026-05-01T12:00:00Z' } }
+
+const replayer = seiNode('a', {
+  replayer: { peers: [], snapshot: { stateSync: {}, trustPeriod: '1h' } },
+})
+
+/** A claim that a node of that mode left behind. */
+function keptBy(mode: string): PersistentVolumeClaim {
+  const annotations = {
+    'sei.io/initialized-chain': 'pacific-1',
+    'sei.io/initialized-plan': 'plan-1',
+    'sei.io/initialized-mode': mode,
+  }
+  return {
+    metadata: { name: 'data-a', annotations },
+    spec: { storageClassName: 'gp3', resources: { requests: { storage: '1000Gi' } } },
+    status: { phase: 'Bound', capacity: { storage: '1000Gi' } },
+  }
+}
 
 type Row = readonly [
   title: string,
@@ -184,6 +204,41 @@ const rows: readonly Row[] = [
     { prepared: { metadata: { ...going.metadata, uid: 'volume-2' } }, pod: podOf() },
     'DataVolumeTerminating',
     true,
+  ],
+  [
+    'the kept volume is of a replayer, and the node a full one',
+    seiNode('a'),
+    { own: keptBy('replayer') },
+    'VolumeOfOtherMode',
+    true,
+    /a replayer, which does not check its state against the chain, and this one is of mode full/,
+    /create the SeiNode under another name, which leaves the claim as it is; deleting the claim deletes that state/,
+  ],
+  ['the kept volume is of a full node, and the node a replayer', replayer, { own: keptBy('full') }, 'Valid', false],
+  ['the kept volume is of a replayer, and so is the node', replayer, { own: keptBy('replayer') }, 'Valid', false],
+  [
+    'the kept volume is of an archive node, and the node a replayer',
+    replayer,
+    { own: keptBy('archive') },
+    'VolumeOfOtherMode',
+    true,
+    /of mode archive, and this one is a replayer/,
+  ],
+  [
+    'the kept volume is of another class and larger than the spec asks for',
+    seiNode('a', { storage: { storageClassName: 'no-such-class', size: '500Gi' } }),
+    { own: keptBy('full'), wantedClassExists: false },
+    'VolumeAdoptedAsIs',
+    false,
+    /data-a, kept from an earlier SeiNode of this name, is used as it is: .*no-such-class, which does not exist/,
+    /spec\.storage\.size is 500Gi, and it has 1000Gi.*create a SeiNode under another name/,
+  ],
+  [
+    'the volume is its own and not adopted, and larger than the spec asks for',
+    { ...seiNode('a', { storage: { size: '500Gi' } }), status: { initPlan: { phase: 'Complete', tasks: [] } } },
+    { own: keptBy('full') },
+    'DataVolumeTooSmall',
+    false,
   ],
 ]
 

@@ -2,12 +2,13 @@
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../api/conditions.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { effectiveMode } from '../../api/mode.ts'
 import { childNames } from '../../build/names.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
 import { readsLocation, TARGET_HEIGHT_NOTE } from '../../plan/ignored-location.ts'
 import { refusedSettings } from '../../plan/refused-settings.ts'
 import { changedSince } from '../../plan/used-snapshot.ts'
+import { adoptedAsIs } from '../../plan/adopted-as-is.ts'
+import { volumeMode } from '../../build/data-volume.ts'
 import { keptState } from './adopted-volume.ts'
 import { sizeVerdict } from '../shared/claim-size.ts'
 import { isTerminating } from '../shared/deletion.ts'
@@ -31,6 +32,8 @@ export interface SpecFacts {
   readonly storageClassName: string
   /** Unknown where the operator may not read StorageClasses. */
   readonly storageClassExists: boolean | 'unknown'
+  /** The same of the class that the spec names. */
+  readonly wantedClassExists: boolean | 'unknown'
   /** The StorageClass of the node's own claim lets it grow. */
   readonly canGrow: boolean
   /** The node's pod, where it has one. */
@@ -49,6 +52,7 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
     volumeSize(node, facts) ??
     refusedSetting(node) ??
     unusedParts(node) ??
+    adoptedVolume(node, facts) ??
     uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
   )
 }
@@ -56,7 +60,7 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
 // Two seids on one home, and with a validator's key two signers.
 function sharedVolume(node: SeiNode, { volumeUser }: SpecFacts): SpecVerdict | undefined {
   if (volumeUser === undefined) return undefined
-  const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: a volume belongs to one node, or two would sign with one key. Name another claim, or delete one of the nodes`
+  const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: a volume belongs to one node, or two would sign with one key. Create this SeiNode with another claim; deleting it leaves the claim as it is`
   return { reason: 'DataVolumeInUse', message, blocks: true }
 }
 
@@ -66,7 +70,7 @@ function preparedVolume(node: SeiNode, wanted: string, { prepared, pod }: SpecFa
   if (!prepared) {
     return {
       reason: 'DataVolumeNotFound',
-      message: `${claim} does not exist: create it, or create the SeiNode with another genesis`,
+      message: `${claim} does not exist: create it, bound to the volume that was prepared, or create the SeiNode with another genesis`,
       blocks: true,
     }
   }
@@ -76,25 +80,33 @@ function preparedVolume(node: SeiNode, wanted: string, { prepared, pod }: SpecFa
 }
 
 // A volume that was kept from an earlier node of this name.
-function keptVolume({ spec }: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): SpecVerdict | undefined {
+function keptVolume(node: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): SpecVerdict | undefined {
+  const { spec } = node
   const kept = keptState(own)
   if (!kept) return undefined
   const claim = `PersistentVolumeClaim ${own?.metadata?.name}, kept from an earlier SeiNode of this name,`
-  const remedy = 'create the SeiNode under another name, or delete the claim if its data is not needed'
+  const remedy = `create the SeiNode under another name, which leaves the claim as it is; deleting the claim deletes that state and the node's keys for good`
   if (kept.chainId !== spec.chainId) {
     const message = `${claim} holds the state of chain ${kept.chainId}, and spec.chainId is ${spec.chainId}: ${remedy}`
     return { reason: 'VolumeOfOtherChain', message, blocks: true }
   }
-  const mode = effectiveMode(spec)
-  if (kept.mode === undefined || kept.mode === mode) return undefined
-  const message = `${claim} holds the state of a node of mode ${kept.mode}, and this one is of mode ${mode}: ${remedy}`
+  const mode = volumeMode(node)
+  // A replayer starts from any full node's state. What it makes of it was never checked against the chain's hashes.
+  if (kept.mode === undefined || kept.mode === mode || (mode === 'replayer' && kept.mode === 'full')) return undefined
+  const why =
+    kept.mode === 'replayer'
+      ? 'a replayer, which does not check its state against the chain'
+      : `a node of mode ${kept.mode}`
+  const message = `${claim} holds the state of ${why}, and this one is ${mode === 'replayer' ? 'a replayer' : `of mode ${mode}`}: ${remedy}`
   return { reason: 'VolumeOfOtherMode', message, blocks: true }
 }
 
-function volumeSize({ spec }: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): SpecVerdict | undefined {
-  const { size } = spec.storage ?? {}
+function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): SpecVerdict | undefined {
+  const { size } = node.spec.storage ?? {}
   const wanted = size === undefined ? undefined : String(size)
   const found = own && sizeVerdict({ wanted, claim: own, canGrow, refusal: sizeRefusal })
+  // Told with all else that the volume cannot give.
+  if (found?.reason === 'DataVolumeTooSmall' && isAdopting(node, own)) return undefined
   return found && { ...found, blocks: false }
 }
 
@@ -108,6 +120,19 @@ function refusedSetting({ spec }: SeiNode): SpecVerdict | undefined {
 function unusedParts(node: SeiNode): SpecVerdict | undefined {
   const [first, second] = [lateSnapshot(node), ignoredLocation(node)].filter(verdict => verdict !== undefined)
   return first && second ? { ...first, message: `${first.message}; ${second.message}` } : first
+}
+
+function isAdopting({ status }: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): boolean {
+  return status?.initPlan ? status.initPlan.adoptedFrom !== undefined : keptState(own) !== undefined
+}
+
+// Its state stays, so what the spec asks for beyond that is asked of another volume.
+function adoptedVolume(node: SeiNode, { own, wantedClassExists }: SpecFacts): SpecVerdict | undefined {
+  if (!own || !isAdopting(node, own)) return undefined
+  const lacks = adoptedAsIs(node.spec, own, wantedClassExists)
+  if (lacks.length === 0) return undefined
+  const message = `PersistentVolumeClaim ${own.metadata?.name}, kept from an earlier SeiNode of this name, is used as it is: ${lacks.join('; ')}. To have what the spec asks for, create a SeiNode under another name`
+  return { reason: 'VolumeAdoptedAsIs', message, blocks: false }
 }
 
 // The volume has its state already, or is about to have it.

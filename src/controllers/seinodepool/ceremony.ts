@@ -3,7 +3,6 @@ import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { buildGenesisJob, GENESIS_STEPS } from '../../build/pool/genesis-job.ts'
 import { poolNames } from '../../build/pool/names.ts'
-import { CEREMONY_CHAIN_ANNOTATION, CEREMONY_NODES_ANNOTATION } from '../../build/pool/volume.ts'
 import { type CeremonyResult, readCeremonyResult } from '../../plan/pool/ceremony-result.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
 import type { PoolDependencies } from './dependencies.ts'
@@ -24,22 +23,6 @@ export function knownCeremony(pool: SeiNodePool): Ceremony | undefined {
   if (genesis?.hash === undefined || nodeIDs.length !== pool.spec.nodeConfiguration.nodeCount) return undefined
   const result = { genesisHash: genesis.hash, nodeIDs }
   return { kind: 'complete', result, at: genesis.completedAt ?? '', isNew: false }
-}
-
-/** Why a claim that was kept from an earlier pool of this name cannot be used; undefined where it can. */
-export function otherNetwork(
-  { spec }: SeiNodePool,
-  claim: Readonly<PersistentVolumeClaim> | undefined,
-): Ceremony | undefined {
-  const annotations = claim?.metadata?.annotations ?? {}
-  const chain = annotations[CEREMONY_CHAIN_ANNOTATION]
-  const count = annotations[CEREMONY_NODES_ANNOTATION]
-  const { chainId, nodeConfiguration } = spec
-  const isOther =
-    (chain !== undefined && chain !== chainId) || (count !== undefined && count !== String(nodeConfiguration.nodeCount))
-  if (!isOther) return undefined
-  const message = `PersistentVolumeClaim ${claim?.metadata?.name}, kept from an earlier SeiNodePool of this name, holds the genesis of chain ${chain} with ${count} nodes, and this pool is of chain ${chainId} with ${nodeConfiguration.nodeCount}: create the pool as that network was, or under another name; or delete the claim if that network is given up`
-  return { kind: 'other-network', message }
 }
 
 export async function performCeremony(

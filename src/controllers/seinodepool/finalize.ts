@@ -1,20 +1,19 @@
 /** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`. */
-import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
-import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../kube/resources.ts'
+import { jobs, networkPolicies, podDisruptionBudgets } from '../../kube/resources.ts'
 import { nextToStop } from '../../plan/pool/stop-order.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
-import { isOwn, ownershipOf } from '../shared/ownership.ts'
+import { isOwn } from '../shared/ownership.ts'
 import { terminatingStatus } from '../shared/terminating-status.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolVerdict } from './judge-pool.ts'
 import { poolOwner } from './owner.ts'
 import { ownJobs } from './run-job.ts'
-import { isRetained, keepVolumes, presentVolumes } from './volumes.ts'
+import { isRetained, keepVolumes, removeVolumes } from './volumes.ts'
 import { poolNames } from '../../build/pool/names.ts'
 import { poolWriter } from './write-pool.ts'
 
@@ -60,28 +59,9 @@ export async function finalizePool(
   const { namespace = '', name, uid } = pool.metadata
   const latest = await client.get(seiNodePools, { namespace, name }, { signal })
   if (!latest || latest.metadata.uid !== uid) return undefined
-  await settleVolumes(latest, dependencies, signal)
+  await (isRetained(latest) ? keepVolumes : removeVolumes)(latest, dependencies, signal)
   await writer.removeFinalizer(latest, signal)
   return undefined
-}
-
-async function settleVolumes(pool: SeiNodePool, dependencies: PoolDependencies, signal: AbortSignal): Promise<void> {
-  if (isRetained(pool)) return keepVolumes(pool, dependencies, signal)
-  const { genesis, data } = presentVolumes(pool, dependencies)
-  const claims = [genesis, ...data].filter(claim => claim !== undefined && isFor(pool, claim))
-  await Promise.all(
-    claims.map(claim => deleteOwn(dependencies.client, poolOwner(pool), persistentVolumeClaims, claim, signal)),
-  )
-}
-
-/** A claim that only has the pool's label may hold the state of an earlier pool, which this one was never allowed to use. */
-function isFor(pool: SeiNodePool, claim: Readonly<PersistentVolumeClaim> | undefined): boolean {
-  if (!claim) return false
-  const { kind } = ownershipOf(claim, poolOwner(pool))
-  if (kind === 'ours') return true
-  const used = (pool.status?.nodes ?? []).map(({ dataVolumeUID }) => dataVolumeUID)
-  const isGenesis = claim.metadata?.name === poolNames(pool).genesisVolume
-  return isGenesis ? pool.status?.genesis?.hash !== undefined : used.includes(claim.metadata?.uid)
 }
 
 /** The pool's own, never a node that only joined its network; the cache may be behind, so the last look is at the API server. */

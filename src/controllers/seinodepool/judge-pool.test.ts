@@ -290,6 +290,6 @@ test('R2: what was prepared stays on record, whatever claim stands there now, un
   const status = buildPoolStatus(poolRound({ pool, preparations }))
   assert.deepEqual(
     status.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
-    ['old-0', 'new-1', 'old-2', undefined],
+    ['old-0', 'new-1', 'old-2', 'old-3'],
   )
 })

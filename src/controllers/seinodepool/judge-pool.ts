@@ -115,9 +115,23 @@ const PREPARATION_REASONS = {
 } as const satisfies Partial<Record<Preparation['kind'], PoolReason<'NodesPrepared'>>>
 
 const ADVICE: Readonly<Record<string, string>> = {
+  'other-genesis':
+    ". It is left as it is. Let the claim of that name be bound to the volume of this network, or create the pool under another name: deleting this pool leaves what it has not adopted. Deleting the claim deletes that validator's keys, signing state and chain data for good",
   failed: '. Correct the cause, then set the annotation sei.io/retry-plan to a new value',
-  replaced:
-    ". What a validator signed is lost with its volume. Bind the old PersistentVolume to a claim of that name with the pool's labels; where that cannot be, see that no pod anywhere runs with that validator's key. Then set the annotation sei.io/retry-plan to a new value: a volume that was prepared is recognised, an empty one gets the ceremony's files",
+}
+
+/** One annotation speaks of all volumes that wait. */
+function adviceForReplaced(preparations: readonly Preparation[]): string {
+  const values = preparations.flatMap(each =>
+    each.kind === 'replaced' && each.accept !== undefined ? each.accept : [],
+  )
+  const way =
+    'The way back is a claim of that name with the labels sei.io/nodepool and sei.io/nodepool-ordinal, bound to the old PersistentVolume, whose uid is then what to accept'
+  const go =
+    values.length === 0
+      ? '. No other can be made, since an earlier operator held the ceremony'
+      : `. To go on with what is there, set the annotation sei.io/accept-volume of the pool to ${values.join(',')}: a volume that holds the validator's files is used as it is, an empty one gets those of the ceremony`
+  return `. What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. ${way}${go}`
 }
 
 function judgePreparation({ preparations }: PoolRound): PoolJudgement<'NodesPrepared'> {
@@ -127,7 +141,7 @@ function judgePreparation({ preparations }: PoolRound): PoolJudgement<'NodesPrep
   for (const [kind, reason] of Object.entries(PREPARATION_REASONS)) {
     const found = preparations.flatMap(each => (each.kind === kind && each.kind !== 'prepared' ? [each.message] : []))
     if (found.length === 0) continue
-    const message = `${count} of ${preparations.length} volumes are prepared; ${found.join('; ')}${ADVICE[kind] ?? ''}`
+    const message = `${count} of ${preparations.length} volumes are prepared; ${found.join('; ')}${kind === 'replaced' ? adviceForReplaced(preparations) : (ADVICE[kind] ?? '')}`
     return { reason, message }
   }
   return { reason: 'Prepared', message: `all ${count} volumes hold their validator's files` }

@@ -10,16 +10,19 @@ import type { Again } from '../shared/again.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
 import { StepFailures } from '../shared/step-failures.ts'
 import { canGrow } from '../shared/volume.ts'
-import { type Ceremony, knownCeremony, otherNetwork, performCeremony } from './ceremony.ts'
+import { type Ceremony, knownCeremony, performCeremony } from './ceremony.ts'
+import { genesisStanding, recordedVolumes } from './claims.ts'
+import { handOnConsent } from './consent.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { failedRound } from './failed-round.ts'
 import { finalizePool } from './finalize.ts'
+import { otherNetwork } from './kept-network.ts'
 import { membersOf, type PoolMember } from './members.ts'
 import { nextLook } from './next-look.ts'
 import { NO_HEIGHTS, rollNodes } from './nodes.ts'
 import { pausedStatus } from './paused-status.ts'
 import { applyPolicies } from './policies.ts'
-import { type Consent, mayCreateVolume, type Preparation, prepareVolumes } from './preparation.ts'
+import { mayCreateVolume, type Preparation, prepareVolumes, type Terms } from './preparation.ts'
 import { reportPool } from './report.ts'
 import type { PoolRound } from './round.ts'
 import { removeFailedJobs } from './run-job.ts'
@@ -42,7 +45,7 @@ export async function reconcilePool(
   if (pool.spec.paused) {
     await keepVolumes(pool, dependencies, signal)
     const status = pausedStatus(pool, membersOf(pool, undefined, dependencies), dependencies.clock.now())
-    await reportPool(pool, status, undefined, dependencies, signal)
+    await reportPool(pool, status, {}, dependencies, signal)
     return undefined
   }
   const failures = new StepFailures()
@@ -51,7 +54,8 @@ export async function reconcilePool(
     () => lookAndAct(pool, dependencies, signal),
     () => failedRound(pool, membersOf(pool, undefined, dependencies), failures.message ?? '', dependencies.clock.now()),
   )
-  await reportPool(pool, buildPoolStatus(round), round.rollout, dependencies, signal)
+  const news = { rollout: round.rollout, kept: keptClaims(round) }
+  await reportPool(pool, buildPoolStatus(round), news, dependencies, signal)
   failures.throwFirst()
   return nextLook(round)
 }
@@ -62,19 +66,26 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
   if (isRetried) await removeFailedJobs(pool, dependencies, signal)
   const standing = membersOf(pool, undefined, dependencies)
   const known = knownCeremony(pool)
-  const refused = known ? undefined : otherNetwork(pool, presentVolumes(pool, dependencies).genesis)
-  if (refused) return roundOf(pool, presentVolumes(pool, dependencies), refused, standing, dependencies)
-
-  const consent = { isRetried, isTakenOver: !known && isTakenOver(pool, standing, dependencies) }
-  const mayCreate = (names: NodeNames): boolean => mayCreateVolume(pool, names, consent)
+  const present = presentVolumes(pool, dependencies)
+  const refused = known ? undefined : otherNetwork(pool, present)
+  if (refused !== undefined) {
+    return roundOf(pool, present, { kind: 'other-network', message: refused }, standing, dependencies)
+  }
+  const terms = {
+    isRetried,
+    isTakenOver: !known && isTakenOver(pool, standing, dependencies),
+    recorded: recordedVolumes(pool, present.genesis, dependencies.stores),
+  }
+  const mayCreate = (names: NodeNames): boolean => mayCreateVolume(pool, names, terms, dependencies.stores)
   const volumes = await applyVolumes(pool, mayCreate, dependencies, signal)
-  const ceremony = known ?? (await ceremonyOf(pool, volumes, consent, dependencies, signal))
+  const ceremony = known ?? (await ceremonyOf(pool, volumes, terms, dependencies, signal))
   const round = roundOf(pool, volumes, ceremony, standing, dependencies)
   // What the ceremony made is in status before anything is built on it; a retry of what comes after is acted on then.
   if (ceremony.kind === 'complete' && ceremony.isNew) return round
   if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') return { ...round, retryHandled: retryToken }
 
-  const preparations = await prepareVolumes(pool, volumes, consent, dependencies, signal)
+  const genesisHash = ceremony.kind === 'complete' ? ceremony.result.genesisHash : undefined
+  const preparations = await prepareVolumes(pool, volumes, terms, genesisHash, dependencies, signal)
   const peers = ceremony.kind === 'complete' ? peersOf(pool, ceremony, dependencies) : undefined
   const members = membersOf(pool, peers, dependencies)
   const prepared = { ...round, preparations, members, retryHandled: retryToken }
@@ -83,6 +94,13 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
   if (!isBorn && members.some(({ names }) => isHeld(names.index))) {
     return { ...prepared, problem: round.problem ?? problemIn(preparations) }
   }
+  await handOnConsent(
+    pool,
+    members.filter(({ names }) => !isHeld(names.index)),
+    volumes,
+    dependencies,
+    signal,
+  )
   const [policyProblem, rolled] = await Promise.all([
     applyPolicies(pool, members, dependencies, signal),
     rollNodes(pool, members, isHeld, dependencies, signal),
@@ -90,6 +108,16 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
   const problem = round.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem
   // As the writes of this round left them.
   return { ...prepared, ...rolled, problem, members: membersOf(pool, peers, dependencies) }
+}
+
+/** What the pool found of an earlier one of its name: UIDs and names. */
+function keptClaims({ pool, preparations = [], genesisVolume }: PoolRound): ReadonlyMap<string, string> {
+  const { genesisVolume: genesis, nodes } = poolNames(pool)
+  const data = nodes.flatMap(({ index, dataVolume }): readonly (readonly [string, string])[] => {
+    const preparation = preparations[index]
+    return preparation?.kind === 'prepared' && preparation.isKept === true ? [[preparation.volumeUID, dataVolume]] : []
+  })
+  return new Map(genesisVolume?.isOwn === false ? [[genesisVolume.uid, genesis], ...data] : data)
 }
 
 /** What is known once the ceremony has been looked at. */
@@ -105,6 +133,7 @@ function roundOf(
     spec: judgeSpec(pool, volumes, dependencies),
     problem: volumes.problem ?? ('problem' in ceremony ? ceremony.problem : undefined),
     ceremony,
+    genesisVolume: genesisVolumeOf(pool, volumes),
     preparations: undefined,
     members,
     pendingClaims: [volumes.genesis, ...volumes.data].flatMap(claim =>
@@ -117,10 +146,15 @@ function roundOf(
   }
 }
 
+function genesisVolumeOf(pool: SeiNodePool, { genesis }: PoolVolumes): PoolRound['genesisVolume'] {
+  const uid = genesis?.metadata?.uid
+  return genesis && uid !== undefined ? { uid, isOwn: genesisStanding(pool, genesis) === 'own' } : undefined
+}
+
 async function ceremonyOf(
   pool: SeiNodePool,
   volumes: PoolVolumes,
-  { isTakenOver: takenOver, isRetried }: Consent,
+  { isTakenOver: takenOver, isRetried }: Terms,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<Ceremony> {

@@ -3,20 +3,19 @@ import { API_VERSION } from '../../api/names.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import type { RolloutView } from './nodes.ts'
-import { poolEvents } from './transitions.ts'
+import { poolEvents, type PoolNews } from './transitions.ts'
 import { poolWriter } from './write-pool.ts'
 
 /** Events follow the write, so a change is told once whatever fails. */
 export async function reportPool(
   pool: Readonly<SeiNodePool>,
   status: SeiNodePoolStatus,
-  rollout: RolloutView | undefined,
+  news: PoolNews,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const written = await poolWriter(dependencies).writeStatus(pool, status, signal)
   if (written === pool) return
   const regarding = { ...written, apiVersion: API_VERSION, kind: 'SeiNodePool' }
-  for (const event of poolEvents(pool.status, status, rollout)) dependencies.events.event({ regarding, ...event })
+  for (const event of poolEvents(pool.status, status, news)) dependencies.events.event({ regarding, ...event })
 }

@@ -17,6 +17,8 @@ export interface PoolRound {
   /** The first object that is not as it should be, and why. */
   readonly problem: PoolProblem | undefined
   readonly ceremony: Ceremony
+  /** UID of the genesis volume's claim, and whether the pool itself made it or has it on record. */
+  readonly genesisVolume?: { readonly uid: string; readonly isOwn: boolean } | undefined
   /** By node, from 0 on; undefined where the ceremony is not over. */
   readonly preparations: readonly Preparation[] | undefined
   readonly members: readonly PoolMember[]

@@ -52,48 +52,50 @@ export function poolNode({ names, live, state }: PoolMember): PoolNode {
 }
 
 /** What is known of it stays known. */
-function genesisOf({ pool, ceremony }: PoolRound): Pick<SeiNodePoolStatus, 'genesis'> {
-  if (ceremony.kind !== 'complete') return pool.status?.genesis ? { genesis: pool.status.genesis } : {}
+function genesisOf(round: PoolRound): Pick<SeiNodePoolStatus, 'genesis'> {
+  const { pool, ceremony, genesisVolume } = round
+  const { genesis: stored } = pool.status ?? {}
+  if (ceremony.kind !== 'complete') return stored ? { genesis: stored } : {}
   const { at, result } = ceremony
-  return { genesis: { hash: result.genesisHash, ...(at === '' ? {} : { completedAt: at }) } }
+  const isUsable = genesisVolume !== undefined && (genesisVolume.isOwn || isAllPrepared(round))
+  const volumeUID = stored?.volumeUID ?? (isUsable ? genesisVolume.uid : undefined)
+  return {
+    genesis: {
+      hash: result.genesisHash,
+      ...(at === '' ? {} : { completedAt: at }),
+      ...(volumeUID === undefined ? {} : { volumeUID }),
+    },
+  }
 }
 
-function nodeOf(member: PoolMember, { pool, ceremony, preparations }: PoolRound): PoolNode {
+function isAllPrepared({ preparations }: PoolRound): boolean {
+  return preparations?.every(({ kind }) => kind === 'prepared') === true
+}
+
+/**
+ * What an earlier pool left behind goes on record, and becomes the pool's own, when all of it is found to be of its
+ * network: a pool that is refused one volume leaves the others as they are too.
+ */
+function isAdoptable(round: PoolRound, preparation: Preparation | undefined): boolean {
+  if (preparation?.kind !== 'prepared' || !preparation.isNew) return true
+  const isAllOwn = round.genesisVolume?.isOwn !== false && preparation.isKept !== true
+  return isAllOwn || isAllPrepared(round)
+}
+
+function nodeOf(member: PoolMember, round: PoolRound): PoolNode {
+  const { pool, ceremony, preparations } = round
   const { names } = member
   const stored = pool.status?.nodes?.find(({ name }) => name === names.node)
   const nodeId = ceremony.kind === 'complete' ? ceremony.result.nodeIDs[names.index] : stored?.nodeId
   const preparation = preparations?.[names.index]
-  const dataVolumeUID = onRecord(preparation, stored?.dataVolumeUID)
+  const isNew = preparation?.kind === 'prepared' && isAdoptable(round, preparation)
+  const dataVolumeUID = isNew ? preparation.volumeUID : stored?.dataVolumeUID
   const replacedBy = preparation?.kind === 'replaced' ? preparation.by : undefined
   return {
     ...poolNode(member),
     ...(nodeId === undefined ? {} : { nodeId }),
     ...(dataVolumeUID === undefined ? {} : { dataVolumeUID }),
     ...(replacedBy === undefined ? {} : { replacedBy }),
-  }
-}
-
-/**
- * What was prepared stays on record, whatever stands there now. A Job runs for a volume only where none is on record, or
- * where the user gave that one up.
- */
-function onRecord(preparation: Preparation | undefined, recorded: string | undefined): string | undefined {
-  switch (preparation?.kind) {
-    case 'prepared':
-      return preparation.volumeUID
-    case undefined:
-    case 'waiting':
-    case 'leaving':
-    case 'lost':
-    case 'foreign':
-    case 'replaced':
-      return recorded
-    case 'running':
-    case 'stuck':
-    case 'failed':
-    case 'other-genesis':
-    case 'blocked':
-      return undefined
   }
 }
 

@@ -28,8 +28,9 @@ function reasons(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,
   view?: RolloutView,
+  kept?: ReadonlyMap<string, string>,
 ): readonly string[] {
-  return poolEvents(before, after, view).map(({ reason }) => reason)
+  return poolEvents(before, after, { rollout: view, kept }).map(({ reason }) => reason)
 }
 
 test('a status that says what the one before said is worth no event', () => {
@@ -43,10 +44,22 @@ test('each step that is over is told once', () => {
 
 test('a failure is told as a warning, and a retry', () => {
   assert.deepEqual(
-    poolEvents(begun, failed, undefined).map(({ type, reason }) => [type, reason]),
+    poolEvents(begun, failed, {}).map(({ type, reason }) => [type, reason]),
     [['Warning', 'JobFailed']],
   )
   assert.deepEqual(reasons(failed, { ...begun, retryHandled: 'again' }), ['Retried'])
+})
+
+test('what an earlier pool left behind is told when it comes on record, by name and once', () => {
+  const kept = new Map([
+    ['uid-0', 'data-net-0'],
+    ['uid-1', 'data-net-1'],
+    ['uid-9', 'refused'],
+  ])
+  const events = poolEvents(begun, done, { kept })
+  const told = events.find(({ reason }) => reason === 'VolumeAdopted')
+  assert.match(told?.note ?? '', /left behind.*: data-net-0, data-net-1$/)
+  assert.deepEqual(reasons(done, done, undefined, kept), [])
 })
 
 test('a rollout tells of each node that it comes to, and of its end', () => {

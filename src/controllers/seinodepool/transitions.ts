@@ -44,18 +44,44 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
   Progressing: new Set(['RolloutHalted', 'PeersUnknown', 'ForeignObject', 'ApplyRefused', 'OperatorError']),
 }
 
-/** @param rolling as the round that `after` tells of left it */
+/** What a round did that status does not tell. */
+export interface PoolNews {
+  readonly rollout?: RolloutView | undefined
+  /** UIDs and names of claims that an earlier pool of this name left behind. */
+  readonly kept?: ReadonlyMap<string, string> | undefined
+}
+
+/** @param news of the round that `after` tells of */
 export function poolEvents(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,
-  rolling: RolloutView | undefined,
+  { rollout: rolling, kept = new Map<string, string>() }: PoolNews,
 ): readonly PoolEvent[] {
   return [
     ...rollout(before, after, rolling),
+    ...adopted(before, after, kept),
     ...steps(before, after),
     ...retried(before, after),
     ...trouble(before, after),
   ]
+}
+
+/** Of the claims that were found, those that have just come on record. */
+function adopted(
+  before: SeiNodePoolStatus | undefined,
+  after: SeiNodePoolStatus,
+  kept: ReadonlyMap<string, string>,
+): readonly PoolEvent[] {
+  const known = new Set(volumesOf(before))
+  const names = volumesOf(after).flatMap(uid => (known.has(uid) ? [] : (kept.get(uid) ?? [])))
+  if (names.length === 0) return []
+  const note = `adopted the volumes that an earlier pool of this name left behind, with their keys and their state: ${names.join(', ')}`
+  return [{ type: 'Normal', reason: 'VolumeAdopted', note, action: 'PrepareVolumes' }]
+}
+
+function volumesOf(status: SeiNodePoolStatus | undefined): readonly string[] {
+  const uids = [status?.genesis?.volumeUID, ...(status?.nodes ?? []).map(({ dataVolumeUID }) => dataVolumeUID)]
+  return uids.filter(uid => uid !== undefined)
 }
 
 function steps(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {

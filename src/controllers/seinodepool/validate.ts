@@ -6,6 +6,9 @@ import type { PlatformConfig } from '../../build/platform.ts'
 import { refusedSettings } from '../../plan/refused-settings.ts'
 import { reasonIn } from '../shared/verdict.ts'
 import { sizeVerdict } from '../shared/claim-size.ts'
+import { madeBy } from '../../build/claim-marks.ts'
+import { ceremonyMarks, genesisSpecHash } from '../../build/pool/volume.ts'
+import { storageAsIs } from '../../plan/adopted-as-is.ts'
 
 export interface PoolSpecVerdict {
   readonly reason: PoolReason<'SpecValid'>
@@ -27,6 +30,7 @@ export function validatePool(pool: SeiNodePool, facts: PoolSpecFacts, platform: 
     storageClasses(pool, facts, platform) ??
     volumeSize(pool, facts) ??
     refusedSetting(pool) ??
+    adoptedVolumes(pool, facts) ??
     uncheckedClasses(pool, facts, platform) ?? { reason: 'Valid', message: 'the spec can be carried out' }
   )
 }
@@ -89,17 +93,45 @@ function refusedSetting({ spec }: SeiNodePool): PoolSpecVerdict | undefined {
 }
 
 /** Of the genesis volume, which is of the platform's size, only what became of a request that somebody else made. */
-function volumeSize(
-  { spec }: SeiNodePool,
-  { claims, canGrow, sizeRefusals }: PoolSpecFacts,
-): PoolSpecVerdict | undefined {
-  const { size } = spec.storage ?? {}
+function volumeSize(pool: SeiNodePool, { claims, canGrow, sizeRefusals }: PoolSpecFacts): PoolSpecVerdict | undefined {
+  const { size } = pool.spec.storage ?? {}
   const wanted = size === undefined ? undefined : String(size)
   const found = claims.flatMap((claim, index) => {
     if (!claim) return []
     const refusal = sizeRefusals?.get(claim.metadata?.name ?? '')
-    return sizeVerdict({ wanted: index === 0 ? undefined : wanted, claim, canGrow: canGrow(claim), refusal }) ?? []
+    const facts = { wanted: index === 0 ? undefined : wanted, claim, canGrow: canGrow(claim), refusal }
+    const verdict = sizeVerdict(facts)
+    // Told with all else that the volumes of an earlier pool cannot give.
+    return verdict && !(verdict.reason === 'DataVolumeTooSmall' && isAdopted(pool, claim)) ? [verdict] : []
   })
   // What waits hides nothing that failed.
   return found.find(({ reason }) => reasonIn(POOL_REASONS, 'SpecValid', reason).status === 'False') ?? found[0]
+}
+
+// They stay as they are, so what the spec asks for beyond that is asked of another network.
+function adoptedVolumes(pool: SeiNodePool, { claims, classExists }: PoolSpecFacts): PoolSpecVerdict | undefined {
+  const { storageClassName } = pool.spec.storage ?? {}
+  const exists = storageClassName === undefined || classExists(storageClassName)
+  const [genesis, ...data] = claims
+  const lacks = data.flatMap(claim => {
+    if (!claim || !isAdopted(pool, claim)) return []
+    const found = storageAsIs(pool.spec.storage, claim, exists)
+    return found.length === 0 ? [] : [`of ${claim.metadata?.name} ${found.join(', ')}`]
+  })
+  const { spec } = ceremonyMarks(genesis)
+  const isOther = genesis && isAdopted(pool, genesis) && spec !== undefined && spec !== genesisSpecHash(pool)
+  const all = isOther
+    ? ['spec.genesis is not what the ceremony was held from, and the genesis stays what it is', ...lacks]
+    : lacks
+  if (all.length === 0) return undefined
+  const message = `the volumes that an earlier pool of this name left behind are used as they are: ${all.join('; ')}. To have what the spec asks for, create a pool under another name`
+  return { reason: 'VolumesAdoptedAsIs', message }
+}
+
+/** On record, and made for another pool. */
+function isAdopted({ metadata, status }: SeiNodePool, claim: Readonly<PersistentVolumeClaim>): boolean {
+  const maker = madeBy(claim)
+  const { uid } = claim.metadata ?? {}
+  const recorded = [status?.genesis?.volumeUID, ...(status?.nodes ?? []).map(({ dataVolumeUID }) => dataVolumeUID)]
+  return maker !== undefined && maker !== metadata.uid && uid !== undefined && recorded.includes(uid)
 }

@@ -15,7 +15,7 @@ export type ChildState<T extends KubeObject> =
   | { readonly kind: 'applied'; readonly object: Readonly<T> }
   /** Left alone; `message` says what stands there and what to do. It is there all the same: `standing`. */
   | { readonly kind: 'foreign'; readonly message: string; readonly standing: Readonly<T> }
-  /** The child is being deleted; its successor is made when it is gone. */
+  /** The child cannot be used yet: it is being deleted, or what is on it is to be found out first. */
   | { readonly kind: 'terminating'; readonly message: string; readonly standing: Readonly<T> }
   /** The API server will not have it: a quota, a webhook, an immutable field. `object` stands as it was, if there is one. */
   | { readonly kind: 'refused'; readonly message: string; readonly object?: Readonly<T> }
@@ -120,8 +120,12 @@ function judge<T extends KubeObject>(
     return {
       kind: 'foreign',
       standing: live,
-      message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Delete or rename it, or create the ${owner.kind} under another name`,
+      message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Create the ${owner.kind} under another name, or delete the ${kind} where nothing needs it${kind === 'PersistentVolumeClaim' ? ' (its data goes with it for good)' : ''}`,
     }
+  }
+  if (ownership.kind === 'kept') {
+    const message = `${kind} ${name} exists already and is left as it is until the operator has found out what is on it`
+    return { kind: 'terminating', message, standing: live }
   }
   if (ownership.kind === 'earlier') {
     const message = `${kind} ${name} belongs to an earlier ${owner.kind} of this name (uid ${ownership.uid}) and is collected with it; it is made again then`

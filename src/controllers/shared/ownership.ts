@@ -11,6 +11,8 @@ export interface Owner extends KubeObject {
   readonly label: string
   /** UIDs of objects that stay its own whatever becomes of their labels. */
   readonly known: readonly string[]
+  /** Of volumes: the label alone does not make one its own, since an earlier owner of this name may have left it behind. */
+  readonly knownAlone?: boolean
 }
 
 export type Ownership =
@@ -18,6 +20,8 @@ export type Ownership =
   | { readonly kind: 'ours' }
   /** Labelled as this owner's, or known to it, and without controller: a retained volume, or objects orphaned on purpose. */
   | { readonly kind: 'unowned' }
+  /** Labelled as this owner's and not on its record: a volume that an earlier owner of this name left behind, or a restored one. */
+  | { readonly kind: 'kept' }
   /** Controlled by an owner of this name that is gone, and about to be collected with it. */
   | { readonly kind: 'earlier'; readonly uid: string }
   /** `owner` completes the sentence "it belongs to ...". */
@@ -33,7 +37,8 @@ export function ownershipOf(object: Readonly<KubeObject>, owner: Owner): Ownersh
     if (isEarlier) return { kind: 'earlier', uid: controller.uid }
     return { kind: 'foreign', owner: `${controller.kind} ${controller.name}` }
   }
-  if (labels[owner.label] === name || (uid !== undefined && owner.known.includes(uid))) return { kind: 'unowned' }
+  if (uid !== undefined && owner.known.includes(uid)) return { kind: 'unowned' }
+  if (labels[owner.label] === name) return { kind: owner.knownAlone === true ? 'kept' : 'unowned' }
   return { kind: 'foreign', owner: 'something that this operator did not make' }
 }
 

@@ -1,0 +1,72 @@
+/** What a claim says of its own making and of the state that it holds, in annotations: `madeBy`, `isMadeInPlaceOf`, `birthMarks`, `keptMarks`. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNodeSpec } from '../api/seinode.ts'
+
+/** UID of the SeiNode or SeiNodePool that the operator made the claim for. Written at creation alone. */
+const MADE_BY_ANNOTATION = 'sei.io/made-by'
+/** UID of the claim that was on record when the operator made this one in its place. Written at creation alone. */
+const REPLACES_ANNOTATION = 'sei.io/replaces'
+
+type Claim = Readonly<PersistentVolumeClaim>
+
+/** UID of the owner that the claim was made for; a copy of the claim says the same. */
+export function madeBy(claim: Claim | undefined): string | undefined {
+  return claim?.metadata?.annotations?.[MADE_BY_ANNOTATION]
+}
+
+/**
+ * Whether the operator made this very claim for `owner` in place of the claim `lost`, so that it began empty. A backup that
+ * is restored brings the annotations of an earlier claim back: that one cannot have replaced itself or a later one.
+ */
+export function isMadeInPlaceOf(claim: Claim, owner: string | undefined, lost: string): boolean {
+  const { metadata, spec } = claim
+  const hasSource = spec?.dataSource !== undefined || spec?.dataSourceRef !== undefined
+  return (
+    !hasSource &&
+    owner !== undefined &&
+    madeBy(claim) === owner &&
+    metadata?.annotations?.[REPLACES_ANNOTATION] === lost
+  )
+}
+
+/**
+ * @param live the claim as it stands: what it says stays, and nothing is added
+ * @param replaces UID of the claim on record that a new one takes the place of
+ */
+export function birthMarks(
+  owner: string | undefined,
+  live: Claim | undefined,
+  replaces: string | undefined,
+): Record<string, string> {
+  if (live) return keptMarks(live, [MADE_BY_ANNOTATION, REPLACES_ANNOTATION])
+  return {
+    ...(owner === undefined ? {} : { [MADE_BY_ANNOTATION]: owner }),
+    ...(replaces === undefined ? {} : { [REPLACES_ANNOTATION]: replaces }),
+  }
+}
+
+/** Those of the annotations `keys` that the claim has. */
+export function keptMarks(claim: Claim | undefined, keys: readonly string[]): Record<string, string> {
+  const annotations = claim?.metadata?.annotations ?? {}
+  return Object.fromEntries(
+    keys.flatMap(key => {
+      const value = annotations[key]
+      return value === undefined ? [] : [[key, value] as const]
+    }),
+  )
+}
+
+/** Where a volume's genesis file and its first state come from, in words that are compared and shown. */
+export interface VolumeOrigin {
+  readonly genesis: string
+  readonly snapshot: string
+}
+
+export function volumeOrigin({ chainId, genesis, snapshot, replayer }: SeiNodeSpec): VolumeOrigin {
+  const { s3, stateSync } = replayer?.snapshot ?? snapshot ?? {}
+  const height = s3?.targetHeight === undefined ? '' : ` up to height ${s3.targetHeight}`
+  return {
+    genesis: genesis?.s3?.uri ?? 'built-in',
+    snapshot: s3 ? `${s3.uri ?? `s3://${chainId}-snapshots/state-sync/`}${height}` : stateSync ? 'state sync' : 'none',
+  }
+}

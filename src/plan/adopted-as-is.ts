@@ -1,0 +1,51 @@
+/** What a volume that was adopted cannot give the spec of the object that adopted it: `adoptedAsIs`, `storageAsIs`. Pure. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNodeSpec } from '../api/seinode.ts'
+import { volumeOrigin } from '../build/claim-marks.ts'
+import { INITIALIZED_GENESIS_ANNOTATION, INITIALIZED_SNAPSHOT_ANNOTATION } from '../build/data-volume.ts'
+import { compareQuantities } from '../lib/quantity.ts'
+
+type Claim = Readonly<PersistentVolumeClaim>
+
+interface WantedStorage {
+  readonly size?: string | number | undefined
+  readonly storageClassName?: string | undefined
+}
+
+/** Each a clause that names the field, what it asks for and what the volume has. */
+export function adoptedAsIs(spec: SeiNodeSpec, claim: Claim, classExists: boolean | 'unknown'): readonly string[] {
+  const wanted = volumeOrigin(spec)
+  const held = claim.metadata?.annotations ?? {}
+  const [genesis, snapshot] = [held[INITIALIZED_GENESIS_ANNOTATION], held[INITIALIZED_SNAPSHOT_ANNOTATION]]
+  const field = spec.replayer ? 'spec.replayer.snapshot' : 'spec.snapshot'
+  return [
+    ...storageAsIs(spec.storage, claim, classExists),
+    ...(genesis === undefined || genesis === wanted.genesis
+      ? []
+      : [`spec.genesis is ${wanted.genesis}, and its genesis file came from ${genesis}`]),
+    ...(snapshot === undefined || snapshot === wanted.snapshot
+      ? []
+      : [`${field} is ${wanted.snapshot}, and its state began from ${snapshot}`]),
+  ]
+}
+
+/** Only what the spec itself asks for: the platform's defaults are for new volumes. */
+export function storageAsIs(
+  wanted: WantedStorage | undefined,
+  { spec }: Claim,
+  classExists: boolean | 'unknown',
+): readonly string[] {
+  const { size, storageClassName } = wanted ?? {}
+  const held = spec?.resources?.requests?.storage
+  const missing = classExists === false ? ', which does not exist' : ''
+  return [
+    ...(storageClassName === undefined || storageClassName === spec?.storageClassName
+      ? []
+      : [
+          `spec.storage.storageClassName is ${storageClassName}${missing}, and it has StorageClass ${spec?.storageClassName ?? 'none'}`,
+        ]),
+    ...(size === undefined || held === undefined || compareQuantities(String(size), held) >= 0
+      ? []
+      : [`spec.storage.size is ${size}, and it has ${held}, which cannot shrink`]),
+  ]
+}

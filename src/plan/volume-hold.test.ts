@@ -1,0 +1,147 @@
+/** Which volumes a node may use without a person's consent, and what counts as consent. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { TaskPlan } from '../api/seinode-status.ts'
+import { seiNode } from '../build/testdata/nodes.ts'
+import { acceptsLoss, acceptsVolume, holdAdvice, volumeHold } from './volume-hold.ts'
+
+const MADE = { 'sei.io/made-by': 'uid-of-a', 'sei.io/replaces': 'old' }
+
+interface Case {
+  readonly title: string
+  readonly mode?: 'full' | 'validator' | 'archive'
+  /** UID on record; absent: the node has no plan. */
+  readonly recorded?: string | undefined
+  readonly phase?: TaskPlan['phase']
+  /** Annotations of the claim that stands there; absent: none does. */
+  readonly claim?: Readonly<Record<string, string>>
+  readonly uid?: string
+  readonly spec?: PersistentVolumeClaim['spec']
+  readonly accept?: string
+  readonly prepared?: boolean
+  readonly held?: 'replaced' | 'gone'
+}
+
+const cases: readonly Case[] = [
+  { title: 'the first volume of a validator', mode: 'validator', claim: {} },
+  { title: 'a plan of an earlier operator, which kept no UID', mode: 'validator', claim: {} },
+  { title: 'the volume on record', mode: 'validator', recorded: 'new', claim: {} },
+  { title: 'another under a validator', mode: 'validator', recorded: 'old', claim: {}, held: 'replaced' },
+  {
+    title: 'another under a validator that may have signed, though its plan is not seen to be complete',
+    mode: 'validator',
+    recorded: 'old',
+    phase: 'Active',
+    claim: {},
+    held: 'replaced',
+  },
+  {
+    title: 'another under a pool’s validator, that the pool made',
+    mode: 'validator',
+    recorded: 'old',
+    prepared: true,
+    claim: { 'sei.io/made-by': 'uid-of-pool', 'sei.io/replaces': 'old' },
+    held: 'replaced',
+  },
+  { title: 'another, accepted', mode: 'validator', recorded: 'old', claim: {}, accept: 'new' },
+  { title: 'another, accepted among several', mode: 'validator', recorded: 'old', claim: {}, accept: 'x, new,y' },
+  { title: 'another, accepted another', mode: 'validator', recorded: 'old', claim: {}, accept: 'x', held: 'replaced' },
+  {
+    title: 'another, where the one on record was given up',
+    mode: 'validator',
+    recorded: 'old',
+    claim: {},
+    accept: 'lost:old',
+    held: 'replaced',
+  },
+  { title: 'a validator’s volume is gone', mode: 'validator', recorded: 'old', held: 'gone' },
+  { title: 'it is given up', mode: 'validator', recorded: 'old', accept: 'lost:old' },
+  {
+    title: 'it is gone, and was itself accepted once: that is no consent to its loss',
+    mode: 'validator',
+    recorded: 'old',
+    accept: 'old',
+    held: 'gone',
+  },
+  { title: 'one before it was given up', mode: 'validator', recorded: 'old', accept: 'lost:older', held: 'gone' },
+  { title: 'the empty one made by consent', mode: 'validator', recorded: 'old', claim: MADE },
+  {
+    title: 'a prepared volume that is gone is not the operator’s to make',
+    mode: 'validator',
+    recorded: 'old',
+    prepared: true,
+  },
+  { title: 'a full node’s volume is gone', recorded: 'old' },
+  { title: 'an empty one that the operator made for a full node', recorded: 'old', claim: MADE },
+  { title: 'one that a person made for a full node', recorded: 'old', claim: {}, held: 'replaced' },
+  { title: 'the same in the middle of a bootstrap', recorded: 'old', phase: 'Active', claim: {}, held: 'replaced' },
+  {
+    title: 'one that a person made for an archive node',
+    mode: 'archive',
+    recorded: 'old',
+    claim: {},
+    held: 'replaced',
+  },
+  {
+    title: 'a backup of the claim on record, with all its annotations',
+    recorded: 'old',
+    claim: { 'sei.io/made-by': 'uid-of-a', 'sei.io/initialized-chain': 'pacific-1' },
+    held: 'replaced',
+  },
+  {
+    title: 'a backup of a claim before it',
+    recorded: 'old',
+    claim: { ...MADE, 'sei.io/replaces': 'oldest' },
+    held: 'replaced',
+  },
+  {
+    title: 'a copy of one made for another node',
+    recorded: 'old',
+    claim: { ...MADE, 'sei.io/made-by': 'b' },
+    held: 'replaced',
+  },
+  {
+    title: 'one that is filled from a snapshot of a volume',
+    recorded: 'old',
+    claim: MADE,
+    spec: { dataSource: { kind: 'VolumeSnapshot', name: 'x' } },
+    held: 'replaced',
+  },
+]
+
+for (const { title, mode, recorded, phase = 'Complete', claim, spec, accept, prepared, held } of cases) {
+  test(`failure mode 15: ${held === undefined ? 'used' : `held, ${held}`}: ${title}`, () => {
+    const genesis = prepared === true ? { genesis: { pvc: { dataPVC: 'data-a' } } } : {}
+    const made = seiNode('a', { ...(mode === undefined ? {} : { mode }), ...genesis })
+    const node = {
+      ...made,
+      metadata: {
+        ...made.metadata,
+        ...(accept === undefined ? {} : { annotations: { 'sei.io/accept-volume': accept } }),
+      },
+      ...(recorded === undefined ? {} : { status: { initPlan: { phase, volumeUID: recorded, tasks: [] } } }),
+    }
+    const standing = claim && {
+      metadata: { name: 'data-a', uid: 'new', annotations: claim },
+      ...(spec ? { spec } : {}),
+    }
+    const hold = volumeHold(node, standing)
+    assert.equal(hold?.kind, held)
+    if (!hold) return
+    // The value that the message gives is the one that ends the hold.
+    const annotations = { 'sei.io/accept-volume': hold.accept }
+    assert.equal(volumeHold({ ...node, metadata: { ...node.metadata, annotations } }, standing), undefined)
+    const advice = holdAdvice(hold, 'the label x=y')
+    assert.match(advice, new RegExp(`sei\\.io/accept-volume to ${hold.accept}`))
+    assert.match(advice, /What a validator signed is lost with its volume.*no pod anywhere runs with its key/)
+    assert.match(advice, /old PersistentVolume/)
+  })
+}
+
+test('consent to use a claim and consent to lose it are two things', () => {
+  const object = { metadata: { annotations: { 'sei.io/accept-volume': 'a, lost:b' } } }
+  assert.deepEqual([acceptsVolume(object, 'a'), acceptsLoss(object, 'a')], [true, false])
+  assert.deepEqual([acceptsVolume(object, 'b'), acceptsLoss(object, 'b')], [false, true])
+  assert.deepEqual([acceptsVolume({}, ''), acceptsLoss({ metadata: {} }, 'b')], [false, false])
+})

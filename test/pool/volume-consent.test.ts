@@ -1,0 +1,132 @@
+/** Another volume under a pool's validator: neither the pool nor its SeiNode goes on before a person names it. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import { seiNodes } from '../../src/api/resources.ts'
+import { jobs, persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
+import { conditionOf } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import { PoolStage } from './pool-stage.ts'
+
+let stage: PoolStage
+before(async () => {
+  stage = await PoolStage.open()
+})
+after(() => stage[Symbol.asyncDispose]())
+
+const FILES = ['config/genesis.json', 'config/priv_validator_key.json', 'config/node_key.json', '.prep-done']
+const STATE = 'data/priv_validator_state.json'
+const OLD_STATE = '{"height":"1","round":0,"step":3}'
+
+/** Takes the claim of a pool's only validator away, with all that holds it; the operator is down from then on. */
+async function lose(pool: string): Promise<PersistentVolumeClaim> {
+  await stage.base.operator.kill()
+  const claim = await stage.base.get(persistentVolumeClaims, `data-${pool}-0`)
+  await stage.delete(persistentVolumeClaims, `data-${pool}-0`)
+  await stage.delete(jobs, `${pool}-prep-0`)
+  await stage.delete(statefulSets, `${pool}-0`)
+  await stage.untilGone(persistentVolumeClaims, `data-${pool}-0`)
+  return claim ?? assert.fail('there is no claim')
+}
+
+/** As a backup brings it back: the validator's key, an older signing state, and another UID. */
+async function restore({ metadata, spec }: PersistentVolumeClaim, files: ReadonlyMap<string, string>): Promise<string> {
+  const { name = '', namespace = '', labels = {}, annotations = {} } = metadata ?? {}
+  const { volumeName: _, ...rest } = spec ?? {}
+  await stage.client.create(persistentVolumeClaims, { metadata: { name, namespace, labels, annotations }, spec: rest })
+  const uid = await until(`${name} to be bound`, async () => {
+    const claim = await stage.base.get(persistentVolumeClaims, name)
+    return claim?.status?.phase === 'Bound' ? claim.metadata?.uid : undefined
+  })
+  const home = stage.node.homeOf(stage.base.key(name))
+  for (const [path, text] of files) home.write(path, text)
+  home.write(STATE, OLD_STATE)
+  return uid
+}
+
+function filesOf(claim: string): ReadonlyMap<string, string> {
+  return new Map(FILES.map(path => [path, stage.read(claim, path) ?? assert.fail(path)]))
+}
+
+async function accept(kind: 'pool' | 'node', name: string, value: string): Promise<void> {
+  const body = { metadata: { annotations: { 'sei.io/accept-volume': value } } }
+  await (kind === 'pool' ? stage.patch(name, body) : stage.base.patch(name, body))
+}
+
+/** The SeiNode's sidecar is there, and waits with it. */
+async function untilNodeIsHeld(name: string): Promise<void> {
+  await stage.base.untilNode(name, 'to wait for consent beside a sidecar that runs', node => {
+    const isHeld = conditionOf(node, 'Initialized')?.reason === 'VolumeReplaced'
+    return isHeld && conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady'
+  })
+}
+
+for (const kind of ['pool', 'node'] as const) {
+  test(`failure mode 15: a validator does not start on its key with an older signing state until a person names the claim on the ${kind}`, async () => {
+    const name = `older-${kind}`
+    await stage.create(name, 1, { chainId: `${name}-1` })
+    await stage.untilReady(name)
+    const files = filesOf(`data-${name}-0`)
+    const lost = await lose(name)
+    const earlier = stage.base.executedBy(`${name}-0`).length
+    const uid = await restore(lost, files)
+    const { annotations, labels, ownerReferences } =
+      (await stage.base.get(persistentVolumeClaims, `data-${name}-0`))?.metadata ?? {}
+    stage.base.operator.start()
+    const replaced = await stage.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
+    assert.match(
+      replaced.message,
+      new RegExp(
+        `data-${name}-0 \\(uid ${uid}\\) is not the one that ${name}-0 has signed on.*accept-volume of the pool to ${uid}:`,
+      ),
+    )
+    await untilNodeIsHeld(`${name}-0`)
+    await stage.untilEvent(name, 'VolumeReplaced')
+    // Consent to another claim, and to the loss of this one, are none; nor is a retry.
+    await stage.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
+    await accept('pool', name, `${lost.metadata?.uid},lost:${uid},lost:${lost.metadata?.uid}`)
+    await accept('node', `${name}-0`, `${lost.metadata?.uid}`)
+    await stage.until(name, 'the retry to be dealt with', ({ status }) => status?.retryHandled === 'again')
+    await untilNodeIsHeld(`${name}-0`)
+    const claim = await stage.base.get(persistentVolumeClaims, `data-${name}-0`)
+    assert.deepEqual(
+      [claim?.metadata?.annotations, claim?.metadata?.labels, claim?.metadata?.ownerReferences],
+      [annotations, labels, ownerReferences],
+    )
+    assert.equal(stage.read(`data-${name}-0`, STATE), OLD_STATE)
+    assert.deepEqual(stage.base.executedBy(`${name}-0`).slice(earlier), [])
+    const pod = await stage.base.get(pods, `${name}-0-0`)
+    assert.equal(pod?.status?.containerStatuses?.find(({ name: each }) => each === 'seid')?.state?.running, undefined)
+
+    await accept(kind, kind === 'pool' ? name : `${name}-0`, uid)
+    const { status } = await stage.untilReady(name)
+    assert.equal(status?.nodes?.[0]?.dataVolumeUID, uid)
+    const node = await stage.seiNode(`${name}-0`)
+    assert.equal(node.metadata.annotations?.['sei.io/accept-volume'], uid)
+    assert.deepEqual(stage.base.executedBy(`${name}-0`).slice(earlier), [
+      'config-apply',
+      'config-validate',
+      'mark-ready',
+    ])
+  })
+}
+
+test('failure mode 15: a claim that is given up on the SeiNode is made again by the pool, filled, and started on', async () => {
+  await stage.create('given', 1, { chainId: 'given-1' })
+  await stage.untilReady('given')
+  const lost = (await lose('given')).metadata?.uid ?? ''
+  stage.base.operator.start()
+  await stage.untilReason('given', 'NodesPrepared', 'VolumeReplaced')
+  await accept('node', 'given-0', `lost:${lost}`)
+  const { status } = await stage.untilReady('given')
+  const claim = await stage.base.get(persistentVolumeClaims, 'data-given-0')
+  assert.equal(claim?.metadata?.annotations?.['sei.io/replaces'], lost)
+  assert.equal(status?.nodes?.[0]?.dataVolumeUID, claim?.metadata?.uid)
+  // What was said of that claim says nothing of the next loss.
+  await lose('given')
+  stage.base.operator.start()
+  const next = await stage.untilReason('given', 'NodesPrepared', 'VolumeReplaced')
+  assert.match(next.message, new RegExp(`lost:${claim?.metadata?.uid}`))
+  assert.equal(await stage.uidOf('data-given-0'), undefined)
+  assert.ok((await stage.base.get(seiNodes, 'given-0')) !== undefined)
+})
