@@ -15,6 +15,8 @@ export interface StatefulSetState {
   readonly live?: StatefulSet | undefined
   /** Hash of the configuration that the pod has to be restarted for. */
   readonly configHash?: string | undefined
+  /** The node must not run. */
+  readonly isStopped?: boolean
 }
 
 /**
@@ -24,7 +26,7 @@ export interface StatefulSetState {
 export function buildStatefulSet(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, configHash }: StatefulSetState = {},
+  { live, configHash, isStopped = false }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
   const revision = node.metadata.annotations?.[TEMPLATE_ANNOTATION]
@@ -40,7 +42,7 @@ export function buildStatefulSet(
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {
-      replicas: 1,
+      replicas: isStopped ? 0 : 1,
       serviceName: live?.spec?.serviceName ?? names.service,
       selector: { matchLabels: selector },
       updateStrategy: { type: 'RollingUpdate' },
