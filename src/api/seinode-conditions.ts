@@ -190,6 +190,10 @@ export const NODE_REASONS = {
       'Two running nodes have one consensus key. The one without the reservation is scaled to 0.',
       'Delete one of the two nodes, with its volume.',
     ),
+    ReservationFailed: fails(
+      "The consensus key cannot be reserved; the message holds the API server's answer.",
+      "Check that the operator's namespace exists, and that the operator may write Leases in it.",
+    ),
     MachineLost: fails(
       'The pod was deleted, and its kubelet has not reported that seid ended: seid may still run, so no other pod is started.',
       'Power the machine in the message off first. Then confirm with the command in the message.',

@@ -85,6 +85,7 @@ export async function runManager(
     clock,
     onOutcome: outcome => metrics.event(outcome),
   })
+  const ownNamespace = options.leaderElectionNamespace ?? config.namespace
   const { informers, controllers } = createControllers({
     client,
     dialSidecar,
@@ -98,12 +99,13 @@ export async function runManager(
     log,
     metrics,
     namespaces: options.namespaces,
+    ownNamespace,
     concurrency: options.concurrency,
   })
   const leaderElection = options.leaderElect
     ? new LeaderElector({
         client: leaseClient,
-        lease: { namespace: options.leaderElectionNamespace ?? config.namespace, name: LEASE_NAME },
+        lease: { namespace: ownNamespace, name: LEASE_NAME },
         identity,
         clock,
         log,

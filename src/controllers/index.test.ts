@@ -32,6 +32,7 @@ test('failure mode 40: of kinds that others have many of, only labelled objects 
     log: createLogger({ level: 'error', format: 'json' }),
     metrics: new Metrics(),
     namespaces: [],
+    ownNamespace: 'sei-system',
     concurrency: 1,
   })
   await Promise.all(informers.map(informer => informer.run(stop.signal)))

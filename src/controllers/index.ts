@@ -1,11 +1,12 @@
 /** The one list of all controllers, with the informers that they share: `createControllers`. */
-import { NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
+import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
 import { seiNodePools, seiNodes } from '../api/resources.ts'
 import { podTemplateRevision } from '../build/pod-template-revision.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import type { KubeClient } from '../kube/client.ts'
 import {
   jobs,
+  leases,
   networkPolicies,
   persistentVolumeClaims,
   podDisruptionBudgets,
@@ -42,6 +43,8 @@ export interface ControllersOptions {
   readonly metrics: Metrics
   /** Empty: all. */
   readonly namespaces: readonly string[]
+  /** The operator's own, in which it reserves consensus keys. */
+  readonly ownNamespace: string
   /** Keys that each controller works on at once. */
   readonly concurrency: number
 }
@@ -53,8 +56,12 @@ export interface Controllers {
 }
 
 export function createControllers(options: ControllersOptions): Controllers {
-  const { namespaces, ...rest } = options
-  const shared = { ...rest, templateRevision: podTemplateRevision(options.platform) }
+  const { namespaces, ownNamespace, ...rest } = options
+  const shared = {
+    ...rest,
+    templateRevision: podTemplateRevision(options.platform),
+    reservations: { namespace: ownNamespace, watched: namespaces },
+  }
   const informers = {
     nodes: inform(seiNodes),
     dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),
@@ -62,13 +69,14 @@ export function createControllers(options: ControllersOptions): Controllers {
     statefulSets: inform(statefulSets, NODE_LABEL),
     pods: inform(pods, NODE_LABEL),
     // Which no Role can give an operator of some namespaces.
-    storageClasses: inform(storageClasses, undefined, namespaces.length > 0),
+    storageClasses: inform(storageClasses, undefined, { isOptional: namespaces.length > 0 }),
     pools: inform(seiNodePools),
     poolVolumes: inform(persistentVolumeClaims, POOL_LABEL),
     jobs: inform(jobs, POOL_LABEL),
     jobPods: inform(pods, POOL_JOB_LABEL),
     networkPolicies: inform(networkPolicies, POOL_LABEL),
     disruptionBudgets: inform(podDisruptionBudgets, POOL_LABEL),
+    keyLeases: inform(leases, CONSENSUS_ADDRESS_LABEL, { within: [ownNamespace] }),
   }
   return {
     informers: Object.values(informers),
@@ -78,13 +86,13 @@ export function createControllers(options: ControllersOptions): Controllers {
   function inform<T extends KubeObject>(
     resource: Resource<T>,
     labelSelector?: string,
-    isOptional = false,
+    { isOptional = false, within = namespaces }: { isOptional?: boolean; within?: readonly string[] } = {},
   ): Informer<T> {
     const { client, log, clock, metrics } = options
     return new Informer({
       client,
       resource,
-      namespaces,
+      namespaces: within,
       isOptional,
       log,
       clock,

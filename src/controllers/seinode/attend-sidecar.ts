@@ -19,6 +19,9 @@ import { runRecurring } from './run-recurring.ts'
 import { runUpdate } from './run-update.ts'
 import { waitForSidecar } from './wait-for-sidecar.ts'
 
+/** Milliseconds. */
+const HELD_MAX_MS = 30_000
+
 export interface Attended {
   readonly plan: TaskPlan | undefined
   readonly sidecar: SidecarRound
@@ -40,6 +43,8 @@ interface Visit {
   readonly updatePlan: TaskPlan | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly memory: NodeMemory
+  /** Why the sidecar may not be marked ready; undefined where it may. */
+  readonly holdReady: () => Promise<string | undefined>
 }
 
 /** Rejects only when `signal` aborts. */
@@ -70,7 +75,7 @@ export async function attendSidecar(
 }
 
 async function bootstrap(
-  { node, plan, memory }: Visit,
+  { node, plan, memory, holdReady }: Visit,
   state: RunningSidecar,
   sidecar: SidecarClient,
   dependencies: NodeDependencies,
@@ -79,7 +84,7 @@ async function bootstrap(
   // An adopted volume whose node never caught up still needs what state sync was set up with.
   const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined
   const mode = isFull ? 'full' : 'incremental'
-  const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor }, dependencies, signal)
+  const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor, holdReady }, dependencies, signal)
   const now = dependencies.clock.now()
   if (run.wait) {
     const isFurther = completedCount(run.plan) > completedCount(plan)
@@ -96,12 +101,16 @@ async function bootstrap(
 }
 
 async function lookAfter(
-  { node, plan, pod, updatePlan, memory }: Visit,
+  { node, plan, pod, updatePlan, memory, holdReady }: Visit,
   state: RunningSidecar,
   sidecar: SidecarClient,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
+  // seid runs already where the kubelet was told: what that means for its key is judged elsewhere.
+  if (!state.started && (await holdReady()) !== undefined) {
+    return { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: HELD_MAX_MS } }
+  }
   const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness
   const isUpdating = updatePlan?.phase === 'Active' && isIdentified(updatePlan)

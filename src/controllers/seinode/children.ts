@@ -31,13 +31,13 @@ export interface Children {
 
 /**
  * @param prepared the claim that `genesis.pvc` names; the operator neither makes nor changes it
- * @param holdTemplate leave the StatefulSet as it is for now
+ * @param holdTemplate leave the StatefulSet as it is for now, unless `isStopped`, which lets no pod run
  * @param verified what earlier rounds found
  */
 export async function applyChildren(
   node: SeiNode,
   prepared: Readonly<PersistentVolumeClaim> | undefined,
-  holdTemplate: boolean,
+  { holdTemplate, isStopped }: { readonly holdTemplate: boolean; readonly isStopped: boolean },
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
@@ -64,11 +64,12 @@ export async function applyChildren(
     resource: statefulSets,
     store: stores.statefulSets,
     name: names.statefulSet,
-    build: live => buildStatefulSet(input, platform, { live, configHash }),
-    memo: { verified, inputs: { ...input, configHash } },
+    build: live => buildStatefulSet(input, platform, { live, configHash, isStopped }),
+    memo: { verified, inputs: { ...input, configHash, isStopped } },
   }
   const present = presentChildren(node, dependencies).statefulSet
-  const isHeld = holdTemplate && present && firstDifference(statefulSet.build(present), present) !== undefined
+  const isHeld =
+    holdTemplate && !isStopped && present && firstDifference(statefulSet.build(present), present) !== undefined
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),
     isHeld ? ({ kind: 'applied', object: present } as const) : applyChild(client, nodeOwner(node), statefulSet, signal),

@@ -2,6 +2,7 @@
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { podProblem } from '../shared/pod-problem.ts'
+import { rivalsRun } from './keys/messages.ts'
 import { seidState } from './pod-state.ts'
 import type { Round } from './round.ts'
 import { reasonOf, type Judgement } from './verdict.ts'
@@ -13,6 +14,8 @@ export const POD_OVERDUE_MS = 10_000
 
 const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   // Make sure that what only the user can mend is said before what mends itself.
+  // Make sure that two signers of one key are hidden by nothing.
+  keyProblem,
   childProblem,
   specProblem,
   podRefused,
@@ -35,6 +38,12 @@ export function judgeProgress(round: Round): Progress {
     if (progress) return progress
   }
   return { reason: 'Stable', message: 'the cluster is as the spec says' }
+}
+
+function keyProblem({ key }: Round): Progress | undefined {
+  if (key?.kind === 'refused') return { reason: key.reason, message: key.message }
+  if (key?.kind !== 'reserved' || key.rivals.length === 0) return undefined
+  return { reason: 'KeyConflict', message: rivalsRun(key.address, key.rivals) }
 }
 
 function childProblem({ children: { problem } }: Round): Progress | undefined {

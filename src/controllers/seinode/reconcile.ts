@@ -12,6 +12,11 @@ import { applyChildren, heldChildren, presentChildren } from './children.ts'
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
+import { checkKey } from './keys/check-key.ts'
+import { isStopped, whenToCheckAgain } from './keys/finding.ts'
+import { readyHold } from './keys/ready-hold.ts'
+import { releaseEndedPod } from './keys/release-pod.ts'
+import { stopNode } from './keys/stop.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
 import { isObserved } from '../shared/current-pod.ts'
 import { nextLook } from './next-look.ts'
@@ -36,6 +41,7 @@ export async function reconcileNode(
 ): Promise<Again | undefined> {
   const stored = dependencies.stores.nodes.get(key)
   if (!stored || stored.metadata.deletionTimestamp !== undefined) memories.forget(key)
+  await releaseEndedPod(key, dependencies, signal)
   if (!stored) return undefined
   if (stored.metadata.deletionTimestamp !== undefined) {
     return finalizeNode(stored, dependencies, signal)
@@ -52,7 +58,7 @@ export async function reconcileNode(
   const attended = await attend(look, plans, memory, dependencies, signal)
   const round = { ...look, node: plans.node, ...attended, now: dependencies.clock.now() }
   await report(round, 'none', dependencies, signal)
-  return soonest(attended.again, nextLook(round, look.now))
+  return [attended.again, whenToCheckAgain(look.key)].reduce(soonest, nextLook(round, look.now))
 }
 
 /** The one thing that a pause does not hold back: a volume that is to be kept must not go with its owner. */
@@ -63,33 +69,45 @@ async function keepVolume(node: Readonly<SeiNode>, dependencies: NodeDependencie
 
 /** A round up to its children: the plans are as status has them, and the sidecar was not asked. */
 async function lookAfterChildren(
-  node: Readonly<SeiNode>,
+  stored: Readonly<SeiNode>,
   memory: NodeMemory,
   memories: NodeMemories,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Round> {
-  const facts = await observeSpecFacts(node, memories, dependencies, signal)
+  const facts = await observeSpecFacts(stored, memories, dependencies, signal)
+  const present = presentChildren(stored, dependencies).statefulSet
+  const runs = podOf(stored, present, dependencies)
+  const claim = facts.prepared ?? facts.own
+  const { node, key } = await checkKey({ node: stored, pod: runs, statefulSet: present, claim }, dependencies, signal)
   const now = dependencies.clock.now()
   const spec = validateNode(node, facts)
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
-  const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
   const isTurnAwaited = awaitsTurn(node, dependencies.templateRevision)
   const holdTemplate = holdsTemplate(node, runs, memory, now) || isTurnAwaited
   const children = spec.blocks
     ? heldChildren(node, spec, facts.prepared, dependencies)
-    : await applyChildren(node, facts.prepared, holdTemplate, memory.verified, dependencies, signal)
+    : await applyChildren(
+        node,
+        facts.prepared,
+        { holdTemplate, isStopped: isStopped(key) },
+        memory.verified,
+        dependencies,
+        signal,
+      )
+  if (spec.blocks && present && isStopped(key)) await stopNode(present, dependencies, signal)
   const pod = podOf(node, children.statefulSet, dependencies)
   const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
   // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
-  const isMissing = !pod && children.statefulSet !== undefined && isObserved(children.statefulSet)
+  const isMissing = !pod && !isStopped(key) && children.statefulSet !== undefined && isObserved(children.statefulSet)
   memory.podMissingSince = isMissing ? (memory.podMissingSince ?? now) : undefined
   return {
     node,
     spec,
     children,
     pod,
+    key,
     rollout,
     plan: node.status?.initPlan,
     updatePlan: node.status?.updatePlan,
@@ -169,9 +187,10 @@ async function attend(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Attended> {
-  const { pod, recurring, rollout, sidecar } = look
+  const { pod, recurring, rollout, sidecar, key = { kind: 'none' } } = look
   const { initPlan, updatePlan: last } = node.status ?? {}
   const updatePlan = update ?? last
   if (!init || isLeaving(rollout)) return { plan: init ?? initPlan, updatePlan, recurring, sidecar }
-  return attendSidecar({ node, plan: init, updatePlan, pod, memory }, dependencies, signal)
+  const holdReady = () => readyHold(node, key, pod, dependencies, signal)
+  return attendSidecar({ node, plan: init, updatePlan, pod, memory, holdReady }, dependencies, signal)
 }

@@ -4,6 +4,7 @@ import type { RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Children } from './children.ts'
+import type { KeyFinding } from './keys/finding.ts'
 import type { RolloutState } from './rollout.ts'
 import type { SpecVerdict } from './validate.ts'
 
@@ -44,6 +45,8 @@ export interface Round {
   readonly appliedConfig?: AppliedConfig | undefined
   readonly recurring: RecurringFindings
   readonly sidecar: SidecarRound
+  /** Whether a validator may run its key; absent where nobody looked. */
+  readonly key?: KeyFinding
   /** Since when a changed pod template waits, milliseconds since the epoch. */
   readonly templateHeldSince?: number | undefined
   /** The pool whose leave a changed pod template waits for. */

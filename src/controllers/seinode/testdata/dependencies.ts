@@ -27,6 +27,9 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
       statefulSets: new Store(),
       pods: new Store(),
       storageClasses: new Store(),
+      keyLeases: new Store(),
+      leasesOfHolder: () => [],
+      nodesOfKey: () => [],
     },
     dialSidecar: ({ host, port }) => {
       dialled.push(`${host}:${port}`)
@@ -35,6 +38,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     peers: { resolve: refuse },
     platform,
     templateRevision: 'revision',
+    reservations: { namespace: 'sei-system', watched: [] },
     events: { event: refuse },
     clock: new ManualClock(NOW),
     newID: () => PLAN_ID,
