@@ -215,7 +215,7 @@ JSON
     configure
     check_validator_key
     address="$(between "$config/priv_validator_key.json" '"address":"' '"')"
-    printf 'seivalcons1%s\n' "$(printf %s "$address" | tr 'A-Z1b' 'a-zzq')"
+    printf 'seivalcons1%s\n' "$(printf %s "$address" | tr A-Z1 a-zz | tr b q)"
     ;;
   'tendermint show-validator')
     configure
