@@ -70,13 +70,13 @@ suite('keys of validators', { concurrency: 8 }, () => {
 
   test('a key on the volume is never replaced by that of a Secret, and taking the Secret back lets the node run', async () => {
     await stage.create('differs', validator())
-    const before = await stage.untilRunning('differs')
+    const running = await stage.untilRunning('differs')
     const own = keys.read('differs', KEY)
     const key = newKey()
     await keys.placeKey('differs-key', key)
     await stage.patch('differs', { spec: { validator: { signingKey: { secretName: 'differs-key' } } } })
     const { message } = await keys.untilReason('differs', 'KeyNotUsable')
-    for (const address of [before.status?.validator?.consensusAddress ?? '?', key.address]) {
+    for (const address of [running.status?.validator?.consensusAddress ?? '?', key.address]) {
       assert.ok(message.includes(address), message)
     }
     assert.equal(keys.read('differs', KEY), own)

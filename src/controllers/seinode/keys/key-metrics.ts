@@ -17,11 +17,10 @@ const HELD: ReadonlySet<string> = new Set([
 ])
 
 export function registerKeyMetrics(registry: Registry, nodes: Pick<Store<SeiNode>, 'values'>): void {
-  new Gauge({
+  const gauge = new Gauge({
     name: 'sei_validator_keys',
     help: 'Nodes of mode validator by what keeps them from signing; more than 0 in "conflict" is an alarm.',
     labelNames: ['state'],
-    registers: [registry],
     collect() {
       const counts: Record<KeyState, number> = { reserved: 0, held: 0, conflict: 0 }
       for (const node of nodes.values()) {
@@ -30,7 +29,9 @@ export function registerKeyMetrics(registry: Registry, nodes: Pick<Store<SeiNode
       }
       for (const state of KEY_STATES) this.set({ state }, counts[state])
     },
+    registers: [],
   })
+  registry.registerMetric(gauge)
 }
 
 function keyState({ status }: Readonly<SeiNode>): KeyState | undefined {

@@ -88,7 +88,7 @@ export async function releaseKeys(
 }
 
 /** Other SeiNodes whose status has the address. */
-export function rivalsOf(
+function rivalsOf(
   node: Readonly<SeiNode>,
   address: string,
   dependencies: Pick<NodeDependencies, 'stores'>,
