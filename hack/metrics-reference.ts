@@ -1,4 +1,5 @@
 /** The reference of metrics, made from the registry that serves them: `metricsReference`. */
+import { registerKeyMetrics } from '../src/controllers/seinode/keys/key-metrics.ts'
 import { Metrics } from '../src/runtime/metrics.ts'
 import { METRIC_LABELS } from './metric-labels.ts'
 
@@ -11,12 +12,14 @@ const UNITS: readonly (readonly [suffix: string, unit: string])[] = [
 
 /** Markdown; the path is relative to the repository. */
 export function metricsReference(): { readonly path: string; readonly text: string } {
-  const metrics = new Metrics().registry.getMetricsAsArray().toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const { registry } = new Metrics()
+  registerKeyMetrics(registry, { values: () => [].values() })
+  const metrics = registry.getMetricsAsArray().toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const used = new Set(metrics.flatMap(labelsOf))
   const text = [
     '# Metrics',
     '',
-    'Made by `make generate` from `src/runtime`. [How to scrape them](../install.md#metrics).',
+    'Made by `make generate` from `src/runtime` and `src/controllers`. [How to scrape them](../install.md#metrics).',
     '',
     '| metric | type | unit | labels | meaning |',
     '|---|---|---|---|---|',

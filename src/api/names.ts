@@ -29,8 +29,8 @@ export const VALIDATOR_POD_FINALIZER = 'sei.io/validator-pod'
 /** Any new value resumes a failed plan at its failed task, and a pool at its failed Jobs. */
 export const RETRY_ANNOTATION = 'sei.io/retry-plan'
 
-/** UID of the claim that a person lets a node start on, whatever its volume lacks. */
-export const ACCEPT_VOLUME_ANNOTATION = 'sei.io/accept-volume'
+/** UIDs of claims that a person lets a node start on, whatever their volumes lack, separated by commas. */
+export const ACCEPT_ANNOTATION = 'sei.io/accept-volume'
 
 /** The revision of the pod template that a pool lets its SeiNode have; on the StatefulSet, of the one that it has. */
 export const TEMPLATE_ANNOTATION = 'sei.io/pod-template-revision'

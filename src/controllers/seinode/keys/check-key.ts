@@ -163,7 +163,7 @@ function signingState(
   const uid = claim?.metadata?.uid
   const { initPlan } = node.status ?? {}
   const isKnownVolume = initPlan?.phase === 'Complete' && initPlan.volumeUID === uid
-  if (height !== undefined && (isKnownVolume || acceptsVolume(node.metadata.annotations, uid))) return undefined
+  if (height !== undefined && (isKnownVolume || acceptsVolume(node, uid ?? ''))) return undefined
   const message = signingStateMissing(node, address, height, { name: childNames(node).dataVolume, uid })
   return { kind: 'refused', reason: 'SigningStateMissing', message }
 }

@@ -101,11 +101,13 @@ function rivalsOf(
 
 function claimantOf(node: Readonly<SeiNode>, { stores }: Pick<NodeDependencies, 'stores'>): Claimant {
   const { namespace = '', name, uid = '' } = node.metadata
+  const { consensusAddress, reservation } = node.status?.validator ?? {}
   return {
     namespace,
     name,
     uid,
-    isReserved: node.status?.validator?.reservation !== undefined,
+    // The Lease of another key, which the node had before, says nothing of this one.
+    isReserved: consensusAddress !== undefined && reservation === leaseName(consensusAddress),
     isRunning: mayRunSeid(stores.pods.get(`${namespace}/${name}-0`)),
   }
 }
