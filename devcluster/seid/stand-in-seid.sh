@@ -215,7 +215,7 @@ JSON
     configure
     check_validator_key
     address="$(between "$config/priv_validator_key.json" '"address":"' '"')"
-    printf 'seivalcons1%s\n' "$(printf %s "$address" | tr A-Z a-z | tr b q | tr 1 z)"
+    printf 'seivalcons1%s\n' "$(printf %s "$address" | tr '[:upper:]' '[:lower:]' | tr b q | tr 1 z)"
     ;;
   'tendermint show-validator')
     configure

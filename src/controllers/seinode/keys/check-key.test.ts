@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { SeiNodeStatus } from '../../../api/seinode-status.ts'
+import { type SeiNodeStatus, seiNodeStatus } from '../../../api/seinode-status.ts'
 import type { SeiNode, SeiNodeSpec } from '../../../api/seinode.ts'
 import { buildPodTemplate } from '../../../build/pod.ts'
 import { platform } from '../../../build/testdata/platform.ts'
@@ -68,7 +68,7 @@ async function check(facts: Facts): Promise<{ readonly key: KeyFinding; readonly
     create: <T extends KubeObject>(_: unknown, object: T) =>
       failure ? Promise.reject(failure) : Promise.resolve(withVersion(object)),
     replace: <T extends KubeObject>(_: unknown, object: T) => {
-      if ('status' in object) written = object.status as SeiNodeStatus
+      if ('status' in object) written = seiNodeStatus.parse(object.status)
       return Promise.resolve(withVersion(object))
     },
   }
