@@ -1,40 +1,17 @@
 /** Keys of validators, and Secrets that hold them, for tests: `KeyStage`. */
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
 import { leases, pods, secrets } from '../../src/kube/resources.ts'
 import { conditionOf, GENESIS_SPEC, OperatorStage, type OperatorStageOptions } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
+import { type Key, signingState } from '../support/validator-key.ts'
 
 export const KEY = 'config/priv_validator_key.json'
 export const STATE = 'data/priv_validator_state.json'
 /** Where the operator of tests keeps what is its own: the namespace of its kubeconfig. */
 export const OWN_NAMESPACE = 'default'
-
-export interface Key {
-  readonly json: string
-  /** What no log may hold. */
-  readonly secret: string
-  readonly address: string
-}
-
-export function newKey(): Key {
-  const id = randomBytes(20).toString('hex')
-  const secret = randomBytes(64).toString('base64')
-  const priv_key = { type: 'tendermint/PrivKeyEd25519', value: secret }
-  const pub_key = { type: 'tendermint/PubKeyEd25519', value: randomBytes(32).toString('base64') }
-  return {
-    json: JSON.stringify({ address: id.toUpperCase(), pub_key, priv_key }),
-    secret,
-    address: `seivalcons1${id.replaceAll('1', 'z').replaceAll('b', 'q')}`,
-  }
-}
-
-export function signingState(height: number): string {
-  return JSON.stringify({ height: String(height), round: 0, step: 3 })
-}
 
 /** A validator, with the key of that Secret where one is named. */
 export function validator(secretName?: string): SeiNodeSpec {

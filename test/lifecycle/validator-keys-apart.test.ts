@@ -5,7 +5,8 @@ import { attachedControlPlane } from '../../devcluster/controlplane/environment.
 import { pods, statefulSets } from '../../src/kube/resources.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
-import { KeyStage, newKey, validator } from './key-stage.ts'
+import { newKey } from '../support/validator-key.ts'
+import { KeyStage, validator } from './key-stage.ts'
 
 /** The namespace of the other install. */
 const ELSEWHERE = 'kube-public'

@@ -5,7 +5,8 @@ import { NODE_FINALIZER, VALIDATOR_POD_FINALIZER } from '../../src/api/names.ts'
 import { leases, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import { conditionOf, type OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
-import { KEY, KeyStage, newKey, OWN_NAMESPACE, signingState, STATE, validator } from './key-stage.ts'
+import { newKey, signingState } from '../support/validator-key.ts'
+import { KEY, KeyStage, OWN_NAMESPACE, STATE, validator } from './key-stage.ts'
 
 suite('keys of validators', { concurrency: 8 }, () => {
   let keys: KeyStage
