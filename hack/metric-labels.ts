@@ -1,5 +1,6 @@
 /** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. None names an object of a user. */
 import { ROLLOUT_PHASES } from '../src/controllers/shared/rollout-gate.ts'
+import { KEY_STATES } from '../src/controllers/seinode/keys/key-metrics.ts'
 import { EVENT_OUTCOMES, RECONCILE_RESULTS } from '../src/runtime/metrics.ts'
 
 export interface MetricLabel {
@@ -16,6 +17,7 @@ export const METRIC_LABELS: Readonly<Record<string, MetricLabel>> = {
   name: oneOf('queue of a controller, or the lease', [...CONTROLLERS, LEASE]),
   controller: oneOf('controller', CONTROLLERS),
   result: oneOf('what came of a reconcile', RECONCILE_RESULTS),
+  state: oneOf('what keeps a validator from signing', KEY_STATES),
   outcome: oneOf('what became of an event', EVENT_OUTCOMES),
   verb: oneOf('what was asked of the API server', [
     'get',

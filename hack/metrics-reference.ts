@@ -1,5 +1,6 @@
 /** The reference of metrics, made from the registry that serves them: `metricsReference`. */
 import { registerRolloutMetrics } from '../src/controllers/metrics.ts'
+import { registerKeyMetrics } from '../src/controllers/seinode/keys/key-metrics.ts'
 import { Metrics } from '../src/runtime/metrics.ts'
 import { METRIC_LABELS } from './metric-labels.ts'
 
@@ -14,6 +15,7 @@ const UNITS: readonly (readonly [suffix: string, unit: string])[] = [
 export function metricsReference(): { readonly path: string; readonly text: string } {
   const { registry } = new Metrics()
   registerRolloutMetrics(registry, () => ({ waiting: 0, underway: 0, halted: 0 }))
+  registerKeyMetrics(registry, { values: () => [].values() })
   const metrics = registry.getMetricsAsArray().toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const used = new Set(metrics.flatMap(labelsOf))
   const text = [

@@ -42,12 +42,17 @@ export class JobScripts {
     return new DirectoryHome(join(this.#dir, claimUID))
   }
 
-  /** Takes `/bin/sh -c SCRIPT`, and `genesis patch` of the operator's image; seid-init is played elsewhere. */
+  /** Takes `/bin/sh -c SCRIPT`, and `genesis patch` of the operator's image; init containers of nodes are played elsewhere. */
   readonly run: RunScript = task => {
     const [program, flag] = task.command
     if (task.container === INIT_CONTAINER) return undefined
     if (program === 'genesis' && flag === 'patch') return this.#patch(task)
     return program === '/bin/sh' && flag === '-c' ? this.#script(task) : undefined
+  }
+
+  /** The script of a node's init container. */
+  runInit(task: ContainerTask): Promise<ProcessExit> {
+    return this.#script(task)
   }
 
   async stop(): Promise<void> {

@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { isNotFound } from '../../src/kube/errors.ts'
-import { pods } from '../../src/kube/resources.ts'
+import { pods, secrets } from '../../src/kube/resources.ts'
 import type { Clock } from '../../src/runtime/clock.ts'
 import type { ReconcileResult } from '../../src/runtime/controller.ts'
 import { keyOf } from '../../src/runtime/keys.ts'
@@ -14,7 +14,7 @@ import { HOST_IP } from './cluster-nodes.ts'
 import type { Launch } from './container-process.ts'
 import type { CrashBackoff } from './container-record.ts'
 import { objectKey } from './object-key.ts'
-import { claimsOf, podPlan } from './pod-plan.ts'
+import { claimsOf, podPlan, type SecretMount } from './pod-plan.ts'
 import { PodRunner } from './pod-runner.ts'
 import type { ReportedStatus } from './pod-status.ts'
 import type { Volumes } from './volumes.ts'
@@ -51,6 +51,8 @@ export class Kubelet {
   readonly #tenants = new Map<string, Tenant>()
   /** Keys of pods that cannot be mounted yet, by the key of the claim that is not bound. */
   readonly #waiting = new Map<string, Set<string>>()
+  /** UIDs of pods on machines that the API server does not hear of. */
+  readonly #silent = new Set<string>()
 
   constructor(options: KubeletOptions) {
     this.#options = options
@@ -65,6 +67,15 @@ export class Kubelet {
     return [...this.#tenants.keys()]
   }
 
+  /** What runs in the pod runs on, and nothing of it reaches the API server, nor the other way. */
+  setSilent(key: string, silent: boolean): void {
+    const uid = this.#tenants.get(key)?.runner.uid
+    if (uid === undefined) throw new Error(`pod ${key}: it does not run on this node`)
+    if (silent) this.#silent.add(uid)
+    else this.#silent.delete(uid)
+    this.#options.enqueue(key)
+  }
+
   /** The keys of pods that waited for this claim and may now go on: map its changes to them. */
   waitingFor(claim: PersistentVolumeClaim): readonly string[] {
     const key = keyOf(claim)
@@ -77,6 +88,7 @@ export class Kubelet {
   async reconcile(key: string): Promise<ReconcileResult> {
     const pod = this.#options.pods.get(key)
     const tenant = this.#tenants.get(key)
+    if (tenant && this.#silent.has(tenant.runner.uid)) return {}
     if (tenant && tenant.runner.uid !== pod?.metadata?.uid) await this.#evict(key, tenant)
     if (!pod?.spec?.nodeName || !this.#options.nodeNames.has(pod.spec.nodeName)) return {}
     const wakeAt = pod.metadata?.deletionTimestamp === undefined ? await this.#run(key, pod) : await this.#end(key, pod)
@@ -107,6 +119,7 @@ export class Kubelet {
       podIP: addresses.take(),
       hostIP: HOST_IP,
       volumes,
+      mountSecret: secret => this.#mountSecret(pod, secret),
       launch,
       canPull,
       crash,
@@ -134,6 +147,21 @@ export class Kubelet {
     return mounted
   }
 
+  /** As kubelet keeps it up to date: a container that starts later finds what it holds then. */
+  async #mountSecret({ metadata }: Pod, { name, items, optional }: SecretMount): Promise<Home> {
+    const { client, volumes } = this.#options
+    const secret = await client.get(secrets, { namespace: metadata?.namespace ?? '', name })
+    if (!secret && !optional) throw new Error(`MountVolume.SetUp failed: secret "${name}" not found`)
+    const home = volumes.ofSecret(`${metadata?.uid}-${name}`)
+    const data = secret?.data ?? {}
+    for (const { key, path } of items ?? Object.keys(data).map(each => ({ key: each, path: each }))) {
+      const value = data[key]
+      if (value === undefined) home.remove(path)
+      else home.write(path, Buffer.from(value, 'base64').toString())
+    }
+    return home
+  }
+
   async #end(key: string, pod: Pod): Promise<number | undefined> {
     const { client, clock, terminationMs } = this.#options
     const tenant = this.#tenants.get(key)
@@ -144,6 +172,10 @@ export class Kubelet {
       await tenant.runner.terminate()
       // The Job controller counts a pod as failed only when its last status says so.
       await this.#report(pod, tenant)
+    } else if (pod.status?.phase === 'Pending') {
+      // None of its containers ever ran.
+      const body = { metadata: { uid: pod.metadata?.uid }, status: { phase: 'Failed' } }
+      await client.patch(pods, objectKey(pod), body, { type: 'merge', subresource: 'status' })
     }
     await client.delete(pods, objectKey(pod), { uid: pod.metadata?.uid ?? '', gracePeriodSeconds: 0 })
     return undefined

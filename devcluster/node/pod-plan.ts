@@ -18,6 +18,14 @@ export interface StartupProbe extends HttpProbe {
   readonly giveUpAfterMs: number
 }
 
+/** A Secret that is mounted: its name, and the files that it is mounted as by the keys that they hold. */
+export interface SecretMount {
+  readonly name: string
+  /** Undefined: all keys, under their names. */
+  readonly items: readonly { readonly key: string; readonly path: string }[] | undefined
+  readonly optional: boolean
+}
+
 export interface ContainerPlan {
   readonly name: string
   readonly image: string
@@ -32,6 +40,8 @@ export interface ContainerPlan {
   readonly readinessProbe?: HttpProbe
   /** Mount path to the name of the claim whose volume is mounted there. */
   readonly claims: ReadonlyMap<string, string>
+  /** By mount path. */
+  readonly secrets?: ReadonlyMap<string, SecretMount>
 }
 
 export interface PodPlan {
@@ -45,16 +55,29 @@ export function podPlan(pod: Pod): PodPlan {
   const spec = pod.spec
   const restartPolicy = asRestartPolicy(spec?.restartPolicy)
   const claimOfVolume = new Map<string, string>()
+  const secretOfVolume = new Map<string, SecretMount>()
   for (const volume of spec?.volumes ?? []) {
     if (volume.persistentVolumeClaim) claimOfVolume.set(volume.name, volume.persistentVolumeClaim.claimName)
+    const { secretName: name = '', items, optional = false } = volume.secret ?? {}
+    if (volume.secret) secretOfVolume.set(volume.name, { name, items, optional })
   }
   const init = (spec?.initContainers ?? []).map(container =>
     container.restartPolicy === 'Always'
-      ? containerPlan(container, 'sidecar', 'Always', claimOfVolume)
-      : containerPlan(container, 'init', restartPolicy === 'Never' ? 'Never' : 'OnFailure', claimOfVolume),
+      ? plan(container, 'sidecar', 'Always')
+      : plan(container, 'init', restartPolicy === 'Never' ? 'Never' : 'OnFailure'),
   )
-  const main = (spec?.containers ?? []).map(container => containerPlan(container, 'main', restartPolicy, claimOfVolume))
+  const main = (spec?.containers ?? []).map(container => plan(container, 'main', restartPolicy))
   return { restartPolicy, containers: [...init, ...main] }
+
+  function plan(container: Container, role: ContainerRole, policy: RestartPolicy): ContainerPlan {
+    const secrets = new Map<string, SecretMount>()
+    for (const { name, mountPath } of container.volumeMounts ?? []) {
+      const secret = secretOfVolume.get(name)
+      if (secret) secrets.set(mountPath, secret)
+    }
+    const common = containerPlan(container, role, policy, claimOfVolume)
+    return secrets.size === 0 ? common : { ...common, secrets }
+  }
 }
 
 /** Names of all claims that the pod mounts. */

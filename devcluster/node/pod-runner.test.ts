@@ -42,6 +42,7 @@ function stage(pod: Pod = gatedPod()) {
     podIP: '127.1.0.1',
     hostIP: '127.0.0.1',
     volumes: new Map([['data-node', home]]),
+    mountSecret: () => Promise.resolve(new MemoryHome()),
     launch: context => {
       log.push(`start ${context.container.name}`)
       const puppet = new Puppet(context, log)
@@ -121,6 +122,7 @@ test('a launch that fails is an exit with its message', async () => {
     podIP: '127.1.0.1',
     hostIP: '127.0.0.1',
     volumes: new Map(),
+    mountSecret: () => Promise.resolve(new MemoryHome()),
     launch: () => Promise.reject(new Error('required environment variable SEI_CHAIN_ID is not set')),
     canPull: () => true,
     crash: { initialMs: 1, maxMs: 1 },

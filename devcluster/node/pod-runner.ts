@@ -13,7 +13,7 @@ import {
 } from './container-record.ts'
 import type { ContainerRecord, CrashBackoff, WaitReason } from './container-record.ts'
 import { podPlan } from './pod-plan.ts'
-import type { ContainerPlan, PodPlan } from './pod-plan.ts'
+import type { ContainerPlan, PodPlan, SecretMount } from './pod-plan.ts'
 import { podStatus } from './pod-status.ts'
 import type { ReportedStatus } from './pod-status.ts'
 import { containersToStart, finishedPhase, recordOf } from './pod-sync.ts'
@@ -23,6 +23,8 @@ export interface PodRunnerOptions {
   readonly hostIP: string
   /** By the name of the claim. */
   readonly volumes: ReadonlyMap<string, Home>
+  /** What a Secret holds now. */
+  readonly mountSecret: (secret: SecretMount) => Promise<Home>
   readonly launch: Launch
   readonly canPull: (image: string) => boolean
   readonly crash: CrashBackoff
@@ -174,12 +176,13 @@ export class PodRunner {
   }
 
   async #launch(container: ContainerPlan): Promise<ContainerProcess> {
-    const { podIP, clock, onChange, volumes } = this.#options
+    const { podIP, clock, onChange, volumes, mountSecret } = this.#options
     const mounted = new Map<string, Home>()
     for (const [path, claim] of container.claims) {
       const home = volumes.get(claim)
       if (home) mounted.set(path, home)
     }
+    for (const [path, secret] of container.secrets ?? []) mounted.set(path, await mountSecret(secret))
     const { namespace, name: pod } = this.#pod
     const context: LaunchContext = { namespace, pod, podIP, container, volumes: mounted, clock, onChange }
     try {

@@ -21,6 +21,7 @@ import type { ResolvedOptions, StandInNodeOptions } from './options.ts'
 import { Provisioner } from './provisioner.ts'
 import { RealSidecars } from './real-sidecars.ts'
 import { SeidProcess } from './seid-process.ts'
+import { ValidatorInit } from './validator-init.ts'
 import { Volumes } from './volumes.ts'
 
 /** Pods and claims side by side: these wait for the API server, not for the processor. */
@@ -44,6 +45,8 @@ export interface StandInNode {
   setSeidStalled(pod: ObjectKey, stalled: boolean): void
   /** While `cut`, connections to the sidecar are refused; it runs on, and kubelet still reaches it. For later pods too. */
   partition(pod: ObjectKey, cut: boolean): Promise<void>
+  /** While `silent`, the pod's machine is out of reach: its containers run on, and nobody hears of them. */
+  setMachineSilent(pod: ObjectKey, silent: boolean): void
   /** Replaces `pullFails`; containers that wait for their image are tried again at once. */
   setPullFailures(pullFails: (image: string) => boolean): void
   /** The stand-in sidecar that runs now. */
@@ -83,7 +86,7 @@ class Machines implements StandInNode {
   readonly #addresses: Addresses
   readonly #caches: Caches
   readonly #sidecars: RealSidecars | undefined
-  readonly #scripts: JobScripts | undefined
+  #scripts: JobScripts | undefined
   readonly #volumes: Volumes
   readonly #launcher: Launcher
   readonly #kubelet: Kubelet
@@ -101,9 +104,10 @@ class Machines implements StandInNode {
     this.#sidecars = sidecars
     const scripts = options.runScripts ? new JobScripts(options.taskMs, clock) : undefined
     this.#scripts = scripts
+    const validators = new ValidatorInit(() => (this.#scripts ??= new JobScripts(options.taskMs, clock)))
     const directories = sidecars ?? scripts
     this.#volumes = new Volumes(directories && (uid => directories.home(uid)))
-    this.#launcher = new Launcher(options, sidecars?.run, scripts?.run)
+    this.#launcher = new Launcher(options, sidecars?.run, task => validators.run(task) ?? scripts?.run(task))
     this.#kubelet = new Kubelet({
       client,
       pods: this.#caches.pods.store,
@@ -175,6 +179,10 @@ class Machines implements StandInNode {
 
   async partition(pod: ObjectKey, cut: boolean): Promise<void> {
     await this.#launcher.setCut(keyOfPod(pod), cut, this.#find(pod, SIDECAR_CONTAINER))
+  }
+
+  setMachineSilent(pod: ObjectKey, silent: boolean): void {
+    this.#kubelet.setSilent(keyOfPod(pod), silent)
   }
 
   setPullFailures(pullFails: (image: string) => boolean): void {

@@ -21,6 +21,11 @@ export class Volumes {
     return home
   }
 
+  /** The files of a Secret in one pod. */
+  ofSecret(name: string): Home {
+    return this.of(`secret-${name}`)
+  }
+
   forget(claimUID: string): void {
     this.#homes.delete(claimUID)
   }

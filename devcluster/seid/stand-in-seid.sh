@@ -59,13 +59,18 @@ sha256() {
 }
 
 # A node key: 64 bytes of which the last 32 are public, and the id that follows from them.
-make_keys() (
+make_node_key() (
   umask 077
   head -c 64 /dev/urandom >"$home/key"
   hash="$(tail -c 32 "$home/key" | sha256)"
   value="$(base64 <"$home/key" | tr -d '\n')"
   id="$(printf %.40s "$hash")"
   printf '{"id":"%s","priv_key":{"type":"tendermint/PrivKeyEd25519","value":"%s"}}' "$id" "$value" >"$config/node_key.json"
+  rm "$home/key"
+)
+
+make_validator_key() (
+  umask 077
   head -c 64 /dev/urandom >"$home/key"
   value="$(base64 <"$home/key" | tr -d '\n')"
   public="$(tail -c 32 "$home/key" | base64 | tr -d '\n')"
@@ -75,6 +80,15 @@ make_keys() (
   rm "$home/key"
   [ -e "$home/data/priv_validator_state.json" ] || printf '{"height":"0","round":0,"step":0}' >"$home/data/priv_validator_state.json"
 )
+
+# It reads no key without the state that belongs to it.
+check_validator_key() {
+  for file in "$config/priv_validator_key.json" "$home/data/priv_validator_state.json"; do
+    [ -e "$file" ] || fail "open $file: no such file or directory"
+  done
+  grep -q '"priv_key":{"type":"tendermint/PrivKeyEd25519","value":"[^"]' "$config/priv_validator_key.json" ||
+    fail "error reading PrivValidator key from $config/priv_validator_key.json: invalid character"
+}
 
 # The part of a JSON file of one line between two texts.
 between() {
@@ -103,7 +117,8 @@ case "$word1 $word2" in
   init\ *)
     [ ! -e "$config/config.toml" ] || [ -n "$overwrite" ] || fail "configuration files already exist in $config"
     configure
-    [ -e "$config/node_key.json" ] || make_keys
+    [ -e "$config/node_key.json" ] || make_node_key
+    if [ -e "$config/priv_validator_key.json" ]; then check_validator_key; else make_validator_key; fi
     time=2026-01-01T00:00:00Z
     # Networks that exist: it writes their own genesis, of a release with other parameters.
     case "$chain" in arctic-1 | atlantic-2 | pacific-1) time=$KNOWN_NETWORK ;; esac
@@ -192,12 +207,19 @@ JSON
     ;;
   'tendermint show-node-id')
     configure
-    [ -e "$config/node_key.json" ] || make_keys
+    [ -e "$config/node_key.json" ] || make_node_key
+    grep -q '"id":"[^"]' "$config/node_key.json" || fail "error reading $config/node_key.json: invalid character"
     printf '%s\n' "$(between "$config/node_key.json" '"id":"' '"')"
+    ;;
+  'tendermint show-address')
+    configure
+    check_validator_key
+    address="$(between "$config/priv_validator_key.json" '"address":"' '"')"
+    printf 'seivalcons1%s\n' "$(printf %s "$address" | tr '[:upper:]' '[:lower:]' | tr b q | tr 1 z)"
     ;;
   'tendermint show-validator')
     configure
-    [ -e "$config/priv_validator_key.json" ] || make_keys
+    [ -e "$config/priv_validator_key.json" ] || make_validator_key
     printf '{"@type":"/cosmos.crypto.ed25519.PubKey","key":"%s"}\n' "$(validator_key)"
     ;;
   *) fail "unknown command \"$word1 $word2\" for \"seid\"" ;;

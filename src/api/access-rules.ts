@@ -34,7 +34,12 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     ['apps', 'statefulsets', CHILD, 'one per node'],
     ['', 'services', CHILD, 'one per node'],
     ['', 'persistentvolumeclaims', CHILD, 'the data volume'],
-    ['', 'pods', ['get', 'list', 'watch', 'delete'], 'finds the sidecar; replaces a pod that waits in vain'],
+    [
+      '',
+      'pods',
+      ['get', 'list', 'watch', 'patch', 'delete'],
+      'finds the sidecar; releases a validator’s pod that has ended; replaces a pod that waits in vain',
+    ],
   ]),
   ...by('SeiNodePool controller', 'node namespaces', [
     [GROUP, 'seinodepools', ['get', 'list', 'watch', 'patch'], 'follows the pools; sets and removes the finalizer'],
@@ -52,6 +57,14 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   ]),
   ...by('events', 'node namespaces', [['events.k8s.io', 'events', ['create'], 'tells what happened to a node']]),
   ...by('SeiNodePool controller', 'own namespace', [['', 'pods', ['get'], 'which image the operator itself runs in']]),
+  ...by('SeiNode controller', 'own namespace', [
+    [
+      'coordination.k8s.io',
+      'leases',
+      ['get', 'list', 'watch', 'create', 'update', 'delete'],
+      'one reservation for each consensus key of a validator',
+    ],
+  ]),
   ...by('leader election', 'own namespace', [
     ['coordination.k8s.io', 'leases', ['get', 'create', 'update'], 'one replica works at a time'],
   ]),

@@ -14,11 +14,17 @@ export const POOL_LABEL = 'sei.io/nodepool'
 
 /** On a pool's validators and their pods: which of them, from 0. What joins the network from elsewhere has none. */
 export const ORDINAL_LABEL = 'sei.io/nodepool-ordinal'
+/** On the Leases that reserve consensus keys: the reserved address. */
+export const CONSENSUS_ADDRESS_LABEL = 'sei.io/consensus-address'
+
 /** On a pool's Jobs and their pods: `genesis`, or `prep-I` for the volume of node I. */
 export const POOL_JOB_LABEL = 'sei.io/pool-job'
 
 export const NODE_FINALIZER = 'sei.io/seinode-finalizer'
 export const POOL_FINALIZER = 'sei.io/seinodepool-finalizer'
+
+/** On a validator's pod: it stays until the kubelet has reported that seid ended, so no second one starts meanwhile. */
+export const VALIDATOR_POD_FINALIZER = 'sei.io/validator-pod'
 
 /** Any new value resumes a failed plan at its failed task, and a pool at its failed Jobs. */
 export const RETRY_ANNOTATION = 'sei.io/retry-plan'

@@ -28,6 +28,22 @@ export const NODE_REASONS = {
       'seid runs, and does not report that it keeps up: it is behind the chain, still fetches a state, or does not answer.',
       'See in its log whether the height rises. If it does, wait; a node far behind may need days. If not, look at its peers, and delete the pod where seid hangs.',
     ),
+    KeyNotUsable: fails(
+      "The validator's key cannot be used, so seid is not started.",
+      'See the condition Progressing.',
+    ),
+    SigningStateMissing: fails(
+      'The volume has no record of what the key has signed, so seid is not started.',
+      'See the condition Progressing.',
+    ),
+    KeyInUse: fails(
+      'Another SeiNode has the reservation of the consensus key, so seid is not started.',
+      'See the condition Progressing.',
+    ),
+    MachineLost: fails(
+      'The pod was deleted, and seid may still run on its machine.',
+      'See the condition Progressing. Power the machine off first.',
+    ),
     SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
     Paused: unknown('The node is paused, so what it does is not judged.', 'Set spec.paused to false to go on.'),
     Terminating: fails('The node is being deleted.'),
@@ -231,6 +247,30 @@ export const NODE_REASONS = {
     ),
     InitFailed: fails('seid init fails on the empty volume.', 'Read its log: kubectl logs POD -c seid-init.'),
     CrashLooping: fails('seid stops again and again.', 'Read its log: kubectl logs POD -c seid --previous.'),
+    KeyNotUsable: fails(
+      "The validator's key cannot be used: a Secret is missing or malformed, or the volume has another key. The message says which.",
+      'Correct the Secret, or name the right one; the pod tries again by itself.',
+    ),
+    SigningStateMissing: fails(
+      'The key comes from a Secret, and the volume has no record of what it has signed: seid would sign from height 0.',
+      'Put the latest priv_validator_state.json of the key into the Secret and delete the pod. For a key that has never signed, set the annotation sei.io/accept-volume to the UID in the message.',
+    ),
+    KeyInUse: fails(
+      'Another SeiNode has the reservation of the consensus key. The message names it, the Lease and what to do.',
+      'Delete the node that is not to sign. Where its machine is lost, power the machine off first.',
+    ),
+    KeyConflict: fails(
+      'Two running nodes have one consensus key. The one without the reservation is scaled to 0.',
+      'Delete one of the two nodes, with its volume.',
+    ),
+    ReservationFailed: fails(
+      "The consensus key cannot be reserved; the message holds the API server's answer.",
+      "Check that the operator's namespace exists, and that the operator may write Leases in it.",
+    ),
+    MachineLost: fails(
+      'The pod was deleted, and its kubelet has not reported that seid ended: seid may still run, so no other pod is started.',
+      'Power the machine in the message off first. Then confirm with the command in the message.',
+    ),
     PodReplaced: holds('A pod that could not go on by itself was deleted and is made again.'),
     Paused: fails('The node is paused.', 'Set spec.paused to false to go on.'),
     Terminating: holds('The node is being deleted; the message says what is waited for.'),

@@ -39,6 +39,20 @@ export const seiNodeRules: readonly Rule[] = [
     fieldPath: '.genesis',
     reason: 'FieldValueForbidden',
   },
+  // A validator's key does not change under it.
+  {
+    rule: '!has(oldSelf.validator) || !has(oldSelf.validator.signingKey) || !has(self.validator) || !has(self.validator.signingKey) || self.validator.signingKey.secretName == oldSelf.validator.signingKey.secretName',
+    message:
+      'validator.signingKey.secretName is immutable, since the key on a volume is never replaced: create another SeiNode for another key',
+    fieldPath: '.validator.signingKey.secretName',
+    reason: 'FieldValueForbidden',
+  },
+  {
+    rule: '!has(self.validator) || (has(self.mode) && self.mode == "validator")',
+    message: 'validator must not be set unless mode is validator: other nodes do not sign',
+    fieldPath: '.validator',
+    reason: 'FieldValueForbidden',
+  },
   // Peers, snapshot and runtime tasks of a replayer are of another kind.
   {
     rule: 'has(self.replayer) == has(oldSelf.replayer)',

@@ -106,6 +106,20 @@ export const seiNodeStatus = z.object({
     })
     .describe('The data volume that the node uses.')
     .exactOptional(),
+  validator: z
+    .object({
+      consensusAddress: z
+        .string()
+        .max(128)
+        .describe('Consensus address of the key on the volume, as the last start of the pod found it.'),
+      reservation: z
+        .string()
+        .max(253)
+        .describe("Name of the Lease in the operator's namespace by which this node alone may run the key.")
+        .exactOptional(),
+    })
+    .describe('The key that a node of mode validator signs with.')
+    .exactOptional(),
   appliedConfig: z
     .object({
       hash: configHash.describe('Hash of what the spec says of the configuration.'),

@@ -59,6 +59,26 @@ const replayer = withRules(
   },
 )
 
+function secretOf(field: string, holds: string) {
+  return z.object({
+    secretName: objectName(`${field}.secretName`).describe(`Name of the Secret, in the same namespace. ${holds}`),
+  })
+}
+
+const validator = z.object({
+  signingKey: secretOf(
+    'signingKey',
+    'It holds priv_validator_key.json and, where the key has signed before, the latest priv_validator_state.json.',
+  )
+    .describe(
+      'The consensus key, from a Secret. Default: the key on the volume. May be added and removed, not changed.',
+    )
+    .exactOptional(),
+  nodeKey: secretOf('nodeKey', 'It holds node_key.json.')
+    .describe('The key of the node id, from a Secret. Default: the key on the volume.')
+    .exactOptional(),
+})
+
 export const seiNodeSpec = withRules(
   z.object({
     chainId: chainId.describe('The chain that the node belongs to, such as pacific-1. Immutable.'),
@@ -87,6 +107,9 @@ export const seiNodeSpec = withRules(
       .exactOptional(),
     replayer: replayer
       .describe("Make the node a replayer, which executes the chain's blocks and exports the results. For good.")
+      .exactOptional(),
+    validator: validator
+      .describe('Keys that come from Secrets. Only beside mode: validator. A key on the volume is never replaced.')
       .exactOptional(),
     sidecar: sidecar.describe('The sidecar that bootstraps the node.').exactOptional(),
     resources: resourceRequirements

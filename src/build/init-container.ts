@@ -22,7 +22,7 @@ export function initContainer(node: SeiNode, settings: NodeSettings, resetsState
     name: INIT_CONTAINER,
     image: settings.image,
     imagePullPolicy: imagePullPolicy(settings.image),
-    command: ['/bin/sh', '-c', resetsStateSync ? `${RESET_STATE_SYNC}\n${SEID_INIT}` : SEID_INIT, INIT_CONTAINER],
+    command: initCommand(SEID_INIT, INIT_CONTAINER, resetsStateSync),
     args: [settings.chainId, settings.name, onEmptyVolume],
     env: [...seidEnvironment(), { name: 'SEI_HOME', value: DATA_DIR }],
     // As seid's: the pod's request does not grow, and a namespace with a quota admits the pod.
@@ -31,4 +31,9 @@ export function initContainer(node: SeiNode, settings: NodeSettings, resetsState
     securityContext: containerSecurityContext(),
     volumeMounts: seidMounts(),
   }
+}
+
+/** @param name $0 of the script */
+export function initCommand(script: string, name: string, resetsStateSync: boolean): string[] {
+  return ['/bin/sh', '-c', resetsStateSync ? `${RESET_STATE_SYNC}\n${script}` : script, name]
 }

@@ -1,5 +1,7 @@
 /** The template of a node's pod: `buildPodTemplate`. A change of it restarts the node. */
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import { effectiveMode } from '../api/mode.ts'
+import { VALIDATOR_POD_FINALIZER } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { initContainer } from './init-container.ts'
 import { nodeLabels } from './labels.ts'
@@ -10,6 +12,7 @@ import { podAnnotations, scheduling } from './scheduling.ts'
 import { podSecurityContext } from './security.ts'
 import { DATA_VOLUME, seidContainer } from './seid-container.ts'
 import { sidecarContainer } from './sidecar-container.ts'
+import { keyVolumes, validatorInitContainer } from './validator-keys.ts'
 
 /** seid writes out its state when it is told to stop; killed in the middle of it, it may not start again. */
 const TERMINATION_GRACE_SECONDS = 120
@@ -31,9 +34,14 @@ export function buildPodTemplate(
   { configHash, resetsStateSync = false }: PodState = {},
 ): PodTemplateSpec {
   const settings = nodeSettings(node, platform)
+  const isValidator = effectiveMode(node.spec) === 'validator'
   const restart = configHash === undefined ? {} : { [CONFIG_ANNOTATION]: configHash }
   return {
-    metadata: { labels: nodeLabels(node), annotations: { ...podAnnotations(), ...restart } },
+    metadata: {
+      labels: nodeLabels(node),
+      annotations: { ...podAnnotations(), ...restart },
+      ...(isValidator ? { finalizers: [VALIDATOR_POD_FINALIZER] } : {}),
+    },
     spec: {
       ...scheduling(platform),
       serviceAccountName: platform.serviceAccount,
@@ -42,9 +50,17 @@ export function buildPodTemplate(
       enableServiceLinks: false,
       securityContext: podSecurityContext(),
       terminationGracePeriodSeconds: TERMINATION_GRACE_SECONDS,
-      initContainers: [initContainer(node, settings, resetsStateSync), sidecarContainer(node, settings, platform)],
+      initContainers: [
+        isValidator
+          ? validatorInitContainer(node, settings, resetsStateSync)
+          : initContainer(node, settings, resetsStateSync),
+        sidecarContainer(node, settings, platform),
+      ],
       containers: [seidContainer(settings)],
-      volumes: [{ name: DATA_VOLUME, persistentVolumeClaim: { claimName: childNames(node).dataVolume } }],
+      volumes: [
+        { name: DATA_VOLUME, persistentVolumeClaim: { claimName: childNames(node).dataVolume } },
+        ...(isValidator ? keyVolumes(node) : []),
+      ],
     },
   }
 }

@@ -200,3 +200,110 @@ if [ "$3" = fail ]; then
 fi
 exec seid init "$2" --chain-id "$1" --home "$SEI_HOME" --overwrite
 `
+
+export const VALIDATOR_INIT = `set -eu
+umask 077
+trap 'exit 143' TERM
+signing_secret=$4
+node_secret=$5
+key=config/priv_validator_key.json
+node_key=config/node_key.json
+state=data/priv_validator_state.json
+scratch="$SEI_HOME/tmp/keys"
+report="\${TERMINATION_LOG:-/dev/termination-log}"
+line_end='
+'
+refuse() {
+  printf '%s\\n' "$1" >&2
+  printf '%s\\n' "$1" >"$report"
+  exit 65
+}
+zero_state() {
+  printf '{"height":"0","round":0,"step":0}'
+}
+identity() {
+  rm -rf "$scratch"
+  mkdir -p "$scratch/config" "$scratch/data"
+  cat "$2" >"$scratch/config/$3"
+  zero_state >"$scratch/data/priv_validator_state.json"
+  said="$(seid tendermint "$1" --home "$scratch" 2>/dev/null </dev/null)" || said=''
+  rm -rf "$scratch"
+  printf %s "\${said##*"$line_end"}"
+}
+height_of() {
+  text="$(cat "$1")"
+  rest="\${text#*\\"height\\"}"
+  [ "$rest" != "$text" ] || return 1
+  rest="\${rest#*:}"
+  while :; do
+    case "$rest" in
+      [0-9]*) break ;;
+      [[:space:]\\"]*) rest="\${rest#?}" ;;
+      *) return 1 ;;
+    esac
+  done
+  printf %s "\${rest%%[!0-9]*}"
+}
+provide() {
+  mkdir -p "$SEI_HOME/config" "$SEI_HOME/data"
+  cat "$1" >"$SEI_HOME/tmp/part"
+  mv -f "$SEI_HOME/tmp/part" "$SEI_HOME/$2"
+}
+provide_zero_state() {
+  mkdir -p "$SEI_HOME/data"
+  zero_state >"$SEI_HOME/tmp/part"
+  mv -f "$SEI_HOME/tmp/part" "$SEI_HOME/$state"
+}
+check_secret() {
+  [ -s "$2/$3" ] || refuse "Secret $1 does not exist, or has no key $3"
+  given="$(identity "$4" "$2/$3" "$3")"
+  [ -n "$given" ] || refuse "$3 in Secret $1 is not a key that seid can read"
+  [ -s "$SEI_HOME/config/$3" ] || return 0
+  found="$(identity "$4" "$SEI_HOME/config/$3" "$3")"
+  [ "$found" = "$given" ] || refuse "the data volume has another $3 (\${found:-not readable}) than Secret $1 ($given), and a key on a volume is never replaced"
+}
+provide_supplied_state() {
+  supplied="$SIGNING_KEY_DIR/priv_validator_state.json"
+  if [ -s "$supplied" ]; then
+    new="$(height_of "$supplied")" || refuse "priv_validator_state.json in Secret $signing_secret has no height"
+    if [ -s "$SEI_HOME/$state" ]; then
+      old="$(height_of "$SEI_HOME/$state")" || refuse "$state on the data volume has no height: what the validator signed is not known"
+      [ "$new" -gt "$old" ] || return 0
+    fi
+    provide "$supplied" "$state"
+  elif [ ! -s "$SEI_HOME/$state" ] && [ ! -s "$SEI_HOME/$key" ]; then
+    provide_zero_state
+  fi
+}
+rm -rf "$SEI_HOME/tmp"
+mkdir -p "$SEI_HOME/tmp"
+if [ ! -s "$SEI_HOME/config/genesis.json" ] && [ "$3" = fail ]; then
+  echo "no config/genesis.json on the data volume: spec.genesis.pvc must name a claim whose volume was prepared" >&2
+  exit 1
+fi
+[ -z "$signing_secret" ] || check_secret "$signing_secret" "$SIGNING_KEY_DIR" priv_validator_key.json show-address
+[ -z "$node_secret" ] || check_secret "$node_secret" "$NODE_KEY_DIR" node_key.json show-node-id
+if [ -n "$signing_secret" ]; then
+  provide_supplied_state
+  [ -s "$SEI_HOME/$key" ] || provide "$SIGNING_KEY_DIR/priv_validator_key.json" "$key"
+fi
+if [ -n "$node_secret" ] && [ ! -s "$SEI_HOME/$node_key" ]; then
+  provide "$NODE_KEY_DIR/node_key.json" "$node_key"
+fi
+if [ ! -s "$SEI_HOME/config/genesis.json" ]; then
+  seid init "$2" --chain-id "$1" --home "$SEI_HOME" --overwrite
+fi
+if [ ! -s "$SEI_HOME/$key" ]; then
+  seid init "$2" --chain-id "$1" --home "$scratch" >/dev/null 2>&1 </dev/null
+  [ -s "$SEI_HOME/$state" ] || provide_zero_state
+  provide "$scratch/$key" "$key"
+  rm -rf "$scratch"
+fi
+address="$(identity show-address "$SEI_HOME/$key" priv_validator_key.json)"
+[ -n "$address" ] || refuse "$key on the data volume is not a key that seid can read"
+height=none
+if [ -s "$SEI_HOME/$state" ]; then
+  height="$(height_of "$SEI_HOME/$state")" || refuse "$state on the data volume has no height: what the validator signed is not known"
+fi
+printf 'address %s\\nstate %s\\n' "$address" "$height" >"$report"
+`

@@ -18,6 +18,8 @@ export interface StatefulSetState {
   readonly pod?: PodState
   /** Holds the pod back: it keeps the template of `status.currentRevision`, and gets that one when it is made again. */
   readonly isHeld?: boolean
+  /** The node must not run. */
+  readonly isStopped?: boolean
 }
 
 /**
@@ -27,7 +29,7 @@ export interface StatefulSetState {
 export function buildStatefulSet(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, pod, isHeld = true }: StatefulSetState = {},
+  { live, pod, isHeld = true, isStopped = false }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
   const selector = live?.spec?.selector.matchLabels ?? nodeSelector(node)
@@ -42,7 +44,7 @@ export function buildStatefulSet(
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {
-      replicas: 1,
+      replicas: isStopped ? 0 : 1,
       serviceName: live?.spec?.serviceName ?? names.service,
       selector: { matchLabels: selector },
       // With one replica, partition 1 leaves the pod alone and 0 lets its controller replace it.

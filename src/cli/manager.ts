@@ -85,6 +85,7 @@ export async function runManager(
     clock,
     onOutcome: outcome => metrics.event(outcome),
   })
+  const ownNamespace = options.leaderElectionNamespace ?? config.namespace
   const { informers, controllers } = createControllers({
     client,
     dialSidecar,
@@ -99,12 +100,13 @@ export async function runManager(
     metrics,
     namespaces: options.namespaces,
     maxRestarting: options.maxRestarting,
+    ownNamespace,
     concurrency: options.concurrency,
   })
   const leaderElection = options.leaderElect
     ? new LeaderElector({
         client: leaseClient,
-        lease: { namespace: options.leaderElectionNamespace ?? config.namespace, name: LEASE_NAME },
+        lease: { namespace: ownNamespace, name: LEASE_NAME },
         identity,
         clock,
         log,

@@ -33,6 +33,7 @@ test('failure mode 40: of kinds that others have many of, only labelled objects 
     metrics: new Metrics(),
     namespaces: [],
     maxRestarting: 1,
+    ownNamespace: 'sei-system',
     concurrency: 1,
   })
   await Promise.all(informers.map(informer => informer.run(stop.signal)))

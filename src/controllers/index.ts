@@ -1,10 +1,11 @@
 /** The one list of all controllers, with the informers that they share: `createControllers`. */
-import { NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
+import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
 import { seiNodePools, seiNodes } from '../api/resources.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import type { KubeClient } from '../kube/client.ts'
 import {
   jobs,
+  leases,
   networkPolicies,
   persistentVolumeClaims,
   podDisruptionBudgets,
@@ -45,6 +46,8 @@ export interface ControllersOptions {
   readonly namespaces: readonly string[]
   /** Nodes of one chain and of no pool that the operator restarts at once. */
   readonly maxRestarting: number
+  /** The operator's own, in which it reserves consensus keys. */
+  readonly ownNamespace: string
   /** Keys that each controller works on at once. */
   readonly concurrency: number
 }
@@ -56,7 +59,7 @@ export interface Controllers {
 }
 
 export function createControllers(options: ControllersOptions): Controllers {
-  const { namespaces, maxRestarting, ...rest } = options
+  const { namespaces, maxRestarting, ownNamespace, ...rest } = options
   const informers = {
     nodes: inform(seiNodes),
     dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),
@@ -64,13 +67,14 @@ export function createControllers(options: ControllersOptions): Controllers {
     statefulSets: inform(statefulSets, NODE_LABEL),
     pods: inform(pods, NODE_LABEL),
     // Which no Role can give an operator of some namespaces.
-    storageClasses: inform(storageClasses, undefined, namespaces.length > 0),
+    storageClasses: inform(storageClasses, undefined, { isOptional: namespaces.length > 0 }),
     pools: inform(seiNodePools),
     poolVolumes: inform(persistentVolumeClaims, POOL_LABEL),
     jobs: inform(jobs, POOL_LABEL),
     jobPods: inform(pods, POOL_JOB_LABEL),
     networkPolicies: inform(networkPolicies, POOL_LABEL),
     disruptionBudgets: inform(podDisruptionBudgets, POOL_LABEL),
+    keyLeases: inform(leases, CONSENSUS_ADDRESS_LABEL, { within: [ownNamespace] }),
   }
   const gate = new RolloutGate({
     nodesInGroup: informers.nodes.store.index(node => [groupOf(node)]),
@@ -80,7 +84,8 @@ export function createControllers(options: ControllersOptions): Controllers {
     now: () => options.clock.now(),
   })
   registerRolloutMetrics(options.metrics.registry, () => gate.counts())
-  const nodes = seiNodeController({ ...rest, gate, informers })
+  const reservations = { namespace: ownNamespace, watched: namespaces }
+  const nodes = seiNodeController({ ...rest, gate, reservations, informers })
   gate.wake = key => nodes.enqueue(key)
   return {
     informers: Object.values(informers),
@@ -90,13 +95,13 @@ export function createControllers(options: ControllersOptions): Controllers {
   function inform<T extends KubeObject>(
     resource: Resource<T>,
     labelSelector?: string,
-    isOptional = false,
+    { isOptional = false, within = namespaces }: { isOptional?: boolean; within?: readonly string[] } = {},
   ): Informer<T> {
     const { client, log, clock, metrics } = options
     return new Informer({
       client,
       resource,
-      namespaces,
+      namespaces: within,
       isOptional,
       log,
       clock,

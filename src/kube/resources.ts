@@ -12,6 +12,7 @@ import type {
   PersistentVolume,
   PersistentVolumeClaim,
   Pod,
+  Secret,
   Service,
   ServiceAccount,
 } from 'kubernetes-types/core/v1.d.ts'
@@ -30,6 +31,8 @@ function clusterScoped<T extends KubeObject>(group: string, kind: string, plural
 }
 
 export const pods = namespaced<Pod>('', 'Pod', 'pods')
+/** The operator reads none. */
+export const secrets = namespaced<Secret>('', 'Secret', 'secrets')
 export const services = namespaced<Service>('', 'Service', 'services')
 export const serviceAccounts = namespaced<ServiceAccount>('', 'ServiceAccount', 'serviceaccounts')
 export const persistentVolumeClaims = namespaced<PersistentVolumeClaim>(

@@ -18,6 +18,21 @@ export const invalidCombinations: readonly InvalidCase[] = [
     spec: node({ chainId: 'my-net', replayer }),
     says: ['spec.genesis', 'pacific-1, atlantic-2, arctic-1'],
   },
+  ...[{}, { mode: 'full' }, { mode: 'seed' }].map((mode): InvalidCase => ({
+    title: `keys of a validator beside ${JSON.stringify(mode)}`,
+    spec: node({ ...mode, validator: { signingKey: { secretName: 'a' } } }),
+    says: ['spec.validator', 'unless mode is validator'],
+  })),
+  {
+    title: 'a signing key from a Secret without a name',
+    spec: node({ mode: 'validator', validator: { signingKey: {} } }),
+    says: ['spec.validator.signingKey.secretName', 'Required'],
+  },
+  {
+    title: 'a signing key from a Secret of another namespace',
+    spec: node({ mode: 'validator', validator: { signingKey: { secretName: 'other/key' } } }),
+    says: ['spec.validator.signingKey.secretName', 'must be an object name'],
+  },
   { title: 'an empty genesis', spec: node({ genesis: {} }), says: ['spec.genesis', 'exactly one of s3 and pvc'] },
   {
     title: 'a genesis from S3 and from a volume',

@@ -40,6 +40,30 @@ export const nodeUpdates: readonly UpdateCase[] = [
     after: node(),
     says: ['spec.mode', 'mode is immutable'],
   },
+  {
+    title: 'another Secret for the signing key',
+    before: node({ mode: 'validator', validator: { signingKey: { secretName: 'a' } } }),
+    after: node({ mode: 'validator', validator: { signingKey: { secretName: 'b' } } }),
+    says: ['spec.validator.signingKey.secretName', 'is immutable', 'create another SeiNode for another key'],
+  },
+  {
+    title: 'a Secret for the signing key, added',
+    before: node({ mode: 'validator' }),
+    after: node({ mode: 'validator', validator: { signingKey: { secretName: 'a' } } }),
+    says: 'accepted',
+  },
+  {
+    title: 'a Secret for the signing key, taken back',
+    before: node({ mode: 'validator', validator: { signingKey: { secretName: 'a' } } }),
+    after: node({ mode: 'validator' }),
+    says: 'accepted',
+  },
+  {
+    title: 'another Secret for the node key',
+    before: node({ mode: 'validator', validator: { nodeKey: { secretName: 'a' } } }),
+    after: node({ mode: 'validator', validator: { nodeKey: { secretName: 'b' } } }),
+    says: 'accepted',
+  },
   { title: 'the default mode, spelt out', before: node(), after: node({ mode: 'full' }), says: 'accepted' },
   {
     title: 'another genesis',

@@ -103,6 +103,14 @@ const fields: Choice = [
   ['limits and no requests', { resources: { limits: { cpu: 2, memory: '8Gi', 'example.com/gpu': 1 } } }],
   ['requests up to the limits', { resources: { limits: { cpu: '1' }, requests: { cpu: '1000m', memory: '1Gi' } } }],
   ['an empty override', { overrides: { 'chain.min_gas_prices': '' } }],
+  [
+    'keys from Secrets',
+    { mode: 'validator', validator: { signingKey: { secretName: 'val.0' }, nodeKey: { secretName: 'n' } } },
+  ],
+  [
+    'the signing key of a prepared volume, from a Secret',
+    { mode: 'validator', genesis: genesisPvc, validator: { signingKey: { secretName: 'val-0' } } },
+  ],
   ['a command alone', { entrypoint: { command: ['/start.sh'] } }],
 ]
 

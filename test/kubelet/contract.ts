@@ -1,5 +1,6 @@
 /** What the operator takes for granted of a kubelet, in words and statuses: `kubeletContract` holds a subject to it. */
 import { after, before, describe, test } from 'node:test'
+import { ENDS } from './ends.ts'
 import { GATE } from './gate.ts'
 import { Lane } from './lane.ts'
 import type { Subject } from './subject.ts'
@@ -16,6 +17,6 @@ export function kubeletContract(title: string, open: () => Promise<Subject>): vo
       lane = new Lane(await open())
     })
     after(() => lane.subject.close())
-    for (const [statement, check] of [...GATE, ...TASKS]) test(statement, () => check(lane))
+    for (const [statement, check] of [...GATE, ...TASKS, ...ENDS]) test(statement, () => check(lane))
   })
 }

@@ -46,6 +46,14 @@ const FULL: SpecInput = {
   storage: { retainOnDelete: false, size: '100Gi', storageClassName: 'gp3' },
   paused: false,
 }
+/** Two Secrets with one key, which the test makes. */
+export const NODE_KEY_SECRETS = ['node-key', 'node-key-renamed'] as const
+const WITH_KEYS: SpecInput = {
+  ...GENESIS_SPEC,
+  mode: 'validator',
+  validator: { signingKey: { secretName: 'signing-key' }, nodeKey: { secretName: NODE_KEY_SECRETS[0] } },
+}
+const WITH_NODE_KEY: SpecInput = { ...WITH_KEYS, validator: { nodeKey: { secretName: NODE_KEY_SECRETS[0] } } }
 const SYNCED: SpecInput = { ...GENESIS_SPEC, peers, snapshot: { stateSync: {} } }
 const TAGGED: SpecInput = { ...GENESIS_SPEC, peers: tagged }
 const WITH_GENESIS: SpecInput = {
@@ -83,6 +91,16 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   chainId: { base: FULL, change: { chainId: 'atlantic-2' }, shows: /chainId is immutable/ },
   image: { base: FULL, change: { image: 'sei-protocol/seid:v6.5.0' }, ...RESTARTED },
   mode: { base: FULL, change: { mode: 'archive' }, shows: /mode is immutable/ },
+  'validator.signingKey.secretName': {
+    base: WITH_KEYS,
+    change: { validator: { signingKey: { secretName: 'another-key' } } },
+    shows: /validator\.signingKey\.secretName is immutable/,
+  },
+  'validator.nodeKey.secretName': {
+    base: WITH_NODE_KEY,
+    change: { validator: { nodeKey: { secretName: NODE_KEY_SECRETS[1] } } },
+    ...RESTARTED,
+  },
   'entrypoint.command[]': { base: FULL, change: { entrypoint: { command: ['/usr/bin/seid'] } }, ...RESTARTED },
   'entrypoint.args[]': {
     base: FULL,

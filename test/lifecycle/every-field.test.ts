@@ -5,11 +5,12 @@ import { SPEC_ANNOTATION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { seiNodeSpec, type SeiNode } from '../../src/api/seinode.ts'
 import { type StructuralSchema, structuralSchema } from '../../src/api/structural-schema.ts'
+import { secrets } from '../../src/kube/resources.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { isEqualJson } from '../../src/lib/equal-json.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
 import { conditionOf } from '../support/operator-stage.ts'
-import { FIELDS, type FieldChange, type Place } from './every-field-table.ts'
+import { FIELDS, type FieldChange, NODE_KEY_SECRETS, type Place } from './every-field-table.ts'
 import { Lane } from './lane.ts'
 import type { LivingNode } from './living-node.ts'
 import { comesDue } from './slots.ts'
@@ -25,6 +26,11 @@ suite('every field of the spec', { concurrency: 8 }, () => {
 
   before(async () => {
     lane = await Lane.open()
+    const nodeKey = { id: 'ab'.repeat(20), priv_key: { type: 'tendermint/PrivKeyEd25519', value: 'AAAA' } }
+    const data = { 'node_key.json': Buffer.from(JSON.stringify(nodeKey)).toString('base64') }
+    for (const name of NODE_KEY_SECRETS) {
+      await lane.stage.client.create(secrets, { metadata: lane.stage.key(name), data })
+    }
   })
   after(() => lane[Symbol.asyncDispose]())
 

@@ -163,6 +163,8 @@ test('failure mode 15: a replaced data volume of a validator is not filled befor
   await stage.delete(persistentVolumeClaims, 'data-replaced-0')
   // What uses a claim keeps it, a pod that is over too.
   await stage.delete(jobs, 'replaced-prep-0')
+  // No operator is there to let a validator's pod go.
+  await stage.client.patch(pods, stage.base.podKey('replaced-0'), { metadata: { finalizers: null } }, { type: 'merge' })
   await stage.delete(statefulSets, 'replaced-0')
   await stage.untilGone(persistentVolumeClaims, 'data-replaced-0')
   stage.base.operator.start()

@@ -1,7 +1,16 @@
 /** What the ceremony relies on in seid: `seidContract` states it once, for the real one and for the stand-in. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -117,6 +126,35 @@ export function seidContract(name: string, path: () => string): void {
     bench.run(['tendermint', 'show-node-id', '--home', bench.in('a')])
     assert.ok(existsSync(bench.in('a/config/config.toml')))
     assert.match(bench.refused('init', 'a', '--chain-id', 'devnet-1', '--home', bench.in('a')), /already exist/)
+  })
+
+  it('the consensus address is that of the key, whatever else the home holds, and needs key and state', bench => {
+    bench.init('a')
+    bench.init('b')
+    const address = (home: string) => bench.done('tendermint', 'show-address', '--home', bench.in(home)).trim()
+    const own = address('a')
+    assert.match(own, /^[a-z0-9]+$/)
+    assert.notEqual(address('b'), own)
+    mkdirSync(bench.in('c/config'), { recursive: true })
+    mkdirSync(bench.in('c/data'))
+    copyFileSync(bench.in('a/config/priv_validator_key.json'), bench.in('c/config/priv_validator_key.json'))
+    writeFileSync(bench.in('c/data/priv_validator_state.json'), '{"height":"0","round":0,"step":0}')
+    assert.equal(address('c'), own)
+    writeFileSync(bench.in('c/config/priv_validator_key.json'), '{')
+    assert.notEqual(bench.run(['tendermint', 'show-address', '--home', bench.in('c')]).status, 0)
+  })
+
+  it('init keeps a key that lies on the volume beside its state', bench => {
+    bench.init('a')
+    mkdirSync(bench.in('b/config'), { recursive: true })
+    mkdirSync(bench.in('b/data'))
+    const key = readFileSync(bench.in('a/config/priv_validator_key.json'), 'utf8')
+    const state = '{"height":"4711","round":0,"step":3}'
+    writeFileSync(bench.in('b/config/priv_validator_key.json'), key)
+    writeFileSync(bench.in('b/data/priv_validator_state.json'), state)
+    bench.done('init', 'b', '--chain-id', 'devnet-1', '--home', bench.in('b'), '--overwrite')
+    assert.equal(readFileSync(bench.in('b/config/priv_validator_key.json'), 'utf8'), key)
+    assert.equal(readFileSync(bench.in('b/data/priv_validator_state.json'), 'utf8'), state)
   })
 
   it('a new account is one JSON object, and its address can be asked for', bench => {

@@ -26,19 +26,44 @@ interface Scene {
   readonly attend: (plan: IdentifiedPlan, pod?: ReturnType<typeof podOf>) => Promise<Attended>
 }
 
-function scene(node = seiNode('a')): Scene {
+function scene(node = seiNode('a'), hold?: string): Scene {
   assert.ok(database)
   const sidecar = new MemorySidecar(database)
   const memory: NodeMemory = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
   const dependencies = dependenciesOf(sidecar)
   const { signal } = new AbortController()
+  const holdReady = () => Promise.resolve(hold)
   const attend = (plan: IdentifiedPlan, pod?: ReturnType<typeof podOf>): Promise<Attended> =>
     attendSidecar(
-      { node, plan, updatePlan: undefined, config: configState(node, pod, platform), change: undefined, pod, memory },
+      {
+        node,
+        plan,
+        updatePlan: undefined,
+        config: configState(node, pod, platform),
+        change: undefined,
+        pod,
+        memory,
+        holdReady,
+      },
       dependencies,
       signal,
     )
   return { sidecar, memory, dependencies, attend }
+}
+
+for (const [what, done, isStarted] of [
+  ['the bootstrap stops before mark-ready', 2, false],
+  ['a sidecar that started over gets no other mark-ready', TASKS.length, false],
+] as const) {
+  test(`while a validator may not run its key, ${what}`, async () => {
+    const { attend, sidecar } = scene(seiNode('a', { mode: 'validator' }), 'the key is in use')
+    const pod = podOf({ sidecar: { started: isStarted } })
+    for (let turn = 0; turn < 5; turn += 1) {
+      const { sidecar: found, again } = await attend(planOf(TASKS, done), pod)
+      assert.deepEqual([found, again], [{ kind: 'bootstrapping' }, { backoffMaxMs: 30_000 }])
+    }
+    assert.deepEqual(sidecar.executed, [])
+  })
 }
 
 test('without a sidecar that runs nothing is asked, and the plan stays', async () => {

@@ -22,6 +22,9 @@ import { runRecurring } from './run-recurring.ts'
 import { runUpdate, type Update } from './run-update.ts'
 import { waitForSidecar } from './wait-for-sidecar.ts'
 
+/** Milliseconds. */
+const HELD_MAX_MS = 30_000
+
 export interface Attended {
   readonly plan: TaskPlan | undefined
   readonly sidecar: SidecarRound
@@ -45,6 +48,8 @@ interface Visit {
   readonly change: PodChange | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly memory: NodeMemory
+  /** Why the sidecar may not be marked ready; undefined where it may. */
+  readonly holdReady: () => Promise<string | undefined>
 }
 
 /** Rejects only when `signal` aborts. */
@@ -75,7 +80,7 @@ export async function attendSidecar(
 }
 
 async function bootstrap(
-  { node, plan, memory }: Visit,
+  { node, plan, memory, holdReady }: Visit,
   state: RunningSidecar,
   sidecar: SidecarClient,
   dependencies: NodeDependencies,
@@ -84,7 +89,7 @@ async function bootstrap(
   // An adopted volume whose node never caught up still needs what state sync was set up with.
   const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined
   const mode = isFull ? 'full' : 'incremental'
-  const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor }, dependencies, signal)
+  const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor, holdReady }, dependencies, signal)
   const now = dependencies.clock.now()
   if (run.wait) {
     const isFurther = completedCount(run.plan) > completedCount(plan)
@@ -107,10 +112,14 @@ async function lookAfter(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
-  const { node, plan, pod, memory, config, change } = visit
+  const { node, plan, pod, memory, config, change, holdReady } = visit
   // seid must not start on a configuration that is about to change.
   const isUpdatedFirst = config.isDue && change?.kind === 'restarting' && !seidState(pod).running
   if (isUpdatedFirst) return updateBeforeStart(visit, state, sidecar, dependencies, signal)
+  // seid runs already where the kubelet was told: what that means for its key is judged elsewhere.
+  if (!state.started && (await holdReady()) !== undefined) {
+    return { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: HELD_MAX_MS } }
+  }
   const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness
   const update = await updateOf(visit, state, sidecar, dependencies, signal)

@@ -4,6 +4,7 @@ import type { VolumeHold } from '../../plan/volume-hold.ts'
 import { storedRecurring } from './attend-sidecar.ts'
 import type { Children } from './children.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import type { KeyFinding } from './keys/finding.ts'
 import { podOf } from './observe.ts'
 import { unaskedSidecar } from '../shared/pod-state.ts'
 import type { Round } from './round.ts'
@@ -13,16 +14,19 @@ import type { SpecVerdict } from './validate.ts'
 export interface Begun {
   /** As in status: plans that changed have been written. */
   readonly node: Readonly<SeiNode>
+  /** Whether a validator may run the key on its volume. */
+  readonly key: KeyFinding
   readonly spec: SpecVerdict
   readonly children: Children
   /** Why the volume that is there must not be used yet. */
   readonly volumeHold: VolumeHold | undefined
 }
 
-export function bareRound({ node, spec, volumeHold, children }: Begun, dependencies: NodeDependencies): Round {
+export function bareRound({ node, key, spec, volumeHold, children }: Begun, dependencies: NodeDependencies): Round {
   const pod = podOf(node, children.statefulSet, dependencies)
   return {
     node,
+    key,
     spec,
     children,
     volumeHold,

@@ -75,11 +75,16 @@ function mayUse(
   return kind === 'foreign' ? isBootstrapped(node, claim) : livesOn(node, claim, pod)
 }
 
+interface WorkloadState {
+  readonly pod: PodState
+  readonly isHeld: boolean
+  readonly isStopped: boolean
+}
+
 /** The Service and the StatefulSet of a node whose volume is there. */
 export async function applyWorkload(
   node: SeiNode,
-  pod: PodState,
-  isHeld: boolean,
+  { pod, isHeld, isStopped }: WorkloadState,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
@@ -98,8 +103,8 @@ export async function applyWorkload(
     resource: statefulSets,
     store: stores.statefulSets,
     name: names.statefulSet,
-    build: live => buildStatefulSet(input, platform, { live, pod, isHeld }),
-    memo: { verified, inputs: { ...input, pod, isHeld } },
+    build: live => buildStatefulSet(input, platform, { live, pod, isHeld, isStopped }),
+    memo: { verified, inputs: { ...input, pod, isHeld, isStopped } },
   }
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),

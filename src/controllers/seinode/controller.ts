@@ -1,18 +1,22 @@
 /** Wires the SeiNode controller: which objects it follows, and which node a change of each concerns: `seiNodeController`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
-import { NODE_LABEL } from '../../api/names.ts'
+import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { Controller, type ControllerOptions, type ReconcileResult } from '../../runtime/controller.ts'
 import type { Informer } from '../../runtime/informer.ts'
+import { isEqualJson } from '../../lib/equal-json.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
+import type { Change } from '../../runtime/store.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { rolloutChanged } from '../shared/current-pod.ts'
 import { classChanged } from '../shared/volume.ts'
 import { dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { registerKeyMetrics } from './keys/key-metrics.ts'
 import { NodeMemories } from './memory.ts'
 import { reconcileNode } from './reconcile.ts'
 
@@ -26,6 +30,8 @@ export interface NodeInformers {
   readonly storageClasses: Informer<StorageClass>
   /** Selected by the pool label. */
   readonly poolVolumes: Informer<PersistentVolumeClaim>
+  /** Those with the label of a consensus address, in the operator's namespace. */
+  readonly keyLeases: Informer<Lease>
 }
 
 export type NodeControllerOptions = Omit<NodeDependencies, 'stores'> & {
@@ -39,7 +45,8 @@ export function seiNodeController({
   concurrency,
   ...rest
 }: NodeControllerOptions): Controller {
-  const { nodes, dataVolumes, poolVolumes, services, statefulSets, pods, storageClasses } = informers
+  const { nodes, dataVolumes, poolVolumes, services, statefulSets, pods, storageClasses, keyLeases } = informers
+  const nodesOfKey = nodes.store.index(({ status }) => (status?.validator ? [status.validator.consensusAddress] : []))
   const dependencies: NodeDependencies = {
     ...rest,
     stores: {
@@ -51,6 +58,9 @@ export function seiNodeController({
       statefulSets: statefulSets.store,
       pods: pods.store,
       storageClasses: storageClasses.store,
+      keyLeases: keyLeases.store,
+      leasesOfHolder: keyLeases.store.index(({ spec }) => (spec?.holderIdentity ? [spec.holderIdentity] : [])),
+      nodesOfKey,
     },
   }
   const memories = new NodeMemories()
@@ -75,7 +85,23 @@ export function seiNodeController({
   controller.watch(pods, labelledNode)
   // Which nodes a class concerns depends on their claims; it changes so seldom that all may look.
   controller.watch(storageClasses, () => [...nodes.store.values()].map(keyOf), classChanged)
+  controller.watch(keyLeases, lease => nodesOfKey(lease.metadata?.labels?.[CONSENSUS_ADDRESS_LABEL] ?? '').map(keyOf))
+  // Who has a key concerns the other nodes that have it.
+  controller.watch(nodes, node => othersOfKey(node).map(keyOf), keyChanged)
+  registerKeyMetrics(metrics.registry, nodes.store)
   return controller
+
+  function othersOfKey(node: Readonly<SeiNode>): readonly Readonly<SeiNode>[] {
+    const address = node.status?.validator?.consensusAddress
+    return address === undefined ? [] : nodesOfKey(address).filter(other => other.metadata.uid !== node.metadata.uid)
+  }
+}
+
+function keyChanged(change: Change<SeiNode>): boolean {
+  return (
+    change.type !== 'updated' ||
+    !isEqualJson(change.previous.status?.validator ?? {}, change.object.status?.validator ?? {})
+  )
 }
 
 function labelledNode(object: Readonly<KubeObject>): readonly string[] {

@@ -1,4 +1,5 @@
 /** What the SeiNode controller works with: `NodeDependencies`. Everything that is not pure comes in here. */
+import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
@@ -25,6 +26,20 @@ export interface NodeStores {
   readonly statefulSets: Store<StatefulSet>
   readonly pods: Store<Pod>
   readonly storageClasses: Store<StorageClass>
+  /** Those that reserve consensus keys, in the operator's namespace. */
+  readonly keyLeases: Store<Lease>
+  /** By the identity of their holder (`holderIdentity`). */
+  readonly leasesOfHolder: Index<Lease>
+  /** By the consensus address in their status. */
+  readonly nodesOfKey: Index<SeiNode>
+}
+
+/** Where consensus keys are reserved, and for whom. */
+export interface Reservations {
+  /** The operator's. */
+  readonly namespace: string
+  /** The namespaces whose nodes this operator sees; empty: all. */
+  readonly watched: readonly string[]
 }
 
 export interface NodeDependencies {
@@ -36,6 +51,7 @@ export interface NodeDependencies {
   /** Asks a node's seid for its status. */
   readonly askSeid: StatusProbe
   readonly gate: RolloutGate
+  readonly reservations: Reservations
   readonly events: EventSink
   readonly clock: Clock
   /** A random UUID; ids of plans. */

@@ -15,6 +15,8 @@ import { terminatingStatus } from '../shared/terminating-status.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { isHeldPod, lostPodMessage, podEnd } from './keys/pod-end.ts'
+import { releaseKeys } from './keys/reservation.ts'
 import { nodeOwner, volumeOwner } from './owner.ts'
 import { verdict } from './verdict.ts'
 import { nodeWriter } from './write-node.ts'
@@ -49,12 +51,13 @@ export async function finalizeNode(
   const pod = await livePod(node, statefulSet, dependencies, signal)
   if (pod) {
     if (!isTerminating(pod)) await deleteObject(client, pods, pod, signal)
-    await reportTerminating(node, `waiting for pod ${pod.metadata?.name} to stop`, dependencies, signal)
+    await reportTerminating(node, waitingFor(pod, dependencies.clock.now()), dependencies, signal)
     return { requeueAfterMs: POD_CHECK_MS }
   }
   // Its cache may be behind that of the pods, and the last word on the volume may be a moment old.
   const latest = await client.get(seiNodes, { namespace, name }, { signal })
   if (!latest || latest.metadata.uid !== uid) return undefined
+  await releaseKeys(latest, dependencies, signal)
   await settleVolume(latest, dependencies, signal)
   await writer.removeFinalizer(latest, signal)
   return undefined
@@ -72,6 +75,12 @@ async function settleVolume(
   if (!isOwnVolume(node, claim)) await disownVolume(claim, node, dependencies, signal)
   else if (isRetained(node)) await applyDataVolume(node, claim, new VerifiedChildren(), dependencies, signal)
   else await deleteObject(dependencies.client, persistentVolumeClaims, claim, signal)
+}
+
+/** @param now milliseconds since the epoch */
+function waitingFor(pod: Readonly<Pod>, now: number): string {
+  if (isHeldPod(pod) && podEnd(pod, now).kind === 'lost') return lostPodMessage(pod)
+  return `waiting for pod ${pod.metadata?.name} to stop`
 }
 
 function isRetained(node: Readonly<SeiNode>): boolean {

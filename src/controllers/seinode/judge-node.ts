@@ -1,10 +1,11 @@
 /** The conditions of a SeiNode, each judged from one round's findings: `judgeNode`. Pure; checks are in order of weight. */
-import type { NodeConditionType } from '../../api/conditions.ts'
+import type { NodeConditionType, NodeReason } from '../../api/conditions.ts'
 import { SIDECAR_CONTAINER } from '../../api/names.ts'
 import type { Verdict } from '../../lib/conditions.ts'
 import { completedCount, currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { volumeHeld } from './volume-held.ts'
 import { isSidecarCrashLooping, podProblem } from '../shared/pod-problem.ts'
+import type { KeyReason } from './keys/finding.ts'
 import { seidState } from '../shared/pod-state.ts'
 import { judgeRecurring } from './judge-recurring.ts'
 import { judgeProgress, updateFailure } from './judge-progress.ts'
@@ -32,11 +33,12 @@ export function judgeNode(round: Round): readonly Verdict<NodeConditionType>[] {
 }
 
 function judgeReady(round: Round): Judgement<'Ready'> {
-  const { plan, pod, rollout, sidecar } = round
+  const { plan, pod, rollout, sidecar, key } = round
   if (round.spec.blocks || (reasonOf('SpecValid', round.spec.reason).status === 'False' && !pod)) {
     return { reason: 'SpecInvalid', message: round.spec.message }
   }
   if (round.volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(round.node, round.volumeHold) }
+  if (key?.kind === 'refused') return { reason: readyReason(key.reason), message: key.message }
   if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: judgeInitialized(round).message }
   if (plan?.phase !== 'Complete') {
     if (sidecar.kind === 'unreachable') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
@@ -95,7 +97,12 @@ function judgeInitialized(round: Round): Judgement<'Initialized'> {
   return { reason: 'PlanActive', message: `the bootstrap is at ${task}${adopted}` }
 }
 
-function judgeSidecar({ sidecar, pod, now }: Round): Judgement<'SidecarReady'> {
+function readyReason(reason: KeyReason): NodeReason<'Ready'> {
+  if (reason === 'KeyConflict') return 'KeyInUse'
+  return reason === 'ReservationFailed' ? 'KeyNotUsable' : reason
+}
+
+function judgeSidecar({ sidecar, pod, now, key }: Round): Judgement<'SidecarReady'> {
   if (pod && isSidecarCrashLooping(pod)) {
     return { reason: 'CrashLooping', message: podProblem(pod, now)?.message ?? 'the sidecar stops again and again' }
   }
@@ -105,6 +112,9 @@ function judgeSidecar({ sidecar, pod, now }: Round): Judgement<'SidecarReady'> {
     case 'starting':
       return { reason: 'Starting', message: 'the sidecar has just been started' }
     case 'bootstrapping':
+      if (key?.kind === 'refused') {
+        return { reason: 'AwaitingMarkReady', message: `the sidecar answers, and is not marked ready: ${key.message}` }
+      }
       return {
         reason: 'AwaitingMarkReady',
         message: 'the sidecar answers, and holds seid back until the bootstrap is complete',

@@ -7,6 +7,7 @@ import { podProblem } from '../shared/pod-problem.ts'
 import { poolOf } from '../shared/rollout-gate.ts'
 import { judgeVolume, restartHold } from './judge-volume.ts'
 import { seidState } from '../shared/pod-state.ts'
+import { rivalsRun } from './keys/messages.ts'
 import type { Round } from './round.ts'
 import { reasonOf, type Judgement } from './verdict.ts'
 
@@ -16,6 +17,8 @@ type Progress = Judgement<'Progressing'>
 export const POD_OVERDUE_MS = 10_000
 
 const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
+  // Make sure that two signers of one key are hidden by nothing.
+  keyProblem,
   // Make sure that what only the user can mend is said before what mends itself.
   operatorError,
   childProblem,
@@ -55,6 +58,12 @@ function withHold(progress: Progress, round: Round): Progress {
 
 function operatorError({ failure }: Round): Progress | undefined {
   return failure === undefined ? undefined : { reason: 'OperatorError', message: failure }
+}
+
+function keyProblem({ key }: Round): Progress | undefined {
+  if (key?.kind === 'refused') return { reason: key.reason, message: key.message }
+  if (key?.kind !== 'reserved' || key.rivals.length === 0) return undefined
+  return { reason: 'KeyConflict', message: rivalsRun(key.address, key.rivals) }
 }
 
 function childProblem({ children: { problem } }: Round): Progress | undefined {

@@ -20,6 +20,8 @@ export type PlanWait =
   | { readonly kind: 'forgotten'; readonly message: string }
   /** The operator lacks something that the task needs, and has to ask for it again. */
   | { readonly kind: 'unresolved'; readonly message: string }
+  /** The task may not be sent yet. */
+  | { readonly kind: 'held'; readonly message: string }
 
 export interface PlanRun {
   readonly plan: TaskPlan
@@ -48,6 +50,8 @@ export interface PlanRunInput {
   readonly cursor: PlanCursor
   /** The body of the task's submission from the spec as it is now, or why this operator cannot make one. */
   readonly requestFor: (type: string) => TaskBody | { readonly impossible: string }
+  /** Why a task may not be sent yet; undefined where it may. */
+  readonly holdFor: (type: string) => Promise<string | undefined>
   /** The sidecar refuses a submission for good (400). */
   readonly onRejected: (type: string, message: string) => Refusal | Promise<Refusal>
   /** What is to be remembered of a task that completed; the sidecar may have run another in the place of `planned`. */
@@ -95,6 +99,8 @@ async function takeStep(input: PlanRunInput, plan: TaskPlan, current: CurrentTas
   }
   const body = input.requestFor(task.type)
   if ('impossible' in body) return { outcome: { kind: 'rejected', error: body.impossible } }
+  const held = await input.holdFor(task.type)
+  if (held !== undefined) return { wait: { kind: 'held', message: held } }
   const { config, specHash, ...rest } = body
   const sent = specHash === undefined ? {} : { specHash }
   const request = { id: taskID(input.plan.id, task.type, current.index, current.attempt), ...rest }

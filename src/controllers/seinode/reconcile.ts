@@ -15,6 +15,11 @@ import { type Changing, currentChange, currentInit, type Planned } from './curre
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
+import { checkKey, type CheckedKey } from './keys/check-key.ts'
+import { isStopped, uncheckedKey, whenToCheckAgain } from './keys/finding.ts'
+import { readyHold } from './keys/ready-hold.ts'
+import { releaseEndedPod } from './keys/release-pod.ts'
+import { stopNode } from './keys/stop.ts'
 import { mayRestart } from './living-volume.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
 import { nextLook } from './next-look.ts'
@@ -36,23 +41,30 @@ export async function reconcileNode(
 ): Promise<Again | undefined> {
   const stored = dependencies.stores.nodes.get(key)
   if (!stored || stored.metadata.deletionTimestamp !== undefined) memories.forget(key)
+  await releaseEndedPod(key, dependencies, signal)
   if (!stored) return undefined
   if (stored.metadata.deletionTimestamp !== undefined) {
     return finalizeNode(stored, dependencies, signal)
   }
-  const node = await nodeWriter(dependencies).ensureFinalizer(stored, signal)
-  if (node.spec.paused) {
-    await keepVolume(node, dependencies, signal)
-    await report(pausedRound(node, dependencies), 'none', dependencies, signal)
+  const ensured = await nodeWriter(dependencies).ensureFinalizer(stored, signal)
+  if (ensured.spec.paused) {
+    await keepVolume(ensured, dependencies, signal)
+    await report(pausedRound(ensured, dependencies), 'none', dependencies, signal)
     return undefined
   }
-  const memory = memories.of(key, node.metadata.uid ?? '')
+  const memory = memories.of(key, ensured.metadata.uid ?? '')
   const failures = new StepFailures()
-  const pod = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
-  const facts = { ...(await observeSpecFacts(node, memories, dependencies, signal)), pod }
+  const { statefulSet } = presentChildren(stored, dependencies)
+  const pod = podOf(stored, statefulSet, dependencies)
+  const facts = { ...(await observeSpecFacts(stored, memories, dependencies, signal)), pod }
+  const claim = facts.prepared ?? facts.own
+  const { node, key: signingKey } = await failures.run<CheckedKey>(
+    'checking the signing key',
+    () => checkKey({ node: ensured, pod, statefulSet, claim }, dependencies, signal),
+    () => ({ node: ensured, key: uncheckedKey() }),
+  )
   const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!asked.blocks) memory.volume = dataVolumeKey(node)
-  const claim = facts.prepared ?? facts.own
   const hold = asked.blocks ? undefined : volumeHold(node, claim)
   const found = { claim, isLeftAlone: facts.prepared !== undefined || hold?.kind === 'replaced' }
   const children = await failures.run<Children>(
@@ -64,7 +76,7 @@ export async function reconcileNode(
     () => presentChildren(node, dependencies),
   )
   const spec = await failures.run('checking the spec', () => judgedAnew(node, asked, facts, children), unchecked)
-  const begun: Begun = { node, spec, children, volumeHold: hold }
+  const begun: Begun = { node, key: signingKey, spec, children, volumeHold: hold }
   const planned = await failures.run<Planned>(
     'planning',
     () => currentInit(begun, memory, dependencies, signal),
@@ -95,7 +107,10 @@ export async function reconcileNode(
   const written = await report(round, 'none', dependencies, signal)
   failures.throwFirst()
   passTurn(node, written, dependencies)
-  return [nextLook(round, observed.now), changing?.proof.again].reduce(soonest, attended.again)
+  return [nextLook(round, observed.now), changing?.proof.again, whenToCheckAgain(signingKey)].reduce(
+    soonest,
+    attended.again,
+  )
 }
 
 /** The one thing that a pause does not hold back: a volume that is to be kept must not go with its owner. */
@@ -112,21 +127,23 @@ async function withWorkload(
   signal: AbortSignal,
 ): Promise<Round> {
   if (!('change' in changing)) return unmade(changing, dependencies)
-  const { node, spec, volumeHold: hold, children: volume, change, rollout: rolloutStatus, config } = changing
+  const { node, key, spec, children: volume, change, rollout: rolloutStatus, config } = changing
   const isMade = !spec.blocks && volume.dataVolume !== undefined
   const isHeld = isHeldBack(changing, dependencies)
-  const workload = isMade ? await applyWorkload(node, config.pod, isHeld, memory.verified, dependencies, signal) : {}
+  const state = { pod: config.pod, isHeld, isStopped: isStopped(key) }
+  const workload = isMade ? await applyWorkload(node, state, memory.verified, dependencies, signal) : {}
   const children = { ...volume, ...workload, ...firstProblem(volume, workload) }
   const { statefulSet } = children
+  if (!isMade && statefulSet && isStopped(key)) await stopNode(statefulSet, dependencies, signal)
   const now = dependencies.clock.now()
   const pod = podOf(node, statefulSet, dependencies)
   const rollout = statefulSet && rolloutState(statefulSet, pod, now, mayReplace(node, volume, pod))
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
   // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
-  const isMissing = !pod && statefulSet !== undefined && isObserved(statefulSet)
+  const isMissing = !pod && !isStopped(key) && statefulSet !== undefined && isObserved(statefulSet)
   memory.podMissingSince = isMissing ? (memory.podMissingSince ?? now) : undefined
   return {
-    ...bareRound({ node, spec, volumeHold: hold, children }, dependencies),
+    ...bareRound({ ...changing, children }, dependencies),
     pod,
     rollout,
     plan: changing.init ?? node.status?.initPlan,
@@ -181,7 +198,7 @@ function isLeaving(rollout: RolloutState | undefined): rollout is Extract<Rollou
 }
 
 async function attend(
-  { init, config }: Changing,
+  { init, config, key }: Changing,
   round: Round,
   memory: NodeMemory,
   dependencies: NodeDependencies,
@@ -191,8 +208,9 @@ async function attend(
   // A pod that is about to go starts no seid, and gets no task.
   const isGoing = isLeaving(rollout) || (change?.kind === 'restarting' && rollout?.kind !== 'current')
   if (!init || isGoing) return { plan, updatePlan, recurring, sidecar }
+  const holdReady = () => readyHold(node, key, pod, dependencies, signal)
   const attended = await attendSidecar(
-    { node, plan: init, updatePlan, config, change, pod, memory },
+    { node, plan: init, updatePlan, config, change, pod, memory, holdReady },
     dependencies,
     signal,
   )

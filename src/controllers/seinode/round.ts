@@ -5,6 +5,7 @@ import type { SeiNode } from '../../api/seinode.ts'
 import type { VolumeHold } from '../../plan/volume-hold.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Children } from './children.ts'
+import type { KeyFinding } from './keys/finding.ts'
 import type { PodChange } from './pod-change.ts'
 import type { RolloutState } from './rollout.ts'
 import type { SpecVerdict } from './validate.ts'
@@ -48,6 +49,8 @@ export interface Round {
   readonly appliedConfig?: AppliedConfig | undefined
   readonly recurring: RecurringFindings
   readonly sidecar: SidecarRound
+  /** Whether a validator may run its key; absent where nobody looked. */
+  readonly key?: KeyFinding
   /** What is due for the pod and the configuration. */
   readonly change?: PodChange | undefined
   /** What status says of it. */

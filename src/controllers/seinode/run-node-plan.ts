@@ -20,11 +20,13 @@ export interface NodePlanInput {
   readonly mode: ApplyMode
   readonly sidecar: SidecarClient
   readonly cursor: PlanCursor
+  /** Why the plan's mark-ready has to wait; undefined where it may be sent. */
+  readonly holdReady?: () => Promise<string | undefined>
 }
 
 /** Rejects only when `signal` aborts. */
 export function runNodePlan(
-  { node, plan, mode, sidecar, cursor }: NodePlanInput,
+  { node, plan, mode, sidecar, cursor, holdReady }: NodePlanInput,
   dependencies: Pick<NodeDependencies, 'platform' | 'clock' | 'peers'>,
   signal: AbortSignal,
 ): Promise<PlanRun> {
@@ -34,6 +36,7 @@ export function runNodePlan(
     sidecar,
     cursor,
     requestFor,
+    holdFor: async type => (type === 'mark-ready' ? holdReady?.() : undefined),
     onRejected,
     noteFor,
     otherTaskIDs: accountedTaskIDs(node.status),

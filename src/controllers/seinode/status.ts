@@ -21,6 +21,7 @@ export function buildStatus(round: Round): SeiNodeStatus {
     mode: node.spec.replayer ? 'replayer' : effectiveMode(node.spec),
     conditions: mergeConditions(node.status?.conditions ?? [], judgeNode(round), generation, now),
     dataVolume: { claimName: childNames(node).dataVolume, ...(uid === undefined ? {} : { uid }) },
+    ...(node.status?.validator ? { validator: node.status.validator } : {}),
     ...configuration(round),
     ...(initPlan ? { initPlan } : {}),
     ...(round.rolloutStatus ? { rollout: round.rolloutStatus } : {}),

@@ -48,6 +48,21 @@ export function seidState(pod: Pod | undefined): { readonly running: boolean; re
   return { running, ready: running && ready === true }
 }
 
+/** Whether seid runs, or its kubelet may start it at any moment. */
+export function mayRunSeid(pod: Pod | undefined): boolean {
+  if (!pod) return false
+  return (
+    containerStatus(pod, SIDECAR_CONTAINER)?.started === true ||
+    containerStatus(pod, SEID_CONTAINER)?.state?.running !== undefined
+  )
+}
+
+/** Whether seid has run in this pod. */
+export function wasSeidStarted(pod: Pod): boolean {
+  const { state, lastState, restartCount = 0 } = containerStatus(pod, SEID_CONTAINER) ?? {}
+  return restartCount > 0 || (state?.running ?? state?.terminated ?? lastState?.terminated) !== undefined
+}
+
 /**
  * Since when seid has been stopped beside a sidecar that lets it run, milliseconds since the epoch; undefined where it
  * runs, or waits for its next start. The kubelet starts it again within seconds, unless it forgot to.
@@ -59,7 +74,7 @@ export function seidStoppedSince(pod: Pod | undefined): number | undefined {
   return finishedAt === undefined ? undefined : Date.parse(finishedAt)
 }
 
-function containerStatus(pod: Pod, name: string): ContainerStatus | undefined {
+export function containerStatus(pod: Pick<Pod, 'status'>, name: string): ContainerStatus | undefined {
   const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
   return [...initContainerStatuses, ...containerStatuses].find(status => status.name === name)
 }

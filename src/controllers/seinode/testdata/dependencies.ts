@@ -28,6 +28,9 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
       statefulSets: new Store(),
       pods: new Store(),
       storageClasses: new Store(),
+      keyLeases: new Store(),
+      leasesOfHolder: () => [],
+      nodesOfKey: () => [],
     },
     dialSidecar: ({ host, port }) => {
       dialled.push(`${host}:${port}`)
@@ -43,6 +46,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
       maxRestarting: 1,
       now: () => NOW,
     }),
+    reservations: { namespace: 'sei-system', watched: [] },
     events: { event: refuse },
     clock: new ManualClock(NOW),
     newID: () => PLAN_ID,

@@ -1,0 +1,76 @@
+/** What a person reads where a validator's key keeps seid from starting. Pure. */
+import type { SeiNode } from '../../../api/seinode.ts'
+import type { Claimant, Holder } from '../../../plan/key-reservation.ts'
+import { unended } from '../../../lib/unended.ts'
+
+export interface LeaseRef {
+  readonly namespace: string
+  readonly name: string
+}
+
+function nameOf({ namespace, name }: Holder): string {
+  return `SeiNode ${namespace}/${name}`
+}
+
+/** @param said by the init container */
+export function keyNotUsable({ metadata, spec }: Readonly<SeiNode>, said: string): string {
+  const { namespace } = metadata
+  const names = [spec.validator?.signingKey?.secretName, spec.validator?.nodeKey?.secretName].filter(
+    name => name !== undefined,
+  )
+  const remedy =
+    names.length === 0
+      ? `Restore the file on the data volume from a backup`
+      : `Correct ${names.map(name => `Secret ${namespace}/${name}`).join(' or ')}; the pod tries again by itself. For another key create another SeiNode on a volume of its own`
+  return `seid is not started: ${unended(said.trim())}. ${remedy}`
+}
+
+/** @param height of the state that is there; undefined where there is none */
+export function signingStateMissing(
+  { metadata: { namespace, name }, spec }: Readonly<SeiNode>,
+  address: string,
+  height: bigint | undefined,
+  claim: { readonly name: string; readonly uid: string | undefined },
+): string {
+  const secret = `Secret ${spec.validator?.signingKey?.secretName}`
+  const supply = `put the latest priv_validator_state.json of the key into ${secret}, then delete pod ${name}-0`
+  const record = `PersistentVolumeClaim ${claim.name} has no record of what consensus key ${address} from ${secret} has signed`
+  if (height === undefined) {
+    return `seid is not started: ${record}, since data/priv_validator_state.json is lost. Stop every other node with this key and ${supply}`
+  }
+  return `seid is not started: ${record}, so it would sign from height 0 again. If the key has signed before, stop every other node with it and ${supply}. If it never has, consent to this volume: kubectl annotate seinode -n ${namespace} ${name} sei.io/accept-volume=${claim.uid}`
+}
+
+/** @param watched the namespaces that the operator watches; empty: all */
+export function keyInUse(
+  address: string,
+  by: Holder,
+  isThere: boolean,
+  lease: LeaseRef,
+  watched: readonly string[],
+  isStopped: boolean,
+): string {
+  const stopped = isStopped ? ' Its StatefulSet stays at 0 replicas until then.' : ''
+  const what = `consensus key ${address} is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}), so seid is not started here: two nodes with one key sign twice.${stopped}`
+  if (isThere) {
+    return `${what} Delete the node that is not to sign; the reservation is free when the kubelet has reported that its seid ended. If the machine of ${nameOf(by)} is lost, power it off first; the condition Progressing of that node then says how to confirm it`
+  }
+  const where =
+    watched.length === 0
+      ? 'it is gone'
+      : `it is gone, or in a namespace other than ${watched.join(', ')}, which this operator does not watch`
+  return `${what} This operator does not see that SeiNode: ${where}, and nothing says that its seid ended. First power its machine off, or make sure in another way that no seid runs with this key. Then release the key: kubectl delete lease -n ${lease.namespace} ${lease.name}`
+}
+
+export function runsWithoutReservation(address: string, by: Holder, lease: LeaseRef): string {
+  return `seid runs here with consensus key ${address}, which is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}): two nodes sign with one key. This node is scaled to 0 replicas. Delete one of the two nodes, with its volume`
+}
+
+export function rivalsRun(address: string, rivals: readonly Claimant[]): string {
+  const names = rivals.map(nameOf).join(', ')
+  return `${names} also runs with consensus key ${address}, which is reserved for this node: two nodes sign with one key. The other node is scaled to 0 replicas, unless it is paused. Delete one of the two nodes, with its volume`
+}
+
+export function reservationFailed(address: string, error: string): string {
+  return `seid is not started: consensus key ${address} cannot be reserved: ${unended(error)}. Check that the operator's namespace exists and that the operator may write Leases in it`
+}

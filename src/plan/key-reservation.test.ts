@@ -1,0 +1,118 @@
+/** Who may run a consensus key, by tables, and over all orders in which nodes come to ask. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import * as fc from 'fast-check'
+import { type Claimant, decideReservation, holderIdentity, type Reservation } from './key-reservation.ts'
+
+function claimant(name: string, rest: Partial<Claimant> = {}): Claimant {
+  return { namespace: 'sei', name, uid: `uid-${name}`, isReserved: false, isRunning: false, ...rest }
+}
+
+const A = claimant('a')
+const B = claimant('b')
+const heldBy = (holder: string): Reservation => ({ holder })
+const B_HAS_IT = heldBy('sei/b/uid-b')
+const byB = { namespace: 'sei', name: 'b' }
+
+const TABLE: readonly (readonly [
+  what: string,
+  self: Claimant,
+  lease: Reservation | undefined,
+  others: readonly Claimant[],
+  expected: object,
+])[] = [
+  ['nobody has it', A, undefined, [], { kind: 'create' }],
+  ['another node has the key, and never ran', A, undefined, [B], { kind: 'create' }],
+  ['the Lease is gone, and its holder comes back', { ...A, isReserved: true }, undefined, [B], { kind: 'create' }],
+  [
+    'the Lease is gone: the status of another says that it has it',
+    A,
+    undefined,
+    [{ ...B, isReserved: true }],
+    { kind: 'held' },
+  ],
+  ['the Lease is gone: another runs', A, undefined, [{ ...B, isRunning: true }], { kind: 'held' }],
+  ['it is its own', A, heldBy('sei/a/uid-a'), [B], { kind: 'ours', rivals: [] }],
+  [
+    'it is its own, and another runs',
+    A,
+    heldBy('sei/a/uid-a'),
+    [{ ...B, isRunning: true }],
+    { kind: 'ours', rivals: [{ ...B, isRunning: true }] },
+  ],
+  ['another has it', A, B_HAS_IT, [B], { kind: 'held', by: byB, isThere: true }],
+  ['another has it whose status is lost', A, B_HAS_IT, [], { kind: 'held', by: byB, isThere: true }],
+  [
+    'another has it that is gone',
+    A,
+    heldBy('sei/z/uid-z'),
+    [],
+    { kind: 'held', by: { namespace: 'sei', name: 'z' }, isThere: false },
+  ],
+  [
+    'another namespace has one of the same name',
+    A,
+    heldBy('other/a/uid-a'),
+    [],
+    { kind: 'held', by: { namespace: 'other', name: 'a' }, isThere: false },
+  ],
+  [
+    'a node of this name with another UID had it: a restored cluster',
+    A,
+    heldBy('sei/a/uid-old'),
+    [],
+    { kind: 'take-over' },
+  ],
+  [
+    'another that was restored under another UID has it',
+    A,
+    heldBy('sei/b/uid-old'),
+    [],
+    { kind: 'held', by: byB, isThere: true },
+  ],
+  ['a person took the holder out', A, heldBy(''), [], { kind: 'take-over' }],
+]
+
+const exists = ({ namespace, name }: { namespace: string; name: string }): boolean =>
+  namespace === 'sei' && (name === 'a' || name === 'b')
+
+for (const [what, self, lease, others, expected] of TABLE) {
+  test(`${what}: ${'kind' in expected ? String(expected.kind) : ''}`, () => {
+    assert.partialDeepStrictEqual(decideReservation(self, lease, others, exists), expected)
+  })
+}
+
+test('whatever the order in which nodes with one key ask, and whenever the Lease is lost, one of them has it', () => {
+  const step = fc.oneof(
+    fc.record({ kind: fc.constant('asks' as const), node: fc.nat({ max: 3 }) }),
+    fc.constant({ kind: 'lease is lost' as const, node: 0 }),
+  )
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 40 }), steps => {
+      const nodes = ['a', 'b', 'c', 'd'].map(name => claimant(name))
+      let lease: Reservation | undefined
+      let first: number | undefined
+      for (const { kind, node } of steps) {
+        if (kind === 'lease is lost') {
+          lease = undefined
+          continue
+        }
+        const self = nodes[node]
+        assert.ok(self)
+        const decision = decideReservation(
+          self,
+          lease,
+          nodes.filter(other => other !== self),
+          () => true,
+        )
+        if (decision.kind === 'create' || decision.kind === 'take-over') lease = heldBy(holderIdentity(self))
+        // As the controller does: the status says so before seid may run.
+        const isOurs = lease?.holder === holderIdentity(self)
+        if (isOurs) first ??= node
+        nodes[node] = { ...self, isReserved: isOurs, isRunning: isOurs }
+      }
+      const running = nodes.flatMap(({ isRunning }, index) => (isRunning ? [index] : []))
+      assert.deepEqual(running, first === undefined ? [] : [first])
+    }),
+  )
+})
