@@ -130,7 +130,7 @@ function foreign<T extends KubeObject>(
     spec: GENESIS_SPEC,
     prepare: stage => stage.client.create(resource, { ...object, metadata: stage.key(objectName) }),
     condition: progressing('ForeignObject'),
-    says: [`${kind} ${objectName}`, 'left alone', 'Delete or rename it'],
+    says: [`${kind} ${objectName}`, 'left alone', 'under another name, or delete the'],
     mend: async stage => {
       const found = await stage.get(resource, objectName)
       const managers = JSON.stringify(found?.metadata?.managedFields)
