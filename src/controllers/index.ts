@@ -20,12 +20,14 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { EventSink } from '../runtime/events.ts'
 import { Informer } from '../runtime/informer.ts'
+import { Lane } from '../runtime/lane.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { StatusProbe } from '../seid/rpc.ts'
 import type { SidecarDialer } from '../sidecar/client.ts'
 import { seiNodeController } from './seinode/controller.ts'
 import { seiNodePoolController } from './seinodepool/controller.ts'
+import { podCalls } from './shared/pod-calls.ts'
 
 export interface ControllersOptions {
   readonly client: KubeClient
@@ -53,8 +55,11 @@ export interface Controllers {
 }
 
 export function createControllers(options: ControllersOptions): Controllers {
-  const { namespaces, ...rest } = options
-  const shared = { ...rest, templateRevision: podTemplateRevision(options.platform) }
+  const { namespaces, dialSidecar, askSeid, peers, ...rest } = options
+  const lane = new Lane({ clock: options.clock })
+  options.metrics.lane(lane)
+  const callsFor = podCalls({ dialSidecar, askSeid, peers }, lane)
+  const shared = { ...rest, callsFor, templateRevision: podTemplateRevision(options.platform) }
   const informers = {
     nodes: inform(seiNodes),
     dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),

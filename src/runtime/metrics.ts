@@ -1,5 +1,6 @@
 /** The metrics of the runtime in one registry: `Metrics`. Each series with a known label starts at 0. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
+import type { LaneView } from './lane.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
 import type { QueueMetrics, QueueView } from './queue.ts'
 
@@ -96,6 +97,17 @@ export class Metrics {
     }
   }
 
+  /** The calls to programs in pods; the view is read whenever metrics are. */
+  lane(view: LaneView): void {
+    this.#read('pod_calls_running', 'Calls to programs in pods that are under way.', () => view.running)
+    this.#read('pod_calls_waiting', 'Calls to programs in pods that wait for their turn.', () => view.waiting)
+    this.#read(
+      'pod_calls_silent_targets',
+      'Programs in pods that did not answer their last call in time.',
+      () => view.silent,
+    )
+  }
+
   /** Starts the series of these requests at 0, for an answer of 200 and for no answer. */
   declareRequests(verbs: readonly string[], resources: readonly string[]): void {
     for (const verb of verbs) {
@@ -131,6 +143,17 @@ export class Metrics {
 
   #histogram(name: string, help: string): Histogram<'name'> {
     return new Histogram({ name, help, labelNames: ['name'], buckets: DURATION_BUCKETS, registers: [this.registry] })
+  }
+
+  #read(name: string, help: string, value: () => number): Gauge {
+    return new Gauge({
+      name,
+      help,
+      registers: [this.registry],
+      collect() {
+        this.set(value())
+      },
+    })
   }
 
   /** A gauge that is read from each queue only when metrics are. */

@@ -45,6 +45,8 @@ export interface SidecarAddress {
   /** IP address, without brackets. */
   readonly host: string
   readonly port: number
+  /** What listens there: addresses are used again. Its silence is its own. */
+  readonly containerID?: string
 }
 
 export type SidecarDialer = (address: SidecarAddress) => SidecarClient

@@ -58,7 +58,7 @@ export async function attendSidecar(
   const state = sidecarState(pod)
   if (state.kind === 'absent') return { ...asBefore, sidecar: state }
   const { port } = nodeSettings(node, dependencies.platform).sidecar
-  const sidecar = dependencies.dialSidecar({ host: state.podIP, port })
+  const sidecar = dependencies.dialSidecar({ host: state.podIP, port, containerID: state.containerID })
   switch (plan.phase) {
     case 'Active':
       return { ...asBefore, ...(await bootstrap(visit, state, sidecar, dependencies, signal)) }

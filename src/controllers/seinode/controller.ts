@@ -12,6 +12,7 @@ import type { KubeObject } from '../../kube/types.ts'
 import { rolloutChanged } from '../shared/current-pod.ts'
 import { classChanged } from '../shared/volume.ts'
 import { dataVolumeKey } from './data-volume.ts'
+import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { NodeMemories } from './memory.ts'
 import { reconcileNode } from './reconcile.ts'
@@ -28,19 +29,21 @@ export interface NodeInformers {
   readonly poolVolumes: Informer<PersistentVolumeClaim>
 }
 
-export type NodeControllerOptions = Omit<NodeDependencies, 'stores'> & {
+export type NodeControllerOptions = Omit<NodeDependencies, 'stores' | keyof PodCalls> & {
   readonly informers: NodeInformers
+  readonly callsFor: PodCallsFor
 } & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
 
 export function seiNodeController({
   informers,
+  callsFor,
   log,
   metrics,
   concurrency,
   ...rest
 }: NodeControllerOptions): Controller {
   const { nodes, dataVolumes, poolVolumes, services, statefulSets, pods, storageClasses } = informers
-  const dependencies: NodeDependencies = {
+  const dependencies: Omit<NodeDependencies, keyof PodCalls> = {
     ...rest,
     stores: {
       nodes: nodes.store,
@@ -56,8 +59,8 @@ export function seiNodeController({
   const memories = new NodeMemories()
   const controller = new Controller({
     name: 'seinode',
-    reconcile: async (key, { signal }): Promise<ReconcileResult> =>
-      (await reconcileNode(key, memories, dependencies, signal)) ?? {},
+    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> =>
+      (await reconcileNode(key, memories, { ...dependencies, ...callsFor(outside) }, signal)) ?? {},
     log,
     metrics,
     clock: rest.clock,

@@ -8,7 +8,7 @@ import type { SidecarRound } from './round.ts'
 const STARTING_MS = 5_000
 /** What AWS refuses for a while is not asked for much more often. Milliseconds. */
 const SLOWEST_LOOKUP_MS = 30_000
-/** A sidecar that answers again is noticed after this long at most. Milliseconds. */
+/** A sidecar that refuses connections, or answers with errors, is asked again after this long at most. Milliseconds. */
 const SLOWEST_RETRY_MS = 5_000
 /** Milliseconds. */
 const FIRST_RETRY_MS = 250
@@ -40,7 +40,12 @@ export function waitForSidecar(
       return { sidecar: { kind: 'busy', message: wait.message }, again }
     case 'unreachable': {
       const isYoung = startedAt !== undefined && now - startedAt < STARTING_MS
-      return { sidecar: isYoung ? { kind: 'starting' } : { kind: 'unreachable', message: wait.message }, again }
+      // One that is silent is asked less and less often: a reconcile before that would learn nothing.
+      const { retryAfterMs } = wait
+      return {
+        sidecar: isYoung ? { kind: 'starting' } : { kind: 'unreachable', message: wait.message },
+        again: retryAfterMs === undefined || isFurther ? again : { requeueAfterMs: retryAfterMs },
+      }
     }
   }
 }

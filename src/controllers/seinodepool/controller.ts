@@ -15,6 +15,7 @@ import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
 import { rolloutChanged } from '../shared/current-pod.ts'
 import { classChanged } from '../shared/volume.ts'
+import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { PoolMemories } from './memory.ts'
 import { reconcilePool } from './reconcile.ts'
@@ -35,12 +36,14 @@ export interface PoolInformers {
   readonly storageClasses: Informer<StorageClass>
 }
 
-export type PoolControllerOptions = Omit<PoolDependencies, 'stores'> & {
+export type PoolControllerOptions = Omit<PoolDependencies, 'stores' | keyof PodCalls> & {
   readonly informers: PoolInformers
+  readonly callsFor: PodCallsFor
 } & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
 
 export function seiNodePoolController({
   informers,
+  callsFor,
   log,
   metrics,
   concurrency,
@@ -58,7 +61,7 @@ export function seiNodePoolController({
     statefulSets,
     storageClasses,
   } = informers
-  const dependencies: PoolDependencies = {
+  const dependencies: Omit<PoolDependencies, keyof PodCalls> = {
     ...rest,
     stores: {
       pools: pools.store,
@@ -76,8 +79,8 @@ export function seiNodePoolController({
   const memories = new PoolMemories()
   const controller = new Controller({
     name: 'seinodepool',
-    reconcile: async (key, { signal }): Promise<ReconcileResult> =>
-      (await reconcilePool(key, memories, dependencies, signal)) ?? {},
+    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> =>
+      (await reconcilePool(key, memories, { ...dependencies, ...callsFor(outside) }, signal)) ?? {},
     log,
     metrics,
     clock: rest.clock,

@@ -27,6 +27,8 @@ export interface Http1Options {
   readonly maxIdle: number
   /** An idle connection is closed after that, and earlier where the server says that it closes earlier. Milliseconds. */
   readonly idleMs: number
+  /** For a connection to come about, milliseconds; by default it has as long as its request. */
+  readonly connectTimeoutMs?: number
   /** Absent: plain HTTP. */
   readonly tls?: HttpTls | undefined
 }
@@ -111,13 +113,14 @@ export class Http1Client {
   }
 
   #connect({ host, port }: HttpAddress): ConnectionOptions {
-    const { tls, idleMs } = this.#options
+    const { tls, idleMs, connectTimeoutMs } = this.#options
     const to = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_MS }
-    if (!tls) return { socket: connect(to), readyEvent: 'connect', idleMs }
+    const limits = { idleMs, ...(connectTimeoutMs !== undefined && { connectTimeoutMs }) }
+    if (!tls) return { socket: connect(to), readyEvent: 'connect', ...limits }
     const { servername = isIP(host) ? '' : host, rejectUnauthorized = true, ...certificates } = tls
     this.#context ??= createSecureContext(certificates)
     const secure = { servername, rejectUnauthorized, secureContext: this.#context, ALPNProtocols: ['http/1.1'] }
-    return { socket: connectSecurely({ ...to, ...secure }), readyEvent: 'secureConnect', idleMs }
+    return { socket: connectSecurely({ ...to, ...secure }), readyEvent: 'secureConnect', ...limits }
   }
 
   #hostHeader({ host, port }: HttpAddress): string {

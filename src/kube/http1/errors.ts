@@ -4,7 +4,7 @@
  * - `connect`: no connection came about (refused, no such host, TLS refused); nothing was sent.
  * - `closed`: the connection ended or broke before the answer was whole.
  * - `malformed`: what came is no HTTP/1.1 answer, or exceeds a limit.
- * - `timeout`: no whole answer in time.
+ * - `timeout`: no connection, or no whole answer, in time.
  * - `aborted`: the caller gave up; `cause` is the reason of its signal.
  */
 export type HttpErrorKind = 'connect' | 'closed' | 'malformed' | 'timeout' | 'aborted'
@@ -37,6 +37,11 @@ export class HttpError extends Error {
 /** What came is no HTTP/1.1 answer to the request, or exceeds a limit: thrown by the parser. */
 export class MalformedAnswerError extends Error {
   override readonly name = 'MalformedAnswerError'
+}
+
+/** No connection came about in the time that it had. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError'
 }
 
 /** The `code` of Node's errors; empty where there is none. */

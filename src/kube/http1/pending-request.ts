@@ -1,7 +1,7 @@
 /** One request from its sending to its answer: `PendingRequest` gathers the answer, keeps the time and heeds the signal. */
 import { BodyStream } from './body-stream.ts'
 import type { Broken, Connection, Exchange } from './connection.ts'
-import { HttpError, type HttpErrorKind, MalformedAnswerError, messageOf } from './errors.ts'
+import { ConnectTimeoutError, HttpError, type HttpErrorKind, MalformedAnswerError, messageOf } from './errors.ts'
 import type { ResponseHead } from './response-parser.ts'
 
 export interface PendingOptions {
@@ -120,5 +120,6 @@ export class PendingRequest implements Exchange {
 
 function kindOf(error: Error | undefined, isSent: boolean): HttpErrorKind {
   if (error instanceof MalformedAnswerError) return 'malformed'
+  if (error instanceof ConnectTimeoutError) return 'timeout'
   return isSent || !error ? 'closed' : 'connect'
 }
