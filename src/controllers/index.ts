@@ -50,7 +50,7 @@ export interface ControllersOptions {
 
 /** What a manager has to run. */
 export interface Controllers {
-  readonly informers: readonly Pick<Informer<KubeObject>, 'resource' | 'hasSynced' | 'synced' | 'run'>[]
+  readonly informers: readonly Pick<Informer<KubeObject>, 'resource' | 'hasSynced' | 'synced' | 'run' | 'relist'>[]
   readonly controllers: readonly Controller[]
 }
 

@@ -49,4 +49,9 @@ export interface SidecarAddress {
   readonly containerID?: string
 }
 
+/** As it reads in messages. */
+export function addressText({ host, port }: SidecarAddress): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
 export type SidecarDialer = (address: SidecarAddress) => SidecarClient

@@ -1,4 +1,5 @@
 /** The sidecar client over HTTP: `createSidecarDialer` makes one cheap client per address over kept connections that all of them share. */
+import { addressText } from './client.ts'
 import type { Health, SidecarAddress, SidecarClient, SidecarDialer, TaskRequest, TaskResult } from './client.ts'
 import { SidecarError } from './errors.ts'
 import type { SidecarErrorKind } from './errors.ts'
@@ -171,8 +172,7 @@ class HttpSidecarClient implements SidecarClient {
   }
 
   #title(call: Call<unknown>): string {
-    const { host, port } = this.#address
-    return `sidecar ${host.includes(':') ? `[${host}]` : host}:${port}: ${call.title} (${call.method} ${call.path})`
+    return `sidecar ${addressText(this.#address)}: ${call.title} (${call.method} ${call.path})`
   }
 }
 

@@ -71,8 +71,11 @@ test('a silent sidecar is asked once, then not for a while: the message stays th
   const { calls, clock, counts } = setUp()
   const first = await failureOf(calls.dialSidecar(ADDRESS).submit(REQUEST))
   await clock.advance(600)
-  const second = await failureOf(calls.dialSidecar(ADDRESS).submit(REQUEST))
-  assert.equal(first.message, `${SILENT.message}; nothing has come back since 2026-01-01T00:00:00Z`)
+  const second = await failureOf(calls.dialSidecar(ADDRESS).task('1'))
+  assert.equal(
+    first.message,
+    'sidecar 10.0.0.1:7777: no answer within 10000 ms; nothing has come back since 2026-01-01T00:00:00Z',
+  )
   assert.equal(second.message, first.message)
   assert.deepEqual([first.sent, first.retryAfterMs], ['unknown', 1000])
   assert.deepEqual(

@@ -3,7 +3,7 @@ import type { PeerResolver } from '../../peers/resolve-peers.ts'
 import type { Outside } from '../../runtime/controller.ts'
 import { type Lane, SilentTargetError } from '../../runtime/lane.ts'
 import { isSilence, type StatusProbe } from '../../seid/rpc.ts'
-import type { SidecarAddress, SidecarClient, SidecarDialer } from '../../sidecar/client.ts'
+import { addressText, type SidecarAddress, type SidecarClient, type SidecarDialer } from '../../sidecar/client.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
 
 /** What a reconcile asks of programs outside the API server. */
@@ -32,18 +32,13 @@ export function podCalls(direct: PodCalls, lane: Lane): PodCallsFor {
   })
 }
 
-function lanedSidecar(
-  direct: SidecarClient,
-  { host, port, containerID = '' }: SidecarAddress,
-  lane: Lane,
-  outside: Outside,
-): SidecarClient {
-  const target = `sidecar ${host}:${port} ${containerID}`
+function lanedSidecar(direct: SidecarClient, address: SidecarAddress, lane: Lane, outside: Outside): SidecarClient {
+  const target = `sidecar ${addressText(address)} ${address.containerID ?? ''}`
   const run = async <T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     try {
       return await outside(() => lane.run({ target, call, isSilence: isSilentSidecar, signal }))
     } catch (error) {
-      throw error instanceof SilentTargetError ? silentSidecar(error) : error
+      throw error instanceof SilentTargetError ? silentSidecar(address, error) : error
     }
   }
   return {
@@ -58,11 +53,11 @@ function isSilentSidecar(error: unknown): boolean {
   return error instanceof SidecarError && error.isSilent
 }
 
-/** Says the same whether it was asked just now or a while ago: status would be written again and again otherwise. */
-function silentSidecar({ since, retryAfterMs, isCalled, cause }: SilentTargetError): Error {
+/** Says the same whatever was asked, just now or a while ago: status would be written again and again otherwise. */
+function silentSidecar(address: SidecarAddress, { since, retryAfterMs, isCalled, cause }: SilentTargetError): Error {
   if (!(cause instanceof SidecarError)) return new Error('the sidecar is silent', { cause })
   const when = new Date(since).toISOString().replace(/\.\d+Z$/, 'Z')
-  return new SidecarError(`${cause.message}; nothing has come back since ${when}`, {
+  return new SidecarError(`sidecar ${addressText(address)}: ${cause.detail}; nothing has come back since ${when}`, {
     kind: 'unavailable',
     sent: isCalled ? cause.sent : 'no',
     detail: cause.detail,
