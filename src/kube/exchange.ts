@@ -11,6 +11,8 @@ export interface ExchangeRequest {
   readonly body?: string
   /** For the whole answer; for a stream, for its head. Milliseconds. */
   readonly timeoutMs: number
+  /** Of a body that is not handed over as a stream. */
+  readonly maxBodyBytes: number
   readonly signal?: AbortSignal | undefined
   /** Hand over a successful answer as soon as its head is there. */
   readonly stream?: boolean

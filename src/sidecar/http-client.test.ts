@@ -197,6 +197,13 @@ test('a connection cut before the answer, or within it: it may have been carried
   assert.deepEqual([error.kind, error.sent], ['unavailable', 'unknown'])
 })
 
+test('an answer larger than any sidecar gives is an error of its call', async t => {
+  const client = await answering(t, 200, `[${' '.repeat(9 * 1024 * 1024)}]`)
+  const error = await failure(client.tasks())
+  assert.deepEqual([error.kind, error.detail], ['unavailable', 'an answer of more than 8388608 bytes'])
+  assert.match(error.message, /list tasks \(GET \/v0\/tasks\)/)
+})
+
 test('no connection within its own time limit, where packets get lost: nothing was carried out', async t => {
   const address = await fullListener(t)
   const started = performance.now()

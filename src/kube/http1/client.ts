@@ -48,8 +48,8 @@ export interface HttpRequest {
   readonly body?: string | undefined
   /** For the whole answer, waiting for a connection included; for a stream, for its head. Milliseconds. */
   readonly timeoutMs: number
-  /** Of a body that is gathered; unlimited by default. */
-  readonly maxBodyBytes?: number
+  /** Of a body that is gathered. No text can be longer than about 512 MiB. */
+  readonly maxBodyBytes: number
   readonly signal?: AbortSignal | undefined
   /** Hand over a successful answer as soon as its head is there. */
   readonly isStream?: boolean
@@ -82,7 +82,7 @@ export class Http1Client {
       method,
       text,
       timeoutMs: request.timeoutMs,
-      maxBodyBytes: request.maxBodyBytes ?? Infinity,
+      maxBodyBytes: request.maxBodyBytes,
       isStream: request.isStream === true,
       signal,
       withdraw: exchange => pool.withdraw(exchange),
