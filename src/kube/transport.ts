@@ -70,7 +70,9 @@ export class Transport {
     this.#config = config
     this.#options = options
     this.#server = new URL(config.server)
-    this.#exchanger = config.agent ? proxiedExchanger(config.agent) : directExchanger(config, options.maxSockets)
+    this.#exchanger = config.agent
+      ? proxiedExchanger(config.agent)
+      : directExchanger(config, options.maxSockets, () => options.clock.monotonic())
   }
 
   get clock(): KubeClock {

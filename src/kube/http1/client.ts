@@ -91,6 +91,11 @@ export class Http1Client {
     return pending.answer
   }
 
+  /** Another client follows: requests under way go on, and their connections end with them. */
+  retire(): void {
+    for (const pool of this.#pools.values()) pool.retire()
+  }
+
   /** Closes all connections for good; requests under way fail. */
   close(): void {
     this.#isClosed = true
