@@ -31,6 +31,7 @@ export class Metrics {
   /** Where an application adds metrics of its own. */
   readonly registry = new Registry()
   readonly #queues = new Map<string, QueueView>()
+  #lane: LaneView | undefined
 
   readonly #adds = this.#counter('workqueue_adds_total', 'Keys added.', ['name'])
   readonly #retries = this.#counter('workqueue_retries_total', 'Keys added again with a growing delay.', ['name'])
@@ -67,6 +68,13 @@ export class Metrics {
       'How long the oldest running key has been with its worker.',
       queue => queue.longestRunningMs / 1000,
     )
+    this.#readLane('pod_calls_running', 'Calls to programs in pods that are under way.', lane => lane.running)
+    this.#readLane('pod_calls_waiting', 'Calls to programs in pods that wait for their turn.', lane => lane.waiting)
+    this.#readLane(
+      'pod_calls_silent_targets',
+      'Programs in pods that did not answer their last call in time.',
+      lane => lane.silent,
+    )
     for (const outcome of EVENT_OUTCOMES) this.#events.inc({ outcome }, 0)
   }
 
@@ -99,13 +107,7 @@ export class Metrics {
 
   /** The calls to programs in pods; the view is read whenever metrics are. */
   lane(view: LaneView): void {
-    this.#read('pod_calls_running', 'Calls to programs in pods that are under way.', () => view.running)
-    this.#read('pod_calls_waiting', 'Calls to programs in pods that wait for their turn.', () => view.waiting)
-    this.#read(
-      'pod_calls_silent_targets',
-      'Programs in pods that did not answer their last call in time.',
-      () => view.silent,
-    )
+    this.#lane = view
   }
 
   /** Starts the series of these requests at 0, for an answer of 200 and for no answer. */
@@ -145,7 +147,8 @@ export class Metrics {
     return new Histogram({ name, help, labelNames: ['name'], buckets: DURATION_BUCKETS, registers: [this.registry] })
   }
 
-  #read(name: string, help: string, value: () => number): Gauge {
+  #readLane(name: string, help: string, read: (lane: LaneView) => number): Gauge {
+    const value = (): number => (this.#lane ? read(this.#lane) : 0)
     return new Gauge({
       name,
       help,
