@@ -24,7 +24,7 @@ export function measureOperator(options: RoundOptions): Promise<Pick<Round, 'ope
 /** On a control plane of its own; rejects with the end of the operator's log. */
 export async function withOperator<T>(
   options: RoundOptions,
-  measure: (cluster: BenchCluster, operator: OperatorProcess, options: RoundOptions) => Promise<T>,
+  run: (cluster: BenchCluster, operator: OperatorProcess, options: RoundOptions) => Promise<T>,
 ): Promise<T> {
   await using cluster = await startBenchCluster(options.binaries)
   const operator = await OperatorProcess.start({
@@ -34,7 +34,7 @@ export async function withOperator<T>(
     cpuProfDir: options.cpuProfDir,
   })
   try {
-    return await Promise.race([measure(cluster, operator, options), operator.ended()])
+    return await Promise.race([run(cluster, operator, options), operator.ended()])
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`${reason}; the end of the operator's log:\n${operator.logTail()}`, { cause })

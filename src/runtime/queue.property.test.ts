@@ -77,17 +77,16 @@ test('no history puts a key with two workers, loses an added key, or hands out o
       queue.done(finished)
     }
     const returning = new Set<string>()
-    const comeBack = (key: string | undefined) => {
-      if (key === undefined) return
-      returning.add(key)
-      void queue.comeBack().then(() => {
-        // It is any of those that wait: all of them do the same.
-        const [first] = returning
-        if (first === undefined) return
-        returning.delete(first)
-        model.outside.delete(first)
-        model.checkPlaces()
-      })
+    const comeBack = async (outside: string | undefined) => {
+      if (outside === undefined) return
+      returning.add(outside)
+      await queue.comeBack()
+      // It is any of those that wait: all of them do the same.
+      const [first] = returning
+      if (first === undefined) return
+      returning.delete(first)
+      model.outside.delete(first)
+      model.checkPlaces()
     }
     const inside = () => [...model.running].filter(running => !model.outside.has(running))
     const away = () => [...model.outside].filter(outside => !returning.has(outside))
@@ -118,7 +117,7 @@ test('no history puts a key with two workers, loses an added key, or hands out o
           break
         }
         case 'comeBack':
-          comeBack(away()[action.pick % Math.max(1, away().length)])
+          void comeBack(away()[action.pick % Math.max(1, away().length)])
           break
         case 'advance':
           await clock.advance(action.ms)
@@ -130,7 +129,7 @@ test('no history puts a key with two workers, loses an added key, or hands out o
     // Time for every delay and workers for every key: what is still owed after that was lost.
     await clock.advance(100)
     model.fallDue()
-    for (const outside of away()) comeBack(outside)
+    for (const outside of away()) void comeBack(outside)
     for (let round = 0; round < 6; round++) {
       for (let worker = 0; worker < 4; worker++) work()
       await clock.settle()

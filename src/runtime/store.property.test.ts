@@ -157,10 +157,10 @@ test('whatever etcd is restored to, and however the revisions go on, the store e
       else mirror.set(key, object)
     })
     const live = (steps: typeof before): void => {
-      for (const step of steps) {
-        const event = step.do === 'delete' ? server.remove(step.name) : server.put(step.name)
-        if (event && step.do === 'own') store.observeWrite(event)
-        if (event && step.isHeard) store[step.do === 'delete' ? 'deleted' : 'applied'](event)
+      for (const { do: what, name: key, isHeard } of steps) {
+        const event = what === 'delete' ? server.remove(key) : server.put(key)
+        if (event && what === 'own') store.observeWrite(event)
+        if (event && isHeard) store[what === 'delete' ? 'deleted' : 'applied'](event)
       }
     }
     live(before)
@@ -170,7 +170,7 @@ test('whatever etcd is restored to, and however the revisions go on, the store e
     // The list is asked for now; own writes are answered while it is on its way.
     const newestBefore = store.newest()
     const list = { items: [...server.objects.values()], resourceVersion: String(server.version), newestBefore }
-    const own = after.filter(step => step.do === 'own').map(step => server.put(step.name))
+    const own = after.filter(each => each.do === 'own').map(each => server.put(each.name))
     for (const write of own) store.observeWrite(write)
     store.replace(list.items, list)
     for (const write of own) store.applied(write)

@@ -40,7 +40,8 @@ export class Pool implements ConnectionOwner {
   /** No connection outlives the requests that there are. */
   retire(): void {
     this.#isRetired = true
-    for (const connection of [...this.#idle]) connection.destroy()
+    // Each leaves the list as it is destroyed.
+    for (const connection of this.#idle.slice()) connection.destroy()
   }
 
   /** Breaks every request, those that wait included. */
