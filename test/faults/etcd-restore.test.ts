@@ -68,7 +68,7 @@ test('with revisions beyond all that there were: the restored spec holds, what i
   )
 })
 
-test('with revisions that go back: the lease tells, and the cache becomes what there is, under either of two processes', async () => {
+test('with revisions that go back: the lease tells, and the cache becomes what there is', async () => {
   const { client, namespace } = stage
   const stop = new AbortController()
   const informer = new Informer({ client, resource: services, namespaces: [namespace], log, clock: systemClock })
