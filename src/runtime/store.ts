@@ -159,7 +159,8 @@ export class Store<T extends KubeObject> {
    */
   observeWrite(object: T): void {
     const namespace = object.metadata?.namespace ?? ALL
-    this.#written.set(namespace, newer(this.#written.get(namespace), versionOf(object)) ?? versionOf(object))
+    const version = newer(this.#written.get(namespace), object.metadata?.resourceVersion)
+    if (version !== undefined) this.#written.set(namespace, version)
     const stored = this.#objects.get(keyOf(object))
     const heard = this.#heard.get(namespace) ?? this.#heard.get(ALL)
     const isKnown = stored?.metadata?.uid === object.metadata?.uid
