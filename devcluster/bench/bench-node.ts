@@ -1,10 +1,13 @@
 /** The SeiNodes that the benchmark creates: `benchNode`, one whose bootstrap has all seven tasks. */
-import { API_VERSION } from '../../src/api/names.ts'
+import { API_VERSION, SIDECAR_PORT } from '../../src/api/names.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 
 export const NAMESPACE = 'bench'
 
-export function benchNode(index: number): SeiNode {
+/** The stand-in node's sidecars of this image swallow what they are sent. */
+const SWALLOWING_IMAGE = 'ghcr.io/sei-protocol/seictl:swallows-requests'
+
+export function benchNode(index: number, isSilent = false): SeiNode {
   return {
     apiVersion: API_VERSION,
     kind: 'SeiNode',
@@ -13,6 +16,7 @@ export function benchNode(index: number): SeiNode {
       // A well-known chain, so its genesis comes with the sidecar; static peers, so that no cloud is asked.
       chainId: 'pacific-1',
       image: 'sei-protocol/seid:v5.0.0',
+      ...(isSilent && { sidecar: { image: SWALLOWING_IMAGE, port: SIDECAR_PORT } }),
       snapshot: { s3: { uri: 's3://sei-snapshots/pacific-1', region: 'us-east-2' }, trustPeriod: '9999h0m0s' },
       peers: [
         {

@@ -28,6 +28,8 @@ export interface OperatorFigures {
   readonly planCompleteMs: number
   readonly runningMs: number
   readonly readyMs: number
+  /** Of 95 nodes in 100: from a node's creation to its plan complete. */
+  readonly bootstrapP95Ms: number
   readonly cpuMs: number
   /** CPU of its start until the caches are filled, milliseconds. */
   readonly startCpuMs: number
@@ -51,9 +53,17 @@ export interface QuietFigures {
   readonly reconciles: number
 }
 
+/** With sidecars among the nodes that swallow what they are sent. */
+export interface SilentFigures {
+  readonly sidecars: number
+  /** Of 95 in 100 of the other nodes. */
+  readonly bootstrapP95Ms: number
+}
+
 export interface Round {
   readonly nodes: number
   readonly floor: FloorFigures
   readonly operator: OperatorFigures
   readonly quiet: QuietFigures
+  readonly silent: SilentFigures
 }

@@ -12,6 +12,7 @@ import { measureFloor } from './floor.ts'
 import { NODE_FLAGS } from './node-flags.ts'
 import { measureOperator } from './operator-run.ts'
 import { type BenchOptions, readOptions } from './options.ts'
+import { measureBesideSilent } from './silent-run.ts'
 import { differences, renderTable } from './table.ts'
 
 /** Long enough for a busy machine, short enough to tell that nothing will come any more. */
@@ -32,7 +33,8 @@ async function bench(options: BenchOptions): Promise<void> {
     const shared = { ...options, nodes, binaries, stallMs: STALL_MS }
     const floor = await shown(`${nodes} nodes, the floor`, shared, measureFloor)
     const measured = await shown(`${nodes} nodes, the operator`, shared, measureOperator)
-    rounds.push({ nodes, floor, ...measured })
+    const silent = await shown(`${nodes} nodes, beside silent sidecars`, shared, measureBesideSilent)
+    rounds.push({ nodes, floor, ...measured, silent })
   }
   console.log(`\n${renderTable(rounds).join('\n')}\n`)
   for (const round of rounds) {

@@ -28,8 +28,8 @@ export interface WaitOptions {
 /** An object that has reached a milestone counts for good, whatever becomes of it. Dispose of it to stop the watch. */
 export class Milestones<T extends KubeObject, M extends string> implements AsyncDisposable {
   readonly #options: MilestonesOptions<T, M>
-  readonly #reached = new Map<M, Set<string>>()
-  readonly #lastAt = new Map<M, number>()
+  /** By milestone and name: when the object was seen to reach it. */
+  readonly #reached = new Map<M, Map<string, number>>()
   readonly #stop = new AbortController()
   readonly #following: Promise<void>
   #failure: unknown
@@ -52,7 +52,13 @@ export class Milestones<T extends KubeObject, M extends string> implements Async
   }
 
   milestone(name: M): Milestone {
-    return { count: this.#reached.get(name)?.size ?? 0, at: this.#lastAt.get(name) ?? 0 }
+    const times = this.timesOf(name)
+    return { count: times.size, at: [...times.values()].at(-1) ?? 0 }
+  }
+
+  /** By the name of each object that has reached it: when it was seen to, milliseconds since the epoch. In this order. */
+  timesOf(name: M): ReadonlyMap<string, number> {
+    return this.#reached.get(name) ?? new Map()
   }
 
   /** Resolves when `count` objects have reached `name`. Rejects when they cannot, or when nothing moves any more. */
@@ -96,10 +102,10 @@ export class Milestones<T extends KubeObject, M extends string> implements Async
   #note(object: T): void {
     const { now = Date.now } = this.#options
     for (const milestone of this.#reachedBy(object)) {
-      const names = this.#reached.get(milestone) ?? new Set()
-      const before = names.size
-      this.#reached.set(milestone, names.add(object.metadata?.name ?? ''))
-      if (names.size > before) this.#lastAt.set(milestone, now())
+      const times = this.#reached.get(milestone) ?? new Map<string, number>()
+      this.#reached.set(milestone, times)
+      const name = object.metadata?.name ?? ''
+      if (!times.has(name)) times.set(name, now())
     }
     this.#wake()
   }

@@ -9,6 +9,7 @@ import { type BenchCluster, startBenchCluster } from './bench-cluster.ts'
 import { NAMESPACE } from './bench-node.ts'
 import { createNodes } from './create-nodes.ts'
 import type { Round, RoundOptions } from './figures.ts'
+import { bootstrapP95 } from './bootstrap-times.ts'
 import { Milestones } from './milestones.ts'
 import { type NodeMilestone, nodeMilestones } from './node-milestones.ts'
 import { OperatorProcess, type OperatorUsage } from './operator-process.ts'
@@ -16,7 +17,15 @@ import { OperatorProcess, type OperatorUsage } from './operator-process.ts'
 /** The work is over, its last events posted, when the operator has asked for nothing for so long. */
 const SILENCE_MS = 3000
 
-export async function measureOperator(options: RoundOptions): Promise<Pick<Round, 'operator' | 'quiet'>> {
+export function measureOperator(options: RoundOptions): Promise<Pick<Round, 'operator' | 'quiet'>> {
+  return withOperator(options, measure)
+}
+
+/** On a control plane of its own; rejects with the end of the operator's log. */
+export async function withOperator<T>(
+  options: RoundOptions,
+  run: (cluster: BenchCluster, operator: OperatorProcess, options: RoundOptions) => Promise<T>,
+): Promise<T> {
   await using cluster = await startBenchCluster(options.binaries)
   const operator = await OperatorProcess.start({
     supervisor: cluster.supervisor,
@@ -25,7 +34,7 @@ export async function measureOperator(options: RoundOptions): Promise<Pick<Round
     cpuProfDir: options.cpuProfDir,
   })
   try {
-    return await Promise.race([measure(cluster, operator, options), operator.ended()])
+    return await Promise.race([run(cluster, operator, options), operator.ended()])
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new Error(`${reason}; the end of the operator's log:\n${operator.logTail()}`, { cause })
@@ -75,7 +84,9 @@ async function measure(
     },
   }
 
-  async function bootstrapAll(): Promise<{ planCompleteMs: number; runningMs: number; readyMs: number }> {
+  async function bootstrapAll(): Promise<
+    Pick<Round['operator'], 'planCompleteMs' | 'runningMs' | 'readyMs' | 'bootstrapP95Ms'>
+  > {
     await using milestones = new Milestones<typeof seiNodes.__type & object, NodeMilestone>({
       client: admin,
       resource: seiNodes,
@@ -86,11 +97,13 @@ async function measure(
       const onProgress = (count: number): void => progress.detail(`${count} ${name}`)
       return (await milestones.until(name, nodes, { stallMs, onProgress })).at - startedAt
     }
-    await createNodes(admin, nodes)
+    const createdAt = new Map<string, number>()
+    await createNodes(admin, nodes, ({ metadata }) => createdAt.set(metadata.name, Date.now()))
     return {
       planCompleteMs: await reached('plan-complete'),
       runningMs: await reached('running'),
       readyMs: await reached('ready'),
+      bootstrapP95Ms: bootstrapP95(createdAt, milestones.timesOf('plan-complete')),
     }
   }
 }

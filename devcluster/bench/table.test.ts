@@ -30,6 +30,7 @@ function round(operator: Partial<Round['operator']> = {}, quiet: Partial<Round['
       planCompleteMs: 2500,
       runningMs: 2600,
       readyMs: 2600,
+      bootstrapP95Ms: 1000,
       cpuMs: 700,
       startCpuMs: 300,
       startRss: 70e6,
@@ -41,6 +42,7 @@ function round(operator: Partial<Round['operator']> = {}, quiet: Partial<Round['
       ...operator,
     },
     quiet: { seconds: 60, requests: counted({}), cpuMs: 60, rss: 79e6, reconciles: 0, ...quiet },
+    silent: { sidecars: 40, bootstrapP95Ms: 1500 },
   }
 }
 
@@ -54,6 +56,12 @@ function row(rounds: readonly Round[], label: string): string[] {
   )
   return rows.findLast(([first]) => first === label)?.slice(1) ?? []
 }
+
+test('nodes beside silent sidecars are held to those without them', () => {
+  const slower = { ...round(), silent: { sidecars: 40, bootstrapP95Ms: 1501 } }
+  assert.deepEqual(row([round(), slower], '- times that without them'), ['1.50 x (met)', '1.50 x (MISSED)', '≤ 1.5 x'])
+  assert.deepEqual(row([round()], 'Sidecars that swallow what they are sent'), ['40', ''])
+})
 
 test('a budget is shown beside what was measured, with whether it was met', () => {
   assert.deepEqual(row([round()], '- times the floor'), ['1.25 x (met)', '≤ 1.3 x'])

@@ -33,6 +33,7 @@ const ROWS: readonly Row[] = [
   { label: '- RSS at the end', cell: round => megabytes(BUDGETS.rss.measured(round) * 1e6), budget: BUDGETS.rss },
   { label: '- RSS at its highest', cell: ({ operator }) => megabytes(operator.peakRss) },
   { label: '- reconciles per node', cell: ({ operator, nodes }) => number(sum(operator.reconciles) / nodes) },
+  { label: '- bootstrap of a node, p95', cell: ({ operator }) => seconds(operator.bootstrapP95Ms) },
   { label: 'Quiet period', cell: ({ quiet }) => `${quiet.seconds} s` },
   {
     label: '- API requests but watches',
@@ -43,6 +44,13 @@ const ROWS: readonly Row[] = [
   { label: '- watches begun anew', cell: ({ quiet }) => String(quiet.requests.watchesOpened) },
   { label: '- reconciles', cell: ({ quiet }) => String(quiet.reconciles) },
   { label: '- CPU', cell: ({ quiet }) => `${number(quiet.cpuMs / quiet.seconds / 10, 2)} % of a core` },
+  { label: 'Sidecars that swallow what they are sent', cell: ({ silent }) => String(silent.sidecars) },
+  { label: '- bootstrap of a healthy node, p95', cell: ({ silent }) => seconds(silent.bootstrapP95Ms) },
+  {
+    label: '- times that without them',
+    cell: round => `${number(BUDGETS.silence.measured(round), 2)} x`,
+    budget: BUDGETS.silence,
+  },
 ]
 
 /** Lines of a Markdown table with a column for each round. */

@@ -28,6 +28,7 @@ import {
   schedulerFlags,
 } from './flags.ts'
 import { freePorts } from './ports.ts'
+import { bumpRevision, copyOf, revisionOf } from './etcd-backup.ts'
 import { rights } from './rights.ts'
 import { type SupervisedProcess, Supervisor } from './supervisor.ts'
 
@@ -71,6 +72,16 @@ export interface ControlPlane extends AsyncDisposable {
   /** Brings it back on the same port, with the same certificate and data; resolves when it is ready. */
   startApiServer(): Promise<void>
   restartApiServer(): Promise<void>
+  /** Stops the API server's process where it is, as on a machine that hangs: connections stay, and nothing is answered. */
+  freezeApiServer(): void
+  thawApiServer(): void
+  /** Keeps what etcd holds now, for `restoreEtcd`; the API server is away meanwhile. */
+  backUpEtcd(): Promise<void>
+  /**
+   * Puts etcd back to the last backup. `bumped`: its revisions go on beyond all that there were, as Kubernetes wants it;
+   * otherwise they go back too. The API server is away meanwhile.
+   */
+  restoreEtcd(how: 'plain' | 'bumped'): Promise<void>
   stop(): Promise<void>
 }
 
@@ -102,6 +113,7 @@ class RunningControlPlane implements ControlPlane {
   readonly #tokens: Tokens = newTokens()
   readonly #supervisor: Supervisor
   readonly #onFailure: (error: Error) => void
+  #etcd: SupervisedProcess | undefined
   #apiServer: SupervisedProcess | undefined
   #ca = ''
 
@@ -154,8 +166,7 @@ class RunningControlPlane implements ControlPlane {
 
   async start(): Promise<void> {
     await this.#writeInputs()
-    const etcd = this.#spawn('etcd', etcdFlags(this.#paths, this.#ports.etcd))
-    await etcd.untilReady(() => this.#etcdIsHealthy(), { deadlineMs: READY_DEADLINE_MS })
+    await this.#startEtcd()
     await this.startApiServer()
     const controllerManager = this.#spawn(
       'kube-controller-manager',
@@ -168,7 +179,7 @@ class RunningControlPlane implements ControlPlane {
     await controllerManager.untilReady(() => this.#exists('/api/v1/namespaces/default/serviceaccounts/default'), {
       deadlineMs: READY_DEADLINE_MS,
     })
-    for (const component of [etcd, controllerManager, scheduler]) this.#reportFailureOf(component)
+    for (const component of [controllerManager, scheduler]) this.#reportFailureOf(component)
   }
 
   async startApiServer(): Promise<void> {
@@ -191,6 +202,40 @@ class RunningControlPlane implements ControlPlane {
   async restartApiServer(): Promise<void> {
     await this.stopApiServer()
     await this.startApiServer()
+  }
+
+  freezeApiServer(): void {
+    this.#apiServer?.kill('SIGSTOP')
+  }
+
+  thawApiServer(): void {
+    this.#apiServer?.kill('SIGCONT')
+  }
+
+  async backUpEtcd(): Promise<void> {
+    await this.stopApiServer()
+    await this.#etcd?.stop(0)
+    await copyOf(this.#paths.etcdData, this.#paths.etcdBackup)
+    await this.#startEtcd()
+    await this.startApiServer()
+  }
+
+  async restoreEtcd(how: 'plain' | 'bumped'): Promise<void> {
+    const url = `http://127.0.0.1:${this.#ports.etcd}`
+    const newest = await revisionOf(url)
+    await this.stopApiServer()
+    await this.#etcd?.stop(0)
+    await copyOf(this.#paths.etcdBackup, this.#paths.etcdData)
+    await this.#startEtcd()
+    if (how === 'bumped') await bumpRevision(url, newest)
+    await this.startApiServer()
+  }
+
+  async #startEtcd(): Promise<void> {
+    const etcd = this.#spawn('etcd', etcdFlags(this.#paths, this.#ports.etcd))
+    this.#etcd = etcd
+    await etcd.untilReady(() => this.#etcdIsHealthy(), { deadlineMs: READY_DEADLINE_MS })
+    this.#reportFailureOf(etcd)
   }
 
   /** Kills everything at once: its data is thrown away, so nothing is gained by asking politely. */

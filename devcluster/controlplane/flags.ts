@@ -3,6 +3,7 @@
 export interface Paths {
   readonly dir: string
   readonly etcdData: string
+  readonly etcdBackup: string
   readonly certDir: string
   readonly tokens: string
   readonly auditPolicy: string
@@ -17,6 +18,7 @@ export function pathsIn(dir: string): Paths {
   return {
     dir,
     etcdData: `${dir}/etcd`,
+    etcdBackup: `${dir}/etcd-backup`,
     certDir: `${dir}/certs`,
     tokens: `${dir}/tokens.csv`,
     auditPolicy: `${dir}/audit-policy.json`,

@@ -45,7 +45,11 @@ const node = await startStandInNode({
   log,
   seiNodes: flags.seiNodes,
   defaultProfile: flags.profile,
-  sidecarFor: () => ({ tasks: taskDurations(flags.task) }),
+  sidecarFor: ({ image }) => ({
+    tasks: taskDurations(flags.task),
+    // As with images that cannot be pulled, the name says what becomes of it.
+    ...(image.includes('swallows-requests') && { faults: () => ({ kind: 'swallow' }) }),
+  }),
   seidReadyMs: flags.seidReady,
   runScripts: flags.runScripts,
   seidRpc: flags.seidRpc,

@@ -177,6 +177,8 @@ class StandIn implements StandInSidecar {
       case 'drop-before':
         request.socket.destroy()
         return
+      case 'swallow':
+        return
       case 'drop-after':
         handle()
         request.socket.destroy()

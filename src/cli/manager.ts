@@ -111,6 +111,7 @@ export async function runManager(
         clock,
         log,
         onLeading: metrics.leader(LEASE_NAME),
+        onRestored: () => informers.forEach(informer => informer.relist()),
       })
     : undefined
   log.info({ version: VERSION, identity, server: config.server }, 'starting')

@@ -20,6 +20,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { EventSink } from '../runtime/events.ts'
 import { Informer } from '../runtime/informer.ts'
+import { Lane } from '../runtime/lane.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { StatusProbe } from '../seid/rpc.ts'
@@ -27,6 +28,7 @@ import type { SidecarDialer } from '../sidecar/client.ts'
 import { registerRolloutMetrics } from './metrics.ts'
 import { seiNodeController } from './seinode/controller.ts'
 import { seiNodePoolController } from './seinodepool/controller.ts'
+import { podCalls } from './shared/pod-calls.ts'
 import { groupOf, RolloutGate } from './shared/rollout-gate.ts'
 
 export interface ControllersOptions {
@@ -54,12 +56,15 @@ export interface ControllersOptions {
 
 /** What a manager has to run. */
 export interface Controllers {
-  readonly informers: readonly Pick<Informer<KubeObject>, 'resource' | 'hasSynced' | 'synced' | 'run'>[]
+  readonly informers: readonly Pick<Informer<KubeObject>, 'resource' | 'hasSynced' | 'synced' | 'run' | 'relist'>[]
   readonly controllers: readonly Controller[]
 }
 
 export function createControllers(options: ControllersOptions): Controllers {
-  const { namespaces, maxRestarting, ownNamespace, ...rest } = options
+  const { namespaces, maxRestarting, ownNamespace, dialSidecar, askSeid, peers, ...rest } = options
+  const lane = new Lane({ clock: options.clock })
+  options.metrics.lane(lane)
+  const callsFor = podCalls({ dialSidecar, askSeid, peers }, lane)
   const informers = {
     nodes: inform(seiNodes),
     dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),
@@ -85,11 +90,11 @@ export function createControllers(options: ControllersOptions): Controllers {
   })
   registerRolloutMetrics(options.metrics.registry, () => gate.counts())
   const reservations = { namespace: ownNamespace, watched: namespaces }
-  const nodes = seiNodeController({ ...rest, gate, reservations, informers })
+  const nodes = seiNodeController({ ...rest, callsFor, gate, reservations, informers })
   gate.wake = key => nodes.enqueue(key)
   return {
     informers: Object.values(informers),
-    controllers: [nodes, seiNodePoolController({ ...rest, gate, informers })],
+    controllers: [nodes, seiNodePoolController({ ...rest, callsFor, gate, informers })],
   }
 
   function inform<T extends KubeObject>(

@@ -16,6 +16,8 @@ export interface ClusterConfig {
   /** `https://host:port`, with a path prefix where the API server is behind one; `http://` is accepted as given. */
   readonly server: string
   readonly tls: TlsConfig
+  /** Reads `tls` again from where it came; absent where that cannot change. A proxy's agent keeps the first. */
+  readonly readTls?: () => Promise<TlsConfig>
   readonly credentials: Credentials
   /** The context's namespace, or the service account's own; `default` where none is named. */
   readonly namespace: string

@@ -68,9 +68,10 @@ export class ApiError extends Error {
  * - `reset`: the connection broke; a write may or may not have happened.
  * - `timeout`: no whole answer in time; a write may or may not have happened.
  * - `malformed`: a successful answer whose body is not the JSON that was promised.
+ * - `too-large`: the answer exceeds what this client takes; a write may have happened.
  * - `credentials`: the token file, exec plugin or OIDC provider gave no credentials; nothing was sent.
  */
-export type TransportErrorKind = 'connect' | 'reset' | 'timeout' | 'malformed' | 'credentials'
+export type TransportErrorKind = 'connect' | 'reset' | 'timeout' | 'malformed' | 'too-large' | 'credentials'
 
 /** No usable answer came. */
 export class TransportError extends Error {

@@ -1,6 +1,8 @@
 /** One HTTP request to an API server and its answer, directly or through a proxy: `Exchanger`, and `directExchanger`. */
-import type { ClusterConfig } from './cluster-config.ts'
+import type { ClusterConfig, TlsConfig } from './cluster-config.ts'
 import { Http1Client } from './http1/client.ts'
+import { HttpError } from './http1/errors.ts'
+import { RenewedTls } from './renewed-tls.ts'
 
 export interface ExchangeRequest {
   readonly server: URL
@@ -11,6 +13,8 @@ export interface ExchangeRequest {
   readonly body?: string
   /** For the whole answer; for a stream, for its head. Milliseconds. */
   readonly timeoutMs: number
+  /** Of a body that is not handed over as a stream. */
+  readonly maxBodyBytes: number
   readonly signal?: AbortSignal | undefined
   /** Hand over a successful answer as soon as its head is there. */
   readonly stream?: boolean
@@ -42,28 +46,87 @@ export interface Exchanger {
 const IDLE_SOCKET_MS = 55_000
 
 /** Over kept connections of its own: `maxSockets` for requests, and one for each stream besides. */
-export function directExchanger(config: ClusterConfig, maxSockets: number): Exchanger {
-  const isSecure = config.server.startsWith('https:')
-  const kept = { idleMs: IDLE_SOCKET_MS, ...(isSecure && { tls: config.tls }) }
-  const requests = new Http1Client({ ...kept, maxSockets, maxIdle: maxSockets })
-  const streams = new Http1Client({ ...kept, maxSockets: Infinity, maxIdle: Infinity })
+export function directExchanger(config: ClusterConfig, maxSockets: number, monotonic: () => number): Exchanger {
+  const tls = new RenewedTls(config, monotonic)
+  const all = new Set<Connections>()
+  let connections = open(config.tls)
+
+  function open(settings: TlsConfig): Connections {
+    const opened = new Connections(settings, config.server.startsWith('https:'), maxSockets)
+    all.add(opened)
+    return opened
+  }
+
+  /** Connections of earlier settings end with their requests. */
+  async function current(): Promise<Connections> {
+    const settings = await tls.current()
+    if (settings !== connections.tls) {
+      connections.retire()
+      connections = open(settings)
+    }
+    return connections
+  }
+
   return {
-    async exchange({ server, stream: isStream = false, ...request }) {
-      const { status, statusText, headers, text, stream } = await (isStream ? streams : requests).request({
-        ...request,
-        // A URL keeps the brackets of an IPv6 address; a socket wants none.
-        address: {
-          host: server.hostname.replace(/^\[(.*)\]$/, '$1'),
-          port: Number(server.port) || (isSecure ? 443 : 80),
-        },
-        path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
-        isStream,
+    async exchange(request) {
+      const used = await current()
+      let failure: HttpError | undefined
+      const answer = await used.exchange(request).catch((error: unknown) => {
+        if (!(error instanceof HttpError) || error.kind !== 'connect') throw error
+        failure = error
+        return undefined
       })
-      return { status, statusText, retryAfter: headers['retry-after'], text, ...(stream && { stream }) }
+      if (answer && answer.status !== 401) return answer
+      // The server, or what it takes for proof, may have changed since the files were read. Nothing was carried out.
+      tls.doubt()
+      const renewed = await current()
+      if (renewed !== used) return renewed.exchange(request)
+      if (!answer) throw failure
+      return answer
     },
     close() {
-      requests.close()
-      streams.close()
+      for (const each of all) each.close()
     },
+  }
+}
+
+/** The connections that were made with the same TLS settings. */
+class Connections {
+  readonly tls: TlsConfig
+  readonly #isSecure: boolean
+  readonly #requests: Http1Client
+  readonly #streams: Http1Client
+
+  constructor(tls: TlsConfig, isSecure: boolean, maxSockets: number) {
+    this.tls = tls
+    this.#isSecure = isSecure
+    const kept = { idleMs: IDLE_SOCKET_MS, ...(isSecure && { tls }) }
+    this.#requests = new Http1Client({ ...kept, maxSockets, maxIdle: maxSockets })
+    this.#streams = new Http1Client({ ...kept, maxSockets: Infinity, maxIdle: Infinity })
+  }
+
+  async exchange({ server, stream: isStream = false, ...request }: ExchangeRequest): Promise<Answer> {
+    const client = isStream ? this.#streams : this.#requests
+    const { status, statusText, headers, text, stream } = await client.request({
+      ...request,
+      // A URL keeps the brackets of an IPv6 address; a socket wants none.
+      address: {
+        host: server.hostname.replace(/^\[(.*)\]$/, '$1'),
+        port: Number(server.port) || (this.#isSecure ? 443 : 80),
+      },
+      path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
+      isStream,
+    })
+    return { status, statusText, retryAfter: headers['retry-after'], text, ...(stream && { stream }) }
+  }
+
+  retire(): void {
+    this.#requests.retire()
+    this.#streams.retire()
+  }
+
+  close(): void {
+    this.#requests.close()
+    this.#streams.close()
   }
 }

@@ -23,6 +23,8 @@ export interface ClientOptions {
   readonly userAgent?: string
   /** For a whole answer, and for the head of a watch. Milliseconds, 30,000 by default. */
   readonly requestTimeoutMs?: number
+  /** Of a whole answer, and of a page of a list; 64 MiB by default. */
+  readonly maxAnswerBytes?: number
   /** Connections for everything but watches; 64 by default. */
   readonly maxSockets?: number
   /** Called after every HTTP request, repeated ones included. */
@@ -47,6 +49,7 @@ export function createKubeClient(config: ClusterConfig, options: ClientOptions =
     new Transport(config, {
       userAgent: options.userAgent ?? `kube-client node/${process.versions.node}`,
       requestTimeoutMs: options.requestTimeoutMs ?? 30_000,
+      maxAnswerBytes: options.maxAnswerBytes ?? 64 * 1024 * 1024,
       maxSockets: options.maxSockets ?? 64,
       clock: options.clock ?? realClock,
       random: options.random ?? Math.random,

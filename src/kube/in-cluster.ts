@@ -21,15 +21,17 @@ export async function inClusterConfig(options: InClusterOptions): Promise<Cluste
   const port = env['KUBERNETES_SERVICE_PORT']
   if (!host || !port) return undefined
   const credentials = tokenFileCredentials(join(dir, 'token'), monotonic)
+  const readTls = async () => ({ ca: await readFile(join(dir, 'ca.crt')) })
   try {
-    const [ca, namespace] = await Promise.all([
-      readFile(join(dir, 'ca.crt')),
+    const [tls, namespace] = await Promise.all([
+      readTls(),
       readFile(join(dir, 'namespace'), 'utf8'),
       credentials.headers(),
     ])
     return {
       server: `https://${isIPv6(host) ? `[${host}]` : host}:${port}`,
-      tls: { ca },
+      tls,
+      readTls,
       credentials,
       namespace: namespace.trim(),
       source: 'in-cluster service account',

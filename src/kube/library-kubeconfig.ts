@@ -10,8 +10,8 @@ import { ConfigError } from './errors.ts'
 const HEADERS_MAX_AGE_MS = 10_000
 
 /**
- * The configuration of one context of the merged files. A client certificate from an exec plugin is taken once and
- * not rotated; tokens are. Throws a ConfigError that names the files.
+ * The configuration of one context of the merged files. Tokens and certificates that exec plugins and files renew are
+ * followed. Throws a ConfigError that names the files.
  */
 export async function readKubeconfigs(
   paths: readonly string[],
@@ -54,6 +54,7 @@ async function read(
   return {
     server: cluster.server,
     tls: tlsOf(options),
+    readTls: async () => tlsOf(await applied(config)),
     credentials: libraryCredentials(config, load, monotonic),
     namespace: context.namespace ?? 'default',
     source: `kubeconfig ${paths.join(', ')}, context ${contextName}`,

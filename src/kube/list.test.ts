@@ -29,6 +29,29 @@ test('all pages are fetched, each with the selectors, and the version is that of
   )
 })
 
+test('pages that are too large are asked for anew, with fewer objects each', async () => {
+  const all = Array.from({ length: 120 }, (_, i) => ({
+    metadata: { name: `pod-${i}`, annotations: { x: 'x'.repeat(100) } },
+  }))
+  await using server = await scriptedServer(({ query }, response) => {
+    const [from, limit] = [Number(query.get('continue')), Number(query.get('limit'))]
+    const next = from + limit
+    const metadata = { resourceVersion: '7', ...(next < all.length && { continue: String(next) }) }
+    answer(response, 200, { metadata, items: all.slice(from, next) })
+  })
+  const list = await server.client({ maxAnswerBytes: 10_000 }).list(pods)
+  assert.deepEqual(
+    list.items.map(({ metadata }) => metadata?.name),
+    all.map(({ metadata }) => metadata.name),
+  )
+  assert.deepEqual(
+    server.requests.map(({ query }) => query.get('limit')),
+    ['500', '50', '50', '50'],
+  )
+  const small = server.client({ maxAnswerBytes: 100 }).list(pods)
+  await assert.rejects(small, { message: 'list pods: an answer of more than 100 bytes' })
+})
+
 test('an expired page starts the list over, and nothing of the first try is left', async () => {
   await using server = await scriptedServer((request, response) => {
     if (request.query.has('continue')) failure(response, 410, 'Expired')

@@ -1,11 +1,12 @@
 /** Lists a kind page by page, and starts over when the server has forgotten where the pages began. */
 import type { ListOptions } from './client.ts'
-import { isGone } from './errors.ts'
+import { isGone, TransportError } from './errors.ts'
 import { resourcePath } from './resource-path.ts'
 import type { Transport } from './transport.ts'
 import type { KubeObject, ObjectList, Resource } from './types.ts'
 
-const PAGE_SIZE = 500
+/** Objects of a page. Where a page is too large an answer, the next size is tried: no object exceeds 2 MiB in etcd. */
+const PAGE_SIZES = [500, 50, 5]
 /** Each restart means that reading all pages took longer than the server keeps a snapshot: five minutes by default. */
 const MAX_RESTARTS = 3
 
@@ -21,25 +22,32 @@ export async function listAll<T extends KubeObject>(
   resource: Resource<T>,
   options: ListOptions<T>,
 ): Promise<ObjectList<T>> {
-  for (let restarts = 0; ; restarts++) {
+  const sizes = [...PAGE_SIZES]
+  for (let restarts = 0; ;) {
     try {
-      return await listPages(transport, resource, options)
+      return await listPages(transport, resource, options, sizes[0])
     } catch (error) {
-      if (!isGone(error) || restarts === MAX_RESTARTS) throw error
+      if (isTooLarge(error) && sizes.length > 1) sizes.shift()
+      else if (!isGone(error) || restarts++ === MAX_RESTARTS) throw error
     }
   }
+}
+
+function isTooLarge(error: unknown): boolean {
+  return error instanceof TransportError && error.kind === 'too-large'
 }
 
 async function listPages<T extends KubeObject>(
   transport: Transport,
   resource: Resource<T>,
   options: ListOptions<T>,
+  limit: number | undefined,
 ): Promise<ObjectList<T>> {
   const { namespace, labelSelector, fieldSelector, signal, map } = options
   const items: T[] = []
   let from: string | undefined
   for (;;) {
-    const query = { labelSelector, fieldSelector, limit: PAGE_SIZE, continue: from }
+    const query = { labelSelector, fieldSelector, limit, continue: from }
     const path = resourcePath(resource, { namespace }, query)
     const page = await transport.json<Page<T>>({ verb: 'list', resource, namespace, path, signal })
     for (const item of page.items ?? []) {

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
-import type { ClusterConfig } from './cluster-config.ts'
+import type { ClusterConfig, TlsConfig } from './cluster-config.ts'
 import { fixedCredentials, tokenFileCredentials } from './credentials.ts'
 
 type Fields = Readonly<Record<string, string | undefined>>
@@ -37,21 +37,25 @@ export async function readPlainKubeconfig(
   const at = (name: string) => resolve(dirname(path), name)
   const pem = async (data: string | undefined, name: string | undefined) =>
     data ? Buffer.from(data, 'base64') : name ? await readFile(at(name)) : undefined
-  const [ca, cert, key] = await Promise.all([
-    pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
-    pem(user['client-certificate-data'], user['client-certificate']),
-    pem(user['client-key-data'], user['client-key']),
-  ])
   const servername = cluster['tls-server-name']
-  return {
-    server: cluster.server,
-    tls: {
+  const readTls = async (): Promise<TlsConfig> => {
+    const [ca, cert, key] = await Promise.all([
+      pem(cluster['certificate-authority-data'], cluster['certificate-authority']),
+      pem(user['client-certificate-data'], user['client-certificate']),
+      pem(user['client-key-data'], user['client-key']),
+    ])
+    return {
       ...(ca && { ca }),
       ...(cert && { cert }),
       ...(key && { key }),
       ...(servername && { servername }),
       ...(cluster['insecure-skip-tls-verify'] === true && { rejectUnauthorized: false }),
-    },
+    }
+  }
+  return {
+    server: cluster.server,
+    tls: await readTls(),
+    readTls,
     credentials: user.tokenFile
       ? tokenFileCredentials(at(user.tokenFile), monotonic)
       : fixedCredentials(user.token ? { authorization: `Bearer ${user.token}` } : {}),

@@ -2,6 +2,7 @@
 import { type Agent, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { DeadlineError } from './deadline.ts'
+import { AnswerTooLargeError } from './http1/errors.ts'
 import type { Answer, Exchanger, ExchangeRequest } from './exchange.ts'
 
 export function proxiedExchanger(agent: Agent): Exchanger {
@@ -67,7 +68,12 @@ function exchange(agent: Agent, request: ExchangeRequest): Promise<Answer> {
         return
       }
       const chunks: Buffer[] = []
-      response.on('data', (chunk: Buffer) => chunks.push(chunk))
+      let bytes = 0
+      response.on('data', (chunk: Buffer) => {
+        bytes += chunk.length
+        if (bytes > request.maxBodyBytes) cut(new AnswerTooLargeError(request.maxBodyBytes))
+        else chunks.push(chunk)
+      })
       response.on('error', error => {
         finish()
         reject(error)

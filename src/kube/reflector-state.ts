@@ -67,7 +67,8 @@ export function step<T extends KubeObject>(state: ReflectorState, input: Reflect
     }
     case 'failed': {
       const failures = (input.watchedMs >= HEALTHY_WATCH_MS ? 0 : state.failures) + 1
-      if (state.name === 'Empty' || mustRelist(input.error, failures)) return { state: { name: 'Empty', failures } }
+      if (state.name === 'Empty' || mustRelist(state.name, input.error, failures))
+        return { state: { name: 'Empty', failures } }
       return { state: { name: 'InitListed', resourceVersion: state.resourceVersion, failures } }
     }
     default:
@@ -93,11 +94,13 @@ function onEvent<T extends KubeObject>(state: ReflectorState, event: WatchEvent<
 }
 
 /** Whether the watch cannot be resumed from the last resourceVersion. */
-function mustRelist(error: unknown, failures: number): boolean {
+function mustRelist(state: 'InitListed' | 'Watching', error: unknown, failures: number): boolean {
   // The server is not there: nothing is lost, and a relist by everyone at once is what it needs least on its return.
   if (error instanceof TransportError) return false
-  // A stalled stream lost nothing. After the others an event may be lost for good.
-  if (error instanceof WatchError) return error.kind !== 'stalled'
+  // A stalled stream lost nothing; but where not even a bookmark came since it was opened, the server may be behind the
+  // version that it was resumed from, as after a restore of etcd, and stay silent until it has got there. After the others
+  // an event may be lost for good.
+  if (error instanceof WatchError) return error.kind !== 'stalled' || state === 'InitListed'
   if (error instanceof ApiError) {
     // An etcd restored from a backup is behind us: the version we resume from may not come for days.
     const ahead = error.details?.causes?.some(({ reason }) => reason === 'ResourceVersionTooLarge')

@@ -30,6 +30,8 @@ export interface ReflectorOptions<T extends KubeObject> {
    * another UID: compare UIDs. When it throws, the error is reported and all objects are listed again.
    */
   readonly sink: (event: ReflectorEvent<T>) => void
+  /** Told before all objects are listed. */
+  readonly onList?: () => void
   /** Told of every failure; the reflector has already decided how to go on. */
   readonly onError: (error: unknown) => void
   /** The only thing that ends it. */
@@ -82,6 +84,7 @@ async function* inputs<T extends KubeObject>(
   const started = clock.monotonic()
   try {
     if (state.name === 'Empty') {
+      options.onList?.()
       yield { kind: 'listed', list: await client.list(resource, query) }
       return
     }

@@ -44,6 +44,28 @@ test('the path prefix of the server is kept', async () => {
   assert.equal(server.requests[0]?.path, '/k8s/c-1/api/v1/namespaces/sei/pods/a')
 })
 
+test('an answer of 600 MB is an error of its request, which names the limit, and of no other', async () => {
+  await using server = await scriptedServer(({ path }, response) => {
+    if (path.endsWith('/small')) return answer(response, 200, pod)
+    const chunk = Buffer.alloc(1_000_000, 0x20)
+    response.writeHead(200, { 'content-type': 'application/json' })
+    let left = 600
+    const more = (): void => {
+      while (left > 0 && !response.destroyed && response.write(chunk)) left--
+      if (left > 0) response.once('drain', more)
+      else response.end()
+    }
+    more()
+  })
+  const client = server.client()
+  const error: unknown = await client.get(pods, key).catch((thrown: unknown) => thrown)
+  assert.ok(error instanceof TransportError)
+  assert.equal(error.kind, 'too-large')
+  assert.equal(error.message, 'get pods sei/a: an answer of more than 67108864 bytes')
+  assert.equal(server.requests.length, 1, 'it was asked again')
+  assert.deepEqual(await client.get(pods, { namespace: 'sei', name: 'small' }), pod)
+})
+
 test('a 429 is repeated after Retry-After, for a write too', async () => {
   const clock = steppingClock()
   await using server = await scriptedServer((_, response) =>

@@ -5,7 +5,7 @@ import type { Headers } from './credentials.ts'
 import { DeadlineError, withDeadline } from './deadline.ts'
 import { ApiError, type Asked, type Status, TransportError, type TransportErrorKind } from './errors.ts'
 import { type Answer, type ByteStream, directExchanger, type Exchanger } from './exchange.ts'
-import { codeOf, HttpError, messageOf } from './http1/errors.ts'
+import { AnswerTooLargeError, codeOf, HttpError, messageOf } from './http1/errors.ts'
 import { proxiedExchanger } from './proxied-exchange.ts'
 import { describeObject, resourceName } from './resource-path.ts'
 import { retryDelayMs } from './retry.ts'
@@ -50,6 +50,8 @@ export interface TransportOptions {
   readonly userAgent: string
   /** For a whole answer, and for the head of a watch. */
   readonly requestTimeoutMs: number
+  /** Of a whole answer; of a watch, each event has its own limit. */
+  readonly maxAnswerBytes: number
   /** Connections for everything but watches, which have one each. */
   readonly maxSockets: number
   readonly clock: KubeClock
@@ -68,7 +70,9 @@ export class Transport {
     this.#config = config
     this.#options = options
     this.#server = new URL(config.server)
-    this.#exchanger = config.agent ? proxiedExchanger(config.agent) : directExchanger(config, options.maxSockets)
+    this.#exchanger = config.agent
+      ? proxiedExchanger(config.agent)
+      : directExchanger(config, options.maxSockets, () => options.clock.monotonic())
   }
 
   get clock(): KubeClock {
@@ -121,7 +125,7 @@ export class Transport {
   }
 
   async #once(call: Call, stream: boolean, proof: Headers): Promise<Answer> {
-    const { clock, requestTimeoutMs, onRequest, userAgent } = this.#options
+    const { clock, requestTimeoutMs, maxAnswerBytes, onRequest, userAgent } = this.#options
     const headers = {
       accept: 'application/json',
       'user-agent': userAgent,
@@ -137,6 +141,7 @@ export class Transport {
         path: call.path,
         headers,
         timeoutMs: requestTimeoutMs,
+        maxBodyBytes: maxAnswerBytes,
         signal: call.signal,
         stream,
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
@@ -198,8 +203,9 @@ export function transportErrorOf(call: Call, error: unknown): TransportError {
 
 function kindOf(error: unknown): TransportErrorKind {
   if (error instanceof DeadlineError) return 'timeout'
+  if (error instanceof AnswerTooLargeError) return 'too-large'
   const kind = error instanceof HttpError ? error.kind : 'connect'
-  if (kind === 'timeout') return 'timeout'
+  if (kind === 'timeout' || kind === 'too-large') return kind
   const code = codeOf(error)
   return kind !== 'connect' || BROKEN.has(code) || code.startsWith('HPE_') ? 'reset' : 'connect'
 }

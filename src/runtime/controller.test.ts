@@ -1,54 +1,12 @@
 /** Tests of what a controller reconciles, when again, and how it stops. */
 import assert from 'node:assert/strict'
-import type { TestContext } from 'node:test'
 import { test } from 'node:test'
 import { ApiError } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/types.ts'
-import type { ControllerOptions, Reconcile } from './controller.ts'
-import { Controller } from './controller.ts'
+import { conflict, runController, thing } from './controller-for-test.ts'
 import { keyOf } from './keys.ts'
-import { createLogger } from './log.ts'
-import { ManualClock } from './manual-clock.ts'
-import { Metrics } from './metrics.ts'
 import { specOrMetadataChanged } from './predicates.ts'
 import { Store } from './store.ts'
-
-/** A controller that runs until the test is over, with what it logged and the times at which it reconciled. */
-function setUp(context: TestContext, reconcile: Reconcile, options: Partial<ControllerOptions> = {}) {
-  const clock = new ManualClock()
-  const metrics = new Metrics()
-  const lines: Record<string, unknown>[] = []
-  const runs: string[] = []
-  const destination = { write: (line: string) => void lines.push(JSON.parse(line)) }
-  const controller = new Controller({
-    name: 'things',
-    log: createLogger({ level: 'info', format: 'json', destination }),
-    metrics,
-    clock,
-    random: () => 0,
-    ...options,
-    reconcile: (key, reconcileContext) => {
-      runs.push(`${key}@${clock.monotonic()}`)
-      return reconcile(key, reconcileContext)
-    },
-  })
-  const [stop, abandon] = [new AbortController(), new AbortController()]
-  const running = controller.run(stop.signal, abandon.signal)
-  context.after(() => abandon.abort())
-  const results = async () => {
-    const text = await metrics.registry.getSingleMetricAsString('controller_runtime_reconcile_total')
-    return Array.from(text.matchAll(/result="(\w+)"\} ([1-9]\d*)/g), match => `${match[1]} ${match[2]}`)
-  }
-  return { clock, lines, runs, controller, results, stop, abandon, running }
-}
-
-function conflict(): ApiError {
-  return new ApiError({ operation: 'apply', object: 'things a' }, 409, { reason: 'Conflict', message: 'changed' })
-}
-
-function thing(name: string, version: number, more: KubeObject['metadata'] = {}): KubeObject {
-  return { metadata: { namespace: 'ns', name, uid: `uid-${name}`, resourceVersion: String(version), ...more } }
-}
 
 const ownersOf = (child: Readonly<KubeObject>) =>
   (child.metadata?.ownerReferences ?? []).map(owner => `${child.metadata?.namespace}/${owner.name}`)
@@ -58,7 +16,7 @@ const ownedBy = (name: string) => ({
 })
 
 test('a key that settles is not looked at again', async t => {
-  const { clock, runs, controller, results } = setUp(t, async () => ({}))
+  const { clock, runs, controller, results } = runController(t, async () => ({}))
   controller.enqueue('ns/a')
   await clock.advance(3_600_000)
   assert.deepEqual(runs, ['ns/a@0'])
@@ -66,7 +24,7 @@ test('a key that settles is not looked at again', async t => {
 })
 
 test('a key that asks to be looked at again is, after just that time', async t => {
-  const { clock, runs, controller, results } = setUp(t, async () => ({ requeueAfterMs: 400 }))
+  const { clock, runs, controller, results } = runController(t, async () => ({ requeueAfterMs: 400 }))
   controller.enqueue('ns/a')
   await clock.advance(900)
   assert.deepEqual(runs, ['ns/a@0', 'ns/a@400', 'ns/a@800'])
@@ -75,7 +33,7 @@ test('a key that asks to be looked at again is, after just that time', async t =
 
 test('a key that fails comes back with doubling delays, and each failure is logged once, with the key', async t => {
   let failures = 3
-  const { clock, runs, lines, controller, results } = setUp(t, async () => {
+  const { clock, runs, lines, controller, results } = runController(t, async () => {
     if (failures-- > 0) throw new Error('no luck')
     return {}
   })
@@ -90,7 +48,7 @@ test('a key that fails comes back with doubling delays, and each failure is logg
 })
 
 test('a key that waits comes back with doubling delays up to its own bound, without an error', async t => {
-  const { clock, runs, lines, controller, results } = setUp(t, async () => ({ backoffMaxMs: 1_000 }))
+  const { clock, runs, lines, controller, results } = runController(t, async () => ({ backoffMaxMs: 1_000 }))
   controller.enqueue('ns/a')
   await clock.advance(3_000)
   assert.deepEqual(runs, ['ns/a@0', 'ns/a@250', 'ns/a@750', 'ns/a@1750', 'ns/a@2750'])
@@ -99,7 +57,10 @@ test('a key that waits comes back with doubling delays up to its own bound, with
 })
 
 test('a key that waits and knows a time comes back at the earlier of the two, and its delays go on doubling', async t => {
-  const { clock, runs, controller, results } = setUp(t, async () => ({ backoffMaxMs: 60_000, requeueAfterMs: 600 }))
+  const { clock, runs, controller, results } = runController(t, async () => ({
+    backoffMaxMs: 60_000,
+    requeueAfterMs: 600,
+  }))
   controller.enqueue('ns/a')
   await clock.advance(2_500)
   assert.deepEqual(runs, ['ns/a@0', 'ns/a@250', 'ns/a@750', 'ns/a@1350', 'ns/a@1950'])
@@ -108,7 +69,7 @@ test('a key that waits and knows a time comes back at the earlier of the two, an
 
 test('a key that waits and is to be looked at again at once is, once', async t => {
   const script = [{ backoffMaxMs: 60_000, requeueAfterMs: 0 }]
-  const { clock, runs, controller } = setUp(t, async () => script.shift() ?? {})
+  const { clock, runs, controller } = runController(t, async () => script.shift() ?? {})
   controller.enqueue('ns/a')
   await clock.advance(2_500)
   assert.deepEqual(runs, ['ns/a@0', 'ns/a@0'])
@@ -116,7 +77,7 @@ test('a key that waits and is to be looked at again at once is, once', async t =
 
 test('success starts the delays over', async t => {
   const script = [false, false, true, false]
-  const { clock, runs, controller } = setUp(t, async () => {
+  const { clock, runs, controller } = runController(t, async () => {
     if (script.shift() === false) throw new Error('no luck')
     return {}
   })
@@ -128,7 +89,7 @@ test('success starts the delays over', async t => {
 })
 
 test('a reconcile that throws outside its promise does not end the worker', async t => {
-  const { clock, runs, controller } = setUp(
+  const { clock, runs, controller } = runController(
     t,
     key => {
       if (key === 'ns/bad') throw new Error('before any promise')
@@ -144,7 +105,7 @@ test('a reconcile that throws outside its promise does not end the worker', asyn
 
 test('a conflict, wrapped or not, is retried at once and is no error', async t => {
   const script = [conflict(), new Error('write status', { cause: conflict() })]
-  const { clock, runs, lines, controller, results } = setUp(t, async () => {
+  const { clock, runs, lines, controller, results } = runController(t, async () => {
     const error = script.shift()
     if (error !== undefined) throw error
     return {}
@@ -164,7 +125,7 @@ test('a server that says when to come back is obeyed', async t => {
     { retryAfterMs: 7000 },
   )
   let calls = 0
-  const { clock, runs, controller } = setUp(t, async () => {
+  const { clock, runs, controller } = runController(t, async () => {
     if (calls++ === 0) throw new Error('observe', { cause: busy })
     return {}
   })
@@ -175,7 +136,7 @@ test('a server that says when to come back is obeyed', async t => {
 
 for (const name of ['requeueAfterMs', 'backoffMaxMs']) {
   test(`a ${name} that is no number is an error, not a hot loop`, async t => {
-    const { clock, runs, lines, controller } = setUp(t, async () => ({ [name]: Number.NaN }))
+    const { clock, runs, lines, controller } = runController(t, async () => ({ [name]: Number.NaN }))
     controller.enqueue('ns/a')
     await clock.advance(240)
     assert.equal(runs.length, 1)
@@ -185,7 +146,7 @@ for (const name of ['requeueAfterMs', 'backoffMaxMs']) {
 
 test('many keys run at once up to the concurrency, and never one key twice', async t => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
-  const { clock, runs, controller } = setUp(t, () => released.then(() => ({})), { concurrency: 2 })
+  const { clock, runs, controller } = runController(t, () => released.then(() => ({})), { concurrency: 2 })
   for (const key of ['a', 'a', 'b', 'c', 'a']) controller.enqueue(key)
   await clock.settle()
   assert.deepEqual(runs, ['a@0', 'b@0'])
@@ -195,8 +156,36 @@ test('many keys run at once up to the concurrency, and never one key twice', asy
   assert.deepEqual(runs, ['a@0', 'b@0', 'c@0', 'a@0'])
 })
 
+test('a conflict is retried at once, however often the key has waited', async t => {
+  const waits = Array.from({ length: 12 }, () => ({ backoffMaxMs: 60_000 }))
+  let conflicts = 1
+  const { clock, runs, controller } = runController(t, async () => {
+    const wait = waits.shift()
+    if (wait) return wait
+    if (conflicts-- > 0) throw conflict()
+    return {}
+  })
+  controller.enqueue('a')
+  await clock.advance(3_600_000)
+  const times = runs.map(run => Number(run.split('@')[1]))
+  assert.equal(times.length, 14)
+  assert.equal((times[13] ?? 0) - (times[12] ?? 0), 20)
+})
+
+test('an error is retried soon, however often the key has waited, and waits go on where they were', async t => {
+  const script = ['wait', 'wait', 'wait', 'error', 'wait', 'settled']
+  const { clock, runs, controller } = runController(t, async () => {
+    const step = script.shift()
+    if (step === 'error') throw new Error('no luck')
+    return step === 'wait' ? { backoffMaxMs: 60_000 } : {}
+  })
+  controller.enqueue('a')
+  await clock.advance(60_000)
+  assert.deepEqual(runs, ['a@0', 'a@250', 'a@750', 'a@1750', 'a@2000', 'a@4000'])
+})
+
 test('changes of watched objects reconcile the keys they map to, before and after the change', async t => {
-  const { clock, runs, controller } = setUp(t, async () => ({}))
+  const { clock, runs, controller } = runController(t, async () => ({}))
   const own = new Store<KubeObject>()
   const children = new Store<KubeObject>()
   own.replace([thing('a', 1)], { resourceVersion: '10' })
@@ -216,7 +205,7 @@ test('changes of watched objects reconcile the keys they map to, before and afte
 })
 
 test('a map function that throws is logged with the object and stops nothing', async t => {
-  const { clock, runs, lines, controller } = setUp(t, async () => ({}))
+  const { clock, runs, lines, controller } = runController(t, async () => ({}))
   const store = new Store<KubeObject>()
   controller.watch({ store }, () => assert.fail('bug'))
   controller.watch({ store }, object => [keyOf(object)])
@@ -228,7 +217,9 @@ test('a map function that throws is logged with the object and stops nothing', a
 
 test('stopping lets running reconciles finish and starts no other', async t => {
   const { promise: released, resolve: release } = Promise.withResolvers<void>()
-  const { clock, runs, controller, stop, running } = setUp(t, () => released.then(() => ({})), { concurrency: 1 })
+  const { clock, runs, controller, stop, running } = runController(t, () => released.then(() => ({})), {
+    concurrency: 1,
+  })
   controller.enqueue('a')
   controller.enqueue('b')
   await clock.settle()
@@ -240,7 +231,7 @@ test('stopping lets running reconciles finish and starts no other', async t => {
 })
 
 test('abandoning aborts running reconciles, logs no error for them, and does not wait', async t => {
-  const { clock, lines, controller, stop, abandon, running } = setUp(t, (key, { signal }) =>
+  const { clock, lines, controller, stop, abandon, running } = runController(t, (key, { signal }) =>
     key === 'deaf'
       ? new Promise(() => {})
       : new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('aborted')))),

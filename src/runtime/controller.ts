@@ -16,7 +16,14 @@ export interface ReconcileContext {
   readonly signal: AbortSignal
   /** Its lines carry the controller and the key. */
   readonly log: Logger
+  /**
+   * Waits for what may take long and needs nothing of this process, such as the answer of a program in a pod. Meanwhile
+   * another key is worked on in the place of this one, which stays with its one worker.
+   */
+  readonly outside: Outside
 }
+
+export type Outside = <T>(wait: () => Promise<T>) => Promise<T>
 
 /** When to look again if nothing changes before: at the earlier of the two. `{}`: only when something changes. */
 export interface ReconcileResult {
@@ -35,7 +42,7 @@ export interface ControllerOptions {
   /** Names its metrics and its log lines. */
   readonly name: string
   readonly reconcile: Reconcile
-  /** Keys at once. Default 32. */
+  /** Keys at once, those that wait outside not counted. Default 32. */
   readonly concurrency?: number
   readonly log: Logger
   readonly metrics: Metrics
@@ -61,43 +68,49 @@ const CONFLICT_DELAY_MS = 20
 export class Controller {
   readonly name: string
   readonly #reconcile: Reconcile
-  readonly #concurrency: number
   readonly #log: Logger
   readonly #metrics: ControllerMetrics
   readonly #queue: WorkQueue
+  /** Subscribes to each watched store; emptied when the controller runs. */
+  #pending: (() => void)[] | undefined = []
 
   constructor(options: ControllerOptions) {
     this.name = options.name
     this.#reconcile = options.reconcile
-    this.#concurrency = options.concurrency ?? 32
     this.#log = options.log.child({ controller: options.name })
     this.#metrics = options.metrics.controller(options.name)
     this.#queue = new WorkQueue({
       clock: options.clock,
       metrics: options.metrics.queue(options.name),
+      workers: options.concurrency ?? 32,
       ...(options.random !== undefined && { random: options.random }),
     })
   }
 
   /**
-   * Reconciles the keys that `map` gives for each object of the store, now and whenever one changes in a way that
-   * `predicate` lets pass. An update maps both states, so that a key that an object no longer belongs to is looked at too.
+   * Reconciles the keys that `map` gives for each object of the store, when the controller begins to run and whenever one
+   * changes in a way that `predicate` lets pass: a process that does not lead queues nothing. An update maps both states,
+   * so that a key that an object no longer belongs to is looked at too.
    */
   watch<T extends KubeObject>(
     source: { readonly store: Store<T> },
     map: MapFunction<T>,
     predicate: Predicate<T> = () => true,
   ): void {
-    source.store.subscribe(change => {
-      try {
-        if (!predicate(change)) return
-        for (const key of map(change.object)) this.#queue.add(key)
-        if (change.type !== 'updated') return
-        for (const key of map(change.previous)) this.#queue.add(key)
-      } catch (error) {
-        this.#log.error({ err: error, object: keyOf(change.object) }, 'change not mapped to keys')
-      }
-    })
+    const subscribe = (): void => {
+      source.store.subscribe(change => {
+        try {
+          if (!predicate(change)) return
+          for (const key of map(change.object)) this.#queue.add(key)
+          if (change.type !== 'updated') return
+          for (const key of map(change.previous)) this.#queue.add(key)
+        } catch (error) {
+          this.#log.error({ err: error, object: keyOf(change.object) }, 'change not mapped to keys')
+        }
+      })
+    }
+    if (this.#pending) this.#pending.push(subscribe)
+    else subscribe()
   }
 
   /** Reconciles the key as soon as a worker is free. */
@@ -110,20 +123,41 @@ export class Controller {
    * that short: it aborts them and waits no more. Runs once.
    */
   async run(stop: AbortSignal, abandon: AbortSignal): Promise<void> {
-    const workers = Array.from({ length: this.#concurrency }, () => this.#work(abandon))
+    const watches = this.#pending ?? []
+    this.#pending = undefined
+    const working = this.#work(abandon)
+    for (const subscribe of watches) subscribe()
     await Promise.race([aborted(stop), aborted(abandon)])
     const drained = this.#queue.shutdown()
     await Promise.race([drained, aborted(abandon)])
     const { running } = this.#queue
     if (running.length > 0) this.#log.warn({ keys: running }, 'stopped while reconciling')
-    else await Promise.all(workers)
+    else await working
   }
 
+  /** The queue hands out no more keys than may be worked on at once. */
   async #work(signal: AbortSignal): Promise<void> {
     for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
-      const log = this.#log.child({ key })
-      this.#settle(key, await this.#outcomeOf(key, { signal, log }), log)
-      this.#queue.done(key)
+      void this.#workOn(key, signal)
+    }
+  }
+
+  async #workOn(key: string, signal: AbortSignal): Promise<void> {
+    const log = this.#log.child({ key })
+    this.#settle(key, await this.#outcomeOf(key, { signal, log, outside: this.#outside() }), log)
+    this.#queue.done(key)
+  }
+
+  /** For one run. Waits may overlap: the place is given up with the first and taken again after the last. */
+  #outside(): Outside {
+    let waits = 0
+    return async wait => {
+      if (waits++ === 0) this.#queue.leave()
+      try {
+        return await wait()
+      } finally {
+        if (--waits === 0) await this.#queue.comeBack()
+      }
     }
   }
 
@@ -155,19 +189,21 @@ export class Controller {
         this.#metrics.reconciled('requeue_after')
         return
       case 'waiting':
-        this.#queue.addRateLimited(key, { maxDelayMs: outcome.maxMs })
+        // It ran to its end: whatever was in its way before has passed.
+        this.#queue.forget(key, ['conflict', 'error'])
+        this.#queue.addRateLimited(key, { reason: 'wait', maxDelayMs: outcome.maxMs })
         if (outcome.latestMs !== undefined) this.#queue.addAfter(key, outcome.latestMs)
         this.#metrics.reconciled('backoff')
         return
       case 'conflict': {
-        const retryMs = this.#queue.addRateLimited(key, { baseDelayMs: CONFLICT_DELAY_MS })
+        const retryMs = this.#queue.addRateLimited(key, { reason: 'conflict', baseDelayMs: CONFLICT_DELAY_MS })
         this.#metrics.reconciled('conflict')
         log.debug({ retryMs }, 'the object had changed meanwhile')
         return
       }
       case 'failed': {
         const asked = findCause(outcome.error, isApiError)?.retryAfterMs ?? 0
-        const retryMs = this.#queue.addRateLimited(key, { minDelayMs: asked })
+        const retryMs = this.#queue.addRateLimited(key, { reason: 'error', minDelayMs: asked })
         this.#metrics.reconciled('error')
         log.error({ err: outcome.error, retryMs: Math.round(retryMs) }, 'reconcile failed')
         return

@@ -137,6 +137,28 @@ test('after a watch has lost its place, what vanished meanwhile is removed by th
   assert.equal(run.informer.store.get('x/b1'), undefined)
 })
 
+test('told to, it lists everything again, and believes that list over all that it knew', limit, async () => {
+  const answers = [
+    { version: 5000, items: [thing('x', 'a', 4000), thing('x', 'gone', 4500)] },
+    { version: 1_000_000, items: [thing('x', 'a', 30)] },
+  ]
+  const watches: ServerResponse[] = []
+  await using run = await setUp((request, response) => {
+    if (request.query.has('watch')) {
+      watches.push(response)
+      stream(response)
+      return
+    }
+    const next = answers.shift()
+    if (next) list(response, next.version, next.items)
+  })
+  await holds(run.informer.store, 'x/a', 'x/gone')
+  run.informer.relist()
+  await holds(run.informer.store, 'x/a')
+  assert.equal(run.informer.store.get('x/a')?.metadata?.resourceVersion, '30')
+  assert.deepEqual([run.informer.hasSynced, run.failures()], [true, 0])
+})
+
 /** Answers whether list and watch are allowed, and lists and watches nothing. */
 function reviewing(isAllowed: (question: number) => boolean | undefined): Handler {
   let questions = 0

@@ -44,6 +44,7 @@ export class Informer<T extends KubeObject> {
   /** What is still to be listed; undefined stands for all namespaces. */
   readonly #unsynced: Set<string | undefined>
   readonly #namespaces: readonly (string | undefined)[]
+  #relisting = new AbortController()
 
   constructor(options: InformerOptions<T>) {
     const { namespaces = [] } = options
@@ -67,6 +68,13 @@ export class Informer<T extends KubeObject> {
     await Promise.all(this.#namespaces.map(namespace => this.#reflect(namespace, signal)))
   }
 
+  /** Lists all objects again, whatever was known of them: the API server is no longer what it was. */
+  relist(): void {
+    const before = this.#relisting
+    this.#relisting = new AbortController()
+    before.abort()
+  }
+
   /** Otherwise there is nothing to wait for any more. */
   async #isAllowed(signal: AbortSignal): Promise<boolean> {
     const { resource, log } = this.#options
@@ -80,7 +88,15 @@ export class Informer<T extends KubeObject> {
   }
 
   async #reflect(namespace: string | undefined, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.#follow(namespace, AbortSignal.any([signal, this.#relisting.signal]))
+    }
+  }
+
+  /** Until the signal is aborted. */
+  async #follow(namespace: string | undefined, signal: AbortSignal): Promise<void> {
     const { client, resource, labelSelector, fieldSelector, log, clock, onFailure } = this.#options
+    let newestBefore: string | undefined
     await runReflector<T>({
       client,
       resource,
@@ -88,7 +104,8 @@ export class Informer<T extends KubeObject> {
       ...(namespace !== undefined && { namespace }),
       ...(labelSelector !== undefined && { labelSelector }),
       ...(fieldSelector !== undefined && { fieldSelector }),
-      sink: event => this.#receive(event, namespace),
+      onList: () => (newestBefore = this.store.newest(namespace)),
+      sink: event => this.#receive(event, namespace, newestBefore),
       onError: error => {
         onFailure?.()
         log.warn(
@@ -101,11 +118,11 @@ export class Informer<T extends KubeObject> {
     })
   }
 
-  #receive(event: ReflectorEvent<T>, namespace: string | undefined): void {
+  #receive(event: ReflectorEvent<T>, namespace: string | undefined, newestBefore: string | undefined): void {
     switch (event.kind) {
       case 'replaced': {
         const { items, resourceVersion } = event
-        this.store.replace(items, { resourceVersion, ...(namespace !== undefined && { namespace }) })
+        this.store.replace(items, { resourceVersion, newestBefore, ...(namespace !== undefined && { namespace }) })
         this.#unsynced.delete(namespace)
         if (this.hasSynced) this.#allSynced.resolve()
         return

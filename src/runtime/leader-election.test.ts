@@ -255,6 +255,22 @@ const build = (durations: Partial<LeaderElectorOptions>) => () =>
     ...durations,
   })
 
+test('a lease whose version goes back is a restored cluster: leader and follower say so once, and one goes on leading', async t => {
+  const [server, clock] = [new LeaseServer(), new ManualClock()]
+  const restored = { a: 0, b: 0 }
+  const a = compete(t.signal, server, clock, 'a', { onRestored: () => restored.a++ })
+  await clock.settle()
+  const b = compete(t.signal, server, clock, 'b', { onRestored: () => restored.b++ })
+  await clock.advance(4_000)
+  const backup = { lease: server.lease, writes: server.writes }
+  await clock.advance(60_000)
+  assert.deepEqual(restored, { a: 0, b: 0 })
+  Object.assign(server, backup)
+  await clock.advance(60_000)
+  assert.deepEqual(restored, { a: 1, b: 1 })
+  assert.deepEqual([a.elector.leading, b.elector.leading, a.process.end], [true, false, 'still running'])
+})
+
 test('durations that could let two lead are refused', () => {
   assert.throws(build({ leaseDurationMs: 10_000 }), /expected lease duration > renew deadline/)
   assert.throws(build({ retryPeriodMs: 9000 }), /found 15000, 10000 and 9000 ms/)

@@ -9,6 +9,7 @@ import { sleep } from './clock.ts'
 import { firstRecord, holderOf, isSameRecord, releasedRecord, takenRecord, termMs } from './lease-record.ts'
 import type { Logger } from './log.ts'
 import { microTime } from './micro-time.ts'
+import { compareResourceVersions } from './store.ts'
 
 /** What an elector needs of a `KubeClient`. */
 export interface LeaseClient {
@@ -33,6 +34,8 @@ export interface LeaderElectorOptions {
   readonly random?: () => number
   readonly log: Logger
   readonly onLeading?: (leading: boolean) => void
+  /** The lease is older than it was: the cluster was restored from a backup, and whatever was read before may be wrong. */
+  readonly onRestored?: () => void
 }
 
 /** Processes on one host, and restarts of one process, differ in the UUID. */
@@ -59,6 +62,8 @@ export class LeaderElector {
   readonly #retryPeriodMs: number
   /** The lease as last read or written, and the monotonic time at which its record was first seen to be so. */
   #observed: { readonly lease: Lease; readonly at: number } | undefined
+  /** Of the lease, as last read or written. */
+  #version: string | undefined
   /** Whether a write as the holder was sent since the lease was last released or lost: its answer may be on the way. */
   #mayHold = false
   /** Monotonic time just before the last successful write as the holder was sent. */
@@ -171,6 +176,7 @@ export class LeaderElector {
     const { clock, client, lease: key, identity } = this.#options
     const current = await this.#bounded(signal, deadline, until => client.get(leases, key, { signal: until }))
     if (current !== undefined) {
+      this.#note(current)
       const seen = this.#observed
       const at = seen !== undefined && isSameRecord(seen.lease, current) ? seen.at : clock.monotonic()
       this.#observed = { lease: current, at }
@@ -191,8 +197,22 @@ export class LeaderElector {
         ? client.create(leases, firstRecord(key, candidate, time), { signal: until })
         : client.replace(leases, takenRecord(lease, candidate, time), { signal: until }),
     )
+    this.#note(written)
     this.#observed = { lease: written, at: sentAt }
     this.#renewedAt = sentAt
+  }
+
+  /** Versions go back only where the whole cluster does. */
+  #note({ metadata }: Lease): void {
+    const [before, now] = [this.#version, metadata?.resourceVersion]
+    this.#version = now
+    if (before === undefined || now === undefined || compareResourceVersions(now, before) >= 0) return
+    const { log, onRestored } = this.#options
+    log.warn(
+      { lease: this.#name(), resourceVersion: now, before },
+      'the lease has an older version than before, as after a restore of etcd: all objects are listed again',
+    )
+    onRestored?.()
   }
 
   /** Until the next attempt of one who waits: not beyond the moment at which a leader that died meanwhile can be followed. */

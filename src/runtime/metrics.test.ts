@@ -11,6 +11,18 @@ async function scrape(metrics: Metrics, part: string): Promise<string[]> {
   return text.split('\n').filter(line => !line.startsWith('#') && line.includes(part))
 }
 
+test('the calls to pods are read when metrics are; without a lane there are none', async () => {
+  const metrics = new Metrics()
+  const value = async () => {
+    const names = ['running', 'waiting', 'silent_targets'].map(name => `pod_calls_${name}`)
+    const texts = await Promise.all(names.map(name => metrics.registry.getSingleMetricAsString(name)))
+    return texts.map(text => Number(/ (\d+)\s*$/.exec(text)?.[1]))
+  }
+  assert.deepEqual(await value(), [0, 0, 0])
+  metrics.lane({ running: 1, waiting: 2, silent: 3 })
+  assert.deepEqual(await value(), [1, 2, 3])
+})
+
 test('every series with a known label is there before anything happened, at 0', async () => {
   const metrics = new Metrics()
   assert.equal(new WorkQueue({ clock: new ManualClock(), metrics: metrics.queue('things') }).depth, 0)

@@ -12,8 +12,12 @@ const step = fc.oneof(
   fc.record({ do: fc.constant('retry' as const), key }),
   fc.record({ do: fc.constant('get' as const) }),
   fc.record({ do: fc.constant('done' as const), pick: fc.nat(10) }),
+  fc.record({ do: fc.constant('leave' as const), pick: fc.nat(10) }),
+  fc.record({ do: fc.constant('comeBack' as const), pick: fc.nat(10) }),
   fc.record({ do: fc.constant('advance' as const), ms: fc.integer({ min: 1, max: 60 }) }),
 )
+
+const WORKERS = 2
 
 /** What the queue owes, and every way in which it broke its promises. */
 class Model {
@@ -21,6 +25,8 @@ class Model {
   /** Added since they were last handed out. */
   readonly owed = new Set<string>()
   readonly running = new Set<string>()
+  /** Those of `running` whose workers are outside, or have not come back yet. */
+  readonly outside = new Set<string>()
   /** When each delayed key falls due. */
   readonly #delayed = new Map<string, number>()
   readonly #clock: ManualClock
@@ -48,14 +54,19 @@ class Model {
     if (this.running.has(taken)) this.violations.push(`${taken} is with two workers`)
     if (!this.owed.has(taken)) this.violations.push(`${taken} was handed out though nobody added it since`)
     this.running.add(taken)
+    this.checkPlaces()
     this.owed.delete(taken)
+  }
+
+  checkPlaces(): void {
+    if (this.running.size - this.outside.size > WORKERS) this.violations.push('more keys are worked on than may be')
   }
 }
 
 test('no history puts a key with two workers, loses an added key, or hands out one that was not added', async () => {
   const history = fc.asyncProperty(fc.array(step, { maxLength: 80 }), async steps => {
     const clock = new ManualClock()
-    const queue = new WorkQueue({ clock, random: () => 0, baseDelayMs: 5, maxDelayMs: 40 })
+    const queue = new WorkQueue({ clock, random: () => 0, baseDelayMs: 5, maxDelayMs: 40, workers: WORKERS })
     const model = new Model(clock)
     const work = () => {
       void queue.get().then(taken => taken !== undefined && model.taken(taken))
@@ -65,6 +76,20 @@ test('no history puts a key with two workers, loses an added key, or hands out o
       model.running.delete(finished)
       queue.done(finished)
     }
+    const returning = new Set<string>()
+    const comeBack = async (outside: string | undefined) => {
+      if (outside === undefined) return
+      returning.add(outside)
+      await queue.comeBack()
+      // It is any of those that wait: all of them do the same.
+      const [first] = returning
+      if (first === undefined) return
+      returning.delete(first)
+      model.outside.delete(first)
+      model.checkPlaces()
+    }
+    const inside = () => [...model.running].filter(running => !model.outside.has(running))
+    const away = () => [...model.outside].filter(outside => !returning.has(outside))
     for (const action of steps) {
       switch (action.do) {
         case 'add':
@@ -82,7 +107,17 @@ test('no history puts a key with two workers, loses an added key, or hands out o
           work()
           break
         case 'done':
-          finish([...model.running][action.pick % Math.max(1, model.running.size)])
+          finish(inside()[action.pick % Math.max(1, inside().length)])
+          break
+        case 'leave': {
+          const leaving = inside()[action.pick % Math.max(1, inside().length)]
+          if (leaving === undefined) break
+          model.outside.add(leaving)
+          queue.leave()
+          break
+        }
+        case 'comeBack':
+          void comeBack(away()[action.pick % Math.max(1, away().length)])
           break
         case 'advance':
           await clock.advance(action.ms)
@@ -94,10 +129,11 @@ test('no history puts a key with two workers, loses an added key, or hands out o
     // Time for every delay and workers for every key: what is still owed after that was lost.
     await clock.advance(100)
     model.fallDue()
-    for (let round = 0; round < 2; round++) {
+    for (const outside of away()) void comeBack(outside)
+    for (let round = 0; round < 6; round++) {
       for (let worker = 0; worker < 4; worker++) work()
       await clock.settle()
-      for (const running of model.running) finish(running)
+      for (const running of inside()) finish(running)
     }
     await clock.settle()
     for (const lost of model.owed) model.violations.push(`${lost} was lost`)

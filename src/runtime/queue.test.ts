@@ -113,6 +113,56 @@ test('a retry waits at least as long as the server asked, and starts from anothe
   assert.equal(queue.addRateLimited('b', { baseDelayMs: 20 }), 40)
 })
 
+test('each reason to retry has delays of its own, and is forgotten apart', () => {
+  const { queue } = setUp()
+  for (let i = 0; i < 12; i++) queue.addRateLimited('a', { reason: 'wait', maxDelayMs: 60_000 })
+  assert.equal(queue.addRateLimited('a', { reason: 'conflict', baseDelayMs: 20 }), 20)
+  assert.equal(queue.addRateLimited('a', { reason: 'error' }), 250)
+  queue.forget('a', ['conflict', 'error'])
+  assert.equal(queue.addRateLimited('a', { reason: 'conflict', baseDelayMs: 20 }), 20)
+  assert.equal(queue.addRateLimited('a', { reason: 'error' }), 250)
+  assert.equal(queue.addRateLimited('a', { reason: 'wait' }), 60_000)
+  queue.forget('a')
+  assert.equal(queue.addRateLimited('a', { reason: 'wait' }), 250)
+})
+
+test('no more keys are handed out than may be worked on; one whose worker leaves makes room for another', async () => {
+  const { clock, queue } = setUp({ workers: 1 })
+  for (const key of ['a', 'b', 'c']) queue.add(key)
+  const taken: (string | undefined)[] = []
+  const take = () => void queue.get().then(key => taken.push(key))
+  take()
+  take()
+  take()
+  await clock.settle()
+  assert.deepEqual(taken, ['a'])
+  queue.leave()
+  await clock.settle()
+  assert.deepEqual(taken, ['a', 'b'])
+  queue.add('a')
+  let isBack = false
+  void queue.comeBack().then(() => (isBack = true))
+  await clock.settle()
+  assert.equal(isBack, false, 'b has the only place')
+  queue.done('b')
+  await clock.settle()
+  assert.deepEqual([isBack, taken], [true, ['a', 'b']], 'who comes back goes before keys')
+  queue.done('a')
+  await clock.settle()
+  assert.deepEqual(taken, ['a', 'b', 'c'])
+})
+
+test('a worker that comes back finds a place after shutdown too', async () => {
+  const { queue } = setUp({ workers: 1 })
+  queue.add('a')
+  await queue.get()
+  queue.leave()
+  const drained = queue.shutdown()
+  await queue.comeBack()
+  queue.done('a')
+  await drained
+})
+
 test('shutdown wakes waiting workers, drops what waits, and resolves when the running keys are done', async () => {
   const { clock, queue } = setUp()
   queue.add('running')

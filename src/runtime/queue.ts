@@ -29,9 +29,16 @@ export interface WorkQueueOptions {
   readonly baseDelayMs?: number
   /** No retry waits longer. Default 60,000. */
   readonly maxDelayMs?: number
+  /** Keys that are worked on at once; unlimited by default. */
+  readonly workers?: number
 }
 
+/** Why a key is tried again: each reason has delays of its own. */
+export type RetryReason = 'wait' | 'conflict' | 'error'
+
 export interface RetryOptions {
+  /** Default: `error`. */
+  readonly reason?: RetryReason
   /** Instead of the queue's own first delay. */
   readonly baseDelayMs?: number
   /** Not before this long, whatever the backoff says: what the server asked for. */
@@ -45,7 +52,8 @@ const JITTER = 0.1
 
 /**
  * Invariants: a key is with one worker at most; it waits in line once at most, however often it is added; a key added
- * while a worker has it is handed out once more after `done`; until `shutdown` no added key is lost.
+ * while a worker has it is handed out once more after `done`; until `shutdown` no added key is lost; no more than
+ * `workers` keys are worked on at once, those whose workers are outside (`leave`) not counted.
  */
 export class WorkQueue implements QueueView {
   readonly #clock: Clock
@@ -53,6 +61,7 @@ export class WorkQueue implements QueueView {
   readonly #metrics: QueueMetrics | undefined
   readonly #baseDelayMs: number
   readonly #maxDelayMs: number
+  readonly #workers: number
   /** Waiting keys in order, with the time each was added. Never holds a key of `#running`. */
   readonly #waiting = new Map<string, number>()
   /** Keys with a worker, with the time each was taken. */
@@ -60,9 +69,13 @@ export class WorkQueue implements QueueView {
   /** Keys added while running, with the time each was added: always a subset of `#running`. */
   readonly #again = new Map<string, number>()
   readonly #delayed = new Map<string, { readonly at: number; readonly timer: Timer }>()
-  readonly #failures = new Map<string, number>()
-  /** Workers that wait for a key. Empty while keys wait. */
+  readonly #failures = new Map<string, Map<RetryReason, number>>()
+  /** Workers that wait for a key. Empty while keys wait and `#busy` is below its bound. */
   readonly #idle: ((key: string | undefined) => void)[] = []
+  /** Workers that wait to come back from outside; they go before those that wait for a key. */
+  readonly #returning: (() => void)[] = []
+  /** Workers with a key that are not outside. */
+  #busy = 0
   readonly #drained = Promise.withResolvers<void>()
   #closed = false
 
@@ -72,6 +85,7 @@ export class WorkQueue implements QueueView {
     this.#metrics = options.metrics
     this.#baseDelayMs = options.baseDelayMs ?? 250
     this.#maxDelayMs = options.maxDelayMs ?? 60_000
+    this.#workers = options.workers ?? Infinity
     this.#metrics?.observe(this)
   }
 
@@ -100,7 +114,7 @@ export class WorkQueue implements QueueView {
       return
     }
     this.#waiting.set(key, now)
-    this.#idle.shift()?.(this.#take(key))
+    this.#handOut()
   }
 
   /** Adds the key `ms` milliseconds from now. Of several delays pending for one key, the one that ends first holds. */
@@ -124,31 +138,56 @@ export class WorkQueue implements QueueView {
     this.#delayed.set(key, { at, timer })
   }
 
-  /** Adds the key after a delay that doubles with each call until `forget`. Returns the delay in milliseconds. */
-  addRateLimited(key: string, options: RetryOptions = {}): number {
-    const failures = this.#failures.get(key) ?? 0
-    if (!this.#closed) this.#failures.set(key, failures + 1)
+  /**
+   * Adds the key after a delay that doubles with each call for the same reason until `forget`. Returns the delay in
+   * milliseconds.
+   */
+  addRateLimited(key: string, { reason = 'error', ...options }: RetryOptions = {}): number {
+    const failures = this.#failures.get(key) ?? new Map<RetryReason, number>()
+    const count = failures.get(reason) ?? 0
+    if (!this.#closed) this.#failures.set(key, failures.set(reason, count + 1))
     this.#metrics?.retried()
     const backoff = Math.min(
       options.maxDelayMs ?? this.#maxDelayMs,
-      (options.baseDelayMs ?? this.#baseDelayMs) * 2 ** failures,
+      (options.baseDelayMs ?? this.#baseDelayMs) * 2 ** count,
     )
     const delay = Math.max(backoff * (1 - JITTER * this.#random()), options.minDelayMs ?? 0)
     this.addAfter(key, delay)
     return delay
   }
 
-  /** The key succeeded: its next retry starts over at the first delay. */
-  forget(key: string): void {
-    this.#failures.delete(key)
+  /** The next retry of the key starts over at the first delay: for the reasons given, or for all. */
+  forget(key: string, reasons?: readonly RetryReason[]): void {
+    const failures = this.#failures.get(key)
+    if (failures === undefined) return
+    for (const reason of reasons ?? [...failures.keys()]) failures.delete(reason)
+    if (failures.size === 0) this.#failures.delete(key)
   }
 
-  /** The next key, as soon as there is one; undefined once the queue is shut down. Each key must be given to `done`. */
+  /**
+   * The next key, as soon as there is one and fewer than `workers` are worked on; undefined once the queue is shut down.
+   * Each key must be given to `done`.
+   */
   get(): Promise<string | undefined> {
     if (this.#closed) return Promise.resolve(undefined)
-    const next = this.#waiting.keys().next()
-    if (next.done !== true) return Promise.resolve(this.#take(next.value))
-    return new Promise(resolve => this.#idle.push(resolve))
+    return new Promise(resolve => {
+      this.#idle.push(resolve)
+      this.#handOut()
+    })
+  }
+
+  /** The worker of a key waits for something outside the process: its place is free for another key until `comeBack`. */
+  leave(): void {
+    this.#busy -= 1
+    this.#handOut()
+  }
+
+  /** Resolves when the worker that left has a place again. */
+  comeBack(): Promise<void> {
+    return new Promise(resolve => {
+      this.#returning.push(resolve)
+      this.#handOut()
+    })
   }
 
   /** The worker is done with the key. Throws where no worker has it. */
@@ -161,8 +200,9 @@ export class WorkQueue implements QueueView {
     if (addedAt !== undefined) {
       this.#again.delete(key)
       this.#waiting.set(key, addedAt)
-      this.#idle.shift()?.(this.#take(key))
     }
+    this.#busy -= 1
+    this.#handOut()
     if (this.#closed && this.#running.size === 0) this.#drained.resolve()
   }
 
@@ -174,6 +214,18 @@ export class WorkQueue implements QueueView {
     for (const worker of this.#idle.splice(0)) worker(undefined)
     if (this.#running.size === 0) this.#drained.resolve()
     return this.#drained.promise
+  }
+
+  /** Gives free places to those who come back, then to keys. */
+  #handOut(): void {
+    while (this.#busy < this.#workers) {
+      const returning = this.#returning.shift()
+      const next = returning || this.#idle.length === 0 ? undefined : this.#waiting.keys().next().value
+      if (!returning && next === undefined) return
+      this.#busy += 1
+      if (returning) returning()
+      else if (next !== undefined) this.#idle.shift()?.(this.#take(next))
+    }
   }
 
   #take(key: string): string {

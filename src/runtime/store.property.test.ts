@@ -140,3 +140,72 @@ test('no history makes an object go back in time, and the store ends as the serv
   })
   fc.assert(history, { numRuns: 500 })
 })
+
+test('whatever etcd is restored to, and however the revisions go on, the store ends as the server', () => {
+  const lives = fc.array(fc.record({ do: fc.constantFrom('write', 'own', 'delete'), name, isHeard: fc.boolean() }), {
+    maxLength: 25,
+  })
+  const history = fc.property(lives, lives, lives, fc.constantFrom(0, 1000), (before, lost, after, bump) => {
+    const server = new RestorableServer()
+    const store = new Store<KubeObject>()
+    store.replace([], { resourceVersion: '0' })
+    const mirror = new Map<string, KubeObject>()
+    store.subscribe(({ type, object }) => {
+      const key = object.metadata?.name ?? ''
+      assert.equal(mirror.has(key), type !== 'added', `${type} ${key} does not follow from before`)
+      if (type === 'deleted') mirror.delete(key)
+      else mirror.set(key, object)
+    })
+    const live = (steps: typeof before): void => {
+      for (const { do: what, name: key, isHeard } of steps) {
+        const event = what === 'delete' ? server.remove(key) : server.put(key)
+        if (event && what === 'own') store.observeWrite(event)
+        if (event && isHeard) store[what === 'delete' ? 'deleted' : 'applied'](event)
+      }
+    }
+    live(before)
+    const backup = server.save()
+    live(lost)
+    server.restore(backup, bump)
+    // The list is asked for now; own writes are answered while it is on its way.
+    const newestBefore = store.newest()
+    const list = { items: [...server.objects.values()], resourceVersion: String(server.version), newestBefore }
+    const own = after.filter(each => each.do === 'own').map(each => server.put(each.name))
+    for (const write of own) store.observeWrite(write)
+    store.replace(list.items, list)
+    for (const write of own) store.applied(write)
+    assert.deepEqual(sorted(store.values()), sorted(server.objects.values()))
+    assert.deepEqual(sorted(mirror.values()), sorted(server.objects.values()))
+  })
+  fc.assert(history, { numRuns: 500 })
+})
+
+/** Objects whose versions go on from an earlier one after a restore, or from far beyond all. */
+class RestorableServer {
+  objects = new Map<string, KubeObject>()
+  version = 0
+  #uids = 0
+
+  put(key: string): KubeObject {
+    const uid = this.objects.get(key)?.metadata?.uid ?? `uid-${++this.#uids}`
+    const object = { metadata: { namespace: 'ns', name: key, uid, resourceVersion: String(++this.version) } }
+    this.objects.set(key, object)
+    return object
+  }
+
+  remove(key: string): KubeObject | undefined {
+    const object = this.objects.get(key)
+    if (!object) return undefined
+    this.objects.delete(key)
+    return { metadata: { ...object.metadata, resourceVersion: String(++this.version) } }
+  }
+
+  save(): { readonly objects: ReadonlyMap<string, KubeObject>; readonly version: number } {
+    return { objects: new Map(this.objects), version: this.version }
+  }
+
+  restore({ objects, version }: ReturnType<RestorableServer['save']>, bump: number): void {
+    this.objects = new Map(objects)
+    this.version = version + bump
+  }
+}

@@ -107,6 +107,64 @@ test('a list older than what the watch has shown is a cluster restored from a ba
   assert.deepEqual(keys(), ['a@46'])
 })
 
+test('after a restore of etcd with bumped revisions the list is newer than all, its objects older: they are believed', () => {
+  const { store, changes, keys } = setUp([thing('a', 90, { color: 'old' }), thing('b', 95), thing('c', 96)])
+  store.applied(thing('a', 5000, { color: 'new' }))
+  store.observeWrite(thing('b', 5001))
+  store.observeWrite(thing('d', 5002))
+  changes.splice(0)
+  const newestBefore = store.newest()
+  store.observeWrite(thing('c', 1_000_000_070))
+  store.replace([thing('a', 90, { color: 'old' }), thing('b', 95), thing('c', 96)], {
+    resourceVersion: '1000000060',
+    newestBefore,
+  })
+  assert.deepEqual(changes, [
+    'updated c@1000000070 from c@96',
+    'updated a@90 from a@5000',
+    'updated b@95 from b@5001',
+    'deleted d@5002',
+  ])
+  assert.equal(store.get('ns/a')?.color, 'old')
+  assert.deepEqual(keys(), ['a@90', 'b@95', 'c@1000000070'])
+})
+
+test('a list older than an own write that was answered before it was asked for is of a restored cluster', () => {
+  const { store, keys } = setUp([thing('a', 50)])
+  store.observeWrite(thing('a', 4990))
+  const newestBefore = store.newest()
+  assert.equal(newestBefore, '4990')
+  store.replace([thing('a', 50)], { resourceVersion: '110', newestBefore })
+  assert.deepEqual(keys(), ['a@50'])
+  assert.equal(store.newest(), '110')
+})
+
+test('an object that has its version again but says something else is believed in a list', () => {
+  const { store, changes } = setUp([thing('a', 50, { color: 'red' }), thing('b', 60)])
+  store.replace([thing('a', 50, { color: 'blue' }), thing('b', 60)], { resourceVersion: '200' })
+  assert.deepEqual(changes, ['updated a@50 from a@50'])
+  assert.equal(store.get('ns/a')?.color, 'blue')
+})
+
+test('an object that was restored under its old UID is another one than that which followed it', () => {
+  const { store, changes } = setUp([thing('a', 90, { uid: 'second' })])
+  store.replace([thing('a', 40, { uid: 'first' })], { resourceVersion: '1000000000' })
+  assert.deepEqual(changes, ['deleted a@90', 'added a@40'])
+})
+
+test('the newest version that is known is that of the namespace in question, or of all', () => {
+  const store = new Store<Thing>()
+  assert.equal(store.newest(), undefined)
+  store.replace([], { resourceVersion: '10', namespace: 'x' })
+  store.observeWrite(thing('a', 12, { namespace: 'x' }))
+  store.observeWrite(thing('a', 20, { namespace: 'y' }))
+  store.observeWrite(thing('a', 18, { namespace: 'y' }))
+  assert.deepEqual(
+    [store.newest('x'), store.newest('y'), store.newest('z'), store.newest()],
+    ['12', '20', undefined, '20'],
+  )
+})
+
 test('failure mode 38: an own write is read at once, and its echo from the watch is no change', () => {
   const { store, changes } = setUp([thing('a', 50)])
   store.observeWrite(thing('a', 101, { color: 'red' }))

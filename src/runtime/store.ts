@@ -1,5 +1,6 @@
 /** The objects of one kind as last heard of, in memory: `Store`. */
 import type { KubeObject } from '../kube/types.ts'
+import { isEqualJson } from '../lib/equal-json.ts'
 import { keyOf } from './keys.ts'
 
 /**
@@ -27,6 +28,8 @@ export interface ReplaceOptions {
   readonly resourceVersion: string
   /** The list covers this namespace only. */
   readonly namespace?: string
+  /** What `newest` said before the list was asked for. */
+  readonly newestBefore?: string | undefined
 }
 
 /** Orders two resourceVersions of one API server: negative where `a` is older. They are decimal integers of any size. */
@@ -36,14 +39,20 @@ export function compareResourceVersions(a: string, b: string): number {
   return a < b ? -1 : 1
 }
 
+function newer(a: string | undefined, b: string | undefined): string | undefined {
+  if (a === undefined || b === undefined) return a ?? b
+  return compareResourceVersions(a, b) < 0 ? b : a
+}
+
 /** What the server has said up to now about a namespace, or about all (`ALL`). */
 const ALL = ''
 
 /**
- * Guarantees: an older state of an object never replaces a newer one, whether it comes from a list, a watch or a write
- * of one's own; an object that the watch has reported as deleted does not come back through a late answer to a write.
- * Assumption: resourceVersions grow with time, as etcd's do. When a list is older than what the watch has shown already,
- * the cluster was restored from a backup, and the list is the truth.
+ * Guarantees: an older state of an object never replaces a newer one, whether it comes from a watch or a write of one's
+ * own; an object that the watch has reported as deleted does not come back through a late answer to a write. A list is the
+ * truth, except for what was written after it. Assumption: resourceVersions grow with time, as etcd's do, until etcd is
+ * restored from a backup. That shows in a list in two ways: it is older than what was known before it was asked for, or an
+ * object in it is older than the one here, though that one is no newer than the list.
  */
 export class Store<T extends KubeObject> {
   readonly #objects = new Map<string, T>()
@@ -51,6 +60,8 @@ export class Store<T extends KubeObject> {
   readonly #listeners = new Set<Listener<T>>()
   /** By namespace, or under `ALL`: the newest resourceVersion that a list or a watch has shown. */
   readonly #heard = new Map<string, string>()
+  /** By namespace: the newest resourceVersion that an own write has brought. */
+  readonly #written = new Map<string, string>()
   readonly #transform: (object: T) => T
   /** False where the API server lets this process read none, so that an absence says nothing. */
   isReadable = true
@@ -110,21 +121,35 @@ export class Store<T extends KubeObject> {
       this.#remove(key, stored)
   }
 
-  /** A list: what it lacks is gone, except what was written after it. */
-  replace(items: readonly T[], options: ReplaceOptions): void {
-    const scope = options.namespace ?? ALL
-    const heard = this.#heard.get(scope)
-    const restored = heard !== undefined && compareResourceVersions(options.resourceVersion, heard) < 0
-    this.#heard.set(scope, options.resourceVersion)
+  /**
+   * The newest resourceVersion that is known of the namespace, or of all: no list that is asked for from now on is older,
+   * unless the cluster was restored from a backup. Undefined where nothing is known.
+   */
+  newest(namespace?: string): string | undefined {
+    const heard = this.#heard.get(namespace ?? ALL)
+    const written = namespace === undefined ? [...this.#written.values()] : [this.#written.get(namespace)]
+    return [heard, ...written].reduce(newer)
+  }
+
+  /** A list: what it says is so, and what it lacks is gone, except what was written after it. */
+  replace(items: readonly T[], { resourceVersion, namespace, newestBefore }: ReplaceOptions): void {
+    const scope = namespace ?? ALL
+    const known = newer(this.#heard.get(scope), newestBefore)
+    const wentBack = known !== undefined && compareResourceVersions(resourceVersion, known) < 0
+    this.#heard.set(scope, resourceVersion)
+    if (wentBack) this.#forgetWrites(namespace)
+    const isSince = (stored: T): boolean => !wentBack && compareResourceVersions(versionOf(stored), resourceVersion) > 0
     const listed = new Set<string>()
     for (const object of items) {
-      listed.add(keyOf(object))
-      this.#put(object, restored)
+      const key = keyOf(object)
+      listed.add(key)
+      const stored = this.#objects.get(key)
+      // An object of the same version is another one after a restore, where versions are used again.
+      if (!stored || (!isSince(stored) && !isEqualJson(object, stored))) this.#take(key, object)
     }
     for (const [key, stored] of this.#objects) {
-      if (listed.has(key) || (options.namespace ?? stored.metadata?.namespace) !== stored.metadata?.namespace) continue
-      if (restored || compareResourceVersions(versionOf(stored), options.resourceVersion) <= 0)
-        this.#remove(key, stored)
+      if (listed.has(key) || (namespace ?? stored.metadata?.namespace) !== stored.metadata?.namespace) continue
+      if (!isSince(stored)) this.#remove(key, stored)
     }
   }
 
@@ -133,8 +158,11 @@ export class Store<T extends KubeObject> {
    * object over. Only for objects that the watch behind this store selects: no other would ever be removed again.
    */
   observeWrite(object: T): void {
+    const namespace = object.metadata?.namespace ?? ALL
+    const version = newer(this.#written.get(namespace), object.metadata?.resourceVersion)
+    if (version !== undefined) this.#written.set(namespace, version)
     const stored = this.#objects.get(keyOf(object))
-    const heard = this.#heard.get(object.metadata?.namespace ?? ALL) ?? this.#heard.get(ALL)
+    const heard = this.#heard.get(namespace) ?? this.#heard.get(ALL)
     const isKnown = stored?.metadata?.uid === object.metadata?.uid
     // The watch is past this write and the object is not here: it was deleted before the answer arrived.
     if (!isKnown && heard !== undefined && compareResourceVersions(versionOf(object), heard) <= 0) return
@@ -149,16 +177,25 @@ export class Store<T extends KubeObject> {
     if (heard === undefined || compareResourceVersions(version, heard) > 0) this.#heard.set(scope, version)
   }
 
-  #put(object: T, evenIfOlder = false): void {
+  #forgetWrites(namespace: string | undefined): void {
+    if (namespace === undefined) this.#written.clear()
+    else this.#written.delete(namespace)
+  }
+
+  #put(object: T): void {
     const key = keyOf(object)
+    const previous = this.#objects.get(key)
+    if (previous === undefined || compareResourceVersions(versionOf(object), versionOf(previous)) > 0)
+      this.#take(key, object)
+  }
+
+  #take(key: string, object: T): void {
     const previous = this.#objects.get(key)
     if (previous === undefined) {
       this.#set(key, object)
       this.#deliver({ type: 'added', object })
       return
     }
-    const order = compareResourceVersions(versionOf(object), versionOf(previous))
-    if (order === 0 || (order < 0 && !evenIfOlder)) return
     if (object.metadata?.uid !== previous.metadata?.uid) {
       this.#remove(key, previous)
       this.#set(key, object)

@@ -1,8 +1,11 @@
 /** Asks a running seid how it is, over its RPC: `fetchStatus`. */
-import { get } from 'node:http'
 import { SEID_PORTS } from '../api/names.ts'
+import { Http1Client } from '../kube/http1/client.ts'
+import { HttpError } from '../kube/http1/errors.ts'
 
 const TIMEOUT_MS = 5_000
+/** As for a sidecar: a lost packet is sent again after a second. */
+const CONNECT_TIMEOUT_MS = 2_000
 /** A status is some kilobytes. */
 const MAX_BODY_BYTES = 1024 * 1024
 
@@ -15,28 +18,36 @@ export interface SeidStatus {
 /** Rejects with a reason of a few words. */
 export type StatusProbe = (host: string, signal: AbortSignal) => Promise<SeidStatus>
 
-export const fetchStatus: StatusProbe = (host, signal) =>
-  new Promise((resolve, reject) => {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)])
-    const fail = (error: Error): void =>
-      reject(within.aborted ? new Error(`no answer within ${TIMEOUT_MS / 1000} s`, { cause: error }) : error)
-    const request = get({ host, port: SEID_PORTS.rpc, path: '/status', agent: false, signal: within }, response => {
-      const chunks: Buffer[] = []
-      let size = 0
-      response.on('data', (chunk: Buffer) => {
-        size += chunk.length
-        if (size > MAX_BODY_BYTES) request.destroy(new Error(`an answer of more than ${MAX_BODY_BYTES} bytes`))
-        else chunks.push(chunk)
-      })
-      response.on('error', fail)
-      response.on('end', () => {
-        const status = readStatus(Buffer.concat(chunks).toString('utf8'))
-        if (status === undefined) reject(new Error(`an answer that is no status (HTTP ${response.statusCode})`))
-        else resolve(status)
-      })
-    })
-    request.on('error', fail)
+/** Keeps no connection: a node is asked seldom. */
+export const fetchStatus: StatusProbe = async (host, signal) => {
+  const client = new Http1Client({ maxSockets: 1, maxIdle: 0, idleMs: 0, connectTimeoutMs: CONNECT_TIMEOUT_MS })
+  const request = {
+    address: { host, port: SEID_PORTS.rpc },
+    method: 'GET',
+    path: '/status',
+    headers: {},
+    timeoutMs: TIMEOUT_MS,
+    maxBodyBytes: MAX_BODY_BYTES,
+    signal,
+  }
+  const { status, text } = await client.request(request).catch((cause: unknown) => {
+    if (!isTimeout(cause)) throw cause
+    const [what, ms] = cause.isSent ? ['answer', TIMEOUT_MS] : ['connection', CONNECT_TIMEOUT_MS]
+    throw new Error(`no ${what} within ${ms / 1000} s`, { cause })
   })
+  const found = readStatus(text)
+  if (found === undefined) throw new Error(`an answer that is no status (HTTP ${status})`)
+  return found
+}
+
+/** Whether nothing at all came back in the time that it had. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && isTimeout(error.cause)
+}
+
+function isTimeout(error: unknown): error is HttpError {
+  return error instanceof HttpError && error.kind === 'timeout'
+}
 
 /** Undefined where the body is no JSON object, or says nothing of a node. */
 export function readStatus(body: string): SeidStatus | undefined {

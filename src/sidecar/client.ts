@@ -45,6 +45,13 @@ export interface SidecarAddress {
   /** IP address, without brackets. */
   readonly host: string
   readonly port: number
+  /** What listens there: addresses are used again. Its silence is its own. */
+  readonly containerID?: string
+}
+
+/** As it reads in messages. */
+export function addressText({ host, port }: SidecarAddress): string {
+  return `${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 export type SidecarDialer = (address: SidecarAddress) => SidecarClient

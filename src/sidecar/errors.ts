@@ -21,6 +21,10 @@ export interface SidecarErrorDetails {
   readonly status?: number
   /** What the sidecar itself said, verbatim; for a status or event message. */
   readonly detail: string
+  /** Nothing at all came back in the time that it had. */
+  readonly isSilent?: boolean
+  /** It is asked again no sooner. Milliseconds. */
+  readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
 }
 
@@ -30,6 +34,8 @@ export class SidecarError extends Error {
   readonly sent: SidecarDelivery
   readonly status: number | undefined
   readonly detail: string
+  readonly isSilent: boolean
+  readonly retryAfterMs: number | undefined
 
   constructor(message: string, details: SidecarErrorDetails) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
@@ -37,5 +43,7 @@ export class SidecarError extends Error {
     this.sent = details.sent
     this.status = details.status
     this.detail = details.detail
+    this.isSilent = details.isSilent === true
+    this.retryAfterMs = details.retryAfterMs
   }
 }

@@ -1,11 +1,13 @@
 /** The sidecar client against servers that misbehave in every way that the wire allows. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { RequestListener } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
-import { createServer as createTcpServer } from 'node:net'
+import { connect, createServer as createTcpServer } from 'node:net'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { Worker } from 'node:worker_threads'
 
 import type { SidecarAddress, SidecarClient } from './client.ts'
 import { SidecarError } from './errors.ts'
@@ -34,6 +36,33 @@ function dial(t: TestContext, address: SidecarAddress, options?: SidecarDialerOp
   const dialer = createSidecarDialer(options)
   t.after(() => dialer.close())
   return dialer(address)
+}
+
+/** Its queue is full and nobody takes from it: the kernel drops whatever asks for a connection. */
+async function fullListener(t: TestContext): Promise<SidecarAddress> {
+  const program = `
+    const { createServer } = require('node:net')
+    const { parentPort } = require('node:worker_threads')
+    const server = createServer().listen({ host: '127.0.0.1', port: 0, backlog: 1 }, () => {
+      parentPort.postMessage(server.address().port)
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)
+    })`
+  const worker = new Worker(program, { eval: true })
+  const [port] = await once(worker, 'message')
+  const sockets: Socket[] = []
+  t.after(async () => {
+    for (const socket of sockets) socket.destroy()
+    await worker.terminate()
+  })
+  for (let isFull = false; !isFull;) {
+    const socket = connect({ host: '127.0.0.1', port })
+    sockets.push(socket)
+    isFull = await Promise.race([
+      once(socket, 'connect').then(() => false),
+      new Promise<true>(resolve => setTimeout(resolve, 200, true)),
+    ])
+  }
+  return { host: '127.0.0.1', port }
 }
 
 /** A server that answers everything alike. */
@@ -166,6 +195,22 @@ test('a connection cut before the answer, or within it: it may have been carried
   })
   const error = await failure(dial(t, within).submit(REQUEST))
   assert.deepEqual([error.kind, error.sent], ['unavailable', 'unknown'])
+})
+
+test('an answer larger than any sidecar gives is an error of its call', async t => {
+  const client = await answering(t, 200, `[${' '.repeat(9 * 1024 * 1024)}]`)
+  const error = await failure(client.tasks())
+  assert.deepEqual([error.kind, error.detail], ['unavailable', 'an answer of more than 8388608 bytes'])
+  assert.match(error.message, /list tasks \(GET \/v0\/tasks\)/)
+})
+
+test('no connection within its own time limit, where packets get lost: nothing was carried out', async t => {
+  const address = await fullListener(t)
+  const started = performance.now()
+  const error = await failure(dial(t, address, { connectTimeoutMs: 100 }).submit(REQUEST))
+  assert.deepEqual([error.kind, error.sent, error.detail], ['unavailable', 'no', 'no connection within 100 ms'])
+  assert.equal(error.isSilent, true)
+  assert.ok(performance.now() - started < 5_000)
 })
 
 test('no answer within the time limit: it may have been carried out', async t => {

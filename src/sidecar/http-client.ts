@@ -1,4 +1,5 @@
 /** The sidecar client over HTTP: `createSidecarDialer` makes one cheap client per address over kept connections that all of them share. */
+import { addressText } from './client.ts'
 import type { Health, SidecarAddress, SidecarClient, SidecarDialer, TaskRequest, TaskResult } from './client.ts'
 import { SidecarError } from './errors.ts'
 import type { SidecarErrorKind } from './errors.ts'
@@ -18,12 +19,14 @@ export interface SidecarCall {
 export interface SidecarDialerOptions {
   /** Bounds each call, connecting included. Default 10 000, as in the reference client. */
   readonly timeoutMs?: number
+  /** Bounds connecting. Default 2000: a lost packet is sent again after a second. */
+  readonly connectTimeoutMs?: number
   readonly onCall?: (call: SidecarCall) => void
 }
 
 /** Clients made by one dialer share its sockets; `close` ends them. */
 export function createSidecarDialer(options: SidecarDialerOptions = {}): SidecarDialer & { close(): void } {
-  const transport = createTransport(options.timeoutMs ?? 10_000)
+  const transport = createTransport(options.timeoutMs ?? 10_000, options.connectTimeoutMs ?? 2_000)
   const dial: SidecarDialer = address => new HttpSidecarClient(address, transport, options.onCall)
   return Object.assign(dial, { close: () => transport.close() })
 }
@@ -145,6 +148,7 @@ class HttpSidecarClient implements SidecarClient {
         kind: 'unavailable',
         sent: thrown.connected ? 'unknown' : 'no',
         detail: thrown.message,
+        isSilent: thrown.isSilent,
         cause: thrown.cause,
       })
     }
@@ -168,8 +172,7 @@ class HttpSidecarClient implements SidecarClient {
   }
 
   #title(call: Call<unknown>): string {
-    const { host, port } = this.#address
-    return `sidecar ${host.includes(':') ? `[${host}]` : host}:${port}: ${call.title} (${call.method} ${call.path})`
+    return `sidecar ${addressText(this.#address)}: ${call.title} (${call.method} ${call.path})`
   }
 }
 

@@ -17,14 +17,19 @@ export interface Answer {
   readonly text: string
 }
 
-/** No answer came; `connected` tells whether the request may have reached the sidecar. */
+/**
+ * No answer came; `connected` tells whether the request may have reached the sidecar, `isSilent` that nothing at all came
+ * back in the time that it had.
+ */
 export class NoAnswer extends Error {
   override readonly name = 'NoAnswer'
   readonly connected: boolean
+  readonly isSilent: boolean
 
-  constructor(message: string, connected: boolean, cause?: unknown) {
+  constructor(message: string, { isSent, kind, cause }: Pick<HttpError, 'isSent' | 'kind' | 'cause'>) {
     super(message, { cause })
-    this.connected = connected
+    this.connected = isSent
+    this.isSilent = kind === 'timeout'
   }
 }
 
@@ -34,17 +39,23 @@ export interface Transport {
 }
 
 /** A task list is at most 100 entries; anything larger is not a sidecar. */
-const MAX_BODY_BYTES = 16 * 1024 * 1024
+const MAX_BODY_BYTES = 8 * 1024 * 1024
 
 /** Below the sidecar's own idle limit of 60 s, so that the client closes first and never writes to a dying socket. */
 const IDLE_SOCKET_MS = 30_000
 
 /**
- * Kept connections to every sidecar. `timeoutMs` bounds the whole exchange, connecting included. A GET whose kept
+ * Kept connections to every sidecar. `timeoutMs` bounds the whole exchange, connecting included, which has a shorter limit
+ * of its own. A GET whose kept
  * connection turns out to be dead is sent once more on a fresh one; a POST never is.
  */
-export function createTransport(timeoutMs: number): Transport {
-  const client = new Http1Client({ maxSockets: Infinity, maxIdle: 1, idleMs: IDLE_SOCKET_MS })
+export function createTransport(timeoutMs: number, connectTimeoutMs: number): Transport {
+  const client = new Http1Client({
+    maxSockets: Infinity,
+    maxIdle: 1,
+    idleMs: IDLE_SOCKET_MS,
+    connectTimeoutMs,
+  })
   return {
     exchange: async exchange => {
       const deadline = Date.now() + timeoutMs
@@ -82,6 +93,7 @@ async function attempt(client: Http1Client, exchange: Exchange, timeoutMs: numbe
 
 function noAnswer(error: HttpError, timeoutMs: number): NoAnswer {
   // The time that a second attempt had is less than what the caller was promised.
-  const message = error.kind === 'timeout' ? `no answer within ${timeoutMs} ms` : error.message
-  return new NoAnswer(message, error.isSent, error.kind === 'timeout' ? undefined : (error.cause ?? error))
+  const message = error.kind === 'timeout' && error.isSent ? `no answer within ${timeoutMs} ms` : error.message
+  const cause = error.kind === 'timeout' ? undefined : (error.cause ?? error)
+  return new NoAnswer(message, { isSent: error.isSent, kind: error.kind, cause })
 }

@@ -68,7 +68,7 @@ export async function attendSidecar(
   const state = sidecarState(pod)
   if (state.kind === 'absent') return { ...asBefore, sidecar: state }
   const port = (pod && sidecarPortOf(pod)) ?? nodeSettings(node, dependencies.platform).sidecar.port
-  const sidecar = dependencies.dialSidecar({ host: state.podIP, port })
+  const sidecar = dependencies.dialSidecar({ host: state.podIP, port, containerID: state.containerID })
   switch (plan.phase) {
     case 'Active':
       return { ...asBefore, ...(await bootstrap(visit, state, sidecar, dependencies, signal)) }

@@ -15,6 +15,7 @@ import type { KubeObject } from '../../kube/types.ts'
 import { rolloutChanged } from '../shared/current-pod.ts'
 import { classChanged } from '../shared/volume.ts'
 import { dataVolumeKey } from './data-volume.ts'
+import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { registerKeyMetrics } from './keys/key-metrics.ts'
 import { NodeMemories } from './memory.ts'
@@ -34,12 +35,14 @@ export interface NodeInformers {
   readonly keyLeases: Informer<Lease>
 }
 
-export type NodeControllerOptions = Omit<NodeDependencies, 'stores'> & {
+export type NodeControllerOptions = Omit<NodeDependencies, 'stores' | keyof PodCalls> & {
   readonly informers: NodeInformers
+  readonly callsFor: PodCallsFor
 } & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
 
 export function seiNodeController({
   informers,
+  callsFor,
   log,
   metrics,
   concurrency,
@@ -47,7 +50,7 @@ export function seiNodeController({
 }: NodeControllerOptions): Controller {
   const { nodes, dataVolumes, poolVolumes, services, statefulSets, pods, storageClasses, keyLeases } = informers
   const nodesOfKey = nodes.store.index(({ status }) => (status?.validator ? [status.validator.consensusAddress] : []))
-  const dependencies: NodeDependencies = {
+  const dependencies: Omit<NodeDependencies, keyof PodCalls> = {
     ...rest,
     stores: {
       nodes: nodes.store,
@@ -66,8 +69,8 @@ export function seiNodeController({
   const memories = new NodeMemories()
   const controller = new Controller({
     name: 'seinode',
-    reconcile: async (key, { signal }): Promise<ReconcileResult> =>
-      (await reconcileNode(key, memories, dependencies, signal)) ?? {},
+    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> =>
+      (await reconcileNode(key, memories, { ...dependencies, ...callsFor(outside) }, signal)) ?? {},
     log,
     metrics,
     clock: rest.clock,

@@ -1,11 +1,11 @@
 /** Keeps a bootstrapped node's sidecar ready, so that the kubelet lets seid run: `keepReady`. */
 import type { IdentifiedPlan } from '../../plan/init-plan.ts'
 import type { SidecarClient } from '../../sidecar/client.ts'
-import { SidecarError } from '../../sidecar/errors.ts'
 import type { Again } from '../shared/again.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { NodeMemory } from './memory.ts'
 import type { RunningSidecar } from '../shared/pod-state.ts'
+import { waitFor } from './plan-runner.ts'
 import { restoreReadiness } from './readiness.ts'
 import type { SidecarRound } from './round.ts'
 import { waitForSidecar } from './wait-for-sidecar.ts'
@@ -44,8 +44,6 @@ export async function keepReady(
     memory.ready = { containerID: state.containerID, at: now }
     return { sidecar, again: { requeueAfterMs: interval } }
   } catch (error) {
-    if (!(error instanceof SidecarError)) throw error
-    const kind = error.kind === 'busy' ? 'busy' : 'unreachable'
-    return waitForSidecar({ kind, message: error.message }, state, now)
+    return waitForSidecar(waitFor(error), state, now)
   }
 }

@@ -15,7 +15,7 @@ export type PlanWait =
   | { readonly kind: 'running'; readonly requeueAfterMs: number }
   /** 409: the sidecar runs something else and takes one task at a time. */
   | { readonly kind: 'busy'; readonly message: string }
-  | { readonly kind: 'unreachable'; readonly message: string }
+  | { readonly kind: 'unreachable'; readonly message: string; readonly retryAfterMs?: number | undefined }
   /** The sidecar lost the task. It is submitted again after a pause: one that keeps losing it must not be flooded. */
   | { readonly kind: 'forgotten'; readonly message: string }
   /** The operator lacks something that the task needs, and has to ask for it again. */
@@ -198,8 +198,8 @@ function forgotten(id: string): Step {
   }
 }
 
-function waitFor(error: unknown): PlanWait {
+export function waitFor(error: unknown): PlanWait {
   if (!(error instanceof SidecarError)) throw error
-  const kind = error.kind === 'busy' ? 'busy' : 'unreachable'
-  return { kind, message: error.message }
+  const { message, retryAfterMs } = error
+  return error.kind === 'busy' ? { kind: 'busy', message } : { kind: 'unreachable', message, retryAfterMs }
 }

@@ -97,7 +97,10 @@ class RecurringRun {
     } catch (error) {
       if (!(error instanceof SidecarError)) throw error
       if (error.kind !== 'rejected' || step.kind === 'wait') {
-        return { state: step.state, again: { backoffMaxMs: UNREACHABLE_MAX_MS } }
+        const { retryAfterMs } = error
+        const again =
+          retryAfterMs === undefined ? { backoffMaxMs: UNREACHABLE_MAX_MS } : { requeueAfterMs: retryAfterMs }
+        return { state: step.state, again }
       }
       const refused =
         step.kind === 'submit' ? recordRun(step.state, step.taskID, step.slot, this.#seed, this.#now()) : step.state

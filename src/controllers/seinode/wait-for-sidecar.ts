@@ -10,7 +10,7 @@ const STARTING_MS = 5_000
 const SLOWEST_LOOKUP_MS = 30_000
 /** What a task waits for is watched; this is for what no watch shows. Milliseconds. */
 const SLOWEST_HOLD_MS = 30_000
-/** A sidecar that answers again is noticed after this long at most. Milliseconds. */
+/** A sidecar that refuses connections, or answers with errors, is asked again after this long at most. Milliseconds. */
 const SLOWEST_RETRY_MS = 5_000
 /** Milliseconds. */
 const FIRST_RETRY_MS = 250
@@ -44,7 +44,12 @@ export function waitForSidecar(
       return { sidecar: { kind: 'busy', message: wait.message }, again }
     case 'unreachable': {
       const isYoung = startedAt !== undefined && now - startedAt < STARTING_MS
-      return { sidecar: isYoung ? { kind: 'starting' } : { kind: 'unreachable', message: wait.message }, again }
+      // One that is silent is asked less and less often: a reconcile before that would learn nothing.
+      const { retryAfterMs } = wait
+      return {
+        sidecar: isYoung ? { kind: 'starting' } : { kind: 'unreachable', message: wait.message },
+        again: retryAfterMs === undefined || isFurther ? again : { requeueAfterMs: retryAfterMs },
+      }
     }
   }
 }

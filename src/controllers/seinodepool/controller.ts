@@ -13,6 +13,7 @@ import type { Informer } from '../../runtime/informer.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
 import { classChanged } from '../shared/volume.ts'
+import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { reconcilePool } from './reconcile.ts'
 
@@ -31,12 +32,14 @@ export interface PoolInformers {
   readonly storageClasses: Informer<StorageClass>
 }
 
-export type PoolControllerOptions = Omit<PoolDependencies, 'stores'> & {
+export type PoolControllerOptions = Omit<PoolDependencies, 'stores' | keyof PodCalls> & {
   readonly informers: PoolInformers
+  readonly callsFor: PodCallsFor
 } & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
 
 export function seiNodePoolController({
   informers,
+  callsFor,
   log,
   metrics,
   concurrency,
@@ -44,7 +47,7 @@ export function seiNodePoolController({
 }: PoolControllerOptions): Controller {
   const { pools, nodes, poolVolumes, jobs, networkPolicies, disruptionBudgets, jobPods, pods, storageClasses } =
     informers
-  const dependencies: PoolDependencies = {
+  const dependencies: Omit<PoolDependencies, keyof PodCalls> = {
     ...rest,
     stores: {
       pools: pools.store,
@@ -60,8 +63,8 @@ export function seiNodePoolController({
   }
   const controller = new Controller({
     name: 'seinodepool',
-    reconcile: async (key, { signal }): Promise<ReconcileResult> =>
-      (await reconcilePool(key, dependencies, signal)) ?? {},
+    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> =>
+      (await reconcilePool(key, { ...dependencies, ...callsFor(outside) }, signal)) ?? {},
     log,
     metrics,
     clock: rest.clock,

@@ -37,7 +37,8 @@ async function secureServer(options: TlsOptions = {}) {
       clients.push(client)
       return async (): Promise<string> => {
         const to = { host: '127.0.0.1', port: address.port }
-        return (await client.request({ address: to, method: 'GET', path: '/', headers: {}, timeoutMs: 20_000 })).text
+        const limits = { timeoutMs: 20_000, maxBodyBytes: 1_000_000 }
+        return (await client.request({ address: to, method: 'GET', path: '/', headers: {}, ...limits })).text
       }
     },
     async [Symbol.asyncDispose]() {

@@ -144,8 +144,9 @@ test('where nobody listens, nothing was sent', async () => {
   const server = await rawServer(() => undefined)
   await server[Symbol.asyncDispose]()
   const client = new Http1Client({ maxSockets: 1, maxIdle: 1, idleMs: 1000 })
+  const limits = { timeoutMs: 20_000, maxBodyBytes: 1_000_000 }
   const ask = (host: string, port: number) =>
-    client.request({ address: { host, port }, method: 'GET', path: '/', headers: {}, timeoutMs: 20_000 })
+    client.request({ address: { host, port }, method: 'GET', path: '/', headers: {}, ...limits })
   const refused = await failure(ask('127.0.0.1', server.port))
   assert.deepEqual([...facts(refused), refused.code], ['connect', false, false, 'ECONNREFUSED'])
   // Of a name with two addresses each attempt is named.
@@ -183,7 +184,8 @@ test('an answer larger than allowed is cut off, one of the limit is not', async 
   await using server = await rawServer(socket => socket.write(ok('12345')))
   const request = server.client()
   assert.equal((await request({ maxBodyBytes: 5 })).text, '12345')
-  assert.match((await failure(request({ maxBodyBytes: 4 }))).message, /more than 4 bytes/)
+  const error = await failure(request({ maxBodyBytes: 4 }))
+  assert.deepEqual([error.kind, error.message], ['too-large', 'an answer of more than 4 bytes'])
 })
 
 test('time runs out with or without an answer begun, and also while waiting for a connection', async () => {

@@ -27,6 +27,8 @@ export interface Http1Options {
   readonly maxIdle: number
   /** An idle connection is closed after that, and earlier where the server says that it closes earlier. Milliseconds. */
   readonly idleMs: number
+  /** For a connection to come about, milliseconds; by default it has as long as its request. */
+  readonly connectTimeoutMs?: number
   /** Absent: plain HTTP. */
   readonly tls?: HttpTls | undefined
 }
@@ -46,8 +48,8 @@ export interface HttpRequest {
   readonly body?: string | undefined
   /** For the whole answer, waiting for a connection included; for a stream, for its head. Milliseconds. */
   readonly timeoutMs: number
-  /** Of a body that is gathered; unlimited by default. */
-  readonly maxBodyBytes?: number
+  /** Of a body that is gathered. No text can be longer than about 512 MiB. */
+  readonly maxBodyBytes: number
   readonly signal?: AbortSignal | undefined
   /** Hand over a successful answer as soon as its head is there. */
   readonly isStream?: boolean
@@ -80,13 +82,18 @@ export class Http1Client {
       method,
       text,
       timeoutMs: request.timeoutMs,
-      maxBodyBytes: request.maxBodyBytes ?? Infinity,
+      maxBodyBytes: request.maxBodyBytes,
       isStream: request.isStream === true,
       signal,
       withdraw: exchange => pool.withdraw(exchange),
     })
     pool.submit(pending)
     return pending.answer
+  }
+
+  /** Another client follows: requests under way go on, and their connections end with them. */
+  retire(): void {
+    for (const pool of this.#pools.values()) pool.retire()
   }
 
   /** Closes all connections for good; requests under way fail. */
@@ -111,13 +118,14 @@ export class Http1Client {
   }
 
   #connect({ host, port }: HttpAddress): ConnectionOptions {
-    const { tls, idleMs } = this.#options
+    const { tls, idleMs, connectTimeoutMs } = this.#options
     const to = { host, port, noDelay: true, keepAlive: true, keepAliveInitialDelay: PROBE_MS }
-    if (!tls) return { socket: connect(to), readyEvent: 'connect', idleMs }
+    const limits = { idleMs, ...(connectTimeoutMs !== undefined && { connectTimeoutMs }) }
+    if (!tls) return { socket: connect(to), readyEvent: 'connect', ...limits }
     const { servername = isIP(host) ? '' : host, rejectUnauthorized = true, ...certificates } = tls
     this.#context ??= createSecureContext(certificates)
     const secure = { servername, rejectUnauthorized, secureContext: this.#context, ALPNProtocols: ['http/1.1'] }
-    return { socket: connectSecurely({ ...to, ...secure }), readyEvent: 'secureConnect', idleMs }
+    return { socket: connectSecurely({ ...to, ...secure }), readyEvent: 'secureConnect', ...limits }
   }
 
   #hostHeader({ host, port }: HttpAddress): string {

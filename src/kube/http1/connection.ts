@@ -1,5 +1,6 @@
 /** One socket to one server, for one request at a time: `Connection`. */
 import type { Socket } from 'node:net'
+import { ConnectTimeoutError } from './errors.ts'
 import type { ResponseHead } from './response-parser.ts'
 import { ResponseParser } from './response-parser.ts'
 
@@ -39,6 +40,8 @@ export interface ConnectionOptions {
   readonly readyEvent: 'connect' | 'secureConnect'
   /** An idle connection is closed after that. */
   readonly idleMs: number
+  /** It is given up where it has not come about after that. */
+  readonly connectTimeoutMs?: number
 }
 
 export class Connection {
@@ -53,12 +56,18 @@ export class Connection {
   #isAnswered = false
   #error: Error | undefined
   #idleTimer: NodeJS.Timeout | undefined
+  #connectTimer: NodeJS.Timeout | undefined
 
-  constructor({ socket, readyEvent, idleMs }: ConnectionOptions, owner: ConnectionOwner) {
+  constructor({ socket, readyEvent, idleMs, connectTimeoutMs }: ConnectionOptions, owner: ConnectionOwner) {
     this.#socket = socket
     this.#owner = owner
     this.#idleMs = idleMs
+    if (connectTimeoutMs !== undefined) {
+      const giveUp = (): void => this.destroy(new ConnectTimeoutError(`no connection within ${connectTimeoutMs} ms`))
+      this.#connectTimer = setTimeout(giveUp, connectTimeoutMs)
+    }
     socket.once(readyEvent, () => {
+      clearTimeout(this.#connectTimer)
       this.#isReady = true
       if (this.#exchange) socket.write(this.#exchange.text)
     })
@@ -145,6 +154,7 @@ export class Connection {
     if (this.#isClosed) return
     this.#isClosed = true
     clearTimeout(this.#idleTimer)
+    clearTimeout(this.#connectTimer)
     const exchange = this.#exchange
     this.#exchange = undefined
     this.#parser = undefined

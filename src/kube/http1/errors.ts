@@ -3,11 +3,12 @@
 /**
  * - `connect`: no connection came about (refused, no such host, TLS refused); nothing was sent.
  * - `closed`: the connection ended or broke before the answer was whole.
- * - `malformed`: what came is no HTTP/1.1 answer, or exceeds a limit.
- * - `timeout`: no whole answer in time.
+ * - `malformed`: what came is no HTTP/1.1 answer, or its head exceeds a limit.
+ * - `too-large`: its body exceeds the limit of the request.
+ * - `timeout`: no connection, or no whole answer, in time.
  * - `aborted`: the caller gave up; `cause` is the reason of its signal.
  */
-export type HttpErrorKind = 'connect' | 'closed' | 'malformed' | 'timeout' | 'aborted'
+export type HttpErrorKind = 'connect' | 'closed' | 'malformed' | 'too-large' | 'timeout' | 'aborted'
 
 export interface HttpErrorDetails {
   /** The server may have got the request, or a part of it. */
@@ -37,6 +38,20 @@ export class HttpError extends Error {
 /** What came is no HTTP/1.1 answer to the request, or exceeds a limit: thrown by the parser. */
 export class MalformedAnswerError extends Error {
   override readonly name = 'MalformedAnswerError'
+}
+
+/** The body of the answer exceeds the limit of its request. */
+export class AnswerTooLargeError extends Error {
+  override readonly name = 'AnswerTooLargeError'
+
+  constructor(maxBytes: number) {
+    super(`an answer of more than ${maxBytes} bytes`)
+  }
+}
+
+/** No connection came about in the time that it had. */
+export class ConnectTimeoutError extends Error {
+  override readonly name = 'ConnectTimeoutError'
 }
 
 /** The `code` of Node's errors; empty where there is none. */

@@ -1,7 +1,14 @@
 /** One request from its sending to its answer: `PendingRequest` gathers the answer, keeps the time and heeds the signal. */
 import { BodyStream } from './body-stream.ts'
 import type { Broken, Connection, Exchange } from './connection.ts'
-import { HttpError, type HttpErrorKind, MalformedAnswerError, messageOf } from './errors.ts'
+import {
+  AnswerTooLargeError,
+  ConnectTimeoutError,
+  HttpError,
+  type HttpErrorKind,
+  MalformedAnswerError,
+  messageOf,
+} from './errors.ts'
 import type { ResponseHead } from './response-parser.ts'
 
 export interface PendingOptions {
@@ -69,7 +76,7 @@ export class PendingRequest implements Exchange {
     if (this.#stream) return this.#stream.push(bytes)
     this.#bytes += bytes.length
     const { maxBodyBytes } = this.#options
-    if (this.#bytes > maxBodyBytes) throw new MalformedAnswerError(`an answer of more than ${maxBodyBytes} bytes`)
+    if (this.#bytes > maxBodyBytes) throw new AnswerTooLargeError(maxBodyBytes)
     this.#chunks.push(bytes)
   }
 
@@ -120,5 +127,7 @@ export class PendingRequest implements Exchange {
 
 function kindOf(error: Error | undefined, isSent: boolean): HttpErrorKind {
   if (error instanceof MalformedAnswerError) return 'malformed'
+  if (error instanceof AnswerTooLargeError) return 'too-large'
+  if (error instanceof ConnectTimeoutError) return 'timeout'
   return isSent || !error ? 'closed' : 'connect'
 }

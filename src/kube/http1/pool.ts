@@ -19,6 +19,7 @@ export class Pool implements ConnectionOwner {
   readonly #idle: Connection[] = []
   /** In order of arrival. */
   readonly #waiting = new Set<Exchange>()
+  #isRetired = false
 
   constructor(options: PoolOptions) {
     this.#options = options
@@ -36,6 +37,13 @@ export class Pool implements ConnectionOwner {
     this.#waiting.delete(exchange)
   }
 
+  /** No connection outlives the requests that there are. */
+  retire(): void {
+    this.#isRetired = true
+    // Each leaves the list as it is destroyed.
+    for (const connection of this.#idle.slice()) connection.destroy()
+  }
+
   /** Breaks every request, those that wait included. */
   close(): void {
     const waiting = [...this.#waiting]
@@ -49,7 +57,7 @@ export class Pool implements ConnectionOwner {
   onFree(connection: Connection, keepMs: number): void {
     const next = this.#next()
     if (next) return connection.begin(next)
-    if (this.#idle.length >= this.#options.maxIdle) return connection.destroy()
+    if (this.#isRetired || this.#idle.length >= this.#options.maxIdle) return connection.destroy()
     this.#idle.push(connection)
     connection.park(keepMs)
   }

@@ -37,6 +37,7 @@ export async function rawServer(handler: RawHandler) {
           path: '/',
           headers: {},
           timeoutMs: 20_000,
+          maxBodyBytes: 1_000_000,
           ...request,
         })
     },

@@ -1,0 +1,68 @@
+/** Calls to the programs in pods, in a lane apart from the workers of the controllers: `podCalls`. */
+import type { PeerResolver } from '../../peers/resolve-peers.ts'
+import type { Outside } from '../../runtime/controller.ts'
+import { type Lane, SilentTargetError } from '../../runtime/lane.ts'
+import { isSilence, type StatusProbe } from '../../seid/rpc.ts'
+import { addressText, type SidecarAddress, type SidecarClient, type SidecarDialer } from '../../sidecar/client.ts'
+import { SidecarError } from '../../sidecar/errors.ts'
+
+/** What a reconcile asks of programs outside the API server. */
+export interface PodCalls {
+  readonly dialSidecar: SidecarDialer
+  readonly askSeid: StatusProbe
+  readonly peers: PeerResolver
+}
+
+/** The calls for one reconcile, whose worker takes another key while it waits for them. */
+export type PodCallsFor = (outside: Outside) => PodCalls
+
+/** @param direct the calls as they are made when it is their turn */
+export function podCalls(direct: PodCalls, lane: Lane): PodCallsFor {
+  return outside => ({
+    dialSidecar: address => lanedSidecar(direct.dialSidecar(address), address, lane, outside),
+    askSeid: async (host, signal) => {
+      const call = (): ReturnType<StatusProbe> => direct.askSeid(host, signal)
+      try {
+        return await outside(() => lane.run({ target: `seid ${host}`, call, isSilence, signal }))
+      } catch (error) {
+        throw error instanceof SilentTargetError ? error.cause : error
+      }
+    },
+    peers: { resolve: (sources, signal) => outside(() => direct.peers.resolve(sources, signal)) },
+  })
+}
+
+function lanedSidecar(direct: SidecarClient, address: SidecarAddress, lane: Lane, outside: Outside): SidecarClient {
+  const target = `sidecar ${addressText(address)} ${address.containerID ?? ''}`
+  const run = async <T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
+    try {
+      return await outside(() => lane.run({ target, call, isSilence: isSilentSidecar, signal }))
+    } catch (error) {
+      throw error instanceof SilentTargetError ? silentSidecar(address, error) : error
+    }
+  }
+  return {
+    health: signal => run(() => direct.health(signal), signal),
+    task: (id, signal) => run(() => direct.task(id, signal), signal),
+    tasks: signal => run(() => direct.tasks(signal), signal),
+    submit: (request, signal) => run(() => direct.submit(request, signal), signal),
+  }
+}
+
+function isSilentSidecar(error: unknown): boolean {
+  return error instanceof SidecarError && error.isSilent
+}
+
+/** Says the same whatever was asked, just now or a while ago: status would be written again and again otherwise. */
+function silentSidecar(address: SidecarAddress, { since, retryAfterMs, isCalled, cause }: SilentTargetError): Error {
+  if (!(cause instanceof SidecarError)) return new Error('the sidecar is silent', { cause })
+  const when = new Date(since).toISOString().replace(/\.\d+Z$/, 'Z')
+  return new SidecarError(`sidecar ${addressText(address)}: ${cause.detail}; nothing has come back since ${when}`, {
+    kind: 'unavailable',
+    sent: isCalled ? cause.sent : 'no',
+    detail: cause.detail,
+    isSilent: true,
+    retryAfterMs,
+    cause,
+  })
+}
