@@ -59,6 +59,10 @@ const recurringTask = z.object({
     .max(MAX_TASK_ERROR)
     .describe('What the sidecar does in another way than the spec says.')
     .exactOptional(),
+  resultUnknown: z
+    .boolean()
+    .describe("The run may never end, and the sidecar's release does not say whether it succeeds.")
+    .exactOptional(),
   lastResult: z
     .object({
       status: z.enum(['Running', 'Complete', 'Failed']).describe('How the last run ended, or that it runs.'),
@@ -67,6 +71,11 @@ const recurringTask = z.object({
         .string()
         .max(MAX_TASK_ERROR)
         .describe("The sidecar's error, verbatim; it stays until a run succeeds.")
+        .exactOptional(),
+      message: z
+        .string()
+        .max(MAX_TASK_ERROR)
+        .describe('What the last run that succeeded did, where the sidecar tells.')
         .exactOptional(),
     })
     .describe('Outcome of the last run.')

@@ -52,6 +52,7 @@ export function sidecarBuckets(node: SeiNode, platform: PlatformConfig): Sidecar
   }
 }
 
-function snapshotBucketOf(chainId: string): string {
+/** The bucket of a chain's snapshots by convention. */
+export function snapshotBucketOf(chainId: string): string {
   return `${chainId}-snapshots`
 }

@@ -9,8 +9,9 @@ import { childNames } from './names.ts'
 import { ownerReference } from './owner-reference.ts'
 import type { PlatformConfig } from './platform.ts'
 import { buildPodTemplate } from './pod.ts'
+import { type UploadSigns, withoutStrayBucket } from './upload-bucket.ts'
 
-export interface StatefulSetState {
+export interface StatefulSetState extends UploadSigns {
   /** The StatefulSet as it stands, if there is one. */
   readonly live?: StatefulSet | undefined
   /** Hash of the configuration that the pod has to be restarted for. */
@@ -24,11 +25,12 @@ export interface StatefulSetState {
 export function buildStatefulSet(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, configHash }: StatefulSetState = {},
+  { live, configHash, ...signs }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
   const revision = node.metadata.annotations?.[TEMPLATE_ANNOTATION]
   const selector = live?.spec?.selector.matchLabels ?? nodeSelector(node)
+  const template = withoutStrayBucket(buildPodTemplate(node, platform, configHash), node, live, signs)
   return withAppliedHash<StatefulSet>({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -45,7 +47,7 @@ export function buildStatefulSet(
       selector: { matchLabels: selector },
       updateStrategy: { type: 'RollingUpdate' },
       ...immutable(live),
-      template: withLabels(buildPodTemplate(node, platform, configHash), selector),
+      template: withLabels(template, selector),
     },
   })
 }

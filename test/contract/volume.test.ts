@@ -94,16 +94,19 @@ contract(
   { when: profile => profile.release < 66 },
 )
 
-contract('a type is looked up before an id is: a request without a valid id tells whether the type is known', async sidecar => {
-  const id = 'no-id'
-  const unknown = await sidecar.post({ id, type: 'no-such-task' })
-  assert.deepEqual([unknown.status, unknown.text.trim()], [400, '{"error":"unknown task type: no-such-task"}'])
-  if (!sidecar.profile.clientIds) return
-  const known = await sidecar.post({ id, type: 'snapshot-upload' })
-  assert.equal(known.status, 400)
-  assert.match(known.text, /task ID must be a valid UUID/)
-  assert.deepEqual(await sidecar.client.tasks(), [])
-})
+contract(
+  'a type is looked up before an id is: a request without a valid id tells whether the type is known',
+  async sidecar => {
+    const id = 'no-id'
+    const unknown = await sidecar.post({ id, type: 'no-such-task' })
+    assert.deepEqual([unknown.status, unknown.text.trim()], [400, '{"error":"unknown task type: no-such-task"}'])
+    if (!sidecar.profile.clientIds) return
+    const known = await sidecar.post({ id, type: 'snapshot-upload' })
+    assert.equal(known.status, 400)
+    assert.match(known.text, /task ID must be a valid UUID/)
+    assert.deepEqual(await sidecar.client.tasks(), [])
+  },
+)
 
 contract('result-export without a local RPC completes and exports nothing', async sidecar => {
   await sidecar.completes('result-export', { bucket: 'b', region: 'eu-central-1', prefix: 'p' })

@@ -126,7 +126,8 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'snapshotGeneration.schedule': {
     base: FULL,
     change: { snapshotGeneration: { schedule: '@monthly' } },
-    shows: ['schedule'],
+    // The interval of sidecars that upload in a loop of their own.
+    shows: ['schedule', 'statefulSet'],
   },
   'snapshotGeneration.destination.s3.bucket': { ...upload({ bucket: 'elsewhere' }), shows: ['sent'], isPeriodic: true },
   'snapshotGeneration.destination.s3.prefix': {

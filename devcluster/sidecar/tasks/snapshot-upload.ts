@@ -41,7 +41,8 @@ async function attempt(at: (key: string) => ObjectPlace, context: TaskContext): 
     .toSorted((a, b) => a - b)
     .at(-2)
   if (height === undefined) return { outcome: 'noop', noopReason: 'fewer than 2 snapshots' }
-  if (lastHeight(home.read(STATE)) >= height) return { outcome: 'noop', noopReason: `height ${height} is uploaded already` }
+  if (lastHeight(home.read(STATE)) >= height)
+    return { outcome: 'noop', noopReason: `height ${height} is uploaded already` }
   const archive = at(`${height}.tar.gz`)
   if (profile.uploadOfDirectory === 'fails' && home.isDirectory('data/snapshots/metadata.db')) {
     throw new Error(`uploading ${archive.key}: read ${home.root}/data/snapshots/metadata.db: is a directory`)

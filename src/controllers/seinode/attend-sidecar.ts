@@ -10,6 +10,7 @@ import { type AppliedConfig, appliedConfigOf, completedCount } from '../../plan/
 import type { SidecarClient } from '../../sidecar/client.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { endUnwantedWork } from './end-unwanted-work.ts'
 import { keepReady, RELEASE_CHECK_MS } from './keep-ready.ts'
 import type { NodeMemory } from './memory.ts'
 import { type RunningSidecar, sidecarState, unaskedSidecar } from './pod-state.ts'
@@ -76,6 +77,8 @@ async function bootstrap(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
+  const ended = await endUnwantedWork(node, state.containerID, sidecar, memory, dependencies, signal)
+  if (ended.wait) return { plan, ...waitForSidecar(ended.wait, state, dependencies.clock.now()) }
   // An adopted volume whose node never caught up still needs what state sync was set up with.
   const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined
   const mode = isFull ? 'full' : 'incremental'
@@ -104,6 +107,8 @@ async function lookAfter(
 ): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
   const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness
+  const ended = await endUnwantedWork(node, state.containerID, sidecar, memory, dependencies, signal)
+  if (ended.wait) return waitForSidecar(ended.wait, state, dependencies.clock.now())
   const isUpdating = updatePlan?.phase === 'Active' && isIdentified(updatePlan)
   const input = isUpdating ? { node, plan: updatePlan, sidecar, cursor: memory.cursor } : undefined
   const update = input && (await runUpdate(input, pod, state, dependencies, signal))
@@ -114,7 +119,7 @@ async function lookAfter(
     ...readiness,
     ...update,
     ...(recurring ? { recurring } : {}),
-    again: [update?.again, recurring?.again].reduce(soonest, readiness.again),
+    again: [ended.again, update?.again, recurring?.again].reduce(soonest, readiness.again),
   }
 }
 

@@ -9,6 +9,7 @@ import { services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { firstDifference } from '../../lib/subset.ts'
 import { restartHash } from '../../plan/update-plan.ts'
+import { keptState } from './adopted-volume.ts'
 import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { isOwn } from '../shared/ownership.ts'
@@ -33,12 +34,14 @@ export interface Children {
  * @param prepared the claim that `genesis.pvc` names; the operator neither makes nor changes it
  * @param holdTemplate leave the StatefulSet as it is for now
  * @param verified what earlier rounds found
+ * @param hasStrayUpload the sidecar uploads what the spec does not ask for until it restarts
  */
 export async function applyChildren(
   node: SeiNode,
   prepared: Readonly<PersistentVolumeClaim> | undefined,
   holdTemplate: boolean,
   verified: VerifiedChildren,
+  hasStrayUpload: boolean,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Children> {
@@ -53,6 +56,7 @@ export async function applyChildren(
   const names = childNames(node)
   const input = buildInput(node)
   const configHash = restartHash(node.status)
+  const isVolumeKept = !prepared && keptState(volume.object) !== undefined
   const service: Child<Service> = {
     resource: services,
     store: stores.services,
@@ -64,8 +68,8 @@ export async function applyChildren(
     resource: statefulSets,
     store: stores.statefulSets,
     name: names.statefulSet,
-    build: live => buildStatefulSet(input, platform, { live, configHash }),
-    memo: { verified, inputs: { ...input, configHash } },
+    build: live => buildStatefulSet(input, platform, { live, configHash, isVolumeKept, hasStrayUpload }),
+    memo: { verified, inputs: { ...input, configHash, hasStrayUpload } },
   }
   const present = presentChildren(node, dependencies).statefulSet
   const isHeld = holdTemplate && present && firstDifference(statefulSet.build(present), present) !== undefined

@@ -44,7 +44,7 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   if (round.updatePlan?.phase === 'Active' || round.appliedConfig) {
     return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
   }
-  if (rollout?.kind !== 'current') {
+  if (rollout?.kind !== 'current' || round.isWorkAwaited === true) {
     return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
   }
   const { problem } = round.children

@@ -84,7 +84,12 @@ function awaitingTurn({ turnAwaitedFrom: pool }: Round): Progress | undefined {
 }
 
 // The first pod of a node is no replacement.
-function rollingOut({ rollout, plan }: Round): Progress | undefined {
+function rollingOut({ rollout, plan, isWorkAwaited = false }: Round): Progress | undefined {
+  if (isWorkAwaited) {
+    const message =
+      'the pod is about to be replaced by one of the current spec; its sidecar is asked first to end recurring tasks that the spec does not ask for'
+    return { reason: 'RollingOut', message }
+  }
   if (rollout?.kind !== 'rolling' || plan?.phase !== 'Complete') return undefined
   return { reason: 'RollingOut', message: 'the pod is being replaced by one of the current spec' }
 }

@@ -10,6 +10,7 @@ import { type Again, soonest } from '../shared/again.ts'
 import { attendSidecar, type Attended, storedRecurring } from './attend-sidecar.ts'
 import { applyChildren, heldChildren, presentChildren } from './children.ts'
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
+import { holdsForWork } from './end-unwanted-work.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
@@ -75,10 +76,20 @@ async function lookAfterChildren(
   if (!spec.blocks) memory.volume = dataVolumeKey(node)
   const runs = podOf(node, presentChildren(node, dependencies).statefulSet, dependencies)
   const isTurnAwaited = awaitsTurn(node, dependencies.templateRevision)
-  const holdTemplate = holdsTemplate(node, runs, memory, now) || isTurnAwaited
+  const isWorkDue = holdsForWork(node, runs, memory, dependencies, now)
+  const holdTemplate = holdsTemplate(node, runs, memory, now) || isTurnAwaited || isWorkDue
   const children = spec.blocks
     ? heldChildren(node, spec, facts.prepared, dependencies)
-    : await applyChildren(node, facts.prepared, holdTemplate, memory.verified, dependencies, signal)
+    : await applyChildren(
+        node,
+        facts.prepared,
+        holdTemplate,
+        memory.verified,
+        memory.hasStrayUpload === true,
+        dependencies,
+        signal,
+      )
+  if (!children.isTemplateHeld) memory.workHeldSince = undefined
   const pod = podOf(node, children.statefulSet, dependencies)
   const rollout = children.statefulSet && rolloutState(children.statefulSet, pod, now)
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
@@ -97,6 +108,7 @@ async function lookAfterChildren(
     sidecar: unaskedSidecar(pod),
     podMissingSince: memory.podMissingSince,
     templateHeldSince: memory.templateHeldSince,
+    isWorkAwaited: memory.workHeldSince !== undefined,
     turnAwaitedFrom: isTurnAwaited && children.isTemplateHeld ? poolOf(node) : undefined,
     now,
   }

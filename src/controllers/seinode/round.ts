@@ -46,6 +46,8 @@ export interface Round {
   readonly sidecar: SidecarRound
   /** Since when a changed pod template waits, milliseconds since the epoch. */
   readonly templateHeldSince?: number | undefined
+  /** A changed pod template waits until the sidecar has ended what the spec no longer asks for. */
+  readonly isWorkAwaited?: boolean
   /** The pool whose leave a changed pod template waits for. */
   readonly turnAwaitedFrom?: string | undefined
   /** Since when there is no pod though one is due, milliseconds since the epoch. */

@@ -65,6 +65,14 @@ export class MemorySidecar implements SidecarClient {
     return this.#call(() => this.#accept(request))
   }
 
+  forget(id: string): Promise<'gone' | 'unknown'> {
+    return this.#call(() => {
+      const isKnown = this.#tasks.some(task => task.id === id)
+      this.#tasks = this.#tasks.filter(task => task.id !== id)
+      return isKnown ? 'gone' : 'unknown'
+    })
+  }
+
   /** What runs is over. */
   finish(): void {
     this.#tasks = this.#tasks.map(task => (task.status === 'running' ? this.#ended(task) : task))

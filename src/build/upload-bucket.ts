@@ -1,0 +1,56 @@
+/** Sees to it that no sidecar uploads to a bucket that nobody named: `withoutStrayBucket`. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
+import { SIDECAR_CONTAINER } from '../api/names.ts'
+import type { SeiNode } from '../api/seinode.ts'
+import { snapshotBucketOf } from './locations.ts'
+
+const VARIABLE = 'SEI_SNAPSHOT_BUCKET'
+/** Newer sidecars exit without a bucket. S3 has none whose name holds "!". */
+const NO_BUCKET = '!none-in-spec'
+
+/** Reasons to expect an upload that the spec does not ask for. */
+export interface UploadSigns {
+  /** The volume was bootstrapped before the StatefulSet was made: its sidecar may take up what an earlier one left. */
+  readonly isVolumeKept?: boolean
+  /** One was found in the sidecar, and only a restart ends it. */
+  readonly hasStrayUpload?: boolean
+}
+
+/**
+ * The template with a name that no bucket can have in the place of the conventional one, where an upload may still be
+ * under way: where the pod was given a bucket before, and where there is a reason to expect one. All other pods keep the
+ * conventional name, so that no node restarts for it: none of their sidecars ever uploads.
+ */
+export function withoutStrayBucket(
+  template: PodTemplateSpec,
+  { spec }: SeiNode,
+  live: StatefulSet | undefined,
+  { isVolumeKept = false, hasStrayUpload = false }: UploadSigns,
+): PodTemplateSpec {
+  const conventional = snapshotBucketOf(spec.chainId)
+  if (namesSnapshots(spec) || bucketOf(template) !== conventional) return template
+  const before = live?.spec?.template && bucketOf(live.spec.template)
+  const isUnchanged = live ? before === undefined || before === conventional : !isVolumeKept
+  return isUnchanged && !hasStrayUpload ? template : withBucket(template, NO_BUCKET)
+}
+
+function namesSnapshots({ replayer, snapshot, snapshotGeneration }: SeiNode['spec']): boolean {
+  return (replayer ? replayer.snapshot : snapshot)?.s3 !== undefined || snapshotGeneration?.destination !== undefined
+}
+
+function bucketOf({ spec }: PodTemplateSpec): string | undefined {
+  const sidecar = spec?.initContainers?.find(({ name }) => name === SIDECAR_CONTAINER)
+  return sidecar?.env?.find(({ name }) => name === VARIABLE)?.value
+}
+
+function withBucket(template: PodTemplateSpec, value: string): PodTemplateSpec {
+  const { spec } = template
+  if (!spec) return template
+  const initContainers = (spec.initContainers ?? []).map(container =>
+    container.name === SIDECAR_CONTAINER
+      ? { ...container, env: (container.env ?? []).map(each => (each.name === VARIABLE ? { ...each, value } : each)) }
+      : container,
+  )
+  return { ...template, spec: { ...spec, initContainers } }
+}
