@@ -27,9 +27,12 @@ const taskPlan = z.object({
   configHash: configHash.describe('Hash of the configuration that the plan applies.').exactOptional(),
   overrideKeys: overrideKeys.describe('Keys that may be set on the volume because of the plan.').exactOptional(),
   supersedes: uid.describe('Id of an unfinished plan that had written to the volume before.').exactOptional(),
-  rewrites: z
-    .boolean()
-    .describe('The configuration is written anew as a whole: the sidecar cannot read the one that a newer version wrote.')
+  unreadableFor: z
+    .string()
+    .max(256)
+    .describe(
+      'Start of the sidecar (container id) that cannot read the configuration on the volume, which a newer version wrote: the plan writes it anew as a whole.',
+    )
     .exactOptional(),
   caughtUpAt: timestamp.describe('When the node first kept up with the chain after the plan.').exactOptional(),
   snapshotHash: z

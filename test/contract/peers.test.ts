@@ -109,6 +109,18 @@ contract(
 )
 
 contract(
+  'configure-state-sync asks the servers that it is told instead of the peers, from v0.0.55 on',
+  async sidecar => {
+    const overrides = { 'network.p2p.persistent_peers': 'a@one:26656' }
+    await sidecar.completes('config-apply', { mode: 'full', overrides })
+    await sidecar.completes('configure-state-sync', { rpcServers: ['rpc-a:443', 'rpc-b:26657'] })
+    const expected = sidecar.profile.release >= 55 ? /= ["']rpc-a:443,rpc-b:26657["']/ : /= ["']one:26657,one:26657["']/
+    assert.match(sidecar.home.read('config/config.toml') ?? '', expected)
+  },
+  { realSkip: NO_RPC },
+)
+
+contract(
   'a full config-apply after configure-state-sync wipes it, and the marker keeps it from coming back',
   async sidecar => {
     const overrides = { 'network.p2p.persistent_peers': 'a@one:26656' }

@@ -98,6 +98,11 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
     change: { genesis: { s3: { region: 'eu-west-1' } } },
     shows: /genesis is immutable/,
   },
+  'genesis.s3.sha256': {
+    base: WITH_GENESIS,
+    change: { genesis: { s3: { sha256: '0'.repeat(64) } } },
+    shows: /genesis is immutable/,
+  },
   'genesis.pvc.dataPVC': {
     base: PREPARED,
     change: { genesis: { pvc: { dataPVC: 'other' } } },
@@ -108,6 +113,7 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'snapshot.s3.targetHeight': { base: FULL, change: { snapshot: { s3: { targetHeight: 300_000_000 } } }, ...TOLD },
   'snapshot.stateSync': { base: SYNCED, change: { snapshot: { stateSync: undefined, s3 } }, ...RELOCATED },
   'snapshot.trustPeriod': { base: FULL, change: { snapshot: { trustPeriod: '200h' } }, ...TOLD },
+  'snapshot.rpcServers[]': { base: FULL, change: { snapshot: { rpcServers: ['rpc.example.com:26657'] } }, ...TOLD },
   'snapshot.backfillBlocks': { base: FULL, change: { snapshot: { backfillBlocks: 20 } }, ...TOLD },
   'peers[].ec2Tags.region': {
     base: TAGGED,
@@ -174,6 +180,11 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'replayer.snapshot.trustPeriod': {
     base: REPLAYER,
     change: { replayer: { snapshot: { trustPeriod: '200h' } } },
+    ...TOLD,
+  },
+  'replayer.snapshot.rpcServers[]': {
+    base: REPLAYER,
+    change: { replayer: { snapshot: { rpcServers: ['rpc.example.com:26657'] } } },
     ...TOLD,
   },
   'replayer.snapshot.backfillBlocks': {

@@ -5,7 +5,7 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { nodeSettings } from '../../build/node-settings.ts'
 import { snapshotOf } from '../../plan/bootstrap.ts'
 import { type IdentifiedPlan, isIdentified } from '../../plan/init-plan.ts'
-import { rewritePlan } from '../../plan/newer-config.ts'
+import { isRewrite, rewritePlan } from '../../plan/newer-config.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
 import { recurringTasks } from '../../plan/recurring.ts'
 import { type AppliedConfig, appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
@@ -82,7 +82,7 @@ async function bootstrap(
   const ended = await endUnwantedWork(node, state.containerID, sidecar, memory, dependencies, signal)
   if (ended.wait) return { plan, ...waitForSidecar(ended.wait, state, dependencies.clock.now()) }
   // An adopted volume whose node never caught up still needs what state sync was set up with.
-  const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined || plan.rewrites === true
+  const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined || isRewrite(plan, state.containerID)
   const mode = isFull ? 'full' : 'incremental'
   const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor }, dependencies, signal)
   const now = dependencies.clock.now()
@@ -90,7 +90,7 @@ async function bootstrap(
     const isFurther = completedCount(run.plan) > completedCount(plan)
     return { plan: run.plan, ...waitForSidecar(run.wait, state, now, isFurther) }
   }
-  const rewrite = snapshotOf(node.spec) ? undefined : rewritePlan(run.plan)
+  const rewrite = snapshotOf(node.spec) ? undefined : rewritePlan(run.plan, state.containerID)
   if (rewrite) return { plan: rewrite, sidecar: { kind: 'bootstrapping' }, again: { requeueAfterMs: 0 } }
   if (run.plan.phase !== 'Complete') return { plan: run.plan, sidecar: { kind: 'bootstrapping' } }
   memory.ready = { containerID: state.containerID, at: now }

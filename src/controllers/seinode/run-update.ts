@@ -2,7 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { snapshotOf } from '../../plan/bootstrap.ts'
-import { rewritePlan } from '../../plan/newer-config.ts'
+import { isRewrite, rewritePlan } from '../../plan/newer-config.ts'
 import { NEWER_CONFIG_REMEDY } from '../../plan/readable-error.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import { removedKeys, updatedConfig } from '../../plan/update-plan.ts'
@@ -34,7 +34,7 @@ export async function runUpdate(
   const { node, plan } = input
   const { overrideKeys } = wantedConfig(node, dependencies.platform)
   const removed = removedKeys(node.status, overrideKeys)
-  const isFull = removed.length > 0 || plan.rewrites === true
+  const isFull = removed.length > 0 || isRewrite(plan, state.containerID)
   const isUnsent = plan.tasks[0]?.status === 'Pending'
   const hasCaughtUp = node.status?.initPlan?.caughtUpAt !== undefined || seidState(pod).ready
   // A full rewrite erases the settings of state sync: a node that has yet to sync by them would start from nothing.
@@ -52,7 +52,7 @@ export async function runUpdate(
     // The sidecar stays ready while it works on an update; only silence is news.
     return { updatePlan: run.plan, ...rest, ...(run.wait.kind === 'unreachable' ? { sidecar } : {}) }
   }
-  const rewrite = rewritePlan(run.plan)
+  const rewrite = rewritePlan(run.plan, state.containerID)
   if (rewrite) return { updatePlan: rewrite, again: { requeueAfterMs: 0 } }
   if (run.plan.phase !== 'Complete') return { updatePlan: run.plan }
   // The next round puts the hash of the new configuration on the pod's template.
