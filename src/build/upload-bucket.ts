@@ -45,12 +45,9 @@ function bucketOf({ spec }: PodTemplateSpec): string | undefined {
 }
 
 function withBucket(template: PodTemplateSpec, value: string): PodTemplateSpec {
-  const { spec } = template
-  if (!spec) return template
-  const initContainers = (spec.initContainers ?? []).map(container =>
-    container.name === SIDECAR_CONTAINER
-      ? { ...container, env: (container.env ?? []).map(each => (each.name === VARIABLE ? { ...each, value } : each)) }
-      : container,
-  )
-  return { ...template, spec: { ...spec, initContainers } }
+  const changed = structuredClone(template)
+  const sidecar = changed.spec?.initContainers?.find(({ name }) => name === SIDECAR_CONTAINER)
+  const variable = sidecar?.env?.find(({ name }) => name === VARIABLE)
+  if (variable) variable.value = value
+  return changed
 }

@@ -29,13 +29,22 @@ export function isVersionRefused(error: string): boolean {
 }
 
 function readFinding(json: string): string[] {
+  const finding = parse(json)
+  const text = (name: string): string | undefined => {
+    const value = finding.get(name)
+    return typeof value === 'string' && value !== '' ? value : undefined
+  }
+  const message = text('message')
+  if (message === undefined) return []
+  const where = [text('severity'), text('field')].filter(part => part !== undefined).join(' ')
+  return [where === '' ? message : `${where}: ${message}`]
+}
+
+function parse(json: string): ReadonlyMap<string, unknown> {
   try {
-    const finding = JSON.parse(json) as Readonly<Record<string, string>>
-    const { severity, field, message } = finding
-    if (message === undefined) return []
-    const where = [severity, field].filter(part => part !== undefined && part !== '').join(' ')
-    return [where === '' ? message : `${where}: ${message}`]
+    const value: unknown = JSON.parse(json)
+    return new Map(typeof value === 'object' && value !== null ? Object.entries(value) : [])
   } catch {
-    return []
+    return new Map()
   }
 }

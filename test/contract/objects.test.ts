@@ -159,22 +159,23 @@ for (const tag of PROFILES) {
 
 for (const tag of PROFILES.filter(name => profileOf(name).release >= 66)) {
   test(`${tag}: snapshot-upload-once tells height and key, and fails where S3 refuses`, async () => {
-    const upload = async (world: Partial<World>): Promise<TaskResult | undefined> => {
-      let task: TaskResult | undefined
-      await withWorld(tag, world, async (run, home) => {
-        for (const height of [500, 600, 700]) home.write(`data/snapshots/${height}/1/0`, 'chunk')
-        task = await run('snapshot-upload-once', { bucket: 'b', region: 'r', prefix: 'p' })
-      })
-      return task
-    }
-    const done = await upload({ objects: new MemoryObjects() })
+    const done = await uploadOnce(tag, { objects: new MemoryObjects() })
     assert.equal(done?.status, 'completed')
     assert.deepEqual(done.result, { outcome: 'uploaded', height: 600, key: 'arctic-1/state-sync/600.tar.gz' })
-    const refused = await upload({ objects: refusing('AccessDenied') })
+    const refused = await uploadOnce(tag, { objects: refusing('AccessDenied') })
     assert.equal(refused?.status, 'failed')
     assert.match(refused.error ?? '', /AccessDenied/)
     assert.deepEqual(refused.result, { outcome: 'error' })
   })
+}
+
+async function uploadOnce(tag: string, world: Partial<World>): Promise<TaskResult | undefined> {
+  let task: TaskResult | undefined
+  await withWorld(tag, world, async (run, home) => {
+    for (const height of [500, 600, 700]) home.write(`data/snapshots/${height}/1/0`, 'chunk')
+    task = await run('snapshot-upload-once', { bucket: 'b', region: 'r', prefix: 'p' })
+  })
+  return task
 }
 
 /** S3 that answers every download with this code. */

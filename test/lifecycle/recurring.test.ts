@@ -160,10 +160,10 @@ suite('periodic work', { concurrency: 10 }, () => {
     const node = await ready('moved', uploading('v0.0.25'))
     const next = (): string | undefined => node.object?.status?.recurringTasks?.[0]?.nextScheduleTime
     const moveTo = async (schedule: string): Promise<void> => {
-      const before = next()
+      const last = next()
       await node.change({ snapshotGeneration: { schedule } })
       await node.until('the next slot to move', ({ status }) => status?.recurringTasks?.[0]?.schedule === schedule)
-      assert.notEqual(next(), before)
+      assert.notEqual(next(), last)
     }
     await moveTo('0 5 1 6 *')
     await node.becomes(WAITING)
