@@ -51,6 +51,11 @@ test('a pod that never had a bucket of its own stays as it is', () => {
   }
 })
 
+test('a snapshot that is taken out of the spec leaves the name as it was before', () => {
+  const live = build(PLAIN)
+  assert.deepEqual(build(PLAIN, { live: build(RESTORED, { live }) }), live)
+})
+
 test('on a volume that was kept from an earlier node the sidecar is given no bucket from the start', () => {
   assert.equal(bucketOf(build(PLAIN, { isVolumeKept: true })), NONE)
   assert.equal(bucketOf(build(UPLOADING, { isVolumeKept: true })), 'uploads')

@@ -5,7 +5,8 @@ import { SIDECAR_CONTAINER } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { snapshotBucketOf } from './locations.ts'
 
-const VARIABLE = 'SEI_SNAPSHOT_BUCKET'
+const BUCKET = 'SEI_SNAPSHOT_BUCKET'
+const INTERVAL = 'SEI_SNAPSHOT_UPLOAD_INTERVAL'
 /** Newer sidecars exit without a bucket. S3 has none whose name holds "!". */
 const NO_BUCKET = '!none-in-spec'
 
@@ -19,7 +20,7 @@ export interface UploadSigns {
 
 /**
  * The template with a name that no bucket can have in the place of the conventional one, where an upload may still be
- * under way: where the pod was given a bucket before, and where there is a reason to expect one. All other pods keep the
+ * under way: where the pod was to upload before, and where there is another reason to expect one. All other pods keep the
  * conventional name, so that no node restarts for it: none of their sidecars ever uploads.
  */
 export function withoutStrayBucket(
@@ -28,26 +29,31 @@ export function withoutStrayBucket(
   live: StatefulSet | undefined,
   { isVolumeKept = false, hasStrayUpload = false }: UploadSigns,
 ): PodTemplateSpec {
-  const conventional = snapshotBucketOf(spec.chainId)
-  if (namesSnapshots(spec) || bucketOf(template) !== conventional) return template
-  const before = live?.spec?.template && bucketOf(live.spec.template)
-  const isUnchanged = live ? before === undefined || before === conventional : !isVolumeKept
-  return isUnchanged && !hasStrayUpload ? template : withBucket(template, NO_BUCKET)
+  if (namesSnapshots(spec) || valueOf(template, BUCKET) !== snapshotBucketOf(spec.chainId)) return template
+  const mayUpload = live ? hasUploaded(live.spec?.template) : isVolumeKept
+  return !mayUpload && !hasStrayUpload ? template : withBucket(template, NO_BUCKET)
 }
 
 function namesSnapshots({ replayer, snapshot, snapshotGeneration }: SeiNode['spec']): boolean {
   return (replayer ? replayer.snapshot : snapshot)?.s3 !== undefined || snapshotGeneration?.destination !== undefined
 }
 
-function bucketOf({ spec }: PodTemplateSpec): string | undefined {
+/** Only a pod that is to upload is told an interval. */
+function hasUploaded(template: PodTemplateSpec | undefined): boolean {
+  return (
+    template !== undefined && (valueOf(template, INTERVAL) !== undefined || valueOf(template, BUCKET) === NO_BUCKET)
+  )
+}
+
+function valueOf({ spec }: PodTemplateSpec, variable: string): string | undefined {
   const sidecar = spec?.initContainers?.find(({ name }) => name === SIDECAR_CONTAINER)
-  return sidecar?.env?.find(({ name }) => name === VARIABLE)?.value
+  return sidecar?.env?.find(({ name }) => name === variable)?.value
 }
 
 function withBucket(template: PodTemplateSpec, value: string): PodTemplateSpec {
   const changed = structuredClone(template)
   const sidecar = changed.spec?.initContainers?.find(({ name }) => name === SIDECAR_CONTAINER)
-  const variable = sidecar?.env?.find(({ name }) => name === VARIABLE)
+  const variable = sidecar?.env?.find(({ name }) => name === BUCKET)
   if (variable) variable.value = value
   return changed
 }
