@@ -15,7 +15,6 @@ export function tarGz(files: Readonly<Record<string, string>>): Buffer {
 /** POSIX ustar: numbers are octal, and the checksum counts its own field as spaces. */
 function header(path: string, size: number): Buffer {
   const block = Buffer.alloc(BLOCK)
-  const octal = (value: number, length: number): string => `${value.toString(8).padStart(length - 1, '0')}\0`
   block.write(path, 0)
   block.write(octal(0o644, 8), 100)
   block.write(octal(0, 8), 108)
@@ -28,4 +27,8 @@ function header(path: string, size: number): Buffer {
   const sum = block.reduce((total, byte) => total + byte, 0)
   block.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148)
   return block
+}
+
+function octal(value: number, length: number): string {
+  return `${value.toString(8).padStart(length - 1, '0')}\0`
 }
