@@ -45,9 +45,11 @@ The manifests name \`s3://uploads/some/folder/\` for snapshots and \`s3://result
 
 ${table(WORKS, trials)}
 
-A run that never ends is the loop of newer sidecars: the first run uploads, and goes on uploading at an interval of its own (\`SEI_SNAPSHOT_UPLOAD_INTERVAL\`, a week by default); \`schedule\` decides only when it begins. Its failed attempts are in the sidecar's log alone.
+A run that never ends is the loop of these sidecars: the first run uploads, and goes on uploading at an interval of its own, \`SEI_SNAPSHOT_UPLOAD_INTERVAL\`, which the operator sets to the shortest time between two slots of \`schedule\`; otherwise \`schedule\` decides only when the loop begins. Its failed attempts are in the sidecar's log alone, so \`RuntimeTasksHealthy\` is \`Unknown\` (\`ResultUnknown\`) while it runs. From v0.0.66 on each slot is one \`snapshot-upload-once\`, which tells what it did or why it failed.
 
-Uploads from v0.0.27 on go to the one bucket that the sidecar knows, \`SEI_SNAPSHOT_BUCKET\`. The operator sets it to the bucket of the snapshot that the node starts from, and without one to that of \`snapshotGeneration.destination\`.
+A sidecar from v0.0.25 on takes up a run again after a restart. Where the spec no longer asks for it, the operator deletes it before the pod changes. Up to v0.0.65 a deleted loop goes on until the sidecar restarts, so the operator restarts the pod.
+
+Uploads from v0.0.27 on go to the one bucket that the sidecar knows, \`SEI_SNAPSHOT_BUCKET\`. The operator sets it to the bucket of the snapshot that the node starts from, and without one to that of \`snapshotGeneration.destination\`. Where a destination was taken away, or an earlier node of this name used the volume, and the spec names neither, it is set to a name that no bucket can have.
 
 ## Which place in S3 is read
 

@@ -7,6 +7,7 @@ import type { SeiNode } from '../src/api/seinode.ts'
 import { nodeSettings } from '../src/build/node-settings.ts'
 import { sidecarContainer } from '../src/build/sidecar-container.ts'
 import { readPlatform } from '../src/cli/environment.ts'
+import { knowsTask } from '../src/controllers/seinode/knows-task.ts'
 import { PlanCursor } from '../src/controllers/seinode/plan-cursor.ts'
 import { runNodePlan } from '../src/controllers/seinode/run-node-plan.ts'
 import { createPeerResolver } from '../src/peers/resolve-peers.ts'
@@ -90,10 +91,12 @@ export class Sidecar implements AsyncDisposable {
   }
 
   /** The node's recurring task. */
-  runRecurring(): Promise<TaskEnd> {
+  async runRecurring(): Promise<TaskEnd> {
     const [task] = recurringTasks(this.#node, platform)
     if (!task) throw new Error('the trial needs a node that asks for a recurring task')
-    return this.run(PLAN_ID, task.type, task.params)
+    const { type, once, params } = task
+    const isKnown = once !== undefined && (await knowsTask(this.client, once, signal))
+    return this.run(PLAN_ID, isKnown ? once : type, params)
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -26,6 +26,8 @@ export interface Cast {
   /** The repository. */
   readonly root: string
   readonly env: NodeJS.ProcessEnv
+  /** A real seictl, which runs in every pod in the place of the stand-in. */
+  readonly seictl: string | undefined
 }
 
 /** Resolves when the cluster has Nodes and StorageClasses, and pods find somebody who runs them. */
@@ -36,6 +38,7 @@ export async function startStandIn(cast: Cast): Promise<SupervisedProcess> {
     `--profile=${SIDECAR_RELEASE}`,
     '--run-scripts',
     '--seid-rpc',
+    ...(cast.seictl === undefined ? [] : [`--seictl=${cast.seictl}`]),
     ...tasks,
   ])
   await process.untilReady(() => Promise.resolve(process.logTail().includes('stand-in node ready')), {

@@ -10,11 +10,12 @@ import { type ControlPlane, startControlPlane } from '../controlplane/cluster.ts
 import { Supervisor } from '../controlplane/supervisor.ts'
 import { leaseAddresses } from '../node/addresses.ts'
 import { ended, startOperator, startStandIn } from './cast.ts'
-import { applyNodes, installKinds, showResult } from './install.ts'
+import { applyNodes, installKinds, MANIFESTS, showResult } from './install.ts'
 import { keepLogs } from './keep-logs.ts'
 import { Kubectl } from './kubectl.ts'
 import { nodesView, type Screen } from './nodes-view.ts'
 import { step } from './step.ts'
+import { playSurroundings } from './surroundings.ts'
 import { introduction, lookAround, verdict } from './texts.ts'
 import { watchBootstrap } from './watch-bootstrap.ts'
 
@@ -45,13 +46,14 @@ export interface Performance {
 export async function runDemo(options: DemoOptions): Promise<Performance> {
   const { screen, env, once, stage } = options
   const started = Date.now()
-  screen.write(introduction(once))
+  const seictl = env['SEICTL'] === '' ? undefined : env['SEICTL']
+  screen.write(introduction(once, seictl))
   // Where pods can have no addresses (macOS, until some are added), say so before minutes of building.
   await (await leaseAddresses()).close()
   const binaries = await resolveBinaries(env, screen)
   const controlPlane = stage.use(await step('Starting the control plane', screen, startControlPlane({ binaries })))
   try {
-    return await perform(options, controlPlane, started)
+    return await perform(options, controlPlane, started, seictl)
   } catch (error) {
     if (options.interruption.aborted) throw error
     const message = error instanceof Error ? error.message : String(error)
@@ -59,16 +61,24 @@ export async function runDemo(options: DemoOptions): Promise<Performance> {
   }
 }
 
-async function perform(options: DemoOptions, controlPlane: ControlPlane, started: number): Promise<Performance> {
-  const { screen, env, root, once, stage } = options
+async function perform(
+  options: DemoOptions,
+  controlPlane: ControlPlane,
+  started: number,
+  seictl: string | undefined,
+): Promise<Performance> {
+  const { screen, root, once, stage } = options
+  const surroundings = seictl === undefined ? undefined : await playSurroundings(stage)
+  const env = { ...options.env, ...surroundings?.env }
   const supervisor = stage.adopt(new Supervisor(), each => each.stop(STOP_GRACE_MS))
-  const cast = { controlPlane, supervisor, root, env }
+  const cast = { controlPlane, supervisor, root, env, seictl }
   const kubectl = new Kubectl({ controlPlane, env, cwd: root, screen })
 
   const stageSet = Promise.all([startStandIn(cast), installKinds(kubectl)])
   const [standIn] = await step('Installing the CRDs, starting the stand-in node', screen, stageSet)
   const standInEnded = ended(standIn)
-  await Promise.race([applyNodes(kubectl), standInEnded])
+  const manifests = await surroundings?.withPeers(join(root, MANIFESTS), controlPlane.dir)
+  await Promise.race([applyNodes(kubectl, manifests), standInEnded])
   const operator = startOperator(cast)
   screen.write(`\nThe operator runs as process ${operator.pid}; its log is ${operator.logPath}\n\n`)
 

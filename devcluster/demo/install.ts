@@ -3,7 +3,7 @@ import type { Kubectl } from './kubectl.ts'
 
 const CRDS = 'config/crd/bases'
 /** The demo's own manifests: one more of each way to bootstrap, and what they need. */
-const MANIFESTS = 'devcluster/demo/manifests'
+export const MANIFESTS = 'devcluster/demo/manifests'
 const SAMPLES = [
   'samples/seinode-mainnet-0.yaml',
   'samples/seinode-shadow-replayer.yaml',
@@ -18,8 +18,8 @@ export async function installKinds(kubectl: Kubectl): Promise<void> {
 }
 
 /** Resolves when the volume that a node expects prepared is prepared. Its pod would fail and be tried again otherwise. */
-export async function applyNodes(kubectl: Kubectl): Promise<void> {
-  await kubectl.show('apply', ...SAMPLES.flatMap(path => ['-f', path]), '-f', MANIFESTS)
+export async function applyNodes(kubectl: Kubectl, manifests = MANIFESTS): Promise<void> {
+  await kubectl.show('apply', ...SAMPLES.flatMap(path => ['-f', path]), '-f', manifests)
   await kubectl.show('wait', '--for=condition=Complete', '--timeout=30s', PREPARATION)
 }
 

@@ -6,15 +6,18 @@ import { SIDECAR_RELEASE } from './cast.ts'
 import { stuckReport } from './stuck-report.ts'
 import type { BootstrapResult } from './watch-bootstrap.ts'
 
-export function introduction(once: boolean): string {
+const PLAYED = `Played:  machines, S3, EC2, seid, and the sidecars, which speak the protocol of seictl ${SIDECAR_RELEASE}
+         where an image has no version tag.`
+
+/** @param seictl the program that SEICTL names */
+export function introduction(once: boolean, seictl: string | undefined): string {
   const end = once ? 'when all nodes are Running' : 'when you press Ctrl-C'
   return `Sei operator demo: a real Kubernetes API server, the operator, eight Sei nodes, and a pool that makes a network of four
 more, from manifest to Running.
 
 Takes about 25 seconds. The first run also makes Kubernetes' programs and keeps them, which takes minutes.
 Real:    etcd, API server, controller manager, scheduler, and the operator.
-Played:  machines, S3, EC2, seid, and the sidecars, which speak the protocol of seictl ${SIDECAR_RELEASE}
-         where an image has no version tag. No Docker, no cloud.
+${seictl === undefined ? PLAYED : `         The sidecars are ${seictl}, whatever the manifests say.\nPlayed:  machines, S3, EC2, peers and seid.`} No Docker, no cloud.
 Everything runs on this machine, and is removed ${end}.
 
 `

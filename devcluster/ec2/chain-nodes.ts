@@ -53,14 +53,21 @@ export class ChainNodes implements AsyncDisposable {
 function serve(address: string, id: string, behaviour: Exclude<NodeBehaviour, 'down'>): Promise<Server> {
   const server = createServer((request, response) => {
     if (behaviour === 'hangs') return
-    const isStatus = request.url === '/status'
-    response.writeHead(isStatus ? 200 : 404, { 'content-type': 'application/json' })
-    response.end(isStatus ? statusOf(id, behaviour) : '')
+    const url = request.url ?? ''
+    const body = url === '/status' ? statusOf(id, behaviour) : url.startsWith('/block?') ? blockAt(url) : undefined
+    response.writeHead(body === undefined ? 404 : 200, { 'content-type': 'application/json' })
+    response.end(body)
   })
   return new Promise((resolve, reject) => {
     server.once('error', reject)
     server.listen(RPC_PORT, address, () => resolve(server))
   })
+}
+
+/** The same block at a height, whichever node is asked. */
+function blockAt(url: string): string {
+  const hash = createHash('sha256').update(url).digest('hex').toUpperCase()
+  return JSON.stringify({ block_id: { hash }, block: { header: { height: /\d+/.exec(url)?.[0] } } })
 }
 
 /** As much of seid's answer as tells what it is. */

@@ -1,6 +1,8 @@
 /** A real `seictl serve` as the process of a container: it binds all addresses, so each has a port of its own behind its pod's address. */
+import { mkdirSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import type { Socket } from 'node:net'
+import { join } from 'node:path'
 import { SIDECAR_PORT } from '../../src/api/names.ts'
 import { assertNever } from '../../src/lib/assert-never.ts'
 import { sleep } from '../../src/runtime/clock.ts'
@@ -29,12 +31,15 @@ export interface SeictlOptions {
 export async function startSeictl(context: LaunchContext, options: SeictlOptions): Promise<SeictlProcess> {
   const { env, name } = context.container
   const [port = 0] = await freePorts(1)
+  // Scratch space on the volume, which the container's own path does not name here.
+  const scratch = join(options.home, 'tmp')
+  mkdirSync(scratch, { recursive: true })
   const child = options.supervisor.spawn({
     name: `${context.namespace}/${context.pod} ${name}`,
     path: options.path,
     args: ['serve'],
     // AWS credentials come from here: tests point the SDK at a server of their own.
-    env: { ...process.env, ...env, SEI_HOME: options.home, SEI_SIDECAR_PORT: String(port) },
+    env: { ...process.env, ...env, SEI_HOME: options.home, SEI_SIDECAR_PORT: String(port), TMPDIR: scratch },
     logPath: options.logPath,
   })
   const seictl = new SeictlProcess(context, child, port)

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 
 export interface FakeS3 {
   readonly endpoint: string
-  readonly objects: Map<string, string>
+  readonly objects: Map<string, string | Buffer>
   /** From now on requests wait for `release`. */
   hold(): { release(): void }
   close(): Promise<void>
@@ -12,7 +12,7 @@ export interface FakeS3 {
 
 /** Keys of `objects` are `bucket/key`. On any port of the loopback address unless told otherwise. */
 export async function startFakeS3({ host = '127.0.0.1', port = 0 } = {}): Promise<FakeS3> {
-  const objects = new Map<string, string>()
+  const objects = new Map<string, string | Buffer>()
   let gate = Promise.resolve()
   const server = createServer((request, response) => {
     void gate.then(() => answer(objects, request, response))
@@ -36,7 +36,7 @@ export async function startFakeS3({ host = '127.0.0.1', port = 0 } = {}): Promis
   }
 }
 
-function answer(objects: Map<string, string>, request: IncomingMessage, response: ServerResponse): void {
+function answer(objects: Map<string, string | Buffer>, request: IncomingMessage, response: ServerResponse): void {
   const url = new URL(request.url ?? '/', 'http://s3')
   const name = decodeURIComponent(url.pathname.slice(1))
   if (request.method === 'PUT') {

@@ -12,7 +12,7 @@ import { stamp } from './task-record.ts'
 import type { Params, TaskRecord } from './task-record.ts'
 import { DatabaseTable, MemoryTable } from './task-table.ts'
 import type { TaskTable } from './task-table.ts'
-import { messageOf } from './tasks/context.ts'
+import { FailedWithResult, messageOf } from './tasks/context.ts'
 import type { TaskContext, TaskHandler } from './tasks/context.ts'
 import { handlerOf } from './tasks/registry.ts'
 import type { World } from './world.ts'
@@ -189,7 +189,7 @@ export class Engine {
       if (behaviour?.fail !== undefined) return { error: behaviour.fail }
       return { result: await handler(params, context) }
     } catch (error) {
-      return { error: messageOf(error) }
+      return { error: messageOf(error), ...(error instanceof FailedWithResult && { result: error.result }) }
     }
   }
 
@@ -198,7 +198,7 @@ export class Engine {
     this.#running.delete(record.id)
     const failed = 'error' in outcome
     const ended = failed ? { status: 'failed' as const, error: outcome.error } : { status: 'completed' as const }
-    const result = failed || outcome.result === undefined ? {} : { result: outcome.result }
+    const result = outcome.result === undefined ? {} : { result: outcome.result }
     this.#table.put({ ...record, ...ended, ...result, completedAt: this.#stamp() })
     if (!failed && (record.type === 'mark-ready' || record.type === 'mark-not-ready')) {
       this.#ready = record.type === 'mark-ready'
@@ -214,4 +214,4 @@ export class Engine {
   }
 }
 
-type Outcome = { readonly error: string } | { readonly result: unknown }
+type Outcome = { readonly error: string; readonly result?: unknown } | { readonly result: unknown }

@@ -2,17 +2,24 @@
 import { parseArgs } from 'node:util'
 
 import { HttpObjects } from './http-objects.ts'
+import { HttpRpc } from './http-rpc.ts'
 import { createStandInSidecar, DirectoryHome } from './index.ts'
 
-const USAGE = `usage: main.ts serve [--profile v0.0.25] [--home DIR] [--port N]
+const USAGE = `usage: main.ts serve [--profile v0.0.25] [--home DIR] [--port N] [--rpc]
   --profile  the release of seictl to play, v0.0.16 to v0.0.70 (default v0.0.25)
   --home     SEI_HOME, default /sei
-  --port     SEI_SIDECAR_PORT, default 7777; 0 takes any, and prints it`
+  --port     SEI_SIDECAR_PORT, default 7777; 0 takes any, and prints it
+  --rpc      ask chain nodes at their port 26657, rather than play them`
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { profile: { type: 'string' }, home: { type: 'string' }, port: { type: 'string' } },
+    options: {
+      profile: { type: 'string' },
+      home: { type: 'string' },
+      port: { type: 'string' },
+      rpc: { type: 'boolean' },
+    },
   })
   if (positionals.join(' ') !== 'serve') throw new Error(USAGE)
   const { env } = process
@@ -22,7 +29,10 @@ async function main(): Promise<void> {
   const home = new DirectoryHome(values.home ?? env['SEI_HOME'] ?? '/sei')
   const profile = values.profile ?? 'v0.0.25'
   const endpoint = env['AWS_ENDPOINT_URL_S3']
-  const world = endpoint === undefined ? {} : { objects: new HttpObjects(endpoint, fetch) }
+  const world = {
+    ...(endpoint !== undefined && { objects: new HttpObjects(endpoint, fetch) }),
+    ...(values.rpc === true && { rpc: new HttpRpc(fetch) }),
+  }
   const sidecar = createStandInSidecar({ profile, home, env, world, hostname: env['HOSTNAME'] ?? 'localhost' })
   const address = await sidecar.listen('0.0.0.0', port)
   console.log(`stand-in seictl ${sidecar.profile.tag} serves ${home.root} on ${address.host}:${address.port}`)

@@ -46,6 +46,8 @@ export interface Profile {
   readonly readsFlatRpc: boolean
   readonly identity: 'runs-seid' | 'built-in'
   readonly peerSources: readonly string[]
+  /** How discover-peers refuses a source that lacks something. */
+  readonly peerTexts: 'first' | 'later'
   /** configure-state-sync asks only the first peer, or probes all and takes the reachable ones. */
   readonly witnesses: 'first-peer' | 'reachable'
 
@@ -85,6 +87,7 @@ const FIRST: Omit<Profile, 'tag' | 'release'> = {
   readsFlatRpc: false,
   identity: 'runs-seid',
   peerSources: ['ec2Tags', 'static'],
+  peerTexts: 'first',
   witnesses: 'first-peer',
   configVersion: 1,
   validatorListens: '127.0.0.1',
@@ -108,7 +111,7 @@ const CHANGES: readonly (readonly [number, Partial<Profile>])[] = [
   [24, { validatorListens: '0.0.0.0' }],
   [25, { store: 'database', listLimit: 100, schedule: 'ignored', deleteRunning: 'reappears', timestamps: 'utc' }],
   [26, { params: 'strict', upload: 'loop', genesisFrom: 'environment', emptyPatch: 'fails', exportErrors: 'fail' }],
-  [26, { requiredEnvironment: GENESIS_ENVIRONMENT }],
+  [26, { requiredEnvironment: GENESIS_ENVIRONMENT, peerTexts: 'later' }],
   [27, { restoreFrom: 'chain', uploadTo: 'chain' }],
   [27, { requiredEnvironment: [...GENESIS_ENVIRONMENT, ...SNAPSHOT_ENVIRONMENT] }],
   [30, { peerSources: ['ec2Tags', 'static', 'dnsEndpoints'] }],

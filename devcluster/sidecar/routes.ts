@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 
 import type { Engine } from './engine.ts'
 import type { SidecarEnvironment } from './environment.ts'
+import { goJson } from './go-json.ts'
 import type { Home } from './home.ts'
 import type { Profile } from './profile.ts'
 import { BadRequest } from './submission.ts'
@@ -147,7 +148,7 @@ function empty(status: number): SidecarResponse {
 
 /** A line feed follows, as from Go's encoder. */
 function json(status: number, body: unknown): SidecarResponse {
-  return { status, headers: { 'Content-Type': 'application/json' }, body: `${JSON.stringify(body)}\n` }
+  return { status, headers: { 'Content-Type': 'application/json' }, body: `${goJson(body)}\n` }
 }
 
 function problem(status: number, error: string): SidecarResponse {

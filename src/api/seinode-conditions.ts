@@ -277,7 +277,11 @@ export const NODE_REASONS = {
   },
   RuntimeTasksHealthy: {
     NotConfigured: holds('The spec asks for no recurring task.'),
-    Waiting: holds('No recurring task has run yet.'),
+    Waiting: holds('No run of a recurring task has ended yet.'),
+    ResultUnknown: unknown(
+      'Snapshots are uploaded by a loop in the sidecar, whose release does not say whether uploads succeed.',
+      "Read the sidecar's log, or set spec.sidecar.image to v0.0.66 or newer, whose uploads end and tell their result.",
+    ),
     Healthy: holds('The last run of every recurring task succeeded.'),
     ScheduleRefused: fails(
       'A schedule, stored before the API server refused it, is no cron expression or never comes due: its task never runs.',

@@ -32,6 +32,13 @@ const taskPlan = z.object({
   configHash: configHash.describe('Hash of the configuration that the plan applies.').exactOptional(),
   overrideKeys: overrideKeys.describe('Keys that may be set on the volume because of the plan.').exactOptional(),
   supersedes: uid.describe('Id of an unfinished plan that had written to the volume before.').exactOptional(),
+  unreadableFor: z
+    .string()
+    .max(256)
+    .describe(
+      'Start of the sidecar (container id) that cannot read the configuration on the volume, which a newer version wrote: the plan writes it anew as a whole.',
+    )
+    .exactOptional(),
   caughtUpAt: timestamp.describe('When the node first kept up with the chain after the plan.').exactOptional(),
   snapshotHash: z
     .string()
@@ -64,6 +71,10 @@ const recurringTask = z.object({
     .max(MAX_TASK_ERROR)
     .describe('What the sidecar does in another way than the spec says.')
     .exactOptional(),
+  resultUnknown: z
+    .boolean()
+    .describe("The run may never end, and the sidecar's release does not say whether it succeeds.")
+    .exactOptional(),
   lastResult: z
     .object({
       status: z.enum(['Running', 'Complete', 'Failed']).describe('How the last run ended, or that it runs.'),
@@ -72,6 +83,11 @@ const recurringTask = z.object({
         .string()
         .max(MAX_TASK_ERROR)
         .describe("The sidecar's error, verbatim; it stays until a run succeeds.")
+        .exactOptional(),
+      message: z
+        .string()
+        .max(MAX_TASK_ERROR)
+        .describe('What the last run that succeeded did, where the sidecar tells.')
         .exactOptional(),
     })
     .describe('Outcome of the last run.')

@@ -28,6 +28,11 @@ const genesis = withRules(
           'uri must be s3://BUCKET/KEY, the location of genesis.json',
         ).describe('Location of genesis.json, s3://BUCKET/KEY.'),
         region: region.describe('AWS region of the bucket.'),
+        sha256: formatted(64, /^[0-9a-f]{64}$/, 'sha256 must be the SHA-256 of genesis.json: 64 lower-case hex digits')
+          .describe(
+            'SHA-256 of genesis.json; the bootstrap fails where the file has another. Needs a sidecar of v0.0.59 or newer, and is not checked on chains whose genesis is built in. Default: not checked.',
+          )
+          .exactOptional(),
       })
       .describe('Genesis file in S3.')
       .exactOptional(),

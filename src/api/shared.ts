@@ -145,6 +145,18 @@ export const peer = withRules(
 
 export const peers = z.array(peer.describe('One source of peers: ec2Tags or static.')).max(16)
 
+/** As the sidecar takes them: it asks them for the block that state sync trusts. */
+const rpcServers = z
+  .array(
+    formatted(
+      320,
+      /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]):([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$/,
+      'must be HOST:PORT: a host name or address, and a port, without a scheme',
+    ).describe('One server, HOST:PORT.'),
+  )
+  .min(1)
+  .max(16)
+
 const snapshotS3 = z.object({
   uri: formatted(
     1024,
@@ -171,6 +183,11 @@ export const snapshot = withRules(
     trustPeriod: duration
       .describe('How old the state may be that state sync trusts. Default: 9999h0m0s.')
       .default('9999h0m0s'),
+    rpcServers: rpcServers
+      .describe(
+        'RPC servers that are asked for the block that state sync trusts, each HOST:PORT, for peers that serve no RPC. Needs a sidecar of v0.0.55 or newer; older ones ask the peers. Default: the peers, at port 26657.',
+      )
+      .exactOptional(),
     backfillBlocks: int64(0)
       .describe('Blocks before the snapshot that state sync fetches as well. Default: none.')
       .exactOptional(),

@@ -53,6 +53,7 @@ test('the sidecar gets every variable that some version of it demands', () => {
     SEI_GENESIS_REGION: 'us-east-2',
     SEI_SNAPSHOT_BUCKET: 'sei-snapshots',
     SEI_SNAPSHOT_REGION: 'us-east-2',
+    SEI_SNAPSHOT_UPLOAD_INTERVAL: '24h0m0s',
     TMPDIR: '/sei/tmp',
   })
 })

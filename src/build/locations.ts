@@ -13,6 +13,8 @@ export interface SnapshotLocation {
 export interface GenesisLocation {
   readonly uri: string
   readonly region: string
+  /** SHA-256 that the file must have, as hex. */
+  readonly sha256?: string
 }
 
 /** What a sidecar from v0.0.27 on reads from its environment, for it takes no locations from task parameters. */
@@ -36,7 +38,7 @@ export function snapshotLocation(node: SeiNode): SnapshotLocation | undefined {
 /** The genesis file that the spec names; undefined where it is built into the sidecar or already on the volume. */
 export function genesisLocation(node: SeiNode): GenesisLocation | undefined {
   const s3 = node.spec.genesis?.s3
-  return s3 && { uri: s3.uri, region: s3.region }
+  return s3 && { ...s3 }
 }
 
 /** Never empty, since a sidecar that misses one of these exits; none is contacted unless a task needs it. */
@@ -52,6 +54,7 @@ export function sidecarBuckets(node: SeiNode, platform: PlatformConfig): Sidecar
   }
 }
 
-function snapshotBucketOf(chainId: string): string {
+/** The bucket of a chain's snapshots by convention. */
+export function snapshotBucketOf(chainId: string): string {
   return `${chainId}-snapshots`
 }

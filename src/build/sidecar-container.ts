@@ -10,6 +10,7 @@ import type { PlatformConfig } from './platform.ts'
 import { containerPort, sidecarPort } from './ports.ts'
 import { DATA_VOLUME } from './seid-container.ts'
 import { containerSecurityContext } from './security.ts'
+import { uploadInterval } from './upload-interval.ts'
 
 /** A threshold that a probe every second reaches after 68 years: a bootstrap may take days. */
 const NEVER = 2_147_483_647
@@ -53,6 +54,8 @@ export function sidecarContainer(node: SeiNode, settings: NodeSettings, platform
 // What some version of the sidecar needs; every version accepts all of it.
 function environment(node: SeiNode, settings: NodeSettings, platform: PlatformConfig): EnvVar[] {
   const buckets = sidecarBuckets(node, platform)
+  const { destination, schedule } = node.spec.snapshotGeneration ?? {}
+  const interval = destination && schedule !== undefined ? uploadInterval(schedule) : undefined
   return Object.entries({
     SEI_HOME: DATA_DIR,
     [SIDECAR_PORT_VARIABLE]: String(settings.sidecar.port),
@@ -61,6 +64,8 @@ function environment(node: SeiNode, settings: NodeSettings, platform: PlatformCo
     SEI_GENESIS_REGION: buckets.genesisRegion,
     SEI_SNAPSHOT_BUCKET: buckets.snapshotBucket,
     SEI_SNAPSHOT_REGION: buckets.snapshotRegion,
+    // Where nothing is uploaded, it would be one more reason to restart the pod.
+    ...(interval === undefined ? {} : { SEI_SNAPSHOT_UPLOAD_INTERVAL: interval }),
     TMPDIR: TMP_DIR,
   }).map(([name, value]) => ({ name, value }))
 }

@@ -10,8 +10,9 @@ import { ownerReference } from './owner-reference.ts'
 import { stableHash } from '../lib/stable-hash.ts'
 import type { PlatformConfig } from './platform.ts'
 import { buildPodTemplate, type PodState } from './pod.ts'
+import { type UploadSigns, withoutStrayBucket } from './upload-bucket.ts'
 
-export interface StatefulSetState {
+export interface StatefulSetState extends UploadSigns {
   /** The StatefulSet as it stands, if there is one. */
   readonly live?: StatefulSet | undefined
   /** What of the template follows from the node's status. */
@@ -29,10 +30,11 @@ export interface StatefulSetState {
 export function buildStatefulSet(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, pod, isHeld = true, isStopped = false }: StatefulSetState = {},
+  { live, pod, isHeld = true, isStopped = false, ...signs }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
   const selector = live?.spec?.selector.matchLabels ?? nodeSelector(node)
+  const template = withoutStrayBucket(buildPodTemplate(node, platform, pod), node, live, signs)
   return withAppliedHash<StatefulSet>({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -50,7 +52,7 @@ export function buildStatefulSet(
       // With one replica, partition 1 leaves the pod alone and 0 lets its controller replace it.
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: isHeld ? 1 : 0 } },
       ...immutable(live),
-      template: withLabels(buildPodTemplate(node, platform, pod), selector),
+      template: withLabels(template, selector),
     },
   })
 }

@@ -1,4 +1,4 @@
-/** Durations as Go writes them ("9999h0m0s", "1.5h", "250ms"): `parseGoDuration`. */
+/** Durations as Go writes them ("9999h0m0s", "1.5h", "250ms"): `parseGoDuration`, `formatGoDuration`. */
 
 const UNIT_MS: Readonly<Record<string, number>> = {
   ns: 1e-6,
@@ -25,4 +25,10 @@ export function parseGoDuration(text: string): number | undefined {
   for (const [, amount, unit = ''] of text.matchAll(PARTS)) ms += Number(amount) * (UNIT_MS[unit] ?? 0)
   if (ms >= MAX_MS) return undefined
   return text.startsWith('-') && ms > 0 ? -ms : ms
+}
+
+/** Whole seconds, as Go prints them: `24h0m0s`. */
+export function formatGoDuration(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  return `${Math.floor(seconds / 3600)}h${Math.floor(seconds / 60) % 60}m${seconds % 60}s`
 }

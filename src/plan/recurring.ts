@@ -15,9 +15,12 @@ import { directoryPrefix } from '../lib/s3-uri.ts'
 import { uuidV5 } from '../lib/uuid-v5.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import { nextSlot, scheduleProblem } from './cron.ts'
+import type { RunOutcome } from './run-outcome.ts'
 
 export interface WantedRecurring {
   readonly type: 'snapshot-upload' | 'result-export'
+  /** The task that does one run and tells its result, for sidecars that know it: the one of `type` may never end there. */
+  readonly once?: 'snapshot-upload-once'
   readonly schedule: string
   readonly params: Readonly<Record<string, unknown>>
 }
@@ -31,6 +34,7 @@ export function recurringTasks({ spec }: SeiNode, platform: PlatformConfig): rea
     const { bucket, prefix = '', region } = upload.destination.s3
     wanted.push({
       type: 'snapshot-upload',
+      once: 'snapshot-upload-once',
       schedule: upload.schedule,
       params: { bucket, prefix: directoryPrefix(prefix), region },
     })
@@ -125,10 +129,11 @@ export function recordRun(
 }
 
 /** The state once the run is over; without `error` it succeeded. */
-export function recordResult(state: RecurringTask, error: string | undefined, now: number): RecurringTask {
+export function recordResult(state: RecurringTask, { error, message }: RunOutcome, now: number): RecurringTask {
+  const told = message === undefined ? {} : { message: clip(message, MAX_TASK_ERROR) }
   const lastResult: RecurringTask['lastResult'] =
     error === undefined
-      ? { status: 'Complete', completedAt: rfc3339(now) }
+      ? { status: 'Complete', completedAt: rfc3339(now), ...told }
       : { status: 'Failed', completedAt: rfc3339(now), error: clip(error, MAX_TASK_ERROR) }
   return { ...state, lastResult }
 }

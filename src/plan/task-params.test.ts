@@ -43,6 +43,12 @@ const rows: readonly (readonly [task: TaskType, title: string, spec: Spec, expec
     { genesis: { s3: { uri: 's3://genesis/x/genesis.json', region: 'us-east-2' } } },
     { uri: 's3://genesis/x/genesis.json', region: 'us-east-2' },
   ],
+  [
+    'configure-genesis',
+    'a genesis in S3 whose hash is known',
+    { genesis: { s3: { uri: 's3://genesis/x/genesis.json', region: 'us-east-2', sha256: 'ab'.repeat(32) } } },
+    { uri: 's3://genesis/x/genesis.json', region: 'us-east-2', expectedGenesisHash: 'ab'.repeat(32) },
+  ],
   ['configure-genesis', 'a well-known chain', {}, undefined],
   [
     'config-apply',
@@ -87,6 +93,12 @@ const rows: readonly (readonly [task: TaskType, title: string, spec: Spec, expec
     'a snapshot of the peers',
     { peers, snapshot: { stateSync: {} } },
     { useLocalSnapshot: false, trustPeriod: '9999h0m0s' },
+  ],
+  [
+    'configure-state-sync',
+    'peers that serve no RPC',
+    { peers, snapshot: { stateSync: {}, rpcServers: ['rpc.example:443'] } },
+    { useLocalSnapshot: false, trustPeriod: '9999h0m0s', rpcServers: ['rpc.example:443'] },
   ],
   ['config-validate', 'any node', {}, undefined],
   ['mark-ready', 'any node', {}, undefined],

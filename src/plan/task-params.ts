@@ -59,7 +59,9 @@ function snapshotRestore(node: SeiNode, platform: PlatformConfig): TaskParams | 
 // Without parameters the sidecar takes the genesis that is built in for the chain.
 function configureGenesis(node: SeiNode): TaskParams | undefined {
   const location = genesisLocation(node)
-  return location && { ...location }
+  if (!location) return undefined
+  const { uri, region, sha256 } = location
+  return { uri, region, ...(sha256 === undefined ? {} : { expectedGenesisHash: sha256 }) }
 }
 
 function configApply(node: SeiNode, platform: PlatformConfig, mode: ApplyMode): TaskParams {
@@ -87,6 +89,7 @@ function configureStateSync(node: SeiNode): TaskParams {
     // A snapshot that was restored to the volume is used; else one is fetched from the peers.
     useLocalSnapshot: snapshot?.s3 !== undefined,
     ...(snapshot?.trustPeriod === undefined ? {} : { trustPeriod: snapshot.trustPeriod }),
+    ...(snapshot?.rpcServers === undefined ? {} : { rpcServers: snapshot.rpcServers }),
     ...(snapshot?.backfillBlocks === undefined ? {} : { backfillBlocks: snapshot.backfillBlocks }),
   }
 }

@@ -14,6 +14,7 @@ import { assertNever } from '../lib/assert-never.ts'
 import { clip } from '../lib/clip.ts'
 import { unended } from '../lib/unended.ts'
 import { stableHash } from '../lib/stable-hash.ts'
+import { readableError } from './readable-error.ts'
 
 /** What a config-apply writes to the volume. */
 export type AppliedConfig = NonNullable<SeiNodeStatus['appliedConfig']>
@@ -116,7 +117,7 @@ export function failedTask(plan: TaskPlan): PlannedTask | undefined {
 
 /** Tells attempts apart: an event that repeats another word for word is not posted. */
 export function failureText({ type, attempt = 1, error = 'no reason was given' }: PlannedTask): string {
-  return `task ${type} failed${attempt > 1 ? ` at attempt ${attempt}` : ''}: ${unended(error)}`
+  return `task ${type} failed${attempt > 1 ? ` at attempt ${attempt}` : ''}: ${unended(readableError(error))}`
 }
 
 /** Ids of all tasks that a status tells of, as the sidecar knows them. */

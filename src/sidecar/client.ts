@@ -14,6 +14,8 @@ export interface TaskResult {
   readonly completedAt?: string
   /** Executions of this id so far; from v0.0.31 on. */
   readonly run?: number
+  /** What the task tells of its work; from v0.0.59 on, and of some types only. */
+  readonly result?: Readonly<Record<string, unknown>>
 }
 
 export interface TaskRequest {
@@ -38,6 +40,11 @@ export interface SidecarClient {
   tasks(signal?: AbortSignal): Promise<readonly TaskResult[]>
   /** POST /v0/tasks; resolves with the id under which the sidecar knows the task. */
   submit(request: TaskRequest, signal?: AbortSignal): Promise<string>
+  /**
+   * DELETE /v0/tasks/{id}; `gone` on 204, `unknown` where there is nothing to delete (a JSON 404). From v0.0.66 on a
+   * running task is cancelled; before, from v0.0.25 on, it runs on until the sidecar restarts, and is not taken up again.
+   */
+  forget(id: string, signal?: AbortSignal): Promise<'gone' | 'unknown'>
 }
 
 /** Where a sidecar listens. */

@@ -112,7 +112,21 @@ test('submit sends id, type and params, and leaves absent params out', async t =
 test('a task is read leniently: unknown fields are ignored and an unknown status is running', async t => {
   const body = { id: ID, type: 'x', status: 'paused', run: 2, params: { a: 1 }, colour: 'red', error: '', result: {} }
   const client = await answering(t, 200, JSON.stringify(body))
-  assert.deepEqual(await client.task(ID), { id: ID, type: 'x', status: 'running', run: 2, params: { a: 1 } })
+  assert.deepEqual(await client.task(ID), {
+    id: ID,
+    type: 'x',
+    status: 'running',
+    run: 2,
+    params: { a: 1 },
+    result: {},
+  })
+})
+
+test('a task is forgotten, or was not known; any other answer is none', async t => {
+  assert.equal(await (await answering(t, 204, '')).forget(ID), 'gone')
+  assert.equal(await (await answering(t, 404, '{"error":"task not found"}')).forget(ID), 'unknown')
+  const error = await failure((await answering(t, 503, '{"error":"store"}')).forget(ID))
+  assert.deepEqual([error.kind, error.status], ['unavailable', 503])
 })
 
 test('entries of a list that are no tasks are left out', async t => {

@@ -7,7 +7,7 @@ import { isRecord, readTaskResult } from './task-result.ts'
 import { createTransport, NoAnswer } from './transport.ts'
 import type { Answer, Transport } from './transport.ts'
 
-export type SidecarOperation = 'health' | 'task' | 'tasks' | 'submit'
+export type SidecarOperation = 'health' | 'task' | 'tasks' | 'submit' | 'forget'
 
 /** One finished call, for metrics. */
 export interface SidecarCall {
@@ -36,7 +36,7 @@ interface Call<T> {
   readonly operation: SidecarOperation
   /** As it reads in an error: `submit config-apply`. */
   readonly title: string
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: string
   readonly expected: string
@@ -121,6 +121,23 @@ class HttpSidecarClient implements SidecarClient {
           return isRecord(body) && typeof body['id'] === 'string' && body['id'] !== ''
             ? { value: body['id'] }
             : undefined
+        },
+      },
+      signal,
+    )
+  }
+
+  forget(id: string, signal?: AbortSignal): Promise<'gone' | 'unknown'> {
+    return this.#call(
+      {
+        operation: 'forget',
+        title: `delete task ${id}`,
+        method: 'DELETE',
+        path: `/v0/tasks/${encodeURIComponent(id)}`,
+        expected: '204, or 404 with a JSON error',
+        read: answer => {
+          if (answer.status === 404 && errorText(answer) !== undefined) return { value: 'unknown' }
+          return answer.status === 204 || answer.status === 200 ? { value: 'gone' } : undefined
         },
       },
       signal,

@@ -15,6 +15,7 @@ export function readTaskResult(value: unknown): TaskResult | undefined {
     ...stringField(value, 'submittedAt'),
     ...stringField(value, 'completedAt'),
     ...(typeof value['run'] === 'number' && { run: value['run'] }),
+    ...(isRecord(value['result']) && { result: value['result'] }),
   }
 }
 

@@ -5,7 +5,7 @@ import type { SidecarAddress } from './client.ts'
 
 export interface Exchange {
   readonly address: SidecarAddress
-  readonly method: 'GET' | 'POST'
+  readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: string
   readonly signal?: AbortSignal | undefined

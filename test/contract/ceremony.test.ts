@@ -47,7 +47,7 @@ for (const tag of PROFILES.filter(name => profileOf(name).release >= 23)) {
     await first.run('assemble-and-upload-genesis', assemble)
     await first.run('set-genesis-peers', { ...PLACE, s3Key: 'arctic-1/peers.json' })
     const toml = first.home.read('config/config.toml') ?? ''
-    assert.match(toml, /persistent-peers = "[0-9a-f]{40}@node-1-0\.node-1\.devnet\.svc\.cluster\.local:26656"/)
+    assert.match(toml, /persistent-peers = ["'][0-9a-f]{40}@node-1-0\.node-1\.devnet\.svc\.cluster\.local:26656["']/)
     const genesis = await objects.get({ bucket: 'genesis-bucket', key: 'arctic-1/genesis.json', region: '' })
     assert.equal(genesis?.match(/stakingAmount/g)?.length, 2)
   })

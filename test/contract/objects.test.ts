@@ -49,9 +49,9 @@ contract(
 type Act = (run: (type: string, params?: object) => Promise<TaskResult>, home: MemoryHome) => Promise<void>
 
 /** One release in a world of the test's own. */
-async function withWorld(tag: string, world: Partial<World>, act: Act): Promise<void> {
+async function withWorld(tag: string, world: Partial<World>, act: Act, env = VARIABLES): Promise<void> {
   const home = new MemoryHome()
-  const sidecar = createStandInSidecar({ profile: tag, home, env: VARIABLES, world })
+  const sidecar = createStandInSidecar({ profile: tag, home, env, world })
   const dial = createSidecarDialer()
   try {
     const client = dial(await sidecar.listen('127.0.0.1', 0))
@@ -157,6 +157,27 @@ for (const tag of PROFILES) {
   })
 }
 
+for (const tag of PROFILES.filter(name => profileOf(name).release >= 66)) {
+  test(`${tag}: snapshot-upload-once tells height and key, and fails where S3 refuses`, async () => {
+    const done = await uploadOnce(tag, { objects: new MemoryObjects() })
+    assert.equal(done?.status, 'completed')
+    assert.deepEqual(done.result, { outcome: 'uploaded', height: 600, key: 'arctic-1/state-sync/600.tar.gz' })
+    const refused = await uploadOnce(tag, { objects: refusing('AccessDenied') })
+    assert.equal(refused?.status, 'failed')
+    assert.match(refused.error ?? '', /AccessDenied/)
+    assert.deepEqual(refused.result, { outcome: 'error' })
+  })
+}
+
+async function uploadOnce(tag: string, world: Partial<World>): Promise<TaskResult | undefined> {
+  let task: TaskResult | undefined
+  await withWorld(tag, world, async (run, home) => {
+    for (const height of [500, 600, 700]) home.write(`data/snapshots/${height}/1/0`, 'chunk')
+    task = await run('snapshot-upload-once', { bucket: 'b', region: 'r', prefix: 'p' })
+  })
+  return task
+}
+
 /** S3 that answers every download with this code. */
 function refusing(code: string): ObjectStore {
   const refuse = (): never => {
@@ -178,6 +199,26 @@ for (const tag of PROFILES) {
         s3Errors === 'sdk' ? /NoSuchBucket/ : /bucket "snapshot-bucket" does not exist in region eu-central-1/
       assert.match((await run('snapshot-restore', PARAMS)).error ?? '', expected)
     })
+  })
+}
+
+for (const tag of PROFILES) {
+  const { genesisFrom, release } = profileOf(tag)
+  const checks = release >= 59
+  test(`${tag}: a genesis file of another hash than is expected ${checks ? 'fails the task' : 'is taken'}`, async () => {
+    const key = genesisFrom === 'params' ? 'some/genesis.json' : 'my-chain/genesis.json'
+    const objects = new MemoryObjects()
+    objects.put({ bucket: 'genesis-bucket', key, region: '' }, '{}')
+    const place = { uri: `s3://genesis-bucket/${key}`, region: 'eu-central-1' }
+    const expectedGenesisHash = 'ab'.repeat(32)
+    const act: Act = async run => {
+      const task = await run('configure-genesis', { ...place, expectedGenesisHash })
+      assert.equal(task.status, checks ? 'failed' : 'completed', task.error)
+      if (checks) assert.match(task.error ?? '', new RegExp(`SHA-256 [0-9a-f]{64}, expected ${expectedGenesisHash}`))
+      const right = '44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a'
+      assert.equal((await run('configure-genesis', { ...place, expectedGenesisHash: right })).status, 'completed')
+    }
+    await withWorld(tag, { objects }, act, { ...VARIABLES, SEI_CHAIN_ID: 'my-chain' })
   })
 }
 

@@ -12,7 +12,7 @@ function discovers(profile: { readonly release: number }): boolean {
 }
 
 function peersOf(sidecar: Sidecar): string | undefined {
-  return /persistent-peers = "(.*)"/.exec(sidecar.home.read('config/config.toml') ?? '')?.[1]
+  return /persistent-peers = ["'](.*)["']/.exec(sidecar.home.read('config/config.toml') ?? '')?.[1]
 }
 
 contract(
@@ -34,11 +34,16 @@ contract(
 contract(
   'discover-peers refuses incomplete sources before it asks any',
   async sidecar => {
-    const table: readonly (readonly [object | undefined, string])[] = [
-      [undefined, "discover-peers: missing required param 'sources'"],
-      [{ sources: [] }, "discover-peers: missing required param 'sources'"],
-      [{ sources: [{ type: 'bogus' }] }, 'discover-peers: source[0]: unknown type "bogus"'],
-      [{ sources: [{ type: 'static' }] }, 'discover-peers: source[0]: static source has empty addresses'],
+    // The texts changed with v0.0.26.
+    const noSources = /^discover-peers: (missing required param 'sources'|sources list is empty)$/
+    const table: readonly (readonly [object | undefined, RegExp])[] = [
+      [undefined, noSources],
+      [{ sources: [] }, noSources],
+      [{ sources: [{ type: 'bogus' }] }, /source\[0\]: unknown type "bogus"$/],
+      [
+        { sources: [{ type: 'static' }] },
+        /source\[0\]: static source (has empty addresses|missing required field 'addresses')$/,
+      ],
       [
         {
           sources: [
@@ -46,14 +51,14 @@ contract(
             { type: 'ec2Tags', tags: { a: 'b' } },
           ],
         },
-        "discover-peers: source[1]: ec2Tags source missing required field 'region'",
+        /source\[1\]: ec2Tags source missing required field 'region'$/,
       ],
       [
         { sources: [{ type: 'ec2Tags', region: 'eu-central-1' }] },
-        'discover-peers: source[0]: ec2Tags source has empty tags',
+        /source\[0\]: ec2Tags source (has empty tags|missing required field 'tags')$/,
       ],
     ]
-    for (const [params, error] of table) assert.equal(await sidecar.fails('discover-peers', params), error)
+    for (const [params, error] of table) assert.match(await sidecar.fails('discover-peers', params), error)
     assert.equal(peersOf(sidecar), '')
   },
   { when: discovers },
@@ -94,11 +99,23 @@ contract(
     const toml = sidecar.home.read('config/config.toml') ?? ''
     assert.match(toml, /\[statesync\]\nenable = true/)
     assert.match(toml, /trust-height = 98000/)
-    assert.match(toml, /trust-hash = "[0-9A-F]{64}"/)
-    assert.match(toml, /rpc-servers = "one:26657,two:26657"/)
-    assert.match(toml, /trust-period = "9999h0m0s"/)
+    assert.match(toml, /trust-hash = ["'][0-9A-F]{64}["']/)
+    assert.match(toml, /rpc-servers = ["']one:26657,two:26657["']/)
+    assert.match(toml, /trust-period = ["']9999h0m0s["']/)
     assert.match(toml, /backfill-blocks = 5/)
     await sidecar.completes('config-validate')
+  },
+  { realSkip: NO_RPC },
+)
+
+contract(
+  'configure-state-sync asks the servers that it is told instead of the peers, from v0.0.55 on',
+  async sidecar => {
+    const overrides = { 'network.p2p.persistent_peers': 'a@one:26656' }
+    await sidecar.completes('config-apply', { mode: 'full', overrides })
+    await sidecar.completes('configure-state-sync', { rpcServers: ['rpc-a:443', 'rpc-b:26657'] })
+    const expected = sidecar.profile.release >= 55 ? /= ["']rpc-a:443,rpc-b:26657["']/ : /= ["']one:26657,one:26657["']/
+    assert.match(sidecar.home.read('config/config.toml') ?? '', expected)
   },
   { realSkip: NO_RPC },
 )
@@ -109,7 +126,7 @@ contract(
     const overrides = { 'network.p2p.persistent_peers': 'a@one:26656' }
     await sidecar.completes('config-apply', { mode: 'full', overrides })
     await sidecar.completes('configure-state-sync', {})
-    assert.match(sidecar.home.read('config/config.toml') ?? '', /rpc-servers = "one:26657,one:26657"/)
+    assert.match(sidecar.home.read('config/config.toml') ?? '', /rpc-servers = ["']one:26657,one:26657["']/)
     await sidecar.completes('config-apply', { mode: 'full', overrides })
     await sidecar.completes('configure-state-sync', {})
     assert.match(sidecar.home.read('config/config.toml') ?? '', /\[statesync\]\nenable = false/)

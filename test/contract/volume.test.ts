@@ -1,6 +1,7 @@
 /** What the tasks leave on the volume: the rows of the standalone table, one after the other, and the markers. */
 import assert from 'node:assert/strict'
 
+import { isRecord } from '../../src/sidecar/task-result.ts'
 import { contract } from './contract.ts'
 import { VARIABLES } from './subject.ts'
 
@@ -14,7 +15,7 @@ const FULL = {
 
 contract('at start there are config/, data/ and a small config.toml', async sidecar => {
   assert.ok(sidecar.home.isDirectory('config') && sidecar.home.isDirectory('data'))
-  assert.match(sidecar.home.read('config/config.toml') ?? '', /persistent-peers = ""/)
+  assert.match(sidecar.home.read('config/config.toml') ?? '', /persistent-peers = ["']["']/)
   assert.equal(sidecar.home.read('config/app.toml'), undefined)
 })
 
@@ -34,11 +35,11 @@ contract('configure-genesis of a well-known chain needs no parameters and no net
 contract('config-apply in full writes both files from the mode and the overrides', async sidecar => {
   await sidecar.completes('config-apply', FULL)
   const app = sidecar.home.read('config/app.toml') ?? ''
-  assert.match(app, /^pruning = "nothing"$/m)
+  assert.match(app, /^pruning = ["']nothing["']$/m)
   assert.match(app, /^\s*snapshot-interval = 2000$/m)
   assert.match(app, /^\s*snapshot-keep-recent = 5$/m)
-  assert.match(app, /^\[sei\]\n\s*mode = "full"/m)
-  assert.match(sidecar.home.read('config/config.toml') ?? '', /^mode = "full"$/m)
+  assert.match(app, /^\[sei\]\n\s*mode = ["']full["']/m)
+  assert.match(sidecar.home.read('config/config.toml') ?? '', /^mode = ["']full["']$/m)
 })
 
 contract('the whole of a genesis bootstrap ends ready', async sidecar => {
@@ -71,6 +72,40 @@ contract(
     assert.equal((await sidecar.client.task(id))?.status, 'running')
   },
   { when: profile => profile.upload === 'loop' },
+)
+
+contract(
+  'snapshot-upload-once ends, and says that there was nothing to upload and why',
+  async sidecar => {
+    const task = await sidecar.completes('snapshot-upload-once')
+    const { outcome, noopReason } = resultOf(task)
+    assert.equal(outcome, 'noop')
+    assert.ok(typeof noopReason === 'string' && noopReason !== '')
+  },
+  { when: profile => profile.release >= 66 },
+)
+
+contract(
+  'snapshot-upload-once is unknown before v0.0.66',
+  async sidecar => {
+    const answer = await sidecar.post({ type: 'snapshot-upload-once' })
+    assert.deepEqual([answer.status, answer.text.trim()], [400, '{"error":"unknown task type: snapshot-upload-once"}'])
+  },
+  { when: profile => profile.release < 66 },
+)
+
+contract(
+  'a type is looked up before an id is: a request without a valid id tells whether the type is known',
+  async sidecar => {
+    const id = 'no-id'
+    const unknown = await sidecar.post({ id, type: 'no-such-task' })
+    assert.deepEqual([unknown.status, unknown.text.trim()], [400, '{"error":"unknown task type: no-such-task"}'])
+    if (!sidecar.profile.clientIds) return
+    const known = await sidecar.post({ id, type: 'snapshot-upload' })
+    assert.equal(known.status, 400)
+    assert.match(known.text, /task ID must be a valid UUID/)
+    assert.deepEqual(await sidecar.client.tasks(), [])
+  },
 )
 
 contract('result-export without a local RPC completes and exports nothing', async sidecar => {
@@ -166,3 +201,8 @@ contract(
   },
   { when: profile => profile.genesisFrom === 'environment' },
 )
+
+function resultOf({ result }: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  assert.ok(isRecord(result), `result: ${JSON.stringify(result)}`)
+  return result
+}

@@ -137,6 +137,21 @@ export const invalidFields: readonly InvalidCase[] = [
     says: ['spec.snapshot.trustPeriod', duration],
   },
   {
+    title: 'an RPC server with a scheme',
+    spec: withSnapshot({ rpcServers: ['https://rpc.example.com'] }),
+    says: ['spec.snapshot.rpcServers[0]', 'HOST:PORT'],
+  },
+  {
+    title: 'no RPC server in a list of them',
+    spec: withSnapshot({ rpcServers: [] }),
+    says: ['spec.snapshot.rpcServers', 'at least 1'],
+  },
+  {
+    title: 'a hash of a genesis file in capitals',
+    spec: node({ genesis: { s3: { uri: 's3://b-1/genesis.json', region: 'us-east-2', sha256: 'AB'.repeat(32) } } }),
+    says: ['spec.genesis.s3.sha256', '64 lower-case hex digits'],
+  },
+  {
     title: 'negative backfill blocks',
     spec: withSnapshot({ backfillBlocks: -1 }),
     says: ['spec.snapshot.backfillBlocks', 'greater than or equal to 0'],

@@ -122,11 +122,12 @@ function everything(): Spec {
   return {
     mode: 'archive',
     entrypoint: { command: ['seid'], args: ['start', '--home', '/sei', '$(EXTRA)', ''] },
-    genesis: genesisS3,
+    genesis: { s3: { uri: 's3://genesis/x/genesis.json', region: 'us-east-2', sha256: '0a'.repeat(32) } },
     snapshot: {
       s3: { uri: 's3://snaps/a', region: 'us-east-2', targetHeight: 1 },
       trustPeriod: '1h',
       backfillBlocks: 9,
+      rpcServers: ['rpc.example.com:443', '10.0.0.1:26657', '[2001:db8::1]:26657'],
     },
     peers: ec2Peers,
     overrides: { 'storage.pruning': 'nothing', 'network.rpc.max_open_connections': '10' },

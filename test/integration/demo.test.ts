@@ -1,7 +1,7 @@
 /** The demo as a newcomer runs it, on a control plane of its own. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
@@ -18,10 +18,10 @@ interface RunningDemo {
   readonly scratch: string
 }
 
-async function startDemo(t: TestContext): Promise<RunningDemo> {
+async function startDemo(t: TestContext, env: NodeJS.ProcessEnv = {}): Promise<RunningDemo> {
   const scratch = await mkdtemp(join(tmpdir(), 'sei-demo-test-'))
   const child = spawn(process.execPath, [DEMO], {
-    env: { ...process.env, ONCE: '1', TMPDIR: scratch },
+    env: { ...process.env, SEICTL: '', ONCE: '1', TMPDIR: scratch, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   t.after(async () => {
@@ -80,6 +80,27 @@ test('R11: the samples and a node of each bootstrap mode get to Running, task by
     assert.match(output, new RegExp(`^[0-9.]+s ${name} Running ${tasks}/${tasks}$`, 'm'), name)
   }
   assert.match(output, /s mainnet-0 Initializing 1\/7 snapshot-restore\n/)
+  await assertNothingLeft(demo.scratch)
+})
+
+test('SEICTL: every pod runs that program as its sidecar, with S3, EC2 and peers played for it', async t => {
+  const programs = await mkdtemp(join(tmpdir(), 'sei-demo-seictl-'))
+  t.after(() => rm(programs, { recursive: true, force: true }))
+  const seictl = join(programs, 'seictl')
+  const record = join(programs, 'starts')
+  const main = join(import.meta.dirname, '../../devcluster/sidecar/main.ts')
+  const script = `#!/bin/sh
+echo "$SEI_CHAIN_ID" >> '${record}'
+exec '${process.execPath}' '${main}' "$@" --rpc --profile=v0.0.70
+`
+  await writeFile(seictl, script, { mode: 0o755 })
+  const demo = await startDemo(t, { SEICTL: seictl })
+  const { status, output } = await demo.ended
+  assert.equal(status, 0, output)
+  assert.match(output, /All 12 nodes are Running/)
+  assert.ok(output.includes(`The sidecars are ${seictl}`), output)
+  const starts = (await readFile(record, 'utf8')).trim().split('\n')
+  assert.equal(starts.length, 12)
   await assertNothingLeft(demo.scratch)
 })
 

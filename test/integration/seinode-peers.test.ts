@@ -101,7 +101,7 @@ class PeersStage implements AsyncDisposable {
   /** As seid will read them. */
   persistentPeers(): readonly string[] {
     const config = this.stage.node.homeOf(this.stage.key(`data-${NAME}`)).read('config/config.toml') ?? ''
-    return /^persistent-peers = "(.*)"$/m.exec(config)?.[1]?.split(',') ?? []
+    return /^\s*persistent-peers = ["'](.*)["']$/m.exec(config)?.[1]?.split(',') ?? []
   }
 
   posted(): readonly string[] {

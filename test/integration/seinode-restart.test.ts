@@ -95,20 +95,20 @@ suite('what starts over', () => {
     await assertMarkedReady('while-away', sidecar)
   })
 
-  test('an operator that starts over asks every sidecar once, and sends it nothing', async () => {
+  test('an operator that starts over asks every sidecar once whether it is ready and what it runs, and sends it nothing', async () => {
     const sidecar = sidecarOf('untouched')
     const version = (await stage.get(seiNodes, 'untouched'))?.metadata.resourceVersion
     await stage.operator.kill()
     const asked = sidecar.requests.length
     stage.operator.start()
-    await until('the operator to ask', () => (sidecar.requests.length > asked ? true : undefined))
+    await until('the operator to ask', () => (sidecar.requests.length > asked + 1 ? true : undefined))
     await stage.node.restartSidecar(stage.podKey('pod'))
     await until('the operator to have worked on another node', () =>
       stage.executedBy('pod').length > BOOTSTRAP.length + 1 ? true : undefined,
     )
     assert.deepEqual(
       sidecar.requests.slice(asked).map(({ method, path }) => `${method} ${path}`),
-      ['GET /v0/healthz'],
+      ['GET /v0/healthz', 'GET /v0/tasks'],
     )
     assert.equal((await stage.get(seiNodes, 'untouched'))?.metadata.resourceVersion, version)
   })

@@ -117,6 +117,11 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
     change: { genesis: { s3: { region: 'eu-west-1' } } },
     shows: /genesis is immutable/,
   },
+  'genesis.s3.sha256': {
+    base: WITH_GENESIS,
+    change: { genesis: { s3: { sha256: '0'.repeat(64) } } },
+    shows: /genesis is immutable/,
+  },
   'genesis.pvc.dataPVC': {
     base: PREPARED,
     change: { genesis: { pvc: { dataPVC: 'other' } } },
@@ -127,6 +132,7 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'snapshot.s3.targetHeight': { base: FULL, change: { snapshot: { s3: { targetHeight: 300_000_000 } } }, ...TOLD },
   'snapshot.stateSync': { base: SYNCED, change: { snapshot: { stateSync: undefined, s3 } }, ...RELOCATED },
   'snapshot.trustPeriod': { base: FULL, change: { snapshot: { trustPeriod: '200h' } }, ...TOLD },
+  'snapshot.rpcServers[]': { base: FULL, change: { snapshot: { rpcServers: ['rpc.example.com:26657'] } }, ...TOLD },
   'snapshot.backfillBlocks': { base: FULL, change: { snapshot: { backfillBlocks: 20 } }, ...TOLD },
   'peers[].ec2Tags.region': {
     base: TAGGED,
@@ -145,7 +151,8 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'snapshotGeneration.schedule': {
     base: FULL,
     change: { snapshotGeneration: { schedule: '@monthly' } },
-    shows: ['schedule'],
+    // The interval of sidecars that upload in a loop of their own.
+    shows: ['schedule', 'statefulSet'],
   },
   'snapshotGeneration.destination.s3.bucket': { ...upload({ bucket: 'elsewhere' }), shows: ['sent'], isPeriodic: true },
   'snapshotGeneration.destination.s3.prefix': {
@@ -192,6 +199,11 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'replayer.snapshot.trustPeriod': {
     base: REPLAYER,
     change: { replayer: { snapshot: { trustPeriod: '200h' } } },
+    ...TOLD,
+  },
+  'replayer.snapshot.rpcServers[]': {
+    base: REPLAYER,
+    change: { replayer: { snapshot: { rpcServers: ['rpc.example.com:26657'] } } },
     ...TOLD,
   },
   'replayer.snapshot.backfillBlocks': {

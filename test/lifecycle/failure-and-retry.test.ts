@@ -134,7 +134,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
       parts: { pod: 'new' },
     })
     const home = lane.stage.node.homeOf(lane.stage.key('data-reshaped'))
-    assert.match(home.read('config/config.toml') ?? '', new RegExp(`persistent-peers = "${PEER_A}"`))
+    assert.match(home.read('config/config.toml') ?? '', new RegExp(`persistent-peers = ["']${PEER_A}["']`))
   })
 
   test('failure mode 22: a retry that is asked of a healthy node changes nothing', async () => {

@@ -268,6 +268,10 @@ class RecurringSimulation implements Outcome, SidecarClient {
     return accepted.id
   }
 
+  forget(id: string): Promise<'gone' | 'unknown'> {
+    return this.#ask(engine => (engine.delete(id) ? 'gone' : 'unknown'))
+  }
+
   async #ask<T>(question: (engine: Engine) => T): Promise<T> {
     if (!this.#engine) throw unavailable('no')
     try {

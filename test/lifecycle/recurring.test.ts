@@ -15,6 +15,10 @@ const YEARLY = '@yearly'
 const GENERATION = { keepRecent: 2, schedule: YEARLY, destination: { s3: BUCKET } }
 const WAITING = { conditions: { RuntimeTasksHealthy: 'Waiting' } } as const
 const HEALTHY = { conditions: { RuntimeTasksHealthy: 'Healthy' } } as const
+const UNKNOWN = {
+  conditions: { RuntimeTasksHealthy: 'ResultUnknown' },
+  says: { RuntimeTasksHealthy: ['do not say whether uploads succeed', 'every 8760h0m0s', `schedule "${YEARLY}"`] },
+} as const
 
 function uploading(release: string): SpecInput {
   return sidecarOf(release, { snapshotGeneration: GENERATION })
@@ -74,11 +78,11 @@ suite('periodic work', { concurrency: 10 }, () => {
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
   })
 
-  for (const release of ['v0.0.26', 'v0.0.40', 'v0.0.70']) {
+  for (const release of ['v0.0.26', 'v0.0.40', 'v0.0.61']) {
     test(`failure mode 12: ${release}, whose upload never ends: further slots start no other, a restart neither`, async () => {
       const node = await ready(`endless-${release.replaceAll('.', '-')}`, uploading(release))
       await comesDue(lane.stage, node)
-      await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'] })
+      await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
       const running = node.object?.status?.recurringTasks?.[0]
       assert.equal(running?.lastResult?.status, 'Running')
       await comesDue(lane.stage, node)
@@ -86,12 +90,12 @@ suite('periodic work', { concurrency: 10 }, () => {
         const next = status?.recurringTasks?.[0]?.nextScheduleTime ?? ''
         return Date.parse(next) > Date.now()
       })
-      await node.becomes(HEALTHY)
+      await node.becomes(UNKNOWN)
       await lane.stage.node.restartSidecar(node.pod)
       // The sidecar goes on with it by itself.
-      await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload', 'mark-ready'] })
+      await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload', 'mark-ready'] })
       await comesDue(lane.stage, node)
-      await node.becomes(HEALTHY)
+      await node.becomes(UNKNOWN)
       assert.equal(node.object?.status?.recurringTasks?.[0]?.taskID, running.taskID)
     })
   }
@@ -101,7 +105,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     lane.behave('beside', { tasks: type => (type === 'snapshot-upload' ? { block } : undefined) })
     const node = await ready('beside', uploading('v0.0.25'))
     await comesDue(lane.stage, node)
-    await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'] })
+    await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
     lane.behave('beside', {})
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     // The restart breaks the upload off; the sidecar runs it again by itself.
@@ -152,13 +156,19 @@ suite('periodic work', { concurrency: 10 }, () => {
     assert.equal(node.object?.status?.recurringTasks, undefined)
   })
 
-  test('a schedule that changes moves the next slot, without an update or a restart', async () => {
+  test('a schedule that changes moves the next slot, and restarts the pod only where the interval is another', async () => {
     const node = await ready('moved', uploading('v0.0.25'))
-    const first = node.object?.status?.recurringTasks?.[0]?.nextScheduleTime
-    await node.change({ snapshotGeneration: { schedule: '@monthly' } })
-    await node.until('the next slot to move', ({ status }) => status?.recurringTasks?.[0]?.schedule === '@monthly')
+    const next = (): string | undefined => node.object?.status?.recurringTasks?.[0]?.nextScheduleTime
+    const moveTo = async (schedule: string): Promise<void> => {
+      const last = next()
+      await node.change({ snapshotGeneration: { schedule } })
+      await node.until('the next slot to move', ({ status }) => status?.recurringTasks?.[0]?.schedule === schedule)
+      assert.notEqual(next(), last)
+    }
+    await moveTo('0 5 1 6 *')
     await node.becomes(WAITING)
-    assert.notEqual(node.object?.status?.recurringTasks?.[0]?.nextScheduleTime, first)
+    await moveTo('@monthly')
+    await node.becomes({ ...WAITING, tasks: ['mark-ready'], parts: { pod: 'new' } })
   })
 
   test('a slot that comes while the sidecar is away runs once, when it is back', async () => {

@@ -26,7 +26,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
       const { status } = await node.becomes({ tasks: known(RESTORE_TASKS), events: ['PlanStarted', 'PlanComplete'] })
       const discovery = status?.initPlan?.tasks.find(({ type }) => type === 'discover-peers')
       assert.equal(discovery?.note !== undefined, !discovers, discovery?.note)
-      assert.match(configOf(name), new RegExp(`persistent-peers = "${PEER_A}"`))
+      assert.match(configOf(name), new RegExp(`persistent-peers = ["']${PEER_A}["']`))
       await lane.stage.node.restartSidecar(node.pod)
       await node.becomes({ tasks: ['mark-ready'] })
       await node.change({ peers: [{ static: { addresses: [PEER_B] } }] })
@@ -35,7 +35,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
         events: ['UpdateStarted', 'ConfigUpdated'],
         parts: { pod: 'new' },
       })
-      assert.match(configOf(name), new RegExp(`persistent-peers = "${PEER_B}"`))
+      assert.match(configOf(name), new RegExp(`persistent-peers = ["']${PEER_B}["']`))
       await node.deletePod()
       await node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } })
       await node.remove()

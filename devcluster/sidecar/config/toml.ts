@@ -32,14 +32,17 @@ export function parseToml(text: string): TomlDocument {
   return document
 }
 
+/** Around strings; one that holds a single quote or a control character is always printed in double ones. */
+type Quote = "'" | '"'
+
 /** Top-level keys first, then a table for each prefix, in order of appearance. */
-export function printToml(document: TomlDocument): string {
+export function printToml(document: TomlDocument, quote: Quote = '"'): string {
   const tables = new Map<string, string[]>([['', []]])
   for (const [path, value] of document) {
     const dot = path.lastIndexOf('.')
     const table = dot < 0 ? '' : path.slice(0, dot)
     const lines = tables.get(table) ?? []
-    lines.push(`${path.slice(dot + 1)} = ${printValue(value)}`)
+    lines.push(`${path.slice(dot + 1)} = ${printValue(value, quote)}`)
     tables.set(table, lines)
   }
   return [...tables]
@@ -50,13 +53,15 @@ export function printToml(document: TomlDocument): string {
 function parseValue(text: string, line: number): TomlValue {
   if (!text.startsWith('[')) return parseScalar(text, line)
   const inside = text.slice(1, text.lastIndexOf(']')).trim()
-  const items = inside === '' ? [] : (inside.match(/"(?:[^"\\]|\\.)*"|[^,\s]+/g) ?? [])
+  const items = inside === '' ? [] : (inside.match(/"(?:[^"\\]|\\.)*"|'[^']*'|[^,\s]+/g) ?? [])
   return items.map(item => parseScalar(item, line))
 }
 
 function parseScalar(text: string, line: number): TomlScalar {
   const quoted = /^("(?:[^"\\]|\\.)*")/.exec(text)?.[1]
   if (quoted !== undefined) return String(JSON.parse(quoted))
+  const literal = /^'([^']*)'/.exec(text)?.[1]
+  if (literal !== undefined) return literal
   const bare = text.replace(/#.*$/, '').trim()
   if (bare === 'true' || bare === 'false') return bare === 'true'
   if (/^[+-]?\d+$/.test(bare)) return Number(bare)
@@ -64,13 +69,14 @@ function parseScalar(text: string, line: number): TomlScalar {
   throw new Error(`toml: line ${line}: expected value but found ${JSON.stringify(bare)} instead`)
 }
 
-function printValue(value: TomlValue): string {
-  return isList(value) ? `[${value.map(printScalar).join(', ')}]` : printScalar(value)
+function printValue(value: TomlValue, quote: Quote): string {
+  return isList(value) ? `[${value.map(item => printScalar(item, quote)).join(', ')}]` : printScalar(value, quote)
 }
 
-function printScalar(value: TomlScalar): string {
+function printScalar(value: TomlScalar, quote: Quote): string {
   if (value instanceof TomlFloat) return Number.isInteger(value.value) ? value.value.toFixed(1) : String(value.value)
-  return typeof value === 'string' ? JSON.stringify(value) : String(value)
+  if (typeof value !== 'string') return String(value)
+  return quote === "'" && !/['\p{Cc}]/u.test(value) ? `'${value}'` : JSON.stringify(value)
 }
 
 function isList(value: TomlValue): value is readonly TomlScalar[] {

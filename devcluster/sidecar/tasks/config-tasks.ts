@@ -6,6 +6,7 @@ import { validate } from '../config/rules.ts'
 import type { Diagnostic } from '../config/rules.ts'
 import { TomlFloat } from '../config/toml.ts'
 import type { TomlScalar, TomlValue } from '../config/toml.ts'
+import { goJson } from '../go-json.ts'
 import { isObject } from '../params.ts'
 import { messageOf, patchToml, reader } from './context.ts'
 import type { TaskContext, TaskHandler } from './context.ts'
@@ -34,7 +35,7 @@ export const configValidate: TaskHandler = async (_params, context) => {
   const diagnostics = validate(config, context.profile.configVersion)
   if (!diagnostics.some(isError)) return
   const report = { valid: false, version: config.version, mode: config.mode, diagnostics }
-  throw new Error(`config validation failed: ${JSON.stringify(report)}`)
+  throw new Error(`config validation failed: ${goJson(report)}`)
 }
 
 export const configReload: TaskHandler = async (params, context) => {
@@ -78,7 +79,7 @@ function fresh(context: TaskContext, mode: string, version: number): SeiConfig {
 }
 
 function failOnErrors(diagnostics: readonly Diagnostic[]): void {
-  if (diagnostics.some(isError)) throw new Error(`config validation failed: ${JSON.stringify(diagnostics)}`)
+  if (diagnostics.some(isError)) throw new Error(`config validation failed: ${goJson(diagnostics)}`)
 }
 
 function isError(diagnostic: Diagnostic): boolean {

@@ -24,6 +24,17 @@ export interface TaskContext {
 /** Resolves with the task's `result`, if it has one; throws the error text that the wire shows. */
 export type TaskHandler = (params: Params, context: TaskContext) => Promise<unknown>
 
+/** A failure that has a `result` beside its error text. */
+export class FailedWithResult extends Error {
+  override readonly name = 'FailedWithResult'
+  readonly result: unknown
+
+  constructor(cause: unknown, result: unknown) {
+    super(messageOf(cause), { cause })
+    this.result = result
+  }
+}
+
 export function reader(params: Params, context: TaskContext, struct: string): ParamReader {
   return new ParamReader(params, context.profile.params, struct)
 }
@@ -83,14 +94,23 @@ function classified(code: string, { bucket, key, region }: ObjectPlace): string 
   }
 }
 
-/** Sets keys of `config/<file>`, keeping all others; `null` removes one. The file comes into being where it is missing. */
+/** As seictl writes to S3; throws the code of a bucket's name that S3 refuses. */
+export async function putObject({ world }: TaskContext, place: ObjectPlace, body: string): Promise<void> {
+  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(place.bucket)) throw new S3Failure('InvalidBucketName')
+  await world.objects.put(place, body)
+}
+
+/**
+ * Sets keys of `config/<file>`, keeping all others; `null` removes one. The file comes into being where it is missing.
+ * These tasks write strings in single quotes, config-apply in double ones.
+ */
 export function patchToml(home: Home, file: string, patch: ReadonlyMap<string, TomlPatch>): void {
   const document: TomlDocument = parseToml(home.read(`config/${file}`) ?? '')
   for (const [path, value] of patch) {
     if (value === null) document.delete(path)
     else document.set(path, value)
   }
-  home.write(`config/${file}`, printToml(document))
+  home.write(`config/${file}`, printToml(document, "'"))
 }
 
 type TomlPatch = (TomlDocument extends Map<string, infer V> ? V : never) | null

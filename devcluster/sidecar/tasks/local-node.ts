@@ -1,6 +1,6 @@
 /** Tasks that ask the seid beside the sidecar: await-condition and result-export; and reset-data, which wipes it. */
 import type { Home } from '../home.ts'
-import { messageOf, reader, requireParams } from './context.ts'
+import { messageOf, putObject, reader, requireParams } from './context.ts'
 import type { TaskContext, TaskHandler } from './context.ts'
 
 const POLL_MS = 100
@@ -21,7 +21,7 @@ export const awaitCondition: TaskHandler = async (params, context) => {
 
 /** Whole pages of 1000 blocks; nothing to read or nothing new is a success. */
 export const resultExport: TaskHandler = async (params, context) => {
-  const { home, profile, world } = context
+  const { home, profile } = context
   const read = reader(params, context, 'ResultExportRequest')
   const [bucket, region, prefix] = [read.string('bucket'), read.string('region'), read.string('prefix')]
   const canonical = profile.release >= 24 ? read.string('canonicalRpc') : ''
@@ -34,7 +34,7 @@ export const resultExport: TaskHandler = async (params, context) => {
   let last = Number(/\d+/.exec(home.read(STATE) ?? home.read('.sei-sidecar-snapshot-height') ?? '')?.[0] ?? 0)
   try {
     for (; last + PAGE <= height; last += PAGE) {
-      await world.objects.put({ bucket, region, key: `${folder}${last + 1}-${last + PAGE}.ndjson.gz` }, 'page')
+      await putObject(context, { bucket, region, key: `${folder}${last + 1}-${last + PAGE}.ndjson.gz` }, 'page')
       home.write(STATE, JSON.stringify({ lastExportedHeight: last + PAGE }))
     }
   } catch (error) {

@@ -16,7 +16,10 @@ import { nodeIdOf } from './identity.ts'
 
 export const discoverPeers: TaskHandler = async (params, context) => {
   const sources = reader(params, context, 'peerDiscoverParams').list('sources')
-  if (sources.length === 0) throw new Error("discover-peers: missing required param 'sources'")
+  if (sources.length === 0) {
+    const isGiven = context.profile.peerTexts === 'first' && params['sources'] !== undefined
+    throw new Error(`discover-peers: ${isGiven ? 'sources list is empty' : "missing required param 'sources'"}`)
+  }
   // Every source is checked before any is asked.
   const resolvers = sources.map((source, index) => resolverOf(isObject(source) ? source : {}, index, context))
   const peers = new Set<string>()
@@ -99,7 +102,7 @@ function resolverOf(source: Params, index: number, context: TaskContext): Resolv
   if (type === 'ec2Tags') {
     const [region, tags] = [read.string('region'), read.stringMap('tags')]
     if (region === '') throw refuse("ec2Tags source missing required field 'region'")
-    if (Object.keys(tags).length === 0) throw refuse('ec2Tags source has empty tags')
+    if (Object.keys(tags).length === 0) throw refuse(lacking(type, 'tags', context))
     return async () => {
       const peers = await context.world.resolvePeers({ region, tags })
       if (peers.length === 0) throw new Error(`no reachable peers found via ec2Tags in region ${region}`)
@@ -108,8 +111,14 @@ function resolverOf(source: Params, index: number, context: TaskContext): Resolv
   }
   const field = type === 'static' ? 'addresses' : 'endpoints'
   const addresses = read.strings(field)
-  if (addresses.length === 0) throw refuse(`${type} source has empty ${field}`)
+  if (addresses.length === 0) throw refuse(lacking(type, field, context))
   return async () => addresses
+}
+
+function lacking(type: string, field: string, { profile }: TaskContext): string {
+  return profile.peerTexts === 'first'
+    ? `${type} source missing required field '${field}'`
+    : `${type} source has empty ${field}`
 }
 
 function writePeers({ home }: TaskContext, peers: readonly string[]): void {

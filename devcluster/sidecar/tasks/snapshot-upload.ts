@@ -1,6 +1,6 @@
 /** snapshot-upload, once or for ever as the release has it, and snapshot-upload-once. */
 import type { ObjectPlace } from '../world.ts'
-import { messageOf, reader, requireParams } from './context.ts'
+import { FailedWithResult, messageOf, putObject, reader, requireParams } from './context.ts'
 import type { TaskContext, TaskHandler } from './context.ts'
 
 const STATE = '.sei-sidecar-last-upload.json'
@@ -20,29 +20,45 @@ export const snapshotUpload: TaskHandler = async (params, context) => {
 
 export const snapshotUploadOnce: TaskHandler = async (params, context) => {
   try {
-    return { outcome: (await attempt(placeOf(params, context), context)) ? 'uploaded' : 'noop' }
+    return await attempt(placeOf(params, context), context)
   } catch (error) {
-    return { outcome: 'error', error: messageOf(error) }
+    throw new FailedWithResult(error, { outcome: 'error' })
   }
 }
 
-/** Uploads the second newest snapshot; false where there is nothing new. */
-async function attempt(at: (key: string) => ObjectPlace, { home, profile, world }: TaskContext): Promise<boolean> {
+/** As snapshot-upload-once tells it. */
+type Attempt =
+  | { readonly outcome: 'uploaded'; readonly height: number; readonly key: string }
+  | { readonly outcome: 'noop'; readonly noopReason: string }
+
+/** Uploads the second newest snapshot. */
+async function attempt(at: (key: string) => ObjectPlace, context: TaskContext): Promise<Attempt> {
+  const { home, profile } = context
   const height = home
     .list('data/snapshots')
     .map(Number)
     .filter(name => name > 0)
     .toSorted((a, b) => a - b)
     .at(-2)
-  if (height === undefined || lastHeight(home.read(STATE)) >= height) return false
+  if (height === undefined) return { outcome: 'noop', noopReason: 'fewer than 2 snapshots' }
+  if (lastHeight(home.read(STATE)) >= height)
+    return { outcome: 'noop', noopReason: `height ${height} is uploaded already` }
   const archive = at(`${height}.tar.gz`)
   if (profile.uploadOfDirectory === 'fails' && home.isDirectory('data/snapshots/metadata.db')) {
     throw new Error(`uploading ${archive.key}: read ${home.root}/data/snapshots/metadata.db: is a directory`)
   }
-  await world.objects.put(archive, 'archive')
-  await world.objects.put(at('latest.txt'), String(height))
+  await upload(context, archive, 'archive')
+  await upload(context, at('latest.txt'), String(height))
   home.write(STATE, JSON.stringify({ lastUploadedHeight: height }))
-  return true
+  return { outcome: 'uploaded', height, key: archive.key }
+}
+
+async function upload(context: TaskContext, place: ObjectPlace, body: string): Promise<void> {
+  try {
+    await putObject(context, place, body)
+  } catch (error) {
+    throw new Error(`uploading ${place.key}: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 function lastHeight(state: string | undefined): number {

@@ -3,7 +3,9 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { nodeSettings } from '../../build/node-settings.ts'
+import { snapshotOf } from '../../plan/bootstrap.ts'
 import { type IdentifiedPlan, isIdentified } from '../../plan/init-plan.ts'
+import { isRewrite, rewritePlan } from '../../plan/newer-config.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
 import { recurringTasks, scheduleProblems } from '../../plan/recurring.ts'
 import { type AppliedConfig, appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
@@ -12,6 +14,7 @@ import { type Again, soonest } from '../shared/again.ts'
 import type { ConfigState } from './config-state.ts'
 import { sidecarPortOf } from '../shared/sidecar-port.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { endUnwantedWork } from './end-unwanted-work.ts'
 import { keepReady, RELEASE_CHECK_MS } from './keep-ready.ts'
 import type { NodeMemory } from './memory.ts'
 import type { PodChange } from './pod-change.ts'
@@ -86,8 +89,10 @@ async function bootstrap(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
+  const ended = await endUnwantedWork(node, state.containerID, sidecar, memory, dependencies, signal)
+  if (ended.wait) return { plan, ...waitForSidecar(ended.wait, state, dependencies.clock.now()) }
   // An adopted volume whose node never caught up still needs what state sync was set up with.
-  const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined
+  const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined || isRewrite(plan, state.containerID)
   const mode = isFull ? 'full' : 'incremental'
   const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor, holdReady }, dependencies, signal)
   const now = dependencies.clock.now()
@@ -95,6 +100,8 @@ async function bootstrap(
     const isFurther = completedCount(run.plan) > completedCount(plan)
     return { plan: run.plan, ...waitForSidecar(run.wait, state, now, isFurther) }
   }
+  const rewrite = snapshotOf(node.spec) ? undefined : rewritePlan(run.plan, state.containerID)
+  if (rewrite) return { plan: rewrite, sidecar: { kind: 'bootstrapping' }, again: { requeueAfterMs: 0 } }
   if (run.plan.phase !== 'Complete') return { plan: run.plan, sidecar: { kind: 'bootstrapping' } }
   memory.ready = { containerID: state.containerID, at: now }
   return {
@@ -122,6 +129,8 @@ async function lookAfter(
   }
   const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness
+  const ended = await endUnwantedWork(node, state.containerID, sidecar, memory, dependencies, signal)
+  if (ended.wait) return waitForSidecar(ended.wait, state, dependencies.clock.now())
   const update = await updateOf(visit, state, sidecar, dependencies, signal)
   // Nothing else runs beside an update, unless the update itself has to wait for long.
   const isIdle = !update || update.updateHold !== undefined || update.peersUnresolved !== undefined
@@ -130,7 +139,7 @@ async function lookAfter(
     ...readiness,
     ...update,
     ...(recurring ? { recurring } : {}),
-    again: [update?.again, recurring?.again].reduce(soonest, readiness.again),
+    again: [ended.again, update?.again, recurring?.again].reduce(soonest, readiness.again),
   }
 }
 

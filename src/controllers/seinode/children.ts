@@ -6,6 +6,7 @@ import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
 import type { PodState } from '../../build/pod.ts'
 import { buildStatefulSet } from '../../build/statefulset.ts'
+import type { UploadSigns } from '../../build/upload-bucket.ts'
 import { services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import type { AppliedClaim } from '../shared/apply-claim.ts'
@@ -75,7 +76,7 @@ function mayUse(
   return kind === 'foreign' ? isBootstrapped(node, claim) : livesOn(node, claim, pod)
 }
 
-interface WorkloadState {
+interface WorkloadState extends UploadSigns {
   readonly pod: PodState
   readonly isHeld: boolean
   readonly isStopped: boolean
@@ -84,7 +85,7 @@ interface WorkloadState {
 /** The Service and the StatefulSet of a node whose volume is there. */
 export async function applyWorkload(
   node: SeiNode,
-  { pod, isHeld, isStopped }: WorkloadState,
+  { pod, isHeld, isStopped, ...signs }: WorkloadState,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
@@ -103,8 +104,8 @@ export async function applyWorkload(
     resource: statefulSets,
     store: stores.statefulSets,
     name: names.statefulSet,
-    build: live => buildStatefulSet(input, platform, { live, pod, isHeld, isStopped }),
-    memo: { verified, inputs: { ...input, pod, isHeld, isStopped } },
+    build: live => buildStatefulSet(input, platform, { live, pod, isHeld, isStopped, ...signs }),
+    memo: { verified, inputs: { ...input, pod, isHeld, isStopped, ...signs } },
   }
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),
@@ -120,11 +121,11 @@ export async function applyWorkload(
 /** The pod template that the node should have; it keeps the labels that `live` selects by. */
 export function desiredTemplate(
   node: SeiNode,
-  pod: PodState,
+  state: Pick<WorkloadState, 'pod' | keyof UploadSigns>,
   live: Readonly<StatefulSet> | undefined,
   { platform }: Pick<NodeDependencies, 'platform'>,
 ): PodTemplateSpec | undefined {
-  return buildStatefulSet(buildInput(node), platform, { live, pod }).spec?.template
+  return buildStatefulSet(buildInput(node), platform, { ...state, live }).spec?.template
 }
 
 /** The children as they stand, for a node that nothing is to be changed for. */

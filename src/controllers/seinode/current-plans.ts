@@ -2,6 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, TaskPlan } from '../../api/seinode-status.ts'
 import { isSpecEdited } from '../../build/statefulset.ts'
+import type { UploadSigns } from '../../build/upload-bucket.ts'
 import { stableHash } from '../../lib/stable-hash.ts'
 import { isSubset } from '../../lib/subset.ts'
 import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../plan/init-plan.ts'
@@ -15,6 +16,7 @@ import { bareRound, type Begun } from './bare-round.ts'
 import { desiredTemplate, presentChildren } from './children.ts'
 import { type ConfigState, configState } from './config-state.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { holdsForWork } from './end-unwanted-work.ts'
 import { mayRestart } from './living-volume.ts'
 import type { NodeMemory } from './memory.ts'
 import { podOf } from './observe.ts'
@@ -31,6 +33,7 @@ export interface Changing extends Planned {
   readonly rollout: NodeRollout | undefined
   readonly config: ConfigState
   readonly proof: Proof
+  readonly signs: UploadSigns
   readonly update: IdentifiedPlan | undefined
 }
 
@@ -74,7 +77,12 @@ export async function currentChange(
   const { statefulSet: live } = present
   const pod = podOf(node, live, dependencies)
   const config = configState(node, pod, platform)
-  const template = desiredTemplate(node, config.pod, live, dependencies)
+  const signs = {
+    isVolumeKept: !node.spec.genesis?.pvc && keptState(planned.children.dataVolume) !== undefined,
+    hasStrayUpload: memory.hasStrayUpload === true,
+  }
+  const template = desiredTemplate(node, { ...signs, pod: config.pod }, live, dependencies)
+  const isWorkDue = holdsForWork(node, pod, memory, dependencies, dependencies.clock.now())
   const proof = await proveChange(node, live, pod, dependencies, signal)
   const change = podChange({
     live,
@@ -86,11 +94,13 @@ export async function currentChange(
     stored: node.status?.rollout,
     hasTurn: gate.hasTurn(node),
     isSidecarSilent: pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template?.spec }, pod),
+    isWorkDue,
     mayRestart: planned.children.dataVolume === undefined || mayRestart(node, planned.children.dataVolume, pod),
     isProven: proof.isProven,
   })
+  if (change.kind !== 'configuring') memory.workHeldSince = undefined
   const rollout = rolloutOf(change, node, stableHash([template, config.wanted.hash]), dependencies, groupOf(node))
-  const changing: Changing = { ...planned, change, rollout, config, proof, update: undefined }
+  const changing: Changing = { ...planned, change, rollout, config, proof, signs, update: undefined }
   const update =
     init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, memory, dependencies) : undefined
   if (!update || update.change === 'none') return { ...changing, update: update?.plan }

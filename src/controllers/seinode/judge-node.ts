@@ -56,7 +56,7 @@ function judgeReady(round: Round): Judgement<'Ready'> {
     const isRunning = seidState(pod).running
     return isRunning ? { reason: 'NewGeneration', message: hold } : { reason: 'PodNotReady', message: hold }
   }
-  if (rollout?.kind !== 'current' && rollout?.kind !== 'held') {
+  if ((rollout?.kind !== 'current' && rollout?.kind !== 'held') || round.isWorkAwaited === true) {
     return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
   }
   const { problem } = round.children

@@ -138,7 +138,12 @@ function awaitingTurn({ change, node, rolloutStatus }: Round): Progress | undefi
 }
 
 // The first pod of a node is no replacement.
-function rollingOut({ rollout, plan, change }: Round): Progress | undefined {
+function rollingOut({ rollout, plan, change, isWorkAwaited = false }: Round): Progress | undefined {
+  if (isWorkAwaited) {
+    const message =
+      'the pod is about to be replaced by one of the current spec; its sidecar is asked first to end recurring tasks that the spec does not ask for'
+    return { reason: 'RollingOut', message }
+  }
   if ((rollout?.kind !== 'rolling' && change?.kind !== 'restarting') || plan?.phase !== 'Complete') return undefined
   return { reason: 'RollingOut', message: 'the pod is being replaced by one of the current spec' }
 }

@@ -11,6 +11,12 @@ export interface NodeMemory {
   podMissingSince?: number | undefined
   /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
   silentSince?: number | undefined
+  /** The start of the sidecar, and what the spec asked for, for which unwanted work was last ended in it. */
+  workEnded?: string
+  /** The sidecar uploads what the spec does not ask for, and only a restart ends it. */
+  hasStrayUpload?: boolean
+  /** Since when a changed pod template waits for that, milliseconds since the epoch. */
+  workHeldSince?: number | undefined
   /** Key of the claim that the node was let use. */
   volume?: string
 }

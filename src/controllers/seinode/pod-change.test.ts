@@ -47,6 +47,7 @@ const REST: ChangeFacts = {
   stored: undefined,
   hasTurn: false,
   isSidecarSilent: false,
+  isWorkDue: false,
   mayRestart: true,
   isProven: false,
 }
@@ -72,6 +73,9 @@ const rows: readonly Row[] = [
   ['a waiting pod that is made anew waits still', { ...HELD, pod: undefined }, 'waiting'],
   ['an edit of the spec restarts the pod at once', EDIT, 'restarting', 'Spec'],
   ['an edit of the spec releases a change that waits', { ...HELD, ...EDIT }, 'restarting', 'Spec'],
+  ['what the sidecar has to end comes before the restart', { ...EDIT, isWorkDue: true }, 'configuring', 'Spec'],
+  ['a restart under way waits for nothing of that', { ...MOVING, isWorkDue: true }, 'restarting', 'Spec'],
+  ['what the sidecar has to end restarts nothing by itself', { isWorkDue: true }, 'none'],
   ['a restart under way goes on', MOVING, 'restarting', 'Spec'],
   ['a restart under way goes on where status has lost it', { ...MOVING, stored: undefined }, 'restarting', 'Operator'],
   ['a restart under way takes a newer template at once', { ...MOVING, ...OPERATOR }, 'restarting'],

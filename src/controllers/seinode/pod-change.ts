@@ -25,6 +25,8 @@ export interface ChangeFacts {
   readonly hasTurn: boolean
   /** It was not possible to bring the configuration to the running node for a while. */
   readonly isSidecarSilent: boolean
+  /** The sidecar has yet to end what the spec no longer asks for, which would go on after a restart. */
+  readonly isWorkDue: boolean
   /** The volume outlives a restart of the pod. */
   readonly mayRestart: boolean
   /** seid is seen to work: Ready and, where that is asked for, following the chain. */
@@ -36,7 +38,7 @@ export type PodChange =
   | { readonly kind: 'none' }
   /** The pod keeps what it has, and gets it again when it is made anew. */
   | { readonly kind: 'waiting'; readonly cause: NodeRollout['cause'] }
-  /** The sidecar gets the configuration first, while seid runs on; then the pod restarts. */
+  /** The sidecar first gets the configuration, or ends what is no longer wanted, while seid runs on; then the pod restarts. */
   | { readonly kind: 'configuring'; readonly cause: NodeRollout['cause'] }
   /** The pod restarts. A configuration that is due reaches the new pod before seid starts there. */
   | { readonly kind: 'restarting'; readonly cause: NodeRollout['cause'] }
@@ -55,7 +57,7 @@ export function podChange(facts: ChangeFacts): PodChange {
   }
   const cause = facts.isSpecEdited || isConfigDue ? 'Spec' : (stored?.cause ?? 'Operator')
   if (facts.mayRestart && !isUnderway(facts)) return { kind: 'waiting', cause }
-  if (isConfiguredFirst(facts)) return { kind: 'configuring', cause }
+  if (isConfiguredFirst(facts) || isEndedFirst(facts)) return { kind: 'configuring', cause }
   return facts.mayRestart ? { kind: 'restarting', cause } : { kind: 'kept' }
 }
 
@@ -89,6 +91,10 @@ function isConfiguredFirst(facts: ChangeFacts): boolean {
   if (!live || !isConfigDue || isMoving(live)) return false
   if (updatePhase === 'Failed') return !(isTemplateChanged && isSpecEdited)
   return seidState(pod).running && !isSidecarSilent
+}
+
+function isEndedFirst({ live, isWorkDue, mayRestart }: ChangeFacts): boolean {
+  return live !== undefined && isWorkDue && mayRestart && !isMoving(live)
 }
 
 /** A sidecar that has not answered for so long does not get a configuration that is due. Milliseconds. */

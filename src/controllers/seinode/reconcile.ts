@@ -127,10 +127,10 @@ async function withWorkload(
   signal: AbortSignal,
 ): Promise<Round> {
   if (!('change' in changing)) return unmade(changing, dependencies)
-  const { node, key, spec, children: volume, change, rollout: rolloutStatus, config } = changing
+  const { node, key, spec, children: volume, change, rollout: rolloutStatus, config, signs } = changing
   const isMade = !spec.blocks && volume.dataVolume !== undefined
   const isHeld = isHeldBack(changing, dependencies)
-  const state = { pod: config.pod, isHeld, isStopped: isStopped(key) }
+  const state = { ...signs, pod: config.pod, isHeld, isStopped: isStopped(key) }
   const workload = isMade ? await applyWorkload(node, state, memory.verified, dependencies, signal) : {}
   const children = { ...volume, ...workload, ...firstProblem(volume, workload) }
   const { statefulSet } = children
@@ -151,6 +151,7 @@ async function withWorkload(
     sidecar: unaskedSidecar(pod),
     podMissingSince: memory.podMissingSince,
     change,
+    isWorkAwaited: memory.workHeldSince !== undefined,
     rolloutStatus,
     now,
   }

@@ -59,6 +59,8 @@ export interface Round {
   readonly silentSince?: number | undefined
   /** A step of the operator that failed in a way that nobody foresaw, and how. */
   readonly failure?: string | undefined
+  /** A changed pod template waits until the sidecar has ended what the spec no longer asks for. */
+  readonly isWorkAwaited?: boolean
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   readonly podMissingSince: number | undefined
   /** Milliseconds since the epoch. */

@@ -13,13 +13,14 @@ import {
 } from '../../plan/recurring.ts'
 import { scheduleProblem } from '../../plan/cron.ts'
 import { ignoredDestination } from '../../plan/ignored-location.ts'
+import { type RunOutcome, runOutcome } from '../../plan/run-outcome.ts'
 import { accountedTaskIDs, isShutdownArtefact } from '../../plan/task-plan.ts'
 import type { SidecarClient, TaskResult } from '../../sidecar/client.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { RecurringFindings } from './round.ts'
-import { submitOnce } from './submit-once.ts'
+import { submitRun } from './submit-run.ts'
 
 const FIRST_POLL_MS = 1_000
 const SLOWEST_POLL_MS = 60_000
@@ -104,7 +105,7 @@ class RecurringRun {
       }
       const refused =
         step.kind === 'submit' ? recordRun(step.state, step.taskID, step.slot, this.#seed, this.#now()) : step.state
-      return this.#over(refused, error.detail)
+      return this.#over(refused, { error: error.detail })
     }
   }
 
@@ -117,11 +118,10 @@ class RecurringRun {
       case 'running':
         return { state: noted, again: this.#pollAgain(noted) }
       case 'completed':
-        return this.#over(noted, undefined)
       case 'failed': {
-        const error = result.error ?? 'the sidecar gave no reason'
-        const isArtefact = isShutdownArtefact(error) && (state.attempt ?? 1) < MOST_ATTEMPTS
-        return isArtefact ? this.#sendAgain(nextAttempt(noted)) : this.#over(noted, error)
+        const outcome = runOutcome({ ...result, status: result.status })
+        const isArtefact = isShutdownArtefact(outcome.error ?? '') && (state.attempt ?? 1) < MOST_ATTEMPTS
+        return isArtefact ? this.#sendAgain(nextAttempt(noted)) : this.#over(noted, outcome)
       }
     }
   }
@@ -133,25 +133,24 @@ class RecurringRun {
   }
 
   // Sidecars that count runs take the place from their environment.
-  #noted(state: RecurringTask, { type, run }: TaskResult): RecurringTask {
-    const { note: _, ...rest } = state
-    const note = run === undefined ? undefined : ignoredDestination(type, this.#node)
-    return note === undefined ? rest : { ...rest, note }
+  #noted(state: RecurringTask, { type, run, status }: TaskResult): RecurringTask {
+    const { note: _, resultUnknown: _unknown, ...rest } = state
+    const note = run === undefined ? undefined : ignoredDestination(this.#wanted.type, this.#node)
+    const mayBeEndless = status === 'running' && this.#wanted.once !== undefined && type !== this.#wanted.once
+    return {
+      ...rest,
+      ...(note === undefined ? {} : { note }),
+      ...(mayBeEndless ? { resultUnknown: true } : {}),
+    }
   }
 
-  #over(running: RecurringTask, error: string | undefined): { state: RecurringTask; again: Again } {
-    const state = recordResult(running, error, this.#now())
+  #over(running: RecurringTask, outcome: RunOutcome): { state: RecurringTask; again: Again } {
+    const state = recordResult(running, outcome, this.#now())
     return { state, again: this.#until(Date.parse(state.nextScheduleTime ?? '')) }
   }
 
   async #submit(id: string): Promise<string> {
-    const { type, params } = this.#wanted
-    // A run without end, which newer sidecars take up again after a restart, may be that of a node before this one.
-    const running = (await this.#sidecar.tasks(this.#signal)).find(
-      task => task.type === type && task.status === 'running',
-    )
-    if (running) return running.id
-    return submitOnce(this.#sidecar, { id, type, params }, accountedTaskIDs(this.#node.status), this.#signal)
+    return submitRun(this.#sidecar, this.#wanted, id, accountedTaskIDs(this.#node.status), this.#signal)
   }
 
   // Newer sidecars upload for as long as they live: what runs for long is asked about seldom.

@@ -156,7 +156,8 @@ function recurringEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus
     // Told once after a failure, and for the first time: not for every run.
     const isNews = earlier?.error !== undefined || earlier?.completedAt === undefined
     if (lastResult?.status !== 'Complete' || earlier?.status === 'Complete' || !isNews) return []
-    return [{ type: 'Normal', reason: 'RecurringTaskSucceeded', note: `${type} succeeded`, action }]
+    const what = lastResult.message === undefined ? '' : `: ${lastResult.message}`
+    return [{ type: 'Normal', reason: 'RecurringTaskSucceeded', note: `${type} succeeded${what}`, action }]
   })
 }
 

@@ -30,6 +30,7 @@ function setUp() {
     task: () => ask(undefined),
     tasks: () => ask([]),
     submit: () => ask('1'),
+    forget: () => ask('gone' as const),
   }
   const cause = new HttpError('timeout', 'no answer within 5000 ms', { isSent: true })
   const silence = new Error('no answer within 5 s', { cause })

@@ -46,6 +46,7 @@ function lanedSidecar(direct: SidecarClient, address: SidecarAddress, lane: Lane
     task: (id, signal) => run(() => direct.task(id, signal), signal),
     tasks: signal => run(() => direct.tasks(signal), signal),
     submit: (request, signal) => run(() => direct.submit(request, signal), signal),
+    forget: (id, signal) => run(() => direct.forget(id, signal), signal),
   }
 }
 

@@ -65,6 +65,14 @@ export class MemorySidecar implements SidecarClient {
     return this.#call(() => this.#accept(request))
   }
 
+  forget(id: string): Promise<'gone' | 'unknown'> {
+    return this.#call(() => {
+      const isKnown = this.#tasks.some(task => task.id === id)
+      this.#tasks = this.#tasks.filter(task => task.id !== id)
+      return isKnown ? 'gone' : 'unknown'
+    })
+  }
+
   /** What runs is over. */
   finish(): void {
     this.#tasks = this.#tasks.map(task => (task.status === 'running' ? this.#ended(task) : task))
@@ -78,6 +86,9 @@ export class MemorySidecar implements SidecarClient {
 
   #accept({ id, type, params }: TaskRequest): string {
     const { honoursIDs, oneAtATime } = this.#era
+    if (honoursIDs && id.length !== 36) {
+      throw failure({ kind: 'rejected', sent: 'no', detail: `task ID must be a valid UUID: "${id}"` })
+    }
     if (honoursIDs && this.#tasks.some(task => task.id === id)) return id
     const running = this.#tasks.filter(task => task.status === 'running').length
     if (oneAtATime && running > 0) throw failure({ kind: 'busy', sent: 'no', detail: 'a task is already running' })
