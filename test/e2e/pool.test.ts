@@ -11,6 +11,7 @@ import {
   persistentVolumeClaims,
   podDisruptionBudgets,
   pods,
+  secrets,
   services,
   statefulSets,
 } from '../../src/kube/resources.ts'
@@ -18,6 +19,7 @@ import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { containerOf, isPodReady } from '../support/stand-in-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
+import { joinChain, serveGenesis, untilNode, untilNodeReady } from './joining-nodes.ts'
 import { configureOperator, installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
 import { longestStop, type Observer } from './observer.ts'
 import { isReady, NAMESPACE, POOL, PoolStage, say } from './pool-stage.ts'
@@ -30,6 +32,12 @@ const ROLL_MS = 8 * 60_000
 const RISE_MS = 90_000
 /** Full nodes of the pool's chain that belong to no pool. */
 const FOLLOWERS = ['follower-0', 'follower-1', 'follower-2']
+/** Validators without stake, with one key. */
+const KEYED = ['keyed-0', 'keyed-1']
+const KEY_SECRET = 'late-key'
+/** Prints the signing key of a home of its own. */
+const NEW_KEY =
+  'd=/sei/tmp/new-key; seid init new --home $d >/dev/null 2>&1; cat $d/config/priv_validator_key.json; rm -rf $d'
 /** More blocks than the chain makes while a change is rolled. */
 const BLOCKS_TO_HALT = 800
 
@@ -127,52 +135,12 @@ step(
 )
 
 step('full nodes join by the genesis file in S3 and static peers, and follow the chain', async () => {
-  const { cluster } = stage
-  await runToolPod(cluster, {
-    namespace: NAMESPACE,
-    name: 's3',
-    labels: { app: 's3' },
-    program: ['s3', '9000', 'genesis/devnet/genesis.json=/genesis/genesis/genesis.json'],
-    claims: { '/genesis': `${POOL}-genesis-data` },
-  })
-  await cluster.client.create(services, {
-    metadata: { namespace: NAMESPACE, name: 's3' },
-    spec: { clusterIP: 'None', selector: { app: 's3' } },
-  })
-  const pool = await stage.get()
-  const addresses = (pool?.status?.nodes ?? []).map(({ name, nodeId }) => `${nodeId}@${stage.host(name)}:26656`)
-  for (const name of FOLLOWERS) {
-    await cluster.client.create(seiNodes, {
-      apiVersion: 'sei.io/v1alpha1',
-      kind: 'SeiNode',
-      metadata: { namespace: NAMESPACE, name, labels: { 'sei.io/nodepool': POOL } },
-      spec: {
-        chainId: pool?.spec.chainId ?? '',
-        image: images.seid,
-        mode: 'full',
-        genesis: { s3: { uri: 's3://genesis/devnet/genesis.json', region: 'us-east-2' } },
-        peers: [{ static: { addresses } }],
-      },
-    })
-  }
-  for (const name of FOLLOWERS) await untilReady(name)
+  await serveGenesis(stage)
+  for (const name of FOLLOWERS) await joinChain(stage, name, { mode: 'full' })
+  for (const name of FOLLOWERS) await untilNodeReady(stage, name)
   const all = await stage.observe('observer-of-all', [...nodes, ...FOLLOWERS])
   await all.untilAllRise(5, RISE_MS)
 })
-
-async function untilReady(name: string): Promise<SeiNode> {
-  let found: SeiNode | undefined
-  return until(
-    `SeiNode ${name} to be Running and Ready, with no change under way`,
-    async () => {
-      found = await stage.cluster.client.get(seiNodes, { namespace: NAMESPACE, name })
-      const ready = found?.status?.conditions?.find(({ type }) => type === 'Ready')
-      const isOver = found?.status?.phase === 'Running' && found.status.rollout === undefined
-      return isOver && ready?.status === 'True' ? found : undefined
-    },
-    { deadlineMs: 3 * 60_000, intervalMs: 500, found: () => found?.status },
-  )
-}
 
 step(
   'failure mode 29: another image reaches one validator after the other: never two down, the chain stops for 10 s at most',
@@ -194,7 +162,7 @@ step(
     await oneAfterTheOther(() => configureOperator(stage.cluster, { SEI_AWS_REGION: 'eu-west-1' }))
     for (const [index, name] of FOLLOWERS.entries()) {
       await stage.untilPod(name, 'another one, Ready', pod => pod.metadata?.uid !== uids[index] && isPodReady(pod))
-      await untilReady(name)
+      await untilNodeReady(stage, name)
     }
     await readiness.stop()
     assert.ok(readiness.fewestReady >= 2, `${readiness.fewestReady} of 3 pods of no pool were Ready at one moment`)
@@ -223,6 +191,58 @@ step('an upgrade of a pool that halted, image and override in one edit, starts e
     assert.match(app, /^halt-height = "?0"?$/m)
   }
 })
+
+step('failure mode 15: a key from a Secret signs in one node: the second waits until the first is gone', async () => {
+  const { cluster } = stage
+  const [first = '', second = ''] = KEYED
+  const key = await cluster.exec(NAMESPACE, `${nodes[0]}-0`, 'seid', ['/bin/sh', '-c', NEW_KEY])
+  await cluster.client.create(secrets, {
+    metadata: { namespace: NAMESPACE, name: KEY_SECRET },
+    stringData: { 'priv_validator_key.json': key },
+  })
+  const spec = { mode: 'validator', validator: { signingKey: { secretName: KEY_SECRET } } } as const
+
+  await joinChain(stage, first, spec)
+  await untilNode(stage, first, 'held for its record of signatures', node => isHeld(node, 'SigningStateMissing'))
+  const { metadata } = (await cluster.client.get(persistentVolumeClaims, dataVolume(first))) ?? {}
+  await cluster.kubectl([
+    'annotate',
+    'seinode',
+    first,
+    `--namespace=${NAMESPACE}`,
+    `sei.io/accept-volume=${metadata?.uid}`,
+  ])
+  await untilNodeReady(stage, first)
+
+  await joinChain(stage, second, spec)
+  const held = await untilNode(stage, second, 'held for its key', node => isHeld(node, 'KeyInUse'))
+  assert.match(messageOf(held), new RegExp(`reserved for SeiNode ${NAMESPACE}/${first}`))
+  const pod = await stage.pod(second)
+  assert.equal(pod && containerOf(pod, 'seid')?.started, false)
+
+  await cluster.kubectl(['delete', 'seinode', first, `--namespace=${NAMESPACE}`, '--timeout=180s'])
+  const heir = await untilNode(
+    stage,
+    second,
+    'the holder of the key',
+    ({ status }) => status?.validator?.reservation !== undefined,
+  )
+  assert.equal(heir.status?.validator?.consensusAddress, held.status?.validator?.consensusAddress)
+  await cluster.kubectl(['delete', 'seinode', second, `--namespace=${NAMESPACE}`, '--timeout=180s'])
+  await cluster.kubectl(['delete', 'secret', KEY_SECRET, `--namespace=${NAMESPACE}`])
+})
+
+function dataVolume(node: string): { readonly namespace: string; readonly name: string } {
+  return { namespace: NAMESPACE, name: `data-${node}` }
+}
+
+function isHeld({ status }: SeiNode, reason: string): boolean {
+  return status?.conditions?.some(condition => condition.type === 'Progressing' && condition.reason === reason) === true
+}
+
+function messageOf({ status }: SeiNode): string {
+  return status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? ''
+}
 
 /** That a change replaces every validator's pod, never two at a time, while the chain goes on. */
 async function oneAfterTheOther(change: () => Promise<unknown>): Promise<void> {

@@ -23,10 +23,7 @@ import type { RecurringFindings, SidecarRound } from './round.ts'
 import { runNodePlan } from './run-node-plan.ts'
 import { runRecurring } from './run-recurring.ts'
 import { runUpdate, type Update } from './run-update.ts'
-import { waitForSidecar } from './wait-for-sidecar.ts'
-
-/** Milliseconds. */
-const HELD_MAX_MS = 30_000
+import { SLOWEST_HOLD_MS, waitForSidecar } from './wait-for-sidecar.ts'
 
 export interface Attended {
   readonly plan: TaskPlan | undefined
@@ -125,7 +122,7 @@ async function lookAfter(
   if (isUpdatedFirst) return updateBeforeStart(visit, state, sidecar, dependencies, signal)
   // seid runs already where the kubelet was told: what that means for its key is judged elsewhere.
   if (!state.started && (await holdReady()) !== undefined) {
-    return { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: HELD_MAX_MS } }
+    return { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: SLOWEST_HOLD_MS } }
   }
   const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness

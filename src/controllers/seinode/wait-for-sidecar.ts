@@ -9,7 +9,7 @@ const STARTING_MS = 5_000
 /** What AWS refuses for a while is not asked for much more often. Milliseconds. */
 const SLOWEST_LOOKUP_MS = 30_000
 /** What a task waits for is watched; this is for what no watch shows. Milliseconds. */
-const SLOWEST_HOLD_MS = 30_000
+export const SLOWEST_HOLD_MS = 30_000
 /** A sidecar that refuses connections, or answers with errors, is asked again after this long at most. Milliseconds. */
 const SLOWEST_RETRY_MS = 5_000
 /** Milliseconds. */

@@ -1,0 +1,68 @@
+/** SeiNodes of no pool that join the pool's chain by the genesis file in S3 and static peers: `joinChain`. */
+import { seiNodes } from '../../src/api/resources.ts'
+import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
+import { services } from '../../src/kube/resources.ts'
+import { until } from '../support/until.ts'
+import { images } from './cluster.ts'
+import { NAMESPACE, POOL, type PoolStage } from './pool-stage.ts'
+import { runToolPod } from './tool-pods.ts'
+
+const DEADLINE_MS = 3 * 60_000
+
+/** An S3 with the genesis file that the pool's ceremony made. */
+export async function serveGenesis({ cluster }: PoolStage): Promise<void> {
+  await runToolPod(cluster, {
+    namespace: NAMESPACE,
+    name: 's3',
+    labels: { app: 's3' },
+    program: ['s3', '9000', 'genesis/devnet/genesis.json=/genesis/genesis/genesis.json'],
+    claims: { '/genesis': `${POOL}-genesis-data` },
+  })
+  await cluster.client.create(services, {
+    metadata: { namespace: NAMESPACE, name: 's3' },
+    spec: { clusterIP: 'None', selector: { app: 's3' } },
+  })
+}
+
+/** Makes the SeiNode. The pool's label opens the chain's ports to it. */
+export async function joinChain(stage: PoolStage, name: string, more: Partial<SeiNodeSpec>): Promise<void> {
+  const pool = await stage.get()
+  const addresses = (pool?.status?.nodes ?? []).map(node => `${node.nodeId}@${stage.host(node.name)}:26656`)
+  await stage.cluster.client.create(seiNodes, {
+    apiVersion: 'sei.io/v1alpha1',
+    kind: 'SeiNode',
+    metadata: { namespace: NAMESPACE, name, labels: { 'sei.io/nodepool': POOL } },
+    spec: {
+      chainId: pool?.spec.chainId ?? '',
+      image: images.seid,
+      genesis: { s3: { uri: 's3://genesis/devnet/genesis.json', region: 'us-east-2' } },
+      peers: [{ static: { addresses } }],
+      ...more,
+    },
+  })
+}
+
+export function untilNodeReady(stage: PoolStage, name: string): Promise<SeiNode> {
+  return untilNode(stage, name, 'Running and Ready, with no change under way', ({ status }) => {
+    const ready = status?.conditions?.find(({ type }) => type === 'Ready')
+    return status?.phase === 'Running' && status.rollout === undefined && ready?.status === 'True'
+  })
+}
+
+/** The SeiNode once it meets the condition; its status is in the error where it does not. */
+export async function untilNode(
+  { cluster }: PoolStage,
+  name: string,
+  what: string,
+  holds: (node: SeiNode) => boolean,
+): Promise<SeiNode> {
+  let found: SeiNode | undefined
+  return until(
+    `SeiNode ${name} to be ${what}`,
+    async () => {
+      found = await cluster.client.get(seiNodes, { namespace: NAMESPACE, name })
+      return found && holds(found) ? found : undefined
+    },
+    { deadlineMs: DEADLINE_MS, intervalMs: 500, found: () => found?.status },
+  )
+}
