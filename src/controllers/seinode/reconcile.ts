@@ -1,11 +1,12 @@
 /** One reconcile of one SeiNode, from what is there to what its spec says: `reconcileNode`. Reads as a table of contents. */
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { holdsPod } from '../../build/statefulset.ts'
 import { volumeHold } from '../../plan/volume-hold.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import { hasRolledOut, isObserved } from '../shared/current-pod.ts'
 import { unaskedSidecar } from '../shared/pod-state.ts'
+import { ownershipOf } from '../shared/ownership.ts'
 import { groupOf, poolOf } from '../shared/rollout-gate.ts'
 import { StepFailures } from '../shared/step-failures.ts'
 import { attendSidecar, type Attended } from './attend-sidecar.ts'
@@ -24,6 +25,7 @@ import { mayRestart } from './living-volume.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
 import { nextLook } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
+import { volumeOwner } from './owner.ts'
 import { pausedRound } from './paused-round.ts'
 import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
@@ -66,7 +68,10 @@ export async function reconcileNode(
   const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!asked.blocks) memory.volume = dataVolumeKey(node)
   const hold = asked.blocks ? undefined : volumeHold(node, claim)
-  const found = { claim, isLeftAlone: facts.prepared !== undefined || hold?.kind === 'replaced' }
+  const found = {
+    claim,
+    isLeftAlone: facts.prepared !== undefined || (hold?.kind === 'replaced' && !isForeign(node, claim)),
+  }
   const children = await failures.run<Children>(
     "making the node's volume",
     () =>
@@ -171,6 +176,10 @@ function judgedAnew(node: Readonly<SeiNode>, asked: SpecVerdict, facts: SpecFact
 
 function mayReplace(node: Readonly<SeiNode>, { dataVolume }: Children, pod: Readonly<Pod> | undefined): boolean {
   return dataVolume === undefined || mayRestart(node, dataVolume, pod)
+}
+
+function isForeign(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim> | undefined): boolean {
+  return claim !== undefined && ownershipOf(claim, volumeOwner(node, undefined)).kind === 'foreign'
 }
 
 function unchecked({ message }: Error): SpecVerdict {
