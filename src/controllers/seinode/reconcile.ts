@@ -1,5 +1,5 @@
 /** One reconcile of one SeiNode, from what is there to what its spec says: `reconcileNode`. Reads as a table of contents. */
-import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { holdsPod } from '../../build/statefulset.ts'
 import { volumeHold } from '../../plan/volume-hold.ts'
@@ -12,7 +12,7 @@ import { StepFailures } from '../shared/step-failures.ts'
 import { attendSidecar, type Attended } from './attend-sidecar.ts'
 import { bareRound, type Begun } from './bare-round.ts'
 import { applyVolume, applyWorkload, type Children, heldChildren, presentChildren } from './children.ts'
-import { type Changing, currentChange, currentInit, type Planned } from './current-plans.ts'
+import { type Changing, currentChange, currentInit, mayReplace, type Planned } from './current-plans.ts'
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
@@ -21,7 +21,6 @@ import { isStopped, uncheckedKey, whenToCheckAgain } from './keys/finding.ts'
 import { readyHold } from './keys/ready-hold.ts'
 import { releaseEndedPod } from './keys/release-pod.ts'
 import { stopNode } from './keys/stop.ts'
-import { mayRestart } from './living-volume.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
 import { nextLook } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
@@ -142,7 +141,7 @@ async function withWorkload(
   if (!isMade && statefulSet && isStopped(key)) await stopNode(statefulSet, dependencies, signal)
   const now = dependencies.clock.now()
   const pod = podOf(node, statefulSet, dependencies)
-  const rollout = statefulSet && rolloutState(statefulSet, pod, now, mayReplace(node, volume, pod))
+  const rollout = statefulSet && rolloutState(statefulSet, pod, now, mayReplace(changing, pod, dependencies))
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
   // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
   const isMissing = !pod && !isStopped(key) && statefulSet !== undefined && isObserved(statefulSet)
@@ -172,10 +171,6 @@ function judgedAnew(node: Readonly<SeiNode>, asked: SpecVerdict, facts: SpecFact
   if (asked.blocks || asked.reason === 'CheckFailed') return asked
   const own = facts.own && (found.dataVolume ?? facts.own)
   return validateNode(node, { ...facts, own, sizeRefusal: found.sizeRefusal })
-}
-
-function mayReplace(node: Readonly<SeiNode>, { dataVolume }: Children, pod: Readonly<Pod> | undefined): boolean {
-  return dataVolume === undefined || mayRestart(node, dataVolume, pod)
 }
 
 function isForeign(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim> | undefined): boolean {
