@@ -210,14 +210,16 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await swapClaim(node, 'data-other')
     lane.stage.operator.start()
     await node.until(
-      'the foreign claim to be told',
+      'the other claim to be reported',
       ({ status }) =>
         status?.conditions?.some(
-          ({ reason, message }) => reason === 'ForeignObject' && message.includes('data-other'),
+          ({ reason, message }) => reason === 'VolumeReplaced' && message.includes('data-other'),
         ) === true,
     )
     assert.equal(node.object?.status?.phase, 'Running')
     assert.ok(await lane.stage.get(statefulSets, 'other'))
+    const claim = await lane.stage.get(persistentVolumeClaims, 'data-other')
+    assert.equal(claim?.metadata?.labels, undefined)
     node.forget()
   })
 

@@ -67,14 +67,13 @@ export async function reconcileNode(
   const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!asked.blocks) memory.volume = dataVolumeKey(node)
   const hold = asked.blocks ? undefined : volumeHold(node, claim)
-  const found = {
-    claim,
-    isLeftAlone: facts.prepared !== undefined || (hold?.kind === 'replaced' && !isForeign(node, claim)),
-  }
+  const found = { claim, isLeftAlone: facts.prepared !== undefined || hold?.kind === 'replaced' }
+  // A pod that is made now would mount it.
+  const isOthers = hold?.kind === 'replaced' && isForeign(node, claim)
   const children = await failures.run<Children>(
     "making the node's volume",
     () =>
-      asked.blocks || hold?.kind === 'gone'
+      asked.blocks || hold?.kind === 'gone' || isOthers
         ? heldChildren(node, dependencies)
         : applyVolume(node, pod, found, memory.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
@@ -174,6 +173,7 @@ function judgedAnew(node: Readonly<SeiNode>, asked: SpecVerdict, facts: SpecFact
 }
 
 function isForeign(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim> | undefined): boolean {
+  if (node.spec.genesis?.pvc) return false
   return claim !== undefined && ownershipOf(claim, volumeOwner(node, undefined)).kind === 'foreign'
 }
 
