@@ -143,7 +143,7 @@ function lateSnapshot({ spec, status }: SeiNode): SpecVerdict | undefined {
   const changed = changedSince(plan, spec)
   if (plan.phase !== 'Complete') {
     if (changed === undefined || changed.length === 0) return undefined
-    const message = `${field} was changed after ${changed.join(' and ')} had been sent to the sidecar, which does not read it again: the node starts from the earlier one. Delete the node and its volume and create it again to start from the other`
+    const message = `${field} was changed after ${changed.join(' and ')} had been sent to the sidecar, which does not read it again: the node starts from the earlier one. To start from the other, create a SeiNode under another name`
     return { reason: 'SnapshotNotUsed', message, blocks: false }
   }
   const isUsed = changed
