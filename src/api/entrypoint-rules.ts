@@ -9,8 +9,8 @@ interface Command {
 /** The volume is mounted at both places. */
 const HOMES = ['/sei', '/sei/', '/home/sei/.sei', '/home/sei/.sei/']
 
-// In a shell's script, home is one word of a longer text.
-const ALLOWED = /--home[= ]["']?(\/sei|\/home\/sei\/[.]sei)["'/]?([ ;]|$)/
+// In a shell's script, home is one word of a longer text. RE2 and JS differ in what \s is.
+const ALLOWED = /--home(=|[ \t]+)["']?(\/sei|\/home\/sei\/[.]sei)["'/]*([ \t\r\n;&|()<>]|$)/
 
 const MESSAGE =
   'entrypoint must leave --home at /sei, or leave it out: that is where the data volume is, which the sidecar prepares; what is elsewhere is lost with the pod'
