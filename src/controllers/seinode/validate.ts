@@ -1,6 +1,7 @@
 /** What of a spec only the cluster can tell: `validateNode`. Pure; the API server has checked all else at apply time. */
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../api/conditions.ts'
+import { MAX_NODE_OVERRIDES_SIZE } from '../../api/limits.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
@@ -112,7 +113,7 @@ function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): Sp
 
 // Where it runs, it goes on as it is.
 function refusedSetting({ spec }: SeiNode): SpecVerdict | undefined {
-  const message = refusedSettings(spec, spec.chainId)
+  const message = refusedSettings(spec, { chainId: spec.chainId, maxSize: MAX_NODE_OVERRIDES_SIZE })
   return message === undefined ? undefined : { reason: 'SettingRefused', message, blocks: false }
 }
 
