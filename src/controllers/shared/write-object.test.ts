@@ -13,6 +13,8 @@ import { Store } from '../../runtime/store.ts'
 import { ObjectWriter } from './write-object.ts'
 
 const asked = { operation: 'patch', object: 'seinodes.sei.io sei/a' }
+const made = seiNode('a')
+const unseen: SeiNode = { ...made, metadata: { ...made.metadata, resourceVersion: '1' } }
 const { signal } = new AbortController()
 
 /** Refuses an object without a status, as the rules of a creation do, or whatever it is. */
@@ -23,13 +25,13 @@ function serverOf(stored: SeiNode, refuses: 'without status' | 'always'): { clie
     ...refusingClient,
     replace: async (_: unknown, object: SeiNode, { subresource }: { subresource?: string }) => {
       writes.push(`${subresource} ${object.status?.phase}`)
-      live = { ...live, status: object.status ?? {} }
+      live = { ...live, metadata: { ...live.metadata, resourceVersion: '2' }, status: object.status ?? {} }
       return live
     },
     patch: async (_: unknown, __: unknown, { metadata }: Pick<SeiNode, 'metadata'>) => {
       if (refuses === 'always' || !live.status) throw new ApiError(asked, 422, { reason: 'Invalid' })
       writes.push('finalizer')
-      live = { ...live, metadata: { ...live.metadata, ...metadata } }
+      live = { ...live, metadata: { ...live.metadata, ...metadata, resourceVersion: '3' } }
       return live
     },
   }
@@ -41,14 +43,14 @@ function writerOf(client: KubeClient): ObjectWriter<SeiNodeStatus, SeiNode> {
 }
 
 test('R1: an object without a status that is refused as a new one gets a status, and then its finalizer', async () => {
-  const { client, writes } = serverOf(seiNode('a'), 'without status')
-  const { metadata, status } = await writerOf(client).ensureFinalizer(seiNode('a'), signal)
+  const { client, writes } = serverOf(unseen, 'without status')
+  const { metadata, status } = await writerOf(client).ensureFinalizer(unseen, signal)
   assert.deepEqual(writes, ['status Pending', 'finalizer'])
   assert.deepEqual([metadata.finalizers, status?.phase], [[NODE_FINALIZER], 'Pending'])
 })
 
 test('R1: an object that has a status gets no other one, and is refused for what it is', async () => {
-  const node = { ...seiNode('a'), status: { phase: 'Running' as const } }
+  const node = { ...unseen, status: { phase: 'Running' as const } }
   const { client, writes } = serverOf(node, 'always')
   await assert.rejects(writerOf(client).ensureFinalizer(node, signal), /422 Invalid/)
   assert.deepEqual(writes, [])
