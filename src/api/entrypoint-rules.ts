@@ -54,7 +54,9 @@ function inWords(words: string): string {
 export function refusedHome({ command = [], args = [] }: Command): string | undefined {
   const words = [...command, ...args]
   const isWrong = words.some((word, i) =>
-    word === '--home' ? !HOMES.includes(words[i + 1] ?? '') : word.includes('--home') && !new RegExp(ALLOWED).test(word),
+    word === '--home'
+      ? !HOMES.includes(words[i + 1] ?? '')
+      : word.includes('--home') && !new RegExp(ALLOWED).test(word),
   )
   return isWrong ? MESSAGE : undefined
 }
