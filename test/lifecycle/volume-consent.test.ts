@@ -128,7 +128,9 @@ suite('consent to another volume', () => {
       const uid = claim.metadata?.uid ?? ''
       const earlier = stage.executedBy(name)
       stage.operator.start()
-      await held(name, new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`))
+      const node = await held(name, new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`))
+      const { message = '' } = conditionOf(node, 'Initialized') ?? {}
+      assert.equal(message.includes('What a validator signed'), spec.mode === 'validator')
       assert.match(await untilEvent(name, 'VolumeReplaced'), new RegExp(`sei\\.io/accept-volume to ${uid}`))
       // Neither a retry nor what was said of another claim.
       await stage.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
