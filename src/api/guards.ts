@@ -1,7 +1,7 @@
 /** The guarded rules of both kinds: `nodeGuards`, `poolGuards`. */
 import { homeRules } from './entrypoint-rules.ts'
 import { guardedRules } from './guarded-rules.ts'
-import { MAX_PARAMS_SIZE } from './limits.ts'
+import { MAX_NODE_OVERRIDES_SIZE, MAX_PARAMS_SIZE, MAX_POOL_OVERRIDES_SIZE } from './limits.ts'
 import type { Rule } from './rules.ts'
 import { scheduleRules } from './schedule.ts'
 import { overrideRules } from './settled-overrides.ts'
@@ -10,14 +10,14 @@ const nodeSpec = 'spec'
 const poolNodeSpec = 'spec.nodeConfiguration'
 
 export const nodeGuards: readonly Rule[] = [
-  ...overrideRules(nodeSpec),
+  ...overrideRules(nodeSpec, MAX_NODE_OVERRIDES_SIZE),
   ...homeRules(nodeSpec),
   ...scheduleRules('spec.snapshotGeneration.schedule'),
   ...scheduleRules('spec.replayer.resultExport.schedule'),
 ].flatMap(guardedRules)
 
 export const poolGuards: readonly Rule[] = [
-  ...overrideRules(poolNodeSpec),
+  ...overrideRules(poolNodeSpec, MAX_POOL_OVERRIDES_SIZE),
   ...homeRules(poolNodeSpec),
   {
     field: 'spec.genesis.params',

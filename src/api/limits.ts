@@ -14,12 +14,14 @@ export const MAX_POOL_OVERRIDES = 256
 export const MAX_NODE_OVERRIDES = 264
 /** Keys in status: the user's, those that the operator adds, and those of earlier plans that may be on the volume still. */
 export const MAX_OVERRIDE_KEYS = 1024
-/** Characters of all values of an object's overrides together. */
-export const MAX_OVERRIDES_SIZE = 262_144
+/** Characters of all values of a SeiNodePool's overrides together. */
+export const MAX_POOL_OVERRIDES_SIZE = 262_144
 /** Characters of all parameters of a genesis together, as they are in the arguments of the ceremony's Job. */
 export const MAX_PARAMS_SIZE = 131_072
 /** Characters of an override's value: the peers of the largest pool, each with the longest names, fit. */
 export const MAX_OVERRIDE_VALUE = 16_384
+/** Characters of all values of a SeiNode's overrides together: those of its pool, and the peers that the pool adds. */
+export const MAX_NODE_OVERRIDES_SIZE = MAX_POOL_OVERRIDES_SIZE + MAX_OVERRIDE_VALUE
 /** Nodes of one pool. */
 export const MAX_POOL_NODES = 64
 /**

@@ -1,4 +1,4 @@
-/** Schedules of recurring work: what may be a cron expression, `isSchedule`, and `scheduleRules` for the API server. */
+/** Schedules of recurring work: what the API server accepts as a cron expression, `scheduleRules`. */
 import type { GuardedField } from './guarded-rules.ts'
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
@@ -31,23 +31,16 @@ function fieldPattern({ number, names = [], step }: Field): string {
 }
 
 /** Numbers of a range may be in either order. */
-const PATTERN = new RegExp(`^(@(yearly|annually|monthly|weekly|daily|hourly)|${FIELDS.map(fieldPattern).join(' +')})$`)
-const NUMBER_RANGE = /[0-9]+-[0-9]+/
+export const SCHEDULE = new RegExp(
+  `^(@(yearly|annually|monthly|weekly|daily|hourly)|${FIELDS.map(fieldPattern).join(' +')})$`,
+)
+export const NUMBER_RANGE = /[0-9]+-[0-9]+/
 
 const list = (part: string): string => `${part}(,${part})*`
 // Days that no month of the list has, while any day of the week will do.
-const NEVER_DUE = new RegExp(
+export const NEVER_DUE = new RegExp(
   `^[^ ]+ +[^ ]+ +(${list('(30(-3[01])?|31(-31)?)(/[0-9]+)?')} +${list('(0?2|FEB)')}|${list('31(-31)?(/[0-9]+)?')} +${list('(0?[2469]|11|FEB|APR|JUN|SEP|NOV)')}) +\\*$`,
 )
-
-/** Whether the API server accepts it in a new object. */
-export function isSchedule(text: string): boolean {
-  const isUpward = [...text.matchAll(new RegExp(NUMBER_RANGE, 'g'))].every(([range]) => {
-    const [from = '', to = ''] = range.split('-')
-    return Number(from) <= Number(to)
-  })
-  return PATTERN.test(text) && isUpward && !NEVER_DUE.test(text)
-}
 
 const matches = (value: string, pattern: RegExp): string => `${value}.matches(${JSON.stringify(pattern.source)})`
 
@@ -58,7 +51,7 @@ export function scheduleRules(field: string): readonly GuardedField[] {
       field,
       message: SCHEDULE_MESSAGE,
       allows: (value, unchanged) =>
-        `(${matches(value, PATTERN)} && ${value}.findAll("${NUMBER_RANGE.source}").all(r, int(r.split("-")[0]) <= int(r.split("-")[1]))) || ${unchanged()}`,
+        `(${matches(value, SCHEDULE)} && ${value}.findAll("${NUMBER_RANGE.source}").all(r, int(r.split("-")[0]) <= int(r.split("-")[1]))) || ${unchanged()}`,
     },
     {
       field,

@@ -113,7 +113,9 @@ export const seiNodeStatus = z.object({
     .exactOptional(),
   mode: z.string().max(32).describe('The mode in effect: spec.mode, its default, or replayer.').exactOptional(),
   conditions: conditions
-    .describe('Ready, SpecValid, Initialized, SidecarReady, Progressing, RuntimeTasksHealthy and Paused.')
+    .describe(
+      'Ready, SpecValid, VolumeHealthy, Initialized, SidecarReady, Progressing, RuntimeTasksHealthy and Paused.',
+    )
     .exactOptional(),
   dataVolume: z
     .object({

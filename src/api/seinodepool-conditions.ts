@@ -136,7 +136,22 @@ export const POOL_REASONS = {
       'A change was given to one node, which did not become Ready: the others keep the old state.',
       "See the conditions of the SeiNode in the message. Correct spec.nodeConfiguration, or go back to the operator's earlier version and settings: the message says which of them it was.",
     ),
-    JobFailed: fails('A Job of the pool failed or is stuck.', 'See GenesisComplete and NodesPrepared.'),
+    OtherNetwork: fails(
+      'Volumes that were kept from an earlier pool of this name are of another network.',
+      'See the condition GenesisComplete.',
+    ),
+    VolumeLeaving: fails("A validator's claim is being deleted.", 'See the condition NodesPrepared.'),
+    VolumeLost: fails("The PersistentVolume of a validator's claim is gone.", 'See the condition NodesPrepared.'),
+    OtherGenesis: fails('A volume holds the files of another ceremony.', 'See the condition NodesPrepared.'),
+    VolumeReplaced: fails(
+      "A validator's claim is gone, or another stands in its place, and a person has to consent to it.",
+      'See the condition NodesPrepared.',
+    ),
+    JobFailed: fails('A Job of the pool failed.', 'See the conditions GenesisComplete and NodesPrepared.'),
+    JobStuck: fails(
+      "The pod of one of the pool's Jobs does not come up.",
+      'See the conditions GenesisComplete and NodesPrepared.',
+    ),
     ForeignObject: fails(
       'An object of the name that the pool needs belongs to something else, and is left alone.',
       'Create the pool under another name, or delete the object in the message where nothing needs it. With a claim goes its data.',

@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { refusedHome } from './entrypoint-rules.ts'
-import { MAX_OVERRIDES_SIZE } from './limits.ts'
+import { MAX_NODE_OVERRIDES_SIZE, MAX_OVERRIDE_VALUE, MAX_POOL_OVERRIDES_SIZE } from './limits.ts'
 import { refusedOverrides } from './settled-overrides.ts'
 import { ENTRYPOINT_CASES, OVERRIDE_CASES } from './testdata/settled-cases.ts'
 
-const facts = { chainId: 'pacific-1', sidecarPort: 7777 }
+const facts = { chainId: 'pacific-1', sidecarPort: 7777, maxSize: MAX_POOL_OVERRIDES_SIZE }
 
 describe('R1: of a stored SeiNode', () => {
   for (const { key, value, accepted } of OVERRIDE_CASES) {
@@ -35,7 +35,9 @@ describe('R1: of a stored SeiNode', () => {
   it('overrides that are too large together are named', () => {
     const many = Object.fromEntries(Array.from({ length: 17 }, (_, i) => [`a.k${i}`, 'x'.repeat(16_000)]))
     assert.equal(refusedOverrides(many, facts).length, 1)
-    const within = { ...many, 'a.k16': 'x'.repeat(MAX_OVERRIDES_SIZE - 16 * 16_000) }
+    const within = { ...many, 'a.k16': 'x'.repeat(MAX_POOL_OVERRIDES_SIZE - 16 * 16_000) }
     assert.deepEqual(refusedOverrides(within, facts), [])
+    const withPeers = { ...within, 'a.peers': 'x'.repeat(MAX_OVERRIDE_VALUE) }
+    assert.deepEqual(refusedOverrides(withPeers, { ...facts, maxSize: MAX_NODE_OVERRIDES_SIZE }), [])
   })
 })

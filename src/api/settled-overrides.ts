@@ -1,6 +1,5 @@
 /** What overrides may not change, since the operator or the sidecar takes it for granted: `overrideRules` for the API server, `refusedOverrides` for what was stored before. */
 import type { GuardedField } from './guarded-rules.ts'
-import { MAX_OVERRIDES_SIZE } from './limits.ts'
 import { PEERS_KEY, SEID_PORTS, SIDECAR_PORT } from './names.ts'
 import { PEER_LIST } from './peer-address.ts'
 
@@ -17,6 +16,8 @@ interface SettledKey {
 export interface OverrideFacts {
   readonly chainId: string
   readonly sidecarPort: number
+  /** Characters of all values together. */
+  readonly maxSize: number
 }
 
 /** Where seid listens. Probes, the Service, peers and NetworkPolicies name these ports. */
@@ -113,10 +114,14 @@ const SETTLED: readonly SettledKey[] = [
   },
 ]
 
-const TOO_LARGE = `overrides must not have more than ${MAX_OVERRIDES_SIZE} characters in all values together: the objects that are made of them have to fit the API server`
+const tooLarge = (size: number): string =>
+  `overrides must not have more than ${size} characters in all values together: the objects that are made of them have to fit the API server`
 
-/** @param spec what holds `overrides` and `sidecar`, from the object's root */
-export function overrideRules(spec: string): readonly GuardedField[] {
+/**
+ * @param spec what holds `overrides` and `sidecar`, from the object's root
+ * @param maxSize characters of all values together
+ */
+export function overrideRules(spec: string, maxSize: number): readonly GuardedField[] {
   const field = `${spec}.overrides`
   const ofKeys = SETTLED.map(({ key, why, cel }): GuardedField => {
     const isPrefix = key.endsWith('.')
@@ -131,9 +136,9 @@ export function overrideRules(spec: string): readonly GuardedField[] {
   })
   const ofSize: GuardedField = {
     field,
-    message: TOO_LARGE,
+    message: tooLarge(maxSize),
     allows: (overrides, unchanged) =>
-      `${overrides}.map(k, ${overrides}[k].size()).sum() <= ${MAX_OVERRIDES_SIZE} || ${unchanged()}`,
+      `${overrides}.map(k, ${overrides}[k].size()).sum() <= ${maxSize} || ${unchanged()}`,
   }
   return [...ofKeys, ofSize]
 }
@@ -146,5 +151,5 @@ export function refusedOverrides(overrides: Readonly<Record<string, string>>, fa
       .map(({ why }) => `overrides: ${key} ${why}`),
   )
   const size = Object.values(overrides).reduce((sum, value) => sum + value.length, 0)
-  return size > MAX_OVERRIDES_SIZE ? [...wrong, TOO_LARGE] : wrong
+  return size > facts.maxSize ? [...wrong, tooLarge(facts.maxSize)] : wrong
 }

@@ -1,7 +1,7 @@
 /** Parts of a spec that both kinds have, or that occur at several places of one. */
 import { z } from 'zod'
 import { MAX_OVERRIDE_VALUE } from './limits.ts'
-import { PEER } from './peer-address.ts'
+import { HOST_PORT, PEER } from './peer-address.ts'
 import { withRules } from './rules.ts'
 import { SEID_PORTS } from './names.ts'
 import {
@@ -150,7 +150,7 @@ const rpcServers = z
   .array(
     formatted(
       320,
-      /^([A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?|\[[0-9a-fA-F:.]+\]):([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])$/,
+      new RegExp(`^${HOST_PORT}$`),
       'must be HOST:PORT: a host name or address, and a port, without a scheme',
     ).describe('One server, HOST:PORT.'),
   )

@@ -1,4 +1,4 @@
-/** What is told of a kept volume that a new spec asks more of than it can give. */
+/** What is reported of a kept volume that a new spec asks more of than it can give. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -76,6 +76,14 @@ for (const [title, spec, classExists, ...found] of rows) {
     assert.deepEqual(adoptedAsIs({ ...seiNode('a').spec, ...spec }, claim, classExists), found)
   })
 }
+
+test('the size of an adopted volume is its capacity, whatever its claim asks for', () => {
+  const spec = { ...seiNode('a').spec, ...same, storage: { ...storage, size: '1500Gi' } }
+  assert.deepEqual(adoptedAsIs(spec, { ...claim, status: { capacity: { storage: '2000Gi' } } }, true), [
+    'spec.storage.size is 1500Gi, and it has 2000Gi, which cannot shrink',
+  ])
+  assert.deepEqual(adoptedAsIs(spec, { ...claim, status: { capacity: { storage: '1500Gi' } } }, true), [])
+})
 
 test('of a volume that was kept before its origin was noted nothing is told', () => {
   assert.deepEqual(adoptedAsIs({ ...seiNode('a').spec, ...same }, { spec: claim.spec ?? {} }, true), [])

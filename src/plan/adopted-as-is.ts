@@ -2,6 +2,7 @@
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import { volumeOrigin } from '../build/claim-marks.ts'
+import { capacityOf, requestOf } from '../build/claim-spec.ts'
 import { INITIALIZED_GENESIS_ANNOTATION, INITIALIZED_SNAPSHOT_ANNOTATION } from '../build/data-volume.ts'
 import { compareQuantities } from '../lib/quantity.ts'
 
@@ -32,11 +33,13 @@ export function adoptedAsIs(spec: SeiNodeSpec, claim: Claim, classExists: boolea
 /** Only what the spec itself asks for: the platform's defaults are for new volumes. */
 export function storageAsIs(
   wanted: WantedStorage | undefined,
-  { spec }: Claim,
+  claim: Claim,
   classExists: boolean | 'unknown',
 ): readonly string[] {
   const { size, storageClassName } = wanted ?? {}
-  const held = spec?.resources?.requests?.storage
+  const { spec } = claim
+  // A request that was lowered below the capacity leaves the volume as it is.
+  const held = capacityOf(claim) ?? requestOf(claim)
   const missing = classExists === false ? ', which does not exist' : ''
   return [
     ...(storageClassName === undefined || storageClassName === spec?.storageClassName

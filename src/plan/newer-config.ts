@@ -1,7 +1,7 @@
 /** A configuration on the volume that a newer sidecar wrote, and an older one cannot read: `rewritePlan`. Pure. */
 import type { TaskPlan } from '../api/seinode-status.ts'
 import { isVersionRefused } from './readable-error.ts'
-import { failedTask } from './task-plan.ts'
+import { failedTask, resumed } from './task-plan.ts'
 
 /** Whether the plan writes the configuration as a whole, with the sidecar that runs now. */
 export function isRewrite({ unreadableFor }: TaskPlan, sidecarStart: string): boolean {
@@ -17,10 +17,5 @@ export function rewritePlan<P extends TaskPlan>(plan: P, sidecarStart: string): 
   const failed = failedTask(plan)
   if (plan.phase !== 'Failed' || failed?.type !== 'config-apply' || isRewrite(plan, sidecarStart)) return undefined
   if (!isVersionRefused(failed.error ?? '')) return undefined
-  const tasks = plan.tasks.map(task => {
-    if (task !== failed) return task
-    const { error: _error, completedAt: _completedAt, submittedAt: _submittedAt, ...rest } = task
-    return { ...rest, status: 'Pending' as const, attempt: (task.attempt ?? 1) + 1 }
-  })
-  return { ...plan, phase: 'Active', unreadableFor: sidecarStart, tasks }
+  return { ...plan, ...resumed(plan), unreadableFor: sidecarStart }
 }

@@ -2,7 +2,7 @@
 import { refusedHome } from '../api/entrypoint-rules.ts'
 import { SIDECAR_PORT } from '../api/names.ts'
 import type { Entrypoint } from '../api/shared.ts'
-import { refusedOverrides } from '../api/settled-overrides.ts'
+import { type OverrideFacts, refusedOverrides } from '../api/settled-overrides.ts'
 
 /** What SeiNodes have, and the nodeConfiguration of SeiNodePools. */
 interface Settings {
@@ -14,9 +14,9 @@ interface Settings {
 /** For people: what is wrong, and what to do. */
 export function refusedSettings(
   { overrides = {}, entrypoint, sidecar }: Settings,
-  chainId: string,
+  { chainId, maxSize }: Pick<OverrideFacts, 'chainId' | 'maxSize'>,
 ): string | undefined {
-  const facts = { chainId, sidecarPort: sidecar?.port ?? SIDECAR_PORT }
+  const facts = { chainId, maxSize, sidecarPort: sidecar?.port ?? SIDECAR_PORT }
   const home = entrypoint && refusedHome(entrypoint)
   const wrong = [...refusedOverrides(overrides, facts), ...(home === undefined ? [] : [home])]
   if (wrong.length === 0) return undefined

@@ -1,5 +1,7 @@
 /** Which nodes of one group (a pool, or the nodes of a chain that belong to no pool) may restart now: `nextToRestart`. Pure. */
 
+import { tolerableLosses } from '../build/pool/quorum.ts'
+
 /** One node of a group, as the cluster and its seid show it. */
 export interface RolloutMember {
   /** Namespace and name of the SeiNode. */
@@ -45,7 +47,8 @@ function withinCount(
 /**
  * While the chain makes blocks, one validator has the change at a time: the next gets it when the one before follows the
  * chain with it, so a change that breaks a node breaks one. Validators that do not vote come first, since their restart
- * costs no vote; one that votes follows only while all others vote. A chain that stands still loses nothing, and the change
+ * costs no vote: those that are down, and those that were not seen to follow the chain while enough others were. One that
+ * votes follows only while all others vote. A chain that stands still loses nothing, and the change
  * may be what it needs: all validators that do not run get it, and those that run too once the chain is known to stand still.
  */
 function withinQuorum(
@@ -58,8 +61,16 @@ function withinQuorum(
   if (members.some(({ change }) => change === 'underway')) return []
   const [first] = waiting
   if (!first) return []
-  const othersVote = members.every(member => member === first || member.health === 'following')
-  return first.health !== 'following' || othersVote ? [first] : []
+  const following = members.filter(({ health }) => health === 'following').length
+  switch (first.health) {
+    case 'down':
+      return [first]
+    case 'behind':
+      // One that was not seen to vote may be one of those that the chain goes on with.
+      return following >= members.length - tolerableLosses(members.length) ? [first] : []
+    case 'following':
+      return following === members.length ? [first] : []
+  }
 }
 
 const ORDER: Readonly<Record<RolloutMember['health'], number>> = { down: 0, behind: 1, following: 2 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Cron } from 'croner'
 import * as fc from 'fast-check'
-import { isSchedule } from '../api/schedule.ts'
+import { isSchedule } from '../api/testdata/schedule.ts'
 import { nextSlot } from './cron.ts'
 
 const NAMES = ['JAN', 'FEB', 'MAR', 'MAY', 'NOV', 'DEC', 'SUN', 'MON', 'TUE', 'FRI', 'SAT']

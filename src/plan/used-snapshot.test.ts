@@ -1,10 +1,11 @@
 /** A snapshot that is edited while its bootstrap runs is used as far as it was not sent yet. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { PlannedTask } from '../api/seinode-status.ts'
+import type { PlannedTask, TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import { seiNode } from '../build/testdata/nodes.ts'
-import { changedSince, snapshotHashOf } from './used-snapshot.ts'
+import { snapshotHash } from './node-config.ts'
+import { beganFrom, changedSince, snapshotHashOf } from './used-snapshot.ts'
 
 type Snapshot = NonNullable<Parameters<typeof seiNode>[1]>['snapshot']
 
@@ -66,3 +67,17 @@ for (const [title, tasks, spec, changed] of rows) {
     assert.deepEqual(changedSince({ phase: 'Active', tasks: [...tasks] }, spec), changed)
   })
 }
+
+test('a volume began from the snapshot of the spec unless that was edited after it was sent, or after the bootstrap', () => {
+  const edited = specOf({ s3: { region: 'us-east-2', uri: 's3://two/' } })
+  const plan = (spec: SeiNodeSpec, tasks: readonly PlannedTask[]): TaskPlan => ({
+    phase: 'Complete',
+    tasks: [...tasks],
+    snapshotHash: snapshotHash(spec),
+  })
+  assert.equal(beganFrom(plan(before, restored), before), true)
+  assert.equal(beganFrom(plan(edited, restored), edited), false)
+  assert.equal(beganFrom(plan(before, restored), edited), false)
+  assert.equal(beganFrom(plan(before, []), edited), false)
+  assert.equal(beganFrom({ phase: 'Complete', tasks: [] }, edited), true)
+})

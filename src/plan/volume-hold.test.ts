@@ -132,10 +132,14 @@ for (const { title, mode, recorded, phase = 'Complete', claim, spec, accept, pre
     // The value that the message gives is the one that ends the hold.
     const annotations = { 'sei.io/accept-volume': hold.accept }
     assert.equal(volumeHold({ ...node, metadata: { ...node.metadata, annotations } }, standing), undefined)
-    const advice = holdAdvice(hold, 'the label x=y')
+    const advice = holdAdvice(hold, mode === 'validator' ? mode : 'other', 'the label x=y')
     assert.match(advice, new RegExp(`sei\\.io/accept-volume to ${hold.accept}`))
-    assert.match(advice, /What a validator signed is lost with its volume.*no pod anywhere runs with its key/)
+    const danger = /What a validator signed is lost with its volume.*no pod anywhere runs with its key/
+    assert.equal(danger.test(advice), mode === 'validator')
     assert.match(advice, /old PersistentVolume/)
+    if (hold.kind === 'replaced') {
+      assert.match(advice, /spec\.paused to true, delete this claim and the pod that has it in use, bind a claim/)
+    }
   })
 }
 

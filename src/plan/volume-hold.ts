@@ -68,11 +68,22 @@ function consents({ metadata }: Readonly<KubeObject>): readonly string[] {
   return (metadata?.annotations?.[ACCEPT_ANNOTATION] ?? '').split(',').map(each => each.trim())
 }
 
-/** The danger, the way back, and the annotation to set; sentences that follow what was found. */
-export function holdAdvice({ kind, accept }: Pick<VolumeHold, 'kind' | 'accept'>, labels: string): string {
-  const way =
-    kind === 'gone'
-      ? `Bind the old PersistentVolume to a claim of that name with ${labels}, whose uid is then what to accept. Where it is lost for good, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: an empty claim is made then`
-      : `To go back, let a claim of that name with ${labels} be bound to the old PersistentVolume, whose uid is then what to accept. To use this claim as it is, set the annotation ${ACCEPT_ANNOTATION} to ${accept}`
-  return `What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. ${way}`
+/**
+ * The danger, the way back, and the annotation to set; sentences that follow what was found.
+ * @param labels what the old claim had, in words
+ */
+export function holdAdvice(
+  { kind, accept }: Pick<VolumeHold, 'kind' | 'accept'>,
+  mode: 'validator' | 'other',
+  labels: string,
+): string {
+  const danger =
+    mode === 'validator'
+      ? 'What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. '
+      : ''
+  if (kind === 'gone') {
+    return `${danger}Bind the old PersistentVolume to a claim of that name with ${labels}, whose uid is then what to accept. Where it is lost for good, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: an empty claim is made then`
+  }
+  // Without the pause an empty claim takes the place of the one that is deleted, unless the node is a validator.
+  return `${danger}To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}. To go back to the old PersistentVolume, set spec.paused to true, delete this claim and the pod that has it in use, bind a claim of that name with ${labels} to the old PersistentVolume, accept the uid of that claim instead, and set spec.paused to false`
 }

@@ -106,10 +106,14 @@ const nodeCases: readonly Case[] = [
     spec: node({ overrides: overridesOf(MAX_NODE_OVERRIDES + 1) }),
     says: ['spec.overrides', `at most ${MAX_NODE_OVERRIDES}`],
   },
-  { title: 'large overrides', spec: node({ overrides: overridesOf(16, 'x'.repeat(16_384)) }), says: undefined },
+  {
+    title: 'the largest overrides of a pool, and as large peers',
+    spec: node({ overrides: overridesOf(17, 'x'.repeat(16_384)) }),
+    says: undefined,
+  },
   {
     title: 'overrides that are too large together',
-    spec: node({ overrides: overridesOf(17, 'x'.repeat(16_384)) }),
+    spec: node({ overrides: overridesOf(18, 'x'.repeat(16_384)) }),
     says: ['spec.overrides', 'in all values together'],
   },
 ]
@@ -131,6 +135,12 @@ const poolCases: readonly Case[] = [
     says: accepted ? undefined : ['spec.nodeConfiguration.entrypoint', '--home at /sei'],
   })),
   { title: 'the most overrides', spec: poolOf({ overrides: overridesOf(MAX_POOL_OVERRIDES) }), says: undefined },
+  { title: 'large overrides', spec: poolOf({ overrides: overridesOf(16, 'x'.repeat(16_384)) }), says: undefined },
+  {
+    title: 'overrides that are too large together',
+    spec: poolOf({ overrides: overridesOf(17, 'x'.repeat(16_384)) }),
+    says: ['spec.nodeConfiguration.overrides', 'in all values together'],
+  },
   {
     title: 'the largest params',
     spec: pool({ genesis: { params: params(16, MAX_PARAMS_SIZE / 16) } }),

@@ -125,6 +125,7 @@ suite('adoption', { concurrency: 12 }, () => {
       conditions: {
         Ready: 'SpecInvalid',
         SpecValid: 'VolumeOfOtherMode',
+        VolumeHealthy: 'NoVolume',
         Initialized: 'PlanPending',
         SidecarReady: 'WaitingForPod',
         Progressing: 'SpecInvalid',

@@ -130,6 +130,7 @@ suite('restarts', { concurrency: 12 }, () => {
       await node.becomes({
         tasks: GENESIS_TASKS,
         events: ['VolumeReplaced', 'PlanComplete'],
+        maybe: ['VolumeLeaving', 'Unschedulable'],
         parts: { claim: 'new', pod: 'new' },
       })
     })
@@ -145,6 +146,7 @@ suite('restarts', { concurrency: 12 }, () => {
     await node.becomes({
       tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS],
       events: ['PlanStarted', 'VolumeReplaced', 'PlanComplete'],
+      maybe: ['VolumeLeaving', 'Unschedulable'],
     })
   })
 

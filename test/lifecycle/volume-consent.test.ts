@@ -4,7 +4,8 @@ import { after, before, suite, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
-import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
+import { persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
+import { isNotFound } from '../../src/kube/errors.ts'
 import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
 
@@ -39,11 +40,28 @@ suite('consent to another volume', () => {
     const claim = await claimOf(name)
     await stage.stage.remove(persistentVolumeClaims, `data-${name}`)
     await stage.stage.remove(pods, `${name}-0`)
+    await letGo(`${name}-0`)
     await until(`another claim data-${name}, or none`, async () => {
       const found = await stage.get(persistentVolumeClaims, `data-${name}`)
       return found?.metadata?.uid === claim.metadata?.uid ? undefined : true
     })
     return claim
+  }
+
+  /** The operator is down from then on, and no pod is there to use what is restored. */
+  async function loseWhileDown(name: string): Promise<void> {
+    await stage.operator.kill()
+    await stage.stage.remove(statefulSets, name)
+    await lose(name)
+  }
+
+  /** Where no operator runs, nobody else lets a validator's pod go. */
+  async function letGo(pod: string): Promise<void> {
+    try {
+      await stage.client.patch(pods, stage.key(pod), { metadata: { finalizers: null } }, { type: 'merge' })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
   }
 
   /** As a backup tool brings it back: labels, annotations and files as they were, another UID. */
@@ -105,13 +123,14 @@ suite('consent to another volume', () => {
       await stage.create(name, spec)
       await stage.untilRunning(name)
       const backup = await backupOf(name)
-      await stage.operator.kill()
-      await lose(name)
+      await loseWhileDown(name)
       const claim = await restore(backup)
       const uid = claim.metadata?.uid ?? ''
       const earlier = stage.executedBy(name)
       stage.operator.start()
-      await held(name, new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`))
+      const node = await held(name, new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`))
+      const { message = '' } = conditionOf(node, 'Initialized') ?? {}
+      assert.equal(message.includes('What a validator signed'), spec.mode === 'validator')
       assert.match(await untilEvent(name, 'VolumeReplaced'), new RegExp(`sei\\.io/accept-volume to ${uid}`))
       // Neither a retry nor what was said of another claim.
       await stage.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
@@ -167,8 +186,7 @@ suite('consent to another volume', () => {
     await stage.create('refused')
     await stage.untilRunning('refused')
     const backup = await backupOf('refused')
-    await stage.operator.kill()
-    await lose('refused')
+    await loseWhileDown('refused')
     const claim = await restore(backup)
     const ownerReferences = backup.metadata?.ownerReferences ?? []
     assert.equal(ownerReferences.length, 1)

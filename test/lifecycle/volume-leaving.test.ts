@@ -129,7 +129,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await until('the claim to be gone', async () =>
       (await lane.stage.get(persistentVolumeClaims, 'data-back')) ? undefined : true,
     )
-    await lane.stage.client.create(persistentVolumeClaims, {
+    const made = await lane.stage.client.create(persistentVolumeClaims, {
       metadata: {
         ...lane.stage.key('data-back'),
         labels: { 'sei.io/node': 'back' },
@@ -146,10 +146,12 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
         resources: { requests: { storage: '1000Gi' } },
       },
     })
+    const consent = { 'sei.io/accept-volume': made.metadata?.uid ?? '' }
+    await lane.stage.patch('back', { metadata: { annotations: consent } })
     await node.change({ paused: false })
     await node.becomes({
       tasks: GENESIS_TASKS.slice(1),
-      events: ['VolumeAdopted', 'PlanComplete'],
+      events: ['VolumeAccepted', 'PlanComplete'],
       maybe: ['Unschedulable'],
       parts: { claim: 'new', pod: 'new' },
     })
@@ -208,14 +210,16 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await swapClaim(node, 'data-other')
     lane.stage.operator.start()
     await node.until(
-      'the foreign claim to be told',
+      'the other claim to be reported',
       ({ status }) =>
         status?.conditions?.some(
-          ({ reason, message }) => reason === 'ForeignObject' && message.includes('data-other'),
+          ({ reason, message }) => reason === 'VolumeReplaced' && message.includes('data-other'),
         ) === true,
     )
     assert.equal(node.object?.status?.phase, 'Running')
     assert.ok(await lane.stage.get(statefulSets, 'other'))
+    const claim = await lane.stage.get(persistentVolumeClaims, 'data-other')
+    assert.equal(claim?.metadata?.labels, undefined)
     node.forget()
   })
 

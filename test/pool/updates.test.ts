@@ -98,7 +98,7 @@ test('R2: a node that is Ready and makes no blocks holds the rollout up', async 
   const rolling = await stage.until('still', 'the rollout to wait for a height', pool =>
     (poolCondition(pool, 'Progressing')?.message ?? '').includes('not seen to follow the chain'),
   )
-  assert.match(poolCondition(rolling, 'Progressing')?.message ?? '', /when still-0 has settled/)
+  assert.match(poolCondition(rolling, 'Progressing')?.message ?? '', /when still-0 is seen to follow the chain/)
   assert.deepEqual((await imagesOf('still', 4)).slice(1), Array(3).fill('sei-protocol/seid:v6.4.0'))
   stage.node.setSeidStalled(stage.base.podKey('still-0'), false)
   await stage.untilReady('still')

@@ -25,6 +25,8 @@ async function lose(pool: string): Promise<PersistentVolumeClaim> {
   await stage.delete(persistentVolumeClaims, `data-${pool}-0`)
   await stage.delete(jobs, `${pool}-prep-0`)
   await stage.delete(statefulSets, `${pool}-0`)
+  // No operator is there to let a validator's pod go.
+  await stage.client.patch(pods, stage.base.podKey(`${pool}-0`), { metadata: { finalizers: null } }, { type: 'merge' })
   await stage.untilGone(persistentVolumeClaims, `data-${pool}-0`)
   return claim ?? assert.fail('there is no claim')
 }

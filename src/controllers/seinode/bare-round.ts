@@ -22,11 +22,13 @@ export interface Begun {
   readonly volumeHold: VolumeHold | undefined
 }
 
-export function bareRound({ node, key, spec, volumeHold, children }: Begun, dependencies: NodeDependencies): Round {
+type Bare = Pick<Begun, 'node' | 'spec' | 'children'> & Partial<Pick<Begun, 'key' | 'volumeHold'>>
+
+export function bareRound({ node, key, spec, volumeHold, children }: Bare, dependencies: NodeDependencies): Round {
   const pod = podOf(node, children.statefulSet, dependencies)
   return {
     node,
-    key,
+    ...(key ? { key } : {}),
     spec,
     children,
     volumeHold,

@@ -88,6 +88,7 @@ export async function currentChange(
     live,
     pod,
     isTemplateChanged: live !== undefined && !isSubset({ spec: { template } }, live),
+    isPodSpecChanged: live !== undefined && !isSubset({ spec: { template: { spec: template?.spec } } }, live),
     isSpecEdited: live !== undefined && isSpecEdited(node, live),
     isConfigDue: config.isDue,
     updatePhase: node.status?.updatePlan?.phase,
@@ -95,7 +96,8 @@ export async function currentChange(
     hasTurn: gate.hasTurn(node),
     isSidecarSilent: pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template?.spec }, pod),
     isWorkDue,
-    mayRestart: planned.children.dataVolume === undefined || mayRestart(node, planned.children.dataVolume, pod),
+    cannotStart: planned.key.kind === 'waiting' && planned.key.isOldPod === true,
+    mayRestart: mayReplace(planned, pod, dependencies),
     isProven: proof.isProven,
   })
   if (change.kind !== 'configuring') memory.workHeldSince = undefined
@@ -129,6 +131,19 @@ function updatePlanOf(
     podCreatedAt: change.kind === 'restarting' ? pod?.metadata?.creationTimestamp : undefined,
   }
   return currentUpdatePlan(node, context, newID)
+}
+
+/**
+ * Whether the pod may be replaced. Where no claim may be used, one may stand all the same that the pod has in use; where it
+ * is gone, the pod's mount is the last copy.
+ */
+export function mayReplace(
+  { node, children, volumeHold }: Begun,
+  pod: Readonly<Pod> | undefined,
+  dependencies: Pick<NodeDependencies, 'stores'>,
+): boolean {
+  const claim = children.dataVolume ?? presentChildren(node, dependencies).dataVolume
+  return pod === undefined || (volumeHold?.kind !== 'gone' && mayRestart(node, claim, pod))
 }
 
 function isSilent({ silentSince }: NodeMemory, { clock }: Pick<NodeDependencies, 'clock'>): boolean {

@@ -5,7 +5,7 @@ import type { Resizing } from '../../build/claim-spec.ts'
 import { buildDataVolume } from '../../build/data-volume.ts'
 import { volumeOrigin } from '../../build/claim-marks.ts'
 import { childNames } from '../../build/names.ts'
-import { snapshotHash } from '../../plan/node-config.ts'
+import { beganFrom } from '../../plan/used-snapshot.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { type AppliedClaim, applyClaim } from '../shared/apply-claim.ts'
 import { canGrow, disown } from '../shared/volume.ts'
@@ -33,9 +33,7 @@ export async function applyDataVolume(
   const { initPlan: plan } = node.status ?? {}
   const { id, phase, volumeUID, caughtUpAt } = plan ?? {}
   // What an adopted volume began from is on the claim; of a snapshot that the spec names only since, nothing was read.
-  const isOrigin =
-    plan?.adoptedFrom === undefined &&
-    (plan?.snapshotHash === undefined || plan.snapshotHash === snapshotHash(node.spec))
+  const isOrigin = !plan || (plan.adoptedFrom === undefined && beganFrom(plan, node.spec))
   const origin = isOrigin ? volumeOrigin(node.spec) : undefined
   const build = (claim: Readonly<PersistentVolumeClaim> | undefined, resizing: Resizing): PersistentVolumeClaim => {
     // An earlier operator kept no UID of the volume.

@@ -11,7 +11,7 @@ import { sidecarState } from '../shared/pod-state.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { knowsTask } from './knows-task.ts'
 import type { NodeMemory } from './memory.ts'
-import type { PlanWait } from './plan-runner.ts'
+import { type PlanWait, waitFor } from './plan-runner.ts'
 import { SIDECAR_SILENT_MS } from './pod-change.ts'
 
 type Platform = Pick<NodeDependencies, 'platform'>
@@ -42,8 +42,7 @@ export async function endUnwantedWork(
   try {
     isStray = await endWork(node, sidecar, { platform }, signal)
   } catch (error) {
-    if (!(error instanceof SidecarError)) throw error
-    return { wait: { kind: 'unreachable', message: error.message } }
+    return { wait: waitFor(error) }
   }
   memory.workEnded = occasion
   memory.hasStrayUpload ||= isStray

@@ -1,10 +1,11 @@
 /** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `judgeProgress`. Pure. */
+import { SEID_PORTS } from '../../api/names.ts'
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { unended } from '../../lib/unended.ts'
 import { volumeHeld } from './volume-held.ts'
 import { podProblem } from '../shared/pod-problem.ts'
-import { poolOf } from '../shared/rollout-gate.ts'
+import { poolOf, PROOF_DEADLINE_MS } from '../shared/rollout-gate.ts'
 import { judgeVolume, restartHold } from './judge-volume.ts'
 import { seidState } from '../shared/pod-state.ts'
 import { rivalsRun } from './keys/messages.ts'
@@ -34,6 +35,7 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   updating,
   awaitingTurn,
   rollingOut,
+  proving,
   // A volume that does not have its size hinders nothing else, so it hides nothing else.
   specProblem,
   creating,
@@ -125,7 +127,7 @@ function leaving({ rollout }: Round): Progress | undefined {
   return { reason: 'PodReplaced', message }
 }
 
-function awaitingTurn({ change, node, rolloutStatus }: Round): Progress | undefined {
+function awaitingTurn({ change, node, pod, rolloutStatus }: Round): Progress | undefined {
   if (change?.kind !== 'waiting') return undefined
   const pool = poolOf(node)
   const others = pool === undefined ? `The nodes of chain ${node.spec.chainId}` : `The nodes of SeiNodePool ${pool}`
@@ -133,7 +135,8 @@ function awaitingTurn({ change, node, rolloutStatus }: Round): Progress | undefi
     rolloutStatus?.node === undefined
       ? ''
       : `. The rollout stands at SeiNode ${rolloutStatus.node}, which does not follow the chain with the change: mend or pause that node`
-  const message = `a change of the operator's version or settings restarts the pod. ${others} restart one after the other; this one waits for its turn and runs on with what it has${stopped}`
+  const runsOn = seidState(pod).running ? ' and runs on with what it has' : ''
+  const message = `a change of the operator's version or settings restarts the pod. ${others} restart one after the other; this one waits for its turn${runsOn}${stopped}`
   return { reason: 'AwaitingTurn', message }
 }
 
@@ -146,6 +149,20 @@ function rollingOut({ rollout, plan, change, isWorkAwaited = false }: Round): Pr
   }
   if ((rollout?.kind !== 'rolling' && change?.kind !== 'restarting') || plan?.phase !== 'Complete') return undefined
   return { reason: 'RollingOut', message: 'the pod is being replaced by one of the current spec' }
+}
+
+/** Others wait for the node until it is seen to work with its change. */
+function proving({ change, pod, rolloutStatus, now }: Round): Progress | undefined {
+  if (change?.kind !== 'proving' || !pod || !rolloutStatus || !seidState(pod).ready) return undefined
+  const { since } = rolloutStatus
+  const advice =
+    now - Date.parse(since) < PROOF_DEADLINE_MS
+      ? ''
+      : `. It has had the change since ${since}, and the nodes after it wait: see that its height rises and that the operator reaches port ${SEID_PORTS.rpc} of pod ${pod.metadata?.name}, or pause the node`
+  return {
+    reason: 'RollingOut',
+    message: `the pod has the change, and was not yet seen to follow the chain with it${advice}`,
+  }
 }
 
 function updating({ updatePlan, updateHold, appliedConfig, plan }: Round): Progress | undefined {

@@ -22,10 +22,10 @@ export function livesOn(
 /** Whether the pod may be replaced: not where the claim goes with it, or where no other pod could mount it. */
 export function mayRestart(
   node: Readonly<SeiNode>,
-  claim: Readonly<PersistentVolumeClaim>,
+  claim: Readonly<PersistentVolumeClaim> | undefined,
   pod: Readonly<Pod> | undefined,
 ): boolean {
-  return pod === undefined || survivesRestart(healthOf(node, claim))
+  return pod === undefined || claim === undefined || survivesRestart(healthOf(node, claim))
 }
 
 /** A claim that `genesis.pvc` names belongs to whoever prepared it. */

@@ -41,6 +41,7 @@ const REST: ChangeFacts = {
   live: setOf(1, OLD, OLD),
   pod: podAt(OLD),
   isTemplateChanged: false,
+  isPodSpecChanged: false,
   isSpecEdited: false,
   isConfigDue: false,
   updatePhase: undefined,
@@ -48,6 +49,7 @@ const REST: ChangeFacts = {
   hasTurn: false,
   isSidecarSilent: false,
   isWorkDue: false,
+  cannotStart: false,
   mayRestart: true,
   isProven: false,
 }
@@ -110,8 +112,25 @@ const rows: readonly Row[] = [
   ],
   [
     'configuration that is refused does not hold a later edit of the pod',
-    { isConfigDue: true, updatePhase: 'Failed', ...EDIT },
+    { isConfigDue: true, updatePhase: 'Failed', ...EDIT, isPodSpecChanged: true },
     'restarting',
+  ],
+  [
+    'configuration that is refused and edited again is tried while seid runs on',
+    { isConfigDue: true, updatePhase: 'Failed', ...EDIT },
+    'configuring',
+  ],
+  [
+    'a pod that cannot start without the change does not wait',
+    { ...HELD, cannotStart: true },
+    'restarting',
+    'Operator',
+  ],
+  [
+    'an edit that does not concern the pod leaves a waiting change the operator’s',
+    { ...HELD, isSpecEdited: true },
+    'waiting',
+    'Operator',
   ],
   ['a pod whose volume would not outlive it is kept', { ...EDIT, mayRestart: false }, 'kept'],
   ['so is one that is about to be replaced', { ...MOVING, mayRestart: false }, 'kept'],

@@ -14,6 +14,8 @@ export interface ChangeFacts {
   readonly pod: Readonly<Pod> | undefined
   /** The template that the node should have differs from that of its StatefulSet. */
   readonly isTemplateChanged: boolean
+  /** So does what its pod is made of, beyond the mark of the configuration. */
+  readonly isPodSpecChanged: boolean
   /** The user edited the spec since that template was written. */
   readonly isSpecEdited: boolean
   /** The configuration that the spec asks for is not on the volume. */
@@ -27,6 +29,8 @@ export interface ChangeFacts {
   readonly isSidecarSilent: boolean
   /** The sidecar has yet to end what the spec no longer asks for, which would go on after a restart. */
   readonly isWorkDue: boolean
+  /** The pod lacks what the operator needs before it may let seid start. */
+  readonly cannotStart: boolean
   /** The volume outlives a restart of the pod. */
   readonly mayRestart: boolean
   /** seid is seen to work: Ready and, where that is asked for, following the chain. */
@@ -55,7 +59,7 @@ export function podChange(facts: ChangeFacts): PodChange {
     if (stored?.phase !== 'Underway' || facts.isProven) return { kind: 'none' }
     return { kind: 'proving', cause: stored.cause }
   }
-  const cause = facts.isSpecEdited || isConfigDue ? 'Spec' : (stored?.cause ?? 'Operator')
+  const cause = (isTemplateChanged && facts.isSpecEdited) || isConfigDue ? 'Spec' : (stored?.cause ?? 'Operator')
   if (facts.mayRestart && !isUnderway(facts)) return { kind: 'waiting', cause }
   if (isConfiguredFirst(facts) || isEndedFirst(facts)) return { kind: 'configuring', cause }
   return facts.mayRestart ? { kind: 'restarting', cause } : { kind: 'kept' }
@@ -74,10 +78,13 @@ function isMoving(live: Readonly<StatefulSet>): boolean {
   return !holdsPod(live) && !hasRolledOut(live)
 }
 
-/** What the user asks for is not held back: a pool paces it by changing the spec of one node after the other. */
+/**
+ * What the user asks for is not held back: a pool paces it by changing the spec of one node after the other. A node that
+ * cannot start without the change has nothing to lose by it.
+ */
 function isUnderway(facts: ChangeFacts): boolean {
-  const { live, stored, hasTurn, isTemplateChanged, isSpecEdited, isConfigDue } = facts
-  if (stored?.phase === 'Underway' || hasTurn || isConfigDue) return true
+  const { live, stored, hasTurn, isTemplateChanged, isSpecEdited, isConfigDue, cannotStart } = facts
+  if (stored?.phase === 'Underway' || hasTurn || isConfigDue || cannotStart) return true
   if (live && isMoving(live) && isObserved(live)) return true
   return isTemplateChanged && isSpecEdited
 }
@@ -87,9 +94,9 @@ function isUnderway(facts: ChangeFacts): boolean {
  * answer, the new pod comes first: what it changes may be what the node needs. What was refused waits for the user.
  */
 function isConfiguredFirst(facts: ChangeFacts): boolean {
-  const { live, pod, isConfigDue, isSidecarSilent, updatePhase, isTemplateChanged, isSpecEdited } = facts
+  const { live, pod, isConfigDue, isSidecarSilent, updatePhase, isPodSpecChanged, isSpecEdited } = facts
   if (!live || !isConfigDue || isMoving(live)) return false
-  if (updatePhase === 'Failed') return !(isTemplateChanged && isSpecEdited)
+  if (updatePhase === 'Failed') return !(isPodSpecChanged && isSpecEdited)
   return seidState(pod).running && !isSidecarSilent
 }
 

@@ -1,17 +1,18 @@
 /** One reconcile of one SeiNode, from what is there to what its spec says: `reconcileNode`. Reads as a table of contents. */
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { holdsPod } from '../../build/statefulset.ts'
 import { volumeHold } from '../../plan/volume-hold.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import { hasRolledOut, isObserved } from '../shared/current-pod.ts'
 import { unaskedSidecar } from '../shared/pod-state.ts'
+import { ownershipOf } from '../shared/ownership.ts'
 import { groupOf, poolOf } from '../shared/rollout-gate.ts'
 import { StepFailures } from '../shared/step-failures.ts'
 import { attendSidecar, type Attended } from './attend-sidecar.ts'
 import { bareRound, type Begun } from './bare-round.ts'
 import { applyVolume, applyWorkload, type Children, heldChildren, presentChildren } from './children.ts'
-import { type Changing, currentChange, currentInit, type Planned } from './current-plans.ts'
+import { type Changing, currentChange, currentInit, mayReplace, type Planned } from './current-plans.ts'
 import { dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
@@ -20,10 +21,10 @@ import { isStopped, uncheckedKey, whenToCheckAgain } from './keys/finding.ts'
 import { readyHold } from './keys/ready-hold.ts'
 import { releaseEndedPod } from './keys/release-pod.ts'
 import { stopNode } from './keys/stop.ts'
-import { mayRestart } from './living-volume.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
 import { nextLook } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
+import { volumeOwner } from './owner.ts'
 import { pausedRound } from './paused-round.ts'
 import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
@@ -67,10 +68,12 @@ export async function reconcileNode(
   if (!asked.blocks) memory.volume = dataVolumeKey(node)
   const hold = asked.blocks ? undefined : volumeHold(node, claim)
   const found = { claim, isLeftAlone: facts.prepared !== undefined || hold?.kind === 'replaced' }
+  // A pod that is made now would mount it.
+  const isOthers = hold?.kind === 'replaced' && isForeign(node, claim)
   const children = await failures.run<Children>(
     "making the node's volume",
     () =>
-      asked.blocks || hold?.kind === 'gone'
+      asked.blocks || hold?.kind === 'gone' || isOthers
         ? heldChildren(node, dependencies)
         : applyVolume(node, pod, found, memory.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
@@ -137,7 +140,7 @@ async function withWorkload(
   if (!isMade && statefulSet && isStopped(key)) await stopNode(statefulSet, dependencies, signal)
   const now = dependencies.clock.now()
   const pod = podOf(node, statefulSet, dependencies)
-  const rollout = statefulSet && rolloutState(statefulSet, pod, now, mayReplace(node, volume, pod))
+  const rollout = statefulSet && rolloutState(statefulSet, pod, now, mayReplace(changing, pod, dependencies))
   if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
   // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
   const isMissing = !pod && !isStopped(key) && statefulSet !== undefined && isObserved(statefulSet)
@@ -170,8 +173,9 @@ function judgedAnew(node: Readonly<SeiNode>, asked: SpecVerdict, facts: SpecFact
   return validateNode(node, { ...facts, own, sizeRefusal: found.sizeRefusal })
 }
 
-function mayReplace(node: Readonly<SeiNode>, { dataVolume }: Children, pod: Readonly<Pod> | undefined): boolean {
-  return dataVolume === undefined || mayRestart(node, dataVolume, pod)
+function isForeign(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim> | undefined): boolean {
+  if (node.spec.genesis?.pvc) return false
+  return claim !== undefined && ownershipOf(claim, volumeOwner(node, undefined)).kind === 'foreign'
 }
 
 function unchecked({ message }: Error): SpecVerdict {

@@ -42,7 +42,9 @@ export async function runUpdate(
   if (isFull && isUnsent && isSyncing && (seid.running || removed.length === 0)) {
     const updateHold =
       removed.length === 0
-        ? `${NEWER_CONFIG_REMEDY}. Otherwise the whole configuration is rewritten once the node has caught up with the chain for the first time`
+        ? seid.running
+          ? `${NEWER_CONFIG_REMEDY}. Otherwise the whole configuration is rewritten once the node has caught up with the chain for the first time`
+          : `${NEWER_CONFIG_REMEDY}. seid is not started before that, since a rewrite of the whole configuration takes the settings of state sync away`
         : `taking away ${removed.join(', ')} rewrites the whole configuration and waits until the node has caught up with the chain for the first time; the rest of the change waits with it. To have it now, delete pod ${pod?.metadata?.name}, or set the values that are wanted in place of those`
     return { updatePlan: plan, updateHold }
   }

@@ -44,6 +44,7 @@ export function transitionEvents(
   return [
     ...ofPlan(after.initPlan, planEvents(before, after, change)),
     ...ofPlan(after.updatePlan, updateEvents(before?.updatePlan, after.updatePlan, after.observedGeneration)),
+    ...releaseEvents(before, after),
     ...recurringEvents(before, after),
     ...conditionEvents(before, after),
   ]
@@ -144,6 +145,15 @@ function updateEvents(
     events.push({ type: 'Normal', reason: 'UpdateRetried', note: `the update goes on at ${whereOf(after)}`, action })
   }
   return events
+}
+
+/** Whoever edits the spec gets more than the edit. */
+function releaseEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {
+  const [was, is] = [before?.rollout, after.rollout]
+  const isReleased = was?.phase === 'Waiting' && was.cause === 'Operator' && is?.phase === 'Underway'
+  if (!isReleased || is.cause !== 'Spec') return []
+  const note = `the restart for the changed spec also brings the change of the operator's version or settings that waited for its turn`
+  return [{ type: 'Normal', reason: 'ChangeReleased', note, action: 'Restart' }]
 }
 
 function recurringEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {

@@ -164,6 +164,7 @@ const rows: readonly Row[] = [
     'SnapshotNotUsed',
     false,
     /spec\.snapshot was changed after snapshot-restore had been sent to the sidecar/,
+    /To start from the other, create a SeiNode under another name$/,
   ],
   [
     'a snapshot edited after it was restored, when the bootstrap is complete',

@@ -1,6 +1,7 @@
 /** What of a spec only the cluster can tell: `validateNode`. Pure; the API server has checked all else at apply time. */
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../api/conditions.ts'
+import { MAX_NODE_OVERRIDES_SIZE } from '../../api/limits.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { snapshotHash } from '../../plan/node-config.ts'
@@ -112,7 +113,7 @@ function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): Sp
 
 // Where it runs, it goes on as it is.
 function refusedSetting({ spec }: SeiNode): SpecVerdict | undefined {
-  const message = refusedSettings(spec, spec.chainId)
+  const message = refusedSettings(spec, { chainId: spec.chainId, maxSize: MAX_NODE_OVERRIDES_SIZE })
   return message === undefined ? undefined : { reason: 'SettingRefused', message, blocks: false }
 }
 
@@ -143,7 +144,7 @@ function lateSnapshot({ spec, status }: SeiNode): SpecVerdict | undefined {
   const changed = changedSince(plan, spec)
   if (plan.phase !== 'Complete') {
     if (changed === undefined || changed.length === 0) return undefined
-    const message = `${field} was changed after ${changed.join(' and ')} had been sent to the sidecar, which does not read it again: the node starts from the earlier one. Delete the node and its volume and create it again to start from the other`
+    const message = `${field} was changed after ${changed.join(' and ')} had been sent to the sidecar, which does not read it again: the node starts from the earlier one. To start from the other, create a SeiNode under another name`
     return { reason: 'SnapshotNotUsed', message, blocks: false }
   }
   const isUsed = changed

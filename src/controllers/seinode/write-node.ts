@@ -7,5 +7,5 @@ import { ObjectWriter } from '../shared/write-object.ts'
 import type { NodeDependencies } from './dependencies.ts'
 
 export function nodeWriter({ client, stores }: NodeDependencies): ObjectWriter<SeiNodeStatus, SeiNode> {
-  return new ObjectWriter(seiNodes, NODE_FINALIZER, client, stores.nodes)
+  return new ObjectWriter<SeiNodeStatus, SeiNode>(seiNodes, NODE_FINALIZER, { phase: 'Pending' }, client, stores.nodes)
 }

@@ -57,7 +57,7 @@ export function standingOf(
   const { kind } = ownershipOf(claim, claimOwner(pool, isPrepared ? claim : undefined))
   if (kind === 'foreign' || kind === 'earlier') return 'foreign'
   if (isPrepared) return 'own'
-  // A copy that was restored brings back whose it was.
+  // A copy that was restored brings back the former owner.
   if (recorded !== undefined && recorded !== uid) {
     return isMadeInPlaceOf(claim, pool.metadata.uid, recorded) ? 'own' : 'replaced'
   }

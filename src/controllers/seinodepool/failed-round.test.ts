@@ -47,7 +47,23 @@ test('a volume that was told to be replaced stays told', () => {
     status.nodes?.map(({ dataVolumeUID, replacedBy }) => [dataVolumeUID, replacedBy]),
     nodes.map(({ dataVolumeUID, ...node }) => [dataVolumeUID, 'replacedBy' in node ? 'other' : undefined]),
   )
-  assert.equal(findCondition(status.conditions, 'NodesPrepared')?.reason, 'VolumeReplaced')
+  const prepared = findCondition(status.conditions, 'NodesPrepared')
+  assert.equal(prepared?.reason, 'VolumeReplaced')
+  assert.match(prepared?.message ?? '', /accept-volume of the pool to other:/)
+})
+
+test('a volume that is gone stays told with what to accept, where another can be made', () => {
+  const nodes = (before.nodes ?? []).map((node, i) => Object.assign({}, node, i === 2 ? { replacedBy: 'none' } : {}))
+  const all = [0, 1, 2, 3].map(i => member(i))
+  const { genesis, ...takenOver } = before
+  const messageOf = (status: typeof before): string =>
+    findCondition(
+      buildPoolStatus(failedRound({ ...pool, status: { ...status, nodes } }, all, MESSAGE, NOW)).conditions,
+      'NodesPrepared',
+    )?.message ?? ''
+  assert.ok(genesis)
+  assert.ok(messageOf(before).includes(`accept-volume of the pool to lost:${nodes[2]?.dataVolumeUID}:`))
+  assert.match(messageOf(takenOver), /No other can be made, since an earlier operator held the ceremony/)
 })
 
 test('a pool that failed before its ceremony has none', () => {

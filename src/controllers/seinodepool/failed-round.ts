@@ -1,10 +1,11 @@
 /** What a reconcile of a pool that failed on the way knows all the same: `failedRound`. */
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { findCondition } from '../../lib/conditions.ts'
+import { lossOf } from '../../plan/volume-hold.ts'
 import { type Ceremony, knownCeremony } from './ceremony.ts'
 import type { PoolMember } from './members.ts'
 import { NO_HEIGHTS } from './nodes.ts'
-import type { Preparation } from './preparation.ts'
+import { NONE, type Preparation } from './preparation.ts'
 import type { PoolRound } from './round.ts'
 
 /** The nodes as they are, and the steps before them as they are on record. */
@@ -14,12 +15,13 @@ export function failedRound(
   message: string,
   now: number,
 ): PoolRound {
+  const ceremony = recordedCeremony(pool, message)
   return {
     pool,
     spec: { reason: 'CheckFailed', message },
     problem: { reason: 'OperatorError', message },
-    ceremony: recordedCeremony(pool, message),
-    preparations: recordedPreparations(pool),
+    ceremony,
+    preparations: recordedPreparations(pool, ceremony.kind === 'taken-over'),
     members,
     pendingClaims: [],
     rollout: undefined,
@@ -34,12 +36,15 @@ function recordedCeremony(pool: SeiNodePool, message: string): Ceremony {
   return knownCeremony(pool) ?? (isOver ? { kind: 'taken-over' } : { kind: 'waiting', message })
 }
 
-function recordedPreparations({ spec, status }: SeiNodePool): readonly Preparation[] | undefined {
+function recordedPreparations({ spec, status }: SeiNodePool, isTakenOver: boolean): readonly Preparation[] | undefined {
   const recorded = (status?.nodes ?? []).flatMap(({ name, dataVolumeUID, replacedBy }): readonly Preparation[] => {
     if (dataVolumeUID === undefined) return []
-    // That it was told is what a consent refers to.
-    if (replacedBy !== undefined)
-      return [{ kind: 'replaced', by: replacedBy, message: `the volume of ${name} was replaced` }]
+    // The message keeps the value that ends the hold.
+    if (replacedBy !== undefined) {
+      const gone = isTakenOver ? undefined : lossOf(dataVolumeUID)
+      const accept = replacedBy === NONE ? gone : replacedBy
+      return [{ kind: 'replaced', by: replacedBy, accept, message: `the volume of ${name} was replaced` }]
+    }
     return [{ kind: 'prepared', volumeUID: dataVolumeUID, isNew: false }]
   })
   return recorded.length === spec.nodeConfiguration.nodeCount ? recorded : undefined

@@ -60,7 +60,7 @@ const rows: readonly Row[] = [
   {
     title: 'its pod does not come up',
     round: { ceremony: { kind: 'stuck', message: 'no such image' }, preparations: undefined },
-    reasons: ['GenesisFailed', 'JobStuck', 'WaitingForGenesis', 'AllReady', 'JobFailed'],
+    reasons: ['GenesisFailed', 'JobStuck', 'WaitingForGenesis', 'AllReady', 'JobStuck'],
   },
   {
     title: 'the ceremony failed',
@@ -71,7 +71,7 @@ const rows: readonly Row[] = [
   {
     title: 'the genesis volume is that of another network',
     round: { ceremony: { kind: 'other-network', message: 'chain x' }, preparations: undefined },
-    reasons: ['GenesisFailed', 'OtherNetwork', 'WaitingForGenesis', 'AllReady', 'JobFailed'],
+    reasons: ['GenesisFailed', 'OtherNetwork', 'WaitingForGenesis', 'AllReady', 'OtherNetwork'],
     phase: 'Failed',
   },
   {
@@ -103,14 +103,24 @@ const rows: readonly Row[] = [
     round: {
       preparations: [{ kind: 'replaced', by: 'uid-9', message: 'not the one' }, prepared, prepared, prepared],
     },
-    reasons: ['PreparationFailed', 'Complete', 'VolumeReplaced', 'AllReady', 'JobFailed'],
+    reasons: ['PreparationFailed', 'Complete', 'VolumeReplaced', 'AllReady', 'VolumeReplaced'],
     phase: 'Failed',
   },
   {
     title: 'a volume is of another genesis, which weighs more than one that is being prepared',
     round: { preparations: [running, { kind: 'other-genesis', message: 'another' }, prepared, prepared] },
-    reasons: ['PreparationFailed', 'Complete', 'OtherGenesis', 'AllReady', 'JobFailed'],
+    reasons: ['PreparationFailed', 'Complete', 'OtherGenesis', 'AllReady', 'OtherGenesis'],
     phase: 'Failed',
+  },
+  {
+    title: 'a volume is being deleted, which weighs more than a Job that failed',
+    round: { preparations: [{ kind: 'failed', message: 'exit code 1' }, { kind: 'leaving', message: 'x' }, prepared] },
+    reasons: ['PreparationFailed', 'Complete', 'VolumeLeaving', 'AllReady', 'VolumeLeaving'],
+  },
+  {
+    title: 'a volume is lost',
+    round: { preparations: [{ kind: 'lost', message: 'x' }, prepared, prepared, prepared] },
+    reasons: ['PreparationFailed', 'Complete', 'VolumeLost', 'AllReady', 'VolumeLost'],
   },
   {
     title: 'nodes are being made',
@@ -241,7 +251,10 @@ test('failure mode 32: a rollout of what the operator makes of nodes says so, an
   const last = judgePool(poolRound({ rollout: { ...rollout, remaining: 0 } })).find(
     ({ type }) => type === 'Progressing',
   )
-  assert.match(last?.message ?? '', /every node was given the pod template.*which is over when net-1 has settled/)
+  assert.match(
+    last?.message ?? '',
+    /every node was given the pod template.*which is over when net-1 is seen to follow the chain/,
+  )
   const halted = haltedBy([PULL_FAILED], { cause: 'Operator' })
   assert.match(halted?.message ?? '', /the rollout stands at net-1.*Go back to the operator's earlier version/)
 })

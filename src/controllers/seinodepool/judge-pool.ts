@@ -6,6 +6,7 @@ import type { Ceremony } from './ceremony.ts'
 import { judgeProgress } from './judge-progress.ts'
 import type { PoolMember } from './members.ts'
 import type { Preparation } from './preparation.ts'
+import { PREPARATION_REASONS } from './preparation-reasons.ts'
 import type { PoolRound } from './round.ts'
 
 export interface PoolJudgement<T extends PoolConditionType> {
@@ -100,19 +101,6 @@ function judgeGenesis(ceremony: Ceremony): PoolJudgement<'GenesisComplete'> {
       }
   }
 }
-
-const PREPARATION_REASONS = {
-  leaving: 'VolumeLeaving',
-  lost: 'VolumeLost',
-  'other-genesis': 'OtherGenesis',
-  replaced: 'VolumeReplaced',
-  failed: 'JobFailed',
-  stuck: 'JobStuck',
-  blocked: 'JobsRunning',
-  running: 'JobsRunning',
-  waiting: 'JobsRunning',
-  foreign: 'VolumeForeign',
-} as const satisfies Partial<Record<Preparation['kind'], PoolReason<'NodesPrepared'>>>
 
 const ADVICE: Readonly<Record<string, string>> = {
   'other-genesis':

@@ -2,6 +2,7 @@
 import { findCondition } from '../../lib/conditions.ts'
 import type { PoolJudgement } from './judge-pool.ts'
 import type { PoolMember } from './members.ts'
+import { PREPARATION_REASONS } from './preparation-reasons.ts'
 import { PROOF_DEADLINE_MS } from '../shared/rollout-gate.ts'
 import type { RolloutView } from './nodes.ts'
 import type { PoolRound } from './round.ts'
@@ -25,13 +26,13 @@ export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
 }
 
 /** What a Job or a node cannot come up for while its claim is not bound. */
-const STEPS: ReadonlySet<string> = new Set(['GenesisRunning', 'Preparing', 'CreatingNodes', 'JobFailed'])
+const STEPS: ReadonlySet<string> = new Set(['GenesisRunning', 'Preparing', 'CreatingNodes', 'JobFailed', 'JobStuck'])
 
 function judgeSteps(round: PoolRound): PoolJudgement<'Progressing'> {
   const { ceremony, preparations, members, problem, rollout } = round
   const failed = failure(round)
   if (problem && problem.reason !== 'Creating') return { reason: problem.reason, message: problem.message }
-  if (failed !== undefined) return { reason: 'JobFailed', message: failed }
+  if (failed) return failed
   if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') {
     return { reason: 'GenesisRunning', message: ceremony.message }
   }
@@ -64,7 +65,7 @@ function judgeRollout(rollout: RolloutView, { members, heights, now }: PoolRound
   }
   const next =
     remaining > 0 ? `the next node gets ${CHANGES[cause]}` : `every node was given ${CHANGES[cause]}, which is over`
-  return { reason: 'RollingOut', message: `${next} when ${node} has settled: it ${because}; ${rest}` }
+  return { reason: 'RollingOut', message: `${next} when ${node} is seen to follow the chain: it ${because}; ${rest}` }
 }
 
 /** What the event and the condition say of nodes that have just been given a change. */
@@ -99,21 +100,17 @@ function troubleOf({ live, state }: PoolMember, now: number): string | undefined
   return `not Ready since ${since}: ${findCondition(conditions, 'Ready')?.message ?? 'it has not said why'}`
 }
 
-function failure({ ceremony, preparations }: PoolRound): string | undefined {
+const CEREMONY_FAILURES = { failed: 'JobFailed', stuck: 'JobStuck', 'other-network': 'OtherNetwork' } as const
+
+function failure({ ceremony, preparations = [] }: PoolRound): PoolJudgement<'Progressing'> | undefined {
   if (ceremony.kind === 'failed' || ceremony.kind === 'stuck' || ceremony.kind === 'other-network') {
-    return ceremony.message
+    return { reason: CEREMONY_FAILURES[ceremony.kind], message: ceremony.message }
   }
-  for (const preparation of preparations ?? []) {
-    const { kind } = preparation
-    if (
-      kind === 'stuck' ||
-      kind === 'failed' ||
-      kind === 'other-genesis' ||
-      kind === 'replaced' ||
-      kind === 'leaving' ||
-      kind === 'lost'
-    ) {
-      return preparation.message
+  for (const [kind, reason] of Object.entries(PREPARATION_REASONS)) {
+    // Those that wait or run are steps, and a foreign claim stops nothing.
+    if (reason === 'JobsRunning' || reason === 'VolumeForeign') continue
+    for (const found of preparations) {
+      if (found.kind === kind && found.kind !== 'prepared') return { reason, message: found.message }
     }
   }
   return undefined

@@ -39,8 +39,8 @@ export type Preparation =
       readonly message: string
     }
 
-/** In place of a UID. */
-const NONE = 'none'
+/** In place of a UID, in status too. */
+export const NONE = 'none'
 
 /** How volumes are dealt with. */
 export interface Terms {

@@ -1,6 +1,7 @@
 /** What of a pool's spec only the cluster can tell: `validatePool`. Pure; the API server has checked all else at apply time. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_REASONS, type PoolReason } from '../../api/conditions.ts'
+import { MAX_POOL_OVERRIDES_SIZE } from '../../api/limits.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
 import { refusedSettings } from '../../plan/refused-settings.ts'
@@ -88,8 +89,11 @@ function uncheckedClasses(
 
 // Its nodes have it, and go on as they are; one that is made anew with it is refused.
 function refusedSetting({ spec }: SeiNodePool): PoolSpecVerdict | undefined {
-  const message = refusedSettings(spec.nodeConfiguration, spec.chainId)
-  return message === undefined ? undefined : { reason: 'SettingRefused', message }
+  const { chainId, nodeConfiguration } = spec
+  const refused = refusedSettings(nodeConfiguration, { chainId, maxSize: MAX_POOL_OVERRIDES_SIZE })
+  if (refused === undefined) return undefined
+  const message = `${refused}. Until then a SeiNode of the pool that is deleted cannot be created again`
+  return { reason: 'SettingRefused', message }
 }
 
 /** Of the genesis volume, which is of the platform's size, only what became of a request that somebody else made. */

@@ -7,5 +7,11 @@ import { ObjectWriter } from '../shared/write-object.ts'
 import type { PoolDependencies } from './dependencies.ts'
 
 export function poolWriter({ client, stores }: PoolDependencies): ObjectWriter<SeiNodePoolStatus, SeiNodePool> {
-  return new ObjectWriter(seiNodePools, POOL_FINALIZER, client, stores.pools)
+  return new ObjectWriter<SeiNodePoolStatus, SeiNodePool>(
+    seiNodePools,
+    POOL_FINALIZER,
+    { phase: 'Pending' },
+    client,
+    stores.pools,
+  )
 }

@@ -1,7 +1,7 @@
 /** The writes to an object of one of our kinds itself: `ObjectWriter` knows its finalizer and its status. */
 import { API_VERSION, FIELD_MANAGER } from '../../api/names.ts'
 import type { KubeClient } from '../../kube/client.ts'
-import { isNotFound } from '../../kube/errors.ts'
+import { isInvalid, isNotFound } from '../../kube/errors.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
 import type { Store } from '../../runtime/store.ts'
@@ -14,12 +14,15 @@ interface Stored<S> extends KubeObject {
 export class ObjectWriter<S, T extends Stored<S>> {
   readonly #resource: Resource<T>
   readonly #finalizer: string
+  readonly #initial: S
   readonly #client: KubeClient
   readonly #store: Store<T>
 
-  constructor(resource: Resource<T>, finalizer: string, client: KubeClient, store: Store<T>) {
+  /** @param initial status of an object that nobody has looked at yet */
+  constructor(resource: Resource<T>, finalizer: string, initial: S, client: KubeClient, store: Store<T>) {
     this.#resource = resource
     this.#finalizer = finalizer
+    this.#initial = initial
     this.#client = client
     this.#store = store
   }
@@ -28,10 +31,20 @@ export class ObjectWriter<S, T extends Stored<S>> {
     return object.metadata.finalizers?.includes(this.#finalizer) === true
   }
 
-  /** The object with the finalizer, without which its volumes could go while pods still write to them. */
+  /**
+   * The object with the finalizer, without which its volumes could go while pods still write to them. An object that was
+   * stored before the schema refused one of its values is refused for as long as it has no status: see `guardedRules`.
+   */
   async ensureFinalizer(object: Readonly<T>, signal: AbortSignal): Promise<Readonly<T>> {
     if (this.hasFinalizer(object)) return object
-    return this.#patchFinalizers(object, [...(object.metadata.finalizers ?? []), this.#finalizer], signal)
+    const add = (to: Readonly<T>): Promise<T> =>
+      this.#patchFinalizers(to, [...(to.metadata.finalizers ?? []), this.#finalizer], signal)
+    try {
+      return await add(object)
+    } catch (error) {
+      if (!isInvalid(error) || object.status !== undefined) throw error
+      return add(await this.writeStatus(object, this.#initial, signal))
+    }
   }
 
   /** An object that is gone needs no more: the cache, which is told of it later, may have it still. */

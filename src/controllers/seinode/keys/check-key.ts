@@ -91,7 +91,7 @@ function beforeReport(
   if (hasRun) return { key: { kind: 'none' } }
   const message =
     'the pod was made by an earlier version of the operator, which reports no consensus address: it is replaced first'
-  return { key: { kind: 'waiting', message } }
+  return { key: { kind: 'waiting', message, isOldPod: true } }
 }
 
 function unreported(requeueAfterMs?: number): KeyFinding {

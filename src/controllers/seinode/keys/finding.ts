@@ -13,7 +13,13 @@ export type KeyFinding =
   /** The node does not sign, or runs on in a pod of an earlier version of the operator, which reports nothing. */
   | { readonly kind: 'none' }
   /** Its pod has yet to report. */
-  | { readonly kind: 'waiting'; readonly message: string; readonly again?: Again }
+  | {
+      readonly kind: 'waiting'
+      readonly message: string
+      readonly again?: Again
+      /** It is of an earlier version of the operator, and never will. */
+      readonly isOldPod?: boolean
+    }
   | {
       readonly kind: 'reserved'
       readonly address: string

@@ -1,0 +1,57 @@
+/** An object that was stored before a rule refused one of its values gets its finalizer all the same. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { NODE_FINALIZER } from '../../api/names.ts'
+import { seiNodes } from '../../api/resources.ts'
+import type { SeiNodeStatus } from '../../api/seinode-status.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { seiNode } from '../../build/testdata/nodes.ts'
+import type { KubeClient } from '../../kube/client.ts'
+import { ApiError } from '../../kube/errors.ts'
+import { refusingClient } from '../../kube/testdata/refusing-client.ts'
+import { Store } from '../../runtime/store.ts'
+import { ObjectWriter } from './write-object.ts'
+
+const asked = { operation: 'patch', object: 'seinodes.sei.io sei/a' }
+const made = seiNode('a')
+const unseen: SeiNode = { ...made, metadata: { ...made.metadata, resourceVersion: '1' } }
+const { signal } = new AbortController()
+
+/** Refuses an object without a status, as the rules of a creation do, or whatever it is. */
+function serverOf(stored: SeiNode, refuses: 'without status' | 'always'): { client: KubeClient; writes: string[] } {
+  const writes: string[] = []
+  let live: SeiNode = stored
+  const client = {
+    ...refusingClient,
+    replace: async (_: unknown, object: SeiNode, { subresource }: { subresource?: string }) => {
+      writes.push(`${subresource} ${object.status?.phase}`)
+      live = { ...live, metadata: { ...live.metadata, resourceVersion: '2' }, status: object.status ?? {} }
+      return live
+    },
+    patch: async (_: unknown, __: unknown, { metadata }: Pick<SeiNode, 'metadata'>) => {
+      if (refuses === 'always' || !live.status) throw new ApiError(asked, 422, { reason: 'Invalid' })
+      writes.push('finalizer')
+      live = { ...live, metadata: { ...live.metadata, ...metadata, resourceVersion: '3' } }
+      return live
+    },
+  }
+  return { client: client as unknown as KubeClient, writes }
+}
+
+function writerOf(client: KubeClient): ObjectWriter<SeiNodeStatus, SeiNode> {
+  return new ObjectWriter<SeiNodeStatus, SeiNode>(seiNodes, NODE_FINALIZER, { phase: 'Pending' }, client, new Store())
+}
+
+test('R1: an object without a status that is refused as a new one gets a status, and then its finalizer', async () => {
+  const { client, writes } = serverOf(unseen, 'without status')
+  const { metadata, status } = await writerOf(client).ensureFinalizer(unseen, signal)
+  assert.deepEqual(writes, ['status Pending', 'finalizer'])
+  assert.deepEqual([metadata.finalizers, status?.phase], [[NODE_FINALIZER], 'Pending'])
+})
+
+test('R1: an object that has a status gets no other one, and is refused for what it is', async () => {
+  const node = { ...unseen, status: { phase: 'Running' as const } }
+  const { client, writes } = serverOf(node, 'always')
+  await assert.rejects(writerOf(client).ensureFinalizer(node, signal), /422 Invalid/)
+  assert.deepEqual(writes, [])
+})
