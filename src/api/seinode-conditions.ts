@@ -261,7 +261,7 @@ export const NODE_REASONS = {
     ),
     KeyConflict: fails(
       'Two running nodes have one consensus key. The one without the reservation is scaled to 0.',
-      'Delete one of the two nodes, with its volume.',
+      'Delete the node without the reservation, with its volume. Keep the other: its data/priv_validator_state.json must survive.',
     ),
     ReservationFailed: fails(
       "The consensus key cannot be reserved; the message holds the API server's answer.",

@@ -9,6 +9,7 @@ import { childNames } from '../../../build/names.ts'
 import { reportsKey } from '../../../build/validator-keys.ts'
 import { ApiError, isConflict } from '../../../kube/errors.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
+import type { Holder } from '../../../plan/key-reservation.ts'
 import { acceptsVolume } from '../../../plan/volume-hold.ts'
 import { KEY_REFUSED_EXIT_CODE, type KeyReport, parseKeyReport } from '../../../plan/key-report.ts'
 import { isTerminating } from '../../shared/deletion.ts'
@@ -123,7 +124,7 @@ async function reserve(
       const { by, isThere } = decision
       const again = { backoffMaxMs: 30_000 }
       if (mayRunSeid(pod)) {
-        const message = runsWithoutReservation(address, by, lease)
+        const message = runsWithoutReservation(holderOf(node), address, by, lease)
         return { node: held, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, again } }
       }
       const isStopped = statefulSet?.spec?.replicas === 0
@@ -139,6 +140,10 @@ async function reserve(
     const message = reservationFailed(address, error.message)
     return { node, key: { kind: 'refused', reason: 'ReservationFailed', message, again: { backoffMaxMs: 30_000 } } }
   }
+}
+
+function holderOf({ metadata: { namespace = '', name } }: Readonly<SeiNode>): Holder {
+  return { namespace, name }
 }
 
 function reserved(

@@ -50,7 +50,9 @@ export function keyInUse(
   watched: readonly string[],
   isStopped: boolean,
 ): string {
-  const stopped = isStopped ? ' Its StatefulSet stays at 0 replicas until then.' : ''
+  const stopped = isStopped
+    ? ` Its StatefulSet stays at 0 replicas until then. What the key has signed since is in data/priv_validator_state.json of ${nameOf(by)} alone.`
+    : ''
   const what = `consensus key ${address} is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}), so seid is not started here: two nodes with one key sign twice.${stopped}`
   if (isThere) {
     return `${what} Delete the node that is not to sign; the reservation is free when the kubelet has reported that its seid ended. If the machine of ${nameOf(by)} is lost, power it off first; the condition Progressing of that node then says how to confirm it`
@@ -62,13 +64,18 @@ export function keyInUse(
   return `${what} This operator does not see that SeiNode: ${where}, and nothing says that its seid ended. First power its machine off, or make sure in another way that no seid runs with this key. Then release the key: kubectl delete lease -n ${lease.namespace} ${lease.name}`
 }
 
-export function runsWithoutReservation(address: string, by: Holder, lease: LeaseRef): string {
-  return `seid runs here with consensus key ${address}, which is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}): two nodes sign with one key. This node is scaled to 0 replicas. Delete one of the two nodes, with its volume`
+/** The state of the holder is the later one: it goes on signing. */
+function whichToDelete(without: string, holder: Holder): string {
+  return `Delete ${without}, with its volume, and never ${nameOf(holder)}: its data/priv_validator_state.json is the record of what the key has signed, and must survive`
 }
 
-export function rivalsRun(address: string, rivals: readonly Claimant[]): string {
+export function runsWithoutReservation(self: Holder, address: string, by: Holder, lease: LeaseRef): string {
+  return `seid runs here with consensus key ${address}, which is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}): two nodes sign with one key. This node is scaled to 0 replicas. ${whichToDelete(`this node, ${nameOf(self)}`, by)}`
+}
+
+export function rivalsRun(self: Holder, address: string, rivals: readonly Claimant[]): string {
   const names = rivals.map(nameOf).join(', ')
-  return `${names} also runs with consensus key ${address}, which is reserved for this node: two nodes sign with one key. The other node is scaled to 0 replicas, unless it is paused. Delete one of the two nodes, with its volume`
+  return `${names} also runs with consensus key ${address}, which is reserved for this node: two nodes sign with one key. The other node is scaled to 0 replicas, unless it is paused. ${whichToDelete(names, self)}`
 }
 
 export function reservationFailed(address: string, error: string): string {
