@@ -243,7 +243,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const status = { phase: 'Failed', conditions: [...(pod.status?.conditions ?? []), collected] }
     await stage.client.patch(pods, stage.podKey('silent'), { status }, { type: 'merge', subresource: 'status' })
     const { node: lost, message } = await keys.untilReason('silent', 'MachineLost')
-    const confirm = `kubectl patch pod -n ${stage.namespace} silent-0 --type=merge -p '{"metadata":{"finalizers":null}}'`
+    const confirm = `kubectl delete pod -n ${stage.namespace} silent-0 --force --grace-period=0 --wait=false && kubectl patch pod -n ${stage.namespace} silent-0 --type=merge -p '{"metadata":{"finalizers":null}}'`
     assert.ok(message.includes(`First power machine ${pod.spec?.nodeName} off`) && message.endsWith(confirm), message)
     assert.equal(conditionOf(lost, 'Ready')?.reason, 'MachineLost')
     assert.equal((await stage.get(pods, 'silent-0'))?.metadata?.uid, pod.metadata?.uid)

@@ -12,7 +12,7 @@ import type { KubeObject } from '../../../kube/types.ts'
 import { refusingClient } from '../../../kube/testdata/refusing-client.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { dependenciesOf } from '../testdata/dependencies.ts'
-import { planOf, statefulSetOf } from '../testdata/objects.ts'
+import { NOW, planOf, statefulSetOf } from '../testdata/objects.ts'
 import { MemorySidecar } from '../testdata/memory-sidecar.ts'
 import { ERAS } from '../testdata/memory-sidecar.ts'
 import { checkKey } from './check-key.ts'
@@ -31,6 +31,9 @@ interface Facts {
   readonly init?: Partial<ContainerStatus>
   readonly seid?: Partial<ContainerStatus>
   readonly failure?: Error
+  /** The pod was deleted, and its time was over this long ago; milliseconds. */
+  readonly overdue?: number
+  readonly replicas?: number
 }
 
 const done = (message: string, exitCode = 0): Partial<ContainerStatus> => ({
@@ -44,12 +47,17 @@ function containerStatus(name: string, rest: Partial<ContainerStatus>): Containe
 }
 
 async function check(facts: Facts): Promise<{ readonly key: KeyFinding; readonly status: SeiNodeStatus | undefined }> {
-  const { spec, status, annotations = {}, isCurrent = true, init, seid, failure } = facts
+  const { spec, status, annotations = {}, isCurrent = true, init, seid, failure, overdue, replicas } = facts
   const plain = seiNode('a', { mode: 'validator', ...spec }, { annotations: { ...annotations } })
   const node: SeiNode = status ? { ...plain, status } : plain
   const template = buildPodTemplate(isCurrent ? node : seiNode('a'), platform)
   const pod: Pod = {
-    metadata: { name: 'a-0', namespace: 'sei', uid: 'pod-1' },
+    metadata: {
+      name: 'a-0',
+      namespace: 'sei',
+      uid: 'pod-1',
+      ...(overdue === undefined ? {} : { deletionTimestamp: new Date(NOW - overdue).toISOString() }),
+    },
     ...(template.spec ? { spec: { ...template.spec, nodeName: 'm-1' } } : {}),
     status: {
       initContainerStatuses: [
@@ -72,8 +80,11 @@ async function check(facts: Facts): Promise<{ readonly key: KeyFinding; readonly
       return Promise.resolve(withVersion(object))
     },
   }
+  if (overdue !== undefined) base.stores.pods.observeWrite(pod)
   const claim = { metadata: { name: 'data-a', uid: 'volume-1' } }
-  const input = { node, pod, statefulSet: statefulSetOf(), claim }
+  const statefulSet = statefulSetOf()
+  if (replicas !== undefined && statefulSet.spec) statefulSet.spec.replicas = replicas
+  const input = { node, pod, statefulSet, claim }
   const { key } = await checkKey(input, { ...base, client }, signal)
   return { key, status: written }
 }
@@ -88,6 +99,8 @@ const COMPLETE: SeiNodeStatus = { initPlan: planOf(['mark-ready'], 1) }
 const TABLE: readonly (readonly [what: string, facts: Facts, expected: string])[] = [
   ['it has reported', { init: done(REPORT) }, 'reserved'],
   ['it has not begun', {}, 'waiting'],
+  ['it was deleted, and has time', { seid: RUNS, overdue: 0 }, 'waiting'],
+  ['it was deleted, has no finalizer, and no word came for long', { seid: RUNS, overdue: 60_000 }, 'MachineLost'],
   ['its init container runs', { init: { state: { running: {} } } }, 'waiting'],
   ['its init container failed for another reason', { init: done('boom', 1) }, 'waiting'],
   ['a key is refused', { init: done('Secret val does not exist', 65) }, 'KeyNotUsable'],

@@ -18,7 +18,7 @@ import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pod-st
 import { nodeWriter } from '../write-node.ts'
 import type { KeyFinding } from './finding.ts'
 import { keyInUse, keyNotUsable, reservationFailed, runsWithoutReservation, signingStateMissing } from './messages.ts'
-import { isHeldPod, lostPodMessage, podEnd } from './pod-end.ts'
+import { lostPodMessage, podEnd } from './pod-end.ts'
 import { leaseName, releaseKeys, reserveKey } from './reservation.ts'
 
 export interface KeyInput {
@@ -60,7 +60,8 @@ function beforeReport(
   const address = node.status?.validator?.consensusAddress
   // Also one that another StatefulSet of this name made: no other pod can have its name.
   const standing = stores.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
-  const end = standing && isHeldPod(standing) ? podEnd(standing, clock.now()) : undefined
+  // Also without the finalizer: who took it off may not know that the pod stays until it is deleted by force.
+  const end = standing && podEnd(standing, clock.now())
   if (standing && end?.kind === 'lost') {
     return { key: { kind: 'refused', reason: 'MachineLost', message: lostPodMessage(standing) } }
   }
