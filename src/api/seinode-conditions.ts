@@ -248,8 +248,8 @@ export const NODE_REASONS = {
     InitFailed: fails('seid init fails on the empty volume.', 'Read its log: kubectl logs POD -c seid-init.'),
     CrashLooping: fails('seid stops again and again.', 'Read its log: kubectl logs POD -c seid --previous.'),
     KeyNotUsable: fails(
-      "The validator's key cannot be used: a Secret is missing or malformed, or the volume has another key. The message says which.",
-      'Correct the Secret, or name the right one; the pod tries again by itself.',
+      "The validator's key cannot be used: a Secret is missing or malformed, the volume has another key or has lost its own, or a signing state cannot be read. The message says which.",
+      'Correct the Secret, or name the right one; the pod tries again by itself. Replace a signing state only by that of the last place where the key signed, never by an older backup.',
     ),
     SigningStateMissing: fails(
       'The key comes from a Secret, and the volume has no record of what it has signed: seid would sign from height 0.',

@@ -114,6 +114,7 @@ const TABLE: readonly (readonly [what: string, facts: Facts, expected: string])[
     { init: { ...done(REPORT), lastState: { terminated: { exitCode: 65, message: 'no' } } } },
     'reserved',
   ],
+  ['a signing state is refused', { init: done('no height', 66) }, 'KeyNotUsable'],
   ['no report though it succeeded', { init: done('') }, 'KeyNotUsable'],
   [
     'the kubelet lost the report of a pod in which seid has run',
@@ -173,6 +174,16 @@ for (const [what, facts, expected] of TABLE) {
     assert.equal(holdOf(key, 'pod-1') === undefined, expected === 'reserved' || expected === 'none')
   })
 }
+
+test('a signing state that cannot be read is never mended from a Secret or an older backup', async () => {
+  for (const spec of [{}, KEYS]) {
+    const { key } = await check({ spec, init: done('data/priv_validator_state.json has no height\n', 66) })
+    assert.equal(
+      holdOf(key, 'pod-1'),
+      'seid is not started: data/priv_validator_state.json has no height. Put priv_validator_state.json there from the last place where the key signed; the pod tries again by itself. Never use an older backup: the validator would sign twice',
+    )
+  }
+})
 
 test('a report is of one pod: another one is held until it has reported itself', async () => {
   const { key } = await check({ init: done(REPORT) })

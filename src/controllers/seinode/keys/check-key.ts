@@ -11,13 +11,25 @@ import { ApiError, isConflict } from '../../../kube/errors.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
 import type { Holder } from '../../../plan/key-reservation.ts'
 import { acceptsVolume } from '../../../plan/volume-hold.ts'
-import { KEY_REFUSED_EXIT_CODE, type KeyReport, parseKeyReport } from '../../../plan/key-report.ts'
+import {
+  KEY_REFUSED_EXIT_CODE,
+  type KeyReport,
+  parseKeyReport,
+  STATE_REFUSED_EXIT_CODE,
+} from '../../../plan/key-report.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pod-state.ts'
 import { nodeWriter } from '../write-node.ts'
 import type { KeyFinding } from './finding.ts'
-import { keyInUse, keyNotUsable, reservationFailed, runsWithoutReservation, signingStateMissing } from './messages.ts'
+import {
+  keyInUse,
+  keyNotUsable,
+  reservationFailed,
+  runsWithoutReservation,
+  signingStateMissing,
+  stateNotUsable,
+} from './messages.ts'
 import { lostPodMessage, podEnd } from './pod-end.ts'
 import { leaseName, releaseKeys, reserveKey } from './reservation.ts'
 
@@ -75,8 +87,9 @@ function beforeReport(
   const init = containerStatus(pod, INIT_CONTAINER)
   const ended = init?.state?.terminated ?? init?.lastState?.terminated
   // Also while it tries again: a condition that comes and goes with each attempt tells less.
-  if (ended?.exitCode === KEY_REFUSED_EXIT_CODE) {
-    const message = keyNotUsable(node, ended.message ?? 'the init container gave no reason')
+  if (ended?.exitCode === KEY_REFUSED_EXIT_CODE || ended?.exitCode === STATE_REFUSED_EXIT_CODE) {
+    const said = ended.message ?? 'the init container gave no reason'
+    const message = ended.exitCode === STATE_REFUSED_EXIT_CODE ? stateNotUsable(said) : keyNotUsable(node, said)
     return { key: { kind: 'refused', reason: 'KeyNotUsable', message } }
   }
   const report = init?.state?.terminated?.exitCode === 0 ? parseKeyReport(init.state.terminated.message) : undefined

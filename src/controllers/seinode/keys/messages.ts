@@ -20,9 +20,17 @@ export function keyNotUsable({ metadata, spec }: Readonly<SeiNode>, said: string
   )
   const remedy =
     names.length === 0
-      ? `Restore the file on the data volume from a backup`
+      ? `Restore the key on the data volume from a backup`
       : `Correct ${names.map(name => `Secret ${namespace}/${name}`).join(' or ')}; the pod tries again by itself. For another key create another SeiNode on a volume of its own`
   return `seid is not started: ${unended(said.trim())}. ${remedy}`
+}
+
+/**
+ * Whether a Secret or the volume has the state: what is in the Secret never mends a state on the volume.
+ * @param said by the init container
+ */
+export function stateNotUsable(said: string): string {
+  return `seid is not started: ${unended(said.trim())}. Put priv_validator_state.json there from the last place where the key signed; the pod tries again by itself. Never use an older backup: the validator would sign twice`
 }
 
 /** @param height of the state that is there; undefined where there is none */

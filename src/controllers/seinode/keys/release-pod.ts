@@ -11,11 +11,7 @@ import { hasPodFinalizer, podEnd } from './pod-end.ts'
  * drain would wait.
  * @param key of the SeiNode
  */
-export async function releaseEndedPod(
-  key: string,
-  dependencies: NodeDependencies,
-  signal: AbortSignal,
-): Promise<void> {
+export async function releaseEndedPod(key: string, dependencies: NodeDependencies, signal: AbortSignal): Promise<void> {
   const pod = dependencies.stores.pods.get(`${key}-0`)
   if (pod) await releaseIfEnded(pod, dependencies, signal)
 }
