@@ -253,7 +253,7 @@ export const NODE_REASONS = {
     ),
     SigningStateMissing: fails(
       'The key comes from a Secret, and the volume has no record of what it has signed: seid would sign from height 0.',
-      'Put the latest priv_validator_state.json of the key into the Secret and delete the pod. For a key that has never signed, set the annotation sei.io/accept-volume to the UID in the message.',
+      'Put the latest priv_validator_state.json of the key into the Secret and delete the pod. For a key that has never signed, set the annotation sei.io/accept-volume to the value in the message: unsigned: and the UID of the claim.',
     ),
     KeyInUse: fails(
       'Another SeiNode has the reservation of the consensus key. The message names it, the Lease and what to do.',

@@ -127,13 +127,26 @@ const TABLE: readonly (readonly [what: string, facts: Facts, expected: string])[
   ['a key of a Secret with a record', { spec: KEYS, init: done(REPORT) }, 'reserved'],
   ['a key of a Secret at height 0', { spec: KEYS, init: done(`address ${ADDRESS}\nstate 0`) }, 'SigningStateMissing'],
   [
-    'a key of a Secret at height 0, on a volume that a person accepts',
-    { spec: KEYS, annotations: { 'sei.io/accept-volume': 'volume-1' }, init: done(`address ${ADDRESS}\nstate 0`) },
+    'a key of a Secret at height 0, where a person says that it has signed nothing',
+    {
+      spec: KEYS,
+      annotations: { 'sei.io/accept-volume': 'unsigned:volume-1' },
+      init: done(`address ${ADDRESS}\nstate 0`),
+    },
     'reserved',
   ],
   [
-    'a key of a Secret at height 0, where another volume was accepted',
-    { spec: KEYS, annotations: { 'sei.io/accept-volume': 'volume-0' }, init: done(`address ${ADDRESS}\nstate 0`) },
+    'a key of a Secret at height 0, where a person says that of another volume',
+    {
+      spec: KEYS,
+      annotations: { 'sei.io/accept-volume': 'unsigned:volume-0' },
+      init: done(`address ${ADDRESS}\nstate 0`),
+    },
+    'SigningStateMissing',
+  ],
+  [
+    'a key of a Secret at height 0, where only the volume was accepted',
+    { spec: KEYS, annotations: { 'sei.io/accept-volume': 'volume-1' }, init: done(`address ${ADDRESS}\nstate 0`) },
     'SigningStateMissing',
   ],
   [
@@ -146,7 +159,7 @@ const TABLE: readonly (readonly [what: string, facts: Facts, expected: string])[
     {
       spec: KEYS,
       status: COMPLETE,
-      annotations: { 'sei.io/accept-volume': 'volume-1' },
+      annotations: { 'sei.io/accept-volume': 'volume-1,unsigned:volume-1' },
       init: done(`address ${ADDRESS}\nstate none`),
     },
     'SigningStateMissing',
@@ -182,6 +195,18 @@ test('a signing state that cannot be read is never mended from a Secret or an ol
       holdOf(key, 'pod-1'),
       'seid is not started: data/priv_validator_state.json has no height. Put priv_validator_state.json there from the last place where the key signed; the pod tries again by itself. Never use an older backup: the validator would sign twice',
     )
+  }
+})
+
+test('the consent to sign from height 0 keeps the one to use the volume', async () => {
+  for (const [accepted, value] of [
+    ['lost:volume-0', 'unsigned:volume-1'],
+    ['volume-1', 'volume-1,unsigned:volume-1'],
+  ] as const) {
+    const annotations = { 'sei.io/accept-volume': accepted }
+    const { key } = await check({ spec: KEYS, annotations, init: done(`address ${ADDRESS}\nstate 0`) })
+    const message = holdOf(key, 'pod-1') ?? ''
+    assert.ok(message.endsWith(`seinode -n sei a sei.io/accept-volume=${value} --overwrite`), message)
   }
 })
 

@@ -10,7 +10,7 @@ import { reportsKey } from '../../../build/validator-keys.ts'
 import { ApiError, isConflict } from '../../../kube/errors.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
 import type { Holder } from '../../../plan/key-reservation.ts'
-import { acceptsVolume } from '../../../plan/volume-hold.ts'
+import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-hold.ts'
 import {
   KEY_REFUSED_EXIT_CODE,
   type KeyReport,
@@ -179,11 +179,13 @@ function signingState(
 ): KeyFinding | undefined {
   if (!node.spec.validator?.signingKey || !isStateKnown || (height !== undefined && height > 0n)) return undefined
   if (mayRunSeid(pod)) return undefined
-  const uid = claim?.metadata?.uid
+  const uid = claim?.metadata?.uid ?? ''
   const { initPlan } = node.status ?? {}
   const isKnownVolume = initPlan?.phase === 'Complete' && initPlan.volumeUID === uid
-  if (height !== undefined && (isKnownVolume || acceptsVolume(node, uid ?? ''))) return undefined
-  const message = signingStateMissing(node, address, height, { name: childNames(node).dataVolume, uid })
+  if (height !== undefined && (isKnownVolume || acceptsUnsigned(node, uid))) return undefined
+  // The consent to use the volume is not to be overwritten by the one to sign on it.
+  const accept = acceptsVolume(node, uid) ? `${uid},${unsignedOn(uid)}` : unsignedOn(uid)
+  const message = signingStateMissing(node, address, height, { name: childNames(node).dataVolume, accept })
   return { kind: 'refused', reason: 'SigningStateMissing', message }
 }
 

@@ -38,7 +38,7 @@ export function signingStateMissing(
   { metadata: { namespace, name }, spec }: Readonly<SeiNode>,
   address: string,
   height: bigint | undefined,
-  claim: { readonly name: string; readonly uid: string | undefined },
+  claim: { readonly name: string; /** What the annotation has to say. */ readonly accept: string },
 ): string {
   const secret = `Secret ${spec.validator?.signingKey?.secretName}`
   const supply = `put the latest priv_validator_state.json of the key into ${secret}, then delete pod ${name}-0`
@@ -46,7 +46,7 @@ export function signingStateMissing(
   if (height === undefined) {
     return `seid is not started: ${record}, since data/priv_validator_state.json is lost. Stop every other node with this key and ${supply}`
   }
-  return `seid is not started: ${record}, so it would sign from height 0 again. If the key has signed before, stop every other node with it and ${supply}. If it never has, consent to this volume: kubectl annotate seinode -n ${namespace} ${name} sei.io/accept-volume=${claim.uid}`
+  return `seid is not started: ${record}, so it would sign from height 0 again. If the key has signed before, stop every other node with it and ${supply}. If it never has, consent to that on this volume: kubectl annotate seinode -n ${namespace} ${name} sei.io/accept-volume=${claim.accept} --overwrite`
 }
 
 /** @param watched the namespaces that the operator watches; empty: all */
