@@ -16,10 +16,11 @@ import { NOW, planOf, statefulSetOf } from '../testdata/objects.ts'
 import { MemorySidecar } from '../testdata/memory-sidecar.ts'
 import { ERAS } from '../testdata/memory-sidecar.ts'
 import { checkKey } from './check-key.ts'
-import { holdOf, type KeyFinding } from './finding.ts'
+import { holdOf, isStopped, type KeyFinding, uncheckedKey } from './finding.ts'
 
 const ADDRESS = 'seivalcons1abc'
 const REPORT = `address ${ADDRESS}\nstate 100\n`
+const REFUSED = new ApiError({ operation: 'write', object: 'it' }, 403, { reason: 'Forbidden', message: 'denied' })
 const { signal } = new AbortController()
 
 interface Facts {
@@ -31,6 +32,8 @@ interface Facts {
   readonly init?: Partial<ContainerStatus>
   readonly seid?: Partial<ContainerStatus>
   readonly failure?: Error
+  /** Of the status, after the address is in it. */
+  readonly isStatusRefused?: boolean
   /** The pod was deleted, and its time was over this long ago; milliseconds. */
   readonly overdue?: number
   readonly replicas?: number
@@ -47,7 +50,18 @@ function containerStatus(name: string, rest: Partial<ContainerStatus>): Containe
 }
 
 async function check(facts: Facts): Promise<{ readonly key: KeyFinding; readonly status: SeiNodeStatus | undefined }> {
-  const { spec, status, annotations = {}, isCurrent = true, init, seid, failure, overdue, replicas } = facts
+  const {
+    spec,
+    status,
+    annotations = {},
+    isCurrent = true,
+    init,
+    seid,
+    failure,
+    isStatusRefused,
+    overdue,
+    replicas,
+  } = facts
   const plain = seiNode('a', { mode: 'validator', ...spec }, { annotations: { ...annotations } })
   const node: SeiNode = status ? { ...plain, status } : plain
   const template = buildPodTemplate(isCurrent ? node : seiNode('a'), platform)
@@ -76,6 +90,7 @@ async function check(facts: Facts): Promise<{ readonly key: KeyFinding; readonly
     create: <T extends KubeObject>(_: unknown, object: T) =>
       failure ? Promise.reject(failure) : Promise.resolve(withVersion(object)),
     replace: <T extends KubeObject>(_: unknown, object: T) => {
+      if (isStatusRefused && 'status' in object) return Promise.reject(REFUSED)
       if ('status' in object) written = seiNodeStatus.parse(object.status)
       return Promise.resolve(withVersion(object))
     },
@@ -208,6 +223,37 @@ test('the consent to sign from height 0 keeps the one to use the volume', async 
     const message = holdOf(key, 'pod-1') ?? ''
     assert.ok(message.endsWith(`seinode -n sei a sei.io/accept-volume=${value} --overwrite`), message)
   }
+})
+
+for (const [what, facts] of [
+  ["its pod's machine is lost", { seid: RUNS, overdue: 60_000 }],
+  ['its key cannot be reserved', { init: done(REPORT), failure: REFUSED }],
+] as const) {
+  test(`a node that was stopped stays so where ${what}`, async () => {
+    assert.equal(isStopped((await check({ ...facts, replicas: 0 })).key), true)
+    assert.equal(isStopped((await check({ ...facts, replicas: 1 })).key), false)
+  })
+}
+
+test('a node that was stopped stays so where its key cannot be checked', () => {
+  const statefulSet = statefulSetOf()
+  assert.equal(isStopped(uncheckedKey(statefulSet)), false)
+  if (statefulSet.spec) statefulSet.spec.replicas = 0
+  assert.equal(isStopped(uncheckedKey(statefulSet)), true)
+  assert.equal(isStopped(uncheckedKey(undefined)), false)
+})
+
+test('where the key cannot be reserved, the message says whether seid runs', async () => {
+  const facts: Facts = { init: done(REPORT), failure: REFUSED }
+  const stopped = holdOf((await check(facts)).key, 'pod-1') ?? ''
+  assert.ok(stopped.startsWith(`seid is not started: consensus key ${ADDRESS} cannot be reserved: `), stopped)
+  const running = holdOf((await check({ ...facts, seid: RUNS })).key, 'pod-1') ?? ''
+  assert.ok(running.startsWith(`seid runs on, and no new pod may start it: consensus key ${ADDRESS} cannot`), running)
+})
+
+test('a status that cannot be written is not taken for a key that cannot be reserved', async () => {
+  const status: SeiNodeStatus = { validator: { consensusAddress: ADDRESS } }
+  await assert.rejects(check({ init: done(REPORT), status, isStatusRefused: true }), REFUSED)
 })
 
 test('a report is of one pod: another one is held until it has reported itself', async () => {

@@ -21,7 +21,7 @@ import { isTerminating } from '../../shared/deletion.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pod-state.ts'
 import { nodeWriter } from '../write-node.ts'
-import type { KeyFinding } from './finding.ts'
+import { type KeyFinding, wasStopped } from './finding.ts'
 import {
   keyInUse,
   keyNotUsable,
@@ -75,12 +75,13 @@ function beforeReport(
   // Also without the finalizer: who took it off may not know that the pod stays until it is deleted by force.
   const end = standing && podEnd(standing, clock.now())
   if (standing && end?.kind === 'lost') {
-    return { key: { kind: 'refused', reason: 'MachineLost', message: lostPodMessage(standing) } }
+    const message = lostPodMessage(standing)
+    return { key: { kind: 'refused', reason: 'MachineLost', message, isStopped: wasStopped(statefulSet) } }
   }
   if (!pod || isTerminating(pod)) {
     // A node that was stopped stays so for as long as the key is reserved for another.
-    const isStopped = statefulSet?.spec?.replicas === 0
-    if (isStopped && address !== undefined) return { report: { address, height: undefined, isStateKnown: false } }
+    if (wasStopped(statefulSet) && address !== undefined)
+      return { report: { address, height: undefined, isStateKnown: false } }
     const again = end?.kind === 'going on' && end.lostAt !== undefined ? end.lostAt - clock.now() : undefined
     return { key: unreported(again) }
   }
@@ -131,29 +132,30 @@ async function reserve(
     signal,
   )
   const lease = { namespace: reservations.namespace, name: leaseName(address) }
-  try {
-    const decision = await reserveKey(node, address, dependencies, signal)
-    if (decision.kind === 'held') {
-      const held = await record(node, { consensusAddress: address }, dependencies, signal)
-      const { by, isThere } = decision
-      const again = { backoffMaxMs: 30_000 }
-      if (mayRunSeid(pod)) {
-        const message = runsWithoutReservation(holderOf(node), address, by, lease)
-        return { node: held, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, again } }
-      }
-      const isStopped = statefulSet?.spec?.replicas === 0
-      const message = keyInUse(address, by, isThere, lease, reservations.watched, isStopped)
-      return { node: held, key: { kind: 'refused', reason: 'KeyInUse', message, isStopped, again } }
-    }
-    const ours = await record(node, { consensusAddress: address, reservation: lease.name }, dependencies, signal)
-    // The pod that had another key has ended, or this one could not have reported.
-    if (found.isStateKnown) await releaseKeys(ours, dependencies, signal, address)
-    return { node: ours, key: signingState(input, found) ?? reserved(address, pod, decision.rivals) }
-  } catch (error) {
+  const isStopped = wasStopped(statefulSet)
+  const again = { backoffMaxMs: 30_000 }
+  const failed = (error: unknown): Extract<KeyFinding, { kind: 'refused' }> => {
     if (isConflict(error) || !(error instanceof ApiError)) throw error
-    const message = reservationFailed(address, error.message)
-    return { node, key: { kind: 'refused', reason: 'ReservationFailed', message, again: { backoffMaxMs: 30_000 } } }
+    const message = reservationFailed(address, error.message, mayRunSeid(pod))
+    return { kind: 'refused', reason: 'ReservationFailed', message, isStopped, again }
   }
+  const decision = await reserveKey(node, address, dependencies, signal).catch(failed)
+  if (decision.kind === 'refused') return { node, key: decision }
+  if (decision.kind === 'held') {
+    const held = await record(node, { consensusAddress: address }, dependencies, signal)
+    const { by, isThere } = decision
+    if (mayRunSeid(pod)) {
+      const message = runsWithoutReservation(holderOf(node), address, by, lease)
+      return { node: held, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, again } }
+    }
+    const message = keyInUse(address, by, isThere, lease, reservations.watched, isStopped)
+    return { node: held, key: { kind: 'refused', reason: 'KeyInUse', message, isStopped, again } }
+  }
+  const ours = await record(node, { consensusAddress: address, reservation: lease.name }, dependencies, signal)
+  // The pod that had another key has ended, or this one could not have reported.
+  const failure = found.isStateKnown && (await releaseKeys(ours, dependencies, signal, address).catch(failed))
+  if (failure) return { node: ours, key: failure }
+  return { node: ours, key: signingState(input, found) ?? reserved(address, pod, decision.rivals) }
 }
 
 function holderOf({ metadata: { namespace = '', name } }: Readonly<SeiNode>): Holder {

@@ -86,6 +86,8 @@ export function rivalsRun(self: Holder, address: string, rivals: readonly Claima
   return `${names} also runs with consensus key ${address}, which is reserved for this node: two nodes sign with one key. The other node is scaled to 0 replicas, unless it is paused. ${whichToDelete(names, self)}`
 }
 
-export function reservationFailed(address: string, error: string): string {
-  return `seid is not started: consensus key ${address} cannot be reserved: ${unended(error)}. Check that the operator's namespace exists and that the operator may write Leases in it`
+/** @param isRunning whether seid runs, or its kubelet may start it at any moment */
+export function reservationFailed(address: string, error: string, isRunning: boolean): string {
+  const effect = isRunning ? 'seid runs on, and no new pod may start it' : 'seid is not started'
+  return `${effect}: consensus key ${address} cannot be reserved: ${unended(error)}. Check that the operator's namespace exists and that the operator may write Leases in it`
 }
