@@ -58,7 +58,7 @@ identity() {
 #   number_in FILE NAME
 number_in() {
   text="$(cat "$1")"
-  rest="${text#*\"$2\"}"
+  rest="${text#*\""$2"\"}"
   [ "$rest" != "$text" ] || return 1
   rest="${rest#*:}"
   while :; do
