@@ -34,7 +34,8 @@ export const SPEC_ANNOTATION = 'sei.io/template-spec'
 
 /**
  * A person's consent to another volume: UIDs of claims that may be used in place of the ones on record, separated by commas.
- * `lost:UID` gives up a claim on record that is gone, so that an empty one may be made.
+ * `lost:UID` gives up a claim on record that is gone, so that an empty one may be made. `unsigned:UID` says
+ * that a key from a Secret has signed nothing and may sign from height 0 on that claim.
  */
 export const ACCEPT_ANNOTATION = 'sei.io/accept-volume'
 

@@ -248,12 +248,12 @@ export const NODE_REASONS = {
     InitFailed: fails('seid init fails on the empty volume.', 'Read its log: kubectl logs POD -c seid-init.'),
     CrashLooping: fails('seid stops again and again.', 'Read its log: kubectl logs POD -c seid --previous.'),
     KeyNotUsable: fails(
-      "The validator's key cannot be used: a Secret is missing or malformed, or the volume has another key. The message says which.",
-      'Correct the Secret, or name the right one; the pod tries again by itself.',
+      "The validator's key cannot be used: a Secret is missing or malformed, the volume has another key or has lost its own, or a signing state cannot be read. The message says which.",
+      'Correct the Secret, or name the right one; the pod tries again by itself. Replace a signing state only by that of the last place where the key signed, never by an older backup.',
     ),
     SigningStateMissing: fails(
       'The key comes from a Secret, and the volume has no record of what it has signed: seid would sign from height 0.',
-      'Put the latest priv_validator_state.json of the key into the Secret and delete the pod. For a key that has never signed, set the annotation sei.io/accept-volume to the UID in the message.',
+      'Put the latest priv_validator_state.json of the key into the Secret and delete the pod. For a key that has never signed, set the annotation sei.io/accept-volume to the value in the message: unsigned: and the UID of the claim.',
     ),
     KeyInUse: fails(
       'Another SeiNode has the reservation of the consensus key. The message names it, the Lease and what to do.',
@@ -261,7 +261,7 @@ export const NODE_REASONS = {
     ),
     KeyConflict: fails(
       'Two running nodes have one consensus key. The one without the reservation is scaled to 0.',
-      'Delete one of the two nodes, with its volume.',
+      'Delete the node without the reservation, with its volume. Keep the other: its data/priv_validator_state.json must survive.',
     ),
     ReservationFailed: fails(
       "The consensus key cannot be reserved; the message holds the API server's answer.",

@@ -216,7 +216,10 @@ line_end='
 refuse() {
   printf '%s\\n' "$1" >&2
   printf '%s\\n' "$1" >"$report"
-  exit 65
+  exit "\${2:-65}"
+}
+refuse_state() {
+  refuse "$1" 66
 }
 zero_state() {
   printf '{"height":"0","round":0,"step":0}'
@@ -230,9 +233,9 @@ identity() {
   rm -rf "$scratch"
   printf %s "\${said##*"$line_end"}"
 }
-height_of() {
+number_in() {
   text="$(cat "$1")"
-  rest="\${text#*\\"height\\"}"
+  rest="\${text#*\\""$2"\\"}"
   [ "$rest" != "$text" ] || return 1
   rest="\${rest#*:}"
   while :; do
@@ -244,6 +247,19 @@ height_of() {
   done
   printf %s "\${rest%%[!0-9]*}"
 }
+volume_height() {
+  number_in "$SEI_HOME/$state" height
+}
+is_later() {
+  for part in height round step; do
+    this="$(number_in "$1" "$part")" || this=0
+    that="$(number_in "$2" "$part")" || that=0
+    [ "$this" -le "$that" ] || return 0
+    [ "$this" -eq "$that" ] || return 1
+  done
+  return 1
+}
+unreadable="$state on the data volume has no height: what the validator signed is not known"
 provide() {
   mkdir -p "$SEI_HOME/config" "$SEI_HOME/data"
   cat "$1" >"$SEI_HOME/tmp/part"
@@ -265,10 +281,10 @@ check_secret() {
 provide_supplied_state() {
   supplied="$SIGNING_KEY_DIR/priv_validator_state.json"
   if [ -s "$supplied" ]; then
-    new="$(height_of "$supplied")" || refuse "priv_validator_state.json in Secret $signing_secret has no height"
+    number_in "$supplied" height >/dev/null || refuse_state "priv_validator_state.json in Secret $signing_secret has no height"
     if [ -s "$SEI_HOME/$state" ]; then
-      old="$(height_of "$SEI_HOME/$state")" || refuse "$state on the data volume has no height: what the validator signed is not known"
-      [ "$new" -gt "$old" ] || return 0
+      volume_height >/dev/null || refuse_state "$unreadable"
+      is_later "$supplied" "$SEI_HOME/$state" || return 0
     fi
     provide "$supplied" "$state"
   elif [ ! -s "$SEI_HOME/$state" ] && [ ! -s "$SEI_HOME/$key" ]; then
@@ -290,6 +306,13 @@ fi
 if [ -n "$node_secret" ] && [ ! -s "$SEI_HOME/$node_key" ]; then
   provide "$NODE_KEY_DIR/node_key.json" "$node_key"
 fi
+if [ ! -s "$SEI_HOME/$key" ]; then
+  [ "$3" != fail ] || refuse "no $key on the data volume, which should have come with its keys"
+  if [ -s "$SEI_HOME/$state" ]; then
+    signed="$(volume_height)" || refuse_state "$unreadable"
+    [ "$signed" -eq 0 ] || refuse "no $key on the data volume, where $state says that a key signed up to height $signed"
+  fi
+fi
 if [ ! -s "$SEI_HOME/config/genesis.json" ]; then
   seid init "$2" --chain-id "$1" --home "$SEI_HOME" --overwrite
 fi
@@ -303,7 +326,7 @@ address="$(identity show-address "$SEI_HOME/$key" priv_validator_key.json)"
 [ -n "$address" ] || refuse "$key on the data volume is not a key that seid can read"
 height=none
 if [ -s "$SEI_HOME/$state" ]; then
-  height="$(height_of "$SEI_HOME/$state")" || refuse "$state on the data volume has no height: what the validator signed is not known"
+  height="$(volume_height)" || refuse_state "$unreadable"
 fi
 printf 'address %s\\nstate %s\\n' "$address" "$height" >"$report"
 `

@@ -10,6 +10,9 @@ export interface KeyReport {
 /** Exit code of the init container where a key is missing, or is not the one that it has to be. */
 export const KEY_REFUSED_EXIT_CODE = 65
 
+/** Exit code of the init container where a signing state cannot be read. */
+export const STATE_REFUSED_EXIT_CODE = 66
+
 /** What may be part of an object's name once it is in lower case. */
 const ADDRESS = /^address ([A-Za-z0-9]{8,128})$/
 const STATE = /^state (\d{1,32}|none)$/

@@ -24,7 +24,7 @@ export interface Holder {
 export type ReservationDecision =
   /** The Lease names this very node. */
   | { readonly kind: 'ours'; /** Others that run the key all the same. */ readonly rivals: readonly Claimant[] }
-  /** There is no Lease, and nobody else's status claims the key. */
+  /** There is no Lease, and nobody else is more entitled to it. */
   | { readonly kind: 'create' }
   /** The Lease names nobody, or an earlier SeiNode of this namespace and name, whose pod's name this node's pod has. */
   | { readonly kind: 'take-over' }
@@ -55,7 +55,10 @@ export function decideReservation(
 ): ReservationDecision {
   if (!lease) {
     if (self.isReserved) return { kind: 'create' }
-    const entitled = others.find(({ isReserved }) => isReserved) ?? others.find(({ isRunning }) => isRunning)
+    // Where several run, none waits for another, or they would stop each other. Only one of them can create the Lease.
+    const entitled =
+      others.find(({ isReserved }) => isReserved) ??
+      (self.isRunning ? undefined : others.find(({ isRunning }) => isRunning))
     return entitled ? { kind: 'held', by: entitled, isThere: true } : { kind: 'create' }
   }
   if (lease.holder === undefined || lease.holder === '') return { kind: 'take-over' }

@@ -68,16 +68,15 @@ for (const [title, tasks, spec, changed] of rows) {
   })
 }
 
+function completed(spec: SeiNodeSpec, tasks: readonly PlannedTask[]): TaskPlan {
+  return { phase: 'Complete', tasks: [...tasks], snapshotHash: snapshotHash(spec) }
+}
+
 test('a volume began from the snapshot of the spec unless that was edited after it was sent, or after the bootstrap', () => {
   const edited = specOf({ s3: { region: 'us-east-2', uri: 's3://two/' } })
-  const plan = (spec: SeiNodeSpec, tasks: readonly PlannedTask[]): TaskPlan => ({
-    phase: 'Complete',
-    tasks: [...tasks],
-    snapshotHash: snapshotHash(spec),
-  })
-  assert.equal(beganFrom(plan(before, restored), before), true)
-  assert.equal(beganFrom(plan(edited, restored), edited), false)
-  assert.equal(beganFrom(plan(before, restored), edited), false)
-  assert.equal(beganFrom(plan(before, []), edited), false)
+  assert.equal(beganFrom(completed(before, restored), before), true)
+  assert.equal(beganFrom(completed(edited, restored), edited), false)
+  assert.equal(beganFrom(completed(before, restored), edited), false)
+  assert.equal(beganFrom(completed(before, []), edited), false)
   assert.equal(beganFrom({ phase: 'Complete', tasks: [] }, edited), true)
 })

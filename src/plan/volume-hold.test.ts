@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { TaskPlan } from '../api/seinode-status.ts'
 import { seiNode } from '../build/testdata/nodes.ts'
-import { acceptsLoss, acceptsVolume, holdAdvice, volumeHold } from './volume-hold.ts'
+import { acceptsLoss, acceptsUnsigned, acceptsVolume, holdAdvice, volumeHold } from './volume-hold.ts'
 
 const MADE = { 'sei.io/made-by': 'uid-of-a', 'sei.io/replaces': 'old' }
 
@@ -144,8 +144,10 @@ for (const { title, mode, recorded, phase = 'Complete', claim, spec, accept, pre
 }
 
 test('consent to use a claim and consent to lose it are two things', () => {
-  const object = { metadata: { annotations: { 'sei.io/accept-volume': 'a, lost:b' } } }
+  const object = { metadata: { annotations: { 'sei.io/accept-volume': 'a, lost:b,unsigned:c' } } }
   assert.deepEqual([acceptsVolume(object, 'a'), acceptsLoss(object, 'a')], [true, false])
   assert.deepEqual([acceptsVolume(object, 'b'), acceptsLoss(object, 'b')], [false, true])
+  assert.deepEqual([acceptsVolume(object, 'c'), acceptsUnsigned(object, 'c')], [false, true])
+  assert.deepEqual([acceptsUnsigned(object, 'a'), acceptsUnsigned(object, '')], [false, false])
   assert.deepEqual([acceptsVolume({}, ''), acceptsLoss({ metadata: {} }, 'b')], [false, false])
 })

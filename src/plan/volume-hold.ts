@@ -1,6 +1,6 @@
 /**
  * Whether a node has to wait for a person before it uses the volume that it finds: `volumeHold`, and what a person consents to:
- * `acceptsVolume`, `acceptsLoss`. Pure.
+ * `acceptsVolume`, `acceptsLoss`, `acceptsUnsigned`. Pure.
  */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { ACCEPT_ANNOTATION } from '../api/names.ts'
@@ -57,6 +57,19 @@ export function acceptsVolume(object: Readonly<KubeObject>, uid: string): boolea
  */
 export function acceptsLoss(object: Readonly<KubeObject>, uid: string): boolean {
   return consents(object).includes(lossOf(uid))
+}
+
+/**
+ * Whether a person said that a key without a record of what it signed may sign from height 0 on the claim of that UID. The
+ * consent to use the claim says nothing of that.
+ */
+export function acceptsUnsigned(object: Readonly<KubeObject>, uid: string): boolean {
+  return uid !== '' && consents(object).includes(unsignedOn(uid))
+}
+
+/** How the annotation names a claim on which a key has signed nothing. */
+export function unsignedOn(uid: string): string {
+  return `unsigned:${uid}`
 }
 
 /** How the annotation names a claim that is gone. */

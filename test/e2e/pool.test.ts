@@ -210,7 +210,7 @@ step('failure mode 15: a key from a Secret signs in one node: the second waits u
     'seinode',
     first,
     `--namespace=${NAMESPACE}`,
-    `sei.io/accept-volume=${metadata?.uid}`,
+    `sei.io/accept-volume=unsigned:${metadata?.uid}`,
   ])
   await untilNodeReady(stage, first)
 

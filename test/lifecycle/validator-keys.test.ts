@@ -86,7 +86,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.equal(keys.read('differs', KEY), own)
   })
 
-  test('a key without a record of what it signed starts only when a person accepts the volume', async () => {
+  test('a key without a record of what it signed starts only when a person says that it has signed nothing', async () => {
     const accept = (uid: string | null) =>
       stage.patch('stateless', { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
     await keys.placeSecret('stateless-key', { 'priv_validator_key.json': newKey().json })
@@ -94,20 +94,22 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const { message } = await keys.untilReason('stateless', 'SigningStateMissing')
     const uid = (await stage.get(persistentVolumeClaims, 'data-stateless'))?.metadata?.uid ?? ''
     assert.ok(
-      message.endsWith(`kubectl annotate seinode -n ${stage.namespace} stateless sei.io/accept-volume=${uid}`),
+      message.endsWith(
+        `kubectl annotate seinode -n ${stage.namespace} stateless sei.io/accept-volume=unsigned:${uid} --overwrite`,
+      ),
       message,
     )
-    const { metadata } = await accept('uid-of-another-volume')
+    const { metadata } = await accept(uid)
     await stage.untilNode(
       'stateless',
-      'held for the annotation of another volume',
+      'held though the volume was accepted',
       node =>
         node.metadata.resourceVersion !== metadata.resourceVersion ||
         conditionOf(node, 'Progressing')?.reason === 'SigningStateMissing',
     )
     assert.ok(!stage.executedBy('stateless').includes('mark-ready'))
     assert.equal(await keys.hasSeidStarted('stateless'), false)
-    await accept(uid)
+    await accept(`unsigned:${uid}`)
     await stage.untilRunning('stateless')
     // What was let start is not asked about again, though it has signed nothing yet.
     await accept(null)
@@ -243,7 +245,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const status = { phase: 'Failed', conditions: [...(pod.status?.conditions ?? []), collected] }
     await stage.client.patch(pods, stage.podKey('silent'), { status }, { type: 'merge', subresource: 'status' })
     const { node: lost, message } = await keys.untilReason('silent', 'MachineLost')
-    const confirm = `kubectl patch pod -n ${stage.namespace} silent-0 --type=merge -p '{"metadata":{"finalizers":null}}'`
+    const confirm = `kubectl delete pod -n ${stage.namespace} silent-0 --force --grace-period=0 --wait=false && kubectl patch pod -n ${stage.namespace} silent-0 --type=merge -p '{"metadata":{"finalizers":null}}'`
     assert.ok(message.includes(`First power machine ${pod.spec?.nodeName} off`) && message.endsWith(confirm), message)
     assert.equal(conditionOf(lost, 'Ready')?.reason, 'MachineLost')
     assert.equal((await stage.get(pods, 'silent-0'))?.metadata?.uid, pod.metadata?.uid)

@@ -104,9 +104,9 @@ function reported({ status, message, stderr }: Run): { readonly address: string;
   return report
 }
 
-function state(height: string): string {
+function state(height: string, round = 0, step = 3): string {
   // Of several lines, as seid writes it.
-  return `{\n  "height": "${height}",\n  "round": 0,\n  "step": 3\n}`
+  return `{\n  "height": "${height}",\n  "round": ${round},\n  "step": ${step}\n}`
 }
 
 const A = identity()
@@ -208,6 +208,24 @@ for (const [before, supplied, result] of [
   })
 }
 
+for (const [before, supplied, isTaken] of [
+  [state('100', 0, 2), state('100', 0, 3), true],
+  [state('100', 0, 3), state('100', 1, 1), true],
+  [state('100', 9, 3), state('100', 10, 1), true],
+  [state('100', 1, 1), state('100', 0, 3), false],
+  [state('100', 0, 3), state('100', 0, 2), false],
+  [state('101', 0, 1), state('100', 5, 3), false],
+  [state('100', 5, 3), state('101', 0, 1), true],
+  [state('100', 0, 3), ` ${state('100', 0, 3)}`, false],
+] as const) {
+  test(`of two states the later one by height, round and step is used: ${before}, ${supplied}`, () => {
+    const volume = new Volume().write(KEY, A.key).write(GENESIS, '{}').write(STATE, before)
+    volume.secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', supplied)
+    reported(volume.run(SIGNING))
+    assert.equal(volume.read(STATE), isTaken ? supplied : before)
+  })
+}
+
 test('on an empty volume the supplied state is there before the key', () => {
   const volume = new Volume().secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', state('55'))
   assert.deepEqual(reported(volume.run(SIGNING)), { address: A.address, height: 55n })
@@ -215,12 +233,20 @@ test('on an empty volume the supplied state is there before the key', () => {
 
 test('a state that is no state is refused, whosever it is', () => {
   const supplied = new Volume().secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', 'none')
-  assert.match(supplied.run(SIGNING).message, /^priv_validator_state\.json in Secret val-key has no height\n$/)
+  const refused = supplied.run(SIGNING)
+  assert.equal(refused.status, 66)
+  assert.match(refused.message, /^priv_validator_state\.json in Secret val-key has no height\n$/)
   assert.equal(existsSync(join(supplied.home, KEY)), false)
   const held = new Volume().write(KEY, A.key).write(GENESIS, '{}').write(STATE, '{"round":0}')
-  const { status, message } = held.run()
-  assert.equal(status, 65)
-  assert.match(message, /what the validator signed is not known/)
+  held.secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', state('9'))
+  for (const options of [{}, SIGNING]) {
+    const { status, message } = held.run(options)
+    assert.equal(status, 66)
+    assert.match(
+      message,
+      /^data\/priv_validator_state\.json on the data volume has no height: what the validator signed/,
+    )
+  }
 })
 
 test('a state that is lost from beside its key is not made anew, and its absence is reported', () => {
@@ -247,11 +273,41 @@ test('a volume that should have been prepared and is empty gets no key', () => {
 })
 
 test('a home without a key gets one before seid makes it, and keeps its state', () => {
-  const volume = new Volume().write(GENESIS, '{}').write(STATE, state('3'))
+  const volume = new Volume().write(GENESIS, '{}').write(STATE, state('0'))
   const { address, height } = reported(volume.run())
-  assert.equal(height, 3n)
+  assert.equal(height, 0n)
+  assert.equal(volume.read(STATE), state('0'))
   assert.equal(reported(volume.run()).address, address)
 })
+
+for (const key of [undefined, '']) {
+  const lost = key === undefined ? 'missing' : 'empty'
+  const damaged = (text: string): Volume => {
+    const volume = new Volume().write(GENESIS, '{}').write(STATE, text)
+    return key === undefined ? volume : volume.write(KEY, key)
+  }
+
+  test(`no key is made in the place of one that signed and is ${lost}`, () => {
+    const volume = damaged(state('3'))
+    const { status, message } = volume.run()
+    assert.equal(status, 65)
+    assert.match(message, /^no config\/priv_validator_key\.json on the data volume, where .* signed up to height 3\n$/)
+    assert.equal(existsSync(join(volume.home, KEY)), key !== undefined)
+    assert.equal(damaged('{"round":0}').run().status, 66)
+    // The one that a Secret supplies is put there, beside the state.
+    volume.secret('priv_validator_key.json', A.key)
+    assert.deepEqual(reported(volume.run(SIGNING)), { address: A.address, height: 3n })
+  })
+
+  test(`no key is made on a prepared volume on which it is ${lost}`, () => {
+    const { status, message } = damaged(state('0')).run({ onEmpty: 'fail' })
+    assert.equal(status, 65)
+    assert.match(
+      message,
+      /^no config\/priv_validator_key\.json on the data volume, which should have come with its keys/,
+    )
+  })
+}
 
 test('the node key of a Secret is put in place, and never over another', () => {
   const volume = new Volume().secret('node_key.json', A.nodeKey)

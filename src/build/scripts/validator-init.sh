@@ -3,8 +3,8 @@
 # message which consensus key seid would sign with and how far that key's record of signatures is:
 #   address ADDRESS
 #   state HEIGHT|none
-# Runs before every start of the pod. A key that is on the volume is never replaced, and a signing state never by a lower
-# one. Keys go from file to file only, never to a log.
+# Runs before every start of the pod. A key that is on the volume is never replaced, and a signing state never by an
+# earlier one. Keys go from file to file only, never to a log.
 #
 # usage: validator-init CHAIN_ID MONIKER init|fail SIGNING_SECRET NODE_SECRET
 #   init  an empty volume is initialised
@@ -12,7 +12,7 @@
 #   SIGNING_SECRET, NODE_SECRET  the Secrets of the keys, for messages; empty where the volume has its own
 # environment: SEI_HOME, the volume; SIGNING_KEY_DIR, NODE_KEY_DIR, where the Secrets are mounted; TERMINATION_LOG, where
 #   the message goes (default /dev/termination-log)
-# exit status 65: a key is missing, or not the one that it has to be
+# exit status 65: a key is missing, or not the one that it has to be; 66: a signing state cannot be read
 set -eu
 umask 077
 trap 'exit 143' TERM
@@ -30,7 +30,12 @@ line_end='
 refuse() {
   printf '%s\n' "$1" >&2
   printf '%s\n' "$1" >"$report"
-  exit 65
+  exit "${2:-65}"
+}
+
+# What a person has to do is another thing than for a key: an older state signs twice.
+refuse_state() {
+  refuse "$1" 66
 }
 
 zero_state() {
@@ -49,10 +54,11 @@ identity() {
   printf %s "${said##*"$line_end"}"
 }
 
-# The height in a signing state; fails where there is none.
-height_of() {
+# A number in a signing state; fails where there is none.
+#   number_in FILE NAME
+number_in() {
   text="$(cat "$1")"
-  rest="${text#*\"height\"}"
+  rest="${text#*\""$2"\"}"
   [ "$rest" != "$text" ] || return 1
   rest="${rest#*:}"
   while :; do
@@ -64,6 +70,24 @@ height_of() {
   done
   printf %s "${rest%%[!0-9]*}"
 }
+
+# The height of the state on the volume, which is there.
+volume_height() {
+  number_in "$SEI_HOME/$state" height
+}
+
+# Whether the first state is later than the second: by height, then round, then step. Both have a height.
+is_later() {
+  for part in height round step; do
+    this="$(number_in "$1" "$part")" || this=0
+    that="$(number_in "$2" "$part")" || that=0
+    [ "$this" -le "$that" ] || return 0
+    [ "$this" -eq "$that" ] || return 1
+  done
+  return 1
+}
+
+unreadable="$state on the data volume has no height: what the validator signed is not known"
 
 # Whole or not at all. An empty file is what a machine leaves that lost power.
 provide() {
@@ -92,10 +116,10 @@ check_secret() {
 provide_supplied_state() {
   supplied="$SIGNING_KEY_DIR/priv_validator_state.json"
   if [ -s "$supplied" ]; then
-    new="$(height_of "$supplied")" || refuse "priv_validator_state.json in Secret $signing_secret has no height"
+    number_in "$supplied" height >/dev/null || refuse_state "priv_validator_state.json in Secret $signing_secret has no height"
     if [ -s "$SEI_HOME/$state" ]; then
-      old="$(height_of "$SEI_HOME/$state")" || refuse "$state on the data volume has no height: what the validator signed is not known"
-      [ "$new" -gt "$old" ] || return 0
+      volume_height >/dev/null || refuse_state "$unreadable"
+      is_later "$supplied" "$SEI_HOME/$state" || return 0
     fi
     provide "$supplied" "$state"
   elif [ ! -s "$SEI_HOME/$state" ] && [ ! -s "$SEI_HOME/$key" ]; then
@@ -125,6 +149,15 @@ if [ -n "$node_secret" ] && [ ! -s "$SEI_HOME/$node_key" ]; then
   provide "$NODE_KEY_DIR/node_key.json" "$node_key"
 fi
 
+# A new key would take the place of the one that the home belongs to, which is lost.
+if [ ! -s "$SEI_HOME/$key" ]; then
+  [ "$3" != fail ] || refuse "no $key on the data volume, which should have come with its keys"
+  if [ -s "$SEI_HOME/$state" ]; then
+    signed="$(volume_height)" || refuse_state "$unreadable"
+    [ "$signed" -eq 0 ] || refuse "no $key on the data volume, where $state says that a key signed up to height $signed"
+  fi
+fi
+
 # --overwrite goes on after an interrupted run. It keeps node_key.json and priv_validator_key.json.
 if [ ! -s "$SEI_HOME/config/genesis.json" ]; then
   seid init "$2" --chain-id "$1" --home "$SEI_HOME" --overwrite
@@ -142,6 +175,6 @@ address="$(identity show-address "$SEI_HOME/$key" priv_validator_key.json)"
 [ -n "$address" ] || refuse "$key on the data volume is not a key that seid can read"
 height=none
 if [ -s "$SEI_HOME/$state" ]; then
-  height="$(height_of "$SEI_HOME/$state")" || refuse "$state on the data volume has no height: what the validator signed is not known"
+  height="$(volume_height)" || refuse_state "$unreadable"
 fi
 printf 'address %s\nstate %s\n' "$address" "$height" >"$report"

@@ -60,7 +60,7 @@ for (const [what, done, isStarted] of [
     const pod = podOf({ sidecar: { started: isStarted } })
     for (let turn = 0; turn < 5; turn += 1) {
       const { sidecar: found, again } = await attend(planOf(TASKS, done), pod)
-      assert.deepEqual([found, again], [{ kind: 'bootstrapping' }, { backoffMaxMs: 30_000 }])
+      assert.deepEqual([found, again], [{ kind: 'bootstrapping', hold: 'the key is in use' }, { backoffMaxMs: 30_000 }])
     }
     assert.deepEqual(sidecar.executed, [])
   })

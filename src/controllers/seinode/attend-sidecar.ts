@@ -121,8 +121,9 @@ async function lookAfter(
   const isUpdatedFirst = config.isDue && change?.kind === 'restarting' && !seidState(pod).running
   if (isUpdatedFirst) return updateBeforeStart(visit, state, sidecar, dependencies, signal)
   // seid runs already where the kubelet was told: what that means for its key is judged elsewhere.
-  if (!state.started && (await holdReady()) !== undefined) {
-    return { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: SLOWEST_HOLD_MS } }
+  const hold = state.started ? undefined : await holdReady()
+  if (hold !== undefined) {
+    return { sidecar: { kind: 'bootstrapping', hold }, again: { backoffMaxMs: SLOWEST_HOLD_MS } }
   }
   const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness

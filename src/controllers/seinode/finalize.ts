@@ -1,6 +1,7 @@
 /** Deletion of a SeiNode, in the order in which nothing is lost: `finalizeNode`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import { effectiveMode } from '../../api/mode.ts'
 import { NODE_LABEL } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
 import type { SeiNode } from '../../api/seinode.ts'
@@ -15,7 +16,8 @@ import { terminatingStatus } from '../shared/terminating-status.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { isHeldPod, lostPodMessage, podEnd } from './keys/pod-end.ts'
+import { hasPodFinalizer, lostPodMessage, podEnd } from './keys/pod-end.ts'
+import { releaseIfEnded } from './keys/release-pod.ts'
 import { releaseKeys } from './keys/reservation.ts'
 import { nodeOwner, volumeOwner } from './owner.ts'
 import { verdict } from './verdict.ts'
@@ -51,7 +53,9 @@ export async function finalizeNode(
   const pod = await livePod(node, statefulSet, dependencies, signal)
   if (pod) {
     if (!isTerminating(pod)) await deleteObject(client, pods, pod, signal)
-    await reportTerminating(node, waitingFor(pod, dependencies.clock.now()), dependencies, signal)
+    // The cache selects by label.
+    if (pod.metadata?.labels?.[NODE_LABEL] === undefined) await releaseIfEnded(pod, dependencies, signal)
+    await reportTerminating(node, waitingFor(node, pod, dependencies.clock.now()), dependencies, signal)
     return { requeueAfterMs: POD_CHECK_MS }
   }
   // Its cache may be behind that of the pods, and the last word on the volume may be a moment old.
@@ -78,8 +82,9 @@ async function settleVolume(
 }
 
 /** @param now milliseconds since the epoch */
-function waitingFor(pod: Readonly<Pod>, now: number): string {
-  if (isHeldPod(pod) && podEnd(pod, now).kind === 'lost') return lostPodMessage(pod)
+function waitingFor(node: Readonly<SeiNode>, pod: Readonly<Pod>, now: number): string {
+  const isValidator = effectiveMode(node.spec) === 'validator' || hasPodFinalizer(pod)
+  if (isValidator && podEnd(pod, now).kind === 'lost') return lostPodMessage(pod)
   return `waiting for pod ${pod.metadata?.name} to stop`
 }
 
@@ -98,8 +103,9 @@ async function liveStatefulSet(
 }
 
 /**
- * The node's pod, asked of the API server where the cache has none: the volume must not go while one runs. A pod that
- * another StatefulSet of this name keeps is none of the node's.
+ * The node's pod, asked of the API server where the cache has none: the volume must not go while one runs. A
+ * validator's pod counts also where its label was taken off: its key must not be released beside it. A pod that another
+ * StatefulSet of this name keeps is none of the node's.
  */
 async function livePod(
   node: Readonly<SeiNode>,
@@ -113,7 +119,8 @@ async function livePod(
   const owner = pod?.metadata?.ownerReferences?.find(reference => reference.controller === true)
   const isKept =
     statefulSet !== undefined && !isOwn(statefulSet, nodeOwner(node)) && owner?.uid === statefulSet.metadata?.uid
-  return pod?.metadata?.labels?.[NODE_LABEL] === nodeName && !isKept ? pod : undefined
+  if (!pod || isKept) return undefined
+  return pod.metadata?.labels?.[NODE_LABEL] === nodeName || hasPodFinalizer(pod) ? pod : undefined
 }
 
 /**

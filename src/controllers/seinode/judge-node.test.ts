@@ -102,6 +102,7 @@ const sidecars: readonly (readonly [sidecar: SidecarRound, status: string, reaso
   [{ kind: 'absent' }, 'False', 'WaitingForPod'],
   [{ kind: 'starting' }, 'False', 'Starting'],
   [{ kind: 'bootstrapping' }, 'False', 'AwaitingMarkReady'],
+  [{ kind: 'bootstrapping', hold: 'the reservation has changed' }, 'False', 'AwaitingMarkReady'],
   [{ kind: 'busy', message: 'runs another' }, 'False', 'Busy'],
   [{ kind: 'unreachable', message: 'refused' }, 'False', 'Unreachable'],
   [{ kind: 'released' }, 'False', 'AwaitingMarkReady'],
@@ -109,9 +110,10 @@ const sidecars: readonly (readonly [sidecar: SidecarRound, status: string, reaso
 ]
 
 for (const [sidecar, status, reason] of sidecars) {
-  test(`SidecarReady is ${status}, ${reason}, where the sidecar is ${sidecar.kind}`, () => {
+  test(`SidecarReady is ${status}, ${reason}, where the sidecar is ${Object.values(sidecar).join(': ')}`, () => {
     const found = judged('SidecarReady', { sidecar })
     assert.deepEqual([found.status, found.reason], [status, reason])
+    if ('hold' in sidecar) assert.match(found.message, /is not marked ready: the reservation has changed$/)
     if ('message' in sidecar) assert.match(found.message, new RegExp(sidecar.message))
   })
 }

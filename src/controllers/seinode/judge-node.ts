@@ -111,14 +111,16 @@ function judgeSidecar({ sidecar, pod, now, key }: Round): Judgement<'SidecarRead
       return { reason: 'WaitingForPod', message: 'the sidecar does not run yet' }
     case 'starting':
       return { reason: 'Starting', message: 'the sidecar has just been started' }
-    case 'bootstrapping':
-      if (key?.kind === 'refused') {
-        return { reason: 'AwaitingMarkReady', message: `the sidecar answers, and is not marked ready: ${key.message}` }
+    case 'bootstrapping': {
+      const hold = sidecar.hold ?? (key?.kind === 'refused' ? key.message : undefined)
+      if (hold !== undefined) {
+        return { reason: 'AwaitingMarkReady', message: `the sidecar answers, and is not marked ready: ${hold}` }
       }
       return {
         reason: 'AwaitingMarkReady',
         message: 'the sidecar answers, and holds seid back until the bootstrap is complete',
       }
+    }
     case 'busy':
       return { reason: 'Busy', message: sidecar.message }
     case 'unreachable':

@@ -62,10 +62,13 @@ function operatorError({ failure }: Round): Progress | undefined {
   return failure === undefined ? undefined : { reason: 'OperatorError', message: failure }
 }
 
-function keyProblem({ key }: Round): Progress | undefined {
+function keyProblem({ key, node }: Round): Progress | undefined {
   if (key?.kind === 'refused') return { reason: key.reason, message: key.message }
   if (key?.kind !== 'reserved' || key.rivals.length === 0) return undefined
-  return { reason: 'KeyConflict', message: rivalsRun(key.address, key.rivals) }
+  return {
+    reason: 'KeyConflict',
+    message: rivalsRun({ namespace: node.metadata.namespace ?? '', name: node.metadata.name }, key.address, key.rivals),
+  }
 }
 
 function childProblem({ children: { problem } }: Round): Progress | undefined {

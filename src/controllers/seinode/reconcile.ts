@@ -62,7 +62,7 @@ export async function reconcileNode(
   const { node, key: signingKey } = await failures.run<CheckedKey>(
     'checking the signing key',
     () => checkKey({ node: ensured, pod, statefulSet, claim }, dependencies, signal),
-    () => ({ node: ensured, key: uncheckedKey() }),
+    () => ({ node: ensured, key: uncheckedKey(statefulSet) }),
   )
   const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!asked.blocks) memory.volume = dataVolumeKey(node)

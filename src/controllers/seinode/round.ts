@@ -15,8 +15,8 @@ export type SidecarRound =
   /** No pod with an address, or its sidecar does not run. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'starting' }
-  /** It answers, and works on the plan. */
-  | { readonly kind: 'bootstrapping' }
+  /** It answers, and works on the plan; `hold` is why it may not be marked ready. */
+  | { readonly kind: 'bootstrapping'; readonly hold?: string }
   | { readonly kind: 'busy' | 'unreachable'; readonly message: string }
   /** The plan is complete; the kubelet has not yet seen that seid may start. */
   | { readonly kind: 'released' }

@@ -21,6 +21,10 @@ const rows: readonly (readonly [wait: PlanWait, expected: ReturnType<typeof wait
     { sidecar: { kind: 'bootstrapping' }, again: { requeueAfterMs: 250 } },
   ],
   [
+    { kind: 'held', message },
+    { sidecar: { kind: 'bootstrapping', hold: message }, again: { backoffMaxMs: 30_000 } },
+  ],
+  [
     { kind: 'forgotten', message },
     { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: 5_000 } },
   ],

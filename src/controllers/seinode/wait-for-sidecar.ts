@@ -31,7 +31,7 @@ export function waitForSidecar(
     case 'running':
       return { sidecar: { kind: 'bootstrapping' }, again: { requeueAfterMs: wait.requeueAfterMs } }
     case 'held':
-      return { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: SLOWEST_HOLD_MS } }
+      return { sidecar: { kind: 'bootstrapping', hold: wait.message }, again: { backoffMaxMs: SLOWEST_HOLD_MS } }
     case 'forgotten':
       return { sidecar: { kind: 'bootstrapping' }, again }
     case 'unresolved':

@@ -6,9 +6,10 @@ import { seiNodes } from '../../api/resources.ts'
 import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
-import type { KubeClient } from '../../kube/client.ts'
+import type { KubeClient, WriteOptions } from '../../kube/client.ts'
 import { ApiError } from '../../kube/errors.ts'
 import { refusingClient } from '../../kube/testdata/refusing-client.ts'
+import type { KubeObject, Resource } from '../../kube/types.ts'
 import { Store } from '../../runtime/store.ts'
 import { ObjectWriter } from './write-object.ts'
 
@@ -21,21 +22,24 @@ const { signal } = new AbortController()
 function serverOf(stored: SeiNode, refuses: 'without status' | 'always'): { client: KubeClient; writes: string[] } {
   const writes: string[] = []
   let live: SeiNode = stored
-  const client = {
+  const client: KubeClient = {
     ...refusingClient,
-    replace: async (_: unknown, object: SeiNode, { subresource }: { subresource?: string }) => {
-      writes.push(`${subresource} ${object.status?.phase}`)
-      live = { ...live, metadata: { ...live.metadata, resourceVersion: '2' }, status: object.status ?? {} }
-      return live
+    replace: async <T extends KubeObject>(_: unknown, object: T, options: WriteOptions = {}) => {
+      const status: SeiNodeStatus = JSON.parse(JSON.stringify('status' in object ? object.status : {}))
+      writes.push(`${options.subresource} ${status.phase}`)
+      live = { ...live, metadata: { ...live.metadata, resourceVersion: '2' }, status }
+      return { ...object, metadata: live.metadata }
     },
-    patch: async (_: unknown, __: unknown, { metadata }: Pick<SeiNode, 'metadata'>) => {
+    patch: async <T extends KubeObject>(_: Resource<T>, __: unknown, body: unknown) => {
       if (refuses === 'always' || !live.status) throw new ApiError(asked, 422, { reason: 'Invalid' })
       writes.push('finalizer')
+      const { metadata }: Pick<SeiNode, 'metadata'> = JSON.parse(JSON.stringify(body))
       live = { ...live, metadata: { ...live.metadata, ...metadata, resourceVersion: '3' } }
-      return live
+      const answer: T = JSON.parse(JSON.stringify(live))
+      return answer
     },
   }
-  return { client: client as unknown as KubeClient, writes }
+  return { client, writes }
 }
 
 function writerOf(client: KubeClient): ObjectWriter<SeiNodeStatus, SeiNode> {

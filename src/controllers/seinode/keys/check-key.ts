@@ -9,15 +9,28 @@ import { childNames } from '../../../build/names.ts'
 import { reportsKey } from '../../../build/validator-keys.ts'
 import { ApiError, isConflict } from '../../../kube/errors.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
-import { acceptsVolume } from '../../../plan/volume-hold.ts'
-import { KEY_REFUSED_EXIT_CODE, type KeyReport, parseKeyReport } from '../../../plan/key-report.ts'
+import type { Holder } from '../../../plan/key-reservation.ts'
+import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-hold.ts'
+import {
+  KEY_REFUSED_EXIT_CODE,
+  type KeyReport,
+  parseKeyReport,
+  STATE_REFUSED_EXIT_CODE,
+} from '../../../plan/key-report.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pod-state.ts'
 import { nodeWriter } from '../write-node.ts'
-import type { KeyFinding } from './finding.ts'
-import { keyInUse, keyNotUsable, reservationFailed, runsWithoutReservation, signingStateMissing } from './messages.ts'
-import { isHeldPod, lostPodMessage, podEnd } from './pod-end.ts'
+import { type KeyFinding, wasStopped } from './finding.ts'
+import {
+  keyInUse,
+  keyNotUsable,
+  reservationFailed,
+  runsWithoutReservation,
+  signingStateMissing,
+  stateNotUsable,
+} from './messages.ts'
+import { lostPodMessage, podEnd } from './pod-end.ts'
 import { leaseName, releaseKeys, reserveKey } from './reservation.ts'
 
 export interface KeyInput {
@@ -59,22 +72,25 @@ function beforeReport(
   const address = node.status?.validator?.consensusAddress
   // Also one that another StatefulSet of this name made: no other pod can have its name.
   const standing = stores.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
-  const end = standing && isHeldPod(standing) ? podEnd(standing, clock.now()) : undefined
+  // Also without the finalizer: who took it off may not know that the pod stays until it is deleted by force.
+  const end = standing && podEnd(standing, clock.now())
   if (standing && end?.kind === 'lost') {
-    return { key: { kind: 'refused', reason: 'MachineLost', message: lostPodMessage(standing) } }
+    const message = lostPodMessage(standing)
+    return { key: { kind: 'refused', reason: 'MachineLost', message, isStopped: wasStopped(statefulSet) } }
   }
   if (!pod || isTerminating(pod)) {
     // A node that was stopped stays so for as long as the key is reserved for another.
-    const isStopped = statefulSet?.spec?.replicas === 0
-    if (isStopped && address !== undefined) return { report: { address, height: undefined, isStateKnown: false } }
+    if (wasStopped(statefulSet) && address !== undefined)
+      return { report: { address, height: undefined, isStateKnown: false } }
     const again = end?.kind === 'going on' && end.lostAt !== undefined ? end.lostAt - clock.now() : undefined
     return { key: unreported(again) }
   }
   const init = containerStatus(pod, INIT_CONTAINER)
   const ended = init?.state?.terminated ?? init?.lastState?.terminated
   // Also while it tries again: a condition that comes and goes with each attempt tells less.
-  if (ended?.exitCode === KEY_REFUSED_EXIT_CODE) {
-    const message = keyNotUsable(node, ended.message ?? 'the init container gave no reason')
+  if (ended?.exitCode === KEY_REFUSED_EXIT_CODE || ended?.exitCode === STATE_REFUSED_EXIT_CODE) {
+    const said = ended.message ?? 'the init container gave no reason'
+    const message = ended.exitCode === STATE_REFUSED_EXIT_CODE ? stateNotUsable(said) : keyNotUsable(node, said)
     return { key: { kind: 'refused', reason: 'KeyNotUsable', message } }
   }
   const report = init?.state?.terminated?.exitCode === 0 ? parseKeyReport(init.state.terminated.message) : undefined
@@ -116,29 +132,34 @@ async function reserve(
     signal,
   )
   const lease = { namespace: reservations.namespace, name: leaseName(address) }
-  try {
-    const decision = await reserveKey(node, address, dependencies, signal)
-    if (decision.kind === 'held') {
-      const held = await record(node, { consensusAddress: address }, dependencies, signal)
-      const { by, isThere } = decision
-      const again = { backoffMaxMs: 30_000 }
-      if (mayRunSeid(pod)) {
-        const message = runsWithoutReservation(address, by, lease)
-        return { node: held, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, again } }
-      }
-      const isStopped = statefulSet?.spec?.replicas === 0
-      const message = keyInUse(address, by, isThere, lease, reservations.watched, isStopped)
-      return { node: held, key: { kind: 'refused', reason: 'KeyInUse', message, isStopped, again } }
-    }
-    const ours = await record(node, { consensusAddress: address, reservation: lease.name }, dependencies, signal)
-    // The pod that had another key has ended, or this one could not have reported.
-    if (found.isStateKnown) await releaseKeys(ours, dependencies, signal, address)
-    return { node: ours, key: signingState(input, found) ?? reserved(address, pod, decision.rivals) }
-  } catch (error) {
+  const isStopped = wasStopped(statefulSet)
+  const again = { backoffMaxMs: 30_000 }
+  const failed = (error: unknown): Extract<KeyFinding, { kind: 'refused' }> => {
     if (isConflict(error) || !(error instanceof ApiError)) throw error
-    const message = reservationFailed(address, error.message)
-    return { node, key: { kind: 'refused', reason: 'ReservationFailed', message, again: { backoffMaxMs: 30_000 } } }
+    const message = reservationFailed(address, error.message, mayRunSeid(pod))
+    return { kind: 'refused', reason: 'ReservationFailed', message, isStopped, again }
   }
+  const decision = await reserveKey(node, address, dependencies, signal).catch(failed)
+  if (decision.kind === 'refused') return { node, key: decision }
+  if (decision.kind === 'held') {
+    const held = await record(node, { consensusAddress: address }, dependencies, signal)
+    const { by, isThere } = decision
+    if (mayRunSeid(pod)) {
+      const message = runsWithoutReservation(holderOf(node), address, by, lease)
+      return { node: held, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, again } }
+    }
+    const message = keyInUse(address, by, isThere, lease, reservations.watched, isStopped)
+    return { node: held, key: { kind: 'refused', reason: 'KeyInUse', message, isStopped, again } }
+  }
+  const ours = await record(node, { consensusAddress: address, reservation: lease.name }, dependencies, signal)
+  // The pod that had another key has ended, or this one could not have reported.
+  const failure = found.isStateKnown && (await releaseKeys(ours, dependencies, signal, address).catch(failed))
+  if (failure) return { node: ours, key: failure }
+  return { node: ours, key: signingState(input, found) ?? reserved(address, pod, decision.rivals) }
+}
+
+function holderOf({ metadata: { namespace = '', name } }: Readonly<SeiNode>): Holder {
+  return { namespace, name }
 }
 
 function reserved(
@@ -160,11 +181,13 @@ function signingState(
 ): KeyFinding | undefined {
   if (!node.spec.validator?.signingKey || !isStateKnown || (height !== undefined && height > 0n)) return undefined
   if (mayRunSeid(pod)) return undefined
-  const uid = claim?.metadata?.uid
+  const uid = claim?.metadata?.uid ?? ''
   const { initPlan } = node.status ?? {}
   const isKnownVolume = initPlan?.phase === 'Complete' && initPlan.volumeUID === uid
-  if (height !== undefined && (isKnownVolume || acceptsVolume(node, uid ?? ''))) return undefined
-  const message = signingStateMissing(node, address, height, { name: childNames(node).dataVolume, uid })
+  if (height !== undefined && (isKnownVolume || acceptsUnsigned(node, uid))) return undefined
+  // The consent to use the volume is not to be overwritten by the one to sign on it.
+  const accept = acceptsVolume(node, uid) ? `${uid},${unsignedOn(uid)}` : unsignedOn(uid)
+  const message = signingStateMissing(node, address, height, { name: childNames(node).dataVolume, accept })
   return { kind: 'refused', reason: 'SigningStateMissing', message }
 }
 

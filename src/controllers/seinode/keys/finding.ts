@@ -1,4 +1,5 @@
 /** What is known of a validator's key when its node is reconciled: `KeyFinding`. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { NodeReason } from '../../../api/conditions.ts'
 import type { Claimant } from '../../../plan/key-reservation.ts'
 import type { Again } from '../../shared/again.ts'
@@ -16,6 +17,8 @@ export type KeyFinding =
   | {
       readonly kind: 'waiting'
       readonly message: string
+      /** The node must not have a pod. */
+      readonly isStopped?: boolean
       readonly again?: Again
       /** It is of an earlier version of the operator, and never will. */
       readonly isOldPod?: boolean
@@ -36,13 +39,18 @@ export type KeyFinding =
       readonly again?: Again
     }
 
-/** Nothing is known of the key: seid is not let start. */
-export function uncheckedKey(): KeyFinding {
-  return { kind: 'waiting', message: 'the signing key could not be checked' }
+/** Nothing is known of the key: seid is not let start, and a node that was stopped stays so. */
+export function uncheckedKey(statefulSet: Readonly<StatefulSet> | undefined): KeyFinding {
+  return { kind: 'waiting', message: 'the signing key could not be checked', isStopped: wasStopped(statefulSet) }
+}
+
+/** Its StatefulSet alone remembers that the node must not have a pod. */
+export function wasStopped(statefulSet: Readonly<StatefulSet> | undefined): boolean {
+  return statefulSet?.spec?.replicas === 0
 }
 
 export function isStopped(key: KeyFinding): boolean {
-  return key.kind === 'refused' && key.isStopped === true
+  return (key.kind === 'refused' || key.kind === 'waiting') && key.isStopped === true
 }
 
 /** Undefined where a change will tell. */

@@ -3,18 +3,20 @@ import { Gauge, type Registry } from 'prom-client'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import type { Store } from '../../../runtime/store.ts'
+import type { KeyReason } from './finding.ts'
 
 /** `conflict`: it and another node run with one key. */
 export const KEY_STATES = ['reserved', 'held', 'conflict'] as const
 type KeyState = (typeof KEY_STATES)[number]
 
-const HELD: ReadonlySet<string> = new Set([
-  'KeyNotUsable',
-  'SigningStateMissing',
-  'KeyInUse',
-  'ReservationFailed',
-  'MachineLost',
-])
+const STATES: Record<KeyReason, KeyState> = {
+  KeyNotUsable: 'held',
+  SigningStateMissing: 'held',
+  KeyInUse: 'held',
+  KeyConflict: 'conflict',
+  ReservationFailed: 'held',
+  MachineLost: 'held',
+}
 
 export function registerKeyMetrics(registry: Registry, nodes: Pick<Store<SeiNode>, 'values'>): void {
   const gauge = new Gauge({
@@ -36,7 +38,10 @@ export function registerKeyMetrics(registry: Registry, nodes: Pick<Store<SeiNode
 
 function keyState({ status }: Readonly<SeiNode>): KeyState | undefined {
   const reason = findCondition(status?.conditions ?? [], 'Progressing')?.reason ?? ''
-  if (reason === 'KeyConflict') return 'conflict'
-  if (HELD.has(reason)) return 'held'
+  if (isKeyReason(reason)) return STATES[reason]
   return status?.validator?.reservation === undefined ? undefined : 'reserved'
+}
+
+function isKeyReason(reason: string): reason is KeyReason {
+  return Object.hasOwn(STATES, reason)
 }

@@ -20,9 +20,17 @@ export function keyNotUsable({ metadata, spec }: Readonly<SeiNode>, said: string
   )
   const remedy =
     names.length === 0
-      ? `Restore the file on the data volume from a backup`
+      ? `Restore the key on the data volume from a backup`
       : `Correct ${names.map(name => `Secret ${namespace}/${name}`).join(' or ')}; the pod tries again by itself. For another key create another SeiNode on a volume of its own`
   return `seid is not started: ${unended(said.trim())}. ${remedy}`
+}
+
+/**
+ * Whether a Secret or the volume has the state: what is in the Secret never mends a state on the volume.
+ * @param said by the init container
+ */
+export function stateNotUsable(said: string): string {
+  return `seid is not started: ${unended(said.trim())}. Put priv_validator_state.json there from the last place where the key signed; the pod tries again by itself. Never use an older backup: the validator would sign twice`
 }
 
 /** @param height of the state that is there; undefined where there is none */
@@ -30,7 +38,7 @@ export function signingStateMissing(
   { metadata: { namespace, name }, spec }: Readonly<SeiNode>,
   address: string,
   height: bigint | undefined,
-  claim: { readonly name: string; readonly uid: string | undefined },
+  claim: { readonly name: string; /** What the annotation has to say. */ readonly accept: string },
 ): string {
   const secret = `Secret ${spec.validator?.signingKey?.secretName}`
   const supply = `put the latest priv_validator_state.json of the key into ${secret}, then delete pod ${name}-0`
@@ -38,7 +46,7 @@ export function signingStateMissing(
   if (height === undefined) {
     return `seid is not started: ${record}, since data/priv_validator_state.json is lost. Stop every other node with this key and ${supply}`
   }
-  return `seid is not started: ${record}, so it would sign from height 0 again. If the key has signed before, stop every other node with it and ${supply}. If it never has, consent to this volume: kubectl annotate seinode -n ${namespace} ${name} sei.io/accept-volume=${claim.uid}`
+  return `seid is not started: ${record}, so it would sign from height 0 again. If the key has signed before, stop every other node with it and ${supply}. If it never has, consent to that on this volume: kubectl annotate seinode -n ${namespace} ${name} sei.io/accept-volume=${claim.accept} --overwrite`
 }
 
 /** @param watched the namespaces that the operator watches; empty: all */
@@ -50,7 +58,9 @@ export function keyInUse(
   watched: readonly string[],
   isStopped: boolean,
 ): string {
-  const stopped = isStopped ? ' Its StatefulSet stays at 0 replicas until then.' : ''
+  const stopped = isStopped
+    ? ` Its StatefulSet stays at 0 replicas until then. What the key has signed since is in data/priv_validator_state.json of ${nameOf(by)} alone.`
+    : ''
   const what = `consensus key ${address} is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}), so seid is not started here: two nodes with one key sign twice.${stopped}`
   if (isThere) {
     return `${what} Delete the node that is not to sign; the reservation is free when the kubelet has reported that its seid ended. If the machine of ${nameOf(by)} is lost, power it off first; the condition Progressing of that node then says how to confirm it`
@@ -62,15 +72,22 @@ export function keyInUse(
   return `${what} This operator does not see that SeiNode: ${where}, and nothing says that its seid ended. First power its machine off, or make sure in another way that no seid runs with this key. Then release the key: kubectl delete lease -n ${lease.namespace} ${lease.name}`
 }
 
-export function runsWithoutReservation(address: string, by: Holder, lease: LeaseRef): string {
-  return `seid runs here with consensus key ${address}, which is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}): two nodes sign with one key. This node is scaled to 0 replicas. Delete one of the two nodes, with its volume`
+/** The state of the holder is the later one: it goes on signing. */
+function whichToDelete(without: string, holder: Holder): string {
+  return `Delete ${without}, with its volume, and never ${nameOf(holder)}: its data/priv_validator_state.json is the record of what the key has signed, and must survive`
 }
 
-export function rivalsRun(address: string, rivals: readonly Claimant[]): string {
+export function runsWithoutReservation(self: Holder, address: string, by: Holder, lease: LeaseRef): string {
+  return `seid runs here with consensus key ${address}, which is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}): two nodes sign with one key. This node is scaled to 0 replicas. ${whichToDelete(`this node, ${nameOf(self)}`, by)}`
+}
+
+export function rivalsRun(self: Holder, address: string, rivals: readonly Claimant[]): string {
   const names = rivals.map(nameOf).join(', ')
-  return `${names} also runs with consensus key ${address}, which is reserved for this node: two nodes sign with one key. The other node is scaled to 0 replicas, unless it is paused. Delete one of the two nodes, with its volume`
+  return `${names} also runs with consensus key ${address}, which is reserved for this node: two nodes sign with one key. The other node is scaled to 0 replicas, unless it is paused. ${whichToDelete(names, self)}`
 }
 
-export function reservationFailed(address: string, error: string): string {
-  return `seid is not started: consensus key ${address} cannot be reserved: ${unended(error)}. Check that the operator's namespace exists and that the operator may write Leases in it`
+/** @param isRunning whether seid runs, or its kubelet may start it at any moment */
+export function reservationFailed(address: string, error: string, isRunning: boolean): string {
+  const effect = isRunning ? 'seid runs on, and no new pod may start it' : 'seid is not started'
+  return `${effect}: consensus key ${address} cannot be reserved: ${unended(error)}. Check that the operator's namespace exists and that the operator may write Leases in it`
 }

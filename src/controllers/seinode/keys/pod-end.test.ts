@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
+import { VALIDATOR_POD_FINALIZER } from '../../../api/names.ts'
 import { LOST_AFTER_MS, lostPodMessage, podEnd } from './pod-end.ts'
 
 const NOW = Date.UTC(2026, 4, 1, 12)
@@ -96,9 +97,17 @@ test('the moment at which a pod counts as lost is known in advance', () => {
   })
 })
 
-test('the advice begins with the machine, and ends with the command', () => {
-  const message = lostPodMessage(podOf({ deletedAt: LONG }))
+const FORCE = 'kubectl delete pod -n sei val-0 --force --grace-period=0 --wait=false'
+
+test('the advice begins with the machine, and ends with the commands: by force, then without the finalizer', () => {
+  const pod = podOf({ deletedAt: LONG })
+  const message = lostPodMessage({ ...pod, metadata: { ...pod.metadata, finalizers: [VALIDATOR_POD_FINALIZER] } })
   assert.match(message, /First power machine m-1 off/)
-  assert.ok(message.indexOf('power machine') < message.indexOf('kubectl patch'))
-  assert.ok(message.endsWith(`kubectl patch pod -n sei val-0 --type=merge -p '{"metadata":{"finalizers":null}}'`))
+  assert.ok(message.indexOf('power machine') < message.indexOf('kubectl'))
+  const patch = `kubectl patch pod -n sei val-0 --type=merge -p '{"metadata":{"finalizers":null}}'`
+  assert.ok(message.endsWith(`confirm it: ${FORCE} && ${patch}`), message)
+})
+
+test('a pod whose finalizer is gone already is only deleted by force', () => {
+  assert.ok(lostPodMessage(podOf({ deletedAt: LONG })).endsWith(`confirm it: ${FORCE}`))
 })

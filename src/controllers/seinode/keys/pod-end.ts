@@ -23,14 +23,21 @@ export function podEnd(pod: Readonly<Pod>, now: number): PodEnd {
   return now >= lostAt || collected(pod) ? { kind: 'lost' } : { kind: 'going on', lostAt }
 }
 
-export function isHeldPod(pod: Readonly<Pod>): boolean {
+export function hasPodFinalizer(pod: Readonly<Pod>): boolean {
   return pod.metadata?.finalizers?.includes(VALIDATOR_POD_FINALIZER) === true
 }
 
-/** What a person has to do about a pod whose machine is lost. */
-export function lostPodMessage({ metadata, spec }: Readonly<Pod>): string {
+/**
+ * What a person has to do about a pod whose machine is lost. The API server removes a pod without finalizers only once it
+ * was deleted with a grace period of 0.
+ */
+export function lostPodMessage(pod: Readonly<Pod>): string {
+  const { metadata, spec } = pod
   const { namespace, name } = metadata ?? {}
-  const confirm = `kubectl patch pod -n ${namespace} ${name} --type=merge -p '{"metadata":{"finalizers":null}}'`
+  const force = `kubectl delete pod -n ${namespace} ${name} --force --grace-period=0 --wait=false`
+  const patch = `kubectl patch pod -n ${namespace} ${name} --type=merge -p '{"metadata":{"finalizers":null}}'`
+  // A pod that has no finalizer is gone after the first command, and the second would fail.
+  const confirm = metadata?.finalizers?.length ? `${force} && ${patch}` : force
   return `pod ${name} was deleted, and the kubelet of machine ${spec?.nodeName} has not reported that seid ended: seid may still run and sign there, so no other pod is started. First power machine ${spec?.nodeName} off, or make sure that it is gone for good. Then confirm it: ${confirm}`
 }
 

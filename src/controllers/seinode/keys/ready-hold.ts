@@ -3,6 +3,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { ApiError, TransportError } from '../../../kube/errors.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { mayRunSeid } from '../../shared/pod-state.ts'
 import { holdOf, type KeyFinding } from './finding.ts'
 import { reservationFailed } from './messages.ts'
 import { confirmKey } from './reservation.ts'
@@ -22,6 +23,6 @@ export async function readyHold(
     return isOurs ? undefined : `the reservation of consensus key ${key.address} has changed, and is checked again`
   } catch (error) {
     if (!(error instanceof ApiError) && !(error instanceof TransportError)) throw error
-    return reservationFailed(key.address, error.message)
+    return reservationFailed(key.address, error.message, mayRunSeid(pod))
   }
 }
