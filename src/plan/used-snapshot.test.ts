@@ -53,6 +53,12 @@ const rows: readonly (readonly [string, readonly PlannedTask[], SeiNodeSpec, rea
     specOf({ s3: { region: 'us-east-2', uri: 's3://one/' }, trustPeriod: '1h' }),
     ['configure-state-sync'],
   ],
+  [
+    'other RPC servers, which were sent',
+    configured,
+    specOf({ s3: { region: 'us-east-2', uri: 's3://one/' }, rpcServers: ['rpc.example:26657'] }),
+    ['configure-state-sync'],
+  ],
   ['no snapshot any more', configured, specOf(undefined), ['snapshot-restore', 'configure-state-sync']],
   [
     'a plan of an earlier version, which recorded nothing',
