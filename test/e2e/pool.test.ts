@@ -39,7 +39,7 @@ const KEY_SECRET = 'late-key'
 const NEW_KEY =
   'd=/sei/tmp/new-key; seid init new --home $d >/dev/null 2>&1; cat $d/config/priv_validator_key.json; rm -rf $d'
 /** More blocks than the chain makes while a change is rolled. */
-const BLOCKS_TO_HALT = 800
+const BLOCKS_TO_HALT = 300
 
 let stage: PoolStage
 let nodes: readonly string[]
