@@ -39,7 +39,8 @@ export async function finalizeNode(
 ): Promise<Again | undefined> {
   const writer = nodeWriter(dependencies)
   if (!writer.hasFinalizer(node)) return undefined
-  const { client, stores } = dependencies
+  const { client, gate, stores } = dependencies
+  gate.recorded(node)
   const owner = nodeOwner(node)
   const key = keyOf(node)
   const claim = stores.dataVolumes.get(dataVolumeKey(node))
