@@ -4,7 +4,7 @@ import type { SeiNode } from '../../src/api/seinode.ts'
 
 export const NAMESPACE = 'bench'
 
-/** The stand-in node's sidecars of this image swallow what they are sent. */
+/** The fake node's sidecars of this image swallow what they are sent. */
 const SWALLOWING_IMAGE = 'ghcr.io/sei-protocol/seictl:swallows-requests'
 
 export function benchNode(index: number, isSilent = false): SeiNode {

@@ -26,7 +26,7 @@ export interface Cast {
   /** The repository. */
   readonly root: string
   readonly env: NodeJS.ProcessEnv
-  /** A real seictl, which runs in every pod in the place of the stand-in. */
+  /** A real seictl, which runs in every pod in the place of the fake one. */
   readonly seictl: string | undefined
 }
 
