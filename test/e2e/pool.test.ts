@@ -37,7 +37,7 @@ const KEYED = ['keyed-0', 'keyed-1']
 const KEY_SECRET = 'late-key'
 /** Prints the signing key of a home of its own. */
 const NEW_KEY =
-  'd=/sei/tmp/new-key; seid init new --home $d >/dev/null 2>&1; cat $d/config/priv_validator_key.json; rm -rf $d'
+  'd=/sei/tmp/new-key; seid init new --chain-id new --home $d >/dev/null 2>&1; cat $d/config/priv_validator_key.json; rm -rf $d'
 /** More blocks than the chain makes while a change is rolled. */
 const BLOCKS_TO_HALT = 300
 
