@@ -12,7 +12,7 @@ const NO_BUCKET = '!none-in-spec'
 
 /** Reasons to expect an upload that the spec does not ask for. */
 export interface UploadSigns {
-  /** The volume was bootstrapped before the StatefulSet was made: its sidecar may take up what an earlier one left. */
+  /** The volume was adopted from an earlier node, whose uploads its sidecar may take up again. */
   readonly isVolumeKept?: boolean
   /** One was found in the sidecar, and only a restart ends it. */
   readonly hasStrayUpload?: boolean

@@ -78,7 +78,7 @@ export async function currentChange(
   const pod = podOf(node, live, dependencies)
   const config = configState(node, pod, platform)
   const signs = {
-    isVolumeKept: !node.spec.genesis?.pvc && keptState(planned.children.dataVolume) !== undefined,
+    isVolumeKept: init?.adoptedFrom !== undefined,
     hasStrayUpload: memory.hasStrayUpload === true,
   }
   const template = desiredTemplate(node, { ...signs, pod: config.pod }, live, dependencies)
