@@ -10,6 +10,7 @@ import { untilAllRunning } from '../support/all-running.ts'
 import { OperatorStage } from '../support/operator-stage.ts'
 import { postedTasks, type PostedTask } from '../support/posted-tasks.ts'
 import { until } from '../support/until.ts'
+import { newKey } from '../support/validator-key.ts'
 import { BY_MODE, SAMPLES } from './seinode-tasks-modes.ts'
 import { BY_SOURCE, type SpecInput } from './seinode-tasks-table.ts'
 
@@ -75,6 +76,7 @@ async function prepare({ stage, node }: OperatorStage, name: string): Promise<vo
     }
   })
   home.write('config/genesis.json', '{"chain_id":"devnet-7","app_state":{},"validators":[]}')
+  home.write('config/priv_validator_key.json', newKey().json)
 }
 
 async function create({ client, namespace }: OperatorStage, { metadata, spec }: Manifest): Promise<void> {

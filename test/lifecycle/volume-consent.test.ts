@@ -8,6 +8,7 @@ import { persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resou
 import { isNotFound } from '../../src/kube/errors.ts'
 import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
+import { newKey } from '../support/validator-key.ts'
 
 const VALIDATOR: SeiNodeSpec = { ...GENESIS_SPEC, mode: 'validator' }
 const ADOPTION = ['config-apply', 'config-validate', 'mark-ready']
@@ -78,6 +79,7 @@ suite('consent to another volume', () => {
       return claim?.status?.phase === 'Bound' ? claim : undefined
     })
     stage.node.homeOf(key).write('config/genesis.json', '{}')
+    stage.node.homeOf(key).write('config/priv_validator_key.json', newKey().json)
     stage.node.homeOf(key).write(STATE, '{"height":"7"}')
     return bound
   }

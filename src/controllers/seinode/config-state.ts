@@ -32,8 +32,9 @@ export function configState(node: SeiNode, pod: Readonly<Pod> | undefined, platf
   const removed = isDue ? removedKeys(status, wanted.overrideKeys) : []
   const isSyncing = snapshotOf(spec) !== undefined && initPlan?.caughtUpAt === undefined
   const seid = seidState(pod)
+  const isUnreadable = isOpen(updatePlan) && updatePlan.unreadableFor !== undefined
   const isBegun = isOpen(updatePlan) && resetsStateSync(updatePlan)
-  const resets = isDue && (isBegun || (removed.length > 0 && isSyncing && !seid.running))
+  const resets = isDue && (isBegun || ((removed.length > 0 || isUnreadable) && isSyncing && !seid.running))
   return {
     wanted,
     isDue,

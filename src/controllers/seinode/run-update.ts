@@ -5,7 +5,7 @@ import { snapshotOf } from '../../plan/bootstrap.ts'
 import { isRewrite, rewritePlan } from '../../plan/newer-config.ts'
 import { NEWER_CONFIG_REMEDY } from '../../plan/readable-error.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
-import { updatedConfig } from '../../plan/update-plan.ts'
+import { resetsStateSync, updatedConfig } from '../../plan/update-plan.ts'
 import type { Again } from '../shared/again.ts'
 import type { ConfigState } from './config-state.ts'
 import type { NodeDependencies } from './dependencies.ts'
@@ -38,13 +38,11 @@ export async function runUpdate(
   const seid = seidState(pod)
   const isSyncing = snapshotOf(node.spec) && node.status?.initPlan?.caughtUpAt === undefined && !seid.ready
   // A full rewrite erases the settings of state sync, which a seid that runs may be about to use. A pod that is made for
-  // keys that were taken away has them written anew.
-  if (isFull && isUnsent && isSyncing && (seid.running || removed.length === 0)) {
+  // the rewrite has them written anew.
+  if (isFull && isUnsent && isSyncing && (seid.running || (removed.length === 0 && !resetsStateSync(plan)))) {
     const updateHold =
       removed.length === 0
-        ? seid.running
-          ? `${NEWER_CONFIG_REMEDY}. Otherwise the whole configuration is rewritten once the node has caught up with the chain for the first time`
-          : `${NEWER_CONFIG_REMEDY}. seid is not started before that, since a rewrite of the whole configuration takes the settings of state sync away`
+        ? `${NEWER_CONFIG_REMEDY}. Otherwise the whole configuration is rewritten once the node has caught up with the chain for the first time`
         : `taking away ${removed.join(', ')} rewrites the whole configuration and waits until the node has caught up with the chain for the first time; the rest of the change waits with it. To have it now, delete pod ${pod?.metadata?.name}, or set the values that are wanted in place of those`
     return { updatePlan: plan, updateHold }
   }

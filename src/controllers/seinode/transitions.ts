@@ -151,7 +151,7 @@ function updateEvents(
 function releaseEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {
   const [was, is] = [before?.rollout, after.rollout]
   const isReleased = was?.phase === 'Waiting' && was.cause === 'Operator' && is?.phase === 'Underway'
-  if (!isReleased || is.cause !== 'Spec') return []
+  if (!isReleased || is.cause !== 'Spec' || before?.observedGeneration === after.observedGeneration) return []
   const note = `the restart for the changed spec also brings the change of the operator's version or settings that waited for its turn`
   return [{ type: 'Normal', reason: 'ChangeReleased', note, action: 'Restart' }]
 }
