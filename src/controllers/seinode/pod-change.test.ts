@@ -79,7 +79,7 @@ const rows: readonly Row[] = [
   ['a restart under way waits for nothing of that', { ...MOVING, isWorkDue: true }, 'restarting', 'Spec'],
   ['what the sidecar has to end restarts nothing by itself', { isWorkDue: true }, 'none'],
   ['a restart under way goes on', MOVING, 'restarting', 'Spec'],
-  ['a restart under way goes on where status has lost it', { ...MOVING, stored: undefined }, 'restarting', 'Operator'],
+  ['a restart under way goes on where status has lost it', { ...MOVING, stored: undefined }, 'restarting', 'Spec'],
   ['a restart under way takes a newer template at once', { ...MOVING, ...OPERATOR }, 'restarting'],
   ['the new pod that is not ready yet proves nothing', { ...MOVING, pod: podAt(NEW) }, 'proving', 'Spec'],
   [

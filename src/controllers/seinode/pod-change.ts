@@ -59,10 +59,16 @@ export function podChange(facts: ChangeFacts): PodChange {
     if (stored?.phase !== 'Underway' || facts.isProven) return { kind: 'none' }
     return { kind: 'proving', cause: stored.cause }
   }
-  const cause = (isTemplateChanged && facts.isSpecEdited) || isConfigDue ? 'Spec' : (stored?.cause ?? 'Operator')
+  const cause =
+    (isTemplateChanged && facts.isSpecEdited) || isConfigDue ? 'Spec' : (stored?.cause ?? unrecordedCause(live))
   if (facts.mayRestart && !isUnderway(facts)) return { kind: 'waiting', cause }
   if (isConfiguredFirst(facts) || isEndedFirst(facts)) return { kind: 'configuring', cause }
   return facts.mayRestart ? { kind: 'restarting', cause } : { kind: 'kept' }
+}
+
+/** A change of the operator waits in status before its restart begins: one that began without a record is the user's. */
+function unrecordedCause(live: Readonly<StatefulSet>): NodeRollout['cause'] {
+  return isMoving(live) ? 'Spec' : 'Operator'
 }
 
 /** Whether the pod, or the one that is made next, is of another template than the StatefulSet's. */
