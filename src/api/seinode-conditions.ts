@@ -147,6 +147,7 @@ export const NODE_REASONS = {
       'The driver refuses a change of the attributes of the volume; the message holds its words.',
       'Correct spec.volumeAttributesClassName of the claim.',
     ),
+    NotMounted: unknown('The claim is mounted when the pod starts.'),
     NotChecked: unknown('The node is paused, and its volume is not known.'),
   },
   Initialized: {

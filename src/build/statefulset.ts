@@ -33,8 +33,6 @@ export function buildStatefulSet(
   { live, pod, isHeld = true, isStopped = false, ...signs }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
-  const selector = live?.spec?.selector.matchLabels ?? nodeSelector(node)
-  const template = withoutStrayBucket(buildPodTemplate(node, platform, pod), node, live, signs)
   return withAppliedHash<StatefulSet>({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -48,13 +46,29 @@ export function buildStatefulSet(
     spec: {
       replicas: isStopped ? 0 : 1,
       serviceName: live?.spec?.serviceName ?? names.service,
-      selector: { matchLabels: selector },
+      selector: { matchLabels: selectorOf(node, live) },
       // With one replica, partition 1 leaves the pod alone and 0 lets its controller replace it.
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: isHeld ? 1 : 0 } },
       ...immutable(live),
-      template: withLabels(template, selector),
+      template: buildNodeTemplate(node, platform, { live, ...(pod ? { pod } : {}), ...signs }),
     },
   })
+}
+
+/** The template of the pod that the StatefulSet makes. */
+export function buildNodeTemplate(
+  node: SeiNode,
+  platform: PlatformConfig,
+  { live, pod, ...signs }: Pick<StatefulSetState, 'live' | 'pod' | keyof UploadSigns>,
+): PodTemplateSpec {
+  const template = withoutStrayBucket(buildPodTemplate(node, platform, pod), node, live, signs)
+  const { metadata } = template
+  // It has to carry whatever a StatefulSet that is taken over selects by.
+  return { ...template, metadata: { ...metadata, labels: { ...selectorOf(node, live), ...metadata?.labels } } }
+}
+
+function selectorOf(node: SeiNode, live: StatefulSet | undefined): Record<string, string> {
+  return live?.spec?.selector.matchLabels ?? nodeSelector(node)
 }
 
 /**
@@ -83,12 +97,6 @@ export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolea
 /** Whether the StatefulSet keeps its pod from getting a changed template. */
 export function holdsPod({ spec }: Readonly<StatefulSet>): boolean {
   return (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0
-}
-
-// The template has to carry whatever a StatefulSet that is taken over selects by.
-function withLabels(template: PodTemplateSpec, selector: Record<string, string>): PodTemplateSpec {
-  const { metadata } = template
-  return { ...template, metadata: { ...metadata, labels: { ...selector, ...metadata?.labels } } }
 }
 
 // Fields that cannot change (revisionHistoryLimit: before Kubernetes 1.33) stay as a StatefulSet that is taken over has them.

@@ -1,6 +1,6 @@
 /** The objects that a SeiNode is made of: volume, then Service and StatefulSet: `applyChildren`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
-import type { PersistentVolumeClaim, Pod, PodTemplateSpec, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
@@ -116,16 +116,6 @@ export async function applyWorkload(
     ...('object' in statefulSetState ? { statefulSet: statefulSetState.object } : {}),
     ...(problem ? { problem } : {}),
   }
-}
-
-/** The pod template that the node should have; it keeps the labels that `live` selects by. */
-export function desiredTemplate(
-  node: SeiNode,
-  state: Pick<WorkloadState, 'pod' | keyof UploadSigns>,
-  live: Readonly<StatefulSet> | undefined,
-  { platform }: Pick<NodeDependencies, 'platform'>,
-): PodTemplateSpec | undefined {
-  return buildStatefulSet(buildInput(node), platform, { ...state, live }).spec?.template
 }
 
 /** The children as they stand, for a node that nothing is to be changed for. */

@@ -10,10 +10,9 @@ import { currentTask } from '../../plan/task-plan.ts'
 import { type CurrentUpdatePlan, currentUpdatePlan } from '../../plan/update-plan.ts'
 import { acceptsVolume } from '../../plan/volume-hold.ts'
 import { wantedConfig } from '../../plan/wanted-config.ts'
-import { groupOf } from '../shared/rollout-gate.ts'
 import { keptState } from './adopted-volume.ts'
 import { bareRound, type Begun } from './bare-round.ts'
-import { desiredTemplate, presentChildren } from './children.ts'
+import { presentChildren } from './children.ts'
 import { type ConfigState, configState } from './config-state.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { holdsForWork } from './end-unwanted-work.ts'
@@ -23,6 +22,7 @@ import { podOf } from './observe.ts'
 import { type PodChange, podChange, rolloutOf, SIDECAR_SILENT_MS } from './pod-change.ts'
 import { type Proof, proveChange } from './proof.ts'
 import { report } from './report.ts'
+import { templateState } from './template-state.ts'
 
 export interface Planned extends Begun {
   readonly init: IdentifiedPlan | undefined
@@ -81,27 +81,28 @@ export async function currentChange(
     isVolumeKept: init?.adoptedFrom !== undefined,
     hasStrayUpload: memory.hasStrayUpload === true,
   }
-  const template = desiredTemplate(node, { ...signs, pod: config.pod }, live, dependencies)
+  const template = templateState(node, { ...signs, pod: config.pod }, live, memory.verified, dependencies)
   const isWorkDue = holdsForWork(node, pod, memory, dependencies, dependencies.clock.now())
   const proof = await proveChange(node, live, pod, dependencies, signal)
   const change = podChange({
     live,
     pod,
-    isTemplateChanged: live !== undefined && !isSubset({ spec: { template } }, live),
-    isPodSpecChanged: live !== undefined && !isSubset({ spec: { template: { spec: template?.spec } } }, live),
+    isTemplateChanged: template.isChanged,
+    isPodSpecChanged: template.isPodSpecChanged,
     isSpecEdited: live !== undefined && isSpecEdited(node, live),
     isConfigDue: config.isDue,
     updatePhase: node.status?.updatePlan?.phase,
     stored: node.status?.rollout,
     hasTurn: gate.hasTurn(node),
-    isSidecarSilent: pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template?.spec }, pod),
+    isSidecarSilent:
+      pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template.desired().spec }, pod),
     isWorkDue,
     cannotStart: planned.key.kind === 'waiting' && planned.key.isOldPod === true,
     mayRestart: mayReplace(planned, pod, dependencies),
     isProven: proof.isProven,
   })
   if (change.kind !== 'configuring') memory.workHeldSince = undefined
-  const rollout = rolloutOf(change, node, stableHash([template, config.wanted.hash]), dependencies, groupOf(node))
+  const rollout = rolloutOf(change, node, () => stableHash([template.desired(), config.wanted.hash]), dependencies)
   const changing: Changing = { ...planned, change, rollout, config, proof, signs, update: undefined }
   const update =
     init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, memory, dependencies) : undefined

@@ -1,5 +1,6 @@
 /** A SeiNode's own PersistentVolumeClaim: `applyDataVolume`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { Resizing } from '../../build/claim-spec.ts'
 import { buildDataVolume } from '../../build/data-volume.ts'
@@ -9,10 +10,25 @@ import { beganFrom } from '../../plan/used-snapshot.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { type AppliedClaim, applyClaim } from '../shared/apply-claim.ts'
 import { canGrow, disown } from '../shared/volume.ts'
+import { isTerminating } from '../shared/deletion.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
 import { buildInput } from './build-input.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeOwner, volumeOwner } from './owner.ts'
+
+/** A seid that is ready at all soon after the bootstrap is ready by then. Milliseconds. */
+const READY_SOON_MS = 60_000
+
+/**
+ * When a claim is marked with the bootstrap that completed on it, milliseconds since the epoch: when the node has caught up
+ * with the chain, so that one write says both, and a while after the bootstrap where that takes longer. Undefined while the
+ * plan is not complete.
+ */
+export function marksDueAt(plan: TaskPlan | undefined): number | undefined {
+  if (plan?.phase !== 'Complete') return undefined
+  const at = plan.caughtUpAt ?? plan.tasks.at(-1)?.completedAt
+  return at === undefined ? 0 : Date.parse(at) + (plan.caughtUpAt === undefined ? READY_SOON_MS : 0)
+}
 
 export function dataVolumeKey(node: SeiNode): string {
   return `${node.metadata.namespace}/${childNames(node).dataVolume}`
@@ -26,18 +42,20 @@ export async function applyDataVolume(
   node: SeiNode,
   usable: Readonly<PersistentVolumeClaim> | undefined,
   verified: VerifiedChildren,
-  { client, stores, platform }: NodeDependencies,
+  { client, stores, platform, clock }: NodeDependencies,
   signal: AbortSignal,
 ): Promise<AppliedClaim> {
   const input = buildInput(node)
   const { initPlan: plan } = node.status ?? {}
-  const { id, phase, volumeUID, caughtUpAt } = plan ?? {}
+  const { id, volumeUID, caughtUpAt } = plan ?? {}
+  const dueAt = marksDueAt(plan)
+  const isMarked = dueAt !== undefined && (dueAt <= clock.now() || isTerminating(node))
   // What an adopted volume began from is on the claim; of a snapshot that the spec names only since, nothing was read.
   const isOrigin = !plan || (plan.adoptedFrom === undefined && beganFrom(plan, node.spec))
   const origin = isOrigin ? volumeOrigin(node.spec) : undefined
   const build = (claim: Readonly<PersistentVolumeClaim> | undefined, resizing: Resizing): PersistentVolumeClaim => {
     // An earlier operator kept no UID of the volume.
-    const isInitialized = phase === 'Complete' && (volumeUID ?? claim?.metadata?.uid) === claim?.metadata?.uid
+    const isInitialized = isMarked && (volumeUID ?? claim?.metadata?.uid) === claim?.metadata?.uid
     const desired = buildDataVolume(input, platform, {
       live: claim,
       initialized: isInitialized && id !== undefined ? { planID: id, caughtUpAt, origin } : undefined,
@@ -52,7 +70,7 @@ export async function applyDataVolume(
   const live = stores.dataVolumes.get(dataVolumeKey(node))
   const inputs = {
     ...input,
-    plan: { id, phase, volumeUID, caughtUpAt, origin: origin ?? null },
+    plan: { id, isMarked, volumeUID, caughtUpAt, origin: origin ?? null },
     canGrow: canGrow(live, stores.storageClasses),
   }
   const child = {

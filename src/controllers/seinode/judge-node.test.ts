@@ -58,6 +58,18 @@ const ready: readonly (readonly [title: string, changes: Partial<Round>, status:
     'Unknown',
     'NewGeneration',
   ],
+  [
+    'a changed configuration was written to the volume a moment ago',
+    { updatePlan: planOf(TASKS, TASKS.length), appliedConfig: { hash: 'h', overrideKeys: [] } },
+    'Unknown',
+    'NewGeneration',
+  ],
+  [
+    'the bootstrap wrote the first configuration a moment ago',
+    { appliedConfig: { hash: 'h', overrideKeys: [] }, sidecar: { kind: 'released' } },
+    'False',
+    'SidecarNotReady',
+  ],
   ['the node is paused', paused, 'Unknown', 'Paused'],
 ]
 

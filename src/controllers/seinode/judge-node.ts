@@ -48,7 +48,7 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   }
   if (!pod) return { reason: 'WaitingForPod', message: 'the pod is not there' }
   if (round.updatePlan?.phase === 'Failed') return { reason: 'UpdateFailed', message: updateFailure(round.updatePlan) }
-  if (round.updatePlan?.phase === 'Active' || round.appliedConfig) {
+  if (round.updatePlan?.phase === 'Active' || (round.updatePlan && round.appliedConfig)) {
     return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
   }
   const hold = restartHold(round)

@@ -5,10 +5,10 @@ import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import type { NODE_REASONS } from '../../api/conditions.ts'
 import { judgeNode } from './judge-node.ts'
-import { judgeVolume, restartHold } from './judge-volume.ts'
+import { judgeVolume, PROVISION_MS, restartHold } from './judge-volume.ts'
 import type { Round } from './round.ts'
-import { podOf, statefulSetOf } from './testdata/objects.ts'
-import { roundOf } from './testdata/round.ts'
+import { NOW, planOf, podOf, statefulSetOf } from './testdata/objects.ts'
+import { roundOf, TASKS } from './testdata/round.ts'
 
 const OTHER = { apiVersion: 'velero.io/v1', kind: 'Restore', name: 'nightly', uid: 'other', controller: true }
 
@@ -24,6 +24,11 @@ function withClaim({ metadata, ...rest }: PersistentVolumeClaim, more: Partial<R
 }
 
 const GOING = { metadata: { deletionTimestamp: '2026-05-01T12:00:00Z' } }
+
+const PENDING = { status: { phase: 'Pending' }, metadata: { creationTimestamp: new Date(NOW).toISOString() } }
+
+/** No container of the node has been started. */
+const BEGUN: Partial<Round> = { sidecar: { kind: 'absent' }, plan: planOf(TASKS), pod: undefined }
 
 const rows: readonly (readonly [
   title: string,
@@ -71,6 +76,20 @@ const rows: readonly (readonly [
     withClaim({ status: { phase: 'Pending' }, metadata: { creationTimestamp: '2026-05-01T11:00:00Z' } }),
     'VolumePending',
     /is Pending since 2026-05-01T11:00:00Z.*kubectl describe pvc -n sei data-a/,
+  ],
+  ['no pod has mounted the new one yet', withClaim({}, BEGUN), 'NotMounted', /data-a is mounted when the pod starts/],
+  ['it has just been made', withClaim(PENDING, BEGUN), 'NotMounted', /data-a is mounted when the pod starts/],
+  [
+    'no volume was provisioned for a while',
+    withClaim(PENDING, { ...BEGUN, now: NOW + PROVISION_MS }),
+    'VolumePending',
+    /is Pending since/,
+  ],
+  [
+    'it has just been made, of a StorageClass that does not exist',
+    withClaim(PENDING, { ...BEGUN, spec: { reason: 'StorageClassNotFound', message: '', blocks: false } }),
+    'VolumePending',
+    /is Pending since/,
   ],
   [
     'its attributes cannot be changed',

@@ -2,12 +2,19 @@
 import { effectiveMode } from '../../api/mode.ts'
 import { childNames } from '../../build/names.ts'
 import { assertNever } from '../../lib/assert-never.ts'
-import { leavingText } from '../shared/claim-health.ts'
+import { completedCount } from '../../plan/task-plan.ts'
+import { type ClaimHealth, leavingText } from '../shared/claim-health.ts'
+import { unschedulableSince } from '../shared/pod-problem.ts'
 import { healthOf, mayRestart } from './living-volume.ts'
 import type { Round } from './round.ts'
-import type { Judgement } from './verdict.ts'
+import { type Judgement, reasonOf } from './verdict.ts'
 
-export function judgeVolume({ node, children: { dataVolume: claim } }: Round): Judgement<'VolumeHealthy'> {
+/** A driver that works provisions a volume long before. Milliseconds. */
+export const PROVISION_MS = 30_000
+
+export function judgeVolume(round: Round): Judgement<'VolumeHealthy'> {
+  const { node, children } = round
+  const { dataVolume: claim } = children
   if (!claim) {
     return node.spec.paused
       ? { reason: 'NotChecked', message: 'the node is paused, and none of its volumes is known' }
@@ -16,6 +23,7 @@ export function judgeVolume({ node, children: { dataVolume: claim } }: Round): J
   const name = `PersistentVolumeClaim ${claim.metadata?.name}`
   const { pod } = childNames(node)
   const health = healthOf(node, claim)
+  if (isBeingMade(round, health)) return { reason: 'NotMounted', message: `${name} is mounted when the pod starts` }
   switch (health.kind) {
     case 'healthy':
       return { reason: 'Healthy', message: `${name} is bound` }
@@ -44,6 +52,15 @@ export function judgeVolume({ node, children: { dataVolume: claim } }: Round): J
     default:
       return assertNever(health)
   }
+}
+
+/** A claim waits for its pod, then binds, then is mounted: none of it is worth a write of status by itself. */
+function isBeingMade({ children, spec, plan, pod, sidecar, now }: Round, { kind }: ClaimHealth): boolean {
+  const isNew = sidecar.kind === 'absent' && (!plan || completedCount(plan) === 0)
+  if (!isNew || reasonOf('SpecValid', spec.reason).status === 'False') return false
+  if (kind === 'healthy') return true
+  const madeAt = Date.parse(children.dataVolume?.metadata?.creationTimestamp ?? '')
+  return kind === 'pending' && now - madeAt < PROVISION_MS && (!pod || unschedulableSince(pod) === undefined)
 }
 
 /** Why the pod is not replaced though it should be; undefined where it need not be, or nothing is in the way. */

@@ -1,11 +1,14 @@
 /** When a round is repeated although nothing changed. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { TaskPlan } from '../../api/seinode-status.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { seiNode } from '../../build/testdata/nodes.ts'
 import type { Again } from '../shared/again.ts'
-import { nextLook } from './next-look.ts'
+import { nextLook, whenToMark } from './next-look.ts'
 import { STUCK_MS } from './rollout.ts'
-import { NOW, podOf } from './testdata/objects.ts'
-import { roundOf } from './testdata/round.ts'
+import { NOW, planOf, podOf } from './testdata/objects.ts'
+import { roundOf, TASKS } from './testdata/round.ts'
 
 const { children } = roundOf()
 const retry = { backoffMaxMs: 30_000 }
@@ -60,3 +63,30 @@ test('failure mode 44: what comes due while the sidecar is asked is looked at, n
   const round = roundOf({ pod: stopped, now: NOW + 50 })
   assert.deepEqual(nextLook(round, NOW - 10), { requeueAfterMs: 10 })
 })
+
+test('a claim that waits for a volume is judged when a driver would have made one', () => {
+  const metadata = { name: 'data-a', creationTimestamp: new Date(NOW - 10_000).toISOString() }
+  const pending = roundOf({ children: { dataVolume: { metadata, status: { phase: 'Pending' } } } })
+  assert.deepEqual(nextLook(pending, NOW), { requeueAfterMs: 20_000 })
+  assert.equal(nextLook(pending, NOW + 20_000), undefined)
+})
+
+test('a claim is marked once, when the node has caught up, or a minute after the bootstrap', () => {
+  const completedAt = new Date(NOW - 10_000).toISOString()
+  const complete: TaskPlan = {
+    ...planOf(TASKS, TASKS.length),
+    tasks: TASKS.map(type => ({ type, status: 'Complete', completedAt })),
+  }
+  const caughtUp = { ...complete, caughtUpAt: new Date(NOW).toISOString() }
+  const [active, done, ready] = [withPlan(planOf(TASKS)), withPlan(complete), withPlan(caughtUp)]
+  assert.equal(whenToMark(active, active, NOW), undefined)
+  assert.deepEqual(whenToMark(active, done, NOW), { requeueAfterMs: 50_000 })
+  assert.deepEqual(whenToMark(done, done, NOW + 49_999), { requeueAfterMs: 1 })
+  assert.equal(whenToMark(done, done, NOW + 50_000), undefined)
+  assert.deepEqual(whenToMark(done, ready, NOW), { requeueAfterMs: 0 })
+  assert.equal(whenToMark(ready, ready, NOW), undefined)
+})
+
+function withPlan(initPlan: TaskPlan): SeiNode {
+  return { ...seiNode('a'), status: { initPlan } }
+}

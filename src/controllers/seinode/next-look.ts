@@ -1,7 +1,10 @@
 /** When a round has to be repeated though nothing may change meanwhile: `nextLook`. Pure. */
 import { NODE_LABEL, POOL_LABEL } from '../../api/names.ts'
 import { type Again, soonest } from '../shared/again.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { marksDueAt } from './data-volume.ts'
 import { POD_OVERDUE_MS } from './judge-progress.ts'
+import { PROVISION_MS } from './judge-volume.ts'
 import { UNSCHEDULABLE_GRACE_MS, unschedulableSince } from '../shared/pod-problem.ts'
 import { seidStoppedSince } from '../shared/pod-state.ts'
 import { STUCK_MS } from './rollout.ts'
@@ -21,6 +24,17 @@ const CLAIM_CHECK: Again = { requeueAfterMs: 60_000 }
  * come due since then would otherwise be nobody's
  */
 export function nextLook(round: Round, judgedAt: number): Again | undefined {
+  return soonest(whenProvisioned(round, judgedAt), nextCheck(round, judgedAt))
+}
+
+/** When the claim can be marked with a bootstrap that completed, between two statuses of one reconcile. */
+export function whenToMark(before: Readonly<SeiNode>, after: Readonly<SeiNode>, judgedAt: number): Again | undefined {
+  const [was, is] = [before, after].map(({ status }) => marksDueAt(status?.initPlan))
+  if (is === undefined || (is === was && is <= judgedAt)) return undefined
+  return { requeueAfterMs: Math.max(0, is - judgedAt) }
+}
+
+function nextCheck(round: Round, judgedAt: number): Again | undefined {
   const { spec, children, pod, podMissingSince } = round
   if (spec.blocks || children.problem || round.volumeHold) return RETRY
   if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, judgedAt)
@@ -31,6 +45,12 @@ export function nextLook(round: Round, judgedAt: number): Again | undefined {
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, judgedAt)
   const turn = round.change?.kind === 'waiting' ? TURN_CHECK : undefined
   return [stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(round) : RETRY)
+}
+
+function whenProvisioned({ children: { dataVolume } }: Round, judgedAt: number): Again | undefined {
+  const { metadata, status } = dataVolume ?? {}
+  if (status?.phase !== 'Pending') return undefined
+  return due(Date.parse(metadata?.creationTimestamp ?? '') + PROVISION_MS, judgedAt)
 }
 
 /** A claim that others prepared, without a label of ours, is in no cache: that it is being deleted has to be asked for. */

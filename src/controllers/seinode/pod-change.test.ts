@@ -156,22 +156,25 @@ suite('status of a rollout', () => {
   const now = new Date(NOW).toISOString()
 
   test('is absent where nothing is due', () => {
-    assert.equal(rolloutOf({ kind: 'none' }, node(stored('Underway')), 'r', at, 'g'), undefined)
+    assert.equal(
+      rolloutOf({ kind: 'none' }, node(stored('Underway')), () => 'r', at),
+      undefined,
+    )
   })
 
   test('keeps the time while it waits, and begins anew with its turn and with another revision', () => {
     const { since } = stored('Waiting')
     const waiting: PodChange = { kind: 'waiting', cause: 'Operator' }
     const moving: PodChange = { kind: 'restarting', cause: 'Operator' }
-    assert.equal(rolloutOf(waiting, node(stored('Waiting')), 'other', at, 'g')?.since, since)
-    assert.equal(rolloutOf(moving, node(stored('Waiting')), 'r', at, 'g')?.since, now)
-    assert.equal(rolloutOf(moving, node(stored('Underway')), 'r', at, 'g')?.since, since)
-    assert.equal(rolloutOf(moving, node(stored('Underway')), 'other', at, 'g')?.since, now)
+    assert.equal(rolloutOf(waiting, node(stored('Waiting')), () => 'other', at)?.since, since)
+    assert.equal(rolloutOf(moving, node(stored('Waiting')), () => 'r', at)?.since, now)
+    assert.equal(rolloutOf(moving, node(stored('Underway')), () => 'r', at)?.since, since)
+    assert.equal(rolloutOf(moving, node(stored('Underway')), () => 'other', at)?.since, now)
   })
 
   test('names the node at which the rollout stands, on the nodes that wait', () => {
     const halted = { ...at, gate: { haltedAt: (): string => 'sei/b' } }
-    assert.equal(rolloutOf({ kind: 'waiting', cause: 'Operator' }, node(), 'r', halted, 'g')?.node, 'sei/b')
-    assert.equal(rolloutOf({ kind: 'proving', cause: 'Operator' }, node(), 'r', halted, 'g')?.node, undefined)
+    assert.equal(rolloutOf({ kind: 'waiting', cause: 'Operator' }, node(), () => 'r', halted)?.node, 'sei/b')
+    assert.equal(rolloutOf({ kind: 'proving', cause: 'Operator' }, node(), () => 'r', halted)?.node, undefined)
   })
 })

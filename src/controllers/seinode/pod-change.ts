@@ -6,7 +6,7 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { holdsPod } from '../../build/statefulset.ts'
 import { hasRolledOut, isObserved, isOfTemplate } from '../shared/current-pod.ts'
 import { seidState } from '../shared/pod-state.ts'
-import type { RolloutGate } from '../shared/rollout-gate.ts'
+import { groupOf, type RolloutGate } from '../shared/rollout-gate.ts'
 import type { Clock } from '../../runtime/clock.ts'
 
 export interface ChangeFacts {
@@ -116,16 +116,16 @@ export const SIDECAR_SILENT_MS = 30_000
 /** What status says of the change. The time is that of the phase's beginning. */
 export function rolloutOf(
   change: PodChange,
-  { status }: Readonly<SeiNode>,
-  revision: string,
+  node: Readonly<SeiNode>,
+  revisionOf: () => string,
   { gate, clock }: { readonly gate: Pick<RolloutGate, 'haltedAt'>; readonly clock: Pick<Clock, 'now'> },
-  group: string,
 ): NodeRollout | undefined {
   if (change.kind === 'none' || change.kind === 'kept') return undefined
-  const stored = status?.rollout
+  const stored = node.status?.rollout
+  const revision = revisionOf()
   const phase = change.kind === 'waiting' ? 'Waiting' : 'Underway'
   const isSame = stored?.phase === phase && (phase === 'Waiting' || stored.revision === revision)
   const since = isSame ? stored.since : new Date(clock.now()).toISOString()
-  const node = phase === 'Waiting' ? gate.haltedAt(group) : undefined
-  return { phase, cause: change.cause, revision, since, ...(node === undefined ? {} : { node }) }
+  const halted = phase === 'Waiting' ? gate.haltedAt(groupOf(node)) : undefined
+  return { phase, cause: change.cause, revision, since, ...(halted === undefined ? {} : { node: halted }) }
 }

@@ -77,14 +77,11 @@ test('a stored value that the objects cannot be made from is named, and the stat
   const peers = [{ static: { addresses: [`${'ab'.repeat(20)}@a.example:26656`] } }]
   const node = withSpec({ peers, snapshot: { s3: { region: 'us-east-2', uri: 'http://one' }, trustPeriod: '1h' } })
   const { status, thrown } = await reconciled(node)
-  assert.match(String(thrown), /planning the change of the pod failed/)
+  assert.match(String(thrown), /making the node's objects failed/)
   assert.equal(status?.observedGeneration, 7)
   const progress = findCondition(status.conditions, 'Progressing')
   assert.equal(progress?.reason, 'OperatorError')
-  assert.match(
-    progress.message,
-    /planning the change of the pod: S3 URI: expected s3:\/\/bucket\/key, found "http:\/\/one"/,
-  )
+  assert.match(progress.message, /making the node's objects: S3 URI: expected s3:\/\/bucket\/key, found "http:\/\/one"/)
   assert.equal(findCondition(status.conditions, 'SpecValid')?.reason, 'Valid')
   assert.equal(status.dataVolume?.uid, 'volume-1')
 })

@@ -22,7 +22,7 @@ import { readyHold } from './keys/ready-hold.ts'
 import { releaseEndedPod } from './keys/release-pod.ts'
 import { stopNode } from './keys/stop.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
-import { nextLook } from './next-look.ts'
+import { nextLook, whenToMark } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { volumeOwner } from './owner.ts'
 import { pausedRound } from './paused-round.ts'
@@ -110,10 +110,8 @@ export async function reconcileNode(
   const written = await report(round, 'none', dependencies, signal)
   failures.throwFirst()
   passTurn(node, written, dependencies)
-  return [nextLook(round, observed.now), changing?.proof.again, whenToCheckAgain(signingKey)].reduce(
-    soonest,
-    attended.again,
-  )
+  const looks = [nextLook(round, observed.now), whenToMark(node, written, observed.now)]
+  return [...looks, changing?.proof.again, whenToCheckAgain(signingKey)].reduce(soonest, attended.again)
 }
 
 /** The one thing that a pause does not hold back: a volume that is to be kept must not go with its owner. */

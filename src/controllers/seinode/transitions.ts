@@ -31,6 +31,7 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'AwaitingMarkReady',
   'Busy',
   'NoVolume',
+  'NotMounted',
   'VolumePending',
   // VolumeHealthy tells.
   'RestartHeld',

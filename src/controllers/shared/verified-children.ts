@@ -7,17 +7,17 @@ interface Verified {
   readonly inputs: unknown
 }
 
-/** Of one owner. A live object that changes is another object in its cache, so what drifts is never taken for verified. */
+/** Of one owner. A live object whose desired part changed in any way is never taken for verified. */
 export class VerifiedChildren {
   readonly #byKind = new Map<string, Verified>()
 
   /**
-   * Whether this very object was found to hold all that is wanted.
+   * Whether this object was found to hold all that is wanted.
    * @param inputs everything but the live object and the platform that decides what is wanted
    */
   has(kind: string, live: Readonly<KubeObject>, inputs: unknown): boolean {
     const known = this.#byKind.get(kind)
-    if (known?.live !== live || !isEqualJson(known.inputs, inputs)) return false
+    if (!known || !isUnchanged(known.live, live) || !isEqualJson(known.inputs, inputs)) return false
     // The same in content; the older ones would keep an older owner in memory.
     this.#byKind.set(kind, { live, inputs })
     return true
@@ -26,4 +26,14 @@ export class VerifiedChildren {
   note(kind: string, live: Readonly<KubeObject>, inputs: unknown): void {
     this.#byKind.set(kind, { live, inputs })
   }
+}
+
+/** An object in a cache is another one whenever it changes. Where it has a generation, a new status leaves that as it is. */
+function isUnchanged(before: Readonly<KubeObject>, now: Readonly<KubeObject>): boolean {
+  if (before === now) return true
+  const [was, is] = [before.metadata, now.metadata]
+  if (is?.generation === undefined || is.uid !== was?.uid || is.generation !== was?.generation) return false
+  const { resourceVersion: _, managedFields: __, ...rest } = is
+  const { resourceVersion: ___, managedFields: ____, ...known } = was
+  return isEqualJson(known, rest)
 }

@@ -1,0 +1,35 @@
+/** What of a verified object may change before it is compared anew. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { KubeObject } from '../../kube/types.ts'
+import { VerifiedChildren } from './verified-children.ts'
+
+const LIVE: KubeObject & { status?: object } = {
+  metadata: { name: 'a', uid: 'u', generation: 1, resourceVersion: '1', labels: { a: 'b' } },
+}
+
+const rows: readonly (readonly [title: string, now: typeof LIVE, isVerified: boolean])[] = [
+  ['nothing', LIVE, true],
+  ['its status', { metadata: { ...LIVE.metadata, resourceVersion: '2' }, status: { replicas: 1 } }, true],
+  ['its spec', { metadata: { ...LIVE.metadata, generation: 2 } }, false],
+  ['a label', { metadata: { ...LIVE.metadata, labels: {} } }, false],
+  ['an annotation', { metadata: { ...LIVE.metadata, annotations: { a: 'b' } } }, false],
+  ['all of it, under the same name', { metadata: { ...LIVE.metadata, uid: 'v' } }, false],
+]
+
+for (const [title, now, isVerified] of rows) {
+  test(`an object of which ${title} changed is ${isVerified ? 'as it was verified' : 'compared anew'}`, () => {
+    const verified = new VerifiedChildren()
+    verified.note('StatefulSet', LIVE, { size: 1 })
+    assert.equal(verified.has('StatefulSet', now, { size: 2 }), false)
+    assert.equal(verified.has('StatefulSet', now, { size: 1 }), isVerified)
+  })
+}
+
+test('of an object without a generation any change counts', () => {
+  const verified = new VerifiedChildren()
+  const claim: KubeObject = { metadata: { name: 'a', uid: 'u', resourceVersion: '1' } }
+  verified.note('PersistentVolumeClaim', claim, {})
+  assert.equal(verified.has('PersistentVolumeClaim', claim, {}), true)
+  assert.equal(verified.has('PersistentVolumeClaim', { ...claim }, {}), false)
+})
