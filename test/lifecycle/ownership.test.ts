@@ -17,6 +17,7 @@ const HELD_UP: Ending = {
     Ready: 'WaitingForPod',
     Initialized: 'PlanPending',
     SidecarReady: 'WaitingForPod',
+    VolumeHealthy: 'NotMounted',
     Progressing: 'ForeignObject',
   },
 }

@@ -137,7 +137,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     const node = await other.create('refused')
     await node.becomes({
       ...WAITING,
-      conditions: { ...WAITING.conditions, Progressing: 'PodRefused' },
+      conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Progressing: 'PodRefused' },
       says: { Progressing: ['ServiceAccount seid-node', 'kubectl describe statefulset'] },
       events: ['PlanStarted', 'PodRefused'],
       parts: { pod: 'gone' },

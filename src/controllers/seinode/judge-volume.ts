@@ -4,7 +4,7 @@ import { childNames } from '../../build/names.ts'
 import { assertNever } from '../../lib/assert-never.ts'
 import { completedCount } from '../../plan/task-plan.ts'
 import { type ClaimHealth, leavingText } from '../shared/claim-health.ts'
-import { unschedulableSince } from '../shared/pod-problem.ts'
+import { podProblem } from '../shared/pod-problem.ts'
 import { healthOf, mayRestart } from './living-volume.ts'
 import type { Round } from './round.ts'
 import { type Judgement, reasonOf } from './verdict.ts'
@@ -57,10 +57,10 @@ export function judgeVolume(round: Round): Judgement<'VolumeHealthy'> {
 /** A claim waits for its pod, then binds, then is mounted: none of it is worth a write of status by itself. */
 function isBeingMade({ children, spec, plan, pod, sidecar, now }: Round, { kind }: ClaimHealth): boolean {
   const isNew = sidecar.kind === 'absent' && (!plan || completedCount(plan) === 0)
-  if (!isNew || reasonOf('SpecValid', spec.reason).status === 'False') return false
+  if (!isNew || reasonOf('SpecValid', spec.reason).status === 'False' || (pod && podProblem(pod, now))) return false
   if (kind === 'healthy') return true
   const madeAt = Date.parse(children.dataVolume?.metadata?.creationTimestamp ?? '')
-  return kind === 'pending' && now - madeAt < PROVISION_MS && (!pod || unschedulableSince(pod) === undefined)
+  return kind === 'pending' && now - madeAt < PROVISION_MS
 }
 
 /** Why the pod is not replaced though it should be; undefined where it need not be, or nothing is in the way. */
