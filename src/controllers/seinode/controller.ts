@@ -92,7 +92,7 @@ export function seiNodeController({
   controller.watch(poolVolumes, usersOf)
   controller.watch(services, labelledNode)
   controller.watch(pods, labelledNode)
-  // Under its own key, and with all others of its namespace.
+  // A policy concerns the one node that it names, or all of its namespace.
   const nodesBySelection = nodes.store.index(node => [keyOf(node), `${node.metadata.namespace}/`])
   controller.watch(networkPolicies, policy => nodesBySelection(selectionOf(policy)).map(keyOf))
   // Which nodes a class concerns depends on their claims; it changes so seldom that all may look.

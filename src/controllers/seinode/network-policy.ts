@@ -1,4 +1,4 @@
-/** The NetworkPolicy of a node of no pool, which takes part in what other policies say of its pod: `applyNetworkPolicy`, `selectionOf`. */
+/** The NetworkPolicy of a node of no pool, made to fit the other policies that select its pod: `applyNetworkPolicy`, `selectionOf`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import { NODE_LABEL } from '../../api/names.ts'
