@@ -7,6 +7,7 @@ import type { SeiNode } from '../../src/api/seinode.ts'
 import { readPlatform } from '../../src/cli/environment.ts'
 import { loadClusterConfig } from '../../src/kube/config.ts'
 import { createKubeClient } from '../../src/kube/http-client.ts'
+import { OPERATOR_ENV } from './bench-node.ts'
 import { writeNode } from './bare-writes.ts'
 
 /** What is printed, as JSON. */
@@ -22,7 +23,7 @@ export interface BareWriterReport {
 /** As many nodes at once as the operator works on. */
 const CONCURRENCY = 32
 
-const platform = readPlatform({})
+const platform = readPlatform(OPERATOR_ENV)
 const client = createKubeClient(await loadClusterConfig({ env: process.env }), { userAgent: 'bare-writer' })
 console.log('ready')
 

@@ -5,11 +5,18 @@ import { API_VERSION, FIELD_MANAGER, NODE_FINALIZER } from '../../src/api/names.
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { buildDataVolume } from '../../src/build/data-volume.ts'
+import { buildNetworkPolicy } from '../../src/build/network-policy.ts'
 import type { PlatformConfig } from '../../src/build/platform.ts'
 import { buildService } from '../../src/build/service.ts'
 import { buildStatefulSet } from '../../src/build/statefulset.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
-import { eventsK8sIo, persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
+import {
+  eventsK8sIo,
+  networkPolicies,
+  persistentVolumeClaims,
+  services,
+  statefulSets,
+} from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { bareStatuses } from './bare-statuses.ts'
 
@@ -23,6 +30,7 @@ export async function writeNode(client: KubeClient, node: SeiNode, platform: Pla
   await apply(client, persistentVolumeClaims, claim)
   await apply(client, services, buildService(current, platform))
   await apply(client, statefulSets, buildStatefulSet(current, platform))
+  await apply(client, networkPolicies, buildNetworkPolicy(current, platform, { isIsolated: false }))
   for (const { status, event } of bareStatuses(current)) {
     current = await client.replace(seiNodes, { ...current, status }, { subresource: 'status' })
     if (event) await client.create(eventsK8sIo, eventAbout(current, event.reason, event.note))

@@ -3,6 +3,8 @@ import { API_VERSION, SIDECAR_PORT } from '../../src/api/names.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 
 export const NAMESPACE = 'bench'
+/** What the policies of nodes admit; as in a cluster, where the operator makes them. */
+export const OPERATOR_ENV = { POD_NAMESPACE: 'operators' }
 
 /** The fake node's sidecars of this image swallow what they are sent. */
 const SWALLOWING_IMAGE = 'ghcr.io/sei-protocol/seictl:swallows-requests'

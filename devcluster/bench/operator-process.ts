@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { freePorts } from '../controlplane/ports.ts'
 import type { SupervisedProcess, Supervisor } from '../controlplane/supervisor.ts'
+import { OPERATOR_ENV } from './bench-node.ts'
 import { NODE_FLAGS } from './node-flags.ts'
 import { parseMetrics, type Sample, total, totalBy } from './prometheus.ts'
 
@@ -53,7 +54,7 @@ export class OperatorProcess {
         '--metrics-secure=false',
         `--health-probe-bind-address=127.0.0.1:${healthPort}`,
       ],
-      env: process.env,
+      env: { ...process.env, ...OPERATOR_ENV },
       logPath,
     })
     const operator = new OperatorProcess(supervised, `http://127.0.0.1:${metricsPort}/metrics`)

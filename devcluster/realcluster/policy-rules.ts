@@ -1,15 +1,13 @@
 /** NetworkPolicies as rules of nftables, for pods of one node: `policyRules`. */
 import type { Namespace, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from 'kubernetes-types/networking/v1.d.ts'
-import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
+import { isSelected } from '../../src/lib/label-selector.ts'
 
 export interface PolicyFacts {
   readonly pods: readonly Pod[]
   readonly namespaces: readonly Namespace[]
   readonly policies: readonly NetworkPolicy[]
 }
-
-type Labels = Readonly<Record<string, string>>
 
 /** Which side of a packet a rule's peers are on, and which way a policy looks. */
 const DIRECTIONS = {
@@ -44,7 +42,8 @@ export function policyRules(facts: PolicyFacts): string {
 function podRules(pod: Pod, facts: PolicyFacts): readonly string[] {
   const namespace = pod.metadata?.namespace ?? ''
   const selecting = facts.policies.filter(
-    ({ metadata, spec }) => metadata?.namespace === namespace && matches(spec?.podSelector, pod.metadata?.labels ?? {}),
+    ({ metadata, spec }) =>
+      metadata?.namespace === namespace && isSelected(pod.metadata?.labels ?? {}, spec?.podSelector),
   )
   return (['Egress', 'Ingress'] as const).flatMap(direction => {
     const policies = selecting.filter(policy => directionsOf(policy).includes(direction))
@@ -93,11 +92,11 @@ function peerConditions(
     return [`${side} ${ipBlock.cidr} ${except.join('')}`]
   }
   const selected = namespaceSelector
-    ? namespaces.filter(({ metadata }) => matches(namespaceSelector, metadata?.labels ?? {}))
+    ? namespaces.filter(({ metadata }) => isSelected(metadata?.labels ?? {}, namespaceSelector))
     : namespaces.filter(({ metadata }) => metadata?.name === namespace)
   const names = new Set(selected.map(({ metadata }) => metadata?.name))
   return pods
-    .filter(({ metadata }) => names.has(metadata?.namespace) && matches(podSelector, metadata?.labels ?? {}))
+    .filter(({ metadata }) => names.has(metadata?.namespace) && isSelected(metadata?.labels ?? {}, podSelector))
     .map(({ status }) => `${side} ${status?.podIP} `)
 }
 
@@ -111,27 +110,6 @@ function portCondition({ port, endPort, protocol = 'TCP' }: NetworkPolicyPort, d
   const named = containers.flatMap(({ ports = [] }) => ports).find(candidate => candidate.name === port)
   // A port that the pod does not have is one that nothing reaches.
   return `${name} dport ${named?.containerPort ?? 0} `
-}
-
-/** An absent selector and an empty one select everything. */
-function matches(selector: LabelSelector | undefined, labels: Labels): boolean {
-  const equal = Object.entries(selector?.matchLabels ?? {}).every(([key, value]) => labels[key] === value)
-  const fits = (selector?.matchExpressions ?? []).every(({ key, operator, values = [] }) => {
-    const value = labels[key]
-    switch (operator) {
-      case 'In':
-        return value !== undefined && values.includes(value)
-      case 'NotIn':
-        return value === undefined || !values.includes(value)
-      case 'Exists':
-        return value !== undefined
-      case 'DoesNotExist':
-        return value === undefined
-      default:
-        throw new Error(`label selector: unknown operator ${operator}`)
-    }
-  })
-  return equal && fits
 }
 
 function isLive({ spec, status }: Pod): boolean {

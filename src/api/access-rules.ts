@@ -34,6 +34,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     ['apps', 'statefulsets', CHILD, 'one per node'],
     ['', 'services', CHILD, 'one per node'],
     ['', 'persistentvolumeclaims', CHILD, 'the data volume'],
+    ['networking.k8s.io', 'networkpolicies', CHILD, 'one per node of no pool, which follows the policies of others'],
     [
       '',
       'pods',

@@ -7,7 +7,7 @@ export const API_VERSION = `${GROUP}/${VERSION}`
 /** Owner of the fields that the operator applies. */
 export const FIELD_MANAGER = 'sei-k8s-controller'
 
-/** On every object of a node; also the selector of its StatefulSet and Service, so it never changes. */
+/** On every object of a node; also the selector of its StatefulSet, Service and NetworkPolicy, so it never changes. */
 export const NODE_LABEL = 'sei.io/node'
 /** On every object of a pool, its nodes' pods included: the pool's NetworkPolicy selects by it. */
 export const POOL_LABEL = 'sei.io/nodepool'

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from '../kube/types.ts'
 import { MAX_NODE_OVERRIDES } from './limits.ts'
+import { networkPolicy } from './network-policy.ts'
 import { withRules } from './rules.ts'
 import { chainId, image, objectName, formatted, region } from './scalars.ts'
 import { seiNodeRules } from './seinode-rules.ts'
@@ -121,6 +122,9 @@ export const seiNodeSpec = withRules(
       .describe("CPU and memory of seid. Default: the platform's requests, by mode.")
       .exactOptional(),
     storage: storage.describe('The data volume.').exactOptional(),
+    networkPolicy: networkPolicy
+      .describe('The NetworkPolicy of the node. Of no effect on a SeiNode of a SeiNodePool, whose policy covers it.')
+      .exactOptional(),
     paused: z
       .boolean()
       .describe('Stop changing anything for this node; its pod runs on. Deletion is not held back. Default: false.')

@@ -5,6 +5,7 @@ import * as fc from 'fast-check'
 import type { SeiNode, SeiNodeSpec } from '../api/seinode.ts'
 import { firstDifference } from '../lib/subset.ts'
 import { buildDataVolume } from './data-volume.ts'
+import { buildNetworkPolicy } from './network-policy.ts'
 import { SEID_INIT } from './scripts.gen.ts'
 import { buildService } from './service.ts'
 import { buildStatefulSet } from './statefulset.ts'
@@ -29,6 +30,7 @@ const live = fc.record<Partial<SeiNodeSpec>>(
       schedule: fc.constant('0 0 * * *'),
     }),
     storage: fc.record({ retainOnDelete: fc.boolean(), size: quantity }),
+    networkPolicy: fc.constant({ sidecarFrom: [{ namespaceSelector: {} }] }),
     paused: fc.boolean(),
   },
   { requiredKeys: [] },
@@ -53,7 +55,12 @@ function withSpec(base: SeiNode, spec: Partial<SeiNodeSpec>): SeiNode {
 }
 
 function objectsOf(of: SeiNode): readonly unknown[] {
-  return [buildDataVolume(of, platform), buildService(of, platform), buildStatefulSet(of, platform)]
+  return [
+    buildDataVolume(of, platform),
+    buildService(of, platform),
+    buildNetworkPolicy(of, platform, { isIsolated: false }),
+    buildStatefulSet(of, platform),
+  ]
 }
 
 test('the same spec is built into the same bytes, whatever the order of its fields', () => {

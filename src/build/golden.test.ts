@@ -9,13 +9,19 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { SeiNode } from '../api/seinode.ts'
 import { buildDataVolume } from './data-volume.ts'
+import { buildNetworkPolicy } from './network-policy.ts'
 import { buildService } from './service.ts'
 import { buildStatefulSet } from './statefulset.ts'
 import { goldenNodes } from './testdata/nodes.ts'
 import { platform } from './testdata/platform.ts'
 
 function built(node: SeiNode): unknown {
-  const objects = [buildDataVolume(node, platform), buildService(node, platform), buildStatefulSet(node, platform)]
+  const objects = [
+    buildDataVolume(node, platform),
+    buildService(node, platform),
+    buildNetworkPolicy(node, platform, { isIsolated: false }),
+    buildStatefulSet(node, platform),
+  ]
   return objects.filter(object => object !== undefined)
 }
 
@@ -37,7 +43,7 @@ function explained(name: string, compare: () => void): void {
     const difference = error instanceof Error ? error.message : String(error)
     throw new Error(
       `what a node such as ${name} is built into has changed. If it is in the StatefulSet's pod template, every such node ` +
-        'of every cluster restarts once when the operator is upgraded; if it is in the claim or the Service, it is ' +
+        'of every cluster restarts once when the operator is upgraded; if it is in the claim, the Service or the NetworkPolicy, it is ' +
         'written once to each. Find another way, or write the files anew on purpose ' +
         '(UPDATE_GOLDEN=1 node --test src/build/golden.test.ts, then make format) and tell in docs/upgrade.md.\n' +
         difference,

@@ -4,11 +4,12 @@ import { test } from 'node:test'
 import { childNames } from './names.ts'
 import { seiNode } from './testdata/nodes.ts'
 
-test('R3: StatefulSet and Service have the name of the node, the claim is data-NAME, the pod NAME-0', () => {
+test('R3: StatefulSet and Service have the name of the node, the claim is data-NAME, the NetworkPolicy NAME-sidecar, the pod NAME-0', () => {
   assert.deepEqual(childNames(seiNode('mainnet-0')), {
     statefulSet: 'mainnet-0',
     service: 'mainnet-0',
     dataVolume: 'data-mainnet-0',
+    networkPolicy: 'mainnet-0-sidecar',
     pod: 'mainnet-0-0',
   })
 })

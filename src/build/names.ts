@@ -5,6 +5,7 @@ export interface ChildNames {
   readonly statefulSet: string
   readonly service: string
   readonly dataVolume: string
+  readonly networkPolicy: string
   /** The StatefulSet's only pod. */
   readonly pod: string
 }
@@ -15,6 +16,8 @@ export function childNames(node: SeiNode): ChildNames {
     statefulSet: name,
     service: name,
     dataVolume: node.spec.genesis?.pvc?.dataPVC ?? `data-${name}`,
+    // A pool's NetworkPolicy has the name of the pool, and one that a user makes for a node often that of the node.
+    networkPolicy: `${name}-sidecar`,
     pod: `${name}-0`,
   }
 }

@@ -26,6 +26,8 @@ export interface PlatformConfig {
   readonly operatorImage: string
   /** Namespace of the operator's pods, from which sidecars are reached; empty where it runs outside the cluster (POD_NAMESPACE). */
   readonly operatorNamespace: string
+  /** SeiNodes of no pool get a NetworkPolicy (SEI_NODE_NETWORK_POLICIES). */
+  readonly nodeNetworkPolicies: boolean
   /** Size of a pool's shared genesis volume (SEI_STORAGE_SIZE_GENESIS). A Kubernetes quantity. */
   readonly storageSizeGenesis: string
   /** Cluster DNS domain (SEI_CLUSTER_DOMAIN). */

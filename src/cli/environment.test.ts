@@ -21,6 +21,7 @@ test('R14: an empty environment gives the documented defaults', () => {
     sidecarImage: 'ghcr.io/sei-protocol/seictl:latest',
     operatorImage: 'ghcr.io/sei-protocol/sei-k8s-controller:v0.1.0',
     operatorNamespace: '',
+    nodeNetworkPolicies: true,
     storageSizeGenesis: '10Gi',
     clusterDomain: 'cluster.local',
     awsRegion: 'us-east-2',
@@ -30,13 +31,23 @@ test('R14: an empty environment gives the documented defaults', () => {
 })
 
 /** Of the kinds that do not take any name. */
-const VALUES: Readonly<Partial<Record<string, string>>> = { volumeSize: '7Gi', cpu: '700m', memory: '7Gi' }
+const VALUES: Readonly<Partial<Record<string, string>>> = {
+  volumeSize: '7Gi',
+  cpu: '700m',
+  memory: '7Gi',
+  boolean: 'false',
+}
 
 test('R14: each variable fills its own setting', () => {
   for (const [setting, { name, kind }] of Object.entries(PLATFORM_VARIABLES)) {
     const value = VALUES[kind] ?? 'eu-west-9'
-    const changed = Object.entries(readPlatform({ [name]: value })).filter(([, found]) => found === value)
-    assert.deepEqual(changed, [[setting, value]], name)
+    const settings = Object.entries(readPlatform({ [name]: value }))
+    const changed = settings.filter(([, found]) => String(found) === value)
+    assert.deepEqual(
+      changed.map(([changedSetting]) => changedSetting),
+      [setting],
+      name,
+    )
   }
 })
 

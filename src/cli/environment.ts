@@ -54,6 +54,7 @@ const KINDS = {
     allowed: 'the name of a namespace, or empty',
     accepts: value => value === '' || dnsLabel.test(value),
   },
+  boolean: { allowed: '"true" or "false"', accepts: value => value === 'true' || value === 'false' },
 } as const satisfies Record<string, Kind>
 
 function isBetween(value: string, least: string, most: string): boolean {
@@ -113,7 +114,13 @@ export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, Environme
     'POD_NAMESPACE',
     '',
     'namespaceOrNone',
-    "namespace of the operator's pods, which pools' NetworkPolicies admit; empty outside a cluster",
+    "namespace of the operator's pods, which NetworkPolicies of nodes and pools admit; empty outside a cluster: nodes of no pool get none then",
+  ),
+  nodeNetworkPolicies: variable(
+    'SEI_NODE_NETWORK_POLICIES',
+    'true',
+    'boolean',
+    'a NetworkPolicy for each SeiNode of no pool, which closes the sidecar\'s port; "false" removes those that are there',
   ),
   storageSizeGenesis: variable('SEI_STORAGE_SIZE_GENESIS', '10Gi', 'volumeSize', "size of a pool's genesis volume"),
   clusterDomain: variable('SEI_CLUSTER_DOMAIN', 'cluster.local', 'dnsSubdomain', 'DNS domain of the cluster'),
@@ -167,6 +174,7 @@ export function readPlatform(environment: Readonly<Record<string, string | undef
     sidecarImage: read('sidecarImage'),
     operatorImage: read('operatorImage'),
     operatorNamespace: read('operatorNamespace'),
+    nodeNetworkPolicies: read('nodeNetworkPolicies') === 'true',
     storageSizeGenesis: read('storageSizeGenesis'),
     clusterDomain: read('clusterDomain'),
     awsRegion: read('awsRegion'),

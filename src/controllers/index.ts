@@ -71,13 +71,14 @@ export function createControllers(options: ControllersOptions): Controllers {
     services: inform(services, NODE_LABEL),
     statefulSets: inform(statefulSets, NODE_LABEL),
     pods: inform(pods, NODE_LABEL),
+    // Whoever made them: which of them select a node's pod decides what the node's own has to allow.
+    networkPolicies: inform(networkPolicies),
     // Which no Role can give an operator of some namespaces.
     storageClasses: inform(storageClasses, undefined, { isOptional: namespaces.length > 0 }),
     pools: inform(seiNodePools),
     poolVolumes: inform(persistentVolumeClaims, POOL_LABEL),
     jobs: inform(jobs, POOL_LABEL),
     jobPods: inform(pods, POOL_JOB_LABEL),
-    networkPolicies: inform(networkPolicies, POOL_LABEL),
     disruptionBudgets: inform(podDisruptionBudgets, POOL_LABEL),
     keyLeases: inform(leases, CONSENSUS_ADDRESS_LABEL, { within: [ownNamespace] }),
   }

@@ -25,13 +25,18 @@ export async function serveGenesis({ cluster }: PoolStage): Promise<void> {
 }
 
 /** Makes the SeiNode. The pool's label opens the chain's ports to it. */
-export async function joinChain(stage: PoolStage, name: string, more: Partial<SeiNodeSpec>): Promise<void> {
+export async function joinChain(
+  stage: PoolStage,
+  name: string,
+  more: Partial<SeiNodeSpec>,
+  labels: Readonly<Record<string, string>> = { 'sei.io/nodepool': POOL },
+): Promise<void> {
   const pool = await stage.get()
   const addresses = (pool?.status?.nodes ?? []).map(node => `${node.nodeId}@${stage.host(node.name)}:26656`)
   await stage.cluster.client.create(seiNodes, {
     apiVersion: 'sei.io/v1alpha1',
     kind: 'SeiNode',
-    metadata: { namespace: NAMESPACE, name, labels: { 'sei.io/nodepool': POOL } },
+    metadata: { namespace: NAMESPACE, name, labels: { ...labels } },
     spec: {
       chainId: pool?.spec.chainId ?? '',
       image: images.seid,

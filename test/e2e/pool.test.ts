@@ -20,6 +20,7 @@ import { containerOf, isPodReady } from '../support/stand-in-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
 import { joinChain, serveGenesis, untilNode, untilNodeReady } from './joining-nodes.ts'
+import { assertSidecarClosed } from './lone-node.ts'
 import { configureOperator, installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
 import { longestStop, type Observer } from './observer.ts'
 import { isReady, NAMESPACE, POOL, PoolStage, say } from './pool-stage.ts'
@@ -134,8 +135,12 @@ step(
   },
 )
 
-step('full nodes join by the genesis file in S3 and static peers, and follow the chain', async () => {
+step('R3: the sidecar of a node of no pool is open to the operator alone, its RPC to everybody', async () => {
   await serveGenesis(stage)
+  await assertSidecarClosed(stage)
+})
+
+step('full nodes join by the genesis file in S3 and static peers, and follow the chain', async () => {
   for (const name of FOLLOWERS) await joinChain(stage, name, { mode: 'full' })
   for (const name of FOLLOWERS) await untilNodeReady(stage, name)
   const all = await stage.observe('observer-of-all', [...nodes, ...FOLLOWERS])

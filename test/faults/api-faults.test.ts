@@ -19,6 +19,7 @@ const WRITES = [
   'persistentvolumeclaims 1',
   'services 1',
   'statefulsets 1',
+  'networkpolicies 1',
   'seinodes/status 1',
   'seinodes/status 2',
   'seinodes/status 3',
@@ -97,7 +98,7 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
     node: {
       sidecarFor: () => ({ profile: PROFILE, tasks: type => ({ durationMs: type === 'config-apply' ? 300 : 0 }) }),
     },
-    operator: { kubeconfig: proxy.kubeconfigPath },
+    operator: { kubeconfig: proxy.kubeconfigPath, env: { POD_NAMESPACE: 'operators' } },
   })
   await using watch = new NodeWatch({
     client: stage.client,
@@ -122,7 +123,7 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
     const expected = {
       isSpoiled: true,
       executed: executedFor(PROFILE),
-      created: ['persistentvolumeclaims', 'services', 'statefulsets'],
+      created: ['networkpolicies', 'persistentvolumeclaims', 'services', 'statefulsets'],
       plans: 1,
       isBounded: true,
     }

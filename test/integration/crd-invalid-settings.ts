@@ -11,6 +11,11 @@ function withDestination(fields: object): unknown {
   return withGeneration({ destination: { s3: { bucket: 'snapshots', region: 'us-east-2', ...fields } } })
 }
 
+const SOURCE = 'spec.networkPolicy.sidecarFrom[0]'
+function admits(source: object): unknown {
+  return node({ networkPolicy: { sidecarFrom: [source] } })
+}
+
 export const invalidSettings: readonly InvalidCase[] = [
   {
     title: 'an override that is a number',
@@ -153,6 +158,52 @@ export const invalidSettings: readonly InvalidCase[] = [
     title: 'retainOnDelete as a string',
     spec: node({ storage: { retainOnDelete: 'yes' } }),
     says: ['spec.storage.retainOnDelete', 'must be of type boolean'],
+  },
+  { title: 'a source for the sidecar that names nothing', spec: admits({}), says: [SOURCE, 'must set ipBlock'] },
+  {
+    title: 'a source for the sidecar of addresses and pods',
+    spec: admits({ ipBlock: { cidr: '10.0.0.0/8' }, podSelector: {} }),
+    says: [SOURCE, 'must set ipBlock, or podSelector, namespaceSelector or both'],
+  },
+  {
+    title: 'an address for a range of addresses',
+    spec: admits({ ipBlock: { cidr: '10.0.0.1' } }),
+    says: [`${SOURCE}.ipBlock.cidr`, 'must be a range of addresses such as 10.0.0.0/16'],
+  },
+  {
+    title: 'a range of addresses that are none',
+    spec: admits({ ipBlock: { cidr: '10.0.0.256/24' } }),
+    says: [`${SOURCE}.ipBlock.cidr`, 'must be a range of addresses such as 10.0.0.0/16'],
+  },
+  {
+    title: 'a label key with a space',
+    spec: admits({ podSelector: { matchLabels: { 'my app': 'x' } } }),
+    says: [`${SOURCE}.podSelector.matchLabels`, 'must be a label key'],
+  },
+  {
+    title: 'a label value with a slash',
+    spec: admits({ podSelector: { matchLabels: { app: 'a/b' } } }),
+    says: [`${SOURCE}.podSelector.matchLabels`, 'must be a label value'],
+  },
+  {
+    title: 'no labels where some are to match',
+    spec: admits({ podSelector: { matchLabels: {} } }),
+    says: [`${SOURCE}.podSelector.matchLabels`, 'at least 1'],
+  },
+  {
+    title: 'an operator that Kubernetes does not have',
+    spec: admits({ namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Like' }] } }),
+    says: [`${SOURCE}.namespaceSelector.matchExpressions[0].operator`, '"In", "NotIn", "Exists", "DoesNotExist"'],
+  },
+  {
+    title: 'In without values',
+    spec: admits({ namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'In' }] } }),
+    says: [`${SOURCE}.namespaceSelector.matchExpressions[0]`, 'values must be set where operator is In or NotIn'],
+  },
+  {
+    title: 'Exists with values',
+    spec: admits({ namespaceSelector: { matchExpressions: [{ key: 'a', operator: 'Exists', values: ['b'] }] } }),
+    says: [`${SOURCE}.namespaceSelector.matchExpressions[0]`, 'and only there'],
   },
   { title: 'paused as a string', spec: node({ paused: 'true' }), says: ['spec.paused', 'must be of type boolean'] },
   { title: 'a name with a dot', name: 'mainnet.0', spec: node(), says: ['metadata.name', 'at most 52 characters'] },

@@ -112,6 +112,31 @@ const fields: Choice = [
     { mode: 'validator', genesis: genesisPvc, validator: { signingKey: { secretName: 'val-0' } } },
   ],
   ['a command alone', { entrypoint: { command: ['/start.sh'] } }],
+  ['no further source for the sidecar', { networkPolicy: { sidecarFrom: [] } }],
+  [
+    'sources for the sidecar in every form',
+    {
+      networkPolicy: {
+        sidecarFrom: [
+          { podSelector: {} },
+          { namespaceSelector: {} },
+          {
+            podSelector: { matchLabels: { 'app.kubernetes.io/name': 'backup', empty: '' } },
+            namespaceSelector: {
+              matchExpressions: [
+                { key: 'team', operator: 'In', values: ['a', 'b'] },
+                { key: 'example.com/closed', operator: 'DoesNotExist' },
+              ],
+            },
+          },
+          { ipBlock: { cidr: '10.0.0.0/8', except: ['10.1.0.0/16', '10.2.0.0/16'] } },
+          { ipBlock: { cidr: '0.0.0.0/0' } },
+          { ipBlock: { cidr: '2001:db8::/32' } },
+          { ipBlock: { cidr: '::/0' } },
+        ],
+      },
+    },
+  ],
 ]
 
 function uri(location: string): Spec {
@@ -140,6 +165,7 @@ function everything(): Spec {
     sidecar: { image: 'seictl:v0.0.25', port: 8080, resources: { requests: { cpu: '100m' } } },
     resources: { limits: { memory: '48Gi' }, requests: { cpu: 8, memory: '48Gi' } },
     storage: { retainOnDelete: true, size: '3000Gi', storageClassName: 'gp3-10k-750' },
+    networkPolicy: { sidecarFrom: [{ podSelector: { matchLabels: { app: 'backup' } } }] },
     paused: true,
   }
 }

@@ -9,7 +9,7 @@ const NODES = 50
 const QUIET_MS = 60_000
 
 test(`failure mode 22: ${NODES} Running nodes take no request but watches for a minute`, async () => {
-  await using stage = await OperatorStage.open()
+  await using stage = await OperatorStage.open({ operator: { env: { POD_NAMESPACE: 'operators' } } })
   await Promise.all(Array.from({ length: NODES }, (_, i) => stage.create(`node-${i}`)))
   await untilAllRunning(stage, NODES)
   assert.ok((await requestsOf(stage)).length > NODES, 'the audit log holds what the operator did so far')

@@ -5,7 +5,7 @@ import type { SpecInput } from './living-node.ts'
 import { PEER_A, PEER_B } from './specs.ts'
 
 /** Where a change shows: an object, what the sidecar is sent, the status of periodic work, or the reasons of conditions. */
-export type Place = 'claim' | 'service' | 'statefulSet' | 'sent' | 'schedule' | 'conditions'
+export type Place = 'claim' | 'service' | 'networkPolicy' | 'statefulSet' | 'sent' | 'schedule' | 'conditions'
 
 export interface FieldChange {
   readonly base: SpecInput
@@ -85,6 +85,15 @@ const result = (change: object): Pick<FieldChange, 'base' | 'change'> => ({
   base: REPLAYER,
   change: { replayer: { resultExport: change } },
 })
+
+/** Another source for the sidecar's port. */
+const admits = (...sidecarFrom: readonly object[]): FieldChange => ({
+  base: FULL,
+  change: { networkPolicy: { sidecarFrom } },
+  shows: ['networkPolicy'],
+})
+const selects = (selector: object): FieldChange => admits({ podSelector: selector, namespaceSelector: selector })
+const inTeam = { matchExpressions: [{ key: 'team', operator: 'In', values: ['a', 'b'] }] }
 
 /** By the path of the field in the CRD's schema. */
 export const FIELDS: Readonly<Record<string, FieldChange>> = {
@@ -216,7 +225,11 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'replayer.resultExport.prefix': { ...result({ prefix: 'deep/down/' }), shows: ['sent'], isPeriodic: true },
   'replayer.resultExport.schedule': { ...result({ schedule: '@monthly' }), shows: ['schedule'] },
   'sidecar.image': { base: FULL, change: { sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.40' } }, ...RESTARTED },
-  'sidecar.port': { base: FULL, change: { sidecar: { port: 7000 } }, shows: ['service', 'statefulSet'] },
+  'sidecar.port': {
+    base: FULL,
+    change: { sidecar: { port: 7000 } },
+    shows: ['service', 'networkPolicy', 'statefulSet'],
+  },
   'sidecar.resources.limits.*': {
     base: FULL,
     change: { sidecar: { resources: { limits: { memory: '4Gi' } } } },
@@ -241,5 +254,15 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
     change: { storage: { storageClassName: 'gp3-10k-750' } },
     shows: /storageClassName is immutable/,
   },
+  'networkPolicy.sidecarFrom[].podSelector.matchLabels.*': selects({ matchLabels: { team: 'a' } }),
+  'networkPolicy.sidecarFrom[].podSelector.matchExpressions[].key': selects(inTeam),
+  'networkPolicy.sidecarFrom[].podSelector.matchExpressions[].operator': selects(inTeam),
+  'networkPolicy.sidecarFrom[].podSelector.matchExpressions[].values[]': selects(inTeam),
+  'networkPolicy.sidecarFrom[].namespaceSelector.matchLabels.*': selects({ matchLabels: { team: 'a' } }),
+  'networkPolicy.sidecarFrom[].namespaceSelector.matchExpressions[].key': selects(inTeam),
+  'networkPolicy.sidecarFrom[].namespaceSelector.matchExpressions[].operator': selects(inTeam),
+  'networkPolicy.sidecarFrom[].namespaceSelector.matchExpressions[].values[]': selects(inTeam),
+  'networkPolicy.sidecarFrom[].ipBlock.cidr': admits({ ipBlock: { cidr: '10.0.0.0/16' } }),
+  'networkPolicy.sidecarFrom[].ipBlock.except[]': admits({ ipBlock: { cidr: '10.0.0.0/16', except: ['10.0.1.0/24'] } }),
   paused: { base: FULL, change: { paused: true }, ...TOLD },
 }

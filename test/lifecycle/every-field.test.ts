@@ -1,6 +1,7 @@
 /** Every field of a SeiNode's spec, changed on a running node: the change shows, and taking it back restores what was. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { MAX_NODE_NAME } from '../../src/api/limits.ts'
 import { SPEC_ANNOTATION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { seiNodeSpec, type SeiNode } from '../../src/api/seinode.ts'
@@ -25,7 +26,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   let lane: Lane
 
   before(async () => {
-    lane = await Lane.open()
+    lane = await Lane.open({ operator: { env: { POD_NAMESPACE: 'operators' } } })
     const nodeKey = { id: 'ab'.repeat(20), priv_key: { type: 'tendermint/PrivKeyEd25519', value: 'AAAA' } }
     const data = { 'node_key.json': Buffer.from(JSON.stringify(nodeKey)).toString('base64') }
     for (const name of NODE_KEY_SECRETS) {
@@ -39,10 +40,12 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   })
 
   for (const [path, field] of Object.entries(FIELDS)) {
-    const name = `f-${path
+    const words = path
       .replaceAll(/[^A-Za-z0-9]+/g, '-')
       .replace(/-$/, '')
-      .toLowerCase()}`
+      .toLowerCase()
+    // The end of a path tells it from all others.
+    const name = `f-${words.slice(2 - MAX_NODE_NAME)}`
     if (field.shows instanceof RegExp) {
       const says = field.shows
       test(`${path}: a change is refused`, async () => {
@@ -112,6 +115,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
     return {
       claim: withoutState(contentOf(view.claims.get(view.key(`data-${node.name}`)))),
       service: contentOf(view.services.get(view.key(node.name))),
+      networkPolicy: contentOf(view.networkPolicies.get(view.key(`${node.name}-sidecar`))),
       statefulSet: contentOf(view.statefulSets.get(view.key(node.name))),
       schedule: recurringTasks.map(({ type, schedule, nextScheduleTime }) => [type, schedule, nextScheduleTime]),
       conditions: conditions.map(({ type, reason }) => [type, reason]),
@@ -144,7 +148,7 @@ function settledStatus(node: LivingNode, generation: number): Promise<unknown> {
 }
 
 function placesOf(initial: Picture, changed: Picture): readonly Place[] {
-  const places = ['claim', 'service', 'statefulSet', 'schedule', 'conditions'] as const
+  const places = ['claim', 'service', 'networkPolicy', 'statefulSet', 'schedule', 'conditions'] as const
   return places.filter(place => !isEqualJson(initial[place], changed[place]))
 }
 

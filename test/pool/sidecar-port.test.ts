@@ -32,6 +32,11 @@ test('the NetworkPolicy admits the operator to the old port for as long as a pod
   await stage.create('moved', 3)
   await stage.untilReady('moved')
   await untilAdmitted('moved', [7777, 26_657])
+  assert.equal(
+    await stage.base.get(networkPolicies, 'moved-0-sidecar'),
+    undefined,
+    'its nodes have no policy of their own',
+  )
   // A node that is paused keeps its pod.
   await stage.base.patch('moved-0', { spec: { paused: true } })
   await stage.patch('moved', { spec: { nodeConfiguration: { sidecar: { port: 7000 } } } })

@@ -25,5 +25,5 @@ export function readApiCall(method: string, url: string, body: string): ApiCall 
 
 /** Whether the call is about the SeiNode `node` or one of the objects that are named after it. */
 export function concerns(call: ApiCall, node: string): boolean {
-  return [node, `data-${node}`, `${node}-0`].includes(call.regarding ?? call.name)
+  return [node, `data-${node}`, `${node}-sidecar`, `${node}-0`].includes(call.regarding ?? call.name)
 }

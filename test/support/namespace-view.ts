@@ -1,11 +1,19 @@
 /** What is in a namespace, and what was there before, as watches tell it: `NamespaceView`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Event, PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { type ReflectorEvent, runReflector } from '../../src/kube/reflector.ts'
-import { events, persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
+import {
+  events,
+  networkPolicies,
+  persistentVolumeClaims,
+  pods,
+  services,
+  statefulSets,
+} from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { compareResourceVersions, Store } from '../../src/runtime/store.ts'
 
@@ -22,6 +30,7 @@ export class NamespaceView implements AsyncDisposable {
   readonly nodes: Store<SeiNode>
   readonly claims: Store<PersistentVolumeClaim>
   readonly services: Store<Service>
+  readonly networkPolicies: Store<NetworkPolicy>
   readonly statefulSets: Store<StatefulSet>
   readonly pods: Store<Pod>
   readonly events: Store<Event>
@@ -38,6 +47,7 @@ export class NamespaceView implements AsyncDisposable {
     this.nodes = this.#follow(seiNodes)
     this.claims = this.#follow(persistentVolumeClaims)
     this.services = this.#follow(services)
+    this.networkPolicies = this.#follow(networkPolicies)
     this.statefulSets = this.#follow(statefulSets)
     this.pods = this.#follow(pods)
     this.events = this.#follow(events)

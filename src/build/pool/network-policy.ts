@@ -3,6 +3,7 @@ import type { NetworkPolicy, NetworkPolicyIngressRule } from 'kubernetes-types/n
 import { METRICS_NAMESPACE_LABEL, POOL_LABEL, SEID_PORTS, SIDECAR_PORT } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
+import { operatorPeer, tcpPorts } from '../network-policy.ts'
 import type { PlatformConfig } from '../platform.ts'
 import { policyMetadata } from './policy-metadata.ts'
 
@@ -23,8 +24,8 @@ export function buildPoolNetworkPolicy(
   const sidecarPorts = [...new Set([sidecarPort, ...livePorts])].toSorted((a, b) => a - b)
   const [metricsKey, metricsValue] = METRICS_NAMESPACE_LABEL
   const operator: NetworkPolicyIngressRule = {
-    from: [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': platform.operatorNamespace } } }],
-    ports: ports(...sidecarPorts, SEID_PORTS.rpc),
+    from: [operatorPeer(platform)],
+    ports: tcpPorts([...sidecarPorts, SEID_PORTS.rpc]),
   }
   return withAppliedHash<NetworkPolicy>({
     apiVersion: 'networking.k8s.io/v1',
@@ -34,17 +35,13 @@ export function buildPoolNetworkPolicy(
       podSelector: members,
       policyTypes: ['Ingress'],
       ingress: [
-        { from: [{ podSelector: members }], ports: ports(...Object.values(SEID_PORTS)) },
+        { from: [{ podSelector: members }], ports: tcpPorts(Object.values(SEID_PORTS)) },
         ...(platform.operatorNamespace === '' ? [] : [operator]),
         {
           from: [{ namespaceSelector: { matchLabels: { [metricsKey]: metricsValue } } }],
-          ports: ports(SEID_PORTS.metrics),
+          ports: tcpPorts([SEID_PORTS.metrics]),
         },
       ],
     },
   })
-}
-
-function ports(...numbers: readonly number[]): NonNullable<NetworkPolicyIngressRule['ports']> {
-  return numbers.map(port => ({ port, protocol: 'TCP' }))
 }

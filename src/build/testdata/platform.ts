@@ -18,6 +18,7 @@ export const platform: PlatformConfig = Object.freeze({
   sidecarImage: 'ghcr.io/sei-protocol/seictl:latest',
   operatorImage: 'ghcr.io/sei-protocol/sei-k8s-controller:v0.1.0',
   operatorNamespace: 'sei-k8s-controller-system',
+  nodeNetworkPolicies: true,
   storageSizeGenesis: '10Gi',
   clusterDomain: 'cluster.local',
   awsRegion: 'us-east-2',

@@ -2,6 +2,7 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
@@ -19,6 +20,7 @@ import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { registerKeyMetrics } from './keys/key-metrics.ts'
 import { NodeMemories } from './memory.ts'
+import { selectionOf } from './network-policy.ts'
 import { reconcileNode } from './reconcile.ts'
 
 export interface NodeInformers {
@@ -28,6 +30,7 @@ export interface NodeInformers {
   readonly services: Informer<Service>
   readonly statefulSets: Informer<StatefulSet>
   readonly pods: Informer<Pod>
+  readonly networkPolicies: Informer<NetworkPolicy>
   readonly storageClasses: Informer<StorageClass>
   /** Selected by the pool label. */
   readonly poolVolumes: Informer<PersistentVolumeClaim>
@@ -48,7 +51,8 @@ export function seiNodeController({
   concurrency,
   ...rest
 }: NodeControllerOptions): Controller {
-  const { nodes, dataVolumes, poolVolumes, services, statefulSets, pods, storageClasses, keyLeases } = informers
+  const { nodes, dataVolumes, poolVolumes, services, statefulSets, pods, networkPolicies, storageClasses, keyLeases } =
+    informers
   const nodesOfKey = nodes.store.index(({ status }) => (status?.validator ? [status.validator.consensusAddress] : []))
   const dependencies: Omit<NodeDependencies, keyof PodCalls> = {
     ...rest,
@@ -60,6 +64,8 @@ export function seiNodeController({
       services: services.store,
       statefulSets: statefulSets.store,
       pods: pods.store,
+      networkPolicies: networkPolicies.store,
+      policiesBySelection: networkPolicies.store.index(policy => [selectionOf(policy)]),
       storageClasses: storageClasses.store,
       keyLeases: keyLeases.store,
       leasesOfHolder: keyLeases.store.index(({ spec }) => (spec?.holderIdentity ? [spec.holderIdentity] : [])),
@@ -86,6 +92,9 @@ export function seiNodeController({
   controller.watch(poolVolumes, usersOf)
   controller.watch(services, labelledNode)
   controller.watch(pods, labelledNode)
+  // A policy concerns the one node that it names, or all of its namespace.
+  const nodesBySelection = nodes.store.index(node => [keyOf(node), `${node.metadata.namespace}/`])
+  controller.watch(networkPolicies, policy => nodesBySelection(selectionOf(policy)).map(keyOf))
   // Which nodes a class concerns depends on their claims; it changes so seldom that all may look.
   controller.watch(storageClasses, () => [...nodes.store.values()].map(keyOf), classChanged)
   controller.watch(keyLeases, lease => nodesOfKey(lease.metadata?.labels?.[CONSENSUS_ADDRESS_LABEL] ?? '').map(keyOf))

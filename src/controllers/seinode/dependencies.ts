@@ -2,6 +2,7 @@
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
@@ -14,7 +15,7 @@ import type { StatusProbe } from '../../seid/rpc.ts'
 import type { SidecarDialer } from '../../sidecar/client.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
 
-/** Caches of what the API server holds. All but the first and the last hold only objects that carry the node label. */
+/** Caches of what the API server holds: `dataVolumes`, `services`, `statefulSets` and `pods` only what carries the node label. */
 export interface NodeStores {
   readonly nodes: Store<SeiNode>
   /** Those that name the claim of that key (`dataVolumeKey`). */
@@ -25,6 +26,10 @@ export interface NodeStores {
   readonly services: Store<Service>
   readonly statefulSets: Store<StatefulSet>
   readonly pods: Store<Pod>
+  /** All, those that others made included. */
+  readonly networkPolicies: Store<NetworkPolicy>
+  /** By what they can select (`selectionOf`). */
+  readonly policiesBySelection: Index<NetworkPolicy>
   readonly storageClasses: Store<StorageClass>
   /** Those that reserve consensus keys, in the operator's namespace. */
   readonly keyLeases: Store<Lease>

@@ -16,6 +16,7 @@ import { terminatingStatus } from '../shared/terminating-status.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { deleteNetworkPolicy } from './network-policy.ts'
 import { hasPodFinalizer, lostPodMessage, podEnd } from './keys/pod-end.ts'
 import { releaseIfEnded } from './keys/release-pod.ts'
 import { releaseKeys } from './keys/reservation.ts'
@@ -63,6 +64,8 @@ export async function finalizeNode(
   const latest = await client.get(seiNodes, { namespace, name }, { signal })
   if (!latest || latest.metadata.uid !== uid) return undefined
   await releaseKeys(latest, dependencies, signal)
+  // Not while the pod stops: its sidecar still listens.
+  await deleteNetworkPolicy(latest, dependencies, signal)
   await settleVolume(latest, dependencies, signal)
   await writer.removeFinalizer(latest, signal)
   return undefined

@@ -22,6 +22,7 @@ import { readyHold } from './keys/ready-hold.ts'
 import { releaseEndedPod } from './keys/release-pod.ts'
 import { stopNode } from './keys/stop.ts'
 import type { NodeMemories, NodeMemory } from './memory.ts'
+import { applyNetworkPolicy } from './network-policy.ts'
 import { nextLook, whenToMark } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { volumeOwner } from './owner.ts'
@@ -132,8 +133,12 @@ async function withWorkload(
   const isMade = !spec.blocks && volume.dataVolume !== undefined
   const isHeld = isHeldBack(changing, dependencies)
   const state = { ...signs, pod: config.pod, isHeld, isStopped: isStopped(key) }
-  const workload = isMade ? await applyWorkload(node, state, memory.verified, dependencies, signal) : {}
-  const children = { ...volume, ...workload, ...firstProblem(volume, workload) }
+  const hasPod = isMade || presentChildren(node, dependencies).statefulSet !== undefined
+  const [workload, problem] = await Promise.all([
+    isMade ? applyWorkload(node, state, memory.verified, dependencies, signal) : {},
+    hasPod ? applyNetworkPolicy(node, memory.verified, dependencies, signal) : undefined,
+  ])
+  const children = { ...volume, ...workload, ...firstProblem(volume, workload, problem ? { problem } : {}) }
   const { statefulSet } = children
   if (!isMade && statefulSet && isStopped(key)) await stopNode(statefulSet, dependencies, signal)
   const now = dependencies.clock.now()

@@ -20,11 +20,12 @@ import { reconcilePool } from './reconcile.ts'
 export interface PoolInformers {
   readonly pools: Informer<SeiNodePool>
   readonly nodes: Informer<SeiNode>
-  /** Selected by the pool label, as the next three. */
+  /** Selected by the pool label, as the next two. */
   readonly poolVolumes: Informer<PersistentVolumeClaim>
   readonly jobs: Informer<Job>
-  readonly networkPolicies: Informer<NetworkPolicy>
   readonly disruptionBudgets: Informer<PodDisruptionBudget>
+  /** All. */
+  readonly networkPolicies: Informer<NetworkPolicy>
   /** Selected by the label of pools' Jobs. */
   readonly jobPods: Informer<Pod>
   /** Pods of SeiNodes. */

@@ -19,11 +19,12 @@ export interface PoolStores {
   readonly pools: Store<SeiNodePool>
   /** All SeiNodes, those of no pool included. */
   readonly nodes: Store<SeiNode>
-  /** Only those with the pool label, as the next three. */
+  /** Only those with the pool label, as the next two. */
   readonly volumes: Store<PersistentVolumeClaim>
   readonly jobs: Store<Job>
-  readonly networkPolicies: Store<NetworkPolicy>
   readonly disruptionBudgets: Store<PodDisruptionBudget>
+  /** All, those of SeiNodes and of others included. */
+  readonly networkPolicies: Store<NetworkPolicy>
   /** Pods of pools' Jobs. */
   readonly jobPods: Store<Pod>
   /** Pods of SeiNodes. */

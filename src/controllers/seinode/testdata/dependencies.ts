@@ -27,6 +27,8 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
       services: new Store(),
       statefulSets: new Store(),
       pods: new Store(),
+      networkPolicies: new Store(),
+      policiesBySelection: () => [],
       storageClasses: new Store(),
       keyLeases: new Store(),
       leasesOfHolder: () => [],
