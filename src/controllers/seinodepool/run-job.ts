@@ -97,7 +97,7 @@ function volumesOf(job: Readonly<Job>): string | undefined {
   return job.metadata?.annotations?.[JOB_VOLUMES_ANNOTATION]
 }
 
-function podsOf(job: Readonly<Job>, candidates: Iterable<Readonly<Pod>>): readonly Readonly<Pod>[] {
+export function podsOf(job: Readonly<Job>, candidates: Iterable<Readonly<Pod>>): readonly Readonly<Pod>[] {
   const uid = job.metadata?.uid
   return [...candidates].filter(({ metadata }) =>
     metadata?.ownerReferences?.some(reference => reference.controller === true && reference.uid === uid),
