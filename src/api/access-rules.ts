@@ -51,6 +51,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     ['', 'persistentvolumeclaims', CHILD, 'the genesis volume and the data volumes'],
     ['', 'pods', ['list', 'watch'], 'how far Jobs are, and where validators answer'],
     ['networking.k8s.io', 'networkpolicies', CHILD, 'who may talk to the nodes'],
+    ['', 'events', ['list'], 'why the pod of a Job is refused or does not start'],
     ['policy', 'poddisruptionbudgets', CHILD, 'how many validators a drain may stop at once'],
   ]),
   ...by('SeiNode controller', 'cluster', [

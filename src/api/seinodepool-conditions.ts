@@ -78,8 +78,8 @@ export const POOL_REASONS = {
     ),
     JobRunning: fails('The ceremony runs.', 'Wait; its log is kubectl logs job/POOL-genesis --all-containers.'),
     JobStuck: fails(
-      "The ceremony's pod does not come up; the message holds the reason.",
-      'Correct what the message names. A corrected image takes effect at once.',
+      "The ceremony's pod is refused, does not start, or does not end; the message quotes the reason.",
+      'Do what the message says. A corrected image and spec.jobs.resources take effect at once; what refused the pod is tried again by the Job within a minute.',
     ),
     JobFailed: fails(
       'The ceremony failed; the message holds the reason.',
@@ -95,8 +95,8 @@ export const POOL_REASONS = {
       'Read kubectl logs job/POOL-prep-i, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     JobStuck: fails(
-      "A Job's pod does not come up; the message holds the reason.",
-      'Correct what the message names. A corrected image takes effect at once.',
+      "A Job's pod is refused, does not start, or does not end; the message quotes the reason.",
+      'Do what the message says. A corrected image and spec.jobs.resources take effect at once; what refused the pod is tried again by the Job within a minute.',
     ),
     VolumeLeaving: fails(
       "A validator's claim is being deleted: its signing state goes with it when its pod stops.",
@@ -149,7 +149,7 @@ export const POOL_REASONS = {
     ),
     JobFailed: fails('A Job of the pool failed.', 'See the conditions GenesisComplete and NodesPrepared.'),
     JobStuck: fails(
-      "The pod of one of the pool's Jobs does not come up.",
+      "The pod of one of the pool's Jobs is refused, does not start, or does not end.",
       'See the conditions GenesisComplete and NodesPrepared.',
     ),
     ForeignObject: fails(
@@ -170,6 +170,10 @@ export const POOL_REASONS = {
     ),
     Paused: fails('The pool is paused.', 'Set spec.paused to false to go on.'),
     Terminating: holds('The pool is being deleted; the message says what is waited for.'),
+    DeletionStalled: fails(
+      'The pool is being deleted, and a SeiNode or Job of it has not gone for five minutes. Everything else is deleted meanwhile, except for volumes that its pods may write to and, while a SeiNode is left, the NetworkPolicy.',
+      'Do what the message says: most often the machine of a pod is lost, and a person has to confirm that it is gone.',
+    ),
   },
   Paused: {
     NotPaused: fails('The operator looks after the pool.'),

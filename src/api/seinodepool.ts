@@ -59,12 +59,19 @@ const genesis = z.object({
     .exactOptional(),
 })
 
+const jobs = z.object({
+  resources: resourceRequirements
+    .describe('CPU and memory of each container of the Jobs. Default: requests of 100m and 256Mi, and no limits.')
+    .exactOptional(),
+})
+
 export const seiNodePoolSpec = withRules(
   z.object({
     chainId: chainId.describe('Chain id of the new network. Immutable.'),
     nodeConfiguration: nodeConfiguration.describe("What the network's nodes are like."),
     genesis: genesis.describe('What the genesis file holds beyond the defaults. Immutable.').exactOptional(),
     storage: storage.describe("The nodes' data volumes.").exactOptional(),
+    jobs: jobs.describe('The Jobs that hold the ceremony and prepare the data volumes.').exactOptional(),
     paused: z
       .boolean()
       .describe('Stop changing anything for this pool; its nodes run on. Deletion is not held back. Default: false.')

@@ -3,7 +3,8 @@ import type { ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode, type NodeMode } from '../api/mode.ts'
 import { SIDECAR_PORT } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
-import type { Entrypoint, ResourceRequirements as SpecResources } from '../api/shared.ts'
+import type { Entrypoint } from '../api/shared.ts'
+import { containerResources } from './container-resources.ts'
 import { DATA_DIR } from './paths.ts'
 import type { PlatformConfig } from './platform.ts'
 
@@ -31,11 +32,11 @@ export function nodeSettings(node: SeiNode, platform: PlatformConfig): NodeSetti
     isReplayer,
     image: spec.image,
     entrypoint: entrypoint(spec.entrypoint),
-    resources: spec.resources ? quantities(spec.resources) : defaultResources(mode, platform),
+    resources: spec.resources ? containerResources(spec.resources) : defaultResources(mode, platform),
     sidecar: {
       image: spec.sidecar?.image ?? platform.sidecarImage,
       port: spec.sidecar?.port ?? SIDECAR_PORT,
-      resources: spec.sidecar?.resources ? quantities(spec.sidecar.resources) : defaultSidecarResources(),
+      resources: spec.sidecar?.resources ? containerResources(spec.sidecar.resources) : defaultSidecarResources(),
     },
     storage: {
       className: spec.storage?.storageClassName ?? defaultStorageClass(mode, isReplayer, platform),
@@ -53,15 +54,6 @@ function entrypoint(spec: Entrypoint | undefined): NodeSettings['entrypoint'] {
 // The sidecar takes about 50 MiB at rest; transfers from and to S3 hold a few parts of 5 to 8 MiB at a time.
 function defaultSidecarResources(): ResourceRequirements {
   return { requests: { cpu: '100m', memory: '256Mi' } }
-}
-
-// A manifest may hold whole numbers; pods spell every quantity as a string.
-function quantities({ limits, requests }: SpecResources): ResourceRequirements {
-  return { ...(limits && { limits: spelled(limits) }), ...(requests && { requests: spelled(requests) }) }
-}
-
-function spelled(list: Readonly<Record<string, string | number>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, String(amount)]))
 }
 
 function defaultResources(mode: NodeMode, platform: PlatformConfig): ResourceRequirements {

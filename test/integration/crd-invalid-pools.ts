@@ -60,6 +60,11 @@ export const invalidPools: readonly InvalidCase[] = [
     says: ['spec.nodeConfiguration.resources', 'requests must not be above limits'],
   },
   {
+    title: 'requests of Jobs above their limits',
+    spec: pool({ jobs: { resources: { limits: { cpu: '1' }, requests: { cpu: '2' } } } }),
+    says: ['spec.jobs.resources', 'requests must not be above limits'],
+  },
+  {
     title: 'a parameter path with spaces',
     spec: withParams({ 'a b': 1 }),
     says: ['spec.genesis.params', 'dotted paths in genesis.json'],

@@ -202,6 +202,11 @@ export const validPools: ReadonlyMap<string, unknown> = new Map<string, unknown>
     }),
   ],
   [
+    'resources of its Jobs',
+    pool({ jobs: { resources: { requests: { cpu: 1 }, limits: { cpu: '1', memory: '1Gi' } } } }),
+  ],
+  ['Jobs without settings', pool({ jobs: {} })],
+  [
     'storage of its own',
     pool({ storage: { retainOnDelete: true, size: '10Gi', storageClassName: 'gp3' }, paused: false }),
   ],

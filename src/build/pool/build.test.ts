@@ -40,6 +40,20 @@ test('R2: objects are named as in clusters that exist today', () => {
   })
 })
 
+test('every container of the Jobs has the resources that the spec gives them, spelled as pods spell them', () => {
+  const asked = seiNodePool('net', { jobs: { resources: { requests: { cpu: 1 }, limits: { cpu: 2, memory: '1Gi' } } } })
+  const built = [
+    buildGenesisJob(asked, platform, 'g'),
+    buildPrepJob(asked, first, platform, { genesisUID: 'g', dataUID: 'd' }),
+  ]
+  const specs = built.map(({ spec }) => spec?.template.spec)
+  const containers = specs.flatMap(spec => (spec?.initContainers ?? []).concat(spec?.containers ?? []))
+  assert.equal(containers.length, 4)
+  for (const { resources } of containers) {
+    assert.deepEqual(resources, { requests: { cpu: '1' }, limits: { cpu: '2', memory: '1Gi' } })
+  }
+})
+
 test('R5: the genesis volume is for many pods of the class efs-sc, a data volume for one of gp3-10k-750', () => {
   const genesis = buildGenesisVolume(pool, platform, fresh).spec
   assert.deepEqual([genesis?.accessModes, genesis?.storageClassName], [['ReadWriteMany'], 'efs-sc'])

@@ -6,8 +6,11 @@ import { GENESIS_CEREMONY, GENESIS_PUBLISH } from '../scripts.gen.ts'
 import { buildPoolJob, GENESIS_DIR, GENESIS_VOLUME, scriptStep, step } from './job.ts'
 import { poolNames } from './names.ts'
 
+/** The container whose termination message is the ceremony's report. */
+export const REPORT_STEP = 'publish'
+
 /** The containers in the order in which they run. */
-export const GENESIS_STEPS = ['ceremony', 'patch-genesis', 'publish'] as const
+export const GENESIS_STEPS = ['ceremony', 'patch-genesis', REPORT_STEP] as const
 
 /**
  * Three steps on the genesis volume: seid makes validators and a genesis file, this operator's own code sets what the spec

@@ -1,9 +1,10 @@
 /** What the Jobs of a pool have in common: `buildPoolJob`. */
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
-import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1.d.ts'
+import type { Container, EnvVar, PodSpec, ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_JOB_LABEL } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
+import { containerResources } from '../container-resources.ts'
 import { imagePullPolicy } from '../image-pull-policy.ts'
 import { poolLabels } from '../labels.ts'
 import { ownerReference } from '../owner-reference.ts'
@@ -24,8 +25,8 @@ export const JOB_VOLUMES_ANNOTATION = 'sei.io/volume-uids'
 /** A pod that is evicted or whose cluster node fails does not count. */
 const RETRIES = 3
 
-/** The steps take seconds. A step that stays is stuck in something that another pod may not meet. */
-const STEP_REQUESTS = { cpu: '100m', memory: '256Mi' }
+/** What each step asks for unless the spec says otherwise: it copies files for some seconds. */
+const STEP_RESOURCES: ResourceRequirements = { requests: { cpu: '100m', memory: '256Mi' } }
 
 export interface PoolJob {
   readonly name: string
@@ -41,6 +42,9 @@ export interface PoolJob {
 /** @throws TypeError where the pool has no UID yet */
 export function buildPoolJob(pool: SeiNodePool, platform: PlatformConfig, job: PoolJob): Job {
   const { namespace } = pool.metadata
+  const asked = pool.spec.jobs?.resources
+  const resources = asked ? containerResources(asked) : STEP_RESOURCES
+  const initContainers = job.initContainers.map(container => ({ ...container, resources }))
   const labels = { ...poolLabels(pool), [POOL_JOB_LABEL]: job.role }
   return withAppliedHash<Job>({
     apiVersion: 'batch/v1',
@@ -71,8 +75,8 @@ export function buildPoolJob(pool: SeiNodePool, platform: PlatformConfig, job: P
           automountServiceAccountToken: false,
           enableServiceLinks: false,
           securityContext: podSecurityContext(),
-          ...(job.initContainers.length === 0 ? {} : { initContainers: [...job.initContainers] }),
-          containers: [job.container],
+          ...(initContainers.length === 0 ? {} : { initContainers }),
+          containers: [{ ...job.container, resources }],
           volumes: job.volumes,
         },
       },
@@ -101,7 +105,6 @@ export function step(container: Container & { readonly image: string }): Contain
   return {
     ...container,
     imagePullPolicy: imagePullPolicy(container.image),
-    resources: { requests: STEP_REQUESTS },
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: containerSecurityContext(),
   }

@@ -8,6 +8,9 @@ import { DATA_VOLUME } from '../seid-container.ts'
 import { buildPoolJob, GENESIS_DIR, GENESIS_VOLUME, scriptStep } from './job.ts'
 import { type NodeNames, poolNames } from './names.ts'
 
+/** Its only container. */
+export const PREP_STEP = 'prep'
+
 export interface PrepVolumes {
   /** UID of the genesis volume's claim. */
   readonly genesisUID: string
@@ -28,7 +31,7 @@ export function buildPrepJob(
     role: `prep-${names.index}`,
     volumeUIDs: [genesisUID, dataUID],
     initContainers: [],
-    container: scriptStep('prep', image, PREP_VOLUME, [String(names.index)], {
+    container: scriptStep(PREP_STEP, image, PREP_VOLUME, [String(names.index)], {
       env: [
         { name: 'GENESIS_DIR', value: GENESIS_DIR },
         { name: 'SEI_HOME', value: DATA_DIR },

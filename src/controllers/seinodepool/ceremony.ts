@@ -49,6 +49,8 @@ function ceremonyOf(pool: SeiNodePool, run: JobRun): Ceremony {
       return { kind: 'blocked', message: run.problem.message, problem: run.problem }
     case 'going':
       return { kind: 'running', message: `${name} is being replaced` }
+    case 'starting':
+      return { kind: 'running', message: `${name}: its pod is about to run since ${run.since}` }
     case 'running':
       return { kind: 'running', message: `${name}: ${progressOf(run.step)}${run.since ? ` since ${run.since}` : ''}` }
     case 'stuck':
@@ -65,7 +67,7 @@ function ceremonyOf(pool: SeiNodePool, run: JobRun): Ceremony {
   }
 }
 
-function progressOf(step: string | undefined): string {
-  const index = GENESIS_STEPS.findIndex(each => each === step)
-  return index === -1 ? 'its pod is about to run' : `step ${index + 1} of ${GENESIS_STEPS.length}, ${step}, runs`
+function progressOf(step: string): string {
+  const number = GENESIS_STEPS.findIndex(each => each === step) + 1
+  return `step ${number} of ${GENESIS_STEPS.length}, ${step}, runs`
 }

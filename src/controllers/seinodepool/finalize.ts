@@ -10,9 +10,11 @@ import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
 import { terminatingStatus } from '../shared/terminating-status.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import { poolVerdict } from './judge-pool.ts'
+import { type PoolJudgement, poolVerdict } from './judge-pool.ts'
 import { poolOwner } from './owner.ts'
-import { ownJobs } from './run-job.ts'
+import { reportPool } from './report.ts'
+import { ownJobs, podsOf } from './run-job.ts'
+import { claimsInUse, isStalled, type Remainder, stallMessage } from './stalled-deletion.ts'
 import { isRetained, keepVolumes, removeVolumes } from './volumes.ts'
 import { poolNames } from '../../build/pool/names.ts'
 import { poolWriter } from './write-pool.ts'
@@ -20,9 +22,13 @@ import { poolWriter } from './write-pool.ts'
 /** Watches tell of what goes; this is for a watch that is behind. */
 const CHECK_MS = 5_000
 
+/** Each takes a request. */
+const STALLED_CHECK_MS = 30_000
+
 /**
  * Nothing is created any more. A volume goes only after everything that may write to it. Reads nothing of the spec but
- * how many nodes there are and whether volumes stay: a broken spec never holds a deletion up.
+ * how many nodes there are and whether volumes stay: a broken spec never holds a deletion up. What does not go within a
+ * deadline holds up only what it may need.
  * @returns when to look again; undefined where a change will tell
  */
 export async function finalizePool(
@@ -36,32 +42,61 @@ export async function finalizePool(
   // First of all: a garbage collector may be at work already.
   await keepVolumes(pool, dependencies, signal)
   const nodes = await liveNodes(pool, dependencies, signal)
+  const now = dependencies.clock.now()
   const standing = nodes.filter(node => !isTerminating(node))
+  const stopping = nodes.filter(node => isTerminating(node) && !isStalled(node, now))
   const { nodeCount } = pool.spec.nodeConfiguration
-  const now = isRetained(pool) ? nextToStop(nodeCount, standing, nodes.length - standing.length) : standing
-  await Promise.all(now.map(node => deleteObject(client, seiNodes, node, signal)))
+  const due = isRetained(pool) ? nextToStop(nodeCount, standing, stopping.length) : standing
+  await Promise.all(due.map(node => deleteObject(client, seiNodes, node, signal)))
   const running = ownJobs(pool, dependencies.stores)
   await Promise.all(
     running.filter(job => !isTerminating(job)).map(job => deleteObject(client, jobs, job, signal, 'Foreground')),
   )
-  if (nodes.length > 0 || running.length > 0) {
-    const names = [...nodes, ...running].map(({ metadata }) => metadata?.name)
-    await reportTerminating(pool, `waiting for ${names.join(', ')} to go`, dependencies, signal)
+  const going = [...nodes, ...running]
+  if (going.length > 0 && !going.some(object => isStalled(object, now))) {
+    const message = `waiting for ${going.map(({ metadata }) => metadata?.name).join(', ')} to go`
+    await reportTerminating(pool, { reason: 'Terminating', message }, dependencies, signal)
     return { requeueAfterMs: CHECK_MS }
   }
-  const owner = poolOwner(pool)
-  const policyKey = `${pool.metadata.namespace}/${poolNames(pool).policy}`
-  const { networkPolicies: policies, disruptionBudgets } = dependencies.stores
-  await deleteOwn(client, owner, networkPolicies, policies.get(policyKey), signal)
-  await deleteOwn(client, owner, podDisruptionBudgets, disruptionBudgets.get(policyKey), signal)
+  const remainder = { nodes, jobs: running }
+  const latest = await removeUnused(pool, remainder, dependencies, signal)
+  if (!latest) return undefined
+  if (going.length === 0) {
+    await writer.removeFinalizer(latest, signal)
+    return undefined
+  }
+  const message = stallMessage(pool, remainder, job => podsOf(job, dependencies.stores.jobPods.values()), now)
+  await reportTerminating(pool, { reason: 'DeletionStalled', message }, dependencies, signal)
+  return { requeueAfterMs: STALLED_CHECK_MS }
+}
 
-  // The last word on the volumes may be a moment old in the cache.
+/**
+ * Deletes what nothing of the remainder needs: never a volume that a pod may write to, nor the NetworkPolicy before the
+ * last pod is gone. A budget would only keep the machines of stalled nodes from being drained.
+ * @returns the pool as the API server has it; undefined where it is gone
+ */
+async function removeUnused(
+  pool: Readonly<SeiNodePool>,
+  remainder: Remainder,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<Readonly<SeiNodePool> | undefined> {
+  const { client, stores, clock } = dependencies
+  const owner = poolOwner(pool)
   const { namespace = '', name, uid } = pool.metadata
+  const policyKey = `${namespace}/${poolNames(pool).policy}`
+  if (remainder.nodes.length === 0) {
+    await deleteOwn(client, owner, networkPolicies, stores.networkPolicies.get(policyKey), signal)
+  }
+  if (remainder.nodes.every(node => isStalled(node, clock.now()))) {
+    await deleteOwn(client, owner, podDisruptionBudgets, stores.disruptionBudgets.get(policyKey), signal)
+  }
+  // The last word on the volumes may be a moment old in the cache.
   const latest = await client.get(seiNodePools, { namespace, name }, { signal })
   if (!latest || latest.metadata.uid !== uid) return undefined
-  await (isRetained(latest) ? keepVolumes : removeVolumes)(latest, dependencies, signal)
-  await writer.removeFinalizer(latest, signal)
-  return undefined
+  if (isRetained(latest)) await keepVolumes(latest, dependencies, signal)
+  else await removeVolumes(latest, claimsInUse(latest, remainder), dependencies, signal)
+  return latest
 }
 
 /** The pool's own, never a node that only joined its network; the cache may be behind, so the last look is at the API server. */
@@ -82,17 +117,18 @@ async function liveNodes(
   return ownOf(items)
 }
 
+/** @param progress what is waited for, or what is in the way */
 async function reportTerminating(
   pool: Readonly<SeiNodePool>,
-  message: string,
+  progress: PoolJudgement<'Progressing'>,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const verdicts = [
     poolVerdict('Ready', { reason: 'Terminating', message: 'the pool is being deleted' }),
     poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is being deleted' }),
-    poolVerdict('Progressing', { reason: 'Terminating', message }),
+    poolVerdict('Progressing', progress),
   ]
   const status = terminatingStatus(pool, verdicts, dependencies.clock.now())
-  await poolWriter(dependencies).writeStatus(pool, status, signal)
+  await reportPool(pool, status, {}, dependencies, signal)
 }

@@ -40,7 +40,7 @@ test('R2: a Job that runs is at the container that runs, since when that does', 
     step: 'patch-genesis',
     since: '2026-05-01T11:59:30Z',
   })
-  assert.deepEqual(jobState(job(), [], NOW), { kind: 'running', since: CREATED })
+  assert.deepEqual(jobState(job(), [], NOW), { kind: 'starting', since: CREATED })
 })
 
 test('R2: a Job whose image cannot be pulled is stuck, and the message names the field', () => {
@@ -66,7 +66,7 @@ test('R2: a Job whose pod fits nowhere is stuck, after the time that a new clust
       ],
     },
   }
-  assert.equal(jobState(job(), [unscheduled], Date.parse(CREATED) + 1000).kind, 'running')
+  assert.equal(jobState(job(), [unscheduled], Date.parse(CREATED) + 1000).kind, 'starting')
   const state = jobState(job(), [unscheduled], NOW)
   assert.match(
     state.kind === 'stuck' ? state.message : '',
@@ -121,4 +121,66 @@ test('failure mode 19: a Job that is being deleted is neither running nor comple
   assert.deepEqual(jobState({ ...rest, metadata: { ...metadata, deletionTimestamp: CREATED } }, [], NOW), {
     kind: 'going',
   })
+})
+
+const ENDED = '2026-05-01T11:59:30Z'
+
+/** A pod of the ceremony to which admission added a container, the first of its list. */
+function injected(phase: string, added: ContainerStatus['state'], publish: ContainerStatus['state']): Pod {
+  const { metadata } = pod(phase, [])
+  const ownerReferences = [{ apiVersion: 'batch/v1', kind: 'Job', name: 'net-genesis', uid: 'j', controller: true }]
+  const initContainerStatuses = [status('ceremony', done), status('patch-genesis', done)]
+  const containerStatuses = [status('istio-proxy', added), status('publish', publish)]
+  return { metadata: { ...metadata, ownerReferences }, status: { phase, initContainerStatuses, containerStatuses } }
+}
+
+test('the report is that of the container publish, wherever admission puts another one', () => {
+  const published = { terminated: { exitCode: 0, message: 'genesis x' } }
+  const state = jobState(job({ type: 'Complete', status: 'True' }), [injected('Succeeded', done, published)], NOW)
+  assert.deepEqual(state, { kind: 'complete', report: 'genesis x', at: 'later' })
+})
+
+test('a container that admission added is named when it keeps the Job from ending', () => {
+  const published = { terminated: { exitCode: 0, finishedAt: ENDED } }
+  const proxy = { running: { startedAt: CREATED } }
+  const at = (ms: number) => jobState(job(), [injected('Running', proxy, published)], Date.parse(ENDED) + ms)
+  assert.equal(at(9_999).kind, 'starting')
+  const state = at(10_000)
+  assert.match(
+    state.kind === 'stuck' ? state.message : '',
+    /container istio-proxy, which admission added to pod net-genesis-x, runs on .* native sidecar .* sei\.io\/pool-job .* kubectl delete job -n sei net-genesis$/,
+  )
+  assert.deepEqual(jobState(job(), [injected('Running', proxy, proxy)], NOW), {
+    kind: 'running',
+    step: 'publish',
+    since: CREATED,
+  })
+})
+
+test('a Job that fails by a container that admission added says so, and its exit code refuses nothing', () => {
+  const killed = { terminated: { exitCode: 65 } }
+  const state = jobState(job({ type: 'Failed', status: 'True' }), [injected('Failed', killed, done)], NOW)
+  assert.deepEqual(state, {
+    kind: 'failed',
+    refused: false,
+    message: 'Job net-genesis failed at container istio-proxy, which admission added to its pod, exit code 65',
+  })
+  const image = { waiting: { reason: 'ErrImagePull', message: 'no such tag' } }
+  const stuck = jobState(job(), [injected('Pending', image, waiting)], NOW)
+  assert.match(stuck.kind === 'stuck' ? stuck.message : '', /Correct the policy or webhook that adds it to the pod/)
+})
+
+test('a deleted pod whose machine does not report its end is named, also where its Job is deleted', () => {
+  const going = pod('Running', [status('ceremony', { running: { startedAt: CREATED } })], {
+    deletionTimestamp: CREATED,
+  })
+  const early = Date.parse(CREATED) + 29_999
+  const { metadata } = job()
+  const deleted: Job = { metadata: { ...metadata, deletionTimestamp: CREATED } }
+  assert.equal(jobState(job(), [going], early).kind, 'running')
+  assert.equal(jobState(deleted, [going], early).kind, 'going')
+  for (const each of [job(), deleted]) {
+    const state = jobState(each, [going], NOW)
+    assert.match(state.kind === 'stuck' ? state.message : '', /pod net-genesis-x was deleted, .* --force/)
+  }
 })

@@ -1,13 +1,20 @@
 /** How far a pool's Job is, from the Job and its pods: `jobState`. Pure. */
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
+import { POOL_JOB_LABEL } from '../../api/names.ts'
+import { GENESIS_STEPS, REPORT_STEP } from '../../build/pool/genesis-job.ts'
 import { REFUSED_EXIT_CODE } from '../../build/pool/job.ts'
+import { PREP_STEP } from '../../build/pool/prep-job.ts'
+import { isTerminating } from '../shared/deletion.ts'
 import { podProblem, type SpecFields } from '../shared/pod-problem.ts'
+import { containerStatus } from '../shared/pod-state.ts'
 
 export type JobState =
-  /** `step`: the container that runs; absent before the first. `since`: RFC 3339. */
-  | { readonly kind: 'running'; readonly step?: string | undefined; readonly since?: string | undefined }
-  /** Its pod does not come up. */
+  /** `step`: the container that runs. `since`: RFC 3339. */
+  | { readonly kind: 'running'; readonly step: string; readonly since?: string | undefined }
+  /** None of its containers runs. `pod`: absent where it has none. `since`: RFC 3339. */
+  | { readonly kind: 'starting'; readonly pod?: Readonly<Pod> | undefined; readonly since: string }
+  /** Its pod does not come up, or does not end. */
   | { readonly kind: 'stuck'; readonly message: string }
   /** `refused`: the step said that no repetition helps. */
   | { readonly kind: 'failed'; readonly refused: boolean; readonly message: string }
@@ -16,57 +23,125 @@ export type JobState =
   /** It is being deleted, and is made again when it is gone. */
   | { readonly kind: 'going' }
 
+/** The containers of Jobs; admission may add others to their pods, at any place. */
+const STEPS: ReadonlySet<string> = new Set([...GENESIS_STEPS, PREP_STEP])
+
+const IMAGE = 'spec.nodeConfiguration.image'
+
 const POOL_FIELDS: SpecFields = {
-  image: 'spec.nodeConfiguration.image',
-  sidecarImage: 'spec.nodeConfiguration.sidecar.image',
-  entrypoint: 'spec.nodeConfiguration.image',
-  byContainer: {
+  entrypoint: IMAGE,
+  images: {
+    ...Object.fromEntries([...STEPS].map(step => [step, IMAGE])),
     'patch-genesis': "SEI_OPERATOR_IMAGE, the operator's own image, or the pull secrets of the pods' ServiceAccount",
   },
 }
+
+/** From the end of the last step until a container that runs on is taken to stay. Milliseconds. */
+const LINGER_GRACE_MS = 10_000
+
+/** From the end of a deleted pod's grace period until its machine is taken to be lost. Milliseconds. */
+const LOST_AFTER_MS = 30_000
 
 /**
  * @param pods those that the Job made, in any order
  * @param now milliseconds since the epoch
  */
 export function jobState(job: Readonly<Job>, pods: readonly Readonly<Pod>[], now: number): JobState {
-  if (job.metadata?.deletionTimestamp !== undefined) return { kind: 'going' }
+  if (isTerminating(job)) return goingState(pods, now)
   const newestFirst = pods.toSorted((a, b) => createdAt(b).localeCompare(createdAt(a)))
   const conditions = job.status?.conditions ?? []
   if (conditions.some(({ type, status }) => type === 'Complete' && status === 'True')) {
     const done = newestFirst.find(pod => pod.status?.phase === 'Succeeded')
-    const report = done && (done.status?.containerStatuses?.[0]?.state?.terminated?.message ?? '')
+    const report = done && (containerStatus(done, REPORT_STEP)?.state?.terminated?.message ?? '')
     return { kind: 'complete', report, at: job.status?.completionTime }
   }
   const failed = conditions.find(({ type, status }) => type === 'Failed' && status === 'True')
   if (failed) return failure(job, failed.message ?? failed.reason ?? 'it failed', newestFirst)
 
   const pod = newestFirst.find(({ status }) => status?.phase !== 'Failed')
-  if (!pod) return { kind: 'running', since: job.metadata?.creationTimestamp }
+  if (!pod) {
+    const [last] = newestFirst
+    return { kind: 'starting', since: last ? createdAt(last) : (job.metadata?.creationTimestamp ?? '') }
+  }
   const problem = podProblem(pod, now, POOL_FIELDS)
   if (problem) return { kind: 'stuck', message: problem.message }
-  const current = statusesOf(pod).find(({ state }) => state?.running !== undefined)
-  return { kind: 'running', step: current?.name, since: current?.state?.running?.startedAt }
+  return lost([pod], now) ?? lingering(pod, now) ?? progress(pod)
+}
+
+/** Of a Job that goes after its pods, as `jobState`. */
+export function goingState(pods: readonly Readonly<Pod>[], now: number): JobState {
+  return lost(pods, now) ?? { kind: 'going' }
+}
+
+function progress(pod: Readonly<Pod>): JobState {
+  const steps = stepsOf(pod)
+  const current = steps.find(({ state }) => state?.running !== undefined)
+  if (current) return { kind: 'running', step: current.name, since: current.state?.running?.startedAt }
+  return { kind: 'starting', pod, since: lastEnd(steps) ?? scheduledAt(pod) ?? createdAt(pod) }
+}
+
+/** A pod ends when all of its containers have, and admission may have added one that never does. */
+function lingering(pod: Readonly<Pod>, now: number): JobState | undefined {
+  const steps = stepsOf(pod)
+  if (!steps.every(({ state }) => state?.terminated !== undefined)) return undefined
+  const end = lastEnd(steps)
+  const { namespace, name } = pod.metadata ?? {}
+  const other = pod.status?.containerStatuses?.find(status => !STEPS.has(status.name) && status.state?.running)
+  if (!other || end === undefined || now - Date.parse(end) < LINGER_GRACE_MS) return undefined
+  const job = pod.metadata?.ownerReferences?.find(({ controller }) => controller === true)?.name
+  return {
+    kind: 'stuck',
+    message: `its own containers ended at ${end}, and container ${other.name}, which admission added to pod ${name}, runs on and keeps the Job from ending. Have it added as a native sidecar (an init container with restartPolicy Always), or exempt pods with the label ${POOL_JOB_LABEL} from the injection; then kubectl delete job -n ${namespace} ${job}`,
+  }
+}
+
+/** A pod that was deleted and does not end: only a person knows what became of its machine. */
+function lost(pods: readonly Readonly<Pod>[], now: number): JobState | undefined {
+  const pod = pods.find(({ metadata }) => now - Date.parse(metadata?.deletionTimestamp ?? '') >= LOST_AFTER_MS)
+  if (!pod) return undefined
+  const { namespace, name } = pod.metadata ?? {}
+  return {
+    kind: 'stuck',
+    message: `pod ${name} was deleted, and the kubelet of machine ${pod.spec?.nodeName} has not reported that it ended. Make sure that the machine is gone; then kubectl delete pod -n ${namespace} ${name} --force --grace-period=0`,
+  }
 }
 
 function failure(job: Readonly<Job>, said: string, pods: readonly Readonly<Pod>[]): JobState {
-  const statuses = pods.flatMap(statusesOf)
-  const step = statuses.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0)
-  const terminated = step?.state?.terminated
-  if (!step || !terminated) {
+  const statuses = pods.flatMap(pod => [...stepsOf(pod), ...statusesOf(pod).filter(({ name }) => !STEPS.has(name))])
+  const ended = statuses.find(({ state }) => (state?.terminated?.exitCode ?? 0) !== 0)
+  const terminated = ended?.state?.terminated
+  if (!ended || !terminated) {
     return { kind: 'failed', refused: false, message: `Job ${job.metadata?.name} failed: ${said}` }
   }
+  const isStep = STEPS.has(ended.name)
   const end = terminated.message?.trim()
   const words = end ? `: ${end}` : ''
+  const place = isStep ? `step ${ended.name}` : `container ${ended.name}, which admission added to its pod`
   return {
     kind: 'failed',
-    refused: terminated.exitCode === REFUSED_EXIT_CODE,
-    message: `Job ${job.metadata?.name} failed at step ${step.name}, exit code ${terminated.exitCode}${words}`,
+    refused: isStep && terminated.exitCode === REFUSED_EXIT_CODE,
+    message: `Job ${job.metadata?.name} failed at ${place}, exit code ${terminated.exitCode}${words}`,
   }
+}
+
+function stepsOf(pod: Readonly<Pod>): readonly ContainerStatus[] {
+  return statusesOf(pod).filter(({ name }) => STEPS.has(name))
 }
 
 function statusesOf({ status }: Readonly<Pod>): readonly ContainerStatus[] {
   return [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]
+}
+
+function lastEnd(statuses: readonly ContainerStatus[]): string | undefined {
+  return statuses
+    .flatMap(({ state }) => state?.terminated?.finishedAt ?? [])
+    .toSorted()
+    .at(-1)
+}
+
+function scheduledAt({ status }: Readonly<Pod>): string | undefined {
+  return status?.conditions?.find(condition => condition.type === 'PodScheduled' && condition.status === 'True')
+    ?.lastTransitionTime
 }
 
 function createdAt(pod: Readonly<Pod>): string {

@@ -175,6 +175,7 @@ function preparationOf({ node, prepJob }: NodeNames, volumeUID: string, run: Job
       return { kind: 'blocked', message: run.problem.message, problem: run.problem }
     case 'going':
       return { kind: 'running', message: `Job ${prepJob} is being replaced` }
+    case 'starting':
     case 'running':
       return { kind: 'running', message: `Job ${prepJob} runs${run.since ? ` since ${run.since}` : ''}` }
     case 'stuck':

@@ -11,7 +11,8 @@ import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { deleteObject } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
 import type { PoolDependencies, PoolStores } from './dependencies.ts'
-import { type JobState, jobState } from './job-state.ts'
+import { startProblem } from './job-start.ts'
+import { goingState, type JobState, jobState } from './job-state.ts'
 import { poolOwner } from './owner.ts'
 
 export interface JobOptions {
@@ -43,7 +44,7 @@ export async function runJob(
     build: (live: Readonly<Job> | undefined) => live ?? desired,
   }
   const state = await applyChild(client, poolOwner(pool), child, signal)
-  if (state.kind === 'terminating') return { kind: 'going' }
+  if (state.kind === 'terminating') return goingState(podsOf(state.standing, stores.jobPods.values()), clock.now())
   if (state.kind !== 'applied') return blocked(problemOf(state))
 
   const live = state.object
@@ -54,9 +55,20 @@ export async function runJob(
     const { items } = await client.list(pods, { namespace: pool.metadata.namespace ?? '', labelSelector, signal })
     run = jobState(live, podsOf(live, items), clock.now())
   }
-  if (!isOver(run, live, desired, options)) return run
+  if (!isOver(run, live, desired, options)) return withStartProblem(run, live, dependencies, signal)
   await deleteObject(client, jobs, live, signal, 'Foreground')
   return { kind: 'going' }
+}
+
+async function withStartProblem(
+  run: JobState,
+  live: Readonly<Job>,
+  { client, clock }: PoolDependencies,
+  signal: AbortSignal,
+): Promise<JobState> {
+  if (run.kind !== 'starting') return run
+  const message = await startProblem(client, live, run, clock.now(), signal)
+  return message === undefined ? run : { kind: 'stuck', message }
 }
 
 function lacksReport(run: JobState): boolean {
@@ -75,6 +87,7 @@ function isOver(run: JobState, live: Readonly<Job>, desired: Job, { isRetried, i
     case 'failed':
       return isRetried || !isAppliedAs(live, desired)
     case 'running':
+    case 'starting':
     case 'stuck':
       return !isAppliedAs(live, desired)
   }
@@ -84,7 +97,7 @@ function volumesOf(job: Readonly<Job>): string | undefined {
   return job.metadata?.annotations?.[JOB_VOLUMES_ANNOTATION]
 }
 
-function podsOf(job: Readonly<Job>, candidates: Iterable<Readonly<Pod>>): readonly Readonly<Pod>[] {
+export function podsOf(job: Readonly<Job>, candidates: Iterable<Readonly<Pod>>): readonly Readonly<Pod>[] {
   const uid = job.metadata?.uid
   return [...candidates].filter(({ metadata }) =>
     metadata?.ownerReferences?.some(reference => reference.controller === true && reference.uid === uid),

@@ -128,9 +128,11 @@ export async function keepVolumes(
 /**
  * Deletes what is the pool's own. All else stays, also where a restored claim names the pool as its owner: the garbage
  * collector is not to take it.
+ * @param inUse names of claims that have to wait
  */
 export async function removeVolumes(
   pool: SeiNodePool,
+  inUse: ReadonlySet<string>,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
@@ -144,7 +146,7 @@ export async function removeVolumes(
       const claim = data[index]
       return claim ? [{ claim, isOurs: isDeletable(claim, preparedUID(pool, node)) }] : []
     }),
-  ].filter(({ claim }) => !isTerminating(claim))
+  ].filter(({ claim }) => !isTerminating(claim) && !inUse.has(claim.metadata?.name ?? ''))
   const others = claims.filter(({ isOurs }) => !isOurs).map(({ claim }) => claim)
   await setFree(pool, others, dependencies, signal)
   await Promise.all(

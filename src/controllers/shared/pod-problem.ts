@@ -1,7 +1,7 @@
 /** Why a pod, a node's or a Job's, does not come up, in words that say what to do: `podProblem`. Pure. */
 import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../api/conditions.ts'
-import { INIT_CONTAINER, SIDECAR_CONTAINER } from '../../api/names.ts'
+import { INIT_CONTAINER, SEID_CONTAINER, SIDECAR_CONTAINER } from '../../api/names.ts'
 import { unended } from '../../lib/unended.ts'
 
 export interface PodProblem {
@@ -14,19 +14,20 @@ export interface PodProblem {
 
 /** Where in its owner's spec that is said which a pod may be stuck on. */
 export interface SpecFields {
-  readonly image: string
-  readonly sidecarImage: string
   readonly entrypoint: string
-  /** Containers whose image something else says, by name. */
-  readonly byContainer?: Readonly<Record<string, string>>
+  /** Where the image of each of its containers is said, by the container's name; admission may add others to its pod. */
+  readonly images: Readonly<Record<string, string>>
   /** Absent: what the pod asks for is not the spec's to say. */
   readonly resources?: string
 }
 
 const NODE_FIELDS: SpecFields = {
-  image: 'spec.image',
-  sidecarImage: 'spec.sidecar.image',
   entrypoint: 'spec.entrypoint',
+  images: {
+    [INIT_CONTAINER]: 'spec.image',
+    [SIDECAR_CONTAINER]: 'spec.sidecar.image',
+    [SEID_CONTAINER]: 'spec.image',
+  },
   resources: 'spec.resources',
 }
 
@@ -90,20 +91,24 @@ const CONFIG_REASONS: ReadonlySet<string> = new Set([
   'RunContainerError',
 ])
 
+/** What says the image of a container that is not the operator's. */
+const WEBHOOK = 'the policy or webhook that adds it to the pod'
+
 function containerProblem(pod: Pod, status: ContainerStatus, fields: SpecFields): PodProblem | undefined {
   const waiting = status.state?.waiting
   const reason = waiting?.reason ?? ''
   const said = waiting?.message === undefined ? reason : `${reason}: ${waiting.message}`
+  const field = fields.images[status.name]
   if (IMAGE_REASONS.has(reason)) {
     return {
       reason: 'ImagePullFailed',
-      message: `image ${status.image} of container ${status.name} cannot be pulled (${said}). Correct ${imageField(status.name, fields)}, or the access to the registry`,
+      message: `image ${status.image} of container ${status.name} cannot be pulled (${said}). Correct ${field ?? WEBHOOK}, or the access to the registry`,
     }
   }
   if (CONFIG_REASONS.has(reason)) {
     return {
       reason: 'ContainerConfigError',
-      message: `container ${status.name} cannot be created (${said}). Correct ${fields.entrypoint} or ${imageField(status.name, fields)}`,
+      message: `container ${status.name} cannot be created (${said}). Correct ${field === undefined ? WEBHOOK : `${fields.entrypoint} or ${field}`}`,
     }
   }
   return reason === 'CrashLoopBackOff' ? crashLoop(pod, status) : undefined
@@ -117,10 +122,6 @@ function crashLoop(pod: Pod, { name, lastState, restartCount }: ContainerStatus)
     reason: name === INIT_CONTAINER ? 'InitFailed' : 'CrashLooping',
     message: `container ${name} stops again and again (${restartCount} restarts${exit}). Read its log: ${log}`,
   }
-}
-
-function imageField(container: string, fields: SpecFields): string {
-  return fields.byContainer?.[container] ?? (container === SIDECAR_CONTAINER ? fields.sidecarImage : fields.image)
 }
 
 /** Whether the pod's sidecar, not seid, is what stops again and again. */

@@ -1,0 +1,72 @@
+/** What holds up the deletion of a pool past its deadline, and what has to stay for it: `isStalled`, `stallMessage`, `claimsInUse`. Pure. */
+import type { Job } from 'kubernetes-types/batch/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { poolNames } from '../../build/pool/names.ts'
+import type { KubeObject } from '../../kube/types.ts'
+import { findCondition } from '../../lib/conditions.ts'
+import { unended } from '../../lib/unended.ts'
+import { goingState } from './job-state.ts'
+
+/** Twice the grace period of a node's pod, and a minute. Milliseconds. */
+const DEADLINE_MS = 300_000
+
+/** What of a pool that is deleted is still there. */
+export interface Remainder {
+  readonly nodes: readonly Readonly<SeiNode>[]
+  readonly jobs: readonly Readonly<Job>[]
+}
+
+/**
+ * Whether the object was deleted so long ago that the rest of the pool does not wait for it.
+ * @param now milliseconds since the epoch
+ */
+export function isStalled({ metadata }: Readonly<KubeObject>, now: number): boolean {
+  return now - Date.parse(metadata?.deletionTimestamp ?? '') >= DEADLINE_MS
+}
+
+/** Names of the claims that pods of the remainder may write to. Node pods never mount the genesis volume. */
+export function claimsInUse(pool: SeiNodePool, { nodes, jobs }: Remainder): ReadonlySet<string> {
+  const standing = new Set(nodes.map(({ metadata }) => metadata.name))
+  const ofNodes = poolNames(pool).nodes.flatMap(({ node, dataVolume }) => (standing.has(node) ? [dataVolume] : []))
+  const ofJobs = jobs.flatMap(({ spec }) =>
+    (spec?.template.spec?.volumes ?? []).flatMap(volume => volume.persistentVolumeClaim?.claimName ?? []),
+  )
+  return new Set([...ofNodes, ...ofJobs])
+}
+
+/**
+ * @param podsOf the pods of a Job
+ * @param now milliseconds since the epoch
+ */
+export function stallMessage(
+  pool: SeiNodePool,
+  remainder: Remainder,
+  podsOf: (job: Readonly<Job>) => readonly Readonly<Pod>[],
+  now: number,
+): string {
+  const { nodes, jobs } = remainder
+  const causes = [
+    ...nodes
+      .filter(node => isStalled(node, now))
+      .map(node => `SeiNode ${held(node)}: ${findCondition(node.status?.conditions, 'Progressing')?.message ?? ''}`),
+    ...jobs.filter(job => isStalled(job, now)).map(job => `Job ${held(job)}${jobCause(podsOf(job), now)}`),
+  ]
+  const others = [...nodes, ...jobs].filter(object => !isStalled(object, now)).map(({ metadata }) => metadata?.name)
+  const going = others.length === 0 ? '' : ` Waiting for ${others.join(', ')} to go too.`
+  const claims = [...claimsInUse(pool, remainder)].map(name => `PersistentVolumeClaim ${name}`)
+  const policy =
+    nodes.length === 0 ? '' : `; NetworkPolicy ${poolNames(pool).policy}, which guards the pods that may still run`
+  return `${causes.map(unended).join('; ')}. Everything else of the pool is deleted meanwhile.${going} Kept until then: ${claims.join(', ')}, which a pod may still write to${policy}`
+}
+
+function held({ metadata }: Readonly<KubeObject>): string {
+  const { name, deletionTimestamp, finalizers = [] } = metadata ?? {}
+  return `${name}, deleted at ${deletionTimestamp}, is held by its finalizers ${finalizers.join(', ')}`
+}
+
+function jobCause(pods: readonly Readonly<Pod>[], now: number): string {
+  const state = goingState(pods, now)
+  return state.kind === 'stuck' ? `: ${state.message}` : ''
+}

@@ -1,0 +1,104 @@
+/** A pool that is deleted while the machine of one of its nodes is lost: all that no pod can need goes, the rest stays and is named. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
+import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../src/kube/resources.ts'
+import { OperatorProcess } from '../support/operator-process.ts'
+import { until } from '../support/until.ts'
+import { PoolStage, poolCondition } from './pool-stage.ts'
+
+const SHIFTED_CLOCK = import.meta.resolve('../support/shifted-clock.ts')
+
+let stage: PoolStage
+before(async () => {
+  stage = await PoolStage.open()
+})
+after(() => stage[Symbol.asyncDispose]())
+
+/** Runs `act` with an operator whose clock is ten minutes ahead in the place of the first one. */
+async function tenMinutesLater(act: () => Promise<void>): Promise<void> {
+  await stage.base.operator.kill()
+  const later = new OperatorProcess({
+    kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
+    namespaces: [stage.base.namespace],
+    nodeArgs: ['--import', SHIFTED_CLOCK],
+    env: { CLOCK_SHIFT_MS: '600000' },
+  })
+  later.start()
+  try {
+    await act()
+  } finally {
+    await later.stop()
+    stage.base.operator.start()
+  }
+}
+
+async function isStanding(claim: string): Promise<boolean> {
+  const found = await stage.base.get(persistentVolumeClaims, claim)
+  return found !== undefined && found.metadata?.deletionTimestamp === undefined
+}
+
+test('a deletion that one node of five holds up goes on without it after a deadline, and says what stays for it and why', async () => {
+  await stage.create('lost', 5)
+  await stage.untilReady('lost')
+  stage.node.setMachineSilent(stage.base.podKey('lost-3'), true)
+  await stage.delete(seiNodePools, 'lost')
+  for (const index of [0, 1, 2, 4]) await stage.untilGone(seiNodes, `lost-${index}`)
+  await stage.untilGone(jobs, 'lost-genesis')
+  const waiting = await stage.untilReason('lost', 'Progressing', 'Terminating')
+  assert.match(waiting.message, /waiting for .*lost-3.* to go/)
+  assert.ok(await isStanding('lost-genesis-data'))
+  assert.ok(await isStanding('data-lost-0'))
+
+  await tenMinutesLater(async () => {
+    // The SeiNode learns that its pod is lost at about the same time.
+    const stalled = await stage.until('lost', 'stalled, in the words of the SeiNode', pool => {
+      const progress = poolCondition(pool, 'Progressing')
+      return progress?.reason === 'DeletionStalled' && progress.message.includes('--force')
+    })
+    const message = poolCondition(stalled, 'Progressing')?.message ?? ''
+    assert.match(
+      message,
+      /^SeiNode lost-3, deleted at .*, is held by its finalizers \S+: pod lost-3-0 was deleted, .*power machine \S+ off.*--force/,
+    )
+    assert.match(
+      message,
+      /Kept until then: PersistentVolumeClaim data-lost-3, which a pod may still write to; NetworkPolicy lost, which guards the pods that may still run$/,
+    )
+    for (const claim of ['lost-genesis-data', 'data-lost-0', 'data-lost-1', 'data-lost-2', 'data-lost-4']) {
+      await stage.untilGone(persistentVolumeClaims, claim)
+    }
+    await stage.untilGone(podDisruptionBudgets, 'lost')
+    await stage.untilEvent('lost', 'DeletionStalled')
+    assert.ok(await isStanding('data-lost-3'))
+    assert.ok(await stage.base.get(networkPolicies, 'lost'))
+  })
+  stage.node.setMachineSilent(stage.base.podKey('lost-3'), false)
+  await stage.untilGone(seiNodePools, 'lost')
+  await stage.untilGone(persistentVolumeClaims, 'data-lost-3')
+  await stage.untilGone(networkPolicies, 'lost')
+})
+
+test('a network that is to go on stops its next group though a node of the one before is lost, and keeps every volume', async () => {
+  const names = ['kept-0', 'kept-1', 'kept-2']
+  const claims = ['kept-genesis-data', ...names.map(name => `data-${name}`)]
+  const stopping = async (): Promise<number> => {
+    const nodes = await Promise.all(names.map(name => stage.base.get(seiNodes, name)))
+    return nodes.filter(node => node?.metadata.deletionTimestamp !== undefined).length
+  }
+  await stage.create('kept', 3, { chainId: 'kept-1', storage: { retainOnDelete: true } })
+  await stage.untilReady('kept')
+  for (const name of names) stage.node.setMachineSilent(stage.base.podKey(name), true)
+  await stage.delete(seiNodePools, 'kept')
+  await stage.until('kept', 'waiting', ({ status }) => status?.phase === 'Terminating')
+  assert.equal(await stopping(), 1)
+
+  await tenMinutesLater(async () => {
+    await stage.untilReason('kept', 'Progressing', 'DeletionStalled')
+    await until('the next group to be stopped', async () => ((await stopping()) === 3 ? true : undefined))
+  })
+  for (const name of names) stage.node.setMachineSilent(stage.base.podKey(name), false)
+  await stage.untilGone(seiNodePools, 'kept')
+  for (const claim of claims) assert.ok(await isStanding(claim), claim)
+})
