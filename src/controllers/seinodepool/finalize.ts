@@ -1,17 +1,19 @@
-/** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`. */
+/** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`; what its status says meanwhile: `reportTerminating`. */
 import { POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, networkPolicies, podDisruptionBudgets } from '../../kube/resources.ts'
+import { findCondition } from '../../lib/conditions.ts'
 import { nextToStop } from '../../plan/pool/stop-order.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
 import { terminatingStatus } from '../shared/terminating-status.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import { poolVerdict } from './judge-pool.ts'
+import { type PoolJudgement, poolVerdict } from './judge-pool.ts'
 import { poolOwner } from './owner.ts'
+import { reportPool } from './report.ts'
 import { ownJobs } from './run-job.ts'
 import { isRetained, keepVolumes, removeVolumes } from './volumes.ts'
 import { poolNames } from '../../build/pool/names.ts'
@@ -45,8 +47,9 @@ export async function finalizePool(
     running.filter(job => !isTerminating(job)).map(job => deleteObject(client, jobs, job, signal, 'Foreground')),
   )
   if (nodes.length > 0 || running.length > 0) {
-    const names = [...nodes, ...running].map(({ metadata }) => metadata?.name)
-    await reportTerminating(pool, `waiting for ${names.join(', ')} to go`, dependencies, signal)
+    const going = [...nodes.map(goingNode), ...running.map(({ metadata }) => metadata?.name)]
+    const message = `waiting for ${going.join(', ')} to go`
+    await reportTerminating(pool, { reason: 'Terminating', message }, dependencies, signal)
     return { requeueAfterMs: CHECK_MS }
   }
   const owner = poolOwner(pool)
@@ -82,17 +85,24 @@ async function liveNodes(
   return ownOf(items)
 }
 
-async function reportTerminating(
+/** Its name, with what is in the way of its deletion. */
+function goingNode({ metadata: { name }, status }: Readonly<SeiNode>): string {
+  const progress = findCondition(status?.conditions, 'Progressing')
+  return progress?.reason === 'DeleteRefused' ? `${name} (${progress.message})` : name
+}
+
+/** @param progress what is waited for, or what is in the way */
+export async function reportTerminating(
   pool: Readonly<SeiNodePool>,
-  message: string,
+  progress: PoolJudgement<'Progressing'>,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const verdicts = [
     poolVerdict('Ready', { reason: 'Terminating', message: 'the pool is being deleted' }),
     poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is being deleted' }),
-    poolVerdict('Progressing', { reason: 'Terminating', message }),
+    poolVerdict('Progressing', progress),
   ]
   const status = terminatingStatus(pool, verdicts, dependencies.clock.now())
-  await poolWriter(dependencies).writeStatus(pool, status, signal)
+  await reportPool(pool, status, {}, dependencies, signal)
 }
