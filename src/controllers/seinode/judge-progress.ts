@@ -21,7 +21,7 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   // Make sure that two signers of one key are hidden by nothing.
   keyProblem,
   // Make sure that what only the user can mend is said before what mends itself.
-  failed,
+  stepFailed,
   childProblem,
   hinderingSpec,
   heldVolume,
@@ -58,7 +58,7 @@ function withHold(progress: Progress, round: Round): Progress {
   return hold === undefined ? progress : { ...progress, message: `${unended(progress.message)}. Beside that, ${hold}` }
 }
 
-function failed({ failure }: Round): Progress | undefined {
+function stepFailed({ failure }: Round): Progress | undefined {
   return failure
 }
 

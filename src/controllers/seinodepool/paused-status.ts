@@ -57,10 +57,7 @@ function judgePaused(
         members.some(({ live }) => live !== undefined),
       ),
     ),
-    poolVerdict(
-      'Progressing',
-      failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` },
-    ),
+    poolVerdict('Progressing', failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` }),
     poolVerdict('Paused', {
       reason: 'PausedBySpec',
       message: `spec.paused is true: the pool's objects are left as they are; its nodes run on. ${RESUME}`,

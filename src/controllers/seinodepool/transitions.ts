@@ -41,7 +41,14 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
     'VolumeForeign',
     'VolumeReplaced',
   ]),
-  Progressing: new Set(['RolloutHalted', 'PeersUnknown', 'ForeignObject', 'ApplyRefused', 'DeleteRefused', 'OperatorError']),
+  Progressing: new Set([
+    'RolloutHalted',
+    'PeersUnknown',
+    'ForeignObject',
+    'ApplyRefused',
+    'DeleteRefused',
+    'OperatorError',
+  ]),
 }
 
 /** What a round did that status does not tell. */
