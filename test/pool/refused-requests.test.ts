@@ -65,11 +65,11 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     ['no-policy', 'networking.k8s.io/networkpolicies', 'apply networkpolicies.networking.k8s.io'],
     ['no-budget', 'policy/poddisruptionbudgets', 'apply poddisruptionbudgets.policy'],
   ] as const) {
-    test(`an object beside the nodes that is refused: ${says}`, async () => {
-      const policy = await refuse(of(resource, ['CREATE'], name), WHY)
+    test(`a webhook that is down for an object beside the nodes: ${says}`, async () => {
+      const down = await webhookDown(of(resource, ['CREATE'], name))
       await stage.create(name, 1)
-      await untilSays(name, 'ApplyRefused', says, WHY)
-      await policy[Symbol.asyncDispose]()
+      await untilSays(name, 'ApplyRefused', says, 'failed calling webhook')
+      await down[Symbol.asyncDispose]()
       await stage.untilReady(name)
       assert.equal(await told(name, 'ApplyRefused'), 1)
     })
