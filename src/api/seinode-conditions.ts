@@ -223,8 +223,12 @@ export const NODE_REASONS = {
       'Create the node under another name, or delete the object in the message where nothing needs it. With a claim goes its data.',
     ),
     ApplyRefused: fails(
-      "The API server refuses one of the node's objects; the message holds its answer.",
-      'Correct the cause: a quota, an admission webhook, a missing permission.',
+      'A request that the node needs fails: the API server or an admission webhook refuses it, or has not answered for 10 s or more. The message holds the request and the answer. It is repeated at most 30 s apart.',
+      'Correct the cause: a quota, an admission webhook that refuses or is down, a missing permission, CRDs older than the operator ("unknown field", "field not declared in schema").',
+    ),
+    DeleteRefused: fails(
+      'The node is being deleted, and a request that its deletion needs fails; the message holds the request and the answer. It is repeated at most 30 s apart.',
+      'Correct the cause: an admission policy or webhook that refuses, a missing permission. Where the answer names a field of the SeiNode itself, correct that field.',
     ),
     OperatorError: fails(
       'The operator failed in a step; the message names it and holds the error. All else goes on, and it tries again.',

@@ -165,8 +165,12 @@ export const POOL_REASONS = {
       'Set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others.',
     ),
     ApplyRefused: fails(
-      "The API server refuses one of the pool's objects; the message holds its answer.",
-      'Correct the cause: a quota, an admission webhook, a missing permission.',
+      'A request that the pool needs fails: the API server or an admission webhook refuses it, or has not answered for 10 s or more. The message holds the request and the answer. It is repeated at most 30 s apart.',
+      'Correct the cause: a quota, an admission webhook that refuses or is down, a missing permission, CRDs older than the operator ("unknown field", "field not declared in schema").',
+    ),
+    DeleteRefused: fails(
+      'The pool is being deleted, and a request that its deletion needs fails; the message holds the request and the answer. It is repeated at most 30 s apart.',
+      'Correct the cause: an admission policy or webhook that refuses, a missing permission. Where the answer names a field of the SeiNodePool itself, correct that field.',
     ),
     Paused: fails('The pool is paused.', 'Set spec.paused to false to go on.'),
     Terminating: holds('The pool is being deleted; the message says what is waited for.'),

@@ -54,6 +54,8 @@ export interface PatchOptions extends CallOptions {
 export interface WriteOptions extends CallOptions {
   readonly fieldManager?: string
   readonly subresource?: string
+  /** `Strict`: a field that the schema does not have is refused (400), not dropped. */
+  readonly fieldValidation?: 'Strict'
 }
 
 /**

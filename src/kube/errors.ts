@@ -127,6 +127,12 @@ export function isConflict(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists'
 }
 
+/** A race, a server that is overloaded or restarts, or no answer: the same request may succeed a moment later. */
+export function isPassing(error: unknown): boolean {
+  if (error instanceof TransportError || isConflict(error)) return true
+  return error instanceof ApiError && [429, 503, 504].includes(error.status)
+}
+
 export function isAlreadyExists(error: unknown): error is ApiError {
   return error instanceof ApiError && error.reason === 'AlreadyExists'
 }

@@ -115,8 +115,8 @@ class HttpClient implements KubeClient {
 
   async replace<T extends KubeObject>(resource: Resource<T>, object: T, options: WriteOptions = {}): Promise<T> {
     const at = requireKey(resource, object.metadata ?? {})
-    const { subresource, fieldManager, signal } = options
-    const path = resourcePath(resource, { ...at, subresource }, { fieldManager })
+    const { subresource, fieldManager, fieldValidation, signal } = options
+    const path = resourcePath(resource, { ...at, subresource }, { fieldManager, fieldValidation })
     return this.#transport.json<T>({ verb: 'update', resource, ...at, path, signal, body: withType(resource, object) })
   }
 

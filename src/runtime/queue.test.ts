@@ -121,7 +121,7 @@ test('each reason to retry has delays of its own, and is forgotten apart', () =>
   queue.forget('a', ['conflict', 'error'])
   assert.equal(queue.addRateLimited('a', { reason: 'conflict', baseDelayMs: 20 }), 20)
   assert.equal(queue.addRateLimited('a', { reason: 'error' }), 250)
-  assert.equal(queue.addRateLimited('a', { reason: 'wait' }), 60_000)
+  assert.equal(queue.addRateLimited('a', { reason: 'wait' }), 30_000)
   queue.forget('a')
   assert.equal(queue.addRateLimited('a', { reason: 'wait' }), 250)
 })

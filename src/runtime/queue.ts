@@ -27,7 +27,7 @@ export interface WorkQueueOptions {
   readonly metrics?: QueueMetrics
   /** The first retry of a key comes after this long, each further one after twice the last. Default 250. */
   readonly baseDelayMs?: number
-  /** No retry waits longer. Default 60,000. */
+  /** No retry waits longer. Default 30,000. */
   readonly maxDelayMs?: number
   /** Keys that are worked on at once; unlimited by default. */
   readonly workers?: number
@@ -84,7 +84,7 @@ export class WorkQueue implements QueueView {
     this.#random = options.random ?? Math.random
     this.#metrics = options.metrics
     this.#baseDelayMs = options.baseDelayMs ?? 250
-    this.#maxDelayMs = options.maxDelayMs ?? 60_000
+    this.#maxDelayMs = options.maxDelayMs ?? 30_000
     this.#workers = options.workers ?? Infinity
     this.#metrics?.observe(this)
   }

@@ -14,6 +14,7 @@ import { specOrMetadataChanged } from '../../runtime/predicates.ts'
 import type { Change } from '../../runtime/store.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { rolloutChanged } from '../shared/current-pod.ts'
+import { FailedReconciles } from '../shared/failed-reconciles.ts'
 import { classChanged } from '../shared/volume.ts'
 import { dataVolumeKey } from './data-volume.ts'
 import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
@@ -22,6 +23,7 @@ import { registerKeyMetrics } from './keys/key-metrics.ts'
 import { NodeMemories } from './memory.ts'
 import { selectionOf } from './network-policy.ts'
 import { reconcileNode } from './reconcile.ts'
+import { reportNodeFailure } from './report-failure.ts'
 
 export interface NodeInformers {
   readonly nodes: Informer<SeiNode>
@@ -73,10 +75,19 @@ export function seiNodeController({
     },
   }
   const memories = new NodeMemories()
+  const failed = new FailedReconciles(rest.clock)
   const controller = new Controller({
     name: 'seinode',
-    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> =>
-      (await reconcileNode(key, memories, { ...dependencies, ...callsFor(outside) }, signal)) ?? {},
+    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> => {
+      const ours = { ...dependencies, ...callsFor(outside) }
+      const again = await failed.watch(
+        key,
+        () => reconcileNode(key, memories, ours, signal),
+        failure => reportNodeFailure(key, failure, ours, signal),
+        signal,
+      )
+      return again ?? {}
+    },
     log,
     metrics,
     clock: rest.clock,

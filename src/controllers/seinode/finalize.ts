@@ -1,4 +1,4 @@
-/** Deletion of a SeiNode, in the order in which nothing is lost: `finalizeNode`. */
+/** Deletion of a SeiNode, in the order in which nothing is lost: `finalizeNode`; what its status says meanwhile: `reportTerminating`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode } from '../../api/mode.ts'
@@ -21,7 +21,8 @@ import { hasPodFinalizer, lostPodMessage, podEnd } from './keys/pod-end.ts'
 import { releaseIfEnded } from './keys/release-pod.ts'
 import { releaseKeys } from './keys/reservation.ts'
 import { nodeOwner, volumeOwner } from './owner.ts'
-import { verdict } from './verdict.ts'
+import { reportStatus } from './report.ts'
+import { type Judgement, verdict } from './verdict.ts'
 import { nodeWriter } from './write-node.ts'
 
 /** A pod that the cache lacks is looked for again after this long. Milliseconds. */
@@ -57,7 +58,8 @@ export async function finalizeNode(
     if (!isTerminating(pod)) await deleteObject(client, pods, pod, signal)
     // The cache selects by label.
     if (pod.metadata?.labels?.[NODE_LABEL] === undefined) await releaseIfEnded(pod, dependencies, signal)
-    await reportTerminating(node, waitingFor(node, pod, dependencies.clock.now()), dependencies, signal)
+    const message = waitingFor(node, pod, dependencies.clock.now())
+    await reportTerminating(node, { reason: 'Terminating', message }, dependencies, signal)
     return { requeueAfterMs: POD_CHECK_MS }
   }
   // Its cache may be behind that of the pods, and the last word on the volume may be a moment old.
@@ -141,9 +143,10 @@ function isOwnVolume(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeCl
   return !isOther || isMadeInPlaceOf(claim, node.metadata.uid, recorded)
 }
 
-async function reportTerminating(
+/** @param progress what is waited for, or what is in the way */
+export async function reportTerminating(
   node: Readonly<SeiNode>,
-  message: string,
+  progress: Judgement<'Progressing'>,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<void> {
@@ -151,8 +154,8 @@ async function reportTerminating(
     verdict('Ready', { reason: 'Terminating', message: 'the node is being deleted' }),
     verdict('SpecValid', { reason: 'NotChecked', message: 'the node is being deleted' }),
     verdict('SidecarReady', { reason: 'NotChecked', message: 'the node is being deleted' }),
-    verdict('Progressing', { reason: 'Terminating', message }),
+    verdict('Progressing', progress),
   ]
   const status = terminatingStatus(node, verdicts, dependencies.clock.now())
-  await nodeWriter(dependencies).writeStatus(node, status, signal)
+  await reportStatus(node, status, 'none', dependencies, signal)
 }

@@ -19,7 +19,7 @@ export function judgeNode(round: Round): readonly Verdict<NodeConditionType>[] {
   const initialized = verdict('Initialized', judgeInitialized(round))
   const runtimeTasks = verdict('RuntimeTasksHealthy', judgeRecurring(round))
   const volume = verdict('VolumeHealthy', judgeVolume(round))
-  if (round.node.spec.paused) return judgePaused(volume, initialized, runtimeTasks)
+  if (round.node.spec.paused) return judgePaused(round.failure, volume, initialized, runtimeTasks)
   return [
     verdict('Ready', judgeReady(round)),
     verdict('SpecValid', round.spec),
@@ -56,11 +56,11 @@ function judgeReady(round: Round): Judgement<'Ready'> {
     const isRunning = seidState(pod).running
     return isRunning ? { reason: 'NewGeneration', message: hold } : { reason: 'PodNotReady', message: hold }
   }
+  const problem = round.failure ?? round.children.problem
+  if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
   if ((rollout?.kind !== 'current' && rollout?.kind !== 'held') || round.isWorkAwaited === true) {
     return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
   }
-  const { problem } = round.children
-  if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
   if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
   const seid = seidState(pod)
   if (!seid.running) return { reason: 'PodNotReady', message: 'seid does not run' }

@@ -1,12 +1,17 @@
 /** The conditions of a paused SeiNode, on which nothing is checked and nothing changed: `judgePaused`. Pure. */
 import type { NodeConditionType } from '../../api/conditions.ts'
 import type { Verdict } from '../../lib/conditions.ts'
+import type { Failure } from '../shared/failure.ts'
 import { verdict } from './verdict.ts'
 
 const RESUME = 'Set spec.paused to false to go on'
 
-/** What needs no look at the cluster is judged all the same and passed in. */
+/**
+ * What needs no look at the cluster is judged all the same and passed in.
+ * @param failure of the one thing that a pause does not hold back
+ */
 export function judgePaused(
+  failure: Failure | undefined,
   volume: Verdict<NodeConditionType>,
   initialized: Verdict<NodeConditionType>,
   runtimeTasks: Verdict<NodeConditionType>,
@@ -17,10 +22,10 @@ export function judgePaused(
     volume,
     initialized,
     verdict('SidecarReady', { reason: 'NotChecked', message: 'the node is paused' }),
-    verdict('Progressing', {
-      reason: 'Paused',
-      message: `nothing is changed for the node while it is paused. ${RESUME}`,
-    }),
+    verdict(
+      'Progressing',
+      failure ?? { reason: 'Paused', message: `nothing is changed for the node while it is paused. ${RESUME}` },
+    ),
     runtimeTasks,
     verdict('Paused', {
       reason: 'PausedBySpec',

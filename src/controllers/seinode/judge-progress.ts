@@ -21,7 +21,7 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   // Make sure that two signers of one key are hidden by nothing.
   keyProblem,
   // Make sure that what only the user can mend is said before what mends itself.
-  operatorError,
+  stepFailed,
   childProblem,
   hinderingSpec,
   heldVolume,
@@ -58,8 +58,8 @@ function withHold(progress: Progress, round: Round): Progress {
   return hold === undefined ? progress : { ...progress, message: `${unended(progress.message)}. Beside that, ${hold}` }
 }
 
-function operatorError({ failure }: Round): Progress | undefined {
-  return failure === undefined ? undefined : { reason: 'OperatorError', message: failure }
+function stepFailed({ failure }: Round): Progress | undefined {
+  return failure
 }
 
 function keyProblem({ key, node }: Round): Progress | undefined {

@@ -11,10 +11,8 @@ import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { refusingClient } from '../../kube/testdata/refusing-client.ts'
 import { findCondition } from '../../lib/conditions.ts'
-import { SidecarError } from '../../sidecar/errors.ts'
 import { NodeMemories } from './memory.ts'
 import { reconcileNode } from './reconcile.ts'
-import { StepFailures } from '../shared/step-failures.ts'
 import { dependenciesOf } from './testdata/dependencies.ts'
 import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
 
@@ -113,18 +111,3 @@ for (const [schedule, says] of [
     assert.equal(status?.initPlan?.phase, 'Active')
   })
 }
-
-test('errors of others than the operator itself end the reconcile', async () => {
-  const refused = new SidecarError('sidecar: refused', { kind: 'unavailable', sent: 'no', detail: 'refused' })
-  const failures = new StepFailures()
-  await assert.rejects(
-    failures.run(
-      'a step',
-      () => Promise.reject(refused),
-      () => undefined,
-    ),
-    refused,
-  )
-  assert.equal(failures.message, undefined)
-  assert.doesNotThrow(() => failures.throwFirst())
-})

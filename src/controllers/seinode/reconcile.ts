@@ -55,7 +55,7 @@ export async function reconcileNode(
     return undefined
   }
   const memory = memories.of(key, ensured.metadata.uid ?? '')
-  const failures = new StepFailures()
+  const failures = new StepFailures(signal)
   const { statefulSet } = presentChildren(stored, dependencies)
   const pod = podOf(stored, statefulSet, dependencies)
   const facts = { ...(await observeSpecFacts(stored, memories, dependencies, signal)), pod }
@@ -105,7 +105,7 @@ export async function reconcileNode(
     ...observed,
     ...attended,
     silentSince: memory.silentSince,
-    failure: failures.message,
+    failure: failures.failure,
     now: dependencies.clock.now(),
   }
   const written = await report(round, 'none', dependencies, signal)

@@ -1,29 +1,43 @@
-/** Tells what a round found: status, then the events that the change of status is worth: `report`. */
+/** Tells what a round found: status, then the events that the change of status is worth: `report`, `reportStatus`. */
 import { API_VERSION } from '../../api/names.ts'
+import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
+import { statusRefused } from '../shared/status-refused.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { Round } from './round.ts'
 import { buildStatus } from './status.ts'
 import { transitionEvents } from './transitions.ts'
 import { nodeWriter } from './write-node.ts'
 
-/**
- * Events follow the write, so a change is told once whatever fails.
- * @returns the node as written
- */
+/** @returns the node as written */
 export async function report(
   round: Round,
   change: InitPlanChange,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Readonly<SeiNode>> {
-  const status = buildStatus(round)
-  const written = await nodeWriter(dependencies).writeStatus(round.node, status, signal)
-  if (written === round.node) return written
-  const regarding = { ...written, apiVersion: API_VERSION, kind: 'SeiNode' }
-  for (const event of transitionEvents(round.node.status, status, change)) {
-    dependencies.events.event({ regarding, ...event })
-  }
+  return reportStatus(round.node, buildStatus(round), change, dependencies, signal)
+}
+
+/**
+ * Events follow the write, so a change is told once whatever fails.
+ * @returns the node as written
+ */
+export async function reportStatus(
+  node: Readonly<SeiNode>,
+  status: SeiNodeStatus,
+  change: InitPlanChange,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Readonly<SeiNode>> {
+  const { events } = dependencies
+  const kind = { apiVersion: API_VERSION, kind: 'SeiNode' }
+  const written = await nodeWriter(dependencies)
+    .writeStatus(node, status, signal)
+    .catch(error => statusRefused(events, { ...node, ...kind }, error))
+  if (written === node) return written
+  const regarding = { ...written, ...kind }
+  for (const event of transitionEvents(node.status, status, change)) events.event({ regarding, ...event })
   return written
 }

@@ -4,6 +4,7 @@ import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-sta
 import type { SeiNode } from '../../api/seinode.ts'
 import type { VolumeHold } from '../../plan/volume-hold.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
+import type { Failure } from '../shared/failure.ts'
 import type { Children } from './children.ts'
 import type { KeyFinding } from './keys/finding.ts'
 import type { PodChange } from './pod-change.ts'
@@ -57,8 +58,8 @@ export interface Round {
   readonly rolloutStatus?: NodeRollout | undefined
   /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
   readonly silentSince?: number | undefined
-  /** A step of the operator that failed in a way that nobody foresaw, and how. */
-  readonly failure?: string | undefined
+  /** A step that failed, and how. */
+  readonly failure?: Failure | undefined
   /** A changed pod template waits until the sidecar has ended what the spec no longer asks for. */
   readonly isWorkAwaited?: boolean
   /** Since when there is no pod though one is due, milliseconds since the epoch. */

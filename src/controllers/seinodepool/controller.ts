@@ -12,10 +12,12 @@ import { Controller, type ControllerOptions, type ReconcileResult } from '../../
 import type { Informer } from '../../runtime/informer.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
+import { FailedReconciles } from '../shared/failed-reconciles.ts'
 import { classChanged } from '../shared/volume.ts'
 import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { reconcilePool } from './reconcile.ts'
+import { reportPoolFailure } from './report-failure.ts'
 
 export interface PoolInformers {
   readonly pools: Informer<SeiNodePool>
@@ -62,10 +64,19 @@ export function seiNodePoolController({
       storageClasses: storageClasses.store,
     },
   }
+  const failed = new FailedReconciles(rest.clock)
   const controller = new Controller({
     name: 'seinodepool',
-    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> =>
-      (await reconcilePool(key, { ...dependencies, ...callsFor(outside) }, signal)) ?? {},
+    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> => {
+      const ours = { ...dependencies, ...callsFor(outside) }
+      const again = await failed.watch(
+        key,
+        () => reconcilePool(key, ours, signal),
+        failure => reportPoolFailure(key, failure, ours, signal),
+        signal,
+      )
+      return again ?? {}
+    },
     log,
     metrics,
     clock: rest.clock,

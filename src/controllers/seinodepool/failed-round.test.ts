@@ -9,10 +9,11 @@ import { member, NOW, poolRound } from './testdata/round.ts'
 const { pool } = poolRound()
 const before = buildPoolStatus(poolRound())
 const MESSAGE = 'the operator failed: quantity: found "many"'
+const FAILURE = { reason: 'OperatorError', message: MESSAGE } as const
 
 test('what a pool has on record outlives a failed reconcile, and its nodes are told as they are', () => {
   const nodes = [member(0), member(1, { state: 'down' }), member(2), member(3)]
-  const status = buildPoolStatus(failedRound({ ...pool, status: before }, nodes, MESSAGE, NOW))
+  const status = buildPoolStatus(failedRound({ ...pool, status: before }, nodes, FAILURE, NOW))
   assert.deepEqual(status.genesis, before.genesis)
   assert.deepEqual(
     status.nodes?.map(({ nodeId, dataVolumeUID }) => [nodeId, dataVolumeUID]),
@@ -39,7 +40,7 @@ test('a volume that was told to be replaced stays told', () => {
   const failed = failedRound(
     { ...pool, status: { ...before, nodes } },
     [0, 1, 2, 3].map(i => member(i)),
-    MESSAGE,
+    FAILURE,
     NOW,
   )
   const status = buildPoolStatus(failed)
@@ -58,7 +59,7 @@ test('a volume that is gone stays told with what to accept, where another can be
   const { genesis, ...takenOver } = before
   const messageOf = (status: typeof before): string =>
     findCondition(
-      buildPoolStatus(failedRound({ ...pool, status: { ...status, nodes } }, all, MESSAGE, NOW)).conditions,
+      buildPoolStatus(failedRound({ ...pool, status: { ...status, nodes } }, all, FAILURE, NOW)).conditions,
       'NodesPrepared',
     )?.message ?? ''
   assert.ok(genesis)
@@ -71,7 +72,7 @@ test('a pool that failed before its ceremony has none', () => {
     failedRound(
       { ...pool, status: {} },
       [0, 1, 2, 3].map(index => member(index)),
-      MESSAGE,
+      FAILURE,
       NOW,
     ),
   )

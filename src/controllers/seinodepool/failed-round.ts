@@ -2,6 +2,7 @@
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { lossOf } from '../../plan/volume-hold.ts'
+import type { Failure } from '../shared/failure.ts'
 import { type Ceremony, knownCeremony } from './ceremony.ts'
 import type { PoolMember } from './members.ts'
 import { NO_HEIGHTS } from './nodes.ts'
@@ -12,14 +13,15 @@ import type { PoolRound } from './round.ts'
 export function failedRound(
   pool: SeiNodePool,
   members: readonly PoolMember[],
-  message: string,
+  failure: Failure,
   now: number,
 ): PoolRound {
+  const { message } = failure
   const ceremony = recordedCeremony(pool, message)
   return {
     pool,
     spec: { reason: 'CheckFailed', message },
-    problem: { reason: 'OperatorError', message },
+    problem: failure,
     ceremony,
     preparations: recordedPreparations(pool, ceremony.kind === 'taken-over'),
     members,

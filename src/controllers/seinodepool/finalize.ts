@@ -1,9 +1,10 @@
-/** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`. */
+/** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`; what its status says meanwhile: `reportTerminating`. */
 import { POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, networkPolicies, podDisruptionBudgets } from '../../kube/resources.ts'
+import { findCondition } from '../../lib/conditions.ts'
 import { nextToStop } from '../../plan/pool/stop-order.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
@@ -54,7 +55,8 @@ export async function finalizePool(
   )
   const going = [...nodes, ...running]
   if (going.length > 0 && !going.some(object => isStalled(object, now))) {
-    const message = `waiting for ${going.map(({ metadata }) => metadata?.name).join(', ')} to go`
+    const names = [...nodes.map(goingNode), ...running.map(({ metadata }) => metadata?.name)]
+    const message = `waiting for ${names.join(', ')} to go`
     await reportTerminating(pool, { reason: 'Terminating', message }, dependencies, signal)
     return { requeueAfterMs: CHECK_MS }
   }
@@ -117,8 +119,14 @@ async function liveNodes(
   return ownOf(items)
 }
 
+/** Its name, with what is in the way of its deletion. */
+function goingNode({ metadata: { name }, status }: Readonly<SeiNode>): string {
+  const progress = findCondition(status?.conditions, 'Progressing')
+  return progress?.reason === 'DeleteRefused' ? `${name} (${progress.message})` : name
+}
+
 /** @param progress what is waited for, or what is in the way */
-async function reportTerminating(
+export async function reportTerminating(
   pool: Readonly<SeiNodePool>,
   progress: PoolJudgement<'Progressing'>,
   dependencies: PoolDependencies,

@@ -3,6 +3,7 @@ import type { PoolConditionType, PoolReason } from '../../api/conditions.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { findCondition, mergeConditions, type Verdict } from '../../lib/conditions.ts'
+import type { Failure } from '../shared/failure.ts'
 import { judgeNodes, poolVerdict } from './judge-pool.ts'
 import type { PoolMember } from './members.ts'
 import { countReady, poolNode } from './status.ts'
@@ -12,11 +13,13 @@ const RESUME = 'Set spec.paused to false to go on'
 /**
  * How its nodes are is told all the same: reading changes nothing.
  * @param now milliseconds since the epoch
+ * @param failure of the one thing that a pause does not hold back
  */
 export function pausedStatus(
   { metadata: { generation }, status = {} }: SeiNodePool,
   members: readonly PoolMember[],
   now: number,
+  failure?: Failure,
 ): SeiNodePoolStatus {
   return {
     ...status,
@@ -30,14 +33,18 @@ export function pausedStatus(
     phase: status.phase ?? 'Pending',
     conditions: mergeConditions(
       status.conditions ?? [],
-      judgePaused(status, members),
+      judgePaused(status, members, failure),
       generation,
       new Date(now).toISOString(),
     ),
   }
 }
 
-function judgePaused(status: SeiNodePoolStatus, members: readonly PoolMember[]): readonly Verdict<PoolConditionType>[] {
+function judgePaused(
+  status: SeiNodePoolStatus,
+  members: readonly PoolMember[],
+  failure: Failure | undefined,
+): readonly Verdict<PoolConditionType>[] {
   return [
     poolVerdict('Ready', { reason: 'Paused', message: `the pool is paused, so what it does is not judged. ${RESUME}` }),
     poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is paused' }),
@@ -50,7 +57,7 @@ function judgePaused(status: SeiNodePoolStatus, members: readonly PoolMember[]):
         members.some(({ live }) => live !== undefined),
       ),
     ),
-    poolVerdict('Progressing', { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` }),
+    poolVerdict('Progressing', failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` }),
     poolVerdict('Paused', {
       reason: 'PausedBySpec',
       message: `spec.paused is true: the pool's objects are left as they are; its nodes run on. ${RESUME}`,

@@ -8,13 +8,11 @@ import { clip } from '../../lib/clip.ts'
 import { poolPeers } from '../../plan/pool/peers.ts'
 import type { Again } from '../shared/again.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
-import { StepFailures } from '../shared/step-failures.ts'
 import { canGrow } from '../shared/volume.ts'
 import { type Ceremony, knownCeremony, performCeremony } from './ceremony.ts'
 import { genesisStanding, recordedVolumes } from './claims.ts'
 import { handOnConsent } from './consent.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import { failedRound } from './failed-round.ts'
 import { finalizePool } from './finalize.ts'
 import { otherNetwork } from './kept-network.ts'
 import { membersOf, type PoolMember } from './members.ts'
@@ -48,15 +46,9 @@ export async function reconcilePool(
     await reportPool(pool, status, {}, dependencies, signal)
     return undefined
   }
-  const failures = new StepFailures()
-  const round = await failures.run(
-    'looking after the pool',
-    () => lookAndAct(pool, dependencies, signal),
-    () => failedRound(pool, membersOf(pool, undefined, dependencies), failures.message ?? '', dependencies.clock.now()),
-  )
+  const round = await lookAndAct(pool, dependencies, signal)
   const news = { rollout: round.rollout, kept: keptClaims(round) }
   await reportPool(pool, buildPoolStatus(round), news, dependencies, signal)
-  failures.throwFirst()
   return nextLook(round)
 }
 

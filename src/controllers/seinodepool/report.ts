@@ -2,6 +2,7 @@
 import { API_VERSION } from '../../api/names.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { statusRefused } from '../shared/status-refused.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolEvents, type PoolNews } from './transitions.ts'
 import { poolWriter } from './write-pool.ts'
@@ -14,8 +15,12 @@ export async function reportPool(
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const written = await poolWriter(dependencies).writeStatus(pool, status, signal)
+  const { events } = dependencies
+  const kind = { apiVersion: API_VERSION, kind: 'SeiNodePool' }
+  const written = await poolWriter(dependencies)
+    .writeStatus(pool, status, signal)
+    .catch(error => statusRefused(events, { ...pool, ...kind }, error))
   if (written === pool) return
-  const regarding = { ...written, apiVersion: API_VERSION, kind: 'SeiNodePool' }
-  for (const event of poolEvents(pool.status, status, news)) dependencies.events.event({ regarding, ...event })
+  const regarding = { ...written, ...kind }
+  for (const event of poolEvents(pool.status, status, news)) events.event({ regarding, ...event })
 }

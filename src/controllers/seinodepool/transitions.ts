@@ -46,6 +46,7 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
     'PeersUnknown',
     'ForeignObject',
     'ApplyRefused',
+    'DeleteRefused',
     'OperatorError',
     'DeletionStalled',
   ]),

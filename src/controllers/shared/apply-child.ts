@@ -2,7 +2,7 @@
 import { FIELD_MANAGER } from '../../api/names.ts'
 import { isApplied } from '../../build/applied-hash.ts'
 import type { KubeClient } from '../../kube/client.ts'
-import { ApiError, isAlreadyExists } from '../../kube/errors.ts'
+import { ApiError, isAlreadyExists, isPassing } from '../../kube/errors.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
 import { firstDifference } from '../../lib/subset.ts'
 import type { Store } from '../../runtime/store.ts'
@@ -17,7 +17,7 @@ export type ChildState<T extends KubeObject> =
   | { readonly kind: 'foreign'; readonly message: string; readonly standing: Readonly<T> }
   /** The child cannot be used yet: it is being deleted, or what is on it is to be found out first. */
   | { readonly kind: 'terminating'; readonly message: string; readonly standing: Readonly<T> }
-  /** The API server will not have it: a quota, a webhook, an immutable field. `object` stands as it was, if there is one. */
+  /** The API server will not have it: a quota, a webhook that refuses or is down, an older schema. `object` stands as it was, if there is one. */
   | { readonly kind: 'refused'; readonly message: string; readonly object?: Readonly<T> }
 
 export interface Child<T extends KubeObject> {
@@ -41,7 +41,7 @@ const CREATE_ATTEMPTS = 2
 /**
  * Writes nothing when the live object holds all that is desired. A missing object is created by a request that the API
  * server refuses where one of that name exists; an existing one is changed only if its UID is the one that was looked at.
- * Rejects when the API server cannot be reached or the object changed meanwhile: the reconcile is tried again.
+ * Rejects with what passes by itself (`isPassing`), such as a conflict: the reconcile is tried again.
  */
 export async function applyChild<T extends KubeObject>(
   client: KubeClient,
@@ -69,7 +69,7 @@ export async function applyChild<T extends KubeObject>(
     store.observeWrite(object)
     return { kind: 'applied', object }
   } catch (error) {
-    if (!(error instanceof ApiError) || !isRefusal(error)) throw error
+    if (!(error instanceof ApiError) || isPassing(error)) throw error
     const isOurs = cached !== undefined && isOwn(cached, owner)
     return { kind: 'refused', message: error.message, ...(isOurs ? { object: cached } : {}) }
   }
@@ -134,9 +134,4 @@ function judge<T extends KubeObject>(
   if (!isTerminating(live)) return undefined
   const message = `${kind} ${name} is being deleted; it is made again when it is gone`
   return { kind: 'terminating', message, standing: live }
-}
-
-// 409 is a race, to be tried again with what is there now; 429 and 5xx pass by themselves.
-function isRefusal(error: ApiError): boolean {
-  return error.status === 400 || error.status === 403 || error.status === 422
 }

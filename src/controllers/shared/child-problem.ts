@@ -1,6 +1,7 @@
 /** What the state of a child means for its owner's conditions: `problemOf`. Pure. */
 import type { KubeObject } from '../../kube/types.ts'
 import type { ChildState } from './apply-child.ts'
+import { refusal } from './failure.ts'
 
 export interface ChildProblem {
   readonly reason: 'ForeignObject' | 'ApplyRefused' | 'Creating'
@@ -14,7 +15,7 @@ export function problemOf<T extends KubeObject>(state: ChildState<T>): ChildProb
     case 'foreign':
       return { reason: 'ForeignObject', message: state.message }
     case 'refused':
-      return { reason: 'ApplyRefused', message: state.message }
+      return { reason: 'ApplyRefused', message: refusal(state.message) }
     case 'terminating':
       return { reason: 'Creating', message: state.message }
   }

@@ -1,4 +1,4 @@
-/** An object that was stored before a rule refused one of its values gets its finalizer all the same. */
+/** An object that was stored before a rule refused one of its values gets its finalizer, and loses it, all the same. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NODE_FINALIZER } from '../../api/names.ts'
@@ -58,4 +58,11 @@ test('R1: an object that has a status gets no other one, and is refused for what
   const { client, writes } = serverOf(node, 'always')
   await assert.rejects(writerOf(client).ensureFinalizer(node, signal), /422 Invalid/)
   assert.deepEqual(writes, [])
+})
+
+test('R1: an object without a status that is refused as a new one loses its finalizer all the same', async () => {
+  const restored: SeiNode = { ...unseen, metadata: { ...unseen.metadata, finalizers: [NODE_FINALIZER] } }
+  const { client, writes } = serverOf(restored, 'without status')
+  await writerOf(client).removeFinalizer(restored, signal)
+  assert.deepEqual(writes, ['status Pending', 'finalizer'])
 })

@@ -31,27 +31,17 @@ export class ObjectWriter<S, T extends Stored<S>> {
     return object.metadata.finalizers?.includes(this.#finalizer) === true
   }
 
-  /**
-   * The object with the finalizer, without which its volumes could go while pods still write to them. An object that was
-   * stored before the schema refused one of its values is refused for as long as it has no status: see `guardedRules`.
-   */
+  /** The object with the finalizer, without which its volumes could go while pods still write to them. */
   async ensureFinalizer(object: Readonly<T>, signal: AbortSignal): Promise<Readonly<T>> {
     if (this.hasFinalizer(object)) return object
-    const add = (to: Readonly<T>): Promise<T> =>
-      this.#patchFinalizers(to, [...(to.metadata.finalizers ?? []), this.#finalizer], signal)
-    try {
-      return await add(object)
-    } catch (error) {
-      if (!isInvalid(error) || object.status !== undefined) throw error
-      return add(await this.writeStatus(object, this.#initial, signal))
-    }
+    return this.#setFinalizers(object, [...(object.metadata.finalizers ?? []), this.#finalizer], signal)
   }
 
   /** An object that is gone needs no more: the cache, which is told of it later, may have it still. */
   async removeFinalizer(object: Readonly<T>, signal: AbortSignal): Promise<void> {
     const others = (object.metadata.finalizers ?? []).filter(finalizer => finalizer !== this.#finalizer)
     try {
-      await this.#patchFinalizers(object, others, signal)
+      await this.#setFinalizers(object, others, signal)
     } catch (error) {
       if (!isNotFound(error)) throw error
     }
@@ -59,12 +49,13 @@ export class ObjectWriter<S, T extends Stored<S>> {
 
   /**
    * The object with `status`; nothing is written where it has that status already.
-   * @throws ApiError (conflict) when the object changed since it was read
+   * @throws ApiError (conflict) when the object changed since it was read; where the CRD is older than the operator and lacks
+   * a field of `status`, which the API server would drop
    */
   async writeStatus(object: Readonly<T>, status: S, signal: AbortSignal): Promise<Readonly<T>> {
     if (isEqualJson(status, object.status ?? {})) return object
     const { kind } = this.#resource
-    const options = { fieldManager: FIELD_MANAGER, subresource: 'status', signal }
+    const options = { fieldManager: FIELD_MANAGER, subresource: 'status', fieldValidation: 'Strict', signal } as const
     const written = await this.#client.replace(
       this.#resource,
       { ...object, apiVersion: API_VERSION, kind, status },
@@ -72,6 +63,19 @@ export class ObjectWriter<S, T extends Stored<S>> {
     )
     this.#store.observeWrite(written)
     return written
+  }
+
+  /**
+   * An object that was stored before the schema refused one of its values is refused for as long as it has no status: see
+   * `guardedRules`.
+   */
+  async #setFinalizers(object: Readonly<T>, finalizers: readonly string[], signal: AbortSignal): Promise<T> {
+    try {
+      return await this.#patchFinalizers(object, finalizers, signal)
+    } catch (error) {
+      if (!isInvalid(error) || object.status !== undefined) throw error
+      return this.#patchFinalizers(await this.writeStatus(object, this.#initial, signal), finalizers, signal)
+    }
   }
 
   async #patchFinalizers(object: Readonly<T>, finalizers: readonly string[], signal: AbortSignal): Promise<T> {

@@ -1,0 +1,27 @@
+/** Reports an error that ended the reconcile of a SeiNodePool, with what is known of the pool all the same: `reportPoolFailure`. */
+import { isTerminating } from '../shared/deletion.ts'
+import { deletionFailure, type Failure } from '../shared/failure.ts'
+import type { PoolDependencies } from './dependencies.ts'
+import { failedRound } from './failed-round.ts'
+import { reportTerminating } from './finalize.ts'
+import { membersOf } from './members.ts'
+import { pausedStatus } from './paused-status.ts'
+import { reportPool } from './report.ts'
+import { buildPoolStatus } from './status.ts'
+
+export async function reportPoolFailure(
+  key: string,
+  failure: Failure,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const pool = dependencies.stores.pools.get(key)
+  if (!pool) return
+  if (isTerminating(pool)) return reportTerminating(pool, deletionFailure(failure), dependencies, signal)
+  const members = membersOf(pool, undefined, dependencies)
+  const now = dependencies.clock.now()
+  const status = pool.spec.paused
+    ? pausedStatus(pool, members, now, failure)
+    : buildPoolStatus(failedRound(pool, members, failure, now))
+  await reportPool(pool, status, {}, dependencies, signal)
+}

@@ -1,0 +1,39 @@
+/** Failures that pass by themselves, and do not: when they have lasted, the status says so. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
+import { conditionOf, OperatorStage } from '../support/operator-stage.ts'
+
+/** What meets each apply of the StatefulSet, by node, with what the condition says. */
+const FAULTS: Readonly<Record<string, { readonly fault: ApiFault; readonly says: string }>> = {
+  throttled: { fault: { kind: 'answer', status: 429, reason: 'TooManyRequests' }, says: '429 TooManyRequests' },
+  unavailable: { fault: { kind: 'answer', status: 503, reason: 'ServiceUnavailable' }, says: '503 ServiceUnavailable' },
+  racing: { fault: { kind: 'answer', status: 409, reason: 'Conflict' }, says: '409 Conflict' },
+  cut: { fault: { kind: 'reset' }, says: 'apply statefulsets.apps' },
+}
+
+test('what lasts is in the condition, and the node comes up when it is over', async () => {
+  let lasts = true
+  await using proxy = await ApiProxy.start({
+    kubeconfigPath: attachedControlPlane(process.env).operatorKubeconfigPath,
+    faults: ({ method, resource, name }) =>
+      lasts && method === 'PATCH' && resource === 'statefulsets' ? FAULTS[name]?.fault : undefined,
+  })
+  await using stage = await OperatorStage.open({ operator: { kubeconfig: proxy.kubeconfigPath } })
+  const names = Object.keys(FAULTS)
+  await Promise.all(names.map(name => stage.create(name)))
+  await Promise.all(
+    names.map(async name => {
+      const node = await stage.untilNode(
+        name,
+        'told',
+        each => conditionOf(each, 'Progressing')?.reason === 'ApplyRefused',
+      )
+      const message = conditionOf(node, 'Progressing')?.message ?? ''
+      assert.ok(message.includes(FAULTS[name]?.says ?? ''), message)
+    }),
+  )
+  lasts = false
+  await Promise.all(names.map(name => stage.untilRunning(name)))
+})

@@ -1,0 +1,178 @@
+/** CRDs of other versions than the operator's: older ones are told, and objects that newer ones refuse can be deleted all the same. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { resolveBinaries } from '../../devcluster/controlplane/binaries.ts'
+import { startControlPlane, type ControlPlane } from '../../devcluster/controlplane/cluster.ts'
+import { environmentOf } from '../../devcluster/controlplane/environment.ts'
+import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
+import { persistentVolumeClaims } from '../../src/kube/resources.ts'
+import type { KubeObject, Resource } from '../../src/kube/types.ts'
+import { findCondition } from '../../src/lib/conditions.ts'
+import { installCRDs } from '../support/install-crds.ts'
+import { kubectl } from '../support/kubectl.ts'
+import { until } from '../support/until.ts'
+import { PoolStage, poolCondition } from '../pool/pool-stage.ts'
+
+let plane: ControlPlane
+let stage: PoolStage
+
+before(async () => {
+  plane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
+  Object.assign(process.env, environmentOf(plane))
+  stage = await PoolStage.open()
+})
+
+after(async () => {
+  await stage[Symbol.asyncDispose]()
+  await plane.stop()
+})
+
+/** What of a CRD's schema is changed here. */
+interface Schema {
+  readonly properties?: Record<string, Schema>
+  required?: string[]
+  readonly type?: string
+  'x-kubernetes-validations'?: { readonly rule: string; readonly message: string }[]
+}
+
+interface Definition extends KubeObject {
+  readonly spec: { readonly versions: readonly { readonly schema: { readonly openAPIV3Schema: Schema } }[] }
+}
+
+type Probe = KubeObject & { readonly spec: unknown }
+
+/** Changes the schema of a kind, and resolves when the API server acts by it, which `probe`, a manifest, shows by its refusal. */
+async function changeSchema(plural: string, change: (schema: Schema) => void, probe: Probe): Promise<void> {
+  const definitions: Resource<Definition> = {
+    group: 'apiextensions.k8s.io',
+    version: 'v1',
+    kind: 'CustomResourceDefinition',
+    plural: 'customresourcedefinitions',
+    namespaced: false,
+  }
+  const crd = await stage.client.get(definitions, { name: `${plural}.sei.io` })
+  const schema = crd?.spec.versions[0]?.schema.openAPIV3Schema
+  assert.ok(crd && schema)
+  change(schema)
+  await stage.client.replace(definitions, crd)
+  await untilAccepts(false, probe)
+}
+
+async function untilAccepts(isAccepted: boolean, probe: Probe): Promise<void> {
+  await until(`a ${probe.kind} to be ${isAccepted ? 'accepted' : 'refused'}`, async () => {
+    const { code } = await kubectl(
+      ['create', '-n', stage.base.namespace, '--dry-run=server', '--validate=strict', '-f', '-'],
+      JSON.stringify({ apiVersion: 'sei.io/v1alpha1', ...probe }),
+    )
+    return (code === 0) === isAccepted || undefined
+  })
+}
+
+function property(schema: Schema, ...path: readonly string[]): Schema {
+  return path.reduce((at, name) => {
+    const found = at.properties?.[name]
+    assert.ok(found, `no property ${name}`)
+    return found
+  }, schema)
+}
+
+const SPEC = { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0' }
+const nodeManifest = (spec: object): Probe => ({
+  kind: 'SeiNode',
+  metadata: { name: 'probe' },
+  spec: { ...SPEC, ...spec },
+})
+
+test('a kind that lacks fields which the operator writes: each object says so, and goes on when the CRDs are current', async () => {
+  await changeSchema(
+    'seinodes',
+    schema => {
+      delete schema['x-kubernetes-validations']
+      delete property(schema, 'status').properties?.['initPlan']
+      delete property(schema, 'spec').properties?.['overrides']
+    },
+    nodeManifest({ overrides: { 'logging.level': 'debug' } }),
+  )
+  await stage.base.create('single')
+  const single = await stage.base.untilNode(
+    'single',
+    'told',
+    ({ status }) => findCondition(status?.conditions, 'Progressing')?.reason === 'ApplyRefused',
+  )
+  const message = findCondition(single.status?.conditions, 'Progressing')?.message ?? ''
+  assert.match(message, /update seinodes\.sei\.io .*: 400 BadRequest: .*unknown field "status\.initPlan"/)
+  await stage.create('network', 1)
+  await stage.until('network', 'told', pool => {
+    const progress = poolCondition(pool, 'Progressing')
+    return progress?.reason === 'ApplyRefused' && /overrides: field not declared in schema/.test(progress.message)
+  })
+  await stage.untilEvent('network', 'ApplyRefused')
+  await installCRDs(stage.client)
+  await stage.base.untilRunning('single')
+  await stage.untilReady('network')
+})
+
+test('objects that the present schemas refuse in many ways are deleted to the end', async () => {
+  await stage.base.create('old', { ...SPEC, resources: { limits: { cpu: '2' } } })
+  await stage.base.untilRunning('old')
+  await changeSchema(
+    'seinodes',
+    schema => {
+      const spec = property(schema, 'spec')
+      Object.assign(spec.properties ?? {}, { owner: { type: 'string' } })
+      spec.required = [...(spec.required ?? []), 'owner']
+      Object.assign(property(spec, 'image'), { pattern: '^registry\\.example/' })
+      Object.assign(property(spec, 'chainId'), { enum: ['pacific-1'] })
+      spec['x-kubernetes-validations']?.push(
+        { rule: '!has(self.resources)', message: 'resources must not be set' },
+        { rule: 'self.image == oldSelf.image', message: 'image is immutable' },
+      )
+    },
+    nodeManifest({}),
+  )
+  await changeSchema(
+    'seinodepools',
+    schema => {
+      const spec = property(schema, 'spec')
+      Object.assign(property(spec, 'chainId'), { maxLength: 3 })
+      Object.assign(property(spec, 'nodeConfiguration', 'nodeCount'), { minimum: 4 })
+    },
+    {
+      kind: 'SeiNodePool',
+      metadata: { name: 'probe' },
+      spec: { chainId: 'devnet-1', nodeConfiguration: { nodeCount: 1, image: SPEC.image } },
+    },
+  )
+  for (const [resource, name] of [
+    [seiNodes, 'old'],
+    [seiNodePools, 'network'],
+  ] as const satisfies readonly (readonly [Resource, string])[]) {
+    await stage.delete<KubeObject>(resource, name)
+    await stage.untilGone<KubeObject>(resource, name)
+  }
+  await stage.untilGone(persistentVolumeClaims, 'data-old')
+})
+
+test('an object that a rule of the whole object refuses is told by an event, and goes when the rule does', async () => {
+  await installCRDs(stage.client)
+  await untilAccepts(true, nodeManifest({}))
+  await stage.base.create('whole')
+  await stage.base.untilRunning('whole')
+  await changeSchema(
+    'seinodes',
+    schema => {
+      schema['x-kubernetes-validations']?.push({ rule: 'self.spec.chainId != "arctic-1"', message: 'arctic-1 is over' })
+    },
+    nodeManifest({}),
+  )
+  await stage.delete(seiNodes, 'whole')
+  await until('event StatusRefused', async () => {
+    const events = await stage.base.eventsOf('whole')
+    return (
+      events.some(({ reason, message }) => reason === 'StatusRefused' && message?.includes('arctic-1 is over')) ||
+      undefined
+    )
+  })
+  await installCRDs(stage.client)
+  await stage.untilGone(seiNodes, 'whole')
+})

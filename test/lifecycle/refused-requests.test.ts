@@ -1,0 +1,178 @@
+/** Whatever the API server answers to a request for a node, its conditions say so, one event tells it, and it goes on by itself. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { seiNodes } from '../../src/api/resources.ts'
+import type { SeiNode } from '../../src/api/seinode.ts'
+import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
+import { type Refused, refuse, webhookDown } from '../support/admission.ts'
+import { NodeWatch } from '../support/node-watch.ts'
+import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+
+const RETAINED = { ...GENESIS_SPEC, storage: { retainOnDelete: true } }
+const WHY = 'changes are made by the storage team only'
+
+suite('requests that are refused', { concurrency: 8 }, () => {
+  let stage: OperatorStage
+  let watch: NodeWatch
+  /** Every status of each node, in order. */
+  const history = new Map<string, Readonly<SeiNode>[]>()
+
+  before(async () => {
+    stage = await OperatorStage.open()
+    watch = new NodeWatch({
+      client: stage.client,
+      namespace: stage.namespace,
+      onState: node => void history.set(node.metadata.name, [...(history.get(node.metadata.name) ?? []), node]),
+    })
+  })
+  after(async () => {
+    await watch[Symbol.asyncDispose]()
+    await stage[Symbol.asyncDispose]()
+  })
+
+  const of = (resource: string, operations: Refused['operations'], ...names: readonly string[]): Refused => ({
+    namespace: stage.namespace,
+    names,
+    operations,
+    resources: [resource],
+  })
+
+  /** The node once its condition Progressing has the reason, and holds all the texts. */
+  async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<SeiNode> {
+    const node = await stage.untilNode(name, reason, each => {
+      const progress = conditionOf(each, 'Progressing')
+      return progress?.reason === reason && texts.every(text => progress.message.includes(text))
+    })
+    await until(`event ${reason} of ${name}`, async () => (await told(name, reason)) >= 1 || undefined)
+    return node
+  }
+
+  async function told(name: string, reason: string): Promise<number> {
+    return (await stage.eventsOf(name)).filter(event => event.reason === reason).length
+  }
+
+  async function untilGone(name: string): Promise<void> {
+    await until(`SeiNode ${name} to be gone`, async () => ((await stage.get(seiNodes, name)) ? undefined : true), {
+      found: async () => ({ node: await stage.get(seiNodes, name), operator: stage.operator.log }),
+    })
+  }
+
+  const remove = (node: SeiNode): Promise<boolean> =>
+    stage.client.delete(seiNodes, stage.key(node.metadata.name), { uid: node.metadata.uid ?? '' })
+
+  test('a webhook that is down when a node changes: not Ready for the new spec, and on with it when the webhook is back', async () => {
+    await stage.create('changed')
+    const { metadata } = await stage.untilRunning('changed')
+    const down = await webhookDown(of('apps/statefulsets', ['UPDATE'], 'changed'))
+    await stage.patch('changed', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
+    const says = ['apply statefulsets.apps', 'failed calling webhook "validate.down.example.com"', 'connection refused']
+    const refused = await untilSays('changed', 'ApplyRefused', ...says)
+    const ready = conditionOf(refused, 'Ready')
+    assert.deepEqual([ready?.status, ready?.reason], ['Unknown', 'NewGeneration'])
+    assert.match(ready?.message ?? '', /failed calling webhook/)
+    const ofNew = history
+      .get('changed')
+      ?.filter(({ status }) => (status?.observedGeneration ?? 0) > (metadata.generation ?? 0))
+    assert.deepEqual(new Set(ofNew?.map(node => conditionOf(node, 'Ready')?.status)), new Set(['Unknown']))
+    await down[Symbol.asyncDispose]()
+    await stage.untilNode('changed', 'Ready with its change', node => isReady(node) && isCurrent(node))
+    assert.equal(
+      (await stage.get(statefulSets, 'changed'))?.spec?.template.spec?.containers[0]?.image,
+      'sei-protocol/seid:v6.5.0',
+    )
+    assert.equal(await told('changed', 'ApplyRefused'), 1)
+  })
+
+  for (const [name, resource, object] of [
+    ['no-claim', '/persistentvolumeclaims', 'data-no-claim'],
+    ['no-service', '/services', 'no-service'],
+    ['no-set', 'apps/statefulsets', 'no-set'],
+  ] as const) {
+    test(`a webhook that is down when a node is made, for its ${resource.split('/')[1]}`, async () => {
+      const down = await webhookDown(of(resource, ['CREATE'], object))
+      await stage.create(name)
+      const plural = resource.split('/').toReversed().filter(Boolean).join('.')
+      const node = await untilSays(
+        name,
+        'ApplyRefused',
+        `apply ${plural} ${stage.namespace}/${object}: 500 InternalError`,
+      )
+      assert.equal(conditionOf(node, 'Ready')?.status, 'False')
+      await down[Symbol.asyncDispose]()
+      await stage.untilRunning(name)
+      assert.equal(await told(name, 'ApplyRefused'), 1)
+    })
+  }
+
+  test('a finalizer that is refused: nothing is made before it is there', async () => {
+    const policy = await refuse(of('sei.io/seinodes', ['UPDATE'], 'unmarked'), WHY)
+    await stage.create('unmarked')
+    await untilSays('unmarked', 'ApplyRefused', `patch seinodes.sei.io ${stage.namespace}/unmarked`, WHY)
+    const found = await Promise.all([
+      stage.get(persistentVolumeClaims, 'data-unmarked'),
+      stage.get(services, 'unmarked'),
+      stage.get(statefulSets, 'unmarked'),
+    ])
+    assert.deepEqual(found, [undefined, undefined, undefined])
+    await policy[Symbol.asyncDispose]()
+    await stage.untilRunning('unmarked')
+    assert.equal(await told('unmarked', 'ApplyRefused'), 1)
+  })
+
+  test('a volume that cannot be set free: a node that is paused says so too', async () => {
+    await stage.create('kept')
+    await stage.untilRunning('kept')
+    const policy = await refuse(of('/persistentvolumeclaims', ['UPDATE'], 'data-kept'), WHY)
+    await stage.patch('kept', { spec: { paused: true, storage: RETAINED.storage } })
+    const paused = await untilSays(
+      'kept',
+      'ApplyRefused',
+      `patch persistentvolumeclaims ${stage.namespace}/data-kept`,
+      WHY,
+    )
+    assert.equal(conditionOf(paused, 'Paused')?.status, 'True')
+    await stage.patch('kept', { spec: { paused: false } })
+    const resumed = await stage.untilNode('kept', 'resumed', node => conditionOf(node, 'Paused')?.status === 'False')
+    assert.equal(conditionOf(resumed, 'Ready')?.status, 'Unknown')
+    assert.equal(conditionOf(resumed, 'Progressing')?.reason, 'ApplyRefused')
+    await policy[Symbol.asyncDispose]()
+    await stage.untilNode('kept', 'Ready', node => isReady(node) && isCurrent(node))
+    assert.equal((await stage.get(persistentVolumeClaims, 'data-kept'))?.metadata?.ownerReferences, undefined)
+  })
+
+  test('a status that is refused is told by an event', async () => {
+    await stage.create('mute')
+    const running = await stage.untilRunning('mute')
+    const policy = await refuse(of('sei.io/seinodes/status', ['UPDATE'], 'mute'), WHY)
+    await stage.patch('mute', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
+    await until('event StatusRefused', async () => (await told('mute', 'StatusRefused')) >= 1 || undefined)
+    const events = await stage.eventsOf('mute')
+    assert.match(events.find(({ reason }) => reason === 'StatusRefused')?.message ?? '', new RegExp(WHY))
+    assert.equal((await stage.get(seiNodes, 'mute'))?.status?.observedGeneration, running.metadata.generation)
+    await policy[Symbol.asyncDispose]()
+    await stage.untilNode('mute', 'Ready with its change', node => isReady(node) && isCurrent(node))
+  })
+
+  for (const [name, resource, object, operation, says] of [
+    ['stuck-claim', '/persistentvolumeclaims', 'data-stuck-claim', 'DELETE', 'delete persistentvolumeclaims'],
+    ['stuck-set', 'apps/statefulsets', 'stuck-set', 'DELETE', 'delete statefulsets.apps'],
+    ['stuck-node', 'sei.io/seinodes', 'stuck-node', 'UPDATE', 'patch seinodes.sei.io'],
+  ] as const) {
+    test(`a deletion that is refused says of what, and why: ${says}`, async () => {
+      await stage.create(name)
+      const node = await stage.untilRunning(name)
+      const policy = await refuse(of(resource, [operation], object), WHY)
+      await remove(node)
+      const refused = await untilSays(name, 'DeleteRefused', `${says} ${stage.namespace}/${object}`, WHY)
+      assert.equal(refused.status?.phase, 'Terminating')
+      await policy[Symbol.asyncDispose]()
+      await untilGone(name)
+      assert.equal(await told(name, 'DeleteRefused'), 1)
+    })
+  }
+})
+
+function isCurrent(node: SeiNode): boolean {
+  return conditionOf(node, 'Ready')?.observedGeneration === node.metadata.generation
+}
