@@ -1,4 +1,4 @@
-/** All that the operator writes for one node on its way to Running, and nothing else: `writeNode`, the floor's whole work. */
+/** All that the operator asks of the API server for one node on its way to Running, and nothing else: `writeNode`, the floor's whole work. */
 import { randomUUID } from 'node:crypto'
 import type { Event } from 'kubernetes-types/events/v1.d.ts'
 import { API_VERSION, FIELD_MANAGER, NODE_FINALIZER } from '../../src/api/names.ts'
@@ -6,10 +6,11 @@ import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { buildDataVolume } from '../../src/build/data-volume.ts'
 import type { PlatformConfig } from '../../src/build/platform.ts'
+import { childNames } from '../../src/build/names.ts'
 import { buildService } from '../../src/build/service.ts'
 import { buildStatefulSet } from '../../src/build/statefulset.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
-import { eventsK8sIo, persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
+import { eventsK8sIo, persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { bareStatuses } from './bare-statuses.ts'
 
@@ -23,6 +24,8 @@ export async function writeNode(client: KubeClient, node: SeiNode, platform: Pla
   await apply(client, persistentVolumeClaims, claim)
   await apply(client, services, buildService(current, platform))
   await apply(client, statefulSets, buildStatefulSet(current, platform))
+  // The operator confirms the pod before it sends the first task. Here the pod may not be there yet.
+  await client.get(pods, { namespace, name: childNames(current).pod })
   for (const { status, event } of bareStatuses(current)) {
     current = await client.replace(seiNodes, { ...current, status }, { subresource: 'status' })
     if (event) await client.create(eventsK8sIo, eventAbout(current, event.reason, event.note))
