@@ -78,6 +78,8 @@ export async function reconcileNode(
         : applyVolume(node, pod, found, memory.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
   )
+  // What the node did not get may be another's, who waits for nobody then.
+  if (!children.dataVolume) memory.volume = undefined
   const spec = await failures.run('checking the spec', () => judgedAnew(node, asked, facts, children), unchecked)
   const begun: Begun = { node, key: signingKey, spec, children, volumeHold: hold }
   const planned = await failures.run<Planned>(
