@@ -1,4 +1,4 @@
-/** All that the operator writes for one node on its way to Running, and nothing else: `writeNode`, the floor's whole work. */
+/** All that the operator asks of the API server for one node on its way to Running, and nothing else: `writeNode`, the floor's whole work. */
 import { randomUUID } from 'node:crypto'
 import type { Event } from 'kubernetes-types/events/v1.d.ts'
 import { API_VERSION, FIELD_MANAGER, NODE_FINALIZER } from '../../src/api/names.ts'
@@ -7,6 +7,7 @@ import type { SeiNode } from '../../src/api/seinode.ts'
 import { buildDataVolume } from '../../src/build/data-volume.ts'
 import { buildNetworkPolicy } from '../../src/build/network-policy.ts'
 import type { PlatformConfig } from '../../src/build/platform.ts'
+import { childNames } from '../../src/build/names.ts'
 import { buildService } from '../../src/build/service.ts'
 import { buildStatefulSet } from '../../src/build/statefulset.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
@@ -14,6 +15,7 @@ import {
   eventsK8sIo,
   networkPolicies,
   persistentVolumeClaims,
+  pods,
   services,
   statefulSets,
 } from '../../src/kube/resources.ts'
@@ -31,6 +33,8 @@ export async function writeNode(client: KubeClient, node: SeiNode, platform: Pla
   await apply(client, services, buildService(current, platform))
   await apply(client, statefulSets, buildStatefulSet(current, platform))
   await apply(client, networkPolicies, buildNetworkPolicy(current, platform, { isIsolated: false }))
+  // The operator confirms the pod before it sends the first task. Here the pod may not be there yet.
+  await client.get(pods, { namespace, name: childNames(current).pod })
   for (const { status, event } of bareStatuses(current)) {
     current = await client.replace(seiNodes, { ...current, status }, { subresource: 'status' })
     if (event) await client.create(eventsK8sIo, eventAbout(current, event.reason, event.note))

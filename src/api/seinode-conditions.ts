@@ -276,7 +276,9 @@ export const NODE_REASONS = {
       'The pod was deleted, and its kubelet has not reported that seid ended: seid may still run, so no other pod is started.',
       'Power the machine in the message off first. Then confirm with the command in the message.',
     ),
-    PodReplaced: holds('A pod that could not go on by itself was deleted and is made again.'),
+    PodReplaced: holds(
+      'A pod that cannot go on by itself, or that must get no task as it is, is deleted and made again.',
+    ),
     Paused: fails('The node is paused.', 'Set spec.paused to false to go on.'),
     Terminating: holds('The node is being deleted; the message says what is waited for.'),
   },

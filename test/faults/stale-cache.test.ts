@@ -1,7 +1,9 @@
 /** A watch that is behind the others: what it has not told yet counts where a volume would go, or an object of someone else. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { RETRY_ANNOTATION, SIDECAR_PORT } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { networkPolicies, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import { ApiProxy } from '../support/api-proxy.ts'
@@ -51,6 +53,58 @@ test('failure mode 24: a NetworkPolicy of someone else is left alone though the 
   assert.deepEqual((await stage.get(networkPolicies, 'second-sidecar'))?.spec?.podSelector, podSelector)
   proxy.resumeWatches('networkpolicies')
 })
+
+test('no task reaches the sidecar of another node that has taken the address of a pod', async () => {
+  const { operatorKubeconfigPath } = attachedControlPlane(process.env)
+  await using proxy = await ApiProxy.start({ kubeconfigPath: operatorKubeconfigPath })
+  let failures = 1
+  const tasks = (type: string) => (type === 'config-apply' && failures-- > 0 ? { fail: 'not yet' } : undefined)
+  await using stage = await OperatorStage.open({
+    operator: { kubeconfig: proxy.kubeconfigPath },
+    node: { sidecarFor: ({ pod }) => (pod === 'moved-0' ? { tasks } : {}) },
+  })
+  await stage.create('other')
+  await stage.untilRunning('other')
+  await stage.create('moved')
+  await stage.untilNode('moved', 'Failed', ({ status }) => status?.phase === 'Failed')
+  // What it has confirmed a moment ago is forgotten.
+  await stage.operator.kill()
+  stage.operator.start()
+  await until('full caches', () => stage.operator.log.includes('caches synced') || undefined)
+
+  proxy.stallWatches('pods')
+  const before = await podOf(stage, 'moved')
+  await stage.client.delete(pods, stage.podKey('moved'), { uid: before?.metadata?.uid ?? '' })
+  const after = await until('another pod of SeiNode moved', async () => {
+    const pod = await podOf(stage, 'moved')
+    const isNew = pod?.metadata?.uid !== before?.metadata?.uid && pod?.status?.podIP !== undefined
+    return isNew ? pod : undefined
+  })
+  const [host, taken] = [before?.status?.podIP, after.status?.podIP]
+  assert.notEqual(host, taken)
+  const server = stage.node.sidecarOf(stage.podKey('other')).createServer()
+  await new Promise<void>(resolve => server.listen({ host, port: SIDECAR_PORT }, resolve))
+  const executed = stage.executedBy('other')
+  await stage.patch('moved', { metadata: { annotations: { [RETRY_ANNOTATION]: 'now' } } })
+  const words = `pod moved-0 at ${host} has changed: a new pod (uid ${after.metadata?.uid}) has its name. No task is sent`
+  await stage.untilNode('moved', 'to wait for its watch', node =>
+    (conditionOf(node, 'SidecarReady')?.message ?? '').includes(words),
+  )
+  assert.deepEqual(stage.executedBy('other'), executed)
+  await new Promise(resolve => {
+    server.close(resolve)
+    server.closeAllConnections()
+  })
+
+  proxy.resumeWatches('pods')
+  await stage.untilRunning('moved')
+  assert.deepEqual(stage.executedBy('other'), executed)
+  assert.deepEqual(stage.executedBy('moved').slice(2), ['config-apply', 'config-validate', 'mark-ready'])
+})
+
+async function podOf(stage: OperatorStage, name: string): Promise<Pod | undefined> {
+  return stage.client.get(pods, stage.podKey(name))
+}
 
 async function holdPod(stage: OperatorStage, finalizers: readonly string[] | null): Promise<void> {
   await stage.client.patch(pods, stage.podKey('kept'), { metadata: { finalizers } }, { type: 'merge' })

@@ -12,6 +12,7 @@ import { type AppliedConfig, appliedConfigOf, completedCount } from '../../plan/
 import type { SidecarClient } from '../../sidecar/client.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import type { ConfigState } from './config-state.ts'
+import { podConfirmation } from './confirm-pod.ts'
 import { sidecarPortOf } from '../shared/sidecar-port.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { endUnwantedWork } from './end-unwanted-work.ts'
@@ -66,9 +67,12 @@ export async function attendSidecar(
     recurring: storedRecurring(node, dependencies),
   }
   const state = sidecarState(pod)
-  if (state.kind === 'absent') return { ...asBefore, sidecar: state }
-  const port = (pod && sidecarPortOf(pod)) ?? nodeSettings(node, dependencies.platform).sidecar.port
-  const sidecar = dependencies.dialSidecar({ host: state.podIP, port, containerID: state.containerID })
+  if (!pod || state.kind === 'absent') return { ...asBefore, sidecar: { kind: 'absent' } }
+  const port = sidecarPortOf(pod) ?? nodeSettings(node, dependencies.platform).sidecar.port
+  const sidecar = dependencies.dialSidecar(
+    { host: state.podIP, port, containerID: state.containerID },
+    podConfirmation(pod, state, visit.memory, dependencies),
+  )
   switch (plan.phase) {
     case 'Active':
       return { ...asBefore, ...(await bootstrap(visit, state, sidecar, dependencies, signal)) }

@@ -47,6 +47,29 @@ const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: 
   ['a bootstrap that failed', { plan: failedPlan(TASKS, 'x'), sidecar: { kind: 'bootstrapping' } }, 'BootstrapFailed'],
   ['a pod that is deleted for being stuck', { ...starting, rollout: { kind: 'wedged' } }, 'PodReplaced'],
   [
+    'a pod that has an earlier claim mounted',
+    { plan: planOf(TASKS), rollout: { kind: 'outdated' } },
+    'PodReplaced',
+    /^pod a-0 is older than PersistentVolumeClaim data-a \(uid volume-1\) and has an earlier claim .* no task is sent to it/,
+  ],
+  [
+    'a sidecar that stopped in the middle of snapshot-restore',
+    { plan: planOf(TASKS), rollout: { kind: 'interrupted', dueAt: NOW } },
+    'PodReplaced',
+    /^the sidecar of pod a-0 stopped in the middle of snapshot-restore: the pod is deleted and made again, which clears/,
+  ],
+  [
+    'the same, in a pod that was made a moment ago',
+    { plan: planOf(TASKS), rollout: { kind: 'interrupted', dueAt: NOW + 1_000 } },
+    'PodReplaced',
+    /made again, at 2026-05-01T12:00:01\.000Z at the earliest, which clears/,
+  ],
+  [
+    'an image that cannot be pulled, before that',
+    { plan: planOf(TASKS), pod: stuck, rollout: { kind: 'interrupted', dueAt: NOW } },
+    'ImagePullFailed',
+  ],
+  [
     'a changed pod template that waits for its turn',
     { change: { kind: 'waiting', cause: 'Operator' } },
     'AwaitingTurn',

@@ -30,6 +30,7 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   // A pod that is being taken away says nothing any more.
   leaving,
   problemOfPod,
+  interrupted,
   bootstrapFailed,
   peersUnresolved,
   updating,
@@ -120,13 +121,26 @@ function peersUnresolved({ peersUnresolved: message }: Round): Progress | undefi
   return message === undefined ? undefined : { reason: 'PeersUnresolved', message }
 }
 
-function leaving({ rollout }: Round): Progress | undefined {
+function leaving({ rollout, pod, children: { dataVolume } }: Round): Progress | undefined {
   if (rollout?.kind === 'wedged') {
     const message = 'the pod is of an older spec and not ready; it is deleted, and made again from the current one'
     return { reason: 'PodReplaced', message }
   }
-  if (rollout?.kind !== 'stuck') return undefined
-  const message = 'seid stopped and was not started again; its pod is deleted and made again'
+  if (rollout?.kind === 'stuck') {
+    const message = 'seid stopped and was not started again; its pod is deleted and made again'
+    return { reason: 'PodReplaced', message }
+  }
+  if (rollout?.kind !== 'outdated') return undefined
+  const { name, uid } = dataVolume?.metadata ?? {}
+  const message = `pod ${pod?.metadata?.name} is older than PersistentVolumeClaim ${name} (uid ${uid}) and has an earlier claim of that name mounted: no task is sent to it; it is deleted, and made again with the claim that is there`
+  return { reason: 'PodReplaced', message }
+}
+
+/** Not before what keeps the sidecar from running: the pod may have to wait a while for its deletion. */
+function interrupted({ rollout, pod, now }: Round): Progress | undefined {
+  if (rollout?.kind !== 'interrupted') return undefined
+  const when = rollout.dueAt > now ? `, at ${new Date(rollout.dueAt).toISOString()} at the earliest` : ''
+  const message = `the sidecar of pod ${pod?.metadata?.name} stopped in the middle of snapshot-restore: the pod is deleted and made again${when}, which clears what was downloaded; then the task is sent again`
   return { reason: 'PodReplaced', message }
 }
 

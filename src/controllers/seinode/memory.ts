@@ -7,6 +7,8 @@ export interface NodeMemory {
   readonly verified: VerifiedChildren
   /** The start of the sidecar (container id) that was last found ready, and when: milliseconds since the epoch. */
   ready?: { readonly containerID: string; readonly at: number }
+  /** Where the node's pod was last confirmed to be (`podConfirmation`), and when: as the clock's `monotonic`. */
+  confirmed?: { readonly place: string; readonly at: number }
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   podMissingSince?: number | undefined
   /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
@@ -17,8 +19,8 @@ export interface NodeMemory {
   hasStrayUpload?: boolean
   /** Since when a changed pod template waits for that, milliseconds since the epoch. */
   workHeldSince?: number | undefined
-  /** Key of the claim that the node was let use. */
-  volume?: string
+  /** Key of the claim that the node was let use, and was not found to be without. */
+  volume?: string | undefined
 }
 
 /** Memories by the key of the SeiNode; one of the same name with another UID begins with none. */

@@ -44,6 +44,11 @@ const rows: readonly (readonly [title: string, round: ReturnType<typeof roundOf>
     undefined,
   ],
   [
+    'a pod with an interrupted download is looked at when it may be deleted',
+    roundOf({ rollout: { kind: 'interrupted', dueAt: NOW + 5_000 } }),
+    { requeueAfterMs: 5_000 },
+  ],
+  [
     'a pod that fits nowhere is a problem after ten seconds',
     roundOf({ pod: unschedulable(3_000) }),
     { requeueAfterMs: 7_000 },

@@ -39,6 +39,7 @@ function nextCheck(round: Round, judgedAt: number): Again | undefined {
   if (spec.blocks || children.problem || round.volumeHold) return RETRY
   if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, judgedAt)
   if (round.silentSince !== undefined) return due(round.silentSince + SIDECAR_SILENT_MS, judgedAt)
+  if (round.rollout?.kind === 'interrupted') return due(round.rollout.dueAt, judgedAt)
   const unschedulable = unschedulableSince(pod)
   if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, judgedAt)
   const stopped = seidStoppedSince(pod)

@@ -13,8 +13,8 @@ import type { SpecFacts } from './validate.ts'
 import { volumeUser } from './volume-user.ts'
 
 /**
- * Asks the API server for nothing but a claim that the caches, being selected by label, may lack: one that others prepared,
- * and one on record, whose label somebody may have taken away.
+ * Asks the API server for nothing but a claim that the caches, being selected by label, may lack: one that others prepared
+ * for this node or for another that names it, and one on record, whose label somebody may have taken away.
  */
 export async function observeSpecFacts(
   node: Readonly<SeiNode>,
@@ -27,14 +27,15 @@ export async function observeSpecFacts(
   const cached = stores.dataVolumes.get(dataVolumeKey(node))
   const name = childNames(node).dataVolume
   const known = cached ?? stores.poolVolumes.get(dataVolumeKey(node))
-  const mayBeUnlabelled = isPrepared || node.status?.initPlan?.volumeUID !== undefined
+  const isShared = stores.nodesOnVolume(dataVolumeKey(node)).length > 1
+  const mayBeUnlabelled = isPrepared || isShared || node.status?.initPlan?.volumeUID !== undefined
   const found =
     known ?? (mayBeUnlabelled ? await client.get(persistentVolumeClaims, { namespace, name }, { signal }) : undefined)
   const own = isPrepared ? undefined : (cached ?? found)
   const storageClassName = own?.spec?.storageClassName ?? nodeSettings(node, platform).storage.className
   return {
     prepared: isPrepared ? found : undefined,
-    volumeUser: volumeUser(node, found?.metadata?.uid, memories, stores),
+    volumeUser: volumeUser(node, found, memories, stores),
     own,
     storageClassName,
     canGrow: canGrow(own, stores.storageClasses),

@@ -6,6 +6,7 @@ import { volumeHold } from '../../plan/volume-hold.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import { hasRolledOut, isObserved } from '../shared/current-pod.ts'
 import { unaskedSidecar } from '../shared/pod-state.ts'
+import { isTerminating } from '../shared/deletion.ts'
 import { ownershipOf } from '../shared/ownership.ts'
 import { groupOf, poolOf } from '../shared/rollout-gate.ts'
 import { StepFailures } from '../shared/step-failures.ts'
@@ -27,12 +28,15 @@ import { nextLook, whenToMark } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { volumeOwner } from './owner.ts'
 import { pausedRound } from './paused-round.ts'
-import { replacePod } from './replace-pod.ts'
+import { replacePod, type ReplaceReason } from './replace-pod.ts'
 import { report } from './report.ts'
 import { type RolloutState, rolloutState } from './rollout.ts'
 import type { Round } from './round.ts'
+import { unfitPod } from './unfit-pod.ts'
 import { type SpecFacts, type SpecVerdict, validateNode } from './validate.ts'
 import { nodeWriter } from './write-node.ts'
+
+const REPLACED: ReadonlySet<string> = new Set<ReplaceReason>(['wedged', 'stuck', 'outdated', 'interrupted'])
 
 /** @returns when to reconcile again; undefined where a watch event will tell */
 export async function reconcileNode(
@@ -79,6 +83,8 @@ export async function reconcileNode(
         : applyVolume(node, pod, found, memory.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
   )
+  // What the node did not get may be another's, who waits for nobody then.
+  if (!children.dataVolume) memory.volume = undefined
   const spec = await failures.run('checking the spec', () => judgedAnew(node, asked, facts, children), unchecked)
   const begun: Begun = { node, key: signingKey, spec, children, volumeHold: hold }
   const planned = await failures.run<Planned>(
@@ -143,8 +149,13 @@ async function withWorkload(
   if (!isMade && statefulSet && isStopped(key)) await stopNode(statefulSet, dependencies, signal)
   const now = dependencies.clock.now()
   const pod = podOf(node, statefulSet, dependencies)
-  const rollout = statefulSet && rolloutState(statefulSet, pod, now, mayReplace(changing, pod, dependencies))
-  if (pod && isLeaving(rollout)) await replacePod(node, pod, rollout.kind, dependencies, signal)
+  const mayGo = mayReplace(changing, pod, dependencies)
+  const unfit = pod && unfitPod(pod, children.dataVolume, changing.init)
+  const rollout = statefulSet && (unfit ?? rolloutState(statefulSet, pod, now, mayGo))
+  const isDue = mayGo && (unfit?.kind !== 'interrupted' || unfit.dueAt <= now)
+  if (pod && isLeaving(rollout) && isDue && !isTerminating(pod)) {
+    await replacePod(node, pod, rollout.kind, dependencies, signal)
+  }
   // Its controller takes its time where it has many to make: until it has tried, the pod is not missing.
   const isMissing = !pod && !isStopped(key) && statefulSet !== undefined && isObserved(statefulSet)
   memory.podMissingSince = isMissing ? (memory.podMissingSince ?? now) : undefined
@@ -200,9 +211,9 @@ function firstProblem(...parts: readonly Pick<Children, 'problem'>[]): Pick<Chil
   return problem ? { problem } : {}
 }
 
-/** The pod is being replaced by us: nothing more is asked of it. */
-function isLeaving(rollout: RolloutState | undefined): rollout is Extract<RolloutState, { kind: 'wedged' | 'stuck' }> {
-  return rollout?.kind === 'wedged' || rollout?.kind === 'stuck'
+/** The pod is to be replaced by us: nothing more is asked of it. */
+function isLeaving(rollout: RolloutState | undefined): rollout is Extract<RolloutState, { kind: ReplaceReason }> {
+  return rollout !== undefined && REPLACED.has(rollout.kind)
 }
 
 async function attend(

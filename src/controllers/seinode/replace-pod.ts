@@ -8,13 +8,18 @@ import type { NodeDependencies } from './dependencies.ts'
 const WHY = {
   wedged: 'was of an older spec and not ready, and its StatefulSet waits for it',
   stuck: 'had a seid that stopped and was not started again, beside a sidecar that is ready',
+  outdated: 'has an earlier PersistentVolumeClaim of the name mounted than the one that is to be bootstrapped',
+  interrupted:
+    'has a sidecar that stopped in the middle of snapshot-restore, and its scratch space is cleared with a new pod',
 } as const
+
+export type ReplaceReason = keyof typeof WHY
 
 /** Only the very pod that was looked at; the StatefulSet makes the next from its current template. */
 export async function replacePod(
   node: Readonly<SeiNode>,
   pod: Readonly<Pod>,
-  why: 'wedged' | 'stuck',
+  why: ReplaceReason,
   { client, events }: NodeDependencies,
   signal: AbortSignal,
 ): Promise<void> {

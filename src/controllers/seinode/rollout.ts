@@ -5,6 +5,7 @@ import { holdsPod } from '../../build/statefulset.ts'
 import { isObserved, runsTemplate } from '../shared/current-pod.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { seidState, seidStoppedSince } from '../shared/pod-state.ts'
+import type { UnfitPod } from './unfit-pod.ts'
 
 export type RolloutState =
   /** The pod is of the current template. */
@@ -22,6 +23,7 @@ export type RolloutState =
   | { readonly kind: 'wedged' }
   /** The pod may stay, and its kubelet does not start seid again: it has to be deleted. */
   | { readonly kind: 'stuck' }
+  | UnfitPod
 
 /** A kubelet that starts seid at all does so long before. Milliseconds. */
 export const STUCK_MS = 120_000

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import { Store } from '../../runtime/store.ts'
@@ -15,17 +16,22 @@ const LATER = '2026-05-01T12:00:01Z'
 
 interface World {
   readonly nodes: readonly SeiNode[]
+  /** By default one that somebody prepared; null: there is none. */
+  readonly claim?: PersistentVolumeClaim | null
   readonly statefulSets?: readonly StatefulSet[]
   readonly memories?: NodeMemories
 }
 
 /** Name of the node that has the claim of `node`, or undefined where that is its own to use. */
-function userBeside(node: SeiNode, { nodes, statefulSets = [], memories = new NodeMemories() }: World) {
+function userBeside(
+  node: SeiNode,
+  { nodes, claim = claimOf(), statefulSets = [], memories = new NodeMemories() }: World,
+) {
   const stores = { nodes: new Store<SeiNode>(), statefulSets: new Store<StatefulSet>() }
   for (const one of nodes) stores.nodes.observeWrite(one)
   for (const one of statefulSets) stores.statefulSets.observeWrite(one)
   const nodesOnVolume = stores.nodes.index(one => [dataVolumeKey(one)])
-  return volumeUser(node, CLAIM, memories, { nodesOnVolume, statefulSets: stores.statefulSets })
+  return volumeUser(node, claim ?? undefined, memories, { nodesOnVolume, statefulSets: stores.statefulSets })
 }
 
 /** Of two that were made within one second, the one whose UID sorts last came first. */
@@ -89,9 +95,67 @@ test('nodes with claims of their own, or of the same name in another namespace, 
   assert.equal(userBeside(first, { nodes: [first, named('b', 'uid-b', SECOND, 'data-other')] }), undefined)
 })
 
+/** `owns` has data-owner as its own claim; `names` has it in `genesis.pvc`. */
+const owns = (creationTimestamp: string) => aged(seiNode('owner', { chainId: 'devnet' }), 'uid-owns', creationTimestamp)
+const names = (creationTimestamp: string) => named('other', 'uid-names', creationTimestamp, 'data-owner')
+
+const controlled = claimOf({
+  ownerReferences: [
+    { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', name: 'owner', uid: 'uid-owns', controller: true },
+  ],
+})
+const winners: readonly (readonly [
+  claim: string,
+  found: PersistentVolumeClaim | null,
+  winner: 'owner' | 'other' | 'older',
+])[] = [
+  ['that is not there goes to the node that makes it', null, 'owner'],
+  ['that somebody prepared goes to the node that names it', claimOf(), 'other'],
+  ['that one of them made goes to that one', controlled, 'owner'],
+  ['with the label of one of them goes to the older', claimOf({ labels: { 'sei.io/node': 'owner' } }), 'older'],
+]
+
+for (const [what, claim, winner] of winners) {
+  test(`a claim ${what}, and the other is refused it`, () => {
+    for (const [owner, other, older] of [
+      [owns(SECOND), names(LATER), 'owner'],
+      [owns(LATER), names(SECOND), 'other'],
+    ] as const) {
+      const world = { nodes: [owner, other], claim }
+      const expected = winner === 'older' ? older : winner
+      assert.equal(userBeside(owner, world), expected === 'owner' ? undefined : 'other')
+      assert.equal(userBeside(other, world), expected === 'other' ? undefined : 'owner')
+    }
+  })
+}
+
+test('whatever is known of two nodes that name one claim, exactly one of them is refused it', () => {
+  const claims = [null, claimOf(), controlled, claimOf({ labels: { 'sei.io/node': 'owner' } })]
+  const times = [SECOND, LATER]
+  const firsts = [...times.map(owns), ...times.map(time => named('third', 'uid-third', time, 'data-owner'))]
+  const record = { initPlan: { phase: 'Complete' as const, volumeUID: CLAIM, tasks: [] } }
+  for (const one of firsts.flatMap(node => [node, { ...node, status: record }])) {
+    for (const two of times.map(names).flatMap(node => [node, { ...node, status: record }])) {
+      for (const claim of claims) {
+        const world = { nodes: [one, two], claim }
+        const refused = [userBeside(one, world), userBeside(two, world)].filter(user => user !== undefined)
+        assert.equal(refused.length, 1, JSON.stringify(world))
+      }
+    }
+  }
+})
+
+function claimOf(metadata: PersistentVolumeClaim['metadata'] = {}): PersistentVolumeClaim {
+  return { metadata: { ...metadata, name: 'data-owner', namespace: 'sei', uid: CLAIM } }
+}
+
+function aged(node: SeiNode, uid: string, creationTimestamp: string): SeiNode {
+  return { ...node, metadata: { ...node.metadata, uid, creationTimestamp, resourceVersion: '1' } }
+}
+
 function named(name: string, uid: string, creationTimestamp = SECOND, dataPVC = 'data-devnet-0'): SeiNode {
   const node = seiNode(name, { chainId: 'devnet', genesis: { pvc: { dataPVC } } })
-  return { ...node, metadata: { ...node.metadata, uid, creationTimestamp, resourceVersion: '1' } }
+  return aged(node, uid, creationTimestamp)
 }
 
 function letUse(node: SeiNode): NodeMemories {

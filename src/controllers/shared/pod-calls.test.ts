@@ -4,8 +4,9 @@ import { test } from 'node:test'
 import { HttpError } from '../../kube/http1/errors.ts'
 import { Lane } from '../../runtime/lane.ts'
 import { ManualClock } from '../../runtime/manual-clock.ts'
-import type { SidecarClient } from '../../sidecar/client.ts'
+import type { SidecarAddress, SidecarClient } from '../../sidecar/client.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
+import type { Confirm } from './confirmed-sidecar.ts'
 import { podCalls } from './pod-calls.ts'
 
 const SILENT = new SidecarError('sidecar 10.0.0.1:7777: submit x: expected 201, found: no answer within 10000 ms', {
@@ -16,6 +17,8 @@ const SILENT = new SidecarError('sidecar 10.0.0.1:7777: submit x: expected 201, 
 })
 const ADDRESS = { host: '10.0.0.1', port: 7777, containerID: 'containerd://1' }
 const REQUEST = { id: '1', type: 'x' }
+
+const confirmed: Confirm = () => Promise.resolve()
 
 function setUp() {
   const clock = new ManualClock(Date.UTC(2026, 0, 1))
@@ -48,7 +51,17 @@ function setUp() {
     counts.outside++
     return wait()
   })
-  return { calls, clock, counts, silence, fail: (error: Error | undefined) => (failure = error) }
+  let confirm = confirmed
+  return {
+    calls,
+    clock,
+    counts,
+    silence,
+    dial: (address: Partial<SidecarAddress> = {}) =>
+      calls.dialSidecar({ ...ADDRESS, ...address }, signal => confirm(signal)),
+    fail: (error: Error | undefined) => (failure = error),
+    confirmBy: (by: Confirm) => (confirm = by),
+  }
 }
 
 async function failureOf(promise: Promise<unknown>): Promise<SidecarError> {
@@ -58,9 +71,9 @@ async function failureOf(promise: Promise<unknown>): Promise<SidecarError> {
 }
 
 test('every call leaves the worker’s place to another key', async () => {
-  const { calls, counts, fail } = setUp()
+  const { calls, dial, counts, fail } = setUp()
   fail(undefined)
-  const sidecar = calls.dialSidecar(ADDRESS)
+  const sidecar = dial()
   const { signal } = new AbortController()
   await Promise.all([sidecar.health(signal), sidecar.task('1'), sidecar.tasks(), sidecar.submit(REQUEST)])
   await calls.peers.resolve([], signal)
@@ -69,10 +82,10 @@ test('every call leaves the worker’s place to another key', async () => {
 })
 
 test('a silent sidecar is asked once, then not for a while: the message stays the same, and nothing was sent', async () => {
-  const { calls, clock, counts } = setUp()
-  const first = await failureOf(calls.dialSidecar(ADDRESS).submit(REQUEST))
+  const { dial, clock, counts } = setUp()
+  const first = await failureOf(dial().submit(REQUEST))
   await clock.advance(600)
-  const second = await failureOf(calls.dialSidecar(ADDRESS).task('1'))
+  const second = await failureOf(dial().task('1'))
   assert.equal(
     first.message,
     'sidecar 10.0.0.1:7777: no answer within 10000 ms; nothing has come back since 2026-01-01T00:00:00Z',
@@ -87,17 +100,17 @@ test('a silent sidecar is asked once, then not for a while: the message stays th
 })
 
 test('another container at the address of a silent one is asked at once', async () => {
-  const { calls, counts, fail } = setUp()
-  await failureOf(calls.dialSidecar(ADDRESS).tasks())
+  const { dial, counts, fail } = setUp()
+  await failureOf(dial().tasks())
   fail(undefined)
-  await calls.dialSidecar({ ...ADDRESS, containerID: 'containerd://2' }).tasks()
+  await dial({ containerID: 'containerd://2' }).tasks()
   assert.equal(counts.sidecar, 2)
 })
 
 test('a refused connection is asked again whenever the controller wishes', async () => {
-  const { calls, counts, fail } = setUp()
+  const { dial, counts, fail } = setUp()
   fail(new SidecarError('refused', { kind: 'unavailable', sent: 'no', detail: 'connect ECONNREFUSED' }))
-  for (let i = 0; i < 3; i++) await failureOf(calls.dialSidecar(ADDRESS).tasks())
+  for (let i = 0; i < 3; i++) await failureOf(dial().tasks())
   assert.equal(counts.sidecar, 3)
 })
 
@@ -106,4 +119,18 @@ test('a silent seid is not asked for a while, and rejects with the same reason',
   const { signal } = new AbortController()
   for (let i = 0; i < 3; i++) await assert.rejects(calls.askSeid('10.0.0.1', signal), silence)
   assert.equal(counts.seid, 1)
+})
+
+test('what starts or deletes tasks, and the list by which tasks are recognised, waits until the pod is confirmed', async () => {
+  const { dial, counts, fail, confirmBy } = setUp()
+  fail(undefined)
+  const unconfirmed = new SidecarError('pod a-0 has changed', { kind: 'unavailable', sent: 'no', detail: 'changed' })
+  confirmBy(() => Promise.reject(unconfirmed))
+  const sidecar = dial()
+  for (const call of [() => sidecar.tasks(), () => sidecar.submit(REQUEST), () => sidecar.forget('1')]) {
+    assert.equal(await failureOf(call()), unconfirmed)
+  }
+  assert.equal(counts.sidecar, 0)
+  await Promise.all([sidecar.health(), sidecar.task('1')])
+  assert.equal(counts.sidecar, 2)
 })

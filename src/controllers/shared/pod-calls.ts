@@ -5,21 +5,31 @@ import { type Lane, SilentTargetError } from '../../runtime/lane.ts'
 import { isSilence, type StatusProbe } from '../../seid/rpc.ts'
 import { addressText, type SidecarAddress, type SidecarClient, type SidecarDialer } from '../../sidecar/client.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
+import { type Confirm, confirmedSidecar } from './confirmed-sidecar.ts'
 
-/** What a reconcile asks of programs outside the API server. */
-export interface PodCalls {
+/** The calls as they are made when it is their turn. */
+export interface DirectCalls {
   readonly dialSidecar: SidecarDialer
   readonly askSeid: StatusProbe
   readonly peers: PeerResolver
 }
 
+/** A sidecar that gets tasks only while `confirm` says that its pod is the one that is meant. */
+export type ConfirmedDialer = (address: SidecarAddress, confirm: Confirm) => SidecarClient
+
+/** What a reconcile asks of programs outside the API server. */
+export interface PodCalls extends Omit<DirectCalls, 'dialSidecar'> {
+  readonly dialSidecar: ConfirmedDialer
+}
+
 /** The calls for one reconcile, whose worker takes another key while it waits for them. */
 export type PodCallsFor = (outside: Outside) => PodCalls
 
-/** @param direct the calls as they are made when it is their turn */
-export function podCalls(direct: PodCalls, lane: Lane): PodCallsFor {
+export function podCalls(direct: DirectCalls, lane: Lane): PodCallsFor {
   return outside => ({
-    dialSidecar: address => lanedSidecar(direct.dialSidecar(address), address, lane, outside),
+    // The wait for a turn may be long: the pod is confirmed after it.
+    dialSidecar: (address, confirm) =>
+      lanedSidecar(confirmedSidecar(direct.dialSidecar(address), confirm), address, lane, outside),
     askSeid: async (host, signal) => {
       const call = (): ReturnType<StatusProbe> => direct.askSeid(host, signal)
       try {

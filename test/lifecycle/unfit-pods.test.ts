@@ -1,0 +1,81 @@
+/** Pods that must get no task as they are: an earlier claim is mounted, or an interrupted download fills the volume. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { Home } from '../../devcluster/sidecar/index.ts'
+import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
+import { containerStatus } from '../../src/controllers/shared/pod-state.ts'
+import { until } from '../support/until.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+import type { LivingNode } from './living-node.ts'
+import { restoreSpec, RESTORE_TASKS } from './specs.ts'
+
+const SHIFTED_CLOCK = import.meta.resolve('../support/shifted-clock.ts')
+const DOWNLOAD = 'tmp/snapshot-1.tar.gz'
+
+suite('pods that must get no task', { concurrency: 2 }, () => {
+  let lane: Lane
+  before(async () => {
+    // To this operator, every pod is old enough to be deleted.
+    lane = await Lane.open({
+      operator: { nodeArgs: ['--import', SHIFTED_CLOCK], env: { CLOCK_SHIFT_MS: '300000' } },
+    })
+  })
+  after(() => lane[Symbol.asyncDispose]())
+
+  async function podOf(node: LivingNode): Promise<Pod> {
+    return (await lane.stage.client.get(pods, node.pod)) ?? assert.fail(`there is no pod of ${node.name}`)
+  }
+
+  test('a claim is replaced under a running pod: the bootstrap waits for a pod that mounts the new one', async () => {
+    const node = await lane.running('swapped')
+    const pod = await podOf(node)
+    await untilLaterThan(pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.lastTransitionTime)
+    const { uid = '' } = (await lane.stage.get(persistentVolumeClaims, 'data-swapped'))?.metadata ?? {}
+    const key = lane.stage.key('data-swapped')
+    await lane.stage.client.delete(persistentVolumeClaims, key, { uid })
+    await lane.stage.client.patch(persistentVolumeClaims, key, { metadata: { finalizers: null } }, { type: 'merge' })
+    await node.becomes({
+      tasks: GENESIS_TASKS,
+      events: ['VolumeReplaced', 'PodReplaced', 'PlanComplete'],
+      maybe: ['VolumeLeaving', 'PlanStarted'],
+      parts: { claim: 'new', pod: 'new' },
+    })
+    const note = `pod swapped-0 has an earlier PersistentVolumeClaim of the name mounted`
+    assert.ok([...lane.view.events.values()].some(({ message }) => message?.startsWith(note)))
+    assert.notEqual(lane.homeOf('data-swapped')?.read('.sei-sidecar-genesis-done'), undefined)
+  })
+
+  for (const release of ['v0.0.16', 'v0.0.25']) {
+    const name = `killed-${release.replaceAll('.', '-')}`
+
+    test(`${release}: a sidecar is killed in snapshot-restore: what it downloaded is cleared before the task is complete`, async () => {
+      // While the download is on the volume, none is complete.
+      let interrupted: Home | undefined
+      const isFull = (): boolean => !interrupted || interrupted.read(DOWNLOAD) !== undefined
+      lane.behave(name, {
+        tasks: type => (type === 'snapshot-restore' && isFull() ? { durationMs: 3_600_000 } : undefined),
+      })
+      const node = await lane.create(name, {
+        ...restoreSpec(),
+        sidecar: { image: `ghcr.io/sei-protocol/seictl:${release}` },
+      })
+      await node.untilTask('snapshot-restore')
+      const earlier = await podOf(node)
+      await untilLaterThan(containerStatus(earlier, 'seid-init')?.state?.terminated?.finishedAt)
+      lane.homeOf(`data-${name}`)?.write(DOWNLOAD, 'half')
+      interrupted = lane.homeOf(`data-${name}`)
+      await lane.stage.node.killSidecar(node.pod)
+      await node.until('Running', ({ status }) => status?.phase === 'Running')
+      assert.equal(isFull(), false)
+      assert.notEqual((await podOf(node)).metadata?.uid, earlier.metadata?.uid)
+      const rest = node.executions.map(({ type }) => type).filter(type => type !== 'snapshot-restore')
+      assert.deepEqual(rest, RESTORE_TASKS.slice(1))
+    })
+  }
+})
+
+/** Times of Kubernetes count in whole seconds: what happens from now on is later by them. */
+async function untilLaterThan(time: string | undefined): Promise<void> {
+  await until(`a second later than ${time}`, () => Date.now() >= Date.parse(time ?? '') + 1000 || undefined)
+}
