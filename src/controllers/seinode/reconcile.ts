@@ -13,7 +13,7 @@ import { attendSidecar, type Attended } from './attend-sidecar.ts'
 import { bareRound, type Begun } from './bare-round.ts'
 import { applyVolume, applyWorkload, type Children, heldChildren, presentChildren } from './children.ts'
 import { type Changing, currentChange, currentInit, mayReplace, type Planned } from './current-plans.ts'
-import { dataVolumeKey, disownVolume } from './data-volume.ts'
+import { dataVolumeKey, disownVolume, rescueRestored } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
 import { checkKey, type CheckedKey } from './keys/check-key.ts'
@@ -48,6 +48,7 @@ export async function reconcileNode(
     return finalizeNode(stored, dependencies, signal)
   }
   const ensured = await nodeWriter(dependencies).ensureFinalizer(stored, signal)
+  await rescueRestored(ensured, dependencies, signal)
   if (ensured.spec.paused) {
     await keepVolume(ensured, dependencies, signal)
     await report(pausedRound(ensured, dependencies), 'none', dependencies, signal)
@@ -73,7 +74,7 @@ export async function reconcileNode(
   const children = await failures.run<Children>(
     "making the node's volume",
     () =>
-      asked.blocks || hold?.kind === 'gone' || isOthers
+      asked.blocks || hold?.kind === 'gone' || hold?.kind === 'found' || isOthers
         ? heldChildren(node, dependencies)
         : applyVolume(node, pod, found, memory.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
