@@ -34,6 +34,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     ['apps', 'statefulsets', CHILD, 'one per node'],
     ['', 'services', CHILD, 'one per node'],
     ['', 'persistentvolumeclaims', CHILD, 'the data volume'],
+    ['', 'events', ['list'], 'why a pod does not start, once it is past its deadline'],
     [
       '',
       'pods',

@@ -26,6 +26,7 @@ import { nextLook, whenToMark } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { volumeOwner } from './owner.ts'
 import { pausedRound } from './paused-round.ts'
+import { podWarning } from './pod-warning.ts'
 import { replacePod } from './replace-pod.ts'
 import { report } from './report.ts'
 import { type RolloutState, rolloutState } from './rollout.ts'
@@ -101,9 +102,15 @@ export async function reconcileNode(
     () => (changing ? attend(changing, observed, memory, dependencies, signal) : {}),
     () => ({}),
   )
+  const warning = await failures.run(
+    'reading the events of the pod',
+    () => podWarning(observed.pod, memory, dependencies, signal),
+    () => undefined,
+  )
   const round: Round = {
     ...observed,
     ...attended,
+    podWarning: warning,
     silentSince: memory.silentSince,
     failure: failures.message,
     now: dependencies.clock.now(),
