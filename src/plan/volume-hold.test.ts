@@ -24,12 +24,14 @@ interface Case {
   readonly held?: 'replaced' | 'gone' | 'found'
   /** UID of the SeiNode that controls the claim. */
   readonly controller?: string
+  readonly isGoing?: boolean
 }
 
 const cases: readonly Case[] = [
   { title: 'the first volume of a validator', mode: 'validator', claim: { 'sei.io/made-by': 'uid-of-a' } },
   { title: 'one that an earlier version made for it', mode: 'validator', claim: {}, controller: 'uid-of-a' },
   { title: 'one that goes with an earlier owner', mode: 'validator', claim: {}, controller: 'gone' },
+  { title: 'one that is being deleted', mode: 'validator', claim: {}, isGoing: true },
   { title: 'no claim yet', mode: 'validator' },
   { title: 'a plan of an earlier operator, which kept no UID', mode: 'validator', recorded: null, claim: {} },
   { title: 'a kept volume of a validator', mode: 'validator', claim: { ...MARKED, 'sei.io/claim-uid': 'new' } },
@@ -159,7 +161,19 @@ const cases: readonly Case[] = [
   },
 ]
 
-for (const { title, mode, recorded, phase = 'Complete', claim, spec, accept, prepared, held, controller } of cases) {
+for (const {
+  title,
+  mode,
+  recorded,
+  phase = 'Complete',
+  claim,
+  spec,
+  accept,
+  prepared,
+  held,
+  controller,
+  isGoing,
+} of cases) {
   test(`failure mode 15: ${held === undefined ? 'used' : `held, ${held}`}: ${title}`, () => {
     const genesis = prepared === true ? { genesis: { pvc: { dataPVC: 'data-a' } } } : {}
     const made = seiNode('a', { ...(mode === undefined ? {} : { mode }), ...genesis })
@@ -178,6 +192,7 @@ for (const { title, mode, recorded, phase = 'Complete', claim, spec, accept, pre
         name: 'data-a',
         uid: 'new',
         annotations: claim,
+        ...(isGoing === true ? { deletionTimestamp: '2026-05-01T12:00:00Z' } : {}),
         ...(controller === undefined
           ? {}
           : {

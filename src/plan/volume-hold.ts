@@ -70,9 +70,10 @@ export function volumeHold(
  */
 function mayBeginOn(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): boolean {
   const isValidator = node.spec.mode === 'validator'
-  const controller = claim.metadata?.ownerReferences?.find(owner => owner.controller === true)
-  // Whether it goes or stays is its owner's to say.
-  if (controller && controller.uid !== node.metadata.uid) return true
+  const { ownerReferences = [], deletionTimestamp } = claim.metadata ?? {}
+  const controller = ownerReferences.find(owner => owner.controller === true)
+  // Consent to a claim that is going, or that is another owner's, would change nothing: it is not used in any case.
+  if (deletionTimestamp !== undefined || (controller && controller.uid !== node.metadata.uid)) return true
   // The spec names it, or the pool that prepared it: only a backup of it is in doubt.
   if (node.spec.genesis?.pvc) return !isValidator || !isCopy(claim)
   if (keptState(claim)) return !isValidator || isMarkedHere(claim)

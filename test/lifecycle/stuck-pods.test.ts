@@ -1,7 +1,7 @@
 /** Pods that do not come up, or do not go on: each is named, and goes on when its cause is mended. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { events, persistentVolumeClaims, pods, serviceAccounts } from '../../src/kube/resources.ts'
+import { events as coreEvents, persistentVolumeClaims, pods, serviceAccounts } from '../../src/kube/resources.ts'
 import { GENESIS_SPEC } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
 import type { Ending } from './ending.ts'
@@ -143,7 +143,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       return pod?.spec?.nodeName === undefined ? undefined : pod
     })
     const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-    await other.stage.client.create(events, {
+    await other.stage.client.create(coreEvents, {
       metadata: { ...key, name: 'unmounted-0.1' },
       involvedObject: { kind: 'Pod', ...key, uid: metadata?.uid ?? '' },
       type: 'Warning',
