@@ -35,6 +35,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     ['', 'services', CHILD, 'one per node'],
     ['', 'persistentvolumeclaims', CHILD, 'the data volume'],
     ['networking.k8s.io', 'networkpolicies', CHILD, 'one per node of no pool, which follows the policies of others'],
+    ['', 'events', ['list'], 'why a pod does not start, once it is past its deadline'],
     [
       '',
       'pods',

@@ -15,7 +15,7 @@ export const NODE_REASONS = {
       'Read the error in Progressing, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     VolumeReplaced: fails(
-      'Another volume stands where the bootstrapped one was, or none, and a person has to consent to it.',
+      'Another volume stands where the bootstrapped one was, or none, or one was there before the node, and a person has to consent to it.',
       'See the condition Initialized.',
     ),
     PlanFailed: fails(
@@ -159,7 +159,7 @@ export const NODE_REASONS = {
       'Wait; they are looked up again every half minute at least.',
     ),
     VolumeReplaced: fails(
-      "The claim that the node was bootstrapped on is gone, or another stands in its place. A validator's signing state is lost with it, and what a person restored is not overwritten: nothing is sent to the sidecar until a person consents.",
+      "The claim that the node was bootstrapped on is gone, or another stands in its place, or a claim from a backup or made by hand was there before the node. A validator's signing state is lost with it, and what a person restored is not overwritten: nothing is sent to the sidecar until a person consents.",
       "Let a claim of that name be bound to the old PersistentVolume; where that cannot be, see that no pod runs with the validator's key. Then set the annotation sei.io/accept-volume to the value in the message: the uid of the claim that is to be used, or lost: and the uid of the one that is given up.",
     ),
     TaskFailed: fails(
@@ -241,6 +241,10 @@ export const NODE_REASONS = {
     Unschedulable: fails(
       'No cluster node takes the pod; the message is that of the scheduler.',
       'Give the Karpenter NodePool room, or lower spec.resources.',
+    ),
+    PodStuck: fails(
+      'The pod has got no further for three minutes: it does not start, or does not end. The message has since when, and the last warning event of the pod.',
+      'Mend what the warning names: a volume that cannot be attached or mounted, a sandbox that cannot be made, a kubelet that does not run.',
     ),
     ImagePullFailed: fails(
       'An image cannot be pulled; the message names it.',

@@ -46,7 +46,9 @@ const taskPlan = z.object({
     .describe('Hash of the snapshot that the spec named when the plan completed.')
     .exactOptional(),
   adoptedFrom: uid
-    .describe('Id of the plan that bootstrapped the volume before, for a node of the same name.')
+    .describe(
+      'Id of the plan that bootstrapped the volume before, for a node of the same name; the UID of the claim where its volume was filled from a snapshot and nothing names a plan.',
+    )
     .exactOptional(),
   retryHandled: z
     .string()

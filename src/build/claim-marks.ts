@@ -1,4 +1,4 @@
-/** What a claim says of its own making and of the state that it holds, in annotations: `madeBy`, `isMadeInPlaceOf`, `birthMarks`, `keptMarks`. */
+/** What a claim says of its own making and of the state that it holds, in annotations: `madeBy`, `isMadeInPlaceOf`, `isMarkedHere`, `isCopy`, `isRestored`, `birthMarks`, `ownMark`, `keptMarks`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 
@@ -6,6 +6,8 @@ import type { SeiNodeSpec } from '../api/seinode.ts'
 const MADE_BY_ANNOTATION = 'sei.io/made-by'
 /** UID of the claim that was on record when the operator made this one in its place. Written at creation alone. */
 const REPLACES_ANNOTATION = 'sei.io/replaces'
+/** UID of the claim itself, written with the marks of what is on it: a claim that is made from a backup has another UID. */
+export const CLAIM_UID_ANNOTATION = 'sei.io/claim-uid'
 
 type Claim = Readonly<PersistentVolumeClaim>
 
@@ -19,14 +21,39 @@ export function madeBy(claim: Claim | undefined): string | undefined {
  * is restored brings the annotations of an earlier claim back: that one cannot have replaced itself or a later one.
  */
 export function isMadeInPlaceOf(claim: Claim, owner: string | undefined, lost: string): boolean {
-  const { metadata, spec } = claim
-  const hasSource = spec?.dataSource !== undefined || spec?.dataSourceRef !== undefined
   return (
-    !hasSource &&
+    !hasSource(claim) &&
     owner !== undefined &&
     madeBy(claim) === owner &&
-    metadata?.annotations?.[REPLACES_ANNOTATION] === lost
+    claim.metadata?.annotations?.[REPLACES_ANNOTATION] === lost
   )
+}
+
+/** Whether the volume is filled from a snapshot or another claim. The operator makes no such claim. */
+export function hasSource({ spec }: Claim): boolean {
+  return spec?.dataSource !== undefined || spec?.dataSourceRef !== undefined
+}
+
+/** Whether the marks of what is on the volume were written on this very claim. */
+export function isMarkedHere(claim: Claim): boolean {
+  const marked = claim.metadata?.annotations?.[CLAIM_UID_ANNOTATION]
+  return marked !== undefined && marked === claim.metadata?.uid
+}
+
+/** Whether the marks of what is on the volume were written on another claim, of which this one is a copy. */
+export function isCopy(claim: Claim): boolean {
+  return claim.metadata?.annotations?.[CLAIM_UID_ANNOTATION] !== undefined && !isMarkedHere(claim)
+}
+
+/** Whether a backup tool or a person made the claim from a backup. */
+export function isRestored(claim: Claim): boolean {
+  return isCopy(claim) || hasSource(claim)
+}
+
+/** The mark that distinguishes the claim from its copies. */
+export function ownMark(live: Claim | undefined): Record<string, string> {
+  const uid = live?.metadata?.uid
+  return uid === undefined ? {} : { [CLAIM_UID_ANNOTATION]: uid }
 }
 
 /**

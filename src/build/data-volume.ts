@@ -4,7 +4,7 @@ import { effectiveMode } from '../api/mode.ts'
 import { PRUNE_PROTECTION } from '../api/prune-protection.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
-import { birthMarks, keptMarks, type VolumeOrigin } from './claim-marks.ts'
+import { birthMarks, CLAIM_UID_ANNOTATION, keptMarks, ownMark, type VolumeOrigin } from './claim-marks.ts'
 import { claimSpec, type Resizing } from './claim-spec.ts'
 import { claimLabels, nodeLabels } from './labels.ts'
 import { childNames } from './names.ts'
@@ -30,6 +30,7 @@ const INITIALIZATION = [
   INITIALIZED_PLAN_ANNOTATION,
   INITIALIZED_MODE_ANNOTATION,
   CAUGHT_UP_ANNOTATION,
+  CLAIM_UID_ANNOTATION,
 ]
 const ORIGIN = [INITIALIZED_GENESIS_ANNOTATION, INITIALIZED_SNAPSHOT_ANNOTATION]
 
@@ -103,6 +104,7 @@ function initialization(
     [INITIALIZED_PLAN_ANNOTATION]: planID,
     [INITIALIZED_MODE_ANNOTATION]: volumeMode(node),
     ...(caughtUpAt === undefined ? {} : { [CAUGHT_UP_ANNOTATION]: caughtUpAt }),
+    ...ownMark(live),
     ...(origin
       ? { [INITIALIZED_GENESIS_ANNOTATION]: origin.genesis, [INITIALIZED_SNAPSHOT_ANNOTATION]: origin.snapshot }
       : keptMarks(live, ORIGIN)),

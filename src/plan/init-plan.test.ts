@@ -73,7 +73,7 @@ test('a volume that a person accepted is told apart, and keeps its state where i
     [kept.change, kept.plan.adoptedFrom, kept.plan.tasks[0]?.type],
     ['volume-accepted', ID, 'config-apply'],
   )
-  assert.equal(current(node(), 'volume-2', { isAccepted: true }).change, 'created')
+  assert.equal(current(node(), 'volume-2', { isAccepted: true }).change, 'volume-accepted')
 })
 
 test('a complete plan of an operator that kept no ids stays complete and is given what it lacks', () => {

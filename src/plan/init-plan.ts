@@ -12,11 +12,11 @@ export type IdentifiedPlan = TaskPlan & { readonly id: string }
 export type InitPlanChange =
   | 'none'
   | 'created'
-  /** The volume was bootstrapped for a node of the same name and chain before: only its configuration is renewed. */
+  /** The volume has a state, most often of a node of the same name and chain: only its configuration is renewed. */
   | 'adopted'
   /** Another volume stands where the one was that the stored plan worked on. */
   | 'volume-replaced'
-  /** The same, and a person said that it is to be used. */
+  /** A person said that this volume is to be used. */
   | 'volume-accepted'
   /** Written by an operator that kept no ids of plans or volumes. */
   | 'taken-over'
@@ -35,9 +35,9 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export interface PlanContext {
   /** UID of the claim that the node's pod mounts. */
   readonly volumeUID: string
-  /** The plan that bootstrapped the claim before, for a node of this name, chain and mode. */
+  /** The plan that bootstrapped the claim before, for a node of this name, chain and mode (`adoptableState`). */
   readonly adopted: { readonly planID: string; readonly caughtUpAt: string | undefined } | undefined
-  /** A person said that this claim may be used in place of another. */
+  /** A person said that this claim may be used. */
   readonly isAccepted: boolean
   /** The configuration that the spec asks for. */
   readonly config: AppliedConfig
@@ -61,13 +61,13 @@ export function currentInitPlan(node: SeiNode, context: PlanContext, newID: () =
   if (isNew && adopted !== undefined) {
     const plan = { ...newPlan(adoptionTasks(node.spec), volumeUID), id: newID(), adoptedFrom: adopted.planID }
     const caughtUp = adopted.caughtUpAt === undefined ? {} : { caughtUpAt: adopted.caughtUpAt }
-    return { plan: { ...plan, ...handled, ...caughtUp }, change: stored && isAccepted ? 'volume-accepted' : 'adopted' }
+    return { plan: { ...plan, ...handled, ...caughtUp }, change: isAccepted ? 'volume-accepted' : 'adopted' }
   }
   if (isNew) {
     const plan = { ...newPlan(bootstrapTasks(node.spec), volumeUID), id: newID() }
     return {
       plan: { ...plan, ...handled },
-      change: stored ? (isAccepted ? 'volume-accepted' : 'volume-replaced') : 'created',
+      change: isAccepted ? 'volume-accepted' : stored ? 'volume-replaced' : 'created',
     }
   }
   if (stored.volumeUID === undefined || !isIdentified(stored)) return takenOver(node, stored, context, newID)

@@ -6,13 +6,14 @@ import type { TaskPlan } from '../api/seinode-status.ts'
 import { seiNode } from '../build/testdata/nodes.ts'
 import { acceptsLoss, acceptsUnsigned, acceptsVolume, holdAdvice, volumeHold } from './volume-hold.ts'
 
+const MARKED = { 'sei.io/initialized-chain': 'pacific-1', 'sei.io/initialized-plan': 'plan' }
 const MADE = { 'sei.io/made-by': 'uid-of-a', 'sei.io/replaces': 'old' }
 
 interface Case {
   readonly title: string
   readonly mode?: 'full' | 'validator' | 'archive'
-  /** UID on record; absent: the node has no plan. */
-  readonly recorded?: string | undefined
+  /** UID on record; null: a plan without one; absent: the node has no plan. */
+  readonly recorded?: string | null
   readonly phase?: TaskPlan['phase']
   /** Annotations of the claim that stands there; absent: none does. */
   readonly claim?: Readonly<Record<string, string>>
@@ -20,12 +21,62 @@ interface Case {
   readonly spec?: PersistentVolumeClaim['spec']
   readonly accept?: string
   readonly prepared?: boolean
-  readonly held?: 'replaced' | 'gone'
+  readonly held?: 'replaced' | 'gone' | 'found'
+  /** UID of the SeiNode that controls the claim. */
+  readonly controller?: string
+  readonly isGoing?: boolean
 }
 
 const cases: readonly Case[] = [
-  { title: 'the first volume of a validator', mode: 'validator', claim: {} },
-  { title: 'a plan of an earlier operator, which kept no UID', mode: 'validator', claim: {} },
+  { title: 'the first volume of a validator', mode: 'validator', claim: { 'sei.io/made-by': 'uid-of-a' } },
+  { title: 'one that an earlier version made for it', mode: 'validator', claim: {}, controller: 'uid-of-a' },
+  { title: 'one that goes with an earlier owner', mode: 'validator', claim: {}, controller: 'gone' },
+  { title: 'one that is being deleted', mode: 'validator', claim: {}, isGoing: true },
+  { title: 'no claim yet', mode: 'validator' },
+  { title: 'a plan of an earlier operator, which kept no UID', mode: 'validator', recorded: null, claim: {} },
+  { title: 'a kept volume of a validator', mode: 'validator', claim: { ...MARKED, 'sei.io/claim-uid': 'new' } },
+  {
+    title: 'a backup of a validator’s volume, without a record',
+    mode: 'validator',
+    claim: { ...MARKED, 'sei.io/made-by': 'uid-of-a', 'sei.io/claim-uid': 'old' },
+    held: 'found',
+  },
+  { title: 'the same of a full node', claim: { ...MARKED, 'sei.io/claim-uid': 'old' } },
+  {
+    title: 'a validator’s volume whose marks do not say on which claim they were written',
+    mode: 'validator',
+    claim: MARKED,
+    held: 'found',
+  },
+  {
+    title: 'a validator’s volume of an earlier node, on which no bootstrap completed',
+    mode: 'validator',
+    claim: { 'sei.io/made-by': 'earlier' },
+    held: 'found',
+  },
+  { title: 'the same of a full node, without marks', claim: { 'sei.io/made-by': 'earlier' } },
+  { title: 'one that a person made for a new full node', claim: {}, held: 'found' },
+  { title: 'the same, accepted', claim: {}, accept: 'new' },
+  {
+    title: 'one that is filled from a snapshot, for a new full node',
+    claim: { 'sei.io/made-by': 'uid-of-a' },
+    spec: { dataSource: { kind: 'VolumeSnapshot', name: 'x' } },
+    held: 'found',
+  },
+  { title: 'a prepared volume that the spec names', mode: 'validator', prepared: true, claim: {} },
+  {
+    title: 'a backup of a pool’s prepared volume, under a validator without a record',
+    mode: 'validator',
+    prepared: true,
+    claim: { 'sei.io/claim-uid': 'old' },
+    held: 'found',
+  },
+  {
+    title: 'a prepared volume that a pool has on record again',
+    mode: 'validator',
+    prepared: true,
+    claim: { 'sei.io/claim-uid': 'new' },
+  },
   { title: 'the volume on record', mode: 'validator', recorded: 'new', claim: {} },
   { title: 'another under a validator', mode: 'validator', recorded: 'old', claim: {}, held: 'replaced' },
   {
@@ -110,7 +161,19 @@ const cases: readonly Case[] = [
   },
 ]
 
-for (const { title, mode, recorded, phase = 'Complete', claim, spec, accept, prepared, held } of cases) {
+for (const {
+  title,
+  mode,
+  recorded,
+  phase = 'Complete',
+  claim,
+  spec,
+  accept,
+  prepared,
+  held,
+  controller,
+  isGoing,
+} of cases) {
   test(`failure mode 15: ${held === undefined ? 'used' : `held, ${held}`}: ${title}`, () => {
     const genesis = prepared === true ? { genesis: { pvc: { dataPVC: 'data-a' } } } : {}
     const made = seiNode('a', { ...(mode === undefined ? {} : { mode }), ...genesis })
@@ -120,10 +183,22 @@ for (const { title, mode, recorded, phase = 'Complete', claim, spec, accept, pre
         ...made.metadata,
         ...(accept === undefined ? {} : { annotations: { 'sei.io/accept-volume': accept } }),
       },
-      ...(recorded === undefined ? {} : { status: { initPlan: { phase, volumeUID: recorded, tasks: [] } } }),
+      ...(recorded === undefined
+        ? {}
+        : { status: { initPlan: { phase, tasks: [], ...(recorded === null ? {} : { volumeUID: recorded }) } } }),
     }
     const standing = claim && {
-      metadata: { name: 'data-a', uid: 'new', annotations: claim },
+      metadata: {
+        name: 'data-a',
+        uid: 'new',
+        annotations: claim,
+        ...(isGoing === true ? { deletionTimestamp: '2026-05-01T12:00:00Z' } : {}),
+        ...(controller === undefined
+          ? {}
+          : {
+              ownerReferences: [{ apiVersion: 'v1', kind: 'SeiNode', name: 'a', uid: controller, controller: true }],
+            }),
+      },
       ...(spec ? { spec } : {}),
     }
     const hold = volumeHold(node, standing)
@@ -134,6 +209,11 @@ for (const { title, mode, recorded, phase = 'Complete', claim, spec, accept, pre
     assert.equal(volumeHold({ ...node, metadata: { ...node.metadata, annotations } }, standing), undefined)
     const advice = holdAdvice(hold, mode === 'validator' ? mode : 'other', 'the label x=y')
     assert.match(advice, new RegExp(`sei\\.io/accept-volume to ${hold.accept}`))
+    if (hold.kind === 'found') {
+      assert.equal(/older signing state signs twice.*no pod anywhere runs with it/.test(advice), mode === 'validator')
+      assert.match(advice, /To leave it as it is, create the SeiNode under another name$/)
+      return
+    }
     const danger = /What a validator signed is lost with its volume.*no pod anywhere runs with its key/
     assert.equal(danger.test(advice), mode === 'validator')
     assert.match(advice, /old PersistentVolume/)

@@ -5,35 +5,52 @@
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { ACCEPT_ANNOTATION } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
-import { isMadeInPlaceOf } from '../build/claim-marks.ts'
+import { hasSource, isCopy, isMadeInPlaceOf, isMarkedHere, madeBy } from '../build/claim-marks.ts'
 import { childNames } from '../build/names.ts'
 import type { KubeObject } from '../kube/types.ts'
+import { adoptableState, keptState } from './adopted-volume.ts'
 
-/** What stands in the way of using a volume; `claim` is its name. */
-export interface VolumeHold {
-  /** `replaced`: another claim stands where the one on record was. `gone`: none does. */
-  readonly kind: 'replaced' | 'gone'
+/** What stands in the way of using a volume. */
+export type VolumeHold = {
+  /** Name of the claim. */
   readonly claim: string
-  /** UID of the claim on record. */
-  readonly recorded: string
   /** What the annotation sei.io/accept-volume has to name. */
   readonly accept: string
-}
+} & (
+  | { /** The claim on record, `recorded` by UID, is gone. */ readonly kind: 'gone'; readonly recorded: string }
+  | {
+      /** Another claim stands where the one on record was. */
+      readonly kind: 'replaced'
+      readonly recorded: string
+      /** The volume has a state, which is not bootstrapped over. */
+      readonly hasState: boolean
+    }
+  | {
+      /** The node has no record, and the claim that was there before it cannot be told to be its own. */
+      readonly kind: 'found'
+      readonly hasState: boolean
+    }
+)
 
 /**
  * The claim on record is the one that the node's plan is for. What a validator signed is lost with its volume, so a validator
  * always waits. Another node waits where the operator did not make the new claim itself: what a person restored is not to be
- * bootstrapped over. A node without a record has its first volume.
+ * bootstrapped over. A node without a record is new, or was restored without its status: see `mayBeginOn`.
  * @param standing the claim of the node's volume, if there is one
  */
 export function volumeHold(
   node: SeiNode,
   standing: Readonly<PersistentVolumeClaim> | undefined,
 ): VolumeHold | undefined {
-  const recorded = node.status?.initPlan?.volumeUID
   const uid = standing?.metadata?.uid
-  if (recorded === undefined || recorded === uid) return undefined
   const claim = childNames(node).dataVolume
+  const hasState = standing !== undefined && (node.spec.genesis?.pvc ?? adoptableState(standing)) !== undefined
+  if (!node.status?.initPlan) {
+    if (!standing || uid === undefined || acceptsVolume(node, uid) || mayBeginOn(node, standing)) return undefined
+    return { kind: 'found', claim, accept: uid, hasState }
+  }
+  const recorded = node.status.initPlan.volumeUID
+  if (recorded === undefined || recorded === uid) return undefined
   if (!standing || uid === undefined) {
     // A claim that others make is waited for in any case.
     const mayMake = node.spec.mode !== 'validator' || node.spec.genesis?.pvc !== undefined
@@ -43,7 +60,26 @@ export function volumeHold(
   }
   // For a validator one is made in place of another only by consent.
   if (acceptsVolume(node, uid) || isMadeInPlaceOf(standing, node.metadata.uid, recorded)) return undefined
-  return { kind: 'replaced', claim, recorded, accept: uid }
+  return { kind: 'replaced', claim, recorded, accept: uid, hasState }
+}
+
+/**
+ * Whether a node without a record may use the claim that it finds. A validator needs proof that the signing state is not from
+ * a backup: the marks of what is on the volume were written on this very claim. Another node adopts what says that it was
+ * bootstrapped, and bootstraps what the operator made.
+ */
+function mayBeginOn(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): boolean {
+  const isValidator = node.spec.mode === 'validator'
+  const { ownerReferences = [], deletionTimestamp } = claim.metadata ?? {}
+  const controller = ownerReferences.find(owner => owner.controller === true)
+  // Consent to a claim that is going, or that is another owner's, would change nothing: it is not used in any case.
+  if (deletionTimestamp !== undefined || (controller && controller.uid !== node.metadata.uid)) return true
+  // The spec names it, or the pool that prepared it: only a backup of it is in doubt.
+  if (node.spec.genesis?.pvc) return !isValidator || !isCopy(claim)
+  if (keptState(claim)) return !isValidator || isMarkedHere(claim)
+  if (hasSource(claim)) return false
+  if (controller || madeBy(claim) === node.metadata.uid) return true
+  return !isValidator && madeBy(claim) !== undefined
 }
 
 /** Whether a person said that the claim of that UID may be used, whatever was used before. */
@@ -85,11 +121,8 @@ function consents({ metadata }: Readonly<KubeObject>): readonly string[] {
  * The danger, the way back, and the annotation to set; sentences that follow what was found.
  * @param labels what the old claim had, in words
  */
-export function holdAdvice(
-  { kind, accept }: Pick<VolumeHold, 'kind' | 'accept'>,
-  mode: 'validator' | 'other',
-  labels: string,
-): string {
+export function holdAdvice(hold: VolumeHold, mode: 'validator' | 'other', labels: string): string {
+  const { kind, accept } = hold
   const danger =
     mode === 'validator'
       ? 'What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. '
@@ -97,6 +130,14 @@ export function holdAdvice(
   if (kind === 'gone') {
     return `${danger}Bind the old PersistentVolume to a claim of that name with ${labels}, whose uid is then what to accept. Where it is lost for good, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: an empty claim is made then`
   }
+  const use = `To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: ${hold.hasState ? 'what is on its volume stays, and its configuration is renewed' : 'it does not say what is on its volume, so it is bootstrapped'}`
+  if (kind === 'found') {
+    const older =
+      mode === 'validator'
+        ? 'A validator that starts on an older signing state signs twice, so see first that its key has signed nothing since the volume was copied, and that no pod anywhere runs with it. '
+        : ''
+    return `${older}${use}. To leave it as it is, create the SeiNode under another name`
+  }
   // Without the pause an empty claim takes the place of the one that is deleted, unless the node is a validator.
-  return `${danger}To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}. To go back to the old PersistentVolume, set spec.paused to true, delete this claim and the pod that has it in use, bind a claim of that name with ${labels} to the old PersistentVolume, accept the uid of that claim instead, and set spec.paused to false`
+  return `${danger}${use}. To go back to the old PersistentVolume, set spec.paused to true, delete this claim and the pod that has it in use, bind a claim of that name with ${labels} to the old PersistentVolume, accept the uid of that claim instead, and set spec.paused to false`
 }

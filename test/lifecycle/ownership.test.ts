@@ -67,7 +67,9 @@ suite('ownership', { concurrency: 12 }, () => {
       ...HELD_UP,
       events: ['ForeignObject'],
       conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume' },
-      says: { Progressing: ['PersistentVolumeClaim data-claim exists and belongs to'] },
+      says: {
+        Progressing: ['PersistentVolumeClaim data-claim (uid ', 'was not made by this operator: it is left as it is'],
+      },
       parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
     })
     const claim = await lane.stage.get(persistentVolumeClaims, 'data-claim')

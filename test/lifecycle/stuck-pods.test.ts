@@ -1,7 +1,7 @@
 /** Pods that do not come up, or do not go on: each is named, and goes on when its cause is mended. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { persistentVolumeClaims, pods, serviceAccounts } from '../../src/kube/resources.ts'
+import { events as coreEvents, persistentVolumeClaims, pods, serviceAccounts } from '../../src/kube/resources.ts'
 import { GENESIS_SPEC } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
 import type { Ending } from './ending.ts'
@@ -129,6 +129,44 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     const body = { status: { containerStatuses: [stopped] } }
     await lane.stage.client.patch(pods, node.pod, body, { type: 'merge', subresource: 'status' })
     await node.becomes({ tasks: ['mark-ready'], events: ['PodReplaced'], parts: { pod: 'new' } })
+  })
+
+  test('a pod that is scheduled and does not start is named after its deadline, with its last warning, and goes on when it can', async () => {
+    const mounted = Promise.withResolvers<undefined>()
+    await using other = await Lane.open({
+      node: { runToCompletion: () => mounted.promise.then(() => ({ exitCode: 0 })) },
+    })
+    const node = await other.create('unmounted')
+    const key = other.stage.podKey('unmounted')
+    const { metadata } = await until('the pod to be on a machine', async () => {
+      const pod = await other.stage.client.get(pods, key)
+      return pod?.spec?.nodeName === undefined ? undefined : pod
+    })
+    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+    await other.stage.client.create(coreEvents, {
+      metadata: { ...key, name: 'unmounted-0.1' },
+      involvedObject: { kind: 'Pod', ...key, uid: metadata?.uid ?? '' },
+      type: 'Warning',
+      reason: 'FailedMount',
+      message: 'MountVolume.SetUp failed: the disk is attached elsewhere',
+      lastTimestamp: now,
+    })
+    const since = new Date(Date.now() - 240_000).toISOString().replace(/\.\d+Z$/, 'Z')
+    const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: since }]
+    await other.stage.client.patch(pods, key, { status: { conditions } }, { type: 'strategic', subresource: 'status' })
+    await node.becomes({
+      ...WAITING,
+      conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Progressing: 'PodStuck' },
+      says: {
+        Progressing: [
+          `pod unmounted-0 has got no further since ${since.replace('Z', '.000Z')}`,
+          'FailedMount: MountVolume.SetUp failed: the disk is attached elsewhere',
+        ],
+      },
+      events: ['PlanStarted', 'PodStuck'],
+    })
+    mounted.resolve(undefined)
+    await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'] })
   })
 
   test('a ServiceAccount that is missing is named; the node goes on when it is there', async () => {

@@ -106,6 +106,7 @@ test('R2: a genesis volume on record tells whose genesis it holds, from what, an
     'sei.io/ceremony-nodes': '4',
     'sei.io/ceremony-genesis': HASH,
     'sei.io/ceremony-volumes': 'data-1,,data-3,',
+    'sei.io/claim-uid': 'genesis-1',
     'sei.io/ceremony-spec': genesisSpecHash(pool),
   })
   const kept = { 'sei.io/made-by': 'earlier', 'sei.io/ceremony-spec': 'theirs', 'sei.io/ceremony-volumes': 'a,b,c,d' }
@@ -115,7 +116,7 @@ test('R2: a genesis volume on record tells whose genesis it holds, from what, an
 })
 
 test('R2: a claim that is not on record keeps what it says of an earlier pool, and a new one says who made it', () => {
-  const kept = { 'sei.io/ceremony-chain': 'other-1', 'sei.io/ceremony-genesis': 'b' }
+  const kept = { 'sei.io/ceremony-chain': 'other-1', 'sei.io/ceremony-genesis': 'b', 'sei.io/claim-uid': 'theirs' }
   assert.deepEqual(ofGenesis(published, liveClaim('genesis-2', kept)), kept)
   assert.deepEqual(ofData(published, liveClaim('data-2', kept)), kept)
   assert.deepEqual(ofGenesis(published), { 'sei.io/made-by': 'uid-of-net' })
@@ -126,6 +127,7 @@ test('R2: a data volume on record tells of which network it is', () => {
   assert.deepEqual(ofData(published, liveClaim('data-1')), {
     'sei.io/ceremony-chain': 'devnet-1',
     'sei.io/ceremony-genesis': HASH,
+    'sei.io/claim-uid': 'data-1',
   })
 })
 

@@ -5,7 +5,7 @@ import { PRUNE_PROTECTION } from '../../api/prune-protection.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { stableHash } from '../../lib/stable-hash.ts'
 import { withAppliedHash } from '../applied-hash.ts'
-import { birthMarks, keptMarks, madeBy } from '../claim-marks.ts'
+import { birthMarks, CLAIM_UID_ANNOTATION, keptMarks, madeBy, ownMark } from '../claim-marks.ts'
 import { claimSpec, type Resizing, type WantedVolume } from '../claim-spec.ts'
 import { claimLabels, poolLabels } from '../labels.ts'
 import { ownerReference } from '../owner-reference.ts'
@@ -77,7 +77,7 @@ export function buildGenesisVolume(
 function genesisMarks(pool: SeiNodePool, live: PersistentVolumeClaim | undefined): Record<string, string> {
   const { genesis: { hash, volumeUID } = {}, nodes = [] } = pool.status ?? {}
   if (!live || hash === undefined || volumeUID === undefined || volumeUID !== live.metadata?.uid) {
-    return keptMarks(live, [CHAIN, NODES, GENESIS, SPEC, VOLUMES])
+    return keptMarks(live, [CHAIN, NODES, GENESIS, SPEC, VOLUMES, CLAIM_UID_ANNOTATION])
   }
   const before = ceremonyMarks(live).volumes
   const volumes = poolNames(pool).nodes.map(
@@ -88,6 +88,7 @@ function genesisMarks(pool: SeiNodePool, live: PersistentVolumeClaim | undefined
     [NODES]: String(pool.spec.nodeConfiguration.nodeCount),
     [GENESIS]: hash,
     [VOLUMES]: volumes.join(','),
+    ...ownMark(live),
     // What the ceremony of an earlier pool was held from is not for this one to say.
     ...(madeBy(live) === pool.metadata.uid ? { [SPEC]: genesisSpecHash(pool) } : keptMarks(live, [SPEC])),
   }
@@ -119,9 +120,11 @@ function dataMarks(
   live: PersistentVolumeClaim | undefined,
 ): Record<string, string> {
   const prepared = status?.nodes?.find(({ name }) => name === node)?.dataVolumeUID
-  if (!live || prepared === undefined || prepared !== live.metadata?.uid) return keptMarks(live, [CHAIN, GENESIS])
+  if (!live || prepared === undefined || prepared !== live.metadata?.uid) {
+    return keptMarks(live, [CHAIN, GENESIS, CLAIM_UID_ANNOTATION])
+  }
   const hash = status?.genesis?.hash
-  return { [CHAIN]: spec.chainId, ...(hash === undefined ? {} : { [GENESIS]: hash }) }
+  return { [CHAIN]: spec.chainId, ...(hash === undefined ? {} : { [GENESIS]: hash }), ...ownMark(live) }
 }
 
 function buildClaim(

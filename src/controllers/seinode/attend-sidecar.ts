@@ -92,8 +92,11 @@ async function bootstrap(
 ): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
   const ended = await endUnwantedWork(node, state.containerID, sidecar, memory, dependencies, signal)
   if (ended.wait) return { plan, ...waitForSidecar(ended.wait, state, dependencies.clock.now()) }
-  // An adopted volume whose node never caught up still needs what state sync was set up with.
-  const isFull = plan.adoptedFrom === undefined || plan.caughtUpAt !== undefined || isRewrite(plan, state.containerID)
+  // An adopted volume whose node never caught up still needs what state sync was set up with; one that was filled from a
+  // snapshot has a state.
+  const isSyncing =
+    plan.adoptedFrom !== undefined && plan.adoptedFrom !== plan.volumeUID && plan.caughtUpAt === undefined
+  const isFull = !isSyncing || isRewrite(plan, state.containerID)
   const mode = isFull ? 'full' : 'incremental'
   const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor, holdReady }, dependencies, signal)
   const now = dependencies.clock.now()

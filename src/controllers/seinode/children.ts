@@ -1,6 +1,7 @@
 /** The objects that a SeiNode is made of: volume, then Service and StatefulSet: `applyChildren`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
+import { ACCEPT_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
@@ -10,7 +11,7 @@ import type { UploadSigns } from '../../build/upload-bucket.ts'
 import { services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import type { AppliedClaim } from '../shared/apply-claim.ts'
-import { applyChild, type Child } from '../shared/apply-child.ts'
+import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { isOwn } from '../shared/ownership.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
@@ -57,13 +58,22 @@ export async function applyVolume(
       : await applyDataVolume(node, found.claim, verified, dependencies, signal)
   const isLeftAlone = volume.kind === 'foreign' || volume.kind === 'terminating'
   const claim = isLeftAlone ? volume.standing : volume.object
-  const problem = problemOf(volume)
+  const problem = handMade(volume) ?? problemOf(volume)
   // Without its volume no pod: it would mount the claim of someone else, or one that is about to go.
   if (!claim || (isLeftAlone && !mayUse(node, volume.kind, claim, pod))) {
     return { ...heldChildren(node, dependencies), ...(problem ? { problem } : {}) }
   }
   // Of a claim that is left alone the condition VolumeHealthy tells.
   return { dataVolume: claim, sizeRefusal, ...(problem && !isLeftAlone ? { problem } : {}) }
+}
+
+/** A claim that nothing controls is most often one that a person made from a backup: deleting it is no advice. */
+function handMade(volume: ChildState<PersistentVolumeClaim>): ChildProblem | undefined {
+  if (volume.kind !== 'foreign') return undefined
+  const { name, uid, ownerReferences = [] } = volume.standing.metadata ?? {}
+  if (ownerReferences.some(owner => owner.controller === true)) return undefined
+  const message = `PersistentVolumeClaim ${name} (uid ${uid}) was not made by this operator: it is left as it is. To use it, set the annotation ${ACCEPT_ANNOTATION} to ${uid}; to leave it, create the SeiNode under another name`
+  return { reason: 'ForeignObject', message }
 }
 
 /** Whether a claim that is left alone is the node's to use: the one that it was bootstrapped on, if it does not go with its pod. */

@@ -8,9 +8,9 @@ import { isSubset } from '../../lib/subset.ts'
 import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../plan/init-plan.ts'
 import { currentTask } from '../../plan/task-plan.ts'
 import { type CurrentUpdatePlan, currentUpdatePlan } from '../../plan/update-plan.ts'
+import { adoptableState } from '../../plan/adopted-volume.ts'
 import { acceptsVolume } from '../../plan/volume-hold.ts'
 import { wantedConfig } from '../../plan/wanted-config.ts'
-import { keptState } from './adopted-volume.ts'
 import { bareRound, type Begun } from './bare-round.ts'
 import { presentChildren } from './children.ts'
 import { type ConfigState, configState } from './config-state.ts'
@@ -47,11 +47,11 @@ export async function currentInit(
   const { node, children, volumeHold: hold } = begun
   const volume = children.dataVolume
   const volumeUID = volume?.metadata?.uid
-  if (volumeUID === undefined || hold) return { ...begun, init: undefined }
+  if (!volume || volumeUID === undefined || hold) return { ...begun, init: undefined }
   const { initPlan } = node.status ?? {}
   const context = {
     volumeUID,
-    adopted: node.spec.genesis?.pvc ? undefined : keptState(volume),
+    adopted: node.spec.genesis?.pvc ? undefined : adoptableState(volume),
     isAccepted: acceptsVolume(node, volumeUID),
     config: wantedConfig(node, dependencies.platform),
     mayBeInFlight: mayBeInFlight(initPlan, memory),

@@ -9,12 +9,12 @@ import { childNames } from '../../build/names.ts'
 import { beganFrom } from '../../plan/used-snapshot.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { type AppliedClaim, applyClaim } from '../shared/apply-claim.ts'
-import { canGrow, disown } from '../shared/volume.ts'
+import { canGrow, disown, disownRestored } from '../shared/volume.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
 import { buildInput } from './build-input.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { nodeOwner, volumeOwner } from './owner.ts'
+import { volumeOwner } from './owner.ts'
 
 /** A seid that is ready at all soon after the bootstrap is ready by then. Milliseconds. */
 const READY_SOON_MS = 60_000
@@ -89,6 +89,19 @@ export async function applyDataVolume(
   return { ...applied, state: { kind: 'applied', object } }
 }
 
+/**
+ * Takes the owner off a claim that was restored with a reference to the SeiNode of the backup: the garbage collector deletes
+ * what belongs to a UID that is gone.
+ */
+export async function rescueRestored(
+  node: SeiNode,
+  { client, stores }: NodeDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const claim = stores.dataVolumes.get(dataVolumeKey(node))
+  if (claim) await disownRestored(client, volumeOwner(node, undefined), claim, stores.dataVolumes, signal)
+}
+
 /** The claim without an owner reference to `node`. */
 export async function disownVolume(
   claim: Readonly<PersistentVolumeClaim>,
@@ -96,5 +109,5 @@ export async function disownVolume(
   { client, stores }: Pick<NodeDependencies, 'client' | 'stores'>,
   signal: AbortSignal,
 ): Promise<Readonly<PersistentVolumeClaim>> {
-  return disown(client, nodeOwner(node), claim, stores.dataVolumes, signal)
+  return disown(client, node.metadata.uid, claim, stores.dataVolumes, signal)
 }

@@ -12,6 +12,7 @@ import { keyOf } from '../../runtime/keys.ts'
 import type { Again } from '../shared/again.ts'
 import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/ownership.ts'
+import { POD_STUCK_MS } from '../shared/pod-stuck.ts'
 import { terminatingStatus } from '../shared/terminating-status.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
@@ -91,7 +92,12 @@ async function settleVolume(
 function waitingFor(node: Readonly<SeiNode>, pod: Readonly<Pod>, now: number): string {
   const isValidator = effectiveMode(node.spec) === 'validator' || hasPodFinalizer(pod)
   if (isValidator && podEnd(pod, now).kind === 'lost') return lostPodMessage(pod)
-  return `waiting for pod ${pod.metadata?.name} to stop`
+  const dueAt = pod.metadata?.deletionTimestamp
+  const late =
+    dueAt === undefined || now - Date.parse(dueAt) < POD_STUCK_MS
+      ? ''
+      : `. It should have ended by ${dueAt}: see that the kubelet of cluster node ${pod.spec?.nodeName} works`
+  return `waiting for pod ${pod.metadata?.name} to stop${late}`
 }
 
 function isRetained(node: Readonly<SeiNode>): boolean {

@@ -77,7 +77,9 @@ function judgeInitialized(round: Round): Judgement<'Initialized'> {
   const adopted =
     plan.adoptedFrom === undefined
       ? ''
-      : `; the volume was kept from an earlier SeiNode of this name, so its state was adopted (plan ${plan.adoptedFrom}) and only its configuration renewed`
+      : plan.adoptedFrom === plan.volumeUID
+        ? '; the volume was filled from a snapshot, so its state was adopted and only its configuration renewed'
+        : `; the volume was kept from an earlier SeiNode of this name, so its state was adopted (plan ${plan.adoptedFrom}) and only its configuration renewed`
   if (plan.phase === 'Complete') {
     return { reason: 'PlanComplete', message: `all ${total} tasks of the bootstrap are complete${adopted}` }
   }

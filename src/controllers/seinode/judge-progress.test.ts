@@ -17,6 +17,19 @@ const invalid: Round['spec'] = {
 const foreign = { reason: 'ForeignObject', message: 'Service a belongs to Helm' } as const
 const young = { ...children, statefulSet: statefulSetOf(undefined, 9_999) }
 
+const FAILED_MOUNT = { reason: 'FailedMount', message: 'volume is busy', at: NOW }
+
+/** A pod of which its kubelet says nothing since then. */
+function unstarted(forMs: number): ReturnType<typeof podOf> {
+  const pod = podOf({ sidecar: null, seid: null, ip: undefined })
+  const lastTransitionTime = new Date(NOW - forMs).toISOString()
+  return {
+    ...pod,
+    spec: { containers: [], nodeName: 'm-1' },
+    status: { conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime }] },
+  }
+}
+
 const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: string, message?: RegExp])[] = [
   ['all is done', {}, 'Stable'],
   [
@@ -36,6 +49,25 @@ const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: 
     { pod: undefined, podMissingSince: NOW - 10_000, sidecar: { kind: 'absent' } },
     'PodRefused',
     /ServiceAccount seid-node .* namespace sei/,
+  ],
+  [
+    'a pod that is not started for three minutes, with its last warning',
+    { ...starting, pod: unstarted(180_000), sidecar: { kind: 'absent' }, podWarning: FAILED_MOUNT },
+    'PodStuck',
+    /^pod a-0 has got no further since 2026-05-01T11:57:00\.000Z\. Its last warning is FailedMount: volume is busy\. .*kubectl describe pod -n sei a-0$/,
+  ],
+  [
+    'the same without a warning',
+    { ...starting, pod: unstarted(180_000), sidecar: { kind: 'absent' } },
+    'PodStuck',
+    /see that the kubelet of cluster node m-1 works/,
+  ],
+  ['the same a moment earlier', { ...starting, pod: unstarted(179_999), sidecar: { kind: 'absent' } }, 'Creating'],
+  [
+    'an old pod that does not end',
+    { pod: podOf({ terminating: true }), rollout: { kind: 'rolling' }, now: NOW + 180_000 },
+    'PodStuck',
+    /should have ended by 2026-05-01T12:00:00\.000Z, and is still there/,
   ],
   ['no pod yet', { pod: undefined, plan: planOf(TASKS), sidecar: { kind: 'absent' }, children: young }, 'Creating'],
   ['a pod that cannot come up', { ...starting, pod: stuck }, 'ImagePullFailed'],

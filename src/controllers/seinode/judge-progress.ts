@@ -4,7 +4,9 @@ import type { TaskPlan } from '../../api/seinode-status.ts'
 import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { unended } from '../../lib/unended.ts'
 import { volumeHeld } from './volume-held.ts'
+import { isTerminating } from '../shared/deletion.ts'
 import { podProblem } from '../shared/pod-problem.ts'
+import { POD_STUCK_MS, waitingSince } from '../shared/pod-stuck.ts'
 import { poolOf, PROOF_DEADLINE_MS } from '../shared/rollout-gate.ts'
 import { judgeVolume, restartHold } from './judge-volume.ts'
 import { seidState } from '../shared/pod-state.ts'
@@ -31,6 +33,7 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   leaving,
   problemOfPod,
   interrupted,
+  podStuck,
   bootstrapFailed,
   peersUnresolved,
   updating,
@@ -110,6 +113,23 @@ function problemOfPod(round: Round): Progress | undefined {
   const { reason, message } = judgeVolume(round)
   // The scheduler's words say nothing of why a claim is not bound.
   return reason === 'VolumePending' ? { ...problem, message: `${problem.message}. ${message}` } : problem
+}
+
+function podStuck({ pod, podWarning, now }: Round): Progress | undefined {
+  const since = pod && waitingSince(pod)
+  if (!pod || since === undefined || now - since < POD_STUCK_MS) return undefined
+  const { name, namespace } = pod.metadata ?? {}
+  const { nodeName } = pod.spec ?? {}
+  const time = new Date(since).toISOString()
+  const where = nodeName === undefined ? 'the scheduler' : `the kubelet of cluster node ${nodeName}`
+  const what = isTerminating(pod)
+    ? `should have ended by ${time}, and is still there`
+    : `has got no further since ${time}`
+  const said = podWarning
+    ? `Its last warning is ${podWarning.reason}: ${unended(podWarning.message)}`
+    : `No warning event says why: see that ${where} works`
+  const message = `pod ${name} ${what}. ${said}. For all that is known: kubectl describe pod -n ${namespace} ${name}`
+  return { reason: 'PodStuck', message }
 }
 
 function bootstrapFailed({ plan }: Round): Progress | undefined {

@@ -1,4 +1,5 @@
 /** What the controller remembers of each node between reconciles: `NodeMemory`. Losing it costs a few questions, no more. */
+import type { Warning } from '../shared/last-warning.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { PlanCursor } from './plan-cursor.ts'
 
@@ -11,6 +12,8 @@ export interface NodeMemory {
   confirmed?: { readonly place: string; readonly at: number }
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   podMissingSince?: number | undefined
+  /** What the cluster said of a pod that is stuck, and when it was read: milliseconds since the epoch. */
+  podWarning?: { readonly podUID: string; readonly readAt: number; readonly warning: Warning | undefined } | undefined
   /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
   silentSince?: number | undefined
   /** The start of the sidecar, and what the spec asked for, for which unwanted work was last ended in it. */

@@ -7,8 +7,10 @@ import { POD_OVERDUE_MS } from './judge-progress.ts'
 import { PROVISION_MS } from './judge-volume.ts'
 import { UNSCHEDULABLE_GRACE_MS, unschedulableSince } from '../shared/pod-problem.ts'
 import { seidStoppedSince } from '../shared/pod-state.ts'
+import { POD_STUCK_MS, waitingSince } from '../shared/pod-stuck.ts'
 import { STUCK_MS } from './rollout.ts'
 import { SIDECAR_SILENT_MS } from './pod-change.ts'
+import { WARNING_CHECK_MS } from './pod-warning.ts'
 import type { Round } from './round.ts'
 
 /** Problems that no watch shows going away: an object without our label, a class, a quota. */
@@ -42,10 +44,11 @@ function nextCheck(round: Round, judgedAt: number): Again | undefined {
   if (round.rollout?.kind === 'interrupted') return due(round.rollout.dueAt, judgedAt)
   const unschedulable = unschedulableSince(pod)
   if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, judgedAt)
+  const waiting = whenStuck(waitingSince(pod), judgedAt)
   const stopped = seidStoppedSince(pod)
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, judgedAt)
   const turn = round.change?.kind === 'waiting' ? TURN_CHECK : undefined
-  return [stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(round) : RETRY)
+  return [waiting, stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(round) : RETRY)
 }
 
 function whenProvisioned({ children: { dataVolume } }: Round, judgedAt: number): Again | undefined {
@@ -59,6 +62,11 @@ function unwatched({ node, children: { dataVolume } }: Round): Again | undefined
   const { labels = {} } = dataVolume?.metadata ?? {}
   const isCached = labels[NODE_LABEL] !== undefined || labels[POOL_LABEL] !== undefined
   return node.spec.genesis?.pvc && dataVolume && !isCached ? CLAIM_CHECK : undefined
+}
+
+/** Past the deadline its events may change, which no watch tells. */
+function whenStuck(since: number | undefined, judgedAt: number): Again | undefined {
+  return since === undefined ? undefined : (due(since + POD_STUCK_MS, judgedAt) ?? { requeueAfterMs: WARNING_CHECK_MS })
 }
 
 function due(at: number, judgedAt: number): Again | undefined {

@@ -1,6 +1,7 @@
 /** What the cluster holds of a node, gathered from the caches: `observeSpecFacts`, `podOf`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { ACCEPT_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { nodeSettings } from '../../build/node-settings.ts'
@@ -14,7 +15,8 @@ import { volumeUser } from './volume-user.ts'
 
 /**
  * Asks the API server for nothing but a claim that the caches, being selected by label, may lack: one that others prepared
- * for this node or for another that names it, and one on record, whose label somebody may have taken away.
+ * for this node or for another that names it, one that a person made and accepts, and one on record, whose label somebody
+ * may have taken away.
  */
 export async function observeSpecFacts(
   node: Readonly<SeiNode>,
@@ -28,7 +30,9 @@ export async function observeSpecFacts(
   const name = childNames(node).dataVolume
   const known = cached ?? stores.poolVolumes.get(dataVolumeKey(node))
   const isShared = stores.nodesOnVolume(dataVolumeKey(node)).length > 1
-  const mayBeUnlabelled = isPrepared || isShared || node.status?.initPlan?.volumeUID !== undefined
+  const isAccepted = node.metadata.annotations?.[ACCEPT_ANNOTATION] !== undefined
+  const isRecorded = node.status?.initPlan?.volumeUID !== undefined
+  const mayBeUnlabelled = isPrepared || isShared || isAccepted || isRecorded
   const found =
     known ?? (mayBeUnlabelled ? await client.get(persistentVolumeClaims, { namespace, name }, { signal }) : undefined)
   const own = isPrepared ? undefined : (cached ?? found)

@@ -14,7 +14,7 @@ import { attendSidecar, type Attended } from './attend-sidecar.ts'
 import { bareRound, type Begun } from './bare-round.ts'
 import { applyVolume, applyWorkload, type Children, heldChildren, presentChildren } from './children.ts'
 import { type Changing, currentChange, currentInit, mayReplace, type Planned } from './current-plans.ts'
-import { dataVolumeKey, disownVolume } from './data-volume.ts'
+import { dataVolumeKey, disownVolume, rescueRestored } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
 import { checkKey, type CheckedKey } from './keys/check-key.ts'
@@ -28,6 +28,7 @@ import { nextLook, whenToMark } from './next-look.ts'
 import { observeSpecFacts, podOf } from './observe.ts'
 import { volumeOwner } from './owner.ts'
 import { pausedRound } from './paused-round.ts'
+import { podWarning } from './pod-warning.ts'
 import { replacePod, type ReplaceReason } from './replace-pod.ts'
 import { report } from './report.ts'
 import { type RolloutState, rolloutState } from './rollout.ts'
@@ -53,6 +54,7 @@ export async function reconcileNode(
     return finalizeNode(stored, dependencies, signal)
   }
   const ensured = await nodeWriter(dependencies).ensureFinalizer(stored, signal)
+  await rescueRestored(ensured, dependencies, signal)
   if (ensured.spec.paused) {
     await keepVolume(ensured, dependencies, signal)
     await report(pausedRound(ensured, dependencies), 'none', dependencies, signal)
@@ -78,7 +80,7 @@ export async function reconcileNode(
   const children = await failures.run<Children>(
     "making the node's volume",
     () =>
-      asked.blocks || hold?.kind === 'gone' || isOthers
+      asked.blocks || hold?.kind === 'gone' || hold?.kind === 'found' || isOthers
         ? heldChildren(node, dependencies)
         : applyVolume(node, pod, found, memory.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
@@ -107,9 +109,15 @@ export async function reconcileNode(
     () => (changing ? attend(changing, observed, memory, dependencies, signal) : {}),
     () => ({}),
   )
+  const warning = await failures.run(
+    'reading the events of the pod',
+    () => podWarning(observed.pod, memory, dependencies, signal),
+    () => undefined,
+  )
   const round: Round = {
     ...observed,
     ...attended,
+    podWarning: warning,
     silentSince: memory.silentSince,
     failure: failures.failure,
     now: dependencies.clock.now(),

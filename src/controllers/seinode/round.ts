@@ -5,6 +5,7 @@ import type { SeiNode } from '../../api/seinode.ts'
 import type { VolumeHold } from '../../plan/volume-hold.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Failure } from '../shared/failure.ts'
+import type { Warning } from '../shared/last-warning.ts'
 import type { Children } from './children.ts'
 import type { KeyFinding } from './keys/finding.ts'
 import type { PodChange } from './pod-change.ts'
@@ -64,6 +65,8 @@ export interface Round {
   readonly isWorkAwaited?: boolean
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   readonly podMissingSince: number | undefined
+  /** What the cluster says of a pod that is stuck. */
+  readonly podWarning?: Warning | undefined
   /** Milliseconds since the epoch. */
   readonly now: number
 }

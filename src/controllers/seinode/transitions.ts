@@ -89,7 +89,7 @@ function started(change: InitPlanChange, plan: TaskPlan): NodeEvent[] {
     case 'created':
       return [{ type: 'Normal', reason: 'PlanStarted', note: `bootstrap begins: ${tasks}`, action }]
     case 'adopted': {
-      const note = `adopted the volume that an earlier node of this name left behind; its state stays, its configuration is renewed: ${tasks}`
+      const note = `adopted the volume of an earlier node of this name; its state stays, its configuration is renewed: ${tasks}`
       return [{ type: 'Normal', reason: 'VolumeAdopted', note, action }]
     }
     case 'volume-replaced': {
@@ -99,7 +99,7 @@ function started(change: InitPlanChange, plan: TaskPlan): NodeEvent[] {
     case 'volume-accepted': {
       const state =
         plan.adoptedFrom === undefined ? 'it is bootstrapped' : 'its state stays, and its configuration is renewed'
-      const note = `claim ${plan.volumeUID} is used in place of another, as sei.io/accept-volume says; ${state}: ${tasks}`
+      const note = `claim ${plan.volumeUID} is used, as sei.io/accept-volume says; ${state}: ${tasks}`
       return [{ type: 'Normal', reason: 'VolumeAccepted', note, action }]
     }
     case 'taken-over':

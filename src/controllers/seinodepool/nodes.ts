@@ -1,11 +1,14 @@
 /** The third step of a pool, and its life from then on: its SeiNodes, made at once and changed one by one: `rollNodes`. */
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { FIELD_MANAGER } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
+import { ownerReference } from '../../build/owner-reference.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from '../shared/heights.ts'
+import { ownershipOf } from '../shared/ownership.ts'
 import { seidState } from '../shared/pod-state.ts'
 import { poolGroup } from '../shared/rollout-gate.ts'
 import type { PoolDependencies } from './dependencies.ts'
@@ -57,6 +60,8 @@ export async function rollNodes(
   signal: AbortSignal,
 ): Promise<RolledNodes> {
   const { gate, clock } = dependencies
+  const settled = members.filter(({ names }) => !isHeld(names.index))
+  await Promise.all(settled.map(member => adoptNode(pool, member, dependencies, signal)))
   const group = poolGroup(pool.metadata.namespace ?? '', pool.metadata.name)
   const heights = gate.heights(group)
   const isBegun = members.some(member => member.spec === 'outdated' || isChanging(member))
@@ -137,6 +142,24 @@ async function noteHeights(
   const answers = await askHeights(running, askSeid, signal)
   heights.note(answers, clock.now())
   return answers
+}
+
+/**
+ * A node that was restored without its owner has no turn in the pool's rollout before the pool controls it. Its spec is left to
+ * its turn.
+ */
+async function adoptNode(
+  pool: SeiNodePool,
+  { live }: PoolMember,
+  { client, stores }: PoolDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  if (!live || ownershipOf(live, poolOwner(pool)).kind === 'ours') return
+  const { name, namespace = '', uid, resourceVersion, ownerReferences = [] } = live.metadata
+  const owners = [...ownerReferences, ownerReference('SeiNodePool', pool)]
+  const body = { metadata: { uid, resourceVersion, ownerReferences: owners } }
+  const options = { type: 'merge', fieldManager: FIELD_MANAGER, signal } as const
+  stores.nodes.observeWrite(await client.patch(seiNodes, { namespace, name }, body, options))
 }
 
 async function applyNode(

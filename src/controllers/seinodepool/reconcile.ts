@@ -4,6 +4,7 @@ import { RETRY_ANNOTATION } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { isApplied } from '../../build/applied-hash.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
+import { ceremonyMarks } from '../../build/pool/volume.ts'
 import { clip } from '../../lib/clip.ts'
 import { poolPeers } from '../../plan/pool/peers.ts'
 import type { Again } from '../shared/again.ts'
@@ -26,7 +27,7 @@ import type { PoolRound } from './round.ts'
 import { removeFailedJobs } from './run-job.ts'
 import { buildPoolStatus } from './status.ts'
 import { type PoolSpecVerdict, validatePool } from './validate.ts'
-import { applyVolumes, keepVolumes, type PoolVolumes, presentVolumes } from './volumes.ts'
+import { applyVolumes, keepVolumes, type PoolVolumes, presentVolumes, rescueRestored } from './volumes.ts'
 import { poolWriter } from './write-pool.ts'
 
 /** @returns when to look again; undefined where a change will tell */
@@ -40,6 +41,7 @@ export async function reconcilePool(
   if (stored.metadata.deletionTimestamp !== undefined) return finalizePool(stored, dependencies, signal)
 
   const pool = await poolWriter(dependencies).ensureFinalizer(stored, signal)
+  await rescueRestored(pool, dependencies, signal)
   if (pool.spec.paused) {
     await keepVolumes(pool, dependencies, signal)
     const status = pausedStatus(pool, membersOf(pool, undefined, dependencies), dependencies.clock.now())
@@ -65,7 +67,7 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
   }
   const terms = {
     isRetried,
-    isTakenOver: !known && isTakenOver(pool, standing, dependencies),
+    isTakenOver: !known && isTakenOver(pool, present, standing, dependencies),
     recorded: recordedVolumes(pool, present.genesis, dependencies.stores),
   }
   const mayCreate = (names: NodeNames): boolean => mayCreateVolume(pool, names, terms, dependencies.stores)
@@ -158,15 +160,17 @@ async function ceremonyOf(
 
 /**
  * Nodes that stand before any ceremony of this operator is under way were made by an earlier one. Volumes are on record only
- * after a ceremony: one without a result on record was not this operator's.
+ * after a ceremony: one without a result on record was not this operator's. A genesis volume with marks is: the pool was
+ * restored without its status.
  */
 function isTakenOver(
   pool: SeiNodePool,
+  present: PoolVolumes,
   standing: readonly PoolMember[],
   { stores }: Pick<PoolDependencies, 'stores'>,
 ): boolean {
   const { genesis, nodes } = pool.status ?? {}
-  if (genesis?.hash !== undefined) return false
+  if (genesis?.hash !== undefined || ceremonyMarks(present.genesis).genesis !== undefined) return false
   if (nodes?.some(({ dataVolumeUID }) => dataVolumeUID !== undefined)) return true
   const job = stores.jobs.get(`${pool.metadata.namespace}/${poolNames(pool).genesisJob}`)
   return !(job && isApplied(job)) && standing.some(({ live }) => live !== undefined)

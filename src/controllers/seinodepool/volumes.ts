@@ -1,4 +1,4 @@
-/** A pool's claims: `applyVolumes`, `keepVolumes`, `removeVolumes`. */
+/** A pool's claims: `applyVolumes`, `keepVolumes`, `rescueRestored`, `removeVolumes`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
@@ -9,7 +9,7 @@ import { applyClaim } from '../shared/apply-claim.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { deleteObject, isTerminating } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
-import { disown } from '../shared/volume.ts'
+import { disown, disownRestored } from '../shared/volume.ts'
 import { claimOwner, genesisStanding, preparedUID, recordedVolumes, type Standing, standingOf } from './claims.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolOwner } from './owner.ts'
@@ -114,6 +114,20 @@ export function presentVolumes(pool: SeiNodePool, { stores }: Pick<PoolDependenc
   return { genesis: find(genesisVolume), data: nodes.map(({ dataVolume }) => find(dataVolume)) }
 }
 
+/** Takes the owner off claims that were restored with references to the pool of the backup, or the garbage collector deletes them. */
+export async function rescueRestored(
+  pool: SeiNodePool,
+  { client, stores }: PoolDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const { genesisVolume, nodes } = poolNames(pool)
+  const names = [genesisVolume, ...nodes.map(({ dataVolume }) => dataVolume)]
+  const claims = names.flatMap(name => stores.volumes.get(`${pool.metadata.namespace}/${name}`) ?? [])
+  await Promise.all(
+    claims.map(claim => disownRestored(client, claimOwner(pool, undefined), claim, stores.volumes, signal)),
+  )
+}
+
 /** Takes the owner references off the claims of a pool whose volumes stay. */
 export async function keepVolumes(
   pool: SeiNodePool,
@@ -163,7 +177,7 @@ async function setFree(
   signal: AbortSignal,
 ): Promise<void> {
   const present = claims.filter(claim => claim !== undefined)
-  await Promise.all(present.map(claim => disown(client, poolOwner(pool), claim, stores.volumes, signal)))
+  await Promise.all(present.map(claim => disown(client, pool.metadata.uid, claim, stores.volumes, signal)))
 }
 
 export function isRetained(pool: SeiNodePool): boolean {
@@ -190,7 +204,7 @@ async function applyVolume(
   if (found && (standing === 'kept' || standing === 'replaced')) return { claim: found }
   const owner = claimOwner(pool, standing === 'own' ? found : undefined)
   // Before anything that may be refused: what is to be kept must not have an owner.
-  if (found && isRetained(pool)) await disown(client, owner, found, stores.volumes, signal)
+  if (found && isRetained(pool)) await disown(client, owner.metadata.uid, found, stores.volumes, signal)
   const child = {
     store: stores.volumes,
     classes: stores.storageClasses,
@@ -201,5 +215,5 @@ async function applyVolume(
   const problem = problemOf(state)
   if (state.kind === 'foreign' || state.kind === 'terminating') return { standing: state.standing, problem }
   if (!state.object || !isRetained(pool)) return { claim: state.object, sizeRefusal, problem }
-  return { claim: await disown(client, owner, state.object, stores.volumes, signal), sizeRefusal, problem }
+  return { claim: await disown(client, owner.metadata.uid, state.object, stores.volumes, signal), sizeRefusal, problem }
 }

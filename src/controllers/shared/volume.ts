@@ -1,10 +1,12 @@
-/** What the controllers do to PersistentVolumeClaims beside applying them: `disown`, `canGrow`, `classChanged`. */
+/** What the controllers do to PersistentVolumeClaims beside applying them: `disown`, `disownRestored`, `canGrow`, `classChanged`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { persistentVolumeClaims } from '../../kube/resources.ts'
 import type { Change, Store } from '../../runtime/store.ts'
-import type { Owner } from './ownership.ts'
+import { isRestored } from '../../build/claim-marks.ts'
+import { isTerminating } from './deletion.ts'
+import { type Owner, ownershipOf } from './ownership.ts'
 
 /**
  * Whether the API server lets the claim grow: its StorageClass has to allow it. A missing claim is of any size. Where
@@ -15,18 +17,18 @@ export function canGrow(claim: Readonly<PersistentVolumeClaim> | undefined, clas
 }
 
 /**
- * The claim without an owner reference to `owner`, so that no garbage collector takes it along. Applying without the
+ * The claim without an owner reference to that UID, so that no garbage collector takes it along. Applying without the
  * reference is not enough where another field manager set it.
  */
 export async function disown(
   client: KubeClient,
-  owner: Owner,
+  ownerUID: string | undefined,
   claim: Readonly<PersistentVolumeClaim>,
   store: Store<PersistentVolumeClaim>,
   signal: AbortSignal,
 ): Promise<Readonly<PersistentVolumeClaim>> {
   const { name = '', namespace = '', resourceVersion, uid, ownerReferences = [] } = claim.metadata ?? {}
-  const others = ownerReferences.filter(reference => reference.uid !== owner.metadata.uid)
+  const others = ownerReferences.filter(reference => reference.uid !== ownerUID)
   if (others.length === ownerReferences.length) return claim
   const object = await client.patch(
     persistentVolumeClaims,
@@ -36,6 +38,19 @@ export async function disown(
   )
   store.observeWrite(object)
   return object
+}
+
+/** A claim that was restored with a reference to an earlier owner of this name, whose UID is gone, without that reference. */
+export async function disownRestored(
+  client: KubeClient,
+  owner: Owner,
+  claim: Readonly<PersistentVolumeClaim>,
+  store: Store<PersistentVolumeClaim>,
+  signal: AbortSignal,
+): Promise<void> {
+  const ownership = ownershipOf(claim, owner)
+  if (ownership.kind !== 'earlier' || !isRestored(claim) || isTerminating(claim)) return
+  await disown(client, ownership.uid, claim, store, signal)
 }
 
 /** Whether it is there, and whether its volumes may grow, is all that is asked of a class. */

@@ -1,11 +1,12 @@
-/** What a volume that an earlier SeiNode of the same name left behind tells: `keptState`. Pure. */
+/** What a claim tells of the state that is on its volume: `keptState`, `adoptableState`. Pure. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import {
   CAUGHT_UP_ANNOTATION,
   INITIALIZED_CHAIN_ANNOTATION,
   INITIALIZED_MODE_ANNOTATION,
   INITIALIZED_PLAN_ANNOTATION,
-} from '../../build/data-volume.ts'
+} from '../build/data-volume.ts'
+import { hasSource } from '../build/claim-marks.ts'
 
 export interface KeptState {
   readonly chainId: string
@@ -28,4 +29,12 @@ export function keptState(claim: Readonly<PersistentVolumeClaim> | undefined): K
     mode: annotations[INITIALIZED_MODE_ANNOTATION],
     caughtUpAt: annotations[CAUGHT_UP_ANNOTATION],
   }
+}
+
+/** The state that is not to be bootstrapped over: a volume that is filled from a snapshot has one, whatever its claim says. */
+export function adoptableState(
+  claim: Readonly<PersistentVolumeClaim>,
+): Pick<KeptState, 'planID' | 'caughtUpAt'> | undefined {
+  const filled = hasSource(claim) ? { planID: claim.metadata?.uid ?? '', caughtUpAt: undefined } : undefined
+  return keptState(claim) ?? filled
 }

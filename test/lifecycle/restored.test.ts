@@ -1,0 +1,263 @@
+/** A SeiNode and its claim that are made again from a backup: without a status, with other UIDs, in any order. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import { seiNodes } from '../../src/api/resources.ts'
+import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
+import { isNotFound } from '../../src/kube/errors.ts'
+import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
+import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
+import { until } from '../support/until.ts'
+import { newKey } from '../support/validator-key.ts'
+
+const VALIDATOR: SeiNodeSpec = { ...GENESIS_SPEC, mode: 'validator' }
+const ADOPTION = ['config-apply', 'config-validate', 'mark-ready']
+const STATE = 'data/priv_validator_state.json'
+const SIGNED = '{"height":"7"}'
+const SNAPSHOT = { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'yesterday' }
+
+interface ClaimChanges {
+  readonly annotations?: Record<string, string>
+  readonly labels?: Record<string, string>
+  readonly ownerReferences?: NonNullable<PersistentVolumeClaim['metadata']>['ownerReferences'] & object
+  readonly spec?: PersistentVolumeClaim['spec']
+}
+
+suite('nodes that are restored from a backup', () => {
+  let stage: OperatorStage
+  before(async () => {
+    stage = await OperatorStage.open()
+  })
+  after(() => stage[Symbol.asyncDispose]())
+
+  async function claimOf(name: string): Promise<PersistentVolumeClaim> {
+    return (await stage.get(persistentVolumeClaims, `data-${name}`)) ?? assert.fail(`there is no claim data-${name}`)
+  }
+
+  /** The claim of a node that has caught up, once it says so. */
+  async function backedUp(name: string, spec: SeiNodeSpec): Promise<PersistentVolumeClaim> {
+    await stage.create(name, spec)
+    await stage.untilRunning(name)
+    return until(`data-${name} to say that its node has caught up`, async () => {
+      const claim = await claimOf(name)
+      return claim.metadata?.annotations?.['sei.io/caught-up-at'] === undefined ? undefined : claim
+    })
+  }
+
+  /** The namespace is lost with all that the node has; the operator is down from then on. */
+  async function lose(name: string): Promise<void> {
+    await stage.operator.kill()
+    await stage.patch(name, { metadata: { finalizers: null } })
+    await stage.stage.remove(seiNodes, name)
+    await stage.stage.remove(statefulSets, name)
+    await stage.stage.remove(services, name)
+    await takeVolume(name)
+  }
+
+  async function takeVolume(name: string): Promise<void> {
+    await stage.stage.remove(persistentVolumeClaims, `data-${name}`)
+    await letGo(name)
+    await stage.stage.remove(pods, `${name}-0`)
+    await until(`data-${name} to be gone`, async () =>
+      (await stage.get(persistentVolumeClaims, `data-${name}`)) ? undefined : true,
+    )
+  }
+
+  /** Where no operator runs, nobody else lets a validator's pod go. */
+  async function letGo(name: string): Promise<void> {
+    try {
+      await stage.client.patch(pods, stage.podKey(name), { metadata: { finalizers: null } }, { type: 'merge' })
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  /** As a backup tool brings a claim back: labels, annotations and files as they were, another UID. */
+  async function restoreClaim(
+    { metadata, spec }: PersistentVolumeClaim,
+    { annotations, labels, ownerReferences, spec: changes }: ClaimChanges = {},
+  ): Promise<string> {
+    const { volumeName: _, ...rest } = spec ?? {}
+    const key = stage.key(metadata?.name ?? '')
+    await stage.client.create(persistentVolumeClaims, {
+      metadata: {
+        ...key,
+        labels: labels ?? metadata?.labels ?? {},
+        annotations: annotations ?? metadata?.annotations ?? {},
+        ...(ownerReferences ? { ownerReferences } : {}),
+      },
+      spec: { ...rest, ...changes },
+    })
+    const uid = await until(`${key.name} to be bound`, async () => {
+      const claim = await stage.client.get(persistentVolumeClaims, key)
+      return claim?.status?.phase === 'Bound' ? claim.metadata?.uid : undefined
+    })
+    const home = stage.node.homeOf(key)
+    home.write('config/genesis.json', '{}')
+    home.write('config/priv_validator_key.json', newKey().json)
+    home.write(STATE, SIGNED)
+    return uid
+  }
+
+  async function held(name: string, uid: string): Promise<SeiNode> {
+    const node = await stage.untilNode(name, 'to wait for consent', each =>
+      ['Ready', 'Initialized', 'Progressing'].every(type => conditionOf(each, type)?.reason === 'VolumeReplaced'),
+    )
+    assert.match(conditionOf(node, 'Initialized')?.message ?? '', new RegExp(`sei\\.io/accept-volume to ${uid}:`))
+    return node
+  }
+
+  async function accept(name: string, uid: string): Promise<void> {
+    await stage.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
+  }
+
+  async function untilEvent(name: string, reason: string, pattern: RegExp): Promise<void> {
+    await until(`event ${reason}`, async () =>
+      (await stage.eventsOf(name)).some(each => each.reason === reason && pattern.test(each.message ?? ''))
+        ? true
+        : undefined,
+    )
+  }
+
+  /** The node runs on that claim, with what was on its volume, and without a bootstrap since `earlier`. */
+  async function adopted(name: string, uid: string, earlier: number): Promise<void> {
+    const node = await stage.untilNode(
+      name,
+      'Ready on the restored claim',
+      each => isReady(each) && each.status?.initPlan?.volumeUID === uid,
+    )
+    assert.deepEqual(stage.executedBy(name).slice(earlier), ADOPTION)
+    assert.equal(stage.node.homeOf(stage.key(`data-${name}`)).read(STATE), SIGNED)
+    assert.equal((await claimOf(name)).metadata?.ownerReferences?.[0]?.uid, node.metadata.uid)
+  }
+
+  for (const isDown of [true, false]) {
+    const when = isDown ? 'down' : 'running'
+
+    test(`with the operator ${when}: a restored claim says what is on it, and a full node that is restored after it adopts it`, async () => {
+      const name = `full-${when}`
+      const backup = await backedUp(name, GENESIS_SPEC)
+      await lose(name)
+      const earlier = stage.executedBy(name).length
+      if (!isDown) stage.operator.start()
+      const uid = await restoreClaim(backup)
+      await stage.create(name)
+      if (isDown) stage.operator.start()
+      await adopted(name, uid, earlier)
+      await untilEvent(name, 'VolumeAdopted', /its state stays/)
+      const marked = await until('the claim to be marked as its own', async () => {
+        const { metadata } = await claimOf(name)
+        return metadata?.annotations?.['sei.io/claim-uid'] === uid ? true : undefined
+      })
+      assert.ok(marked)
+    })
+
+    test(`failure mode 15: with the operator ${when}: a validator that is restored without a status waits for consent to its restored claim`, async () => {
+      const name = `validator-${when}`
+      const backup = await backedUp(name, VALIDATOR)
+      await lose(name)
+      const earlier = stage.executedBy(name).length
+      if (!isDown) stage.operator.start()
+      const uid = await restoreClaim(backup)
+      const restored = await claimOf(name)
+      await stage.create(name, VALIDATOR)
+      if (isDown) stage.operator.start()
+      const node = await held(name, uid)
+      assert.match(
+        conditionOf(node, 'Ready')?.message ?? '',
+        /signed nothing since the volume was copied.*what is on its volume stays/,
+      )
+      await untilEvent(name, 'VolumeReplaced', new RegExp(uid))
+      assert.equal(await stage.get(statefulSets, name), undefined)
+      const { metadata } = await claimOf(name)
+      assert.deepEqual(
+        [metadata?.labels, metadata?.annotations, metadata?.ownerReferences],
+        [restored.metadata?.labels, restored.metadata?.annotations, undefined],
+      )
+      await accept(name, uid)
+      await adopted(name, uid, earlier)
+      await untilEvent(name, 'VolumeAccepted', new RegExp(`${uid} is used.*its state stays`))
+    })
+  }
+
+  test('a full node that is restored before its claim begins on an empty one; paused, it is given the restored claim by consent', async () => {
+    const name = 'node-first'
+    const backup = await backedUp(name, GENESIS_SPEC)
+    await lose(name)
+    stage.operator.start()
+    await stage.create(name)
+    await stage.untilRunning(name)
+    const earlier = stage.executedBy(name).length
+    await stage.patch(name, { spec: { paused: true } })
+    await stage.untilNode(name, 'paused', node => conditionOf(node, 'Paused')?.status === 'True')
+    await takeVolume(name)
+    const uid = await restoreClaim(backup)
+    await stage.patch(name, { spec: { paused: false } })
+    await held(name, uid)
+    await accept(name, uid)
+    await adopted(name, uid, earlier)
+  })
+
+  test('failure mode 17: a restored claim that names the SeiNode of the backup as its owner loses that reference at once', async () => {
+    const name = 'owned'
+    const backup = await backedUp(name, GENESIS_SPEC)
+    const [owner] = backup.metadata?.ownerReferences ?? []
+    assert.ok(owner)
+    await lose(name)
+    const earlier = stage.executedBy(name).length
+    // The garbage collector looks up no version that is not served; with one that is, it is faster than anybody.
+    const uid = await restoreClaim(backup, { ownerReferences: [{ ...owner, apiVersion: 'sei.io/v1alpha0' }] })
+    await stage.create(name)
+    stage.operator.start()
+    await adopted(name, uid, earlier)
+  })
+
+  for (const isLabelled of [true, false]) {
+    test(`a claim that a person fills from a VolumeSnapshot before the SeiNode is made, ${isLabelled ? 'with' : 'without'} its label, is used by consent and never bootstrapped over`, async () => {
+      const name = isLabelled ? 'snapshot-labelled' : 'snapshot-bare'
+      const uid = await restoreClaim(
+        { metadata: { name: `data-${name}` } },
+        {
+          labels: isLabelled ? { 'sei.io/node': name } : {},
+          spec: {
+            accessModes: ['ReadWriteOnce'],
+            storageClassName: 'gp3-10k-750',
+            resources: { requests: { storage: '1000Gi' } },
+            dataSource: SNAPSHOT,
+          },
+        },
+      )
+      await stage.create(name)
+      if (isLabelled) await held(name, uid)
+      else {
+        const node = await stage.untilNode(
+          name,
+          'to say what stands there',
+          each => conditionOf(each, 'Progressing')?.reason === 'ForeignObject',
+        )
+        const { message = '' } = conditionOf(node, 'Progressing') ?? {}
+        assert.match(message, new RegExp(`data-${name} \\(uid ${uid}\\).*sei\\.io/accept-volume to ${uid};`))
+        assert.doesNotMatch(message, /delete/)
+      }
+      assert.equal(await stage.get(statefulSets, name), undefined)
+      await accept(name, uid)
+      await adopted(name, uid, 0)
+      const { labels } = (await claimOf(name)).metadata ?? {}
+      assert.equal(labels?.['sei.io/node'], name)
+    })
+  }
+
+  test('a claim that a person fills from a VolumeSnapshot in place of a lost one is used by consent and never bootstrapped over', async () => {
+    const name = 'snapshot-later'
+    const backup = await backedUp(name, GENESIS_SPEC)
+    await stage.operator.kill()
+    await stage.stage.remove(statefulSets, name)
+    await takeVolume(name)
+    const earlier = stage.executedBy(name).length
+    const uid = await restoreClaim(backup, { annotations: {}, spec: { dataSource: SNAPSHOT } })
+    stage.operator.start()
+    await held(name, uid)
+    await accept(name, uid)
+    await adopted(name, uid, earlier)
+  })
+})
