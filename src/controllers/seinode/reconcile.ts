@@ -7,6 +7,7 @@ import { type Again, soonest } from '../shared/again.ts'
 import { hasRolledOut, isObserved } from '../shared/current-pod.ts'
 import { unaskedSidecar } from '../shared/pod-state.ts'
 import { ownershipOf } from '../shared/ownership.ts'
+import { rewrittenMessage } from '../shared/rewritten.ts'
 import { groupOf, poolOf } from '../shared/rollout-gate.ts'
 import { StepFailures } from '../shared/step-failures.ts'
 import { attendSidecar, type Attended } from './attend-sidecar.ts'
@@ -105,6 +106,7 @@ export async function reconcileNode(
     ...attended,
     silentSince: memory.silentSince,
     failure: failures.message,
+    rewritten: rewrittenMessage(memory.verified.rewritten),
     now: dependencies.clock.now(),
   }
   const written = await report(round, 'none', dependencies, signal)

@@ -12,6 +12,8 @@ import { Controller, type ControllerOptions, type ReconcileResult } from '../../
 import type { Informer } from '../../runtime/informer.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
+import { Memories } from '../shared/memories.ts'
+import { VerifiedChildren } from '../shared/verified-children.ts'
 import { classChanged } from '../shared/volume.ts'
 import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
 import type { PoolDependencies } from './dependencies.ts'
@@ -32,7 +34,7 @@ export interface PoolInformers {
   readonly storageClasses: Informer<StorageClass>
 }
 
-export type PoolControllerOptions = Omit<PoolDependencies, 'stores' | keyof PodCalls> & {
+export type PoolControllerOptions = Omit<PoolDependencies, 'stores' | 'verified' | keyof PodCalls> & {
   readonly informers: PoolInformers
   readonly callsFor: PodCallsFor
 } & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
@@ -47,7 +49,7 @@ export function seiNodePoolController({
 }: PoolControllerOptions): Controller {
   const { pools, nodes, poolVolumes, jobs, networkPolicies, disruptionBudgets, jobPods, pods, storageClasses } =
     informers
-  const dependencies: Omit<PoolDependencies, keyof PodCalls> = {
+  const dependencies: Omit<PoolDependencies, 'verified' | keyof PodCalls> = {
     ...rest,
     stores: {
       pools: pools.store,
@@ -61,10 +63,11 @@ export function seiNodePoolController({
       storageClasses: storageClasses.store,
     },
   }
+  const memories = new Memories(() => new VerifiedChildren())
   const controller = new Controller({
     name: 'seinodepool',
     reconcile: async (key, { signal, outside }): Promise<ReconcileResult> =>
-      (await reconcilePool(key, { ...dependencies, ...callsFor(outside) }, signal)) ?? {},
+      (await reconcilePool(key, memories, { ...dependencies, ...callsFor(outside) }, signal)) ?? {},
     log,
     metrics,
     clock: rest.clock,

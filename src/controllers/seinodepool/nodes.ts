@@ -1,7 +1,5 @@
 /** The third step of a pool, and its life from then on: its SeiNodes, made at once and changed one by one: `rollNodes`. */
-import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
-import { seiNodes } from '../../api/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
@@ -9,7 +7,7 @@ import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from '.
 import { seidState } from '../shared/pod-state.ts'
 import { poolGroup } from '../shared/rollout-gate.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import type { PoolMember } from './members.ts'
+import { nodeChild, type PoolMember } from './members.ts'
 import { poolOwner } from './owner.ts'
 import type { PoolProblem } from './round.ts'
 
@@ -141,10 +139,10 @@ async function noteHeights(
 
 async function applyNode(
   pool: SeiNodePool,
-  { names, desired }: PoolMember,
-  { client, stores }: PoolDependencies,
+  member: PoolMember,
+  dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<ChildProblem | undefined> {
-  const child = { resource: seiNodes, store: stores.nodes, name: names.node, build: (): SeiNode => desired }
-  return problemOf(await applyChild(client, poolOwner(pool), child, signal))
+  const child = nodeChild(member, dependencies)
+  return problemOf(await applyChild(dependencies.client, poolOwner(pool), child, signal))
 }

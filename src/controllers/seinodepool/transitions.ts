@@ -41,7 +41,14 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
     'VolumeForeign',
     'VolumeReplaced',
   ]),
-  Progressing: new Set(['RolloutHalted', 'PeersUnknown', 'ForeignObject', 'ApplyRefused', 'OperatorError']),
+  Progressing: new Set([
+    'RolloutHalted',
+    'PeersUnknown',
+    'ForeignObject',
+    'ApplyRefused',
+    'OperatorError',
+    'Rewritten',
+  ]),
 }
 
 /** What a round did that status does not tell. */
@@ -105,7 +112,7 @@ function rollout(
     const note = changeGiven(rolling.cause, rolling.changed)
     return [{ type: 'Normal', reason: 'RollingOut', note, action }]
   }
-  if (was && isRolling(was) && now?.reason === 'Stable') {
+  if (was && isRolling(was) && (now?.reason === 'Stable' || now?.reason === 'Rewritten')) {
     return [{ type: 'Normal', reason: 'RolledOut', note: 'every node is as it shall be', action }]
   }
   return []
