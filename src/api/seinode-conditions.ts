@@ -188,6 +188,10 @@ export const NODE_REASONS = {
   },
   Progressing: {
     Stable: fails('The cluster is as the spec says.'),
+    Rewritten: fails(
+      'The cluster is as the spec says, but for fields that admission changed when the operator applied them: the message names object, field, what was wanted and what was found. The node runs with what was found, and the operator does not apply it again until what is wanted changes, somebody edits the object, or the operator restarts.',
+      'Nothing, if the change is intended. Else correct the mutating admission policy or webhook, and restart the operator.',
+    ),
     Creating: holds("The node's objects are being made."),
     Bootstrapping: holds('The sidecar prepares the volume.', 'Wait; status.initPlan shows the current task.'),
     PeersUnresolved: fails(

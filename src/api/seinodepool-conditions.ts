@@ -127,6 +127,10 @@ export const POOL_REASONS = {
   },
   Progressing: {
     Stable: fails('The cluster is as the spec says.'),
+    Rewritten: fails(
+      'The cluster is as the spec says, but for fields that admission changed when the operator applied them: the message names object, field, what was wanted and what was found. The pool runs with what was found, and the operator does not apply it again until what is wanted changes, somebody edits the object, or the operator restarts.',
+      'Nothing, if the change is intended. Else correct the mutating admission policy or webhook, and restart the operator.',
+    ),
     SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
     GenesisRunning: holds('Volumes are made and the ceremony runs.'),
     Preparing: holds('Volumes are being prepared.'),

@@ -33,6 +33,8 @@ export interface ApplyOptions extends CallOptions {
    * own every field of it. `force` has no meaning beside it.
    */
   readonly createOnly?: boolean
+  /** Ask what would come of it, and store nothing. */
+  readonly dryRun?: boolean
 }
 
 export interface DeleteOptions extends CallOptions {

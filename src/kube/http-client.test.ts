@@ -61,6 +61,8 @@ test('apply sends exactly the given fields, and force only when asked', async ()
   })
   const forced = await wire(client => client.apply(services, service, { fieldManager: 'me', force: true }))
   assert.deepEqual(forced.query, { fieldManager: 'me', force: 'true' })
+  const tried = await wire(client => client.apply(services, service, { fieldManager: 'me', dryRun: true }))
+  assert.deepEqual(tried.query, { fieldManager: 'me', dryRun: 'All' })
 })
 
 test('apply with createOnly carries a version that no object has', async () => {

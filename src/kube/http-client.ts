@@ -122,9 +122,10 @@ class HttpClient implements KubeClient {
 
   async apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions): Promise<T> {
     const at = requireKey(resource, object.metadata ?? {})
-    const { fieldManager, force, createOnly, signal } = options
+    const { fieldManager, force, createOnly, dryRun, signal } = options
     // Conflicts of fields are found before that of the version, and say less; force passes over the former only.
-    const path = resourcePath(resource, at, { fieldManager, force: force || createOnly || undefined })
+    const query = { fieldManager, force: force || createOnly || undefined, dryRun: dryRun ? 'All' : undefined }
+    const path = resourcePath(resource, at, query)
     const metadata = createOnly ? { ...object.metadata, resourceVersion: NO_OBJECT_VERSION } : object.metadata
     const body = { ...withType(resource, object), metadata }
     const call: Call = { verb: 'apply', resource, ...at, path, signal, body, contentType: APPLY_TYPE }

@@ -1,7 +1,7 @@
 /** Differences are seen as a server-side apply would make them, and only those. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { firstDifference } from './subset.ts'
+import { differences } from './subset.ts'
 
 const pod = (containers: unknown, rest: object = {}): object => ({
   spec: { template: { spec: { containers, ...rest } } },
@@ -67,7 +67,7 @@ const same: readonly (readonly [title: string, desired: unknown, live: unknown])
 
 for (const [title, desired, live] of same) {
   test(`no difference: ${title}`, () => {
-    assert.equal(firstDifference(desired, live), undefined)
+    assert.deepEqual(differences(desired, live), [])
   })
 }
 
@@ -136,6 +136,23 @@ const different: readonly (readonly [path: string, desired: unknown, live: unkno
 
 for (const [path, desired, live] of different) {
   test(`the first difference is named: ${path}`, () => {
-    assert.equal(firstDifference(desired, live), path)
+    assert.equal(differences(desired, live)[0]?.path, path)
   })
 }
+
+test('every difference is named, with what is found', () => {
+  const desired = { spec: { replicas: 1, selector: { a: '1' }, template: { image: 'a', args: ['x'] } } }
+  const live = { spec: { replicas: 2, selector: { a: '1' }, template: { args: ['y'] } } }
+  assert.deepEqual(differences(desired, live), [
+    { path: 'spec.replicas', wanted: 1, found: 2 },
+    { path: 'spec.template.image', wanted: 'a', found: undefined },
+    { path: 'spec.template.args[0]', wanted: 'x', found: 'y' },
+  ])
+})
+
+test('what is not there at all is named by what is wanted in it', () => {
+  const paths = differences({ spec: { affinity: { nodeAffinity: { weight: 1 } }, emptyDir: {} } }, {}).map(
+    ({ path }) => path,
+  )
+  assert.deepEqual(paths, ['spec.affinity.nodeAffinity.weight', 'spec.emptyDir'])
+})

@@ -1,5 +1,5 @@
 /**
- * Whether a live object already holds everything that is wanted of it: `firstDifference`, `isSubset`.
+ * Whether a live object already holds everything that is wanted of it, and what it holds instead: `differences`, `isSubset`.
  *
  * Reads both as the API server merges a server-side apply: lists of the pod and service types match by key and may hold
  * entries of others, selectors are replaced whole, any other list is replaced whole too. What was applied once and is wanted
@@ -8,17 +8,23 @@
 import { canonicalJson } from './canonical-json.ts'
 import { parseQuantity } from './quantity.ts'
 
-/** True where applying `desired` would change nothing in `live`. */
-export function isSubset(desired: unknown, live: unknown): boolean {
-  return firstDifference(desired, live) === undefined
+/** A value that is wanted, and what the live object has in its place. */
+export interface Difference {
+  /** Such as `spec.containers[name=seid].image`. */
+  readonly path: string
+  readonly wanted: unknown
+  /** Undefined where there is nothing. */
+  readonly found: unknown
 }
 
-/**
- * The path of the first value in `desired` that `live` lacks or holds differently, such as
- * `spec.containers[name=seid].image`; undefined where there is none. Undefined and null count as absent.
- */
-export function firstDifference(desired: unknown, live: unknown): string | undefined {
-  return difference(desired, live, [])
+/** True where applying `desired` would change nothing in `live`. */
+export function isSubset(desired: unknown, live: unknown): boolean {
+  return differences(desired, live).length === 0
+}
+
+/** The values in `desired` that `live` lacks or holds differently, in the order of `desired`. Undefined and null count as absent. */
+export function differences(desired: unknown, live: unknown): readonly Difference[] {
+  return differencesAt(desired, live, [])
 }
 
 /** Field names from the root; an entry of a list adds one segment that starts with "[". */
@@ -69,55 +75,56 @@ const MAPS: ReadonlySet<string> = new Set([
 /** Maps whose values are quantities. */
 const QUANTITY_MAPS: ReadonlySet<string> = new Set(['limits', 'requests', 'capacity'])
 
-function difference(desired: unknown, live: unknown, path: Path): string | undefined {
-  if (desired === undefined || desired === null) return undefined
-  if (Array.isArray(desired)) return listDifference(desired, Array.isArray(live) ? live : [], path)
+const NONE: readonly Difference[] = []
+
+function differencesAt(desired: unknown, live: unknown, path: Path): readonly Difference[] {
+  if (desired === undefined || desired === null) return NONE
+  if (Array.isArray(desired)) return listDifferences(desired, live, path)
   if (isFields(desired)) {
-    const name = path.at(-1) ?? ''
-    if (ATOMIC_MAPS.has(name)) return canonicalJson(desired) === canonicalJson(live ?? null) ? undefined : spell(path)
-    return objectDifference(desired, live, path)
+    if (!ATOMIC_MAPS.has(path.at(-1) ?? '')) return objectDifferences(desired, live, path)
+    return canonicalJson(desired) === canonicalJson(live ?? null) ? NONE : [differs(path, desired, live)]
   }
-  if (desired === live || (isQuantity(path) && sameQuantity(desired, live))) return undefined
-  return spell(path)
+  const isSame = desired === live || (isQuantity(path) && sameQuantity(desired, live))
+  return isSame ? NONE : [differs(path, desired, live)]
 }
 
-function objectDifference(desired: Fields, live: unknown, path: Path): string | undefined {
+function objectDifferences(desired: Fields, live: unknown, path: Path): readonly Difference[] {
   const held = isFields(live) ? live : {}
+  const found: Difference[] = []
   for (const [field, value] of Object.entries(desired)) {
-    const found = difference(value, Object.hasOwn(held, field) ? held[field] : undefined, [...path, field])
-    if (found !== undefined) return found
+    found.push(...differencesAt(value, Object.hasOwn(held, field) ? held[field] : undefined, [...path, field]))
   }
-  return isFields(live) || MAPS.has(path.at(-1) ?? '') ? undefined : spell(path)
+  if (found.length > 0 || isFields(live) || MAPS.has(path.at(-1) ?? '')) return found
+  return [differs(path, desired, live)]
 }
 
-function listDifference(desired: readonly unknown[], live: readonly unknown[], path: Path): string | undefined {
+function listDifferences(desired: readonly unknown[], found: unknown, path: Path): readonly Difference[] {
+  const live: readonly unknown[] = Array.isArray(found) ? found : []
   const keys = listKeys(path)
-  if (keys) return keyedDifference(desired, live, path, keys)
+  if (keys) return keyedDifferences(desired, live, path, keys)
   if (fields(path).join('.') === 'metadata.finalizers') {
-    const missing = desired.find(finalizer => !live.includes(finalizer))
-    return missing === undefined ? undefined : spell([...path, `[${JSON.stringify(missing)}]`])
+    const missing = desired.filter(finalizer => !live.includes(finalizer))
+    return missing.map(finalizer => differs([...path, `[${JSON.stringify(finalizer)}]`], finalizer, undefined))
   }
-  if (desired.length !== live.length) return spell(path)
-  for (const [index, item] of desired.entries()) {
-    const found = difference(item, live[index], [...path, `[${index}]`])
-    if (found !== undefined) return found
-  }
-  return undefined
+  if (desired.length !== live.length) return [differs(path, desired, found)]
+  return desired.flatMap((item, index) => differencesAt(item, live[index], [...path, `[${index}]`]))
 }
 
-function keyedDifference(
+function keyedDifferences(
   desired: readonly unknown[],
   live: readonly unknown[],
   path: Path,
   keys: readonly string[],
-): string | undefined {
-  for (const item of desired) {
+): readonly Difference[] {
+  return desired.flatMap(item => {
     const same = live.find(other => keys.every(key => keyText(item, key) === keyText(other, key)))
     const entry = [...path, `[${keys.map(key => `${key}=${keyText(item, key)}`).join(',')}]`]
-    const found = same === undefined ? spell(entry) : difference(item, same, entry)
-    if (found !== undefined) return found
-  }
-  return undefined
+    return same === undefined ? [differs(entry, item, undefined)] : differencesAt(item, same, entry)
+  })
+}
+
+function differs(path: Path, wanted: unknown, found: unknown): Difference {
+  return { path: path.join('.').replaceAll('.[', '['), wanted, found }
 }
 
 function keyText(item: unknown, key: string): string {
@@ -151,8 +158,4 @@ function isFields(value: unknown): value is Fields {
 
 function fields(path: Path): readonly string[] {
   return path.filter(segment => !segment.startsWith('['))
-}
-
-function spell(path: Path): string {
-  return path.join('.').replaceAll('.[', '[')
 }

@@ -5,7 +5,8 @@ import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
 import { FILE_SYSTEM_GROWTH, MAXIMUM_SIZE } from '../../devcluster/node/volume-binding.ts'
 import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources.ts'
-import { kubectl, succeed } from '../support/kubectl.ts'
+import { installPolicy } from '../support/admission-policies.ts'
+import { kubectl } from '../support/kubectl.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
@@ -168,7 +169,6 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
   /** As the API server of Kubernetes 1.31 and older does, in its words. */
   async function forbidLowering(claim: string): Promise<void> {
     const { namespace } = lane.stage
-    const metadata = { name: `${namespace}-${claim}` }
     const rule = {
       apiGroups: [''],
       apiVersions: ['v1'],
@@ -181,16 +181,9 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
       message: 'spec.resources.requests.storage: Forbidden: field can not be less than previous value',
       reason: 'Invalid',
     }
-    const policy = { matchConstraints: { resourceRules: [rule] }, validations: [validation] }
-    const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } }
-    const binding = { policyName: metadata.name, validationActions: ['Deny'], matchResources: { namespaceSelector } }
-    for (const [kind, spec] of [
-      ['ValidatingAdmissionPolicy', policy],
-      ['ValidatingAdmissionPolicyBinding', binding],
-    ] as const) {
-      const object = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata, spec }
-      await succeed(['create', '-f', '-'], JSON.stringify(object))
-    }
+    const spec = { matchConstraints: { resourceRules: [rule] }, validations: [validation] }
+    const binding = { validationActions: ['Deny'] }
+    await installPolicy({ kind: 'ValidatingAdmissionPolicy', name: `${namespace}-${claim}`, namespace, spec, binding })
     const patch = '{"spec":{"resources":{"requests":{"storage":"1001Gi"}}}}'
     await until('the policy to be in force', async () => {
       const { stderr } = await kubectl(['patch', 'pvc', '-n', namespace, claim, '--dry-run=server', `--patch=${patch}`])

@@ -2,6 +2,7 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
+import { until } from './until.ts'
 import { Supervisor, type SupervisedProcess } from '../../devcluster/controlplane/supervisor.ts'
 
 export interface OperatorProcessOptions {
@@ -59,6 +60,15 @@ export class OperatorProcess {
   async kill(): Promise<void> {
     this.#process?.kill('SIGKILL')
     await this.#process?.exited
+  }
+
+  /** Kills it and starts another; resolves when that one knows what is there. */
+  async restart(): Promise<void> {
+    await this.kill()
+    this.start()
+    await until('the caches of the operator to be synced', () => this.log.includes('caches synced') || undefined, {
+      found: () => this.log,
+    })
   }
 
   /** How the process ended; pending while it runs. */

@@ -108,14 +108,16 @@ export async function applyWorkload(
     store: stores.services,
     name: names.service,
     build: () => buildService(input, platform),
-    memo: { verified, inputs: input },
+    verified,
+    inputs: input,
   }
   const statefulSet: Child<StatefulSet> = {
     resource: statefulSets,
     store: stores.statefulSets,
     name: names.statefulSet,
     build: live => buildStatefulSet(input, platform, { live, pod, isHeld, isStopped, ...signs }),
-    memo: { verified, inputs: { ...input, pod, isHeld, isStopped, ...signs } },
+    verified,
+    inputs: { ...input, pod, isHeld, isStopped, ...signs },
   }
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),

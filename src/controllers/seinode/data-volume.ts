@@ -78,7 +78,8 @@ export async function applyDataVolume(
     classes: stores.storageClasses,
     name,
     build,
-    memo: { verified, inputs },
+    verified,
+    inputs,
   }
   const isRetained = node.spec.storage?.retainOnDelete === true
   // Before anything that may be refused: what is to be kept must not have an owner.

@@ -32,6 +32,13 @@ function unstarted(forMs: number): ReturnType<typeof podOf> {
 
 const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: string, message?: RegExp])[] = [
   ['all is done', {}, 'Stable'],
+  ['objects that admission rewrote', { rewritten: 'Service a differs' }, 'Rewritten', /^Service a differs$/],
+  [
+    'objects that admission rewrote, beside a pod that cannot come up',
+    { ...starting, pod: stuck, rewritten: 'Service a differs' },
+    'ImagePullFailed',
+    /\. Beside that, Service a differs$/,
+  ],
   [
     'a foreign object, before a spec that is wrong',
     { children: { ...children, problem: foreign }, spec: invalid },

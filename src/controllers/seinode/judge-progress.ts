@@ -45,6 +45,8 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   creating,
   bootstrapping,
   podStarting,
+  // Make sure that what admission changed is told where nothing else is.
+  rewritten,
 ]
 
 export function judgeProgress(round: Round): Progress {
@@ -57,7 +59,14 @@ export function judgeProgress(round: Round): Progress {
 
 /** What is held back is told beside whatever else is wrong, or nobody would know what ends it. */
 function withHold(progress: Progress, round: Round): Progress {
-  const holds = [round.updateHold, round.peersUnresolved, awaitingTurn(round)?.message]
+  // What admission changed may be the cause of what is wrong.
+  const isTrouble = reasonOf('Progressing', progress.reason).status === 'False'
+  const holds = [
+    round.updateHold,
+    round.peersUnresolved,
+    awaitingTurn(round)?.message,
+    isTrouble ? round.rewritten : undefined,
+  ]
   const hold = holds.find(each => each !== undefined && !progress.message.includes(each))
   return hold === undefined ? progress : { ...progress, message: `${unended(progress.message)}. Beside that, ${hold}` }
 }
@@ -237,4 +246,8 @@ function bootstrapping({ plan }: Round): Progress | undefined {
 function podStarting({ pod, sidecar }: Round): Progress | undefined {
   if (pod && sidecar.kind === 'ready' && seidState(pod).running) return undefined
   return { reason: 'PodStarting', message: 'the pod is being started' }
+}
+
+function rewritten({ rewritten: message }: Round): Progress | undefined {
+  return message === undefined ? undefined : { reason: 'Rewritten', message }
 }

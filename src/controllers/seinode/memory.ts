@@ -1,5 +1,6 @@
 /** What the controller remembers of each node between reconciles: `NodeMemory`. Losing it costs a few questions, no more. */
 import type { Warning } from '../shared/last-warning.ts'
+import { Memories } from '../shared/memories.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { PlanCursor } from './plan-cursor.ts'
 
@@ -26,24 +27,8 @@ export interface NodeMemory {
   volume?: string | undefined
 }
 
-/** Memories by the key of the SeiNode; one of the same name with another UID begins with none. */
-export class NodeMemories {
-  readonly #byKey = new Map<string, { readonly uid: string; readonly memory: NodeMemory }>()
-
-  of(key: string, uid: string): NodeMemory {
-    const known = this.known(key, uid)
-    if (known) return known
-    const memory: NodeMemory = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
-    this.#byKey.set(key, { uid, memory })
-    return memory
-  }
-
-  known(key: string, uid: string): NodeMemory | undefined {
-    const known = this.#byKey.get(key)
-    return known?.uid === uid ? known.memory : undefined
-  }
-
-  forget(key: string): void {
-    this.#byKey.delete(key)
+export class NodeMemories extends Memories<NodeMemory> {
+  constructor() {
+    super(() => ({ cursor: new PlanCursor(), verified: new VerifiedChildren() }))
   }
 }

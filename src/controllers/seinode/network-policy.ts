@@ -47,7 +47,8 @@ export async function applyNetworkPolicy(
       store: stores.networkPolicies,
       name: names.networkPolicy,
       build: () => buildNetworkPolicy(input, platform, state),
-      memo: { verified, inputs: { ...input, ...state } },
+      verified,
+      inputs: { ...input, ...state },
     },
     signal,
   )

@@ -8,6 +8,7 @@ import { hasRolledOut, isObserved } from '../shared/current-pod.ts'
 import { unaskedSidecar } from '../shared/pod-state.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { ownershipOf } from '../shared/ownership.ts'
+import { rewrittenMessage } from '../shared/rewritten.ts'
 import { groupOf, poolOf } from '../shared/rollout-gate.ts'
 import { StepFailures } from '../shared/step-failures.ts'
 import { attendSidecar, type Attended } from './attend-sidecar.ts'
@@ -120,6 +121,7 @@ export async function reconcileNode(
     podWarning: warning,
     silentSince: memory.silentSince,
     failure: failures.failure,
+    rewritten: rewrittenMessage(memory.verified.rewritten),
     now: dependencies.clock.now(),
   }
   const written = await report(round, 'none', dependencies, signal)

@@ -63,6 +63,8 @@ export interface Round {
   readonly failure?: Failure | undefined
   /** A changed pod template waits until the sidecar has ended what the spec no longer asks for. */
   readonly isWorkAwaited?: boolean
+  /** What admission made of the node's objects, where they differ from what was applied. */
+  readonly rewritten?: string | undefined
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   readonly podMissingSince: number | undefined
   /** What the cluster says of a pod that is stuck. */

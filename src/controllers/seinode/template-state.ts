@@ -2,10 +2,13 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import { isAppliedAs } from '../../build/applied-hash.ts'
 import type { PodState } from '../../build/pod.ts'
-import { buildNodeTemplate } from '../../build/statefulset.ts'
+import { buildNodeTemplate, buildStatefulSet, holdsPod } from '../../build/statefulset.ts'
 import type { UploadSigns } from '../../build/upload-bucket.ts'
-import { isSubset } from '../../lib/subset.ts'
+import { statefulSets } from '../../kube/resources.ts'
+import { isEqualJson } from '../../lib/equal-json.ts'
+import { differences, isSubset } from '../../lib/subset.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
 import { buildInput } from './build-input.ts'
 import type { NodeDependencies } from './dependencies.ts'
@@ -38,13 +41,16 @@ export function templateState(
   const inputs = { ...input, ...state }
   if (!live || verified.has(MEMO, live, inputs)) return unchanged
   const template = desired()
-  if (isSubset({ spec: { template } }, live)) {
+  const current = { isHeld: holdsPod(live), isStopped: live.spec?.replicas === 0 }
+  // What differs from a template that was applied is due to admission or to an edit by hand: there is nothing to roll out.
+  const isApplied = (): boolean => isAppliedAs(live, buildStatefulSet(input, platform, { ...state, ...current, live }))
+  if (isSubset({ spec: { template } }, live) || isApplied()) {
     verified.note(MEMO, live, inputs)
     return unchanged
   }
-  return {
-    isChanged: true,
-    isPodSpecChanged: !isSubset({ spec: { template: { spec: template.spec } } }, live),
-    desired,
-  }
+  const rewritten = verified.answerOf(statefulSets.kind, live.metadata?.name ?? '') ?? []
+  const isPodSpecChanged = differences({ spec: { template: { spec: template.spec } } }, live).some(
+    difference => !rewritten.some(known => isEqualJson(known, difference)),
+  )
+  return { isChanged: true, isPodSpecChanged, desired }
 }

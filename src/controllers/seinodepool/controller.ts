@@ -13,6 +13,8 @@ import type { Informer } from '../../runtime/informer.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
 import { FailedReconciles } from '../shared/failed-reconciles.ts'
+import { Memories } from '../shared/memories.ts'
+import { VerifiedChildren } from '../shared/verified-children.ts'
 import { classChanged } from '../shared/volume.ts'
 import type { PodCalls, PodCallsFor } from '../shared/pod-calls.ts'
 import type { PoolDependencies } from './dependencies.ts'
@@ -35,7 +37,7 @@ export interface PoolInformers {
   readonly storageClasses: Informer<StorageClass>
 }
 
-export type PoolControllerOptions = Omit<PoolDependencies, 'stores' | keyof PodCalls> & {
+export type PoolControllerOptions = Omit<PoolDependencies, 'stores' | 'verified' | keyof PodCalls> & {
   readonly informers: PoolInformers
   readonly callsFor: PodCallsFor
 } & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
@@ -50,7 +52,7 @@ export function seiNodePoolController({
 }: PoolControllerOptions): Controller {
   const { pools, nodes, poolVolumes, jobs, networkPolicies, disruptionBudgets, jobPods, pods, storageClasses } =
     informers
-  const dependencies: Omit<PoolDependencies, keyof PodCalls> = {
+  const dependencies: Omit<PoolDependencies, 'verified' | keyof PodCalls> = {
     ...rest,
     stores: {
       pools: pools.store,
@@ -65,14 +67,15 @@ export function seiNodePoolController({
     },
   }
   const failed = new FailedReconciles(rest.clock)
+  const memories = new Memories(() => new VerifiedChildren())
   const controller = new Controller({
     name: 'seinodepool',
     reconcile: async (key, { signal, outside }): Promise<ReconcileResult> => {
       const ours = { ...dependencies, ...callsFor(outside) }
       const again = await failed.watch(
         key,
-        () => reconcilePool(key, ours, signal),
-        failure => reportPoolFailure(key, failure, ours, signal),
+        () => reconcilePool(key, memories, ours, signal),
+        failure => reportPoolFailure(key, failure, memories, ours, signal),
         signal,
       )
       return again ?? {}

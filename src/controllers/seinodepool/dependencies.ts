@@ -13,6 +13,7 @@ import type { EventSink } from '../../runtime/events.ts'
 import type { Store } from '../../runtime/store.ts'
 import type { StatusProbe } from '../../seid/rpc.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
+import type { VerifiedChildren } from '../shared/verified-children.ts'
 
 /** Caches of what the API server holds. */
 export interface PoolStores {
@@ -43,4 +44,6 @@ export interface PoolDependencies {
   readonly gate: RolloutGate
   readonly events: EventSink
   readonly clock: Clock
+  /** What earlier reconciles of the pool found. */
+  readonly verified: VerifiedChildren
 }

@@ -38,6 +38,12 @@ const rows: readonly Row[] = [
     phase: 'Running',
   },
   {
+    title: 'admission rewrote a SeiNode',
+    round: { rewritten: 'SeiNode net-0 differs' },
+    reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Rewritten'],
+    phase: 'Running',
+  },
+  {
     title: 'the genesis volume is not there',
     round: {
       ceremony: { kind: 'waiting', message: 'x' },
@@ -221,6 +227,8 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
   const stable = { type: 'Progressing', status: 'False', reason: 'Stable', since: 1000 } as const
   assert.equal(haltedBy([PULL_FAILED, ready])?.reason, 'RolloutHalted')
   assert.equal(haltedBy([stable, ready], { since: 599_000 })?.reason, 'RollingOut')
+  const rewritten = { ...stable, reason: 'Rewritten' } as const
+  assert.equal(haltedBy([rewritten, ready], { since: 599_000 })?.reason, 'RollingOut')
   const halted = haltedBy([stable, ready], { since: 600_000 })
   assert.equal(halted?.reason, 'RolloutHalted')
   assert.match(
@@ -305,4 +313,11 @@ test('R2: what was prepared stays on record, whatever claim stands there now, un
     status.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
     ['old-0', 'new-1', 'old-2', 'old-3'],
   )
+})
+
+test('what admission rewrote is told beside what is wrong', () => {
+  const rewritten = 'Job net-genesis differs'
+  const round = poolRound({ ceremony: { kind: 'stuck', message: 'Job net-genesis: no image' }, rewritten })
+  const progressing = judgePool(round).find(({ type }) => type === 'Progressing')
+  assert.equal(progressing?.message, 'Job net-genesis: no image. Beside that, Job net-genesis differs')
 })

@@ -1,9 +1,12 @@
 /** The condition Progressing of a SeiNodePool: `judgeProgress`. Pure; checks are in order of weight. */
+import { type NodeReason, POOL_REASONS } from '../../api/conditions.ts'
 import { findCondition } from '../../lib/conditions.ts'
+import { unended } from '../../lib/unended.ts'
 import type { PoolJudgement } from './judge-pool.ts'
 import type { PoolMember } from './members.ts'
 import { PREPARATION_REASONS } from './preparation-reasons.ts'
 import { PROOF_DEADLINE_MS } from '../shared/rollout-gate.ts'
+import { reasonIn } from '../shared/verdict.ts'
 import type { RolloutView } from './nodes.ts'
 import type { PoolRound } from './round.ts'
 
@@ -18,7 +21,7 @@ const CURES: Readonly<Record<RolloutView['cause'], string>> = {
 }
 
 export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
-  const found = judgeSteps(round)
+  const found = withRewritten(judgeSteps(round), round)
   const claims = round.pendingClaims.map(({ metadata }) => `${metadata?.name} since ${metadata?.creationTimestamp}`)
   if (claims.length === 0 || !STEPS.has(found.reason)) return found
   const pending = `claims that are Pending, for which no volume was provisioned yet: ${claims.join(', ')}`
@@ -44,7 +47,15 @@ function judgeSteps(round: PoolRound): PoolJudgement<'Progressing'> {
   if (members.some(({ live }) => live === undefined)) {
     return { reason: 'CreatingNodes', message: 'the nodes are being made' }
   }
+  if (round.rewritten !== undefined) return { reason: 'Rewritten', message: round.rewritten }
   return { reason: 'Stable', message: 'the cluster is as the spec says' }
+}
+
+/** What admission changed may be the cause of what is wrong. */
+function withRewritten(found: PoolJudgement<'Progressing'>, { rewritten }: PoolRound): PoolJudgement<'Progressing'> {
+  const isTrouble = reasonIn(POOL_REASONS, 'Progressing', found.reason).status === 'False'
+  if (rewritten === undefined || !isTrouble || found.reason === 'Rewritten') return found
+  return { ...found, message: `${unended(found.message)}. Beside that, ${rewritten}` }
 }
 
 function judgeRollout(rollout: RolloutView, { members, heights, now }: PoolRound): PoolJudgement<'Progressing'> {
@@ -87,12 +98,15 @@ function reasonToWait({ silence }: RolloutView, { state }: PoolMember): string {
     : `is Ready, and its seid does not say at which height it is: ${silence}`
 }
 
+/** Reasons of a SeiNode for which nothing is due. */
+const STEADY: ReadonlySet<string> = new Set<NodeReason<'Progressing'>>(['Stable', 'Rewritten'])
+
 /** Why the node will not work with its change by itself; undefined while it is only under way. */
 function troubleOf({ live, state }: PoolMember, now: number): string | undefined {
   const { generation } = live?.metadata ?? {}
   const conditions = live?.status?.conditions?.filter(({ observedGeneration }) => observedGeneration === generation)
   const progressing = findCondition(conditions, 'Progressing')
-  if (progressing?.status === 'False' && progressing.reason !== 'Stable') return progressing.message
+  if (progressing?.status === 'False' && !STEADY.has(progressing.reason)) return progressing.message
   const since = live?.status?.rollout?.since
   if (since === undefined || now - Date.parse(since) < PROOF_DEADLINE_MS) return undefined
   if (state === 'ready')

@@ -5,8 +5,10 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { poolNames } from '../../build/pool/names.ts'
 import { buildPoolNode } from '../../build/pool/node.ts'
 import { seiNodePool } from '../../build/testdata/pools.ts'
+import { differences } from '../../lib/subset.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { Store } from '../../runtime/store.ts'
+import { VerifiedChildren } from '../shared/verified-children.ts'
 import type { PoolStores } from './dependencies.ts'
 import { membersOf, type PoolMember } from './members.ts'
 
@@ -48,9 +50,9 @@ function storeOf<T extends KubeObject>(object: T | undefined): Store<T> {
   return store
 }
 
-function memberOf(facts: Facts): PoolMember {
+function memberOf(facts: Facts, verified = new VerifiedChildren()): PoolMember {
   const stores: Pick<PoolStores, 'nodes' | 'nodePods'> = { nodes: storeOf(facts.node), nodePods: new Store() }
-  const [member] = membersOf(pool, undefined, { stores })
+  const [member] = membersOf(pool, undefined, { stores, verified })
   assert.ok(member)
   return member
 }
@@ -101,4 +103,13 @@ test('failure mode 29: a node with a field that is wanted no more is outdated', 
   const made = buildPoolNode(seiNodePool('net', { nodeConfiguration }), names, undefined)
   const live = { ...node, ...made, metadata: { ...node.metadata, ...made.metadata } }
   assert.equal(memberOf({ node: live }).spec, 'outdated')
+})
+
+test('a node that admission rewrote is current while it is as its last apply left it', () => {
+  const rewritten: SeiNode = { ...node, spec: { ...node.spec, image: 'mirror/seid:v1' } }
+  const verified = new VerifiedChildren()
+  verified.noteAnswer('SeiNode', 'net-0', differences(desired, rewritten))
+  assert.equal(memberOf({ node: rewritten }, verified).spec, 'current')
+  assert.equal(memberOf({ node: { ...node, spec: { ...node.spec, image: 'by-hand' } } }, verified).spec, 'outdated')
+  assert.equal(memberOf({ node: rewritten }).spec, 'outdated')
 })

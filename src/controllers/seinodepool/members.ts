@@ -1,14 +1,17 @@
 /** The SeiNodes of a pool, live and desired: `membersOf`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { seiNodes } from '../../api/resources.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { buildPoolNode, peersOfPoolNode } from '../../build/pool/node.ts'
 import { findCondition } from '../../lib/conditions.ts'
-import { isSubset } from '../../lib/subset.ts'
+import { differences } from '../../lib/subset.ts'
+import type { Child } from '../shared/apply-child.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
-import type { PoolStores } from './dependencies.ts'
+import type { VerifiedChildren } from '../shared/verified-children.ts'
+import type { PoolDependencies, PoolStores } from './dependencies.ts'
 import { poolOwner } from './owner.ts'
 
 export interface PoolMember {
@@ -17,6 +20,7 @@ export interface PoolMember {
   /** The SeiNode of that name, if it is the pool's and not being deleted. */
   readonly live: Readonly<SeiNode> | undefined
   readonly pod: Readonly<Pod> | undefined
+  /** `current`: it holds all that is desired, or what admission made of it. */
   readonly spec: 'missing' | 'outdated' | 'current'
   /** There are others, and nothing tells their addresses: it must not be made like that. */
   readonly lacksPeers: boolean
@@ -27,6 +31,7 @@ export interface PoolMember {
 /** What members are made of, as far as the caches hold it. */
 interface MemberSources {
   readonly stores: Pick<PoolStores, 'nodes' | 'nodePods'>
+  readonly verified: VerifiedChildren
 }
 
 /**
@@ -35,7 +40,7 @@ interface MemberSources {
 export function membersOf(
   pool: SeiNodePool,
   peers: readonly string[] | undefined,
-  { stores }: MemberSources,
+  { stores, verified }: MemberSources,
 ): readonly PoolMember[] {
   const { namespace } = pool.metadata
   const { nodes } = poolNames(pool)
@@ -49,11 +54,21 @@ export function membersOf(
       desired,
       live,
       pod: stores.nodePods.get(`${namespace}/${names.node}-0`),
-      spec: !live ? 'missing' : isSubset(desired, live) ? 'current' : 'outdated',
+      spec: live ? specOf(desired, live, verified) : 'missing',
       lacksPeers: nodes.length > 1 && peersOfPoolNode(desired) === undefined,
       state: live ? stateOf(live) : 'down',
     }
   })
+}
+
+function specOf(desired: SeiNode, live: Readonly<SeiNode>, verified: VerifiedChildren): 'outdated' | 'current' {
+  const found = differences(desired, live)
+  const isCurrent = found.length === 0 || verified.isAsAnswered(seiNodes.kind, desired.metadata.name, found)
+  return isCurrent ? 'current' : 'outdated'
+}
+
+export function nodeChild({ names, desired }: PoolMember, { stores, verified }: PoolDependencies): Child<SeiNode> {
+  return { resource: seiNodes, store: stores.nodes, name: names.node, verified, build: () => desired }
 }
 
 function stateOf({ metadata: { generation }, status }: Readonly<SeiNode>): PoolMember['state'] {

@@ -1,5 +1,4 @@
 /** The third step of a pool, and its life from then on: its SeiNodes, made at once and changed one by one: `rollNodes`. */
-import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { FIELD_MANAGER } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
@@ -12,7 +11,7 @@ import { ownershipOf } from '../shared/ownership.ts'
 import { seidState } from '../shared/pod-state.ts'
 import { poolGroup } from '../shared/rollout-gate.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import type { PoolMember } from './members.ts'
+import { nodeChild, type PoolMember } from './members.ts'
 import { poolOwner } from './owner.ts'
 import type { PoolProblem } from './round.ts'
 
@@ -164,10 +163,10 @@ async function adoptNode(
 
 async function applyNode(
   pool: SeiNodePool,
-  { names, desired }: PoolMember,
-  { client, stores }: PoolDependencies,
+  member: PoolMember,
+  dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<ChildProblem | undefined> {
-  const child = { resource: seiNodes, store: stores.nodes, name: names.node, build: (): SeiNode => desired }
-  return problemOf(await applyChild(client, poolOwner(pool), child, signal))
+  const child = nodeChild(member, dependencies)
+  return problemOf(await applyChild(dependencies.client, poolOwner(pool), child, signal))
 }

@@ -15,7 +15,7 @@ import { poolOwner } from './owner.ts'
 export async function applyPolicies(
   pool: SeiNodePool,
   members: readonly Pick<PoolMember, 'pod'>[],
-  { client, stores, platform }: PoolDependencies,
+  { client, stores, platform, verified }: PoolDependencies,
   signal: AbortSignal,
 ): Promise<ChildProblem | undefined> {
   const owner = poolOwner(pool)
@@ -30,6 +30,7 @@ export async function applyPolicies(
         resource: networkPolicies,
         store: stores.networkPolicies,
         name,
+        verified,
         build: () => buildPoolNetworkPolicy(pool, platform, sidecarPorts),
       },
       signal,
@@ -41,6 +42,7 @@ export async function applyPolicies(
         resource: podDisruptionBudgets,
         store: stores.disruptionBudgets,
         name,
+        verified,
         build: () => buildDisruptionBudget(pool),
       },
       signal,

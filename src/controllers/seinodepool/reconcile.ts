@@ -9,6 +9,9 @@ import { clip } from '../../lib/clip.ts'
 import { poolPeers } from '../../plan/pool/peers.ts'
 import type { Again } from '../shared/again.ts'
 import type { ChildProblem } from '../shared/child-problem.ts'
+import type { Memories } from '../shared/memories.ts'
+import { rewrittenMessage } from '../shared/rewritten.ts'
+import type { VerifiedChildren } from '../shared/verified-children.ts'
 import { canGrow } from '../shared/volume.ts'
 import { type Ceremony, knownCeremony, performCeremony } from './ceremony.ts'
 import { genesisStanding, recordedVolumes } from './claims.ts'
@@ -22,6 +25,7 @@ import { NO_HEIGHTS, rollNodes } from './nodes.ts'
 import { pausedStatus } from './paused-status.ts'
 import { applyPolicies } from './policies.ts'
 import { mayCreateVolume, type Preparation, prepareVolumes, type Terms } from './preparation.ts'
+import { recallNodes } from './recall-nodes.ts'
 import { reportPool } from './report.ts'
 import type { PoolRound } from './round.ts'
 import { removeFailedJobs } from './run-job.ts'
@@ -33,11 +37,16 @@ import { poolWriter } from './write-pool.ts'
 /** @returns when to look again; undefined where a change will tell */
 export async function reconcilePool(
   key: string,
-  dependencies: PoolDependencies,
+  memories: Memories<VerifiedChildren>,
+  shared: Omit<PoolDependencies, 'verified'>,
   signal: AbortSignal,
 ): Promise<Again | undefined> {
-  const stored = dependencies.stores.pools.get(key)
-  if (!stored) return undefined
+  const stored = shared.stores.pools.get(key)
+  if (!stored) {
+    memories.forget(key)
+    return undefined
+  }
+  const dependencies = { ...shared, verified: memories.of(key, stored.metadata.uid ?? '') }
   if (stored.metadata.deletionTimestamp !== undefined) return finalizePool(stored, dependencies, signal)
 
   const pool = await poolWriter(dependencies).ensureFinalizer(stored, signal)
@@ -48,7 +57,8 @@ export async function reconcilePool(
     await reportPool(pool, status, {}, dependencies, signal)
     return undefined
   }
-  const round = await lookAndAct(pool, dependencies, signal)
+  const found = await lookAndAct(pool, dependencies, signal)
+  const round: PoolRound = { ...found, rewritten: rewrittenMessage(dependencies.verified.rewritten) }
   const news = { rollout: round.rollout, kept: keptClaims(round) }
   await reportPool(pool, buildPoolStatus(round), news, dependencies, signal)
   return nextLook(round)
@@ -81,7 +91,7 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
   const genesisHash = ceremony.kind === 'complete' ? ceremony.result.genesisHash : undefined
   const preparations = await prepareVolumes(pool, volumes, terms, genesisHash, dependencies, signal)
   const peers = ceremony.kind === 'complete' ? peersOf(pool, ceremony, dependencies) : undefined
-  const members = membersOf(pool, peers, dependencies)
+  const members = await recallNodes(pool, peers, dependencies, signal)
   const prepared = { ...round, preparations, members, retryHandled: retryToken }
   const isHeld = (index: number): boolean => !isSettled(preparations[index])
   const isBorn = members.some(({ live }) => live !== undefined)

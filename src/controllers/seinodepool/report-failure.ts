@@ -1,6 +1,8 @@
 /** Reports an error that ended the reconcile of a SeiNodePool, with what is known of the pool all the same: `reportPoolFailure`. */
 import { isTerminating } from '../shared/deletion.ts'
 import { deletionFailure, type Failure } from '../shared/failure.ts'
+import type { Memories } from '../shared/memories.ts'
+import type { VerifiedChildren } from '../shared/verified-children.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { failedRound } from './failed-round.ts'
 import { reportTerminating } from './finalize.ts'
@@ -12,11 +14,13 @@ import { buildPoolStatus } from './status.ts'
 export async function reportPoolFailure(
   key: string,
   failure: Failure,
-  dependencies: PoolDependencies,
+  memories: Memories<VerifiedChildren>,
+  shared: Omit<PoolDependencies, 'verified'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const pool = dependencies.stores.pools.get(key)
+  const pool = shared.stores.pools.get(key)
   if (!pool) return
+  const dependencies = { ...shared, verified: memories.of(key, pool.metadata.uid ?? '') }
   if (isTerminating(pool)) return reportTerminating(pool, deletionFailure(failure), dependencies, signal)
   const members = membersOf(pool, undefined, dependencies)
   const now = dependencies.clock.now()

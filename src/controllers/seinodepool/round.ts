@@ -24,6 +24,8 @@ export interface PoolRound {
   readonly members: readonly PoolMember[]
   /** Claims for which no volume was provisioned yet. */
   readonly pendingClaims: readonly Readonly<PersistentVolumeClaim>[]
+  /** What admission made of the pool's objects, where they differ from what was applied. */
+  readonly rewritten?: string | undefined
   readonly rollout: RolloutView | undefined
   readonly heights: HeightsView
   /** Value of the retry annotation that was acted on last. */

@@ -6,6 +6,7 @@ import { isAppliedAs } from '../../build/applied-hash.ts'
 import { JOB_VOLUMES_ANNOTATION } from '../../build/pool/job.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, pods } from '../../kube/resources.ts'
+import { differences } from '../../lib/subset.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
 import { deleteObject } from '../shared/deletion.ts'
@@ -36,11 +37,12 @@ export async function runJob(
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<JobRun> {
-  const { client, stores, clock } = dependencies
+  const { client, stores, clock, verified } = dependencies
   const child = {
     resource: jobs,
     store: stores.jobs,
     name: desired.metadata?.name ?? '',
+    verified,
     build: (live: Readonly<Job> | undefined) => live ?? desired,
   }
   const state = await applyChild(client, poolOwner(pool), child, signal)
@@ -55,6 +57,9 @@ export async function runJob(
     const { items } = await client.list(pods, { namespace: pool.metadata.namespace ?? '', labelSelector, signal })
     run = jobState(live, podsOf(live, items), clock.now())
   }
+  const isOutcomeOpen = run.kind !== 'complete' && isAppliedAs(live, desired)
+  // A template that admission rewrote cannot be applied again; it may be why the Job fails.
+  verified.noteAnswer(jobs.kind, child.name, isOutcomeOpen ? differences(desired, live) : [])
   if (!isOver(run, live, desired, options)) return withStartProblem(run, live, dependencies, signal)
   await deleteObject(client, jobs, live, signal, 'Foreground')
   return { kind: 'going' }

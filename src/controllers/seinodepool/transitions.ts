@@ -48,6 +48,7 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
     'ApplyRefused',
     'DeleteRefused',
     'OperatorError',
+    'Rewritten',
     'DeletionStalled',
   ]),
 }
@@ -113,7 +114,7 @@ function rollout(
     const note = changeGiven(rolling.cause, rolling.changed)
     return [{ type: 'Normal', reason: 'RollingOut', note, action }]
   }
-  if (was && isRolling(was) && now?.reason === 'Stable') {
+  if (was && isRolling(was) && (now?.reason === 'Stable' || now?.reason === 'Rewritten')) {
     return [{ type: 'Normal', reason: 'RolledOut', note: 'every node is as it shall be', action }]
   }
   return []

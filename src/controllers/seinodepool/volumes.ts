@@ -198,7 +198,7 @@ async function applyVolume(
   found: Claim | undefined,
   standing: Standing,
   build: (state: PoolVolumeState) => PersistentVolumeClaim,
-  { client, stores }: PoolDependencies,
+  { client, stores, verified }: PoolDependencies,
   signal: AbortSignal,
 ): Promise<AppliedVolume> {
   if (found && (standing === 'kept' || standing === 'replaced')) return { claim: found }
@@ -209,6 +209,7 @@ async function applyVolume(
     store: stores.volumes,
     classes: stores.storageClasses,
     name,
+    verified,
     build: (claim: Claim | undefined, resizing: Resizing) => build({ live: claim, resizing }),
   }
   const { state, sizeRefusal } = await applyClaim(client, owner, child, signal)

@@ -9,7 +9,7 @@ import { services } from '../../kube/resources.ts'
 import { answer, failure, type Handler, scriptedServer } from '../../kube/scripted-server.ts'
 import { Store } from '../../runtime/store.ts'
 import { nodeOwner } from '../seinode/owner.ts'
-import { applyChild, type Child } from './apply-child.ts'
+import { applyChild, type Child, rehearseApply } from './apply-child.ts'
 import { VerifiedChildren } from './verified-children.ts'
 
 const owner = nodeOwner(seiNode('a'))
@@ -18,9 +18,11 @@ const details = { name: 'a', kind: 'services' }
 const made: Service = { metadata: { name: 'a', namespace: 'sei', uid: 'new' } }
 
 /** The child of a cache that knows of none. */
-function child(): Child<Service> {
+function child(clusterIP?: string): Child<Service> {
   const store = new Store<Service>(object => object)
-  return { resource: services, store, name: 'a', build: () => ({ metadata: { name: 'a', namespace: 'sei' } }) }
+  const spec = clusterIP === undefined ? {} : { spec: { clusterIP } }
+  const build = (): Service => ({ metadata: { name: 'a', namespace: 'sei' }, ...spec })
+  return { resource: services, store, name: 'a', verified: new VerifiedChildren(), build }
 }
 
 test('an object that is deleted between the attempt to create ours and the look at it is in the way no more', async () => {
@@ -78,13 +80,14 @@ async function rounds(handler: Handler) {
   return {
     store,
     server,
-    async round(inputs: unknown) {
+    verified,
+    async round(inputs: unknown, clusterIP = 'None') {
       const before = builds
       const build = (): Service => {
         builds++
-        return { metadata: { name: 'a', namespace: 'sei' }, spec: { clusterIP: 'None' } }
+        return { metadata: { name: 'a', namespace: 'sei' }, spec: { clusterIP } }
       }
-      const service = { resource: services, store, name: 'a', build, memo: { verified, inputs } }
+      const service = { resource: services, store, name: 'a', build, verified, inputs }
       const { kind } = await applyChild(server.client(), owner, service, signal)
       return [kind, builds - before, server.requests.length]
     },
@@ -127,4 +130,52 @@ test('a verified child that is made anew, deleted or taken by another is not tak
   assert.deepEqual(await scene.round({}), ['foreign', 0, 0])
   scene.store.deleted(live('4'))
   assert.deepEqual(await scene.round({}), ['applied', 1, 1])
+})
+
+/** A mutating policy gives every Service this address. */
+const REWRITTEN_IP = '10.0.0.1'
+
+test('a child that admission rewrites is applied once, and again when it is edited or another is wanted', async () => {
+  let version = 10
+  const rewrite: Handler = (_, response) => answer(response, 200, live(String(version++), {}, REWRITTEN_IP))
+  await using scene = await rounds(rewrite)
+  scene.store.applied(live('1', {}, REWRITTEN_IP))
+  for (const _ of ['applied', 'as answered', 'its status changed']) {
+    const [kind, , requests] = await scene.round(undefined)
+    assert.deepEqual([kind, requests], ['applied', 1])
+    scene.store.applied(live(String(version++), {}, REWRITTEN_IP))
+  }
+  assert.deepEqual(scene.verified.rewritten, [
+    {
+      kind: 'Service',
+      name: 'a',
+      differences: [{ path: 'spec.clusterIP', wanted: 'None', found: REWRITTEN_IP }],
+    },
+  ])
+  scene.store.applied(live(String(version++), {}, '10.0.0.2'))
+  for (const _ of ['edited', 'as answered']) assert.equal((await scene.round(undefined))[2], 2)
+  for (const _ of ['wanted otherwise', 'as answered']) assert.equal((await scene.round(undefined, '10.0.0.3'))[2], 3)
+})
+
+test('a new child that admission rewrites is not applied again', async () => {
+  await using scene = await rounds((_, response) => answer(response, 201, live('1', {}, REWRITTEN_IP)))
+  for (const _ of ['made', 'as answered']) assert.equal((await scene.round(undefined))[2], 1)
+})
+
+test('a rehearsal stores nothing, and tells a child that admission rewrote from one that was edited', async () => {
+  await using server = await scriptedServer((_, response) => answer(response, 200, live('1', {}, REWRITTEN_IP)))
+  const rehearsed = child('None')
+  await rehearseApply(server.client(), rehearsed, live('1', {}, REWRITTEN_IP), signal)
+  assert.equal(server.requests[0]?.query.get('dryRun'), 'All')
+  assert.deepEqual(rehearsed.verified.answerOf('Service', 'a'), [
+    { path: 'spec.clusterIP', wanted: 'None', found: REWRITTEN_IP },
+  ])
+  assert.equal(rehearsed.store.get('sei/a'), undefined)
+})
+
+test('a rehearsal that the API server refuses tells nothing', async () => {
+  await using server = await scriptedServer((_, response) => failure(response, 403, 'Forbidden', { details }))
+  const rehearsed = child('None')
+  await rehearseApply(server.client(), rehearsed, live('1', {}, REWRITTEN_IP), signal)
+  assert.equal(rehearsed.verified.answerOf('Service', 'a'), undefined)
 })

@@ -4,7 +4,7 @@ import { isApplied } from '../../build/applied-hash.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { ApiError, isAlreadyExists, isPassing } from '../../kube/errors.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
-import { firstDifference } from '../../lib/subset.ts'
+import { differences, isSubset } from '../../lib/subset.ts'
 import type { Store } from '../../runtime/store.ts'
 import { isTerminating } from './deletion.ts'
 import { isOwn, type Owner, ownershipOf } from './ownership.ts'
@@ -27,20 +27,21 @@ export interface Child<T extends KubeObject> {
   readonly name: string
   /** The desired object; fields that cannot change are taken from the live one. */
   readonly build: (live: Readonly<T> | undefined) => T
-  /** Absent: it is built and compared every time. */
-  readonly memo?: {
-    readonly verified: VerifiedChildren
-    /** Everything that `build` reads beside the live object, and that may change. JSON. */
-    readonly inputs: unknown
-  }
+  /** What earlier reconciles of its owner found. */
+  readonly verified: VerifiedChildren
+  /** Everything that `build` reads beside the live object, and that may change. JSON. Absent: it is built and compared every time. */
+  readonly inputs?: unknown
 }
 
 /** An object in the way may be deleted between the attempt to create ours and the look at it: its name is free then. */
 const CREATE_ATTEMPTS = 2
 
+const OVERWRITE = { fieldManager: FIELD_MANAGER, force: true } as const
+
 /**
- * Writes nothing when the live object holds all that is desired. A missing object is created by a request that the API
- * server refuses where one of that name exists; an existing one is changed only if its UID is the one that was looked at.
+ * Writes nothing when the live object holds all that is desired, or what came of the last apply of it. A missing object is
+ * created by a request that the API server refuses where one of that name exists; an existing one is changed only if its
+ * UID is the one that was looked at.
  * Rejects with what passes by itself (`isPassing`), such as a conflict: the reconcile is tried again.
  */
 export async function applyChild<T extends KubeObject>(
@@ -49,24 +50,26 @@ export async function applyChild<T extends KubeObject>(
   child: Child<T>,
   signal: AbortSignal,
 ): Promise<ChildState<T>> {
-  const { resource, store, name, build, memo } = child
+  const { resource, store, name, build, verified, inputs } = child
   const cached = store.get(`${owner.metadata.namespace}/${name}`)
   try {
-    const found = cached ? { object: cached, isNew: false } : await createOrFind(client, owner, child, signal)
-    if (found.isNew) return { kind: 'applied', object: found.object }
-    const live = found.object
+    const standing = cached ? { object: cached, isNew: false } : await createOrFind(client, owner, child, signal)
+    if (standing.isNew) return { kind: 'applied', object: standing.object }
+    const live = standing.object
     const state = judge(resource, live, owner)
     if (state) return state
-    if (memo?.verified.has(resource.kind, live, memo.inputs)) return { kind: 'applied', object: live }
+    if (inputs !== undefined && verified.has(resource.kind, live, inputs)) return { kind: 'applied', object: live }
     const desired = build(live)
-    if (firstDifference(desired, live) === undefined) {
-      memo?.verified.note(resource.kind, live, memo.inputs)
+    const found = differences(desired, live)
+    if (found.length === 0 || verified.isAsAnswered(resource.kind, name, found)) {
+      verified.noteAnswer(resource.kind, name, found)
+      if (inputs !== undefined) verified.note(resource.kind, live, inputs)
       return { kind: 'applied', object: live }
     }
     if (!isApplied(live)) await takeOverFields(client, resource, live, owner, signal)
-    const meant = { ...desired, metadata: { ...desired.metadata, uid: live.metadata?.uid } }
-    const object = await client.apply(resource, meant, { fieldManager: FIELD_MANAGER, force: true, signal })
+    const object = await client.apply(resource, meant(desired, live), { ...OVERWRITE, signal })
     store.observeWrite(object)
+    noteAnswer(child, desired, object)
     return { kind: 'applied', object }
   } catch (error) {
     if (!(error instanceof ApiError) || isPassing(error)) throw error
@@ -75,16 +78,50 @@ export async function applyChild<T extends KubeObject>(
   }
 }
 
+/**
+ * Notes what would come of an apply as if it had been made, for a child whose changes have to wait for their turn: an apply
+ * that wants what the last one wanted changes nothing where admission rewrote the child.
+ */
+export async function rehearseApply<T extends KubeObject>(
+  client: KubeClient,
+  child: Child<T>,
+  live: Readonly<T>,
+  signal: AbortSignal,
+): Promise<void> {
+  const desired = child.build(live)
+  try {
+    const options = { ...OVERWRITE, dryRun: true, signal }
+    noteAnswer(child, desired, await client.apply(child.resource, meant(desired, live), options))
+  } catch (error) {
+    // The apply meets the same answer, and tells of it.
+    if (!(error instanceof ApiError) || isPassing(error)) throw error
+  }
+}
+
+/** What follows from the live object is built from the answer, as the next reconcile does. */
+function noteAnswer<T extends KubeObject>({ resource, name, build, verified }: Child<T>, desired: T, answer: T): void {
+  const isRewritten = !isSubset(desired, answer)
+  verified.noteAnswer(resource.kind, name, isRewritten ? differences(build(answer), answer) : [])
+}
+
+/** The object that was looked at, and no later one of its name. */
+function meant<T extends KubeObject>(desired: T, live: Readonly<T>): T {
+  return { ...desired, metadata: { ...desired.metadata, uid: live.metadata?.uid } }
+}
+
 /** Undefined where an object of that name exists already. */
 async function create<T extends KubeObject>(
   client: KubeClient,
-  { resource, store, build }: Child<T>,
+  child: Child<T>,
   signal: AbortSignal,
 ): Promise<Readonly<T> | undefined> {
+  const { resource, store, build } = child
+  const desired = build(undefined)
   try {
     const options = { fieldManager: FIELD_MANAGER, createOnly: true, signal }
-    const object = await client.apply(resource, build(undefined), options)
+    const object = await client.apply(resource, desired, options)
     store.observeWrite(object)
+    noteAnswer(child, desired, object)
     return object
   } catch (error) {
     if (isAlreadyExists(error)) return undefined

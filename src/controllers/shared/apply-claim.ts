@@ -9,7 +9,7 @@ import { applyChild, type Child, type ChildState } from './apply-child.ts'
 import type { Owner } from './ownership.ts'
 import { canGrow } from './volume.ts'
 
-export interface ClaimChild extends Pick<Child<PersistentVolumeClaim>, 'store' | 'name' | 'memo'> {
+export interface ClaimChild extends Pick<Child<PersistentVolumeClaim>, 'store' | 'name' | 'verified' | 'inputs'> {
   readonly classes: Store<StorageClass>
   readonly build: (live: Readonly<PersistentVolumeClaim> | undefined, resizing: Resizing) => PersistentVolumeClaim
 }
@@ -27,7 +27,7 @@ export interface AppliedClaim {
 export async function applyClaim(
   client: KubeClient,
   owner: Owner,
-  { store, name, memo, classes, build }: ClaimChild,
+  { store, name, verified, inputs, classes, build }: ClaimChild,
   signal: AbortSignal,
 ): Promise<AppliedClaim> {
   const resource = persistentVolumeClaims
@@ -39,7 +39,8 @@ export async function applyClaim(
     store,
     name,
     build: live => build(live, resizing(live)),
-    ...(memo === undefined ? {} : { memo }),
+    verified,
+    inputs,
   }
   const state = await applyChild(client, owner, sized, signal)
   const live = state.kind === 'refused' ? state.object : undefined
@@ -48,6 +49,7 @@ export async function applyClaim(
     resource,
     store,
     name,
+    verified,
     build: claim => build(claim, { ...resizing(claim), keepSize: true }),
   }
   const rest = await applyChild(client, owner, unsized, signal)

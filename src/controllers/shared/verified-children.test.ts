@@ -33,3 +33,27 @@ test('of an object without a generation any change counts', () => {
   assert.equal(verified.has('PersistentVolumeClaim', claim, {}), true)
   assert.equal(verified.has('PersistentVolumeClaim', { ...claim }, {}), false)
 })
+
+const image = { path: 'spec.image', wanted: 'a', found: 'mirror/a' }
+
+test('a child is as its last apply left it while it differs in the same values', () => {
+  const verified = new VerifiedChildren()
+  assert.equal(verified.isAsAnswered('SeiNode', 'a', [image]), false)
+  verified.noteAnswer('SeiNode', 'a', [image])
+  assert.equal(verified.isAsAnswered('SeiNode', 'a', [{ ...image }]), true)
+  assert.equal(verified.isAsAnswered('SeiNode', 'b', [image]), false)
+  assert.equal(verified.isAsAnswered('Service', 'a', [image]), false)
+  for (const other of [[], [image, image], [{ ...image, found: 'b' }], [{ ...image, wanted: 'b' }]]) {
+    assert.equal(verified.isAsAnswered('SeiNode', 'a', other), false)
+  }
+})
+
+test('the children that admission rewrote are listed in order, until an apply leaves no difference', () => {
+  const verified = new VerifiedChildren()
+  for (const name of ['net-10', 'net-2', 'net-1']) verified.noteAnswer('SeiNode', name, [image])
+  verified.noteAnswer('SeiNode', 'net-1', [])
+  assert.deepEqual(
+    verified.rewritten.map(({ name }) => name),
+    ['net-2', 'net-10'],
+  )
+})

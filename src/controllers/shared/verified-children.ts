@@ -1,15 +1,24 @@
-/** Which children were found to be as they should be, so that they are built and compared anew only when a side changes: `VerifiedChildren`. */
+/** Which children of an owner need no write: those that were found to be as they should be, and those that admission rewrote: `VerifiedChildren`. */
 import type { KubeObject } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
+import type { Difference } from '../../lib/subset.ts'
 
 interface Verified {
   readonly live: Readonly<KubeObject>
   readonly inputs: unknown
 }
 
+/** A child that differs from what was applied, since admission changed the request. */
+export interface RewrittenChild {
+  readonly kind: string
+  readonly name: string
+  readonly differences: readonly Difference[]
+}
+
 /** Of one owner. A live object whose desired part changed in any way is never taken for verified. */
 export class VerifiedChildren {
   readonly #byKind = new Map<string, Verified>()
+  readonly #answers = new Map<string, RewrittenChild>()
 
   /**
    * Whether this object was found to hold all that is wanted.
@@ -25,6 +34,27 @@ export class VerifiedChildren {
 
   note(kind: string, live: Readonly<KubeObject>, inputs: unknown): void {
     this.#byKind.set(kind, { live, inputs })
+  }
+
+  /** @param differences between what is wanted of the child and the answer to its last apply */
+  noteAnswer(kind: string, name: string, differences: readonly Difference[]): void {
+    this.#answers.set(`${kind}/${name}`, { kind, name, differences })
+  }
+
+  /** Undefined where this process has not applied the child. */
+  answerOf(kind: string, name: string): readonly Difference[] | undefined {
+    return this.#answers.get(`${kind}/${name}`)?.differences
+  }
+
+  /** Whether another apply would change nothing: the child differs as the answer to its last apply did. */
+  isAsAnswered(kind: string, name: string, differences: readonly Difference[]): boolean {
+    return isEqualJson(this.answerOf(kind, name), differences)
+  }
+
+  /** In the order of kind and name. */
+  get rewritten(): readonly RewrittenChild[] {
+    const found = [...this.#answers].filter(([, { differences }]) => differences.length > 0)
+    return found.toSorted(([a], [b]) => a.localeCompare(b, 'en', { numeric: true })).map(([, child]) => child)
   }
 }
 

@@ -1,0 +1,148 @@
+/** Admission that rewrites what a SeiNode is made of: what becomes of the node. */
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
+import { installRewrite, LABEL_REWRITTEN, LABELS, REWRITE_LABEL } from '../support/admission-policies.ts'
+import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { assertQuiet, requestsOf } from '../support/quiet.ts'
+import { until } from '../support/until.ts'
+import { GENESIS_TASKS, Lane } from './lane.ts'
+import type { LivingNode } from './living-node.ts'
+
+const QUIET_MS = 5_000
+const IMAGE_PATH = 'spec.template.spec.containers[name=seid].image'
+
+let lane: Lane
+let node: LivingNode
+
+before(async () => {
+  lane = await Lane.open()
+  const { namespace } = lane.stage
+  const metadata = { name: 'probe' }
+  const selector = { matchLabels: { app: 'probe' } }
+  const template = { metadata: { labels: { app: 'probe' } }, spec: { containers: [{ name: 'seid', image: 'seid' }] } }
+  await Promise.all([
+    installRewrite({
+      name: `${namespace}-images`,
+      namespace,
+      apiGroup: 'apps',
+      resource: 'statefulsets',
+      patch: `object.spec.template.spec.containers[0].image.startsWith("rewritten/") ? [] : [JSONPatch{
+        op: "replace",
+        path: "/spec/template/spec/containers/0/image",
+        value: "rewritten/" + object.spec.template.spec.containers[0].image
+      }]`,
+      probe: {
+        apiVersion: 'apps/v1',
+        kind: 'StatefulSet',
+        metadata,
+        spec: { serviceName: 'probe', selector, template },
+      },
+    }),
+    installRewrite({
+      name: `${namespace}-services`,
+      namespace,
+      apiGroup: '',
+      resource: 'services',
+      patch: REWRITE_LABEL,
+      probe: {
+        apiVersion: 'v1',
+        kind: 'Service',
+        metadata: { ...metadata, labels: LABELS },
+        spec: { clusterIP: 'None' },
+      },
+    }),
+    installRewrite({
+      name: `${namespace}-claims`,
+      namespace,
+      apiGroup: '',
+      resource: 'persistentvolumeclaims',
+      patch: REWRITE_LABEL,
+      probe: {
+        apiVersion: 'v1',
+        kind: 'PersistentVolumeClaim',
+        metadata: { ...metadata, labels: LABELS },
+        spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+      },
+    }),
+  ])
+})
+after(() => lane[Symbol.asyncDispose]())
+
+function saysOf(image: string): { readonly Progressing: readonly string[] } {
+  return {
+    Progressing: [
+      `PersistentVolumeClaim data-rpc (${LABEL_REWRITTEN})`,
+      `Service rpc (${LABEL_REWRITTEN})`,
+      `StatefulSet rpc (${IMAGE_PATH}: wanted "${image}", found "rewritten/${image}")`,
+    ],
+  }
+}
+
+/** How often the operator has written the children of the node. */
+async function writes(): Promise<number> {
+  const targets = new Set([persistentVolumeClaims, services, statefulSets].map(({ plural }) => plural))
+  return (await requestsOf(lane.stage)).filter(({ verb, target }) => verb === 'patch' && targets.has(target)).length
+}
+
+test('a node whose objects are rewritten is Ready, says what differs, and writes nothing more', async () => {
+  node = await lane.create('rpc')
+  await node.becomes({
+    tasks: GENESIS_TASKS,
+    conditions: { Progressing: 'Rewritten' },
+    says: saysOf(GENESIS_SPEC.image),
+    events: ['PlanStarted', 'PlanComplete', 'Rewritten'],
+  })
+  await assertQuiet(lane.stage, QUIET_MS)
+})
+
+test('a changed image is rolled out, and the rollout ends', async () => {
+  const image = 'sei-protocol/seid:v6.5.0'
+  await node.change({ image })
+  const { status } = await node.becomes({
+    tasks: ['mark-ready'],
+    conditions: { Progressing: 'Rewritten' },
+    says: saysOf(image),
+    events: ['Rewritten'],
+    parts: { pod: 'new' },
+  })
+  assert.equal(status?.rollout, undefined)
+  const pod = lane.view.pods.get(lane.view.key('rpc-0'))
+  assert.equal(pod?.spec?.containers[0]?.image, `rewritten/${image}`)
+  await assertQuiet(lane.stage, QUIET_MS)
+})
+
+test('a changed override reaches the node by one restart', async () => {
+  await node.change({ overrides: { 'logging.level': 'debug' } })
+  const { status } = await node.becomes({
+    tasks: ['config-apply', 'config-validate', 'mark-ready'],
+    conditions: { Progressing: 'Rewritten' },
+    events: ['UpdateStarted', 'ConfigUpdated'],
+    parts: { pod: 'new' },
+  })
+  assert.equal(status?.rollout, undefined)
+  await assertQuiet(lane.stage, QUIET_MS)
+})
+
+test('an edit by hand is undone once, and restarts nothing', async () => {
+  const written = await writes()
+  const { client } = lane.stage
+  const edit = [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'rewritten/by-hand' }]
+  await client.patch(statefulSets, lane.stage.key('rpc'), edit, { type: 'json' })
+  await until('the image to be restored', async () => {
+    const found = await client.get(statefulSets, lane.stage.key('rpc'))
+    return found?.spec?.template.spec?.containers[0]?.image === 'rewritten/sei-protocol/seid:v6.5.0' || undefined
+  })
+  await node.becomes({ conditions: { Progressing: 'Rewritten' } })
+  await assertQuiet(lane.stage, QUIET_MS)
+  assert.equal((await writes()) - written, 1)
+})
+
+test('another process of the operator applies each once, and restarts nothing', async () => {
+  const written = await writes()
+  await lane.stage.operator.restart()
+  await assertQuiet(lane.stage, QUIET_MS)
+  const { status } = await node.becomes({ conditions: { Progressing: 'Rewritten' } })
+  assert.equal(status?.rollout, undefined)
+  assert.equal((await writes()) - written, 3)
+})
