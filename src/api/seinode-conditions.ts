@@ -15,7 +15,7 @@ export const NODE_REASONS = {
       'Read the error in Progressing, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     VolumeReplaced: fails(
-      'Another volume stands where the bootstrapped one was, or none, or one was there before the node, and a person has to consent to it.',
+      'The bootstrapped volume was replaced or is gone, or a claim was there before the node. A person has to consent.',
       'See the condition Initialized.',
     ),
     PlanFailed: fails(
@@ -159,7 +159,7 @@ export const NODE_REASONS = {
       'Wait; they are looked up again every half minute at least.',
     ),
     VolumeReplaced: fails(
-      "The claim that the node was bootstrapped on is gone, or another stands in its place, or a claim from a backup or made by hand was there before the node. A validator's signing state is lost with it, and what a person restored is not overwritten: nothing is sent to the sidecar until a person consents.",
+      "The claim that the node was bootstrapped on is gone or was replaced, or a claim that may not be the node's own was there before it. A validator's signing state is lost with it, and what a person restored is not overwritten: nothing is sent to the sidecar until a person consents.",
       "Let a claim of that name be bound to the old PersistentVolume; where that cannot be, see that no pod runs with the validator's key. Then set the annotation sei.io/accept-volume to the value in the message: the uid of the claim that is to be used, or lost: and the uid of the one that is given up.",
     ),
     TaskFailed: fails(
@@ -285,7 +285,7 @@ export const NODE_REASONS = {
       'Power the machine in the message off first. Then confirm with the command in the message.',
     ),
     PodReplaced: holds(
-      'A pod that cannot go on by itself, or that must get no task as it is, is deleted and made again.',
+      'A pod that cannot go on by itself, that mounts an earlier claim, or whose restore was interrupted is deleted and made again.',
     ),
     Paused: fails('The node is paused.', 'Set spec.paused to false to go on.'),
     Terminating: holds('The node is being deleted; the message says what is waited for.'),

@@ -179,7 +179,7 @@ export const POOL_REASONS = {
     Paused: fails('The pool is paused.', 'Set spec.paused to false to go on.'),
     Terminating: holds('The pool is being deleted; the message says what is waited for.'),
     DeletionStalled: fails(
-      'The pool is being deleted, and a SeiNode or Job of it has not gone for five minutes. Everything else is deleted meanwhile, except for volumes that its pods may write to and, while a SeiNode is left, the NetworkPolicy.',
+      'The pool is being deleted, and a SeiNode or Job of it has not gone for five minutes. The rest is deleted meanwhile, except for volumes that its pods may write to or that spec.storage.retainOnDelete keeps and, while a SeiNode is left, the NetworkPolicy.',
       'Do what the message says: most often the machine of a pod is lost, and a person has to confirm that it is gone.',
     ),
   },

@@ -1,4 +1,4 @@
-/** What a claim says of its own making and of the state that it holds, in annotations: `madeBy`, `isMadeInPlaceOf`, `isMarkedHere`, `isCopy`, `isRestored`, `birthMarks`, `ownMark`, `keptMarks`. */
+/** What a claim says of its own making and of the state that it holds, in annotations: `isMadeInPlaceOf`, `isMarkedHere`, `isRestored`, `birthMarks`, `volumeOrigin`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 
@@ -41,7 +41,7 @@ export function isMarkedHere(claim: Claim): boolean {
 }
 
 /** Whether the marks of what is on the volume were written on another claim, of which this one is a copy. */
-export function isCopy(claim: Claim): boolean {
+function isCopy(claim: Claim): boolean {
   return claim.metadata?.annotations?.[CLAIM_UID_ANNOTATION] !== undefined && !isMarkedHere(claim)
 }
 

@@ -27,7 +27,7 @@ export interface Status {
 }
 
 /** A server, or a proxy before it, that names an hour must not put anything to sleep for an hour. */
-const LONGEST_RETRY_AFTER_MS = 60_000
+const LONGEST_RETRY_AFTER_MS = 30_000
 
 /** The server answered, with a failure. */
 export class ApiError extends Error {

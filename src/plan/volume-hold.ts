@@ -5,7 +5,7 @@
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { ACCEPT_ANNOTATION } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
-import { hasSource, isCopy, isMadeInPlaceOf, isMarkedHere, madeBy } from '../build/claim-marks.ts'
+import { hasSource, isMadeInPlaceOf, isMarkedHere, isRestored, madeBy } from '../build/claim-marks.ts'
 import { childNames } from '../build/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { adoptableState, keptState } from './adopted-volume.ts'
@@ -44,10 +44,9 @@ export function volumeHold(
 ): VolumeHold | undefined {
   const uid = standing?.metadata?.uid
   const claim = childNames(node).dataVolume
-  const hasState = standing !== undefined && (node.spec.genesis?.pvc ?? adoptableState(standing)) !== undefined
   if (!node.status?.initPlan) {
     if (!standing || uid === undefined || acceptsVolume(node, uid) || mayBeginOn(node, standing)) return undefined
-    return { kind: 'found', claim, accept: uid, hasState }
+    return foundHold(node, standing)
   }
   const recorded = node.status.initPlan.volumeUID
   if (recorded === undefined || recorded === uid) return undefined
@@ -60,7 +59,17 @@ export function volumeHold(
   }
   // For a validator one is made in place of another only by consent.
   if (acceptsVolume(node, uid) || isMadeInPlaceOf(standing, node.metadata.uid, recorded)) return undefined
-  return { kind: 'replaced', claim, recorded, accept: uid, hasState }
+  return { kind: 'replaced', claim, recorded, accept: uid, hasState: hasKnownState(node, standing) }
+}
+
+/** What is said of a claim that is used only by consent, since nothing tells that it is the node's own. */
+export function foundHold(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): VolumeHold {
+  const { dataVolume } = childNames(node)
+  return { kind: 'found', claim: dataVolume, accept: claim.metadata?.uid ?? '', hasState: hasKnownState(node, claim) }
+}
+
+function hasKnownState(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): boolean {
+  return (node.spec.genesis?.pvc ?? adoptableState(claim)) !== undefined
 }
 
 /**
@@ -72,10 +81,12 @@ function mayBeginOn(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): bool
   const isValidator = node.spec.mode === 'validator'
   const { ownerReferences = [], deletionTimestamp } = claim.metadata ?? {}
   const controller = ownerReferences.find(owner => owner.controller === true)
-  // Consent to a claim that is going, or that is another owner's, would change nothing: it is not used in any case.
-  if (deletionTimestamp !== undefined || (controller && controller.uid !== node.metadata.uid)) return true
-  // The spec names it, or the pool that prepared it: only a backup of it is in doubt.
-  if (node.spec.genesis?.pvc) return !isValidator || !isCopy(claim)
+  // Consent to a claim that is going would change nothing: it is not used in any case.
+  if (deletionTimestamp !== undefined) return true
+  // The spec names it, or the pool that prepared it, which may own it: only a backup of it is in doubt.
+  if (node.spec.genesis?.pvc) return !isValidator || !isRestored(claim)
+  // Nor is one of another owner.
+  if (controller && controller.uid !== node.metadata.uid) return true
   if (keptState(claim)) return !isValidator || isMarkedHere(claim)
   if (hasSource(claim)) return false
   if (controller || madeBy(claim) === node.metadata.uid) return true
@@ -130,7 +141,7 @@ export function holdAdvice(hold: VolumeHold, mode: 'validator' | 'other', labels
   if (kind === 'gone') {
     return `${danger}Bind the old PersistentVolume to a claim of that name with ${labels}, whose uid is then what to accept. Where it is lost for good, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: an empty claim is made then`
   }
-  const use = `To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: ${hold.hasState ? 'what is on its volume stays, and its configuration is renewed' : 'it does not say what is on its volume, so it is bootstrapped'}`
+  const use = `To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: ${hold.hasState ? 'what is on its volume stays, and its configuration is renewed' : 'it has no marks of a bootstrap, so it is bootstrapped, and data on it is overwritten'}`
   if (kind === 'found') {
     const older =
       mode === 'validator'

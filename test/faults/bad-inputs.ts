@@ -92,9 +92,16 @@ export const BAD_INPUTS: readonly BadInput[] = [
     says: ['too-large-0', 'fits on no cluster node', 'Insufficient cpu', 'lower spec.resources'],
     mend: stage => stage.patch('too-large', { spec: { resources: { requests: { cpu: '1' } } } }),
   },
-  foreign('foreign-claim', 'PersistentVolumeClaim', persistentVolumeClaims, 'data-foreign-claim', {
-    spec: { storageClassName: 'gp3', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
-  }),
+  foreign(
+    'foreign-claim',
+    'PersistentVolumeClaim',
+    persistentVolumeClaims,
+    'data-foreign-claim',
+    {
+      spec: { storageClassName: 'gp3', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
+    },
+    ['sei.io/accept-volume', 'left as it is', 'under another name'],
+  ),
   foreign('foreign-service', 'Service', services, 'foreign-service', {
     spec: { clusterIP: 'None', selector: { app: 'other' }, ports: [{ name: 'web', port: 80 }] },
   }),
@@ -124,13 +131,14 @@ function foreign<T extends KubeObject>(
   resource: Resource<T>,
   objectName: string,
   object: T,
+  advice: readonly string[] = ['left alone', 'under another name, or delete the'],
 ): BadInput {
   return {
     name,
     spec: GENESIS_SPEC,
     prepare: stage => stage.client.create(resource, { ...object, metadata: stage.key(objectName) }),
     condition: progressing('ForeignObject'),
-    says: [`${kind} ${objectName}`, 'left alone', 'under another name, or delete the'],
+    says: [`${kind} ${objectName}`, ...advice],
     mend: async stage => {
       const found = await stage.get(resource, objectName)
       const managers = JSON.stringify(found?.metadata?.managedFields)

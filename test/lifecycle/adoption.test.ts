@@ -151,7 +151,7 @@ suite('adoption', { concurrency: 12 }, () => {
       conditions: { SpecValid: 'VolumeAdoptedAsIs' },
       says: {
         SpecValid: [
-          'data-less, kept from an earlier SeiNode of this name, is used as it is',
+          'data-less, which was there before the SeiNode, is used as it is',
           'no-such-class, which does not exist, and it has StorageClass gp3-10k-750',
           'spec.storage.size is 1Gi, and it has 1000Gi',
           'spec.snapshot is s3://snapshots/arctic-1/, and its state began from none',

@@ -4,7 +4,7 @@ import { after, before, suite, test } from 'node:test'
 import type { NetworkPolicy, NetworkPolicySpec } from 'kubernetes-types/networking/v1.d.ts'
 import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
 import { seiNodes } from '../../src/api/resources.ts'
-import { networkPolicies, pods } from '../../src/kube/resources.ts'
+import { networkPolicies, pods, statefulSets } from '../../src/kube/resources.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
 import { requestsOf } from '../support/quiet.ts'
@@ -115,12 +115,15 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
       { type: 'merge' },
     )
     await untilRules('labelled', AMONG_OTHERS)
+    // By then the operator has seen both.
+    await remove('by-tier')
+    await untilRules('labelled', ALONE)
   })
 
   test('sources of the spec are admitted to the sidecar, and nothing restarts', async () => {
     await stage.create('sourced')
     await stage.untilRunning('sourced')
-    const pod = await stage.get(pods, 'sourced-0')
+    const template = (await stage.get(statefulSets, 'sourced'))?.spec?.template
     const source = { podSelector: { matchLabels: { app: 'backup' } } }
     await stage.patch('sourced', { spec: { networkPolicy: { sidecarFrom: [source] } } })
     const { spec } = await untilPolicy(
@@ -134,7 +137,7 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
       'settled',
       ({ metadata, status }) => status?.observedGeneration === metadata.generation,
     )
-    assert.equal((await stage.get(pods, 'sourced-0'))?.metadata?.uid, pod?.metadata?.uid)
+    assert.deepEqual((await stage.get(statefulSets, 'sourced'))?.spec?.template, template)
   })
 
   test('it closes the port of the spec and the one that the pod still has', async () => {

@@ -68,7 +68,12 @@ suite('ownership', { concurrency: 12 }, () => {
       events: ['ForeignObject'],
       conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume' },
       says: {
-        Progressing: ['PersistentVolumeClaim data-claim (uid ', 'was not made by this operator: it is left as it is'],
+        Progressing: [
+          'PersistentVolumeClaim data-claim (uid ',
+          'was made by hand',
+          'It is left as it is',
+          'create the SeiNode under another name',
+        ],
       },
       parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
     })

@@ -236,7 +236,10 @@ suite('nodes that are restored from a backup', () => {
           each => conditionOf(each, 'Progressing')?.reason === 'ForeignObject',
         )
         const { message = '' } = conditionOf(node, 'Progressing') ?? {}
-        assert.match(message, new RegExp(`data-${name} \\(uid ${uid}\\).*sei\\.io/accept-volume to ${uid};`))
+        assert.match(
+          message,
+          new RegExp(`data-${name} \\(uid ${uid}\\).*sei\\.io/accept-volume to ${uid}: what is on its volume stays`),
+        )
         assert.doesNotMatch(message, /delete/)
       }
       assert.equal(await stage.get(statefulSets, name), undefined)
@@ -246,6 +249,31 @@ suite('nodes that are restored from a backup', () => {
       assert.equal(labels?.['sei.io/node'], name)
     })
   }
+
+  test('a validator is warned of an older signing state before it uses such a claim, without the label too', async () => {
+    const name = 'validator-bare'
+    const uid = await restoreClaim(
+      { metadata: { name: `data-${name}` } },
+      {
+        labels: {},
+        spec: {
+          accessModes: ['ReadWriteOnce'],
+          storageClassName: 'gp3-10k-750',
+          resources: { requests: { storage: '1000Gi' } },
+          dataSource: SNAPSHOT,
+        },
+      },
+    )
+    await stage.create(name, VALIDATOR)
+    const node = await stage.untilNode(
+      name,
+      'to say what stands there',
+      each => conditionOf(each, 'Progressing')?.reason === 'ForeignObject',
+    )
+    const { message = '' } = conditionOf(node, 'Progressing') ?? {}
+    assert.match(message, new RegExp(`older signing state signs twice.*sei\\.io/accept-volume to ${uid}`))
+    assert.equal(await stage.get(statefulSets, name), undefined)
+  })
 
   test('a claim that a person fills from a VolumeSnapshot in place of a lost one is used by consent and never bootstrapped over', async () => {
     const name = 'snapshot-later'

@@ -1,7 +1,6 @@
 /** The objects that a SeiNode is made of: volume, then Service and StatefulSet: `applyChildren`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
-import { ACCEPT_ANNOTATION } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
@@ -9,6 +8,7 @@ import type { PodState } from '../../build/pod.ts'
 import { buildStatefulSet } from '../../build/statefulset.ts'
 import type { UploadSigns } from '../../build/upload-bucket.ts'
 import { services, statefulSets } from '../../kube/resources.ts'
+import { foundHold } from '../../plan/volume-hold.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import type { AppliedClaim } from '../shared/apply-claim.ts'
 import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
@@ -20,6 +20,7 @@ import { applyDataVolume, dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeOwner } from './owner.ts'
 import { isBootstrapped, livesOn } from './living-volume.ts'
+import { volumeHeld } from './volume-held.ts'
 
 export interface Children {
   /** The claim that the node may use: its own, or the prepared one that genesis.pvc names. */
@@ -58,7 +59,7 @@ export async function applyVolume(
       : await applyDataVolume(node, found.claim, verified, dependencies, signal)
   const isLeftAlone = volume.kind === 'foreign' || volume.kind === 'terminating'
   const claim = isLeftAlone ? volume.standing : volume.object
-  const problem = handMade(volume) ?? problemOf(volume)
+  const problem = handMade(node, volume) ?? problemOf(volume)
   // Without its volume no pod: it would mount the claim of someone else, or one that is about to go.
   if (!claim || (isLeftAlone && !mayUse(node, volume.kind, claim, pod))) {
     return { ...heldChildren(node, dependencies), ...(problem ? { problem } : {}) }
@@ -68,12 +69,11 @@ export async function applyVolume(
 }
 
 /** A claim that nothing controls is most often one that a person made from a backup: deleting it is no advice. */
-function handMade(volume: ChildState<PersistentVolumeClaim>): ChildProblem | undefined {
+function handMade(node: SeiNode, volume: ChildState<PersistentVolumeClaim>): ChildProblem | undefined {
   if (volume.kind !== 'foreign') return undefined
-  const { name, uid, ownerReferences = [] } = volume.standing.metadata ?? {}
+  const { ownerReferences = [] } = volume.standing.metadata ?? {}
   if (ownerReferences.some(owner => owner.controller === true)) return undefined
-  const message = `PersistentVolumeClaim ${name} (uid ${uid}) was not made by this operator: it is left as it is. To use it, set the annotation ${ACCEPT_ANNOTATION} to ${uid}; to leave it, create the SeiNode under another name`
-  return { reason: 'ForeignObject', message }
+  return { reason: 'ForeignObject', message: volumeHeld(node, foundHold(node, volume.standing)) }
 }
 
 /** Whether a claim that is left alone is the node's to use: the one that it was bootstrapped on, if it does not go with its pod. */

@@ -136,7 +136,7 @@ function podStuck({ pod, podWarning, now }: Round): Progress | undefined {
     : `has got no further since ${time}`
   const said = podWarning
     ? `Its last warning is ${podWarning.reason}: ${unended(podWarning.message)}`
-    : `No warning event says why: see that ${where} works`
+    : `No warning event that the operator may read says why: see that ${where} works`
   const message = `pod ${name} ${what}. ${said}. For all that is known: kubectl describe pod -n ${namespace} ${name}`
   return { reason: 'PodStuck', message }
 }

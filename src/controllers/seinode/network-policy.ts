@@ -31,11 +31,12 @@ export async function applyNetworkPolicy(
   signal: AbortSignal,
 ): Promise<ChildProblem | undefined> {
   const { client, stores, platform } = dependencies
+  const names = childNames(node)
   if (!isWanted(node, platform)) {
     await deleteNetworkPolicy(node, dependencies, signal)
+    verified.forgetAnswer(networkPolicies.kind, names.networkPolicy)
     return undefined
   }
-  const names = childNames(node)
   const input = buildInput(node)
   const pod = stores.pods.get(`${node.metadata.namespace}/${names.pod}`)
   const state = { livePort: pod && sidecarPortOf(pod), isIsolated: isIsolated(node, pod, dependencies) }

@@ -30,15 +30,13 @@ import { observeSpecFacts, podOf } from './observe.ts'
 import { volumeOwner } from './owner.ts'
 import { pausedRound } from './paused-round.ts'
 import { podWarning } from './pod-warning.ts'
-import { replacePod, type ReplaceReason } from './replace-pod.ts'
+import { isReplaceReason, replacePod, type ReplaceReason } from './replace-pod.ts'
 import { report } from './report.ts'
 import { type RolloutState, rolloutState } from './rollout.ts'
 import type { Round } from './round.ts'
 import { unfitPod } from './unfit-pod.ts'
 import { type SpecFacts, type SpecVerdict, validateNode } from './validate.ts'
 import { nodeWriter } from './write-node.ts'
-
-const REPLACED: ReadonlySet<string> = new Set<ReplaceReason>(['wedged', 'stuck', 'outdated', 'interrupted'])
 
 /** @returns when to reconcile again; undefined where a watch event will tell */
 export async function reconcileNode(
@@ -55,14 +53,20 @@ export async function reconcileNode(
     return finalizeNode(stored, dependencies, signal)
   }
   const ensured = await nodeWriter(dependencies).ensureFinalizer(stored, signal)
-  await rescueRestored(ensured, dependencies, signal)
   if (ensured.spec.paused) {
+    await rescueRestored(ensured, dependencies, signal)
     await keepVolume(ensured, dependencies, signal)
     await report(pausedRound(ensured, dependencies), 'none', dependencies, signal)
     return undefined
   }
   const memory = memories.of(key, ensured.metadata.uid ?? '')
   const failures = new StepFailures(signal)
+  const begunAt = dependencies.clock.now()
+  await failures.run(
+    'taking a restored claim from an owner that is gone',
+    () => rescueRestored(ensured, dependencies, signal),
+    () => undefined,
+  )
   const { statefulSet } = presentChildren(stored, dependencies)
   const pod = podOf(stored, statefulSet, dependencies)
   const facts = { ...(await observeSpecFacts(stored, memories, dependencies, signal)), pod }
@@ -127,7 +131,7 @@ export async function reconcileNode(
   const written = await report(round, 'none', dependencies, signal)
   failures.throwFirst()
   passTurn(node, written, dependencies)
-  const looks = [nextLook(round, observed.now), whenToMark(node, written, observed.now)]
+  const looks = [nextLook(round, observed.now), whenToMark(node, written, begunAt)]
   return [...looks, changing?.proof.again, whenToCheckAgain(signingKey)].reduce(soonest, attended.again)
 }
 
@@ -223,7 +227,7 @@ function firstProblem(...parts: readonly Pick<Children, 'problem'>[]): Pick<Chil
 
 /** The pod is to be replaced by us: nothing more is asked of it. */
 function isLeaving(rollout: RolloutState | undefined): rollout is Extract<RolloutState, { kind: ReplaceReason }> {
-  return rollout !== undefined && REPLACED.has(rollout.kind)
+  return rollout !== undefined && isReplaceReason(rollout.kind)
 }
 
 async function attend(

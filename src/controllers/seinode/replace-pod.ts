@@ -15,6 +15,10 @@ const WHY = {
 
 export type ReplaceReason = keyof typeof WHY
 
+export function isReplaceReason(word: string): word is ReplaceReason {
+  return word in WHY
+}
+
 /** Only the very pod that was looked at; the StatefulSet makes the next from its current template. */
 export async function replacePod(
   node: Readonly<SeiNode>,

@@ -1,4 +1,7 @@
-/** Reports an error that ended the reconcile of a SeiNode, with what is known of the node all the same: `reportNodeFailure`. */
+/** Reports an error that ended the reconcile of a SeiNode: `reportNodeFailure`. What earlier reconciles found of the node stays. */
+import type { SeiNodeStatus } from '../../api/seinode-status.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { findCondition } from '../../lib/conditions.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { deletionFailure, type Failure } from '../shared/failure.ts'
 import { bareRound } from './bare-round.ts'
@@ -6,7 +9,8 @@ import { presentChildren } from './children.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { reportTerminating } from './finalize.ts'
 import { pausedRound } from './paused-round.ts'
-import { report } from './report.ts'
+import { report, reportStatus } from './report.ts'
+import { buildStatus } from './status.ts'
 
 export async function reportNodeFailure(
   key: string,
@@ -17,9 +21,33 @@ export async function reportNodeFailure(
   const node = dependencies.stores.nodes.get(key)
   if (!node) return
   if (isTerminating(node)) return reportTerminating(node, deletionFailure(failure), dependencies, signal)
+  if (node.spec.paused) {
+    await report({ ...pausedRound(node, dependencies), failure }, 'none', dependencies, signal)
+    return
+  }
   const spec = { reason: 'CheckFailed', message: failure.message, blocks: false } as const
-  const round = node.spec.paused
-    ? pausedRound(node, dependencies)
-    : bareRound({ node, spec, children: presentChildren(node, dependencies) }, dependencies)
-  await report({ ...round, failure }, 'none', dependencies, signal)
+  const round = bareRound({ node, spec, children: presentChildren(node, dependencies) }, dependencies)
+  const status = failedStatus(node, buildStatus({ ...round, failure }))
+  await reportStatus(node, status, 'none', dependencies, signal)
+}
+
+/** @param judged the status of a reconcile that found out nothing but the failure */
+export function failedStatus({ metadata, status }: Readonly<SeiNode>, judged: SeiNodeStatus): SeiNodeStatus {
+  const { conditions, observedGeneration } = status ?? {}
+  if (!conditions) return judged
+  const isStored = (type: string): boolean => {
+    const stored = findCondition(conditions, type)
+    // Two signers of one key are hidden by nothing.
+    if (type === 'Progressing') return stored?.reason === 'KeyConflict'
+    if (observedGeneration === metadata.generation) return true
+    return type === 'Ready' ? stored?.status === 'False' : type !== 'SpecValid'
+  }
+  return {
+    ...judged,
+    ...status,
+    ...(judged.observedGeneration === undefined ? {} : { observedGeneration: judged.observedGeneration }),
+    conditions: (judged.conditions ?? []).map(condition =>
+      isStored(condition.type) ? (findCondition(conditions, condition.type) ?? condition) : condition,
+    ),
+  }
 }

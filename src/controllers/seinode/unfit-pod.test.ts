@@ -76,6 +76,12 @@ const rows: readonly (readonly [
   ['a pod without a claim', pod(), undefined, planOf(TASKS)],
   ['a sidecar that stopped in snapshot-restore', killed, OLD, restoring, interrupted],
   ['one that stopped before the task was sent', killed, OLD, planOf(TASKS)],
+  [
+    'one that stopped before the task was sent to its next run',
+    pod({ clearedAt: -50_000, stoppedAt: -45_000 }),
+    OLD,
+    restoring,
+  ],
   ['one that stopped in another task', killed, OLD, sent(planOf(TASKS, 1))],
   ['one that never stopped', pod({ clearedAt: -50_000 }), OLD, restoring],
   ['one that stopped before seid-init ran again', pod({ stoppedAt: -20_000, clearedAt: -10_000 }), OLD, restoring],

@@ -48,5 +48,11 @@ function isInterrupted(pod: Readonly<Pod>, plan: TaskPlan): boolean {
   if (task?.type !== 'snapshot-restore' || task.submittedAt === undefined || mayRunSeid(pod)) return false
   const stopped = containerStatus(pod, SIDECAR_CONTAINER)?.lastState?.terminated?.finishedAt
   const cleared = containerStatus(pod, INIT_CONTAINER)?.state?.terminated?.finishedAt
-  return stopped !== undefined && (cleared === undefined || Date.parse(stopped) > Date.parse(cleared))
+  if (stopped === undefined || isBefore(stopped, task.submittedAt)) return false
+  return cleared === undefined || isBefore(cleared, stopped)
+}
+
+/** A kubelet tells times in whole seconds. */
+function isBefore(first: string, second: string): boolean {
+  return Math.floor(Date.parse(first) / 1000) < Math.floor(Date.parse(second) / 1000)
 }

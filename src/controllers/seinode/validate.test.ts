@@ -231,7 +231,7 @@ const rows: readonly Row[] = [
     { own: keptBy('full'), wantedClassExists: false },
     'VolumeAdoptedAsIs',
     false,
-    /data-a, kept from an earlier SeiNode of this name, is used as it is: .*no-such-class, which does not exist/,
+    /data-a, which was there before the SeiNode, is used as it is: .*no-such-class, which does not exist/,
     /spec\.storage\.size is 500Gi, and it has 1000Gi.*create a SeiNode under another name/,
   ],
   [

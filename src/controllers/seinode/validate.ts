@@ -9,7 +9,7 @@ import { readsLocation, TARGET_HEIGHT_NOTE } from '../../plan/ignored-location.t
 import { refusedSettings } from '../../plan/refused-settings.ts'
 import { changedSince } from '../../plan/used-snapshot.ts'
 import { adoptedAsIs } from '../../plan/adopted-as-is.ts'
-import { keptState } from '../../plan/adopted-volume.ts'
+import { adoptableState, keptState } from '../../plan/adopted-volume.ts'
 import { volumeMode } from '../../build/data-volume.ts'
 import { sizeVerdict } from '../shared/claim-size.ts'
 import { isTerminating } from '../shared/deletion.ts'
@@ -124,7 +124,9 @@ function unusedParts(node: SeiNode): SpecVerdict | undefined {
 }
 
 function isAdopting({ status }: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): boolean {
-  return status?.initPlan ? status.initPlan.adoptedFrom !== undefined : keptState(own) !== undefined
+  return status?.initPlan
+    ? status.initPlan.adoptedFrom !== undefined
+    : own !== undefined && adoptableState(own) !== undefined
 }
 
 // Its state stays, so what the spec asks for beyond that is asked of another volume.
@@ -132,7 +134,7 @@ function adoptedVolume(node: SeiNode, { own, wantedClassExists }: SpecFacts): Sp
   if (!own || !isAdopting(node, own)) return undefined
   const lacks = adoptedAsIs(node.spec, own, wantedClassExists)
   if (lacks.length === 0) return undefined
-  const message = `PersistentVolumeClaim ${own.metadata?.name}, kept from an earlier SeiNode of this name, is used as it is: ${lacks.join('; ')}. To have what the spec asks for, create a SeiNode under another name`
+  const message = `PersistentVolumeClaim ${own.metadata?.name}, which was there before the SeiNode, is used as it is: ${lacks.join('; ')}. To have what the spec asks for, create a SeiNode under another name`
   return { reason: 'VolumeAdoptedAsIs', message, blocks: false }
 }
 

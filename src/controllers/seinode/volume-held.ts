@@ -17,7 +17,7 @@ function found(hold: VolumeHold): string {
     case 'replaced':
       return `${claim} (uid ${hold.accept}) is not the one that the node was bootstrapped on (uid ${hold.recorded}): it is left as it is, and seid is not let start on it`
     case 'found':
-      return `${claim} (uid ${hold.accept}) was there before this SeiNode, and comes from a backup or was made by hand: it is left as it is, and seid is not let start on it`
+      return `${claim} (uid ${hold.accept}) was there before this SeiNode, and nothing shows that it is the node's own: it comes from a backup, was made by hand, or was kept by an earlier version of the operator. It is left as it is, and seid is not let start on it`
     default:
       return assertNever(hold)
   }

@@ -1,4 +1,5 @@
 /** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`; what its status says meanwhile: `reportTerminating`. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
@@ -15,8 +16,9 @@ import { type PoolJudgement, poolVerdict } from './judge-pool.ts'
 import { poolOwner } from './owner.ts'
 import { reportPool } from './report.ts'
 import { ownJobs, podsOf } from './run-job.ts'
-import { claimsInUse, isStalled, type Remainder, stallMessage } from './stalled-deletion.ts'
+import { claimsInUse, isStalled, isStopping, type Remainder, stallMessage } from './stalled-deletion.ts'
 import { isRetained, keepVolumes, removeVolumes } from './volumes.ts'
+import { childNames } from '../../build/names.ts'
 import { poolNames } from '../../build/pool/names.ts'
 import { poolWriter } from './write-pool.ts'
 
@@ -45,7 +47,9 @@ export async function finalizePool(
   const nodes = await liveNodes(pool, dependencies, signal)
   const now = dependencies.clock.now()
   const standing = nodes.filter(node => !isTerminating(node))
-  const stopping = nodes.filter(node => isTerminating(node) && !isStalled(node, now))
+  const podOf = (node: Readonly<SeiNode>): Readonly<Pod> | undefined =>
+    dependencies.stores.nodePods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
+  const stopping = nodes.filter(node => isTerminating(node) && isStopping(node, podOf(node), now))
   const { nodeCount } = pool.spec.nodeConfiguration
   const due = isRetained(pool) ? nextToStop(nodeCount, standing, stopping.length) : standing
   await Promise.all(due.map(node => deleteObject(client, seiNodes, node, signal)))

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts'
-import { ApiError } from '../../kube/errors.ts'
+import { ApiError, TransportError } from '../../kube/errors.ts'
 import type { EventReader } from '../shared/last-warning.ts'
 import { startProblem } from './job-start.ts'
 
@@ -18,13 +18,13 @@ function warning(reason: string, lastTimestamp: string, message = 'the words of 
 async function after(
   seconds: number,
   starting: { readonly pod?: Pod },
-  events: readonly Event[] | ApiError,
+  events: readonly Event[] | Error,
 ): Promise<{ readonly message: string | undefined; readonly asked: readonly string[] }> {
   const asked: string[] = []
   const reader: EventReader = {
     list: (_, { fieldSelector = '' }) => {
       asked.push(fieldSelector)
-      return events instanceof ApiError ? Promise.reject(events) : Promise.resolve({ items: events })
+      return events instanceof Error ? Promise.reject(events) : Promise.resolve({ items: events })
     },
   }
   const now = Date.parse(SINCE) + seconds * 1000
@@ -61,12 +61,17 @@ test('a warning of an earlier attempt is not quoted, and waiting has an end with
   const earlier = [warning('FailedScheduling', '2026-05-01T11:59:59Z')]
   for (const starting of [{}, { pod }]) {
     assert.equal((await after(299, starting, earlier)).message, undefined)
-    assert.match((await after(300, starting, earlier)).message ?? '', /no event says why.*kubectl describe/)
+    assert.match(
+      (await after(300, starting, earlier)).message ?? '',
+      /no event that the operator may read says why.*kubectl describe/,
+    )
   }
 })
 
-test('an operator that may not read events waits for the deadline', async () => {
+test('an operator that may not read events, or gets no answer, waits for the deadline', async () => {
   const denied = new ApiError({ operation: 'list', object: 'events' }, 403, { reason: 'Forbidden' })
   assert.equal((await after(5, {}, denied)).message, undefined)
-  assert.match((await after(300, {}, denied)).message ?? '', /no event says why/)
+  const lost = new TransportError({ operation: 'list', object: 'events' }, 'timeout', 'no answer within 30 s')
+  assert.equal((await after(5, {}, lost)).message, undefined)
+  assert.match((await after(300, {}, denied)).message ?? '', /no event that the operator may read says why/)
 })

@@ -40,14 +40,14 @@ export async function startProblem(
 
 function jobMessage({ metadata }: Readonly<Job>, since: string, warning: Warning | undefined): string {
   if (!warning) {
-    return `it has had no pod since ${since}, and no event says why: kubectl describe job -n ${metadata?.namespace} ${metadata?.name}`
+    return `it has had no pod since ${since}, and no event that the operator may read says why: kubectl describe job -n ${metadata?.namespace} ${metadata?.name}`
   }
   return `its pod cannot be created (${said(warning)}). Create the object that is missing, set spec.jobs.resources where a quota or a LimitRange asks for it, or exempt pods with the label ${POOL_JOB_LABEL} from the policy or webhook. The Job tries again by itself`
 }
 
 function podMessage({ pod, since }: Starting, warning: Warning | undefined): string {
   const { namespace, name } = pod?.metadata ?? {}
-  const words = warning ? ` (${said(warning)})` : ', and no event says why'
+  const words = warning ? ` (${said(warning)})` : ', and no event that the operator may read says why'
   return `none of its containers runs in pod ${name} since ${since}${words}. Correct the cause: kubectl describe pod -n ${namespace} ${name}`
 }
 

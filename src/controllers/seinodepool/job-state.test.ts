@@ -171,9 +171,10 @@ test('a Job that fails by a container that admission added says so, and its exit
 })
 
 test('a deleted pod whose machine does not report its end is named, also where its Job is deleted', () => {
-  const going = pod('Running', [status('ceremony', { running: { startedAt: CREATED } })], {
+  const running = pod('Running', [status('ceremony', { running: { startedAt: CREATED } })], {
     deletionTimestamp: CREATED,
   })
+  const going: Pod = { ...running, spec: { ...running.spec, containers: [], nodeName: 'machine-1' } }
   const early = Date.parse(CREATED) + 29_999
   const { metadata } = job()
   const deleted: Job = { metadata: { ...metadata, deletionTimestamp: CREATED } }
@@ -181,6 +182,8 @@ test('a deleted pod whose machine does not report its end is named, also where i
   assert.equal(jobState(deleted, [going], early).kind, 'going')
   for (const each of [job(), deleted]) {
     const state = jobState(each, [going], NOW)
-    assert.match(state.kind === 'stuck' ? state.message : '', /pod net-genesis-x was deleted, .* --force/)
+    assert.match(state.kind === 'stuck' ? state.message : '', /pod net-genesis-x was deleted, .* machine-1 .* --force/)
   }
+  const ended: Pod = { ...going, status: { ...going.status, phase: 'Succeeded' } }
+  for (const each of [running, ended]) assert.equal(jobState(deleted, [each], NOW).kind, 'going')
 })

@@ -97,7 +97,13 @@ function lingering(pod: Readonly<Pod>, now: number): JobState | undefined {
 
 /** A pod that was deleted and does not end: only a person knows what became of its machine. */
 function lost(pods: readonly Readonly<Pod>[], now: number): JobState | undefined {
-  const pod = pods.find(({ metadata }) => now - Date.parse(metadata?.deletionTimestamp ?? '') >= LOST_AFTER_MS)
+  const pod = pods.find(
+    ({ metadata, spec, status }) =>
+      spec?.nodeName !== undefined &&
+      status?.phase !== 'Succeeded' &&
+      status?.phase !== 'Failed' &&
+      now - Date.parse(metadata?.deletionTimestamp ?? '') >= LOST_AFTER_MS,
+  )
   if (!pod) return undefined
   const { namespace, name } = pod.metadata ?? {}
   return {

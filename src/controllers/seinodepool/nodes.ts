@@ -3,9 +3,11 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { FIELD_MANAGER } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
 import { ownerReference } from '../../build/owner-reference.ts'
+import { ApiError, isPassing } from '../../kube/errors.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { applyChild } from '../shared/apply-child.ts'
 import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { refusal } from '../shared/failure.ts'
 import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from '../shared/heights.ts'
 import { ownershipOf } from '../shared/ownership.ts'
 import { seidState } from '../shared/pod-state.ts'
@@ -60,7 +62,7 @@ export async function rollNodes(
 ): Promise<RolledNodes> {
   const { gate, clock } = dependencies
   const settled = members.filter(({ names }) => !isHeld(names.index))
-  await Promise.all(settled.map(member => adoptNode(pool, member, dependencies, signal)))
+  const adoptions = await Promise.all(settled.map(member => adoptNode(pool, member, dependencies, signal)))
   const group = poolGroup(pool.metadata.namespace ?? '', pool.metadata.name)
   const heights = gate.heights(group)
   const isBegun = members.some(member => member.spec === 'outdated' || isChanging(member))
@@ -98,7 +100,7 @@ export async function rollNodes(
             remaining: waiting.filter(member => !changed.includes(member)).length,
           }
         : undefined,
-    problem: results.find(({ problem }) => problem)?.problem ?? peersUnknown(due),
+    problem: [...adoptions, ...results.map(({ problem }) => problem)].find(each => each) ?? peersUnknown(due),
     heights: {
       watch: isWatching ? (heights.hasNews(clock.now()) ? 'soon' : 'seldom') : 'no',
       hasBlocks: heights.someMoved,
@@ -152,13 +154,19 @@ async function adoptNode(
   { live }: PoolMember,
   { client, stores }: PoolDependencies,
   signal: AbortSignal,
-): Promise<void> {
-  if (!live || ownershipOf(live, poolOwner(pool)).kind === 'ours') return
+): Promise<ChildProblem | undefined> {
+  if (!live || ownershipOf(live, poolOwner(pool)).kind === 'ours') return undefined
   const { name, namespace = '', uid, resourceVersion, ownerReferences = [] } = live.metadata
   const owners = [...ownerReferences, ownerReference('SeiNodePool', pool)]
   const body = { metadata: { uid, resourceVersion, ownerReferences: owners } }
   const options = { type: 'merge', fieldManager: FIELD_MANAGER, signal } as const
-  stores.nodes.observeWrite(await client.patch(seiNodes, { namespace, name }, body, options))
+  try {
+    stores.nodes.observeWrite(await client.patch(seiNodes, { namespace, name }, body, options))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ApiError) || isPassing(error)) throw error
+    return { reason: 'ApplyRefused', message: refusal(error.message) }
+  }
 }
 
 async function applyNode(

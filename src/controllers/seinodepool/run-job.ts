@@ -2,7 +2,7 @@
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_JOB_LABEL, POOL_LABEL } from '../../api/names.ts'
-import { isAppliedAs } from '../../build/applied-hash.ts'
+import { isApplied, isAppliedAs } from '../../build/applied-hash.ts'
 import { JOB_VOLUMES_ANNOTATION } from '../../build/pool/job.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { jobs, pods } from '../../kube/resources.ts'
@@ -90,12 +90,17 @@ function isOver(run: JobState, live: Readonly<Job>, desired: Job, { isRetried, i
       if (!isReadable) return false
       return run.report === undefined || (isRetried && !isReadable(run.report))
     case 'failed':
-      return isRetried || !isAppliedAs(live, desired)
+      return isRetried || isOtherwise(live, desired)
     case 'running':
     case 'starting':
     case 'stuck':
-      return !isAppliedAs(live, desired)
+      return isOtherwise(live, desired)
   }
+}
+
+/** Where admission took the mark away, nothing is known: another Job would get no further. */
+function isOtherwise(live: Readonly<Job>, desired: Job): boolean {
+  return isApplied(live) && !isAppliedAs(live, desired)
 }
 
 function volumesOf(job: Readonly<Job>): string | undefined {

@@ -9,7 +9,7 @@ import { buildPoolNode } from '../../build/pool/node.ts'
 import { buildPrepJob } from '../../build/pool/prep-job.ts'
 import { platform } from '../../build/testdata/platform.ts'
 import { seiNodePool } from '../../build/testdata/pools.ts'
-import { claimsInUse, isStalled, stallMessage } from './stalled-deletion.ts'
+import { claimsInUse, isStalled, isStopping, stallMessage } from './stalled-deletion.ts'
 
 const pool = seiNodePool('net')
 const [, second] = poolNames(pool).nodes
@@ -49,4 +49,26 @@ test('a Job that does not go is named with the pod that is lost, and others as g
     message,
     /^Job net-prep-1, deleted at 2026-05-01T12:00:00Z, is held by its finalizers foregroundDeletion: pod net-prep-1-x was deleted, .* machine machine-1 .*--force --grace-period=0\. .* Waiting for net-genesis to go too\. Kept until then: PersistentVolumeClaim net-genesis-data, PersistentVolumeClaim data-net-1, which a pod may still write to$/,
   )
+})
+
+function told(deletionTimestamp: string): Pod {
+  return { metadata: { name: 'net-1-0', deletionTimestamp } }
+}
+
+test('a validator is stopping until its pod is gone, or does not go though it was told to', () => {
+  const gone = { ...node, metadata: { ...node.metadata, deletionTimestamp: DELETED } }
+  const pod: Pod = { metadata: { name: 'net-1-0' } }
+  assert.equal(isStopping(gone, undefined, LATE - 1), true)
+  assert.equal(isStopping(gone, undefined, LATE), false)
+  // Nobody told the pod to stop: the operator was down, or was refused.
+  assert.equal(isStopping(gone, pod, LATE + 3_600_000), true)
+  assert.equal(isStopping(gone, told('2026-05-01T12:02:00Z'), LATE), true)
+  assert.equal(isStopping(gone, told(DELETED), LATE), false)
+})
+
+test('a pool that keeps its volumes says that all of them stay', () => {
+  const kept = { ...pool, spec: { ...pool.spec, storage: { retainOnDelete: true } } }
+  const message = stallMessage(kept, { nodes: [], jobs: [deleted(prepJob)] }, () => [], LATE)
+  assert.match(message, /All volumes stay, as spec\.storage\.retainOnDelete says$/)
+  assert.doesNotMatch(message, /PersistentVolumeClaim/)
 })

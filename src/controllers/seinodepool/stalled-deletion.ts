@@ -1,4 +1,4 @@
-/** What holds up the deletion of a pool past its deadline, and what has to stay for it: `isStalled`, `stallMessage`, `claimsInUse`. Pure. */
+/** What holds up the deletion of a pool past its deadline, and what has to stay for it: `isStalled`, `isStopping`, `stallMessage`, `claimsInUse`. Pure. */
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
@@ -8,6 +8,7 @@ import type { KubeObject } from '../../kube/types.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { unended } from '../../lib/unended.ts'
 import { goingState } from './job-state.ts'
+import { isRetained } from './volumes.ts'
 
 /** Twice the grace period of a node's pod, and a minute. Milliseconds. */
 const DEADLINE_MS = 300_000
@@ -24,6 +25,14 @@ export interface Remainder {
  */
 export function isStalled({ metadata }: Readonly<KubeObject>, now: number): boolean {
   return now - Date.parse(metadata?.deletionTimestamp ?? '') >= DEADLINE_MS
+}
+
+/**
+ * Whether a validator that was deleted may still stop at any moment. One that is stalled has stopped where its pod is gone; a
+ * pod that does not go after it was told to is on a machine of which nothing can be learned.
+ */
+export function isStopping(node: Readonly<SeiNode>, pod: Readonly<Pod> | undefined, now: number): boolean {
+  return !isStalled(node, now) || (pod !== undefined && !isStalled(pod, now))
 }
 
 /** Names of the claims that pods of the remainder may write to. Node pods never mount the genesis volume. */
@@ -56,9 +65,14 @@ export function stallMessage(
   const others = [...nodes, ...jobs].filter(object => !isStalled(object, now)).map(({ metadata }) => metadata?.name)
   const going = others.length === 0 ? '' : ` Waiting for ${others.join(', ')} to go too.`
   const claims = [...claimsInUse(pool, remainder)].map(name => `PersistentVolumeClaim ${name}`)
+  const volumes = isRetained(pool)
+    ? 'All volumes stay, as spec.storage.retainOnDelete says'
+    : `Kept until then: ${claims.join(', ')}, which a pod may still write to`
   const policy =
-    nodes.length === 0 ? '' : `; NetworkPolicy ${poolNames(pool).policy}, which guards the pods that may still run`
-  return `${causes.map(unended).join('; ')}. Everything else of the pool is deleted meanwhile.${going} Kept until then: ${claims.join(', ')}, which a pod may still write to${policy}`
+    nodes.length === 0
+      ? ''
+      : `. NetworkPolicy ${poolNames(pool).policy} stays until then: it guards the pods that may still run`
+  return `${causes.map(unended).join('; ')}. The rest of the pool is deleted meanwhile.${going} ${volumes}${policy}`
 }
 
 function held({ metadata }: Readonly<KubeObject>): string {

@@ -26,7 +26,9 @@ export function buildPoolStatus(round: PoolRound): SeiNodePoolStatus {
   }
 }
 
-function rolloutOf({ pool, rollout, now }: PoolRound): Pick<SeiNodePoolStatus, 'rollout'> {
+function rolloutOf({ pool, spec, rollout, now }: PoolRound): Pick<SeiNodePoolStatus, 'rollout'> {
+  // A reconcile that failed found out nothing of it.
+  if (spec.reason === 'CheckFailed' && pool.status?.rollout) return { rollout: pool.status.rollout }
   if (!rollout) return {}
   const [node = rollout.waitsFor?.names.node] = rollout.changed
   const revision = rollout.waitsFor?.live?.status?.rollout?.revision

@@ -57,7 +57,10 @@ export async function applyChild<T extends KubeObject>(
     if (standing.isNew) return { kind: 'applied', object: standing.object }
     const live = standing.object
     const state = judge(resource, live, owner)
-    if (state) return state
+    if (state) {
+      verified.forgetAnswer(resource.kind, name)
+      return state
+    }
     if (inputs !== undefined && verified.has(resource.kind, live, inputs)) return { kind: 'applied', object: live }
     const desired = build(live)
     const found = differences(desired, live)

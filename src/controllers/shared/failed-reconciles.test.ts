@@ -60,6 +60,11 @@ test('a request that times out has lasted as long as the reconcile', async () =>
   assert.match(failure?.message ?? '', /no answer within 30 s/)
 })
 
+test('a conflict that ends a long reconcile is not reported', async () => {
+  const { reconcile } = setUp()
+  assert.deepEqual(await reconcile(new ApiError(asked, 409, { reason: 'Conflict' }), 30_000), [])
+})
+
 test('a conflict that meets the report is a conflict still, so the key is tried again at once', async () => {
   const { failed, signal } = setUp()
   const conflict = new ApiError(asked, 409, { reason: 'Conflict' })

@@ -1,5 +1,5 @@
 /** Reports an error that ended a reconcile in the status of its object: `FailedReconciles`. */
-import { isPassing } from '../../kube/errors.ts'
+import { isPassing, TransportError } from '../../kube/errors.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import { type Failure, failureOf } from './failure.ts'
 import { ReportedError } from './step-failures.ts'
@@ -44,7 +44,8 @@ export class FailedReconciles {
       this.#since.delete(key)
       return !(error instanceof ReportedError)
     }
-    const since = this.#since.get(key) ?? begun
+    // A request without an answer has lasted as long as it was waited for.
+    const since = this.#since.get(key) ?? (error instanceof TransportError ? begun : this.#clock.monotonic())
     this.#since.set(key, since)
     return this.#clock.monotonic() - since >= LASTING_MS
   }

@@ -1,5 +1,5 @@
 /** What an error means for the conditions of the object whose reconcile met it: `failureOf`, `deletionFailure`. Pure. */
-import { ApiError, TransportError } from '../../kube/errors.ts'
+import { ApiError, isPassing, TransportError } from '../../kube/errors.ts'
 import { unended } from '../../lib/unended.ts'
 
 /** Of the condition Progressing. */
@@ -11,7 +11,10 @@ export interface Failure {
 /** @param words of the error, with the step in which it came where that is known */
 export function failureOf(error: Error, words = error.message): Failure {
   return error instanceof ApiError || error instanceof TransportError
-    ? { reason: 'ApplyRefused', message: refusal(words) }
+    ? {
+        reason: 'ApplyRefused',
+        message: isPassing(error) ? `${unended(words)}. The operator tries again` : refusal(words),
+      }
     : {
         reason: 'OperatorError',
         message: `the operator failed: ${unended(words)}. It tries again; correct the value that this is about, or report the error`,

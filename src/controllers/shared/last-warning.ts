@@ -1,7 +1,7 @@
 /** What the cluster says of an object that does not come up: `lastWarning`. */
 import type { Event } from 'kubernetes-types/core/v1.d.ts'
 import type { ListOptions } from '../../kube/client.ts'
-import { ApiError } from '../../kube/errors.ts'
+import { ApiError, TransportError } from '../../kube/errors.ts'
 import { events } from '../../kube/resources.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
 
@@ -19,7 +19,7 @@ export interface Warning {
 
 /**
  * The newest Warning event about the object. One request: for objects that are stuck, never in steady state. Undefined
- * also where the operator may not read events, since its role may be older than itself.
+ * also where events cannot be read: that the object is stuck is to be said all the same.
  */
 export async function lastWarning(
   client: EventReader,
@@ -32,8 +32,8 @@ export async function lastWarning(
     const [newest] = items.map(warningOf).toSorted((a, b) => b.at - a.at)
     return newest
   } catch (error) {
-    if (error instanceof ApiError && error.status === 403) return undefined
-    throw error
+    if (signal.aborted || !(error instanceof ApiError || error instanceof TransportError)) throw error
+    return undefined
   }
 }
 

@@ -6,7 +6,8 @@ import { refusal } from './failure.ts'
 
 /** Throws `error`. */
 export function statusRefused(events: EventSink, regarding: Readonly<KubeObject>, error: unknown): never {
-  if (error instanceof ApiError && !isPassing(error)) {
+  // An object that is gone needs no status.
+  if (error instanceof ApiError && !isPassing(error) && error.status !== 404) {
     events.event({
       regarding,
       type: 'Warning',

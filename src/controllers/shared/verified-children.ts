@@ -41,6 +41,11 @@ export class VerifiedChildren {
     this.#answers.set(`${kind}/${name}`, { kind, name, differences })
   }
 
+  /** Nothing is wanted of the child any more. */
+  forgetAnswer(kind: string, name: string): void {
+    this.#answers.delete(`${kind}/${name}`)
+  }
+
   /** Undefined where this process has not applied the child. */
   answerOf(kind: string, name: string): readonly Difference[] | undefined {
     return this.#answers.get(`${kind}/${name}`)?.differences
