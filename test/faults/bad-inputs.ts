@@ -100,7 +100,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     {
       spec: { storageClassName: 'gp3', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     },
-    ['sei.io/accept-volume', 'left as it is', 'under another name'],
+    ['left as it is', 'sei.io/accept-volume', 'under another name'],
   ),
   foreign('foreign-service', 'Service', services, 'foreign-service', {
     spec: { clusterIP: 'None', selector: { app: 'other' }, ports: [{ name: 'web', port: 80 }] },

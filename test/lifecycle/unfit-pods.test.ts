@@ -5,21 +5,20 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Home } from '../../devcluster/sidecar/index.ts'
 import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import { containerStatus } from '../../src/controllers/shared/pod-state.ts'
+import { withLaterOperator } from '../support/later-operator.ts'
 import { until } from '../support/until.ts'
 import { GENESIS_TASKS, Lane } from './lane.ts'
 import type { LivingNode } from './living-node.ts'
 import { restoreSpec, RESTORE_TASKS } from './specs.ts'
 
-const SHIFTED_CLOCK = import.meta.resolve('../support/shifted-clock.ts')
 const DOWNLOAD = 'tmp/snapshot-1.tar.gz'
 
-suite('pods that must get no task', { concurrency: 2 }, () => {
+const RELEASES = ['v0.0.16', 'v0.0.25']
+
+suite('pods that must get no task', () => {
   let lane: Lane
   before(async () => {
-    // To this operator, every pod is old enough to be deleted.
-    lane = await Lane.open({
-      operator: { nodeArgs: ['--import', SHIFTED_CLOCK], env: { CLOCK_SHIFT_MS: '300000' } },
-    })
+    lane = await Lane.open()
   })
   after(() => lane[Symbol.asyncDispose]())
 
@@ -46,32 +45,46 @@ suite('pods that must get no task', { concurrency: 2 }, () => {
     assert.notEqual(lane.homeOf('data-swapped')?.read('.sei-sidecar-genesis-done'), undefined)
   })
 
-  for (const release of ['v0.0.16', 'v0.0.25']) {
-    const name = `killed-${release.replaceAll('.', '-')}`
-
-    test(`${release}: a sidecar is killed in snapshot-restore: what it downloaded is cleared before the task is complete`, async () => {
-      // While the download is on the volume, none is complete.
-      let interrupted: Home | undefined
-      const isFull = (): boolean => !interrupted || interrupted.read(DOWNLOAD) !== undefined
-      lane.behave(name, {
-        tasks: type => (type === 'snapshot-restore' && isFull() ? { durationMs: 3_600_000 } : undefined),
-      })
-      const node = await lane.create(name, {
-        ...restoreSpec(),
-        sidecar: { image: `ghcr.io/sei-protocol/seictl:${release}` },
-      })
-      await node.untilTask('snapshot-restore')
-      const earlier = await podOf(node)
-      await untilLaterThan(containerStatus(earlier, 'seid-init')?.state?.terminated?.finishedAt)
-      lane.homeOf(`data-${name}`)?.write(DOWNLOAD, 'half')
-      interrupted = lane.homeOf(`data-${name}`)
-      await lane.stage.node.killSidecar(node.pod)
-      await node.until('Running', ({ status }) => status?.phase === 'Running')
-      assert.equal(isFull(), false)
-      assert.notEqual((await podOf(node)).metadata?.uid, earlier.metadata?.uid)
-      const rest = node.executions.map(({ type }) => type).filter(type => type !== 'snapshot-restore')
-      assert.deepEqual(rest, RESTORE_TASKS.slice(1))
+  test('sidecars are killed in snapshot-restore: what they downloaded is cleared before the task is complete', async () => {
+    const killed = await Promise.all(RELEASES.map(killedInRestore))
+    // By then every pod is old enough to be deleted.
+    await withLaterOperator(lane.stage, 300_000, async () => {
+      for (const { node, earlier, isFull } of killed) {
+        await node.until('Running', ({ status }) => status?.phase === 'Running')
+        assert.equal(isFull(), false)
+        assert.notEqual((await podOf(node)).metadata?.uid, earlier.metadata?.uid)
+        const rest = node.executions.map(({ type }) => type).filter(type => type !== 'snapshot-restore')
+        assert.deepEqual(rest, RESTORE_TASKS.slice(1))
+      }
     })
+  })
+
+  async function killedInRestore(release: string) {
+    const name = `killed-${release.replaceAll('.', '-')}`
+    // While the download is on the volume, none is complete.
+    let interrupted: Home | undefined
+    const isFull = (): boolean => !interrupted || interrupted.read(DOWNLOAD) !== undefined
+    lane.behave(name, {
+      tasks: type => (type === 'snapshot-restore' && isFull() ? { durationMs: 3_600_000 } : undefined),
+    })
+    const node = await lane.create(name, {
+      ...restoreSpec(),
+      sidecar: { image: `ghcr.io/sei-protocol/seictl:${release}` },
+    })
+    await node.untilTask('snapshot-restore')
+    await node.until(
+      'the task to be on record',
+      ({ status }) =>
+        status?.initPlan?.tasks.some(
+          ({ type, submittedAt }) => type === 'snapshot-restore' && submittedAt !== undefined,
+        ) === true,
+    )
+    const earlier = await podOf(node)
+    await untilLaterThan(containerStatus(earlier, 'seid-init')?.state?.terminated?.finishedAt)
+    lane.homeOf(`data-${name}`)?.write(DOWNLOAD, 'half')
+    interrupted = lane.homeOf(`data-${name}`)
+    await lane.stage.node.killSidecar(node.pod)
+    return { node, earlier, isFull }
   }
 })
 

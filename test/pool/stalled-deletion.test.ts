@@ -1,14 +1,11 @@
 /** A pool that is deleted while the machine of one of its nodes is lost: all that no pod can need goes, the rest stays and is named. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../src/kube/resources.ts'
-import { OperatorProcess } from '../support/operator-process.ts'
+import { withLaterOperator } from '../support/later-operator.ts'
 import { until } from '../support/until.ts'
 import { PoolStage, poolCondition } from './pool-stage.ts'
-
-const SHIFTED_CLOCK = import.meta.resolve('../support/shifted-clock.ts')
 
 let stage: PoolStage
 before(async () => {
@@ -16,22 +13,8 @@ before(async () => {
 })
 after(() => stage[Symbol.asyncDispose]())
 
-/** Runs `act` with an operator whose clock is ten minutes ahead in the place of the first one. */
-async function tenMinutesLater(act: () => Promise<void>): Promise<void> {
-  await stage.base.operator.kill()
-  const later = new OperatorProcess({
-    kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
-    namespaces: [stage.base.namespace],
-    nodeArgs: ['--import', SHIFTED_CLOCK],
-    env: { CLOCK_SHIFT_MS: '600000' },
-  })
-  later.start()
-  try {
-    await act()
-  } finally {
-    await later.stop()
-    stage.base.operator.start()
-  }
+function tenMinutesLater(act: () => Promise<void>): Promise<void> {
+  return withLaterOperator(stage.base, 600_000, act)
 }
 
 async function isStanding(claim: string): Promise<boolean> {
@@ -64,7 +47,7 @@ test('a deletion that one node of five holds up goes on without it after a deadl
     )
     assert.match(
       message,
-      /Kept until then: PersistentVolumeClaim data-lost-3, which a pod may still write to; NetworkPolicy lost, which guards the pods that may still run$/,
+      /Kept until then: PersistentVolumeClaim data-lost-3, which a pod may still write to\. NetworkPolicy lost stays until then: it guards the pods that may still run$/,
     )
     for (const claim of ['lost-genesis-data', 'data-lost-0', 'data-lost-1', 'data-lost-2', 'data-lost-4']) {
       await stage.untilGone(persistentVolumeClaims, claim)

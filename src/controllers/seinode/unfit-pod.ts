@@ -39,7 +39,8 @@ function isOutdated({ metadata, spec, status }: Readonly<Pod>, claim: Readonly<P
   const names = spec?.volumes?.some(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName === name) === true
   const scheduled = status?.conditions?.find(({ type, status: is }) => type === 'PodScheduled' && is === 'True')
   if (!names || !scheduled) return false
-  const mountedAt = Date.parse(scheduled.lastTransitionTime ?? metadata?.creationTimestamp ?? '')
+  const times = [metadata?.creationTimestamp, scheduled.lastTransitionTime]
+  const mountedAt = Math.max(...times.flatMap(time => (time === undefined ? [] : [Date.parse(time)])))
   return mountedAt < Date.parse(creationTimestamp)
 }
 

@@ -1,0 +1,28 @@
+/** An operator to which minutes have passed: `withLaterOperator`. */
+import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { OperatorProcess } from './operator-process.ts'
+import type { OperatorStage } from './operator-stage.ts'
+
+const SHIFTED_CLOCK = import.meta.resolve('./shifted-clock.ts')
+
+/** Runs `act` with an operator whose clock is ahead of the machine's, in the place of the stage's own. */
+export async function withLaterOperator(
+  { operator, namespace }: OperatorStage,
+  aheadMs: number,
+  act: () => Promise<void>,
+): Promise<void> {
+  await operator.kill()
+  const later = new OperatorProcess({
+    kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
+    namespaces: [namespace],
+    nodeArgs: ['--import', SHIFTED_CLOCK],
+    env: { CLOCK_SHIFT_MS: String(aheadMs) },
+  })
+  later.start()
+  try {
+    await act()
+  } finally {
+    await later.stop()
+    operator.start()
+  }
+}
