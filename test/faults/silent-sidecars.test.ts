@@ -62,10 +62,14 @@ test('a silent sidecar is asked less and less often, and its node says since whe
   )
   const { message = '' } = conditionOf(node, 'SidecarReady') ?? {}
   assert.match(message, /no answer within 10000 ms; nothing has come back since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/)
-  const samples = await scrape(stage.operator.log)
-  assert.ok(
-    sumOf(samples, 'pod_calls_silent_targets') >= 50,
-    JSON.stringify(samples.filter(({ name }) => name.startsWith('pod_'))),
+  let samples = await scrape(stage.operator.log)
+  await until(
+    'the metric to count the silent sidecars',
+    async () => {
+      samples = await scrape(stage.operator.log)
+      return sumOf(samples, 'pod_calls_silent_targets') >= 50 ? true : undefined
+    },
+    { found: () => samples.filter(({ name }) => name.startsWith('pod_')) },
   )
   const received = await until('a silent sidecar to be asked four times', () => {
     const { requests } = stage.node.sidecarOf(stage.podKey('silent-2'))
