@@ -89,7 +89,7 @@ export async function currentChange(
     pod,
     isTemplateChanged: template.isChanged,
     isPodSpecChanged: template.isPodSpecChanged,
-    isSpecEdited: live !== undefined && isSpecEdited(node, live),
+    isSpecEdited: template.isChanged && live !== undefined && isSpecEdited(node, live),
     isConfigDue: config.isDue,
     updatePhase: node.status?.updatePlan?.phase,
     stored: node.status?.rollout,

@@ -16,7 +16,7 @@ export interface ChangeFacts {
   readonly isTemplateChanged: boolean
   /** So does what its pod is made of, beyond the mark of the configuration. */
   readonly isPodSpecChanged: boolean
-  /** The user edited the spec since that template was written. */
+  /** The template differs since the user edited the spec. */
   readonly isSpecEdited: boolean
   /** The configuration that the spec asks for is not on the volume. */
   readonly isConfigDue: boolean
