@@ -184,8 +184,10 @@ export class Kubelet {
   async #report(pod: Pod, tenant: Tenant): Promise<void> {
     const status = tenant.runner.status(pod)
     if (isDeepStrictEqual(status, tenant.reported)) return
-    const body = { metadata: { uid: pod.metadata?.uid }, status }
-    const options = { type: 'merge', subresource: 'status' } as const
+    // A strategic merge leaves the conditions of others alone. A null takes away the reason of a condition that became True.
+    const conditions = status.conditions?.map(condition => ({ reason: null, message: null, ...condition }))
+    const body = { metadata: { uid: pod.metadata?.uid }, status: { ...status, conditions } }
+    const options = { type: 'strategic', subresource: 'status' } as const
     try {
       const written = await this.#options.client.patch(pods, objectKey(pod), body, options)
       tenant.reported = status

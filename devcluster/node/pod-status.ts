@@ -17,7 +17,7 @@ export interface PodFacts {
 /** The types at hand are older than `observedGeneration`. */
 export type ReportedStatus = PodStatus & { observedGeneration?: number }
 
-/** The whole status. From `pod` it carries over the conditions of others, and the transition times of those that did not change. */
+/** All that the kubelet writes. The conditions of others, such as the scheduler's, are not in it. */
 export function podStatus(pod: Pod, plan: PodPlan, records: Records, facts: PodFacts): ReportedStatus {
   const phase = podPhase(plan, records)
   const statusesOf = (main: boolean) =>
@@ -79,7 +79,7 @@ function conditions(pod: Pod, plan: PodPlan, records: Records, phase: Phase, now
       lastTransitionTime: old?.lastTransitionTime ?? timestamp(now),
     })
   }
-  return [...own, ...before.filter(condition => verdicts[condition.type] === undefined)]
+  return own
 }
 
 /** Stays True once a main container ran, whatever the sidecars do later. */
