@@ -1,5 +1,5 @@
 /**
- * Measures this project's API client beside @kubernetes/client-node on the cluster of KUBECONFIG (a devcluster: its API
+ * Measures this project's API client beside @kubernetes/client-node on the cluster of KUBECONFIG (a local control plane: its API
  * server must be at 127.0.0.1): time of a GET, connections, memory. Prints the table of docs/adr/0001-api-client.md.
  */
 import { execFile } from 'node:child_process'

@@ -5,17 +5,17 @@ import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 
-import { resolveBinaries } from '../devcluster/controlplane/binaries.ts'
-import { startControlPlane } from '../devcluster/controlplane/cluster.ts'
-import { USERS } from '../devcluster/controlplane/credentials.ts'
-import { environmentOf } from '../devcluster/controlplane/environment.ts'
-import { withRealCluster } from '../devcluster/realcluster/with-real-cluster.ts'
+import { resolveBinaries } from '../testing/controlplane/binaries.ts'
+import { startControlPlane } from '../testing/controlplane/cluster.ts'
+import { USERS } from '../testing/controlplane/credentials.ts'
+import { environmentOf } from '../testing/controlplane/environment.ts'
+import { withRealCluster } from '../testing/realcluster/with-real-cluster.ts'
 import { readUsedRights } from './used-rights.ts'
 
 const SUITES = {
   /** No control plane, no network but the loopback address. */
   unit: {
-    include: ['src/**/*.test.ts', 'devcluster/**/*.test.ts', 'hack/**/*.test.ts', 'test/unit/**/*.test.ts'],
+    include: ['src/**/*.test.ts', '{testing,demo,bench}/**/*.test.ts', 'hack/**/*.test.ts', 'test/unit/**/*.test.ts'],
     exclude: ['**/*.integration.test.ts'],
   },
   /** Against the real API server. */

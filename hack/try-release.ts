@@ -1,7 +1,7 @@
-/** Tries the operator's own code on one release of the sidecar, played by the stand-in: `tryRelease`. */
-import { MemoryHome } from '../devcluster/sidecar/index.ts'
-import type { TaskBehaviour } from '../devcluster/sidecar/index.ts'
-import { helpfulWorld } from '../devcluster/sidecar/world.ts'
+/** Tries the operator's own code on one release of the sidecar, played by the fake: `tryRelease`. */
+import { MemoryHome } from '../testing/fakes/sidecar/index.ts'
+import type { TaskBehaviour } from '../testing/fakes/sidecar/index.ts'
+import { helpfulWorld } from '../testing/fakes/sidecar/world.ts'
 import type { TaskPlan } from '../src/api/seinode-status.ts'
 import type { SeiNode, SeiNodeSpec } from '../src/api/seinode.ts'
 import { readsLocation } from '../src/plan/ignored-location.ts'

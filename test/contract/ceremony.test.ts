@@ -4,13 +4,13 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 
 import {
-  createStandInSidecar,
+  createFakeSidecar,
   MemoryHome,
   MemoryObjects,
   PROFILES,
   profileOf,
   seidInit,
-} from '../../devcluster/sidecar/index.ts'
+} from '../../testing/fakes/sidecar/index.ts'
 import { createSidecarDialer } from '../../src/sidecar/http-client.ts'
 import { VARIABLES } from './subject.ts'
 
@@ -25,7 +25,7 @@ for (const tag of PROFILES.filter(name => profileOf(name).release >= 23)) {
       ['node-0', 'node-1'].map(async name => {
         const home = new MemoryHome()
         seidInit(home, { chainId: 'arctic-1', moniker: name })
-        const sidecar = createStandInSidecar({ profile: tag, home, env: VARIABLES, world: { objects } })
+        const sidecar = createFakeSidecar({ profile: tag, home, env: VARIABLES, world: { objects } })
         t.after(() => sidecar.close())
         const client = dial(await sidecar.listen('127.0.0.1', 0))
         const run = async (type: string, params?: Readonly<Record<string, unknown>>): Promise<void> => {

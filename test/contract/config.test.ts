@@ -1,7 +1,7 @@
 /** config-apply, config-validate, config-reload and config-patch: what they take, what they refuse, what they lose. */
 import assert from 'node:assert/strict'
 
-import { seidInit } from '../../devcluster/sidecar/index.ts'
+import { seidInit } from '../../testing/fakes/sidecar/index.ts'
 import type { Sidecar } from './contract.ts'
 import { contract } from './contract.ts'
 

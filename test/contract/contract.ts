@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 
-import { profileOf, PROFILES } from '../../devcluster/sidecar/index.ts'
-import type { Home, Profile } from '../../devcluster/sidecar/index.ts'
+import { profileOf, PROFILES } from '../../testing/fakes/sidecar/index.ts'
+import type { Home, Profile } from '../../testing/fakes/sidecar/index.ts'
 import { createSidecarDialer } from '../../src/sidecar/http-client.ts'
 import type { SidecarClient, SidecarDialer } from '../../src/sidecar/client.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
@@ -13,7 +13,7 @@ import { fingerprint } from './fingerprint.ts'
 import { field, send } from './http.ts'
 import type { RawAnswer, RawRequest } from './http.ts'
 import { launchReal } from './real-seictl.ts'
-import { launchStandIn, VARIABLES } from './subject.ts'
+import { launchFake, VARIABLES } from './subject.ts'
 import type { Subject, Variables } from './subject.ts'
 
 export interface ContractOptions {
@@ -119,7 +119,7 @@ export function contract(
   const variables = options.variables ?? VARIABLES
   const holds = options.when ?? (() => true)
   for (const tag of PROFILES.filter(name => holds(profileOf(name)))) {
-    test(`${tag}: ${title}`, () => check(launchStandIn(tag, variables), statement))
+    test(`${tag}: ${title}`, () => check(launchFake(tag, variables), statement))
   }
   if (REAL === undefined || !holds(REAL.profile)) return
   const { binary, profile } = REAL

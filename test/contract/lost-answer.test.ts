@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 import type { TestContext } from 'node:test'
 
-import { createStandInSidecar, MemoryHome, PROFILES, profileOf } from '../../devcluster/sidecar/index.ts'
-import type { Fault, SeenRequest, StandInSidecar } from '../../devcluster/sidecar/index.ts'
+import { createFakeSidecar, MemoryHome, PROFILES, profileOf } from '../../testing/fakes/sidecar/index.ts'
+import type { Fault, SeenRequest, FakeSidecar } from '../../testing/fakes/sidecar/index.ts'
 import type { SidecarClient } from '../../src/sidecar/client.ts'
 import { SidecarError } from '../../src/sidecar/errors.ts'
 import { createSidecarDialer } from '../../src/sidecar/http-client.ts'
@@ -17,7 +17,7 @@ async function withFault(
   tag: string,
   fault: Fault,
 ): Promise<{
-  readonly sidecar: StandInSidecar
+  readonly sidecar: FakeSidecar
   readonly client: SidecarClient
   readonly error: SidecarError
   readonly id: string
@@ -29,7 +29,7 @@ async function withFault(
     pending = undefined
     return now
   }
-  const sidecar = createStandInSidecar({ profile: tag, home: new MemoryHome(), env: VARIABLES, faults })
+  const sidecar = createFakeSidecar({ profile: tag, home: new MemoryHome(), env: VARIABLES, faults })
   const dial = createSidecarDialer()
   // Only an answer that is held back has to be too late.
   const dialOnce = fault.kind === 'delay' ? createSidecarDialer({ timeoutMs: 200 }) : dial
@@ -97,7 +97,7 @@ for (const tag of PROFILES) {
 
   test(`${tag}: after a restart the client asks on a fresh connection`, async t => {
     const home = new MemoryHome()
-    const start = (): StandInSidecar => createStandInSidecar({ profile: tag, home, env: VARIABLES })
+    const start = (): FakeSidecar => createFakeSidecar({ profile: tag, home, env: VARIABLES })
     const first = start()
     const dial = createSidecarDialer()
     t.after(() => dial.close())

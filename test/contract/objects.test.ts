@@ -4,14 +4,14 @@ import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 
 import {
-  createStandInSidecar,
+  createFakeSidecar,
   MemoryHome,
   MemoryObjects,
   PROFILES,
   profileOf,
   S3Failure,
-} from '../../devcluster/sidecar/index.ts'
-import type { ObjectStore, World } from '../../devcluster/sidecar/index.ts'
+} from '../../testing/fakes/sidecar/index.ts'
+import type { ObjectStore, World } from '../../testing/fakes/sidecar/index.ts'
 import { createSidecarDialer } from '../../src/sidecar/http-client.ts'
 import type { TaskResult } from '../../src/sidecar/client.ts'
 import { contract } from './contract.ts'
@@ -51,7 +51,7 @@ type Act = (run: (type: string, params?: object) => Promise<TaskResult>, home: M
 /** One release in a world of the test's own. */
 async function withWorld(tag: string, world: Partial<World>, act: Act, env = VARIABLES): Promise<void> {
   const home = new MemoryHome()
-  const sidecar = createStandInSidecar({ profile: tag, home, env, world })
+  const sidecar = createFakeSidecar({ profile: tag, home, env, world })
   const dial = createSidecarDialer()
   try {
     const client = dial(await sidecar.listen('127.0.0.1', 0))

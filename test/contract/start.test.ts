@@ -1,4 +1,4 @@
-/** What seictl wants from its environment before it serves, and the stand-in as a process of its own. */
+/** What seictl wants from its environment before it serves, and the fake as a process of its own. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { createStandInSidecar, MemoryHome, PROFILES, profileOf } from '../../devcluster/sidecar/index.ts'
+import { createFakeSidecar, MemoryHome, PROFILES, profileOf } from '../../testing/fakes/sidecar/index.ts'
 import { send } from './http.ts'
 import { VARIABLES } from './subject.ts'
 
@@ -16,16 +16,16 @@ for (const tag of PROFILES) {
   test(`${tag}: starts only with ${needed.length === 0 ? 'nothing' : needed.join(', ')}`, () => {
     for (const name of needed) {
       const { [name]: _left, ...rest } = VARIABLES
-      const start = (): unknown => createStandInSidecar({ profile: tag, home: new MemoryHome(), env: rest })
+      const start = (): unknown => createFakeSidecar({ profile: tag, home: new MemoryHome(), env: rest })
       assert.throws(start, { message: `required environment variable ${name} is not set` })
     }
-    createStandInSidecar({ profile: tag, home: new MemoryHome(), env: needed.length === 0 ? {} : VARIABLES })
+    createFakeSidecar({ profile: tag, home: new MemoryHome(), env: needed.length === 0 ? {} : VARIABLES })
   })
 }
 
 test('an unknown authentication mode stops v0.0.50, and older releases do not read it', () => {
   const env = { ...VARIABLES, SEI_SIDECAR_AUTHN_MODE: 'trusted_header' }
-  const start = (profile: string): unknown => createStandInSidecar({ profile, home: new MemoryHome(), env })
+  const start = (profile: string): unknown => createFakeSidecar({ profile, home: new MemoryHome(), env })
   assert.throws(() => start('v0.0.50'), /SEI_SIDECAR_AUTHN_MODE="trusted_header" is not recognized/)
   start('v0.0.40')
 })
@@ -36,10 +36,10 @@ test('a release without a profile is refused by name', () => {
   }
 })
 
-const MAIN = join(import.meta.dirname, '../../devcluster/sidecar/main.ts')
+const MAIN = join(import.meta.dirname, '../../testing/fakes/sidecar/main.ts')
 
 test('as a process it exits 1 with the name of the missing variable', async t => {
-  const home = await mkdtemp(join(tmpdir(), 'stand-in-'))
+  const home = await mkdtemp(join(tmpdir(), 'fake-'))
   t.after(() => rm(home, { recursive: true }))
   const child = spawn(process.execPath, [MAIN, 'serve', '--profile', 'v0.0.27', '--home', home, '--port', '0'], {
     env: {},
@@ -52,7 +52,7 @@ test('as a process it exits 1 with the name of the missing variable', async t =>
 })
 
 test('as a process it serves a real directory and ends on SIGTERM', async t => {
-  const home = await mkdtemp(join(tmpdir(), 'stand-in-'))
+  const home = await mkdtemp(join(tmpdir(), 'fake-'))
   t.after(() => rm(home, { recursive: true }))
   const env = { ...VARIABLES, SEI_HOME: home, SEI_SIDECAR_PORT: '0' }
   const child = spawn(process.execPath, [MAIN, 'serve'], { env, stdio: ['ignore', 'pipe', 'inherit'] })

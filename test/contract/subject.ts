@@ -1,6 +1,6 @@
-/** The sidecar under test, whichever it is: a stand-in of some release in this process, or the real binary that SEICTL names. */
-import { MemoryHome, createStandInSidecar } from '../../devcluster/sidecar/index.ts'
-import type { Behaviour, Home, Profile, StandInSidecar } from '../../devcluster/sidecar/index.ts'
+/** The sidecar under test, whichever it is: a fake of some release in this process, or the real binary that SEICTL names. */
+import { MemoryHome, createFakeSidecar } from '../../testing/fakes/sidecar/index.ts'
+import type { Behaviour, Home, Profile, FakeSidecar } from '../../testing/fakes/sidecar/index.ts'
 import type { SidecarAddress } from '../../src/sidecar/client.ts'
 
 export type Variables = Readonly<Record<string, string>>
@@ -29,19 +29,19 @@ export interface Subject {
 
 export type Launch = (variables: Variables) => Promise<Subject>
 
-export async function launchStandIn(profile: string, variables: Variables): Promise<Subject> {
-  const subject = new StandInSubject(profile, variables)
+export async function launchFake(profile: string, variables: Variables): Promise<Subject> {
+  const subject = new FakeSubject(profile, variables)
   await subject.start()
   return subject
 }
 
-class StandInSubject implements Subject {
+class FakeSubject implements Subject {
   readonly real = false
   readonly home = new MemoryHome()
   readonly #profile: string
   readonly #variables: Variables
   readonly #held = new Map<string, Behaviour>()
-  #sidecar: StandInSidecar | undefined
+  #sidecar: FakeSidecar | undefined
   #address: SidecarAddress = { host: '', port: 0 }
 
   constructor(profile: string, variables: Variables) {
@@ -60,7 +60,7 @@ class StandInSubject implements Subject {
   async start(): Promise<void> {
     const { home } = this
     const tasks = (type: string): Behaviour | undefined => this.#held.get(type)
-    this.#sidecar = createStandInSidecar({ profile: this.#profile, home, env: this.#variables, tasks })
+    this.#sidecar = createFakeSidecar({ profile: this.#profile, home, env: this.#variables, tasks })
     this.#address = await this.#sidecar.listen('127.0.0.1', 0)
   }
 
@@ -79,8 +79,8 @@ class StandInSubject implements Subject {
     await this.#sidecar?.close()
   }
 
-  #running(): StandInSidecar {
-    if (this.#sidecar === undefined) throw new Error(`stand-in ${this.#profile} was not started`)
+  #running(): FakeSidecar {
+    if (this.#sidecar === undefined) throw new Error(`fake ${this.#profile} was not started`)
     return this.#sidecar
   }
 }

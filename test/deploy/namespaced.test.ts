@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { API_VERSION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { statefulSets } from '../../src/kube/resources.ts'
@@ -23,7 +23,7 @@ async function accountKubeconfig(namespace: string, dir: string): Promise<string
   )
   const token = (await succeed(['create', 'token', ACCOUNT, '-n', namespace])).trim()
   const path = join(dir, 'kubeconfig')
-  const contexts = [{ name: 'devcluster', context: { cluster: 'devcluster', user: ACCOUNT, namespace } }]
+  const contexts = [{ name: 'local', context: { cluster: 'local', user: ACCOUNT, namespace } }]
   await writeFile(path, JSON.stringify({ ...Object(admin), users: [{ name: ACCOUNT, user: { token } }], contexts }))
   return path
 }

@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 
-import { IMAGES } from '../../devcluster/realcluster/images/names.ts'
+import { IMAGES } from '../../testing/realcluster/images/names.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { loadClusterConfig } from '../../src/kube/config.ts'
 import { createKubeClient } from '../../src/kube/http-client.ts'
@@ -18,7 +18,7 @@ export const images = {
   nextSeid: env['E2E_NEXT_SEID_IMAGE'] ?? IMAGES.nextSeid,
   sidecar: env['E2E_SIDECAR_IMAGE'] ?? IMAGES.sidecar,
   operator: env['E2E_OPERATOR_IMAGE'] ?? IMAGES.operator,
-  /** The stand-in sidecar's, which holds what test pods run. */
+  /** The fake sidecar's, which holds what test pods run. */
   tools: env['E2E_TOOLS_IMAGE'] ?? IMAGES.sidecar,
 } as const
 

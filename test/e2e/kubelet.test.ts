@@ -1,4 +1,4 @@
-/** A real kubelet is held to the contract that the stand-in node fulfils in the integration tests. */
+/** A real kubelet is held to the contract that the fake node fulfils in the integration tests. */
 import { kubeletContract } from '../kubelet/contract.ts'
 import { openKubelet } from './kubelet-subject.ts'
 

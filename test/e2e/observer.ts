@@ -1,5 +1,5 @@
 /** Watches a chain from a pod beside it: `Observer` tells what heights its nodes had, and when. */
-import type { Observation } from '../../devcluster/realcluster/tools/observe.ts'
+import type { Observation } from '../../testing/realcluster/tools/observe.ts'
 import type { ObjectKey } from '../../src/kube/types.ts'
 import { until } from '../support/until.ts'
 import type { Cluster } from './cluster.ts'

@@ -6,7 +6,7 @@ import { pods } from '../../src/kube/resources.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { createLogger } from '../../src/runtime/log.ts'
-import { isPodReady } from '../support/stand-in-node-fixture.ts'
+import { isPodReady } from '../support/fake-node-fixture.ts'
 import { NAMESPACE } from './pool-stage.ts'
 
 export interface ReadinessWatch {

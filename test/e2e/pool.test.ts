@@ -16,7 +16,7 @@ import {
   statefulSets,
 } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
-import { containerOf, isPodReady } from '../support/stand-in-node-fixture.ts'
+import { containerOf, isPodReady } from '../support/fake-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
 import { joinChain, serveGenesis, untilNode, untilNodeReady } from './joining-nodes.ts'

@@ -10,7 +10,7 @@ export interface ToolPod {
   readonly namespace: string
   readonly name: string
   readonly labels?: Readonly<Record<string, string>>
-  /** A program below devcluster/realcluster/tools with its arguments; idle by default. */
+  /** A program below testing/realcluster/tools with its arguments; idle by default. */
   readonly program?: readonly [name: string, ...args: string[]]
   /** Claims by the path at which the pod sees them. */
   readonly claims?: Readonly<Record<string, string>>

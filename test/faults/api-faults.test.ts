@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { concerns, type ApiCall } from '../support/api-call.ts'
 import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
 import { NodeWatch } from '../support/node-watch.ts'

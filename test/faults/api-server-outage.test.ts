@@ -1,11 +1,11 @@
 /** The API server goes away, in the middle of bootstraps and when nothing is to be done, and comes back. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { countRequests, readAuditLog } from '../../devcluster/bench/audit-log.ts'
-import { resolveBinaries } from '../../devcluster/controlplane/binaries.ts'
-import { USERS } from '../../devcluster/controlplane/credentials.ts'
-import { startControlPlane, type ControlPlane } from '../../devcluster/controlplane/cluster.ts'
-import { environmentOf } from '../../devcluster/controlplane/environment.ts'
+import { countRequests, readAuditLog } from '../../bench/audit-log.ts'
+import { resolveBinaries } from '../../testing/controlplane/binaries.ts'
+import { USERS } from '../../testing/controlplane/credentials.ts'
+import { startControlPlane, type ControlPlane } from '../../testing/controlplane/cluster.ts'
+import { environmentOf } from '../../testing/controlplane/environment.ts'
 import { services } from '../../src/kube/resources.ts'
 import { createLogger } from '../../src/runtime/log.ts'
 import { NodeWatch } from '../support/node-watch.ts'
@@ -30,7 +30,7 @@ let stage: OperatorStage
 before(async () => {
   plane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   Object.assign(process.env, environmentOf(plane))
-  // The stand-in node meets the outage too, and warns of it.
+  // The fake node meets the outage too, and warns of it.
   const log = createLogger({ level: 'error', format: 'text' })
   stage = await OperatorStage.open({ node: { log, sidecarFor: () => ({ tasks: () => ({ durationMs: TASK_MS }) }) } })
 })

@@ -1,9 +1,9 @@
 /** The API server hangs, or is killed, for longer than a lease is kept, under a leader and a standby. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { resolveBinaries } from '../../devcluster/controlplane/binaries.ts'
-import { startControlPlane, type ControlPlane } from '../../devcluster/controlplane/cluster.ts'
-import { environmentOf } from '../../devcluster/controlplane/environment.ts'
+import { resolveBinaries } from '../../testing/controlplane/binaries.ts'
+import { startControlPlane, type ControlPlane } from '../../testing/controlplane/cluster.ts'
+import { environmentOf } from '../../testing/controlplane/environment.ts'
 import { createLogger } from '../../src/runtime/log.ts'
 import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { NodeWatch } from '../support/node-watch.ts'

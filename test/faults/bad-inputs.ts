@@ -1,5 +1,5 @@
 /** Faults of a SeiNode that only the controller can see: how each is made, what is said of it, and how it is mended. */
-import type { Home } from '../../devcluster/sidecar/index.ts'
+import type { Home } from '../../testing/fakes/sidecar/index.ts'
 import { FIELD_MANAGER } from '../../src/api/names.ts'
 import { persistentVolumeClaims, services, statefulSets, storageClasses } from '../../src/kube/resources.ts'
 import type { SeiNodeSpec } from '../../src/api/seinode.ts'
@@ -47,7 +47,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     says: [MISSING_CLASS, 'spec.storage.storageClassName', 'does not exist', 'create the StorageClass'],
     mend: async ({ client }) => {
       const model = await client.get(storageClasses, { name: 'gp3' })
-      if (!model) throw new Error('StorageClass gp3: expected one of the stand-in node, found none')
+      if (!model) throw new Error('StorageClass gp3: expected one of the fake node, found none')
       await client.create(storageClasses, { ...model, metadata: { name: MISSING_CLASS } })
     },
   },

@@ -1,7 +1,7 @@
 /** A namespace in which an operator is killed during one bootstrap after another: `openCrashLane`. */
 import assert from 'node:assert/strict'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
-import type { Fault, SeenRequest } from '../../devcluster/sidecar/index.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
+import type { Fault, SeenRequest } from '../../testing/fakes/sidecar/index.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import { concerns, type ApiCall } from '../support/api-call.ts'

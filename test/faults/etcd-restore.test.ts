@@ -1,9 +1,9 @@
 /** etcd is restored from a backup under the running operator: from then on it acts on what is there, not on what was. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { resolveBinaries } from '../../devcluster/controlplane/binaries.ts'
-import { startControlPlane, type ControlPlane } from '../../devcluster/controlplane/cluster.ts'
-import { environmentOf } from '../../devcluster/controlplane/environment.ts'
+import { resolveBinaries } from '../../testing/controlplane/binaries.ts'
+import { startControlPlane, type ControlPlane } from '../../testing/controlplane/cluster.ts'
+import { environmentOf } from '../../testing/controlplane/environment.ts'
 import { services, statefulSets } from '../../src/kube/resources.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'

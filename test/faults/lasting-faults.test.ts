@@ -1,7 +1,7 @@
 /** Failures that pass by themselves, and do not: when they have lasted, the status says so. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
 import { conditionOf, OperatorStage } from '../support/operator-stage.ts'
 

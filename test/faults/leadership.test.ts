@@ -1,9 +1,9 @@
 /** Two managers of one installation, whose clocks are an hour apart: one leads, and the other follows it, never both. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { readAuditLog, type AuditedRequest } from '../../devcluster/bench/audit-log.ts'
-import { USERS } from '../../devcluster/controlplane/credentials.ts'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { readAuditLog, type AuditedRequest } from '../../bench/audit-log.ts'
+import { USERS } from '../../testing/controlplane/credentials.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { leases, services } from '../../src/kube/resources.ts'
 import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
 import type { ApiCall } from '../support/api-call.ts'

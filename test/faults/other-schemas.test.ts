@@ -1,9 +1,9 @@
 /** CRDs of other versions than the operator's: older ones are told, and objects that newer ones refuse can be deleted all the same. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { resolveBinaries } from '../../devcluster/controlplane/binaries.ts'
-import { startControlPlane, type ControlPlane } from '../../devcluster/controlplane/cluster.ts'
-import { environmentOf } from '../../devcluster/controlplane/environment.ts'
+import { resolveBinaries } from '../../testing/controlplane/binaries.ts'
+import { startControlPlane, type ControlPlane } from '../../testing/controlplane/cluster.ts'
+import { environmentOf } from '../../testing/controlplane/environment.ts'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { persistentVolumeClaims } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'

@@ -1,5 +1,5 @@
 /** The nodes of the sidecar fault tests: which release, and what goes wrong at which request. */
-import { PROFILES, profileOf, type Fault } from '../../devcluster/sidecar/index.ts'
+import { PROFILES, profileOf, type Fault } from '../../testing/fakes/sidecar/index.ts'
 import { executedFor, SUBMITTED } from '../support/bootstrap-spec.ts'
 import type { Target, Trouble } from './trouble.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
-import type { Execution } from '../../devcluster/sidecar/index.ts'
+import type { Execution } from '../../testing/fakes/sidecar/index.ts'
 import { NodeWatch } from '../support/node-watch.ts'
 import { OperatorStage } from '../support/operator-stage.ts'
 import { SEVEN_TASKS } from '../support/bootstrap-spec.ts'

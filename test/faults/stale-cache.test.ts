@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { RETRY_ANNOTATION, SIDECAR_PORT } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { networkPolicies, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'

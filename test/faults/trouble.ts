@@ -1,5 +1,5 @@
 /** What happens to the requests that one node's sidecar gets, each thing once: `Troubles`. */
-import type { Execution, Fault, SeenRequest } from '../../devcluster/sidecar/index.ts'
+import type { Execution, Fault, SeenRequest } from '../../testing/fakes/sidecar/index.ts'
 
 /** Which request: that which submits a task of the type, the first that asks for such a task, or a look for a lost one. */
 export type Target =

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { until } from '../support/until.ts'
 
-const DEMO = join(import.meta.dirname, '../../devcluster/demo/main.ts')
+const DEMO = join(import.meta.dirname, '../../demo/main.ts')
 
 interface RunningDemo {
   /** Resolves once the output holds the text. */
@@ -88,7 +88,7 @@ test('SEICTL: every pod runs that program as its sidecar, with S3, EC2 and peers
   t.after(() => rm(programs, { recursive: true, force: true }))
   const seictl = join(programs, 'seictl')
   const record = join(programs, 'starts')
-  const main = join(import.meta.dirname, '../../devcluster/sidecar/main.ts')
+  const main = join(import.meta.dirname, '../../testing/fakes/sidecar/main.ts')
   const script = `#!/bin/sh
 echo "$SEI_CHAIN_ID" >> '${record}'
 exec '${process.execPath}' '${main}' "$@" --rpc --profile=v0.0.70

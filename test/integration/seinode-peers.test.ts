@@ -4,9 +4,9 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { parse } from 'yaml'
-import { ChainNodes, Ec2StandIn, FAILURES, type Ec2Fault } from '../../devcluster/ec2/index.ts'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
-import type { Fault, SeenRequest } from '../../devcluster/sidecar/index.ts'
+import { ChainNodes, FakeEc2, FAILURES, type Ec2Fault } from '../../testing/fakes/ec2/index.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
+import type { Fault, SeenRequest } from '../../testing/fakes/sidecar/index.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
@@ -32,11 +32,11 @@ const NO_AWS = {
 /** An operator beside an EC2, with the sample whose peers are there, and whose sidecar is the newest. */
 class PeersStage implements AsyncDisposable {
   readonly stage: OperatorStage
-  readonly ec2: Ec2StandIn
+  readonly ec2: FakeEc2
   readonly chain: ChainNodes
   readonly #faults: Faults
 
-  private constructor(stage: OperatorStage, ec2: Ec2StandIn, chain: ChainNodes, faults: Faults) {
+  private constructor(stage: OperatorStage, ec2: FakeEc2, chain: ChainNodes, faults: Faults) {
     this.stage = stage
     this.ec2 = ec2
     this.chain = chain
@@ -47,7 +47,7 @@ class PeersStage implements AsyncDisposable {
   static async open({ isKnown = true }: { readonly isKnown?: boolean } = {}): Promise<PeersStage> {
     const faults: Faults = {}
     const chain = await ChainNodes.open()
-    const ec2 = await Ec2StandIn.start({ pageLimit: 2, faults: () => faults.ec2 })
+    const ec2 = await FakeEc2.start({ pageLimit: 2, faults: () => faults.ec2 })
     const env = isKnown ? { ...NO_AWS, ...ec2.env } : { ...NO_AWS, AWS_ENDPOINT_URL_EC2: ec2.endpoint }
     const stage = await OperatorStage.open({
       node: { defaultProfile: 'latest', sidecarFor: () => ({ faults: request => faults.sidecar?.(request) }) },

@@ -1,7 +1,7 @@
 /** Sidecars and pods that start over in the middle of a bootstrap. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import type { SidecarChoice, SidecarRequest } from '../../devcluster/node/options.ts'
+import type { SidecarChoice, SidecarRequest } from '../../testing/fakes/node/options.ts'
 import { pods } from '../../src/kube/resources.ts'
 import { GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
 import { postedTasks } from '../support/posted-tasks.ts'

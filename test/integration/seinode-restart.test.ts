@@ -1,7 +1,7 @@
 /** Sidecars, pods, volumes and the operator start over, and the node goes on where it was. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import type { StandInSidecar } from '../../devcluster/sidecar/index.ts'
+import type { FakeSidecar } from '../../testing/fakes/sidecar/index.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
@@ -113,12 +113,12 @@ suite('what starts over', () => {
     assert.equal((await stage.get(seiNodes, 'untouched'))?.metadata.resourceVersion, version)
   })
 
-  function sidecarOf(name: string): StandInSidecar {
+  function sidecarOf(name: string): FakeSidecar {
     return stage.node.sidecarOf(stage.podKey(name))
   }
 
   /** The sidecar that comes after `sidecar` gets one mark-ready, with an id of its own, and the node is Ready again. */
-  async function assertMarkedReady(name: string, sidecar: StandInSidecar): Promise<void> {
+  async function assertMarkedReady(name: string, sidecar: FakeSidecar): Promise<void> {
     const next = await nextSidecar(stage, name, sidecar)
     const answersSince = Date.now()
     await until(`${name} to be marked ready`, () => (next.ready ? true : undefined), {
@@ -137,6 +137,6 @@ suite('what starts over', () => {
   }
 })
 
-function typesOf(sidecar: StandInSidecar): readonly string[] {
+function typesOf(sidecar: FakeSidecar): readonly string[] {
   return postedTasks(sidecar).map(([type]) => type)
 }

@@ -9,7 +9,7 @@ import { TASKS } from './tasks.ts'
 /** As many pods at once as a small machine bears. */
 const CONCURRENCY = 4
 
-/** @param title of the subject: "the stand-in node" */
+/** @param title of the subject: "the fake node" */
 export function kubeletContract(title: string, open: () => Promise<Subject>): void {
   describe(title, { concurrency: CONCURRENCY }, () => {
     let lane: Lane

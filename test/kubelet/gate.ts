@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../src/api/names.ts'
 import { pods } from '../../src/kube/resources.ts'
-import { conditionOf, containerOf } from '../support/stand-in-node-fixture.ts'
+import { conditionOf, containerOf } from '../support/fake-node-fixture.ts'
 import { lastExit, type Statement } from './lane.ts'
 import { gatedPod } from './pods.ts'
 

@@ -4,7 +4,7 @@ import type { ContainerStateTerminated, Pod, PodSpec } from 'kubernetes-types/co
 import { SIDECAR_CONTAINER } from '../../src/api/names.ts'
 import { jobs, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
-import { conditionOf, containerOf } from '../support/stand-in-node-fixture.ts'
+import { conditionOf, containerOf } from '../support/fake-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { type GatedOptions, gatedPod, type Task, taskPod, type TaskPodOptions } from './pods.ts'
 import type { Subject } from './subject.ts'

@@ -1,7 +1,7 @@
 /** The pods of the kubelet's contract, each the same for every subject. */
 import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../src/api/names.ts'
-import { onSeiNodes } from '../support/stand-in-node-fixture.ts'
+import { onSeiNodes } from '../support/fake-node-fixture.ts'
 
 /** How a container that runs to its end is told to end. */
 export interface Task {
@@ -69,7 +69,7 @@ export function taskPod(image: string, task: Task, { init = [], restartPolicy = 
   }
 }
 
-// The variables are for the stand-in node, which runs no program.
+// The variables are for the fake node, which runs no program.
 function taskContainer(name: string, image: string, { code, message = '', logged, hangs }: Task): Container {
   const target = logged ? '/dev/stderr' : '/dev/termination-log'
   const script = hangs ? 'trap "exit 143" TERM; sleep 1000 & wait' : `printf %s "$MESSAGE" >${target}; exit "$CODE"`

@@ -5,7 +5,7 @@ export interface Subject {
   readonly client: KubeClient
   /** Its own; gone after `close`. */
   readonly namespace: string
-  /** Image of every container: holds a shell, seictl, and the programs below devcluster/realcluster/tools. */
+  /** Image of every container: holds a shell, seictl, and the programs below testing/realcluster/tools. */
   readonly image: string
   /** How long conditions are waited for, milliseconds. */
   readonly deadlineMs: number

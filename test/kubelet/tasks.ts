@@ -1,7 +1,7 @@
 /** Statements about containers that run to their end: `TASKS`. */
 import assert from 'node:assert/strict'
 import { jobs } from '../../src/kube/resources.ts'
-import { containerOf } from '../support/stand-in-node-fixture.ts'
+import { containerOf } from '../support/fake-node-fixture.ts'
 import { lastExit, type Statement } from './lane.ts'
 
 export const TASKS: readonly Statement[] = [

@@ -1,8 +1,8 @@
 /** The operator killed at every point of what happens to a node over its life, and started again: the end is the same. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
-import type { Fault, SeenRequest, TaskBehaviour } from '../../devcluster/sidecar/index.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
+import type { Fault, SeenRequest, TaskBehaviour } from '../../testing/fakes/sidecar/index.ts'
 import { KillSwitch } from '../support/kill-switch.ts'
 import { type ApiCall, concerns } from '../support/api-call.ts'
 import { ApiProxy } from '../support/api-proxy.ts'

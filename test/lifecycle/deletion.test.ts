@@ -191,7 +191,7 @@ suite('deletion', { concurrency: 12 }, () => {
   ] as const) {
     test(`a node whose StorageClass is gone is deleted all the same (${name})`, async () => {
       const storageClassName = `${lane.stage.namespace}-${name}`
-      const provisioner = 'sei.io/stand-in'
+      const provisioner = 'sei.io/fake'
       const stored = await lane.stage.client.create(storageClasses, {
         metadata: { name: storageClassName },
         provisioner,

@@ -1,8 +1,8 @@
 /** Nodes as the first-generation operator left them: `EarlierOperator`. */
 import { randomUUID } from 'node:crypto'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
-import { seidInit } from '../../devcluster/sidecar/index.ts'
-import type { StandInNodeOptions } from '../../devcluster/node/index.ts'
+import { seidInit } from '../../testing/fakes/sidecar/index.ts'
+import type { FakeNodeOptions } from '../../testing/fakes/node/index.ts'
 import { NODE_FINALIZER } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { TaskPlan } from '../../src/api/seinode-status.ts'
@@ -29,7 +29,7 @@ const PARAMS: Readonly<Record<string, object>> = {
 }
 
 /** Plays its seid-init, which had neither arguments nor environment of today's. */
-export const runEarlierInit: NonNullable<StandInNodeOptions['runToCompletion']> = ({ command, env, volumes }) => {
+export const runEarlierInit: NonNullable<FakeNodeOptions['runToCompletion']> = ({ command, env, volumes }) => {
   const home = volumes.get('/sei')
   if (!home || env['SEI_HOME'] !== undefined || !command.join(' ').includes('seid init')) return undefined
   seidInit(home, { chainId: GENESIS_SPEC.chainId, moniker: GENESIS_SPEC.chainId, overwrite: true })

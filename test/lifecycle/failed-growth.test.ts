@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
-import { FILE_SYSTEM_GROWTH, MAXIMUM_SIZE } from '../../devcluster/node/volume-binding.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
+import { FILE_SYSTEM_GROWTH, MAXIMUM_SIZE } from '../../testing/fakes/node/volume-binding.ts'
 import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources.ts'
 import { installPolicy } from '../support/admission-policies.ts'
 import { kubectl } from '../support/kubectl.ts'
@@ -156,7 +156,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
 
   async function createClass(name: string, parameters: Record<string, string>): Promise<string> {
     const metadata = { name: `${lane.stage.namespace}-${name}` }
-    const object: StorageClass = { metadata, provisioner: 'sei.io/stand-in', allowVolumeExpansion: true, parameters }
+    const object: StorageClass = { metadata, provisioner: 'sei.io/fake', allowVolumeExpansion: true, parameters }
     await lane.stage.client.create(storageClasses, object)
     return metadata.name
   }

@@ -1,12 +1,12 @@
 /** Many nodes that live side by side under one operator: `Lane`. */
 import assert from 'node:assert/strict'
-import type { Home } from '../../devcluster/sidecar/index.ts'
+import type { Home } from '../../testing/fakes/sidecar/index.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { API_VERSION } from '../../src/api/names.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { GENESIS_SPEC, OperatorStage, type OperatorStageOptions } from '../support/operator-stage.ts'
-import type { StandInNodeOptions } from '../../devcluster/node/index.ts'
+import type { FakeNodeOptions } from '../../testing/fakes/node/index.ts'
 import { until } from '../support/until.ts'
 import { LivingNode, type SpecInput } from './living-node.ts'
 
@@ -15,7 +15,7 @@ const KIND = { apiVersion: API_VERSION, kind: 'SeiNode' }
 /** The API server fills in the defaults. */
 const manifests: Resource<KubeObject & { readonly spec: SpecInput }> = seiNodes
 
-type Behaviour = ReturnType<NonNullable<StandInNodeOptions['sidecarFor']>>
+type Behaviour = ReturnType<NonNullable<FakeNodeOptions['sidecarFor']>>
 
 /** The bootstrap of `GENESIS_SPEC`. */
 export const GENESIS_TASKS: readonly string[] = ['configure-genesis', 'config-apply', 'config-validate', 'mark-ready']

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 import type { z } from 'zod'
-import type { Execution } from '../../devcluster/sidecar/index.ts'
+import type { Execution } from '../../testing/fakes/sidecar/index.ts'
 import type { NodeConditionType } from '../../src/api/conditions.ts'
 import { RETRY_ANNOTATION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { NetworkPolicy, NetworkPolicySpec } from 'kubernetes-types/networking/v1.d.ts'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { networkPolicies, pods, statefulSets } from '../../src/kube/resources.ts'
 import { OperatorProcess } from '../support/operator-process.ts'

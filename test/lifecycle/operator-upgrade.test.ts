@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { FIELD_MANAGER } from '../../src/api/names.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { pods, statefulSets } from '../../src/kube/resources.ts'

@@ -1,9 +1,9 @@
-/** Weeks of a node's periodic work in moments: `RecurringSimulation`, the operator's part against a stand-in sidecar's. */
-import { Engine, type Execution } from '../../devcluster/sidecar/engine.ts'
-import { readEnvironment } from '../../devcluster/sidecar/environment.ts'
-import { MemoryHome, MemoryObjects, profileOf, type Home, type Profile } from '../../devcluster/sidecar/index.ts'
-import { BadRequest } from '../../devcluster/sidecar/submission.ts'
-import { helpfulWorld, type ObjectPlace } from '../../devcluster/sidecar/world.ts'
+/** Weeks of a node's periodic work in moments: `RecurringSimulation`, the operator's part against a fake sidecar's. */
+import { Engine, type Execution } from '../../testing/fakes/sidecar/engine.ts'
+import { readEnvironment } from '../../testing/fakes/sidecar/environment.ts'
+import { MemoryHome, MemoryObjects, profileOf, type Home, type Profile } from '../../testing/fakes/sidecar/index.ts'
+import { BadRequest } from '../../testing/fakes/sidecar/submission.ts'
+import { helpfulWorld, type ObjectPlace } from '../../testing/fakes/sidecar/world.ts'
 import type { RecurringTask } from '../../src/api/seinode-status.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { seiNode } from '../../src/build/testdata/nodes.ts'

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import * as fc from 'fast-check'
-import { profileOf } from '../../devcluster/sidecar/index.ts'
+import { profileOf } from '../../testing/fakes/sidecar/index.ts'
 import { DISTURBANCES, MINUTE, type Outcome, simulate, type SimulationOptions } from './recurring-simulation.ts'
 
 /** A slot that nothing disturbs has its run within this long. Milliseconds. */

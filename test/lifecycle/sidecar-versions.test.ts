@@ -1,7 +1,7 @@
 /** One life with a sidecar of each release that behaves differently: bootstrap, restart, change, move, deletion. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { PROFILES, profileOf } from '../../devcluster/sidecar/index.ts'
+import { PROFILES, profileOf } from '../../testing/fakes/sidecar/index.ts'
 import { GENESIS_TASKS, Lane } from './lane.ts'
 import { PEER_A, PEER_B, RESTORE_TASKS, restoreSpec, sidecarOf, UPDATE, UPDATE_WITH_PEERS } from './specs.ts'
 

@@ -1,5 +1,5 @@
 /** Specs that scenarios begin with, and the ways in which their sidecars misbehave. */
-import type { Fault, SeenRequest, TaskBehaviour } from '../../devcluster/sidecar/index.ts'
+import type { Fault, SeenRequest, TaskBehaviour } from '../../testing/fakes/sidecar/index.ts'
 import { SUBMITTED } from '../support/bootstrap-spec.ts'
 import { GENESIS_SPEC } from '../support/operator-stage.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'

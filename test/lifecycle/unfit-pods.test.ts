@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { Home } from '../../devcluster/sidecar/index.ts'
+import type { Home } from '../../testing/fakes/sidecar/index.ts'
 import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import { containerStatus } from '../../src/controllers/shared/pod-state.ts'
 import { withLaterOperator } from '../support/later-operator.ts'

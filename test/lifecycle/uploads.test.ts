@@ -1,8 +1,8 @@
 /** Uploads that succeed, are refused, and are no longer wanted: what the sidecar does is what the spec asks for, and is told. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { MemoryObjects, S3Failure } from '../../devcluster/sidecar/index.ts'
-import type { ObjectPlace, ObjectStore } from '../../devcluster/sidecar/world.ts'
+import { MemoryObjects, S3Failure } from '../../testing/fakes/sidecar/index.ts'
+import type { ObjectPlace, ObjectStore } from '../../testing/fakes/sidecar/world.ts'
 import { createSidecarDialer } from '../../src/sidecar/http-client.ts'
 import type { TaskResult } from '../../src/sidecar/client.ts'
 import { pods } from '../../src/kube/resources.ts'

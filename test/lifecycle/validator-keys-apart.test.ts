@@ -1,7 +1,7 @@
 /** Two installs, each of some namespaces: they reserve keys each for itself, and what that let happen ends when they are one. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { pods, statefulSets } from '../../src/kube/resources.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'

@@ -100,7 +100,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
 
   async function createClass(name: string, allowVolumeExpansion: boolean): Promise<string> {
     const metadata = { name: `${lane.stage.namespace}-${name}` }
-    const object: StorageClass = { metadata, provisioner: 'sei.io/stand-in', allowVolumeExpansion }
+    const object: StorageClass = { metadata, provisioner: 'sei.io/fake', allowVolumeExpansion }
     await lane.stage.client.create(storageClasses, object)
     return metadata.name
   }

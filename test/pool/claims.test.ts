@@ -1,7 +1,7 @@
 /** Claims of a pool whose growth fails, and claims that something else owns or whose volume is gone. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { MAXIMUM_SIZE } from '../../devcluster/node/volume-binding.ts'
+import { MAXIMUM_SIZE } from '../../testing/fakes/node/volume-binding.ts'
 import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources.ts'
 import { conditionOf } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
@@ -32,7 +32,7 @@ test('a growth that the driver cannot do names the claim and the driver’s word
   const name = `${stage.base.namespace}-limited`
   await stage.client.create(storageClasses, {
     metadata: { name },
-    provisioner: 'sei.io/stand-in',
+    provisioner: 'sei.io/fake',
     allowVolumeExpansion: true,
     parameters: { [MAXIMUM_SIZE]: '3000Gi' },
   })

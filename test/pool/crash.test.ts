@@ -1,7 +1,7 @@
 /** The operator killed at every write of a pool's birth and of a rollout, and started again. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { ApiCall } from '../support/api-call.ts'
 import { ApiProxy } from '../support/api-proxy.ts'

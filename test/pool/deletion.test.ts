@@ -1,8 +1,8 @@
 /** What is left of a pool that is deleted, and what a pool of its name makes of that. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { ContainerTask } from '../../devcluster/node/task-process.ts'
-import type { ProcessExit } from '../../devcluster/node/container-process.ts'
+import type { ContainerTask } from '../../testing/fakes/node/task-process.ts'
+import type { ProcessExit } from '../../testing/fakes/node/container-process.ts'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'

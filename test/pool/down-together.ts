@@ -1,6 +1,6 @@
 /** Which pods were down at the same time: `downTogether`. */
 import type { NamespaceView } from '../support/namespace-view.ts'
-import { isPodReady } from '../support/stand-in-node-fixture.ts'
+import { isPodReady } from '../support/fake-node-fixture.ts'
 
 /** @returns names that were down together, joined; it fills while the view is open. The pods are up when it is called. */
 export function downTogether(view: NamespaceView, names: readonly string[]): ReadonlySet<string> {

@@ -1,8 +1,8 @@
 /** What becomes of a pool whose Jobs fail, hang or vanish. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import type { ContainerTask } from '../../devcluster/node/task-process.ts'
-import type { ProcessExit } from '../../devcluster/node/container-process.ts'
+import type { ContainerTask } from '../../testing/fakes/node/task-process.ts'
+import type { ProcessExit } from '../../testing/fakes/node/container-process.ts'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import {
   jobs,

@@ -1,10 +1,10 @@
-/** A namespace in which pools live, with a stand-in node that runs their Jobs for real: `PoolStage`. */
+/** A namespace in which pools live, with a fake node that runs their Jobs for real: `PoolStage`. */
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import type { SeiNodePool, SeiNodePoolSpec } from '../../src/api/seinodepool.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { API_VERSION } from '../../src/api/names.ts'
 import type { Condition } from '../../src/api/status.ts'
-import type { StandInNode } from '../../devcluster/node/index.ts'
+import type { FakeNode } from '../../testing/fakes/node/index.ts'
 import { events, jobs, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../src/kube/types.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
@@ -34,7 +34,7 @@ export class PoolStage implements AsyncDisposable {
     return this.base.client
   }
 
-  get node(): StandInNode {
+  get node(): FakeNode {
     return this.base.node
   }
 

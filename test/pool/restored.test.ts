@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
-import type { Home } from '../../devcluster/sidecar/index.ts'
+import type { Home } from '../../testing/fakes/sidecar/index.ts'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { isNotFound } from '../../src/kube/errors.ts'

@@ -1,8 +1,8 @@
 /** Pods of a pool's Jobs that are refused, never start or never end: the cause is quoted, and the pool goes on without it. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import type { ProcessExit } from '../../devcluster/node/container-process.ts'
-import type { ContainerTask } from '../../devcluster/node/task-process.ts'
+import type { ProcessExit } from '../../testing/fakes/node/container-process.ts'
+import type { ContainerTask } from '../../testing/fakes/node/task-process.ts'
 import { events, jobs, nodes, pods, serviceAccounts } from '../../src/kube/resources.ts'
 import { succeed } from '../support/kubectl.ts'
 import { until } from '../support/until.ts'

@@ -1,6 +1,6 @@
 /** Admission that refuses requests, or whose webhook is down, for objects of one namespace: `refuse`, `webhookDown`. */
 import { randomBytes } from 'node:crypto'
-import { USERS } from '../../devcluster/controlplane/credentials.ts'
+import { USERS } from '../../testing/controlplane/credentials.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { kubectl, succeed } from './kubectl.ts'
 import { until } from './until.ts'

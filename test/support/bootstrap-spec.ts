@@ -1,5 +1,5 @@
 /** A SeiNode with the longest bootstrap that sidecars of every release can carry out: `SEVEN_TASKS`. */
-import { profileOf } from '../../devcluster/sidecar/index.ts'
+import { profileOf } from '../../testing/fakes/sidecar/index.ts'
 import type { SeiNodeSpec } from '../../src/api/seinode.ts'
 
 /** Static peers: releases from v0.0.57 on have no discover-peers, and take the peers from config-apply. */

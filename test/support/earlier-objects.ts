@@ -98,7 +98,7 @@ function seidContainer(): Container {
     args: ['while true; do head -1 < /dev/tcp/localhost/7777 | grep -q 200 && break; sleep 5; done; exec seid'],
     env: [{ name: 'TMPDIR', value: '/sei/tmp' }],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
-    // It asked the sidecar, which shares the pod's address; stand-ins answer for their own container only.
+    // It asked the sidecar, which shares the pod's address; fakes answer for their own container only.
     startupProbe: {
       httpGet: { path: '/lag_status', port: 26_657 },
       initialDelaySeconds: 5,

@@ -1,5 +1,5 @@
 /** An operator to which minutes have passed: `withLaterOperator`. */
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { OperatorProcess } from './operator-process.ts'
 import type { OperatorStage } from './operator-stage.ts'
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { until } from './until.ts'
-import { Supervisor, type SupervisedProcess } from '../../devcluster/controlplane/supervisor.ts'
+import { Supervisor, type SupervisedProcess } from '../../testing/controlplane/supervisor.ts'
 
 export interface OperatorProcessOptions {
   readonly kubeconfig: string

@@ -1,20 +1,20 @@
-/** A namespace with a stand-in node and an operator of its own, on the control plane that tests share: `OperatorStage`. */
+/** A namespace with a fake node and an operator of its own, on the control plane that tests share: `OperatorStage`. */
 import type { Event } from 'kubernetes-types/core/v1.d.ts'
-import { attachedControlPlane } from '../../devcluster/controlplane/environment.ts'
-import type { StandInNode, StandInNodeOptions } from '../../devcluster/node/index.ts'
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
+import type { FakeNode, FakeNodeOptions } from '../../testing/fakes/node/index.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
 import type { Condition } from '../../src/api/status.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { events, serviceAccounts } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../src/kube/types.ts'
-import { Stage } from './stand-in-node-fixture.ts'
+import { Stage } from './fake-node-fixture.ts'
 import { installCRDs } from './install-crds.ts'
 import { OperatorProcess, type OperatorProcessOptions } from './operator-process.ts'
 import { until } from './until.ts'
 
 export interface OperatorStageOptions {
-  readonly node?: Partial<StandInNodeOptions>
+  readonly node?: Partial<FakeNodeOptions>
   readonly operator?: Partial<OperatorProcessOptions>
   /** False: the test starts the operator itself. */
   readonly started?: boolean
@@ -55,7 +55,7 @@ export class OperatorStage implements AsyncDisposable {
     return this.stage.namespace
   }
 
-  get node(): StandInNode {
+  get node(): FakeNode {
     return this.stage.node
   }
 

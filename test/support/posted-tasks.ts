@@ -1,5 +1,5 @@
 /** What reached a node's sidecar, as it came over the wire: `postedTasks`. */
-import type { StandInSidecar } from '../../devcluster/sidecar/index.ts'
+import type { FakeSidecar } from '../../testing/fakes/sidecar/index.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
 
 /** Type and parameters; parameters left out of the request are undefined. */
@@ -9,7 +9,7 @@ export type PostedTask = readonly [type: string, params?: unknown]
 const RECURRING: ReadonlySet<string> = new Set(['snapshot-upload', 'result-export'])
 
 /** Every POST of a task since this start of the sidecar but for recurring ones, oldest first, repeats included. */
-export function postedTasks(sidecar: StandInSidecar): readonly PostedTask[] {
+export function postedTasks(sidecar: FakeSidecar): readonly PostedTask[] {
   return sidecar.requests.flatMap(({ method, path, body }): PostedTask[] => {
     if (method !== 'POST' || path !== '/v0/tasks' || !isRecord(body)) return []
     const { type, params } = body

@@ -1,9 +1,9 @@
 /** A real seid that runs on this machine, on ports of its own: `RealSeid`. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { freePorts } from '../../devcluster/controlplane/ports.ts'
-import type { SupervisedProcess } from '../../devcluster/controlplane/supervisor.ts'
-import { Supervisor } from '../../devcluster/controlplane/supervisor.ts'
+import { freePorts } from '../../testing/controlplane/ports.ts'
+import type { SupervisedProcess } from '../../testing/controlplane/supervisor.ts'
+import { Supervisor } from '../../testing/controlplane/supervisor.ts'
 
 export class RealSeid implements AsyncDisposable {
   readonly #supervisor: Supervisor

@@ -1,4 +1,4 @@
-/** What the ceremony relies on in seid: `seidContract` states it once, for the real one and for the stand-in. */
+/** What the ceremony relies on in seid: `seidContract` states it once, for the real one and for the fake. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {

@@ -72,7 +72,7 @@ test('kube and runtime know nothing of Sei and could stand alone', () => {
 test('the product imports neither its tests nor the cluster that they run on', () => {
   const wrong = broken(
     all.filter(({ path }) => path.startsWith('src/')),
-    (_from, { path }) => path?.startsWith('devcluster/') === true || path?.startsWith('test/') === true,
+    (_from, { path }) => path !== undefined && /^(testing|test|demo|bench)\//.test(path),
   )
   assert.deepEqual(wrong, [])
   assert.deepEqual(

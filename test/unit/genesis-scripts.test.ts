@@ -1,22 +1,22 @@
-/** The genesis Job, its scripts run by a real shell with a stand-in seid: one genesis, published once, whatever happens in between. */
+/** The genesis Job, its scripts run by a real shell with a fake seid: one genesis, published once, whatever happens in between. */
 import assert from 'node:assert/strict'
 import { chmodSync, globSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { installStandInSeid } from '../../devcluster/seid/stand-in-seid.ts'
+import { installFakeSeid } from '../../testing/fakes/seid/fake-seid.ts'
 import { GENESIS_CEREMONY, GENESIS_PUBLISH, PREP_VOLUME } from '../../src/build/scripts.gen.ts'
 import { assertConsistent } from '../support/consistent-genesis.ts'
 import { GenesisVolume, type Wanted } from '../support/genesis-volume.ts'
 
 const bin = mkdtempSync(join(tmpdir(), 'seid-'))
-installStandInSeid(join(bin, 'seid'))
+installFakeSeid(join(bin, 'seid'))
 after(() => rmSync(bin, { recursive: true }))
 
 const WANTED = { chainId: 'devnet-1', nodes: 3 } as const satisfies Wanted
 const ADDRESS = 'sei1pxv8c7qx0fc3mw9xudwa6cc40acw6g6qu80hz3'
 
-/** In front of the stand-in: `script` runs at each call, which it may count and end. */
+/** In front of the fake: `script` runs at each call, which it may count and end. */
 function seidWith(name: string, script: string): string {
   const dir = join(bin, name)
   mkdirSync(dir)

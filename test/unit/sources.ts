@@ -22,7 +22,7 @@ export interface Source {
   readonly imports: readonly Import[]
 }
 
-const FOLDERS = ['src', 'devcluster', 'test', 'hack']
+const FOLDERS = ['src', 'testing', 'test', 'demo', 'bench', 'hack']
 
 /** Every TypeScript file of the project. */
 export function sources(): readonly Source[] {

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import { installStandInSeid } from '../../devcluster/seid/stand-in-seid.ts'
+import { installFakeSeid } from '../../testing/fakes/seid/fake-seid.ts'
 import { VALIDATOR_INIT } from '../../src/build/scripts.gen.ts'
 import { parseKeyReport } from '../../src/plan/key-report.ts'
 
@@ -26,7 +26,7 @@ const GENESIS = 'config/genesis.json'
 
 const root = mkdtempSync(join(tmpdir(), 'validator-init-'))
 const bin = join(root, 'bin')
-installStandInSeid(bin)
+installFakeSeid(bin)
 after(() => rmSync(root, { recursive: true }))
 
 interface Run {

@@ -1,4 +1,4 @@
-// The cluster's DNS server: CoreDNS with the plugins that the Corefile of devcluster/realcluster names, and no others.
+// The cluster's DNS server: CoreDNS with the plugins that the Corefile of testing/realcluster names, and no others.
 package main
 
 import (

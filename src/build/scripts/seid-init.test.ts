@@ -1,4 +1,4 @@
-/** seid-init, run by a real shell with a stand-in seid: it makes a home of an empty volume and leaves any other alone. */
+/** seid-init, run by a real shell with a fake seid: it makes a home of an empty volume and leaves any other alone. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'

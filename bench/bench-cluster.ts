@@ -1,0 +1,86 @@
+/** A fresh control plane as each measurement finds it: CRDs served, ServiceAccount there, fake node running. `startBenchCluster`. */
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import type { KubeClient } from '../src/kube/client.ts'
+import { loadClusterConfig } from '../src/kube/config.ts'
+import { createKubeClient } from '../src/kube/http-client.ts'
+import { namespaces, serviceAccounts } from '../src/kube/resources.ts'
+import type { Binaries } from '../testing/controlplane/programs.ts'
+import { type ControlPlane, startControlPlane } from '../testing/controlplane/cluster.ts'
+import type { User } from '../testing/controlplane/credentials.ts'
+import { Supervisor } from '../testing/controlplane/supervisor.ts'
+import { NAMESPACE } from './bench-node.ts'
+
+const ROOT = join(import.meta.dirname, '..')
+const READY_DEADLINE_MS = 60_000
+/** The release whose sidecars the pods run: tasks keep their ids, and are complete when the next request arrives. */
+const SIDECAR_PROFILE = 'v0.0.25'
+
+export interface BenchCluster extends AsyncDisposable {
+  readonly plane: ControlPlane
+  /** Ends its processes with the cluster. */
+  readonly supervisor: Supervisor
+  /** The admin's: what it asks is not in the audit log. */
+  readonly admin: KubeClient
+}
+
+export async function startBenchCluster(binaries: Binaries): Promise<BenchCluster> {
+  const plane = await startControlPlane({ binaries })
+  const supervisor = new Supervisor()
+  const admin = await clientOf(plane, 'admin')
+  const stop = async (): Promise<void> => {
+    admin.close()
+    await supervisor.stop()
+    await plane.stop()
+  }
+  try {
+    await Promise.all([installCRDs(plane), prepareNamespace(admin), startFakeNode(plane, supervisor)])
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { plane, supervisor, admin, [Symbol.asyncDispose]: stop }
+}
+
+async function clientOf(plane: ControlPlane, user: User): Promise<KubeClient & { close(): void }> {
+  const config = await loadClusterConfig({ kubeconfig: plane.kubeconfigFor(user), env: process.env })
+  return createKubeClient(config, { userAgent: 'bench' })
+}
+
+/** Resolves when the CRDs are served and published, which costs the server most of a second of work. */
+async function installCRDs(plane: ControlPlane): Promise<void> {
+  const kubectl = async (...args: readonly string[]): Promise<void> => {
+    await promisify(execFile)(plane.kubectlPath, ['--kubeconfig', plane.kubeconfigPath, ...args])
+  }
+  await kubectl('apply', '--server-side', '-k', join(ROOT, 'config/crd'))
+  await kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all')
+  const deadline = Date.now() + READY_DEADLINE_MS
+  for (;;) {
+    const failure = await kubectl('get', '--raw', '/openapi/v3/apis/sei.io/v1alpha1').then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (failure === undefined) return
+    if (Date.now() > deadline) throw new Error('the CRDs were not published in time', { cause: failure })
+  }
+}
+
+async function prepareNamespace(admin: KubeClient): Promise<void> {
+  await admin.create(namespaces, { metadata: { name: NAMESPACE } })
+  await admin.create(serviceAccounts, { metadata: { name: 'seid-node', namespace: NAMESPACE } })
+}
+
+async function startFakeNode(plane: ControlPlane, supervisor: Supervisor): Promise<void> {
+  const program = join(ROOT, 'testing/fakes/node/main.ts')
+  const kubeconfig = plane.kubeconfigFor('fake')
+  const node = supervisor.spawn({
+    name: 'fake node',
+    path: process.execPath,
+    args: [program, '--kubeconfig', kubeconfig, '--profile', SIDECAR_PROFILE, '--no-volume-phases'],
+    env: process.env,
+    logPath: join(plane.dir, 'fake-node.log'),
+  })
+  const isReady = async (): Promise<boolean> => node.logTail().includes('fake node ready')
+  await node.untilReady(isReady, { deadlineMs: READY_DEADLINE_MS })
+}

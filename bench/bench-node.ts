@@ -1,0 +1,35 @@
+/** The SeiNodes that the benchmark creates: `benchNode`, one whose bootstrap has all seven tasks. */
+import { API_VERSION, SIDECAR_PORT } from '../src/api/names.ts'
+import type { SeiNode } from '../src/api/seinode.ts'
+
+export const NAMESPACE = 'bench'
+/** What the policies of nodes admit; as in a cluster, where the operator makes them. */
+export const OPERATOR_ENV = { POD_NAMESPACE: 'operators' }
+
+/** The fake node's sidecars of this image swallow what they are sent. */
+const SWALLOWING_IMAGE = 'ghcr.io/sei-protocol/seictl:swallows-requests'
+
+export function benchNode(index: number, isSilent = false): SeiNode {
+  return {
+    apiVersion: API_VERSION,
+    kind: 'SeiNode',
+    metadata: { name: `node-${String(index).padStart(4, '0')}`, namespace: NAMESPACE },
+    spec: {
+      // A well-known chain, so its genesis comes with the sidecar; static peers, so that no cloud is asked.
+      chainId: 'pacific-1',
+      image: 'sei-protocol/seid:v5.0.0',
+      ...(isSilent && { sidecar: { image: SWALLOWING_IMAGE, port: SIDECAR_PORT } }),
+      snapshot: { s3: { uri: 's3://sei-snapshots/pacific-1', region: 'us-east-2' }, trustPeriod: '9999h0m0s' },
+      peers: [
+        {
+          static: {
+            addresses: [
+              '1111111111111111111111111111111111111111@10.0.0.1:26656',
+              '2222222222222222222222222222222222222222@10.0.0.2:26656',
+            ],
+          },
+        },
+      ],
+    },
+  }
+}

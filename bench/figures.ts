@@ -1,0 +1,69 @@
+/** What the benchmark measures, as it is written to its JSON file: `Round` for each number of nodes. */
+import type { Binaries } from '../testing/controlplane/programs.ts'
+import type { Progress } from '../testing/progress.ts'
+import type { RequestCount } from './audit-log.ts'
+
+export interface RoundOptions {
+  readonly nodes: number
+  readonly binaries: Binaries
+  readonly progress: Progress
+  readonly quietSeconds: number
+  /** A round fails when nothing moves for so long. */
+  readonly stallMs: number
+  readonly cpuProfDir: string | undefined
+}
+
+/** Times are milliseconds from the first creation, sizes bytes. */
+export interface FloorFigures {
+  readonly lastWriteMs: number
+  /** Until the last pod's sidecar runs: what the cluster itself takes. */
+  readonly podsMs: number
+  readonly cpuMs: number
+  readonly rss: number
+  readonly requests: RequestCount
+}
+
+/** Times are milliseconds from the first creation, sizes bytes. */
+export interface OperatorFigures {
+  readonly planCompleteMs: number
+  readonly runningMs: number
+  readonly readyMs: number
+  /** Of 95 nodes in 100: from a node's creation to its plan complete. */
+  readonly bootstrapP95Ms: number
+  readonly cpuMs: number
+  /** CPU of its start until the caches are filled, milliseconds. */
+  readonly startCpuMs: number
+  /** With no node yet. */
+  readonly startRss: number
+  /** When the last node was Ready. */
+  readonly rss: number
+  /** Up to the end of the quiet period; undefined where the system does not tell. */
+  readonly peakRss: number | undefined
+  readonly heapUsed: number
+  readonly requests: RequestCount
+  readonly reconciles: Readonly<Record<string, number>>
+}
+
+export interface QuietFigures {
+  readonly seconds: number
+  readonly requests: RequestCount
+  readonly cpuMs: number
+  /** At its end. */
+  readonly rss: number
+  readonly reconciles: number
+}
+
+/** With sidecars among the nodes that swallow what they are sent. */
+export interface SilentFigures {
+  readonly sidecars: number
+  /** Of 95 in 100 of the other nodes. */
+  readonly bootstrapP95Ms: number
+}
+
+export interface Round {
+  readonly nodes: number
+  readonly floor: FloorFigures
+  readonly operator: OperatorFigures
+  readonly quiet: QuietFigures
+  readonly silent: SilentFigures
+}

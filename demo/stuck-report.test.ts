@@ -1,0 +1,98 @@
+/** What the demo says when nodes do not get to Running. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import type { SeiNodeStatus } from '../src/api/seinode-status.ts'
+import type { SeiNode } from '../src/api/seinode.ts'
+import type { Condition } from '../src/api/status.ts'
+import { seiNode } from '../src/build/testdata/nodes.ts'
+import { seiNodePool } from '../src/build/testdata/pools.ts'
+import { stuckReport } from './stuck-report.ts'
+
+function withStatus(name: string, status: SeiNodeStatus): SeiNode {
+  return { ...seiNode(name), status }
+}
+
+function condition(type: string, status: Condition['status'], reason: string, message: string): Condition {
+  return { type, status, reason, message, lastTransitionTime: '2026-01-01T00:00:00Z' }
+}
+
+test('it names phase, task, error and the conditions in the way, and leaves out what is well', () => {
+  const failed = withStatus('failed', {
+    phase: 'Failed',
+    initPlan: {
+      phase: 'Failed',
+      tasks: [
+        { type: 'configure-genesis', status: 'Complete' },
+        { type: 'config-apply', status: 'Failed', error: 'unknown override key x' },
+      ],
+    },
+    conditions: [
+      condition('SpecValid', 'True', 'Valid', 'the spec can be carried out'),
+      condition('Ready', 'False', 'PlanFailed', 'config-apply failed'),
+      condition('Initialized', 'False', 'TaskFailed', 'config-apply failed: see the error'),
+      condition('Paused', 'False', 'NotPaused', 'the operator looks after the node'),
+    ],
+  })
+  assert.equal(
+    stuckReport([failed, withStatus('well', { phase: 'Running' })]),
+    `1 of 2 nodes is not Running:
+
+  failed (Genesis) is Failed, at task 2/2 config-apply failed
+    error: unknown override key x
+    Initialized=False TaskFailed: config-apply failed: see the error`,
+  )
+})
+
+test('an error that a condition holds is told once', () => {
+  const failed = withStatus('failed', {
+    phase: 'Failed',
+    initPlan: { phase: 'Failed', tasks: [{ type: 'config-apply', status: 'Failed', error: 'unknown key x' }] },
+    conditions: [condition('Initialized', 'False', 'TaskFailed', 'config-apply: unknown key x. Correct the cause')],
+  })
+  assert.equal(stuckReport([failed]).split('unknown key x').length, 2)
+})
+
+test('Ready is told where it is all that there is', () => {
+  const behind = withStatus('behind', {
+    phase: 'Initializing',
+    conditions: [condition('Ready', 'False', 'PodNotReady', 'seid does not answer')],
+  })
+  assert.match(stuckReport([behind]), /Ready=False PodNotReady: seid does not answer$/)
+})
+
+test('what is in the way of a pod is shown though it makes Progressing neither good nor bad', () => {
+  const message = 'cannot pull image x'
+  const waiting = withStatus('waiting', {
+    phase: 'Pending',
+    conditions: [condition('Progressing', 'False', 'ImagePullFailed', message)],
+  })
+  assert.match(
+    stuckReport([waiting]),
+    /waiting \(Genesis\) is Pending, no bootstrap plan yet\n {4}Progressing=False Im/,
+  )
+})
+
+test('a node without a status was not seen by the operator', () => {
+  assert.match(stuckReport([seiNode('a'), seiNode('b')]), /^2 of 2 nodes are .*\n\n {2}a .*has not seen it\n\n {2}b /)
+})
+
+test('a pool that does not get on is named with its step and the condition in its way', () => {
+  const pool = {
+    ...seiNodePool('net'),
+    status: {
+      phase: 'Failed' as const,
+      conditions: [
+        condition('Ready', 'False', 'GenesisFailed', 'summary'),
+        condition('GenesisComplete', 'False', 'JobFailed', 'exit code 1'),
+      ],
+    },
+  }
+  const report = stuckReport([withStatus('a', { phase: 'Running' })], [pool, seiNodePool('new')])
+  assert.match(
+    report,
+    /net \(Pool\) is Failed, at step 1\/4 ceremony\n {4}GenesisComplete=False JobFailed: exit code 1/,
+  )
+  assert.doesNotMatch(report, /summary/)
+  assert.match(report, /new \(Pool\) has no status: the operator has not seen it/)
+})

@@ -1,0 +1,67 @@
+/** What real sidecars reach for outside the cluster, played on this machine: S3, EC2 and the peers: `playSurroundings`. */
+import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { ChainNodes, FakeEc2 } from '../testing/fakes/ec2/index.ts'
+import { tarGz } from '../testing/fakes/s3/archive.ts'
+import { startFakeS3 } from '../testing/fakes/s3/fake-s3.ts'
+
+const HEIGHT = '100000'
+const GENESIS = ['testnet-7', 'pacific-1', 'atlantic-2', 'arctic-1']
+
+export interface Surroundings {
+  /** Makes programs with the AWS SDK, the operator and the sidecars, ask the fakes. */
+  readonly env: Readonly<Record<string, string>>
+  /** A copy of a directory of manifests, with peers that answer in the place of those of `.example`. */
+  readonly withPeers: (manifests: string, scratch: string) => Promise<string>
+}
+
+/** Everything is added to `stage`. */
+export async function playSurroundings(stage: AsyncDisposableStack): Promise<Surroundings> {
+  const chain = stage.use(await ChainNodes.open())
+  const peers = [await chain.start(), await chain.start()]
+  const ec2 = stage.use(await FakeEc2.start())
+  for (const [i, { address }] of peers.entries()) {
+    const tags = { Network: 'pacific-1', ChainIdentifier: 'pacific-1', Component: 'state-syncer' }
+    for (const region of ['us-east-2', 'eu-central-1']) {
+      ec2.instances.push({ id: `i-${i}-${region}`, region, tags, privateIp: address })
+    }
+  }
+  const s3 = stage.adopt(await startFakeS3(), each => each.close())
+  for (const [name, body] of objects()) s3.objects.set(name, body)
+  return {
+    env: { ...ec2.env, AWS_ENDPOINT_URL_S3: s3.endpoint, AWS_REGION: 'us-east-2' },
+    withPeers: async (manifests, scratch) => {
+      const copy = await mkdtemp(join(scratch, 'manifests-'))
+      await cp(manifests, copy, { recursive: true })
+      let next = 0
+      for (const file of await readdir(copy)) {
+        const text = await readFile(join(copy, file), 'utf8')
+        const reachable = text.replaceAll(/@[a-z0-9.-]+\.example:/g, () => `@${peers[next++ % peers.length]?.address}:`)
+        await writeFile(join(copy, file), reachable)
+      }
+      return copy
+    },
+  }
+}
+
+/** In each layout that some release of the sidecar reads: by the manifest, by the chain's id, and below `state-sync/`. */
+function* objects(): Generator<[string, string | Buffer]> {
+  const archive = tarGz({ [`${HEIGHT}/1/0`]: 'chunk', 'metadata.db/CURRENT': HEIGHT })
+  for (const [folder, region] of [
+    ['sei-snapshots/pacific-1', 'us-east-2'],
+    ['pacific-1-snapshots/state-sync', 'eu-central-1'],
+    ['pacific-1-snapshots/pacific-1', 'eu-central-1'],
+  ] as const) {
+    yield [`${folder}/latest.txt`, HEIGHT]
+    yield [`${folder}/snapshot_${HEIGHT}_pacific-1_${region}.tar.gz`, archive]
+    yield [`${folder}/${HEIGHT}.tar.gz`, archive]
+    yield [`${folder}/state-sync/${HEIGHT}.tar.gz`, archive]
+  }
+  for (const chain of GENESIS) {
+    const genesis = `${JSON.stringify({ chain_id: chain, validators: [], app_state: {} })}\n`
+    yield [`sei-genesis/${chain}/genesis.json`, genesis]
+    yield [`sei-testnet-genesis-config/${chain}/genesis.json`, genesis]
+    yield [`${chain}-genesis/${chain}/genesis.json`, genesis]
+    yield [`${chain}-genesis/genesis.json`, genesis]
+  }
+}

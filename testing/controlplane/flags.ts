@@ -1,0 +1,142 @@
+/** The command lines of the four components, and why each flag is there. */
+
+export interface Paths {
+  readonly dir: string
+  readonly etcdData: string
+  readonly etcdBackup: string
+  readonly certDir: string
+  readonly tokens: string
+  readonly auditPolicy: string
+  readonly auditLog: string
+  readonly serviceAccountKey: string
+  readonly serviceAccountPublicKey: string
+  readonly componentKubeconfig: string
+}
+
+/** Where everything lies inside the control plane's own directory. */
+export function pathsIn(dir: string): Paths {
+  return {
+    dir,
+    etcdData: `${dir}/etcd`,
+    etcdBackup: `${dir}/etcd-backup`,
+    certDir: `${dir}/certs`,
+    tokens: `${dir}/tokens.csv`,
+    auditPolicy: `${dir}/audit-policy.json`,
+    auditLog: `${dir}/audit.log`,
+    serviceAccountKey: `${dir}/sa.key`,
+    serviceAccountPublicKey: `${dir}/sa.pub`,
+    componentKubeconfig: `${dir}/component.kubeconfig`,
+  }
+}
+
+export function etcdFlags(paths: Paths, port: number): string[] {
+  const url = `http://127.0.0.1:${port}`
+  return [
+    `--data-dir=${paths.etcdData}`,
+    `--listen-client-urls=${url}`,
+    `--advertise-client-urls=${url}`,
+    // One member: its peer port is never called, so the system may choose it.
+    '--listen-peer-urls=http://127.0.0.1:0',
+    // The data is thrown away; without fsync a write takes microseconds instead of milliseconds.
+    '--unsafe-no-fsync',
+    '--log-level=error',
+  ]
+}
+
+/** What is known of the machines beside the control plane. */
+export interface Machines {
+  /** Where the API server listens: the loopback address, or an address that pods reach. */
+  readonly apiHost: string
+  /** True: kubelets run, at the names of their Nodes. False: somebody plays them. */
+  readonly haveKubelets: boolean
+}
+
+export function apiServerFlags(paths: Paths, machines: Machines, port: number, etcdPort: number): string[] {
+  const { apiHost, haveKubelets } = machines
+  return [
+    `--etcd-servers=http://127.0.0.1:${etcdPort}`,
+    `--bind-address=${apiHost}`,
+    `--secure-port=${port}`,
+    // It makes its own serving certificate there, once: a restart finds it again, so kubeconfigs stay valid.
+    `--cert-dir=${paths.certDir}`,
+    // Without these two it looks for a default route and fails on a machine that is offline.
+    `--advertise-address=${apiHost}`,
+    '--endpoint-reconciler-type=none',
+    '--service-cluster-ip-range=10.96.0.0/16',
+    `--token-auth-file=${paths.tokens}`,
+    // As in a real cluster: a right that the operator's role lacks must fail a test.
+    `--authorization-mode=${haveKubelets ? 'Node,RBAC' : 'RBAC'}`,
+    // As in OpenShift: whoever makes an object block its owner's deletion needs the right to the owner's finalizers.
+    `--enable-admission-plugins=OwnerReferencesPermissionEnforcement${haveKubelets ? ',NodeRestriction' : ''}`,
+    ...(haveKubelets ? ['--kubelet-preferred-address-types=Hostname'] : []),
+    '--service-account-issuer=https://kubernetes.default.svc',
+    `--service-account-key-file=${paths.serviceAccountPublicKey}`,
+    `--service-account-signing-key-file=${paths.serviceAccountKey}`,
+    `--audit-policy-file=${paths.auditPolicy}`,
+    `--audit-log-path=${paths.auditLog}`,
+    '--allow-privileged=true',
+    '--profiling=false',
+  ]
+}
+
+/**
+ * The controllers that decide what becomes of the operator's objects. Left out: those that watch over machines
+ * (node lifecycle, pod garbage collection, attach/detach), since the cluster Nodes here are objects without a kubelet;
+ * the volume binder and expander, since the fake node provisions (the binder takes 40 ms a claim, one after the
+ * other); and EndpointSlices, which may not hold the loopback addresses that pods have here.
+ */
+const CONTROLLERS = [
+  'clusterrole-aggregation-controller',
+  'disruption-controller',
+  'garbage-collector-controller',
+  'job-controller',
+  'namespace-controller',
+  'persistentvolume-protection-controller',
+  'persistentvolumeclaim-protection-controller',
+  'root-ca-certificate-publisher-controller',
+  'serviceaccount-controller',
+  'statefulset-controller',
+  'ttl-after-finished-controller',
+]
+
+/** The default of 20 requests a second would make the built-in controllers, not the operator, what a benchmark measures. */
+const CLIENT_LIMITS = ['--kube-api-qps=1000', '--kube-api-burst=2000']
+
+export function controllerManagerFlags(paths: Paths, { haveKubelets }: Machines): string[] {
+  return [
+    `--kubeconfig=${paths.componentKubeconfig}`,
+    `--controllers=${haveKubelets ? '*' : CONTROLLERS.join(',')}`,
+    ...CLIENT_LIMITS,
+    '--concurrent-statefulset-syncs=20',
+    '--concurrent-job-syncs=20',
+    '--concurrent-gc-syncs=40',
+    '--concurrent-namespace-syncs=20',
+    '--concurrent-service-endpoint-syncs=10',
+    `--service-account-private-key-file=${paths.serviceAccountKey}`,
+    `--root-ca-file=${paths.certDir}/apiserver.crt`,
+    '--leader-elect=false',
+    // It serves nothing: no port that could be taken.
+    '--secure-port=0',
+    '--profiling=false',
+  ]
+}
+
+export function schedulerFlags(paths: Paths): string[] {
+  return [
+    `--kubeconfig=${paths.componentKubeconfig}`,
+    ...CLIENT_LIMITS,
+    '--leader-elect=false',
+    '--secure-port=0',
+    '--profiling=false',
+  ]
+}
+
+/** Records what the named users ask for, one line per answered request, without bodies. Everyone else is left out. */
+export function auditPolicy(users: readonly string[]): string {
+  return JSON.stringify({
+    apiVersion: 'audit.k8s.io/v1',
+    kind: 'Policy',
+    omitStages: ['RequestReceived'],
+    rules: [{ level: 'Metadata', users }, { level: 'None' }],
+  })
+}

@@ -1,0 +1,115 @@
+/** Tests of chain.ts: when a chain of fake seids makes blocks, and what each node sees of them. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { ManualClock } from '../../../src/runtime/manual-clock.ts'
+import { Chains } from './chain.ts'
+import type { ChainNode } from './chain.ts'
+
+function genesisOf(validators: number): string {
+  const list = Array.from({ length: validators }, (_, index) => ({ pub_key: { value: `key${index}` }, power: '10' }))
+  return JSON.stringify({ chain_id: 'devnet-1', validators: list })
+}
+
+/** A chain on which `running` of its validators have started. */
+function start({ validators, running = validators }: { validators: number; running?: number }) {
+  const clock = new ManualClock()
+  const chain = new Chains(clock).of(genesisOf(validators))
+  const join = (index: number, signed = 0): ChainNode => chain.join(`key${index}`, signed)
+  const nodes = Array.from({ length: running }, (_, index) => join(index))
+  const heights = (): readonly number[] => nodes.map(({ height }) => height)
+  return { clock, chain, join, nodes, heights }
+}
+
+for (const [validators, running, height, isCatchingUp] of [
+  [1, 1, 5, false],
+  [2, 2, 0, true],
+  [3, 3, 5, false],
+  [3, 2, 0, true],
+  [4, 4, 5, false],
+  [4, 3, 5, false],
+  [4, 2, 0, true],
+  [7, 5, 5, false],
+  [7, 4, 0, false],
+] as const) {
+  test(`${running} of ${validators} validators: height ${height} after two seconds`, async () => {
+    const { clock, nodes, heights } = start({ validators, running })
+    await clock.advance(2000)
+    assert.deepEqual(
+      heights(),
+      Array.from({ length: running }, () => height),
+    )
+    assert.equal(nodes[0]?.isCatchingUp, isCatchingUp)
+  })
+}
+
+test('a chain of two validators starts when a third node connects', async () => {
+  const { clock, chain, heights } = start({ validators: 2 })
+  await clock.advance(2000)
+  const full = chain.join('', 0)
+  await clock.advance(800)
+  assert.deepEqual([...heights(), full.height, full.isCatchingUp], [2, 2, 2, false])
+})
+
+test('it stops when the quorum is lost, and goes on from its height when it is back', async () => {
+  const { clock, join, nodes, heights } = start({ validators: 3 })
+  await clock.advance(1000)
+  nodes[2]?.leave()
+  await clock.advance(10_000)
+  assert.deepEqual(heights().slice(0, 2), [2, 2])
+  const back = join(2)
+  await clock.advance(800)
+  assert.deepEqual([back.height, heights()[0]], [4, 4])
+})
+
+test('a stalled node stands still while the others go on, and catches up', async () => {
+  const { clock, nodes, heights } = start({ validators: 4 })
+  await clock.advance(800)
+  nodes[3]?.setStalled(true)
+  const before = nodes[3]?.blockTime
+  await clock.advance(800)
+  assert.deepEqual(heights(), [4, 4, 4, 2])
+  assert.equal(nodes[3]?.blockTime, before)
+  nodes[3]?.setStalled(false)
+  assert.deepEqual(heights(), [4, 4, 4, 4])
+})
+
+test('stalled nodes do not sign: the chain stops with them', async () => {
+  const { clock, nodes, heights } = start({ validators: 4 })
+  nodes[2]?.setStalled(true)
+  nodes[3]?.setStalled(true)
+  await clock.advance(4000)
+  assert.deepEqual(heights(), [0, 0, 0, 0])
+})
+
+test('one key that runs twice counts once', async () => {
+  const { clock, join, nodes } = start({ validators: 4, running: 2 })
+  join(0)
+  join(1)
+  await clock.advance(4000)
+  assert.equal(nodes[0]?.height, 0)
+})
+
+test('the time of the last block tells a chain that goes on from one that stands', async () => {
+  const { clock, nodes } = start({ validators: 1 })
+  const begin = clock.now()
+  assert.equal(nodes[0]?.blockTime, 0)
+  await clock.advance(1000)
+  assert.equal(nodes[0]?.blockTime, begin + 800)
+})
+
+test('the same genesis is the same chain; a chain goes on from what its nodes have signed', async () => {
+  const clock = new ManualClock()
+  const chains = new Chains(clock)
+  assert.equal(chains.of(genesisOf(1)), chains.of(genesisOf(1)))
+  const node = chains.of(genesisOf(1)).join('key0', 4711)
+  await clock.advance(400)
+  assert.equal(node.height, 4712)
+  assert.notEqual(chains.of(genesisOf(3)), chains.of(genesisOf(1)))
+})
+
+test('blocks of a chain whose validators are elsewhere are made while anybody looks', async () => {
+  const clock = new ManualClock()
+  const node = new Chains(clock).of('{"chain_id":"arctic-1"}').join('', 0)
+  await clock.advance(800)
+  assert.equal(node.height, 2)
+})

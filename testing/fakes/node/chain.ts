@@ -1,0 +1,159 @@
+/** The chains that fake seids make blocks of: `Chains` has one for each genesis, and `Chain.join` is a node that takes part. */
+import type { Clock } from '../../../src/runtime/clock.ts'
+
+/** Between two blocks of a small network, as measured with seid. */
+const BLOCK_MS = 400
+/** A node leaves block sync when two peers are connected; a chain of one validator needs none. */
+const NODES_TO_SYNC = 3
+
+export interface Genesis {
+  readonly chainId: string
+  /** Voting power by public key; empty where blocks are made by nodes that are not played here. */
+  readonly validators: ReadonlyMap<string, number>
+}
+
+/** A running node. */
+export interface ChainNode {
+  /** Its own: it stands still while the node is stalled. */
+  readonly height: number
+  /** Of its last block, epoch milliseconds; 0 before the first. */
+  readonly blockTime: number
+  readonly isCatchingUp: boolean
+  /** A stalled node runs, and neither signs nor follows. */
+  setStalled(stalled: boolean): void
+  /** It runs no more. */
+  leave(): void
+}
+
+/** What a process remembers of all chains, the stopped ones included: volumes outlive pods. */
+export class Chains {
+  readonly #clock: Clock
+  readonly #chains = new Map<string, Chain>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  /** The same one for the same text of genesis.json. */
+  of(text: string): Chain {
+    let chain = this.#chains.get(text)
+    if (!chain) {
+      chain = new Chain(genesisOf(text), this.#clock)
+      this.#chains.set(text, chain)
+    }
+    return chain
+  }
+}
+
+interface Member {
+  /** Public key of its validator. */
+  readonly key: string
+  stalledAt: { readonly height: number; readonly blockTime: number } | undefined
+}
+
+/** It goes on while more than two thirds of the voting power run and are not stalled. */
+export class Chain {
+  readonly genesis: Genesis
+  readonly #clock: Clock
+  readonly #members = new Set<Member>()
+  /** At `#since`, the time of a block or of the start; while it moves, there is another block every BLOCK_MS. */
+  #height = 0
+  #since = 0
+  #blockTime = 0
+  #isMoving = false
+
+  constructor(genesis: Genesis, clock: Clock) {
+    this.genesis = genesis
+    this.#clock = clock
+  }
+
+  /** `signedHeight`: what the node's signing state says, so that a chain goes on where its volumes are. */
+  join(key: string, signedHeight: number): ChainNode {
+    this.#settle()
+    this.#height = Math.max(this.#height, signedHeight)
+    const member: Member = { key, stalledAt: undefined }
+    this.#members.add(member)
+    this.#judge()
+    return this.#nodeOf(member)
+  }
+
+  #nodeOf(member: Member): ChainNode {
+    const own = (): { readonly height: number; readonly blockTime: number } => member.stalledAt ?? this.#now()
+    const isCatchingUp = (): boolean => !this.#isSynced()
+    return {
+      get height() {
+        return own().height
+      },
+      get blockTime() {
+        return own().blockTime
+      },
+      get isCatchingUp() {
+        return isCatchingUp()
+      },
+      setStalled: stalled => {
+        this.#settle()
+        member.stalledAt = stalled ? (member.stalledAt ?? this.#now()) : undefined
+        this.#judge()
+      },
+      leave: () => {
+        this.#settle()
+        this.#members.delete(member)
+        this.#judge()
+      },
+    }
+  }
+
+  #now(): { readonly height: number; readonly blockTime: number } {
+    const blocks = this.#isMoving ? Math.floor((this.#clock.now() - this.#since) / BLOCK_MS) : 0
+    if (blocks === 0) return { height: this.#height, blockTime: this.#blockTime }
+    return { height: this.#height + blocks, blockTime: this.#since + blocks * BLOCK_MS }
+  }
+
+  /** Before whatever may stop or start it: the blocks up to now are made. */
+  #settle(): void {
+    const { height, blockTime } = this.#now()
+    this.#since += (height - this.#height) * BLOCK_MS
+    this.#height = height
+    this.#blockTime = blockTime
+  }
+
+  #judge(): void {
+    const moves = this.#isSynced() && this.#hasQuorum()
+    if (moves && !this.#isMoving) this.#since = this.#clock.now()
+    this.#isMoving = moves
+  }
+
+  #isSynced(): boolean {
+    const { validators } = this.genesis
+    return validators.size <= 1 || this.#members.size >= NODES_TO_SYNC
+  }
+
+  #hasQuorum(): boolean {
+    const { validators } = this.genesis
+    const signing = new Set([...this.#members].filter(({ stalledAt }) => !stalledAt).map(({ key }) => key))
+    let power = 0
+    let total = 0
+    for (const [key, each] of validators) {
+      total += each
+      if (signing.has(key)) power += each
+    }
+    return total === 0 ? this.#members.size > 0 : power * 3 > total * 2
+  }
+}
+
+interface GenesisFile {
+  readonly chain_id?: string
+  readonly validators?: readonly { readonly pub_key: { readonly value: string }; readonly power: string }[]
+}
+
+/** Of a text that is no genesis file, a chain without a name. */
+function genesisOf(text: string): Genesis {
+  let file: GenesisFile = {}
+  try {
+    file = JSON.parse(text)
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  const validators = (file.validators ?? []).map(({ pub_key, power }) => [pub_key.value, Number(power)] as const)
+  return { chainId: file.chain_id ?? '', validators: new Map(validators) }
+}

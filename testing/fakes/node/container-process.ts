@@ -1,0 +1,35 @@
+/** What runs in a container: the interface `ContainerProcess`, and `LaunchContext`, all that a process may know of its pod. */
+import type { Clock } from '../../../src/runtime/clock.ts'
+import type { Home } from '../sidecar/index.ts'
+import type { ContainerPlan, HttpProbe } from './pod-plan.ts'
+
+export interface ProcessExit {
+  readonly exitCode: number
+  /** What kubelet would find in the termination message. */
+  readonly message?: string
+}
+
+/** One run of one container. Its owner reads it again after each `onChange`; nothing is polled. */
+export interface ContainerProcess {
+  /** Set once it ended, by itself or by a signal. */
+  readonly exit: ProcessExit | undefined
+  /** Whether a probe's GET would be answered with 200 now. */
+  answers(probe: HttpProbe): boolean
+  /** Resolves once the process ended; SIGTERM leaves it `graceMs` to do so. Does nothing when it has ended. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
+}
+
+export interface LaunchContext {
+  readonly namespace: string
+  readonly pod: string
+  readonly podIP: string
+  readonly container: ContainerPlan
+  /** What is mounted, by mount path. */
+  readonly volumes: ReadonlyMap<string, Home>
+  readonly clock: Clock
+  /** `exit` or an answer of `answers` may have changed. */
+  readonly onChange: () => void
+}
+
+/** Resolves when the process runs (or has ended already); a process that cannot start is one that ended. */
+export type Launch = (context: LaunchContext) => Promise<ContainerProcess>

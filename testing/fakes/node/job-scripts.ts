@@ -1,0 +1,128 @@
+/** The containers of Jobs, run for real: `JobScripts` gives each volume a directory, each script a shell and a fake seid. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { constants, tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { INIT_CONTAINER } from '../../../src/api/names.ts'
+import { genesisPatch } from '../../../src/cli/genesis-patch.ts'
+import { assertNever } from '../../../src/lib/assert-never.ts'
+import { sleep } from '../../../src/runtime/clock.ts'
+import type { Clock } from '../../../src/runtime/clock.ts'
+import { Supervisor } from '../../controlplane/supervisor.ts'
+import type { Exit } from '../../controlplane/supervisor.ts'
+import { installFakeSeid } from '../seid/fake-seid.ts'
+import { DirectoryHome } from '../sidecar/index.ts'
+import type { Home } from '../sidecar/index.ts'
+import type { ProcessExit } from './container-process.ts'
+import type { RunScript } from './launcher.ts'
+import type { ContainerTask } from './task-process.ts'
+
+/** What an image holds besides seid. */
+const UTILITIES = ['/usr/bin', '/bin']
+
+/** Bytes, as kubelet reads them of a termination message and of a log in its place. */
+const MAX_MESSAGE = 4096
+const MAX_LOG_TAIL = 2048
+
+export class JobScripts {
+  readonly #durationMs: number
+  readonly #clock: Clock
+  readonly #dir = mkdtempSync(join(tmpdir(), 'fake-jobs-'))
+  readonly #supervisor = new Supervisor(this.#dir)
+  #runs = 0
+
+  /** `durationMs` goes by before each script. Everything is below one temporary directory, which goes with this process. */
+  constructor(durationMs: number, clock: Clock) {
+    this.#durationMs = durationMs
+    this.#clock = clock
+    installFakeSeid(join(this.#dir, 'bin'))
+  }
+
+  /** A new volume. */
+  home(claimUID: string): Home {
+    return new DirectoryHome(join(this.#dir, claimUID))
+  }
+
+  /** Takes `/bin/sh -c SCRIPT`, and `genesis patch` of the operator's image; init containers of nodes are played elsewhere. */
+  readonly run: RunScript = task => {
+    const [program, flag] = task.command
+    if (task.container === INIT_CONTAINER) return undefined
+    if (program === 'genesis' && flag === 'patch') return this.#patch(task)
+    return program === '/bin/sh' && flag === '-c' ? this.#script(task) : undefined
+  }
+
+  /** The script of a node's init container. */
+  runInit(task: ContainerTask): Promise<ProcessExit> {
+    return this.#script(task)
+  }
+
+  async stop(): Promise<void> {
+    await this.#supervisor.stop()
+    rmSync(this.#dir, { recursive: true, force: true })
+  }
+
+  async #patch(task: ContainerTask): Promise<ProcessExit> {
+    await this.#wait(task)
+    const value = (flag: string): string => task.command[task.command.indexOf(flag) + 1] ?? ''
+    const params = task.command.filter((_, i) => task.command[i - 1] === '--params')
+    const { exitCode, message } = genesisPatch({ dir: onDisk(task, value('--dir')), params })
+    return exitCode === 0 || !task.fallbackToLogs ? { exitCode } : { exitCode, message }
+  }
+
+  async #script(task: ContainerTask): Promise<ProcessExit> {
+    await this.#wait(task)
+    this.#runs += 1
+    const logPath = join(this.#dir, `${task.namespace}.${task.pod}.${task.container}.${this.#runs}.log`)
+    const messagePath = `${logPath}.message`
+    writeFileSync(messagePath, '')
+    const env = Object.entries(task.env).map(([name, value]) => [name, onDisk(task, value)])
+    const shell = this.#supervisor.spawn({
+      name: `${task.namespace}/${task.pod} ${task.container}`,
+      path: '/bin/sh',
+      args: task.command.slice(1).map(argument => onDisk(task, argument)),
+      cwd: this.#dir,
+      // Nothing of this machine's environment: an image has none of it.
+      env: {
+        ...Object.fromEntries(env),
+        PATH: [join(this.#dir, 'bin'), ...UTILITIES].join(delimiter),
+        TERMINATION_LOG: messagePath,
+      },
+      logPath,
+    })
+    const kill = (): void => shell.kill('SIGKILL')
+    task.signal.addEventListener('abort', kill)
+    const exitCode = codeOf(await shell.exited)
+    task.signal.removeEventListener('abort', kill)
+    const left = readFileSync(messagePath).subarray(0, MAX_MESSAGE).toString()
+    const message = left === '' && exitCode !== 0 && task.fallbackToLogs ? tail(logPath) : left
+    return message === '' ? { exitCode } : { exitCode, message }
+  }
+
+  async #wait({ signal }: ContainerTask): Promise<void> {
+    if (this.#durationMs > 0) await sleep(this.#durationMs, signal, this.#clock)
+  }
+}
+
+/** Where on this machine the container's path is; what is below no mounted volume stays as it is. */
+function onDisk({ volumes }: ContainerTask, path: string): string {
+  for (const [mountPath, { root }] of volumes) {
+    if (path === mountPath || path.startsWith(`${mountPath}/`)) return root + path.slice(mountPath.length)
+  }
+  return path
+}
+
+function codeOf(exit: Exit): number {
+  switch (exit.kind) {
+    case 'code':
+      return exit.code
+    case 'signal':
+      return 128 + constants.signals[exit.signal]
+    case 'not-started':
+      throw exit.cause
+    default:
+      return assertNever(exit)
+  }
+}
+
+function tail(logPath: string): string {
+  return readFileSync(logPath).subarray(-MAX_LOG_TAIL).toString()
+}

@@ -1,0 +1,209 @@
+/** The part of kubelet on all Nodes at once: `Kubelet.reconcile` brings one pod's containers and its reported status up to date. */
+import { isDeepStrictEqual } from 'node:util'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { KubeClient } from '../../../src/kube/client.ts'
+import { isNotFound } from '../../../src/kube/errors.ts'
+import { pods, secrets } from '../../../src/kube/resources.ts'
+import type { Clock } from '../../../src/runtime/clock.ts'
+import type { ReconcileResult } from '../../../src/runtime/controller.ts'
+import { keyOf } from '../../../src/runtime/keys.ts'
+import type { Store } from '../../../src/runtime/store.ts'
+import type { Home } from '../sidecar/index.ts'
+import type { Addresses } from './addresses.ts'
+import { HOST_IP } from './cluster-nodes.ts'
+import type { Launch } from './container-process.ts'
+import type { CrashBackoff } from './container-record.ts'
+import { objectKey } from './object-key.ts'
+import { claimsOf, podPlan, type SecretMount } from './pod-plan.ts'
+import { PodRunner } from './pod-runner.ts'
+import type { ReportedStatus } from './pod-status.ts'
+import type { Volumes } from './volumes.ts'
+
+export interface KubeletOptions {
+  readonly client: KubeClient
+  readonly pods: Store<Pod>
+  readonly claims: Store<PersistentVolumeClaim>
+  readonly volumes: Volumes
+  readonly addresses: Addresses
+  /** Pods bound to other Nodes are left alone. */
+  readonly nodeNames: ReadonlySet<string>
+  readonly launch: Launch
+  readonly canPull: (image: string) => boolean
+  readonly crash: CrashBackoff
+  /** From the deletion of a pod to its end, milliseconds. */
+  readonly terminationMs: number
+  readonly clock: Clock
+  /** Asks for another reconcile of that pod. */
+  readonly enqueue: (key: string) => void
+}
+
+interface Tenant {
+  readonly runner: PodRunner
+  /** As the API server has it. */
+  reported?: ReportedStatus
+  /** When its containers are told to end, epoch milliseconds; set at the pod's deletion. */
+  endsAt?: number
+}
+
+/** Reconciles of one pod never overlap; those of different pods do. */
+export class Kubelet {
+  readonly #options: KubeletOptions
+  readonly #tenants = new Map<string, Tenant>()
+  /** Keys of pods that cannot be mounted yet, by the key of the claim that is not bound. */
+  readonly #waiting = new Map<string, Set<string>>()
+  /** UIDs of pods on machines that the API server does not hear of. */
+  readonly #silent = new Set<string>()
+
+  constructor(options: KubeletOptions) {
+    this.#options = options
+  }
+
+  /** The pod of that name that runs here now. */
+  runner(key: string): PodRunner | undefined {
+    return this.#tenants.get(key)?.runner
+  }
+
+  keys(): readonly string[] {
+    return [...this.#tenants.keys()]
+  }
+
+  /** What runs in the pod runs on, and nothing of it reaches the API server, nor the other way. */
+  setSilent(key: string, silent: boolean): void {
+    const uid = this.#tenants.get(key)?.runner.uid
+    if (uid === undefined) throw new Error(`pod ${key}: it does not run on this node`)
+    if (silent) this.#silent.add(uid)
+    else this.#silent.delete(uid)
+    this.#options.enqueue(key)
+  }
+
+  /** The keys of pods that waited for this claim and may now go on: map its changes to them. */
+  waitingFor(claim: PersistentVolumeClaim): readonly string[] {
+    const key = keyOf(claim)
+    const keys = this.#waiting.get(key)
+    if (keys === undefined || !isBound(claim)) return []
+    this.#waiting.delete(key)
+    return [...keys]
+  }
+
+  async reconcile(key: string): Promise<ReconcileResult> {
+    const pod = this.#options.pods.get(key)
+    const tenant = this.#tenants.get(key)
+    if (tenant && this.#silent.has(tenant.runner.uid)) return {}
+    if (tenant && tenant.runner.uid !== pod?.metadata?.uid) await this.#evict(key, tenant)
+    if (!pod?.spec?.nodeName || !this.#options.nodeNames.has(pod.spec.nodeName)) return {}
+    const wakeAt = pod.metadata?.deletionTimestamp === undefined ? await this.#run(key, pod) : await this.#end(key, pod)
+    return wakeAt === undefined ? {} : { requeueAfterMs: Math.max(0, wakeAt - this.#options.clock.now()) }
+  }
+
+  /** Ends all that runs here and tells nobody, as a machine that loses power. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#tenants].map(([key, tenant]) => this.#evict(key, tenant)))
+  }
+
+  /** Resolves with when to look again if nothing happens before, epoch milliseconds; so does `#end`. */
+  async #run(key: string, pod: Pod): Promise<number | undefined> {
+    if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return undefined
+    const tenant = this.#tenants.get(key) ?? this.#admit(key, pod)
+    if (!tenant) return undefined
+    const wakeAt = await tenant.runner.sync()
+    await this.#report(pod, tenant)
+    return wakeAt
+  }
+
+  /** Undefined while a claim of the pod is not bound. */
+  #admit(key: string, pod: Pod): Tenant | undefined {
+    const volumes = this.#mount(key, pod)
+    if (!volumes) return undefined
+    const { addresses, launch, canPull, crash, clock, enqueue } = this.#options
+    const runner = new PodRunner(pod, {
+      podIP: addresses.take(),
+      hostIP: HOST_IP,
+      volumes,
+      mountSecret: secret => this.#mountSecret(pod, secret),
+      launch,
+      canPull,
+      crash,
+      clock,
+      onChange: () => enqueue(key),
+    })
+    const tenant: Tenant = { runner }
+    this.#tenants.set(key, tenant)
+    return tenant
+  }
+
+  /** By claim name; undefined while one is not bound, which is then waited for. */
+  #mount(key: string, pod: Pod): ReadonlyMap<string, Home> | undefined {
+    const { claims, volumes } = this.#options
+    const mounted = new Map<string, Home>()
+    for (const name of claimsOf(podPlan(pod))) {
+      const claimKey = `${pod.metadata?.namespace}/${name}`
+      const claim = claims.get(claimKey)
+      if (!isBound(claim)) {
+        this.#waiting.set(claimKey, (this.#waiting.get(claimKey) ?? new Set()).add(key))
+        return undefined
+      }
+      mounted.set(name, volumes.of(claim.metadata?.uid ?? ''))
+    }
+    return mounted
+  }
+
+  /** As kubelet keeps it up to date: a container that starts later finds what it holds then. */
+  async #mountSecret({ metadata }: Pod, { name, items, optional }: SecretMount): Promise<Home> {
+    const { client, volumes } = this.#options
+    const secret = await client.get(secrets, { namespace: metadata?.namespace ?? '', name })
+    if (!secret && !optional) throw new Error(`MountVolume.SetUp failed: secret "${name}" not found`)
+    const home = volumes.ofSecret(`${metadata?.uid}-${name}`)
+    const data = secret?.data ?? {}
+    for (const { key, path } of items ?? Object.keys(data).map(each => ({ key: each, path: each }))) {
+      const value = data[key]
+      if (value === undefined) home.remove(path)
+      else home.write(path, Buffer.from(value, 'base64').toString())
+    }
+    return home
+  }
+
+  async #end(key: string, pod: Pod): Promise<number | undefined> {
+    const { client, clock, terminationMs } = this.#options
+    const tenant = this.#tenants.get(key)
+    if (tenant) {
+      const now = clock.now()
+      tenant.endsAt ??= now + terminationMs
+      if (now < tenant.endsAt) return tenant.endsAt
+      await tenant.runner.terminate()
+      // The Job controller counts a pod as failed only when its last status says so.
+      await this.#report(pod, tenant)
+    } else if (pod.status?.phase === 'Pending') {
+      // None of its containers ever ran.
+      const body = { metadata: { uid: pod.metadata?.uid }, status: { phase: 'Failed' } }
+      await client.patch(pods, objectKey(pod), body, { type: 'merge', subresource: 'status' })
+    }
+    await client.delete(pods, objectKey(pod), { uid: pod.metadata?.uid ?? '', gracePeriodSeconds: 0 })
+    return undefined
+  }
+
+  async #report(pod: Pod, tenant: Tenant): Promise<void> {
+    const status = tenant.runner.status(pod)
+    if (isDeepStrictEqual(status, tenant.reported)) return
+    // A strategic merge leaves the conditions of others alone. A null takes away the reason of a condition that became True.
+    const conditions = status.conditions?.map(condition => ({ reason: null, message: null, ...condition }))
+    const body = { metadata: { uid: pod.metadata?.uid }, status: { ...status, conditions } }
+    const options = { type: 'strategic', subresource: 'status' } as const
+    try {
+      const written = await this.#options.client.patch(pods, objectKey(pod), body, options)
+      tenant.reported = status
+      this.#options.pods.observeWrite(written)
+    } catch (error) {
+      if (!isNotFound(error)) throw error
+    }
+  }
+
+  async #evict(key: string, tenant: Tenant): Promise<void> {
+    this.#tenants.delete(key)
+    await tenant.runner.terminate()
+    this.#options.addresses.release(tenant.runner.podIP)
+  }
+}
+
+function isBound(claim: PersistentVolumeClaim | undefined): claim is PersistentVolumeClaim {
+  return claim?.status?.phase === 'Bound'
+}

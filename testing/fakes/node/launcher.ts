@@ -1,0 +1,128 @@
+/** What runs in each container, and the hold that tests have on it: `Launcher`. */
+import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../../src/api/names.ts'
+import { MemoryHome } from '../sidecar/index.ts'
+import type { Execution, Home, FakeSidecar } from '../sidecar/index.ts'
+import { Chains } from './chain.ts'
+import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
+import { defaultTask } from './default-task.ts'
+import { IdleProcess } from './idle-process.ts'
+import type { ResolvedOptions } from './options.ts'
+import { SeidProcess } from './seid-process.ts'
+import type { SidecarProcess } from './sidecar-process.ts'
+import { FakeSidecarProcess, startFakeSidecar } from './fake-sidecar-process.ts'
+import type { FakeBehaviour } from './fake-sidecar-process.ts'
+import { TaskProcess } from './task-process.ts'
+import type { ContainerTask, RunToCompletion } from './task-process.ts'
+
+/** Undefined for what is no script. */
+export type RunScript = (task: ContainerTask) => Promise<ProcessExit> | undefined
+
+/** A real sidecar in the fake's place. */
+export type RunSeictl = (context: LaunchContext, home: Home, cut: boolean) => Promise<SidecarProcess>
+
+export type LauncherOptions = Pick<
+  ResolvedOptions,
+  'sidecarFor' | 'defaultProfile' | 'seidReadyMs' | 'seidRpc' | 'seidEnds' | 'runToCompletion' | 'taskMs' | 'clock'
+>
+
+const DEFAULT_HOME = '/sei'
+
+export class Launcher {
+  readonly #options: LauncherOptions
+  readonly #runSeictl: RunSeictl | undefined
+  readonly #runTask: RunToCompletion
+  /** By `namespace/pod`: these outlive a pod, as a test's wishes for it do. */
+  readonly #cut = new Set<string>()
+  readonly #seidReady = new Map<string, boolean>()
+  readonly #stalled = new Set<string>()
+  readonly #chains: Chains
+  readonly #executions = new Map<string, Execution[]>()
+
+  /** With `runSeictl`, sidecars are real ones; with `runScript`, what it does not leave undefined runs for real. */
+  constructor(options: LauncherOptions, runSeictl?: RunSeictl, runScript?: RunScript) {
+    this.#options = options
+    this.#runSeictl = runSeictl
+    this.#chains = new Chains(options.clock)
+    const byDefault = defaultTask(options.taskMs, options.clock)
+    this.#runTask = task => options.runToCompletion(task) ?? runScript?.(task) ?? byDefault(task)
+  }
+
+  readonly launch = (context: LaunchContext): Promise<ContainerProcess> => {
+    const { container } = context
+    if (container.name === SIDECAR_CONTAINER) return this.#sidecar(context)
+    if (container.role === 'init' || container.restartPolicy !== 'Always') {
+      return Promise.resolve(TaskProcess.start(context, this.#runTask))
+    }
+    if (container.name !== SEID_CONTAINER) return Promise.resolve(new IdleProcess())
+    const ready = this.#seidReady.get(keyOf(context))
+    const read = (path: string): string | undefined =>
+      [...context.volumes.values()].map(volume => volume.read(path)).find(text => text !== undefined)
+    const ends = this.#options.seidEnds({ pod: context.pod, image: container.image, read })
+    return SeidProcess.start(context, {
+      ...(ends && { ends }),
+      readyMs: this.#options.seidReadyMs,
+      ...(ready !== undefined && { ready }),
+      ...(this.#options.seidRpc && { chains: this.#chains }),
+      stalled: this.#stalled.has(keyOf(context)),
+    })
+  }
+
+  async setCut(key: string, cut: boolean, process: ContainerProcess | undefined): Promise<void> {
+    if (cut) this.#cut.add(key)
+    else this.#cut.delete(key)
+    if (process && isSidecar(process)) await process.setCut(cut)
+  }
+
+  setSeidReady(key: string, ready: boolean, process: ContainerProcess | undefined): void {
+    this.#seidReady.set(key, ready)
+    if (process instanceof SeidProcess) process.setReady(ready)
+  }
+
+  setSeidStalled(key: string, stalled: boolean, process: ContainerProcess | undefined): void {
+    if (stalled) this.#stalled.add(key)
+    else this.#stalled.delete(key)
+    if (process instanceof SeidProcess) process.setStalled(stalled)
+  }
+
+  executions(key: string): readonly Execution[] {
+    return this.#executions.get(key) ?? []
+  }
+
+  async #sidecar(context: LaunchContext): Promise<ContainerProcess> {
+    const { namespace, pod, container, volumes } = context
+    const key = keyOf(context)
+    // Without a volume its home is the container's own file system, and gone with it.
+    const home = volumes.get(container.env['SEI_HOME'] ?? DEFAULT_HOME) ?? new MemoryHome()
+    const cut = this.#cut.has(key)
+    if (this.#runSeictl) return this.#runSeictl(context, home, cut)
+    const choice = this.#options.sidecarFor({ namespace, pod, image: container.image, env: container.env })
+    const executions = this.#executions.get(key) ?? []
+    this.#executions.set(key, executions)
+    const behaviour: FakeBehaviour = {
+      ...choice,
+      profile: choice.profile ?? versionTag(container.image) ?? this.#options.defaultProfile,
+      onExecution: execution => {
+        executions.push(execution)
+        choice.onExecution?.(execution)
+      },
+    }
+    return startFakeSidecar(context, home, behaviour, cut)
+  }
+}
+
+/** The fake sidecar that this process is; undefined where it is another process or none. */
+export function fakeOf(process: ContainerProcess | undefined): FakeSidecar | undefined {
+  return process instanceof FakeSidecarProcess ? process.sidecar : undefined
+}
+
+function isSidecar(process: ContainerProcess): process is SidecarProcess {
+  return 'setCut' in process
+}
+
+function versionTag(image: string): string | undefined {
+  return /:(v\d+\.\d+\.\d+)$/.exec(image)?.[1]
+}
+
+function keyOf({ namespace, pod }: LaunchContext): string {
+  return `${namespace}/${pod}`
+}

@@ -1,0 +1,130 @@
+/** The volume provisioner and binder: `Provisioner` brings each claim of a class of ours to Bound, and takes the volumes of deleted claims away. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
+import type { KubeClient } from '../../../src/kube/client.ts'
+import { isAlreadyExists, isConflict, isNotFound } from '../../../src/kube/errors.ts'
+import { persistentVolumeClaims, persistentVolumes } from '../../../src/kube/resources.ts'
+import type { ReconcileResult } from '../../../src/runtime/controller.ts'
+import type { Informer } from '../../../src/runtime/informer.ts'
+import { assertNever } from '../../../src/lib/assert-never.ts'
+import { PROVISIONER } from './cluster-nodes.ts'
+import { objectKey } from './object-key.ts'
+import { PROVISIONED_BY, boundClaim, boundClaimStatus, claimStep, volumeNameOf } from './volume-binding.ts'
+import type { Volumes } from './volumes.ts'
+
+export interface ProvisionerOptions {
+  readonly client: KubeClient
+  readonly claims: Informer<PersistentVolumeClaim>
+  readonly classes: Informer<StorageClass>
+  readonly volumes: Volumes
+  /** Where its claims are; undefined: everywhere. */
+  readonly namespaces?: readonly string[]
+  /** Whether volumes get a phase: one write each that nobody but people and the protection controller reads. */
+  readonly writePhases: boolean
+}
+
+/** Works on the claim's UID, so that a claim and its successor of the same name are two. */
+export class Provisioner {
+  readonly #options: ProvisionerOptions
+  readonly #byUID: (uid: string) => readonly PersistentVolumeClaim[]
+
+  constructor(options: ProvisionerOptions) {
+    this.#options = options
+    this.#byUID = options.claims.store.index(claim => [claim.metadata?.uid ?? ''])
+  }
+
+  /** UIDs of all claims of that class. */
+  claimsOf(storageClass: StorageClass): readonly string[] {
+    const claims = [...this.#options.claims.store.values()]
+    return claims
+      .filter(claim => claim.spec?.storageClassName === storageClass.metadata?.name)
+      .map(claim => claim.metadata?.uid ?? '')
+  }
+
+  /** UIDs of claims that have volumes: those whose claim went while nobody watched are found among them. */
+  async leftovers(): Promise<readonly string[]> {
+    const { client, namespaces } = this.#options
+    const { items } = await client.list(persistentVolumes)
+    return items
+      .filter(volume => volume.metadata?.annotations?.[PROVISIONED_BY] === PROVISIONER)
+      .map(volume => volume.spec?.claimRef ?? {})
+      .filter(({ namespace = '' }) => namespaces === undefined || namespaces.includes(namespace))
+      .map(({ uid = '' }) => uid)
+  }
+
+  async reconcile(uid: string): Promise<ReconcileResult> {
+    const claim = this.#byUID(uid)[0]
+    if (claim) await this.#provision(claim)
+    else await this.#reclaim(uid)
+    return {}
+  }
+
+  async #provision(claim: PersistentVolumeClaim): Promise<void> {
+    const { client, classes, writePhases } = this.#options
+    const step = claimStep(claim, classes.store.get(claim.spec?.storageClassName ?? ''))
+    switch (step.kind) {
+      case 'none':
+        return
+      case 'bind': {
+        const { metadata } = step.volume
+        const volumeName = metadata?.name ?? ''
+        await client.create(persistentVolumes, step.volume).catch(unless(isAlreadyExists))
+        await this.#patchClaim(claim, boundClaim(claim, volumeName))
+        await this.#patchClaim(claim, boundClaimStatus(claim, step.size), 'status')
+        if (writePhases) await this.#writePhase(volumeName, 'Bound')
+        return
+      }
+      case 'expand': {
+        const capacity = { spec: { capacity: { storage: step.size } } }
+        await client.patch(persistentVolumes, { name: step.volumeName }, capacity, { type: 'merge' })
+        await this.#patchClaim(claim, boundClaimStatus(claim, step.size), 'status')
+        return
+      }
+      case 'tell':
+        await this.#patchClaim(claim, { metadata: { uid: claim.metadata?.uid }, status: step.status }, 'status')
+        return
+      default:
+        assertNever(step)
+    }
+  }
+
+  /** The claim may go while it is bound: its deletion brings another reconcile, and reclaims. */
+  async #patchClaim(claim: PersistentVolumeClaim, body: object, subresource?: string): Promise<void> {
+    const { client, claims } = this.#options
+    const options = { type: 'merge', ...(subresource !== undefined && { subresource }) } as const
+    const patched = await client
+      .patch(persistentVolumeClaims, objectKey(claim), body, options)
+      .catch(unless(error => isNotFound(error) || isConflict(error)))
+    if (patched) claims.store.observeWrite(patched)
+  }
+
+  async #reclaim(uid: string): Promise<void> {
+    const { client, volumes, writePhases } = this.#options
+    const name = volumeNameOf(uid)
+    const volume = await client.get(persistentVolumes, { name })
+    if (!volume) {
+      volumes.forget(uid)
+      return
+    }
+    // A volume that reads Bound is protected from deletion.
+    if (writePhases && volume.status?.phase === 'Bound') await this.#writePhase(name, 'Released')
+    if (volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') return
+    await client.delete(persistentVolumes, { name }, { uid: volume.metadata?.uid ?? '' })
+    volumes.forget(uid)
+  }
+
+  async #writePhase(name: string, phase: 'Bound' | 'Released'): Promise<void> {
+    const options = { type: 'merge', subresource: 'status' } as const
+    await this.#options.client
+      .patch(persistentVolumes, { name }, { status: { phase } }, options)
+      .catch(unless(isNotFound))
+  }
+}
+
+/** A rejection handler that lets errors pass for which `expected` is true: they read as undefined. */
+function unless(expected: (error: unknown) => boolean): (error: unknown) => undefined {
+  return error => {
+    if (!expected(error)) throw error
+    return undefined
+  }
+}

@@ -1,0 +1,12 @@
+/** The fake sidecar as a library: everything that the fake node and the tests use. */
+export type { Behaviour, Execution, TaskBehaviour } from './engine.ts'
+export type { Fault, SeenRequest } from './fault.ts'
+export { DirectoryHome, MemoryHome } from './home.ts'
+export type { Home } from './home.ts'
+export { PROFILES, profileOf } from './profile.ts'
+export type { Profile } from './profile.ts'
+export { SEID_APP, SEID_CONFIG, seidInit } from './seid-init.ts'
+export { createFakeSidecar } from './fake-sidecar.ts'
+export type { FakeSidecarOptions, FakeSidecar } from './fake-sidecar.ts'
+export { MemoryObjects, S3Failure } from './world.ts'
+export type { ObjectStore, World } from './world.ts'
