@@ -1,9 +1,9 @@
 /** Conditions keep their times and those that others set. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { mergeConditions, type StatusCondition, type Verdict } from './conditions.ts'
+import { mergeConditions, type StatusCondition, type Condition } from './conditions.ts'
 
-const ready: Verdict = { type: 'Ready', status: 'True', reason: 'Ready', message: 'seid is ready' }
+const ready: Condition = { type: 'Ready', status: 'True', reason: 'Ready', message: 'seid is ready' }
 const before: StatusCondition = { ...ready, observedGeneration: 1, lastTransitionTime: '2026-01-01T00:00:00Z' }
 const now = '2026-02-02T00:00:00Z'
 

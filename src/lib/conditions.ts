@@ -1,14 +1,14 @@
 /** Kubernetes status conditions: `mergeConditions` turns this round's verdicts into the list that status carries. */
 import { clip } from './clip.ts'
 
-export interface Verdict<Type extends string = string, Reason extends string = string> {
+export interface Condition<Type extends string = string, Reason extends string = string> {
   readonly type: Type
   readonly status: 'True' | 'False' | 'Unknown'
   readonly reason: Reason
   readonly message: string
 }
 
-export interface StatusCondition extends Verdict {
+export interface StatusCondition extends Condition {
   readonly observedGeneration?: number
   /** RFC 3339; moves only when `status` does. */
   readonly lastTransitionTime: string
@@ -23,7 +23,7 @@ const MESSAGE_LIMIT = 4096
  */
 export function mergeConditions(
   previous: readonly StatusCondition[],
-  verdicts: readonly Verdict[],
+  verdicts: readonly Condition[],
   generation: number | undefined,
   now: string,
 ): StatusCondition[] {

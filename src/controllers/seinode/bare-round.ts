@@ -1,12 +1,12 @@
-/** A round in which nothing was found out beyond the objects of the node: `bareRound`. */
+/** What a reconcile knows of a node before it asks anybody: `bareRound`, `pausedRound`. */
 import type { SeiNode } from '../../api/seinode.ts'
 import type { VolumeHold } from '../../plan/volume-hold.ts'
+import { unaskedSidecar } from '../shared/pod-state.ts'
 import { storedRecurring } from './attend-sidecar.ts'
-import type { Children } from './children.ts'
+import { type Children, presentChildren } from './children.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { KeyFinding } from './keys/finding.ts'
 import { podOf } from './observe.ts'
-import { unaskedSidecar } from '../shared/pod-state.ts'
 import type { Round } from './round.ts'
 import type { SpecVerdict } from './validate.ts'
 
@@ -42,4 +42,9 @@ export function bareRound({ node, key, spec, volumeHold, children }: Bare, depen
     rolloutStatus: node.status?.rollout,
     now: dependencies.clock.now(),
   }
+}
+
+export function pausedRound(node: Readonly<SeiNode>, dependencies: NodeDependencies): Round {
+  const spec = { reason: 'NotChecked', message: 'the node is paused', blocks: false } as const
+  return bareRound({ node, spec, children: presentChildren(node, dependencies) }, dependencies)
 }

@@ -1,26 +1,24 @@
 /** The objects that a SeiNode is made of: volume, then Service and StatefulSet: `applyChildren`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
+import { FIELD_MANAGER } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { buildService } from '../../build/service.ts'
 import { childNames } from '../../build/names.ts'
 import type { PodState } from '../../build/pod.ts'
+import { buildService } from '../../build/service.ts'
 import { buildStatefulSet } from '../../build/statefulset.ts'
 import type { UploadSigns } from '../../build/upload-bucket.ts'
 import { services, statefulSets } from '../../kube/resources.ts'
 import { foundHold } from '../../plan/volume-hold.ts'
 import { keyOf } from '../../runtime/keys.ts'
-import type { AppliedClaim } from '../shared/apply-claim.ts'
-import { applyChild, type Child, type ChildState } from '../shared/apply-child.ts'
-import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { applyChild, type Child, type ChildProblem, type ChildState, problemOf } from '../shared/apply-child.ts'
 import { isOwn } from '../shared/ownership.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
-import { buildInput } from './build-input.ts'
+import type { AppliedClaim } from '../shared/volume.ts'
 import { applyDataVolume, dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { nodeOwner } from './owner.ts'
-import { isBootstrapped, livesOn } from './living-volume.ts'
-import { volumeHeld } from './volume-held.ts'
+import { buildInput, nodeOwner } from './owner.ts'
+import { isBootstrapped, livesOn, volumeHeld } from './volume-user.ts'
 
 export interface Children {
   /** The claim that the node may use: its own, or the prepared one that genesis.pvc names. */
@@ -145,4 +143,16 @@ export function presentChildren(node: SeiNode, { stores }: Pick<NodeDependencies
 export function heldChildren(node: SeiNode, dependencies: Pick<NodeDependencies, 'stores'>): Children {
   const { statefulSet } = presentChildren(node, dependencies)
   return statefulSet ? { statefulSet } : {}
+}
+
+export async function stopNode(
+  { metadata, spec }: Readonly<StatefulSet>,
+  { client, stores }: NodeDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  if (spec?.replicas === 0) return
+  const { namespace = '', name = '', uid } = metadata ?? {}
+  const body = { metadata: { uid }, spec: { replicas: 0 } }
+  const options = { type: 'merge', fieldManager: FIELD_MANAGER, signal } as const
+  stores.statefulSets.observeWrite(await client.patch(statefulSets, { namespace, name }, body, options))
 }

@@ -1,7 +1,7 @@
 /** A task is sent only to a pod that the API server still has as the cache has it, at the cost of one question in a while. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { TransportError } from '../../kube/errors.ts'
 import { refusingClient } from '../../kube/testdata/refusing-client.ts'
 import type { KubeObject, ObjectKey } from '../../kube/types.ts'
@@ -11,7 +11,7 @@ import { sidecarState } from '../shared/pod-state.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { podConfirmation } from './confirm-pod.ts'
 import type { NodeMemory } from './memory.ts'
-import { PlanCursor } from './plan-cursor.ts'
+import { PlanCursor } from './submit-once.ts'
 import { podOf } from './testdata/objects.ts'
 
 const CACHED = podOf()

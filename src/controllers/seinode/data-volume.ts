@@ -2,19 +2,17 @@
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import { volumeOrigin } from '../../build/claim-marks.ts'
 import type { Resizing } from '../../build/claim-spec.ts'
 import { buildDataVolume } from '../../build/data-volume.ts'
-import { volumeOrigin } from '../../build/claim-marks.ts'
 import { childNames } from '../../build/names.ts'
 import { beganFrom } from '../../plan/used-snapshot.ts'
 import { keyOf } from '../../runtime/keys.ts'
-import { type AppliedClaim, applyClaim } from '../shared/apply-claim.ts'
-import { canGrow, disown, disownRestored } from '../shared/volume.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
-import { buildInput } from './build-input.ts'
+import { type AppliedClaim, applyClaim, canGrow, disown, disownRestored } from '../shared/volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { volumeOwner } from './owner.ts'
+import { buildInput, volumeOwner } from './owner.ts'
 
 /** A seid that is ready at all soon after the bootstrap is ready by then. Milliseconds. */
 const READY_SOON_MS = 60_000

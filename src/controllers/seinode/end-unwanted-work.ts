@@ -9,10 +9,10 @@ import { SidecarError } from '../../sidecar/errors.ts'
 import type { Again } from '../shared/again.ts'
 import { sidecarState } from '../shared/pod-state.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { knowsTask } from './knows-task.ts'
 import type { NodeMemory } from './memory.ts'
 import { type PlanWait, waitFor } from './plan-runner.ts'
 import { SIDECAR_SILENT_MS } from './pod-change.ts'
+import { knowsTask } from './run-recurring.ts'
 
 type Platform = Pick<NodeDependencies, 'platform'>
 

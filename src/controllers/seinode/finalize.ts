@@ -10,21 +10,18 @@ import { childNames } from '../../build/names.ts'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import type { Again } from '../shared/again.ts'
-import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
+import { deleteObject, deleteOwn, isTerminating, terminatingStatus } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/ownership.ts'
-import { POD_STUCK_MS } from '../shared/pod-stuck.ts'
-import { terminatingStatus } from '../shared/terminating-status.ts'
+import { POD_STUCK_MS } from '../shared/pod-problem.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
 import { applyDataVolume, dataVolumeKey, disownVolume } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { deleteNetworkPolicy } from './network-policy.ts'
-import { hasPodFinalizer, lostPodMessage, podEnd } from './keys/pod-end.ts'
-import { releaseIfEnded } from './keys/release-pod.ts'
+import { hasPodFinalizer, lostPodMessage, podEnd, releaseIfEnded } from './keys/pod-end.ts'
 import { releaseKeys } from './keys/reservation.ts'
-import { nodeOwner, volumeOwner } from './owner.ts'
+import { deleteNetworkPolicy } from './network-policy.ts'
+import { nodeOwner, nodeWriter, volumeOwner } from './owner.ts'
 import { reportStatus } from './report.ts'
-import { type Judgement, verdict } from './verdict.ts'
-import { nodeWriter } from './write-node.ts'
+import { type NodeFinding, nodeCondition } from '../shared/conditions.ts'
 
 /** A pod that the cache lacks is looked for again after this long. Milliseconds. */
 const POD_CHECK_MS = 2_000
@@ -152,15 +149,15 @@ function isOwnVolume(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeCl
 /** @param progress what is waited for, or what is in the way */
 export async function reportTerminating(
   node: Readonly<SeiNode>,
-  progress: Judgement<'Progressing'>,
+  progress: NodeFinding<'Progressing'>,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const verdicts = [
-    verdict('Ready', { reason: 'Terminating', message: 'the node is being deleted' }),
-    verdict('SpecValid', { reason: 'NotChecked', message: 'the node is being deleted' }),
-    verdict('SidecarReady', { reason: 'NotChecked', message: 'the node is being deleted' }),
-    verdict('Progressing', progress),
+    nodeCondition('Ready', { reason: 'Terminating', message: 'the node is being deleted' }),
+    nodeCondition('SpecValid', { reason: 'NotChecked', message: 'the node is being deleted' }),
+    nodeCondition('SidecarReady', { reason: 'NotChecked', message: 'the node is being deleted' }),
+    nodeCondition('Progressing', progress),
   ]
   const status = terminatingStatus(node, verdicts, dependencies.clock.now())
   await reportStatus(node, status, 'none', dependencies, signal)

@@ -1,40 +1,40 @@
 /** The conditions of a SeiNode, each judged from one round's findings: `judgeNode`. Pure; checks are in order of weight. */
 import type { NodeConditionType, NodeReason } from '../../api/conditions.ts'
 import { SIDECAR_CONTAINER } from '../../api/names.ts'
-import type { Verdict } from '../../lib/conditions.ts'
+import type { Condition } from '../../lib/conditions.ts'
 import { completedCount, currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
-import { volumeHeld } from './volume-held.ts'
+import type { Failure } from '../shared/failure.ts'
 import { isSidecarCrashLooping, podProblem } from '../shared/pod-problem.ts'
-import type { KeyReason } from './keys/finding.ts'
 import { seidState } from '../shared/pod-state.ts'
-import { judgeRecurring } from './judge-recurring.ts'
 import { judgeProgress, updateFailure } from './judge-progress.ts'
-import { judgePaused } from './judge-paused.ts'
+import { judgeRecurring } from './judge-recurring.ts'
 import { judgeVolume, restartHold } from './judge-volume.ts'
+import type { KeyReason } from './keys/finding.ts'
 import type { Round } from './round.ts'
-import { reasonOf, verdict, type Judgement } from './verdict.ts'
+import { type NodeFinding, nodeReason, nodeCondition } from '../shared/conditions.ts'
+import { volumeHeld } from './volume-user.ts'
 
 /** All conditions, in the order in which they are shown. */
-export function judgeNode(round: Round): readonly Verdict<NodeConditionType>[] {
-  const initialized = verdict('Initialized', judgeInitialized(round))
-  const runtimeTasks = verdict('RuntimeTasksHealthy', judgeRecurring(round))
-  const volume = verdict('VolumeHealthy', judgeVolume(round))
+export function judgeNode(round: Round): readonly Condition<NodeConditionType>[] {
+  const initialized = nodeCondition('Initialized', judgeInitialized(round))
+  const runtimeTasks = nodeCondition('RuntimeTasksHealthy', judgeRecurring(round))
+  const volume = nodeCondition('VolumeHealthy', judgeVolume(round))
   if (round.node.spec.paused) return judgePaused(round.failure, volume, initialized, runtimeTasks)
   return [
-    verdict('Ready', judgeReady(round)),
-    verdict('SpecValid', round.spec),
+    nodeCondition('Ready', judgeReady(round)),
+    nodeCondition('SpecValid', round.spec),
     volume,
     initialized,
-    verdict('SidecarReady', judgeSidecar(round)),
-    verdict('Progressing', judgeProgress(round)),
+    nodeCondition('SidecarReady', judgeSidecar(round)),
+    nodeCondition('Progressing', judgeProgress(round)),
     runtimeTasks,
-    verdict('Paused', { reason: 'NotPaused', message: 'the operator looks after the node' }),
+    nodeCondition('Paused', { reason: 'NotPaused', message: 'the operator looks after the node' }),
   ]
 }
 
-function judgeReady(round: Round): Judgement<'Ready'> {
+function judgeReady(round: Round): NodeFinding<'Ready'> {
   const { plan, pod, rollout, sidecar, key } = round
-  if (round.spec.blocks || (reasonOf('SpecValid', round.spec.reason).status === 'False' && !pod)) {
+  if (round.spec.blocks || (nodeReason('SpecValid', round.spec.reason).status === 'False' && !pod)) {
     return { reason: 'SpecInvalid', message: round.spec.message }
   }
   if (round.volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(round.node, round.volumeHold) }
@@ -69,7 +69,7 @@ function judgeReady(round: Round): Judgement<'Ready'> {
   return { reason: 'Ready', message: 'seid runs and keeps up with the chain' }
 }
 
-function judgeInitialized(round: Round): Judgement<'Initialized'> {
+function judgeInitialized(round: Round): NodeFinding<'Initialized'> {
   const { node, plan, sidecar, peersUnresolved, volumeHold } = round
   if (volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(node, volumeHold) }
   if (!plan) return { reason: 'PlanPending', message: 'the bootstrap begins when the volume is there' }
@@ -104,7 +104,7 @@ function readyReason(reason: KeyReason): NodeReason<'Ready'> {
   return reason === 'ReservationFailed' ? 'KeyNotUsable' : reason
 }
 
-function judgeSidecar({ sidecar, pod, now, key }: Round): Judgement<'SidecarReady'> {
+function judgeSidecar({ sidecar, pod, now, key }: Round): NodeFinding<'SidecarReady'> {
   if (pod && isSidecarCrashLooping(pod)) {
     return { reason: 'CrashLooping', message: podProblem(pod, now)?.message ?? 'the sidecar stops again and again' }
   }
@@ -135,4 +135,37 @@ function judgeSidecar({ sidecar, pod, now, key }: Round): Judgement<'SidecarRead
     case 'ready':
       return { reason: 'Ready', message: 'the sidecar answers and has let seid start' }
   }
+}
+
+const RESUME = 'Set spec.paused to false to go on'
+
+/**
+ * What needs no look at the cluster is judged all the same and passed in.
+ * @param failure of the one thing that a pause does not hold back
+ */
+function judgePaused(
+  failure: Failure | undefined,
+  volume: Condition<NodeConditionType>,
+  initialized: Condition<NodeConditionType>,
+  runtimeTasks: Condition<NodeConditionType>,
+): readonly Condition<NodeConditionType>[] {
+  return [
+    nodeCondition('Ready', {
+      reason: 'Paused',
+      message: `the node is paused, so what it does is not judged. ${RESUME}`,
+    }),
+    nodeCondition('SpecValid', { reason: 'NotChecked', message: 'the node is paused' }),
+    volume,
+    initialized,
+    nodeCondition('SidecarReady', { reason: 'NotChecked', message: 'the node is paused' }),
+    nodeCondition(
+      'Progressing',
+      failure ?? { reason: 'Paused', message: `nothing is changed for the node while it is paused. ${RESUME}` },
+    ),
+    runtimeTasks,
+    nodeCondition('Paused', {
+      reason: 'PausedBySpec',
+      message: `spec.paused is true: the node's objects and its sidecar are left as they are. ${RESUME}`,
+    }),
+  ]
 }

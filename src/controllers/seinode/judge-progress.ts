@@ -1,20 +1,19 @@
 /** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `judgeProgress`. Pure. */
 import { SEID_PORTS } from '../../api/names.ts'
 import type { TaskPlan } from '../../api/seinode-status.ts'
-import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { unended } from '../../lib/unended.ts'
-import { volumeHeld } from './volume-held.ts'
+import { currentTask, failedTask, failureText } from '../../plan/task-plan.ts'
 import { isTerminating } from '../shared/deletion.ts'
-import { podProblem } from '../shared/pod-problem.ts'
-import { POD_STUCK_MS, waitingSince } from '../shared/pod-stuck.ts'
+import { POD_STUCK_MS, podProblem, waitingSince } from '../shared/pod-problem.ts'
+import { seidState } from '../shared/pod-state.ts'
 import { poolOf, PROOF_DEADLINE_MS } from '../shared/rollout-gate.ts'
 import { judgeVolume, restartHold } from './judge-volume.ts'
-import { seidState } from '../shared/pod-state.ts'
 import { rivalsRun } from './keys/messages.ts'
 import type { Round } from './round.ts'
-import { reasonOf, type Judgement } from './verdict.ts'
+import { type NodeFinding, nodeReason } from '../shared/conditions.ts'
+import { volumeHeld } from './volume-user.ts'
 
-type Progress = Judgement<'Progressing'>
+type Progress = NodeFinding<'Progressing'>
 
 /** The controller of StatefulSets has looked at its own for so long, and has not made the pod: something refuses it. Milliseconds. */
 export const POD_OVERDUE_MS = 10_000
@@ -60,7 +59,7 @@ export function judgeProgress(round: Round): Progress {
 /** What is held back is told beside whatever else is wrong, or nobody would know what ends it. */
 function withHold(progress: Progress, round: Round): Progress {
   // What admission changed may be the cause of what is wrong.
-  const isTrouble = reasonOf('Progressing', progress.reason).status === 'False'
+  const isTrouble = nodeReason('Progressing', progress.reason).status === 'False'
   const holds = [
     round.updateHold,
     round.peersUnresolved,
@@ -100,7 +99,7 @@ function restartHeld(round: Round): Progress | undefined {
 
 function specProblem({ spec }: Round): Progress | undefined {
   // What a refused setting is about goes on all the same.
-  if (spec.reason === 'SettingRefused' || reasonOf('SpecValid', spec.reason).status !== 'False') return undefined
+  if (spec.reason === 'SettingRefused' || nodeReason('SpecValid', spec.reason).status !== 'False') return undefined
   return { reason: 'SpecInvalid', message: spec.message }
 }
 

@@ -2,12 +2,12 @@
 import type { RecurringTask } from '../../api/seinode-status.ts'
 import { uploadInterval } from '../../build/upload-interval.ts'
 import type { Round } from './round.ts'
-import type { Judgement } from './verdict.ts'
+import type { NodeFinding } from '../shared/conditions.ts'
 
 export function judgeRecurring({
   node,
   recurring: { wanted, tasks, problem },
-}: Round): Judgement<'RuntimeTasksHealthy'> {
+}: Round): NodeFinding<'RuntimeTasksHealthy'> {
   if (wanted === 0) {
     const unused = node.spec.snapshotGeneration
       ? ': snapshots stay on the volume, and snapshotGeneration.schedule has no effect without a destination'

@@ -3,16 +3,16 @@ import { effectiveMode } from '../../api/mode.ts'
 import { childNames } from '../../build/names.ts'
 import { assertNever } from '../../lib/assert-never.ts'
 import { completedCount } from '../../plan/task-plan.ts'
-import { type ClaimHealth, leavingText } from '../shared/claim-health.ts'
+import { type ClaimHealth, leavingText } from '../shared/claim-size.ts'
 import { podProblem } from '../shared/pod-problem.ts'
-import { healthOf, mayRestart } from './living-volume.ts'
 import type { Round } from './round.ts'
-import { type Judgement, reasonOf } from './verdict.ts'
+import { type NodeFinding, nodeReason } from '../shared/conditions.ts'
+import { healthOf, mayRestart } from './volume-user.ts'
 
 /** A driver that works provisions a volume long before. Milliseconds. */
 export const PROVISION_MS = 30_000
 
-export function judgeVolume(round: Round): Judgement<'VolumeHealthy'> {
+export function judgeVolume(round: Round): NodeFinding<'VolumeHealthy'> {
   const { node, children } = round
   const { dataVolume: claim } = children
   if (!claim) {
@@ -57,7 +57,7 @@ export function judgeVolume(round: Round): Judgement<'VolumeHealthy'> {
 /** A claim waits for its pod, then binds, then is mounted: none of it is worth a write of status by itself. */
 function isBeingMade({ children, spec, plan, pod, sidecar, now }: Round, { kind }: ClaimHealth): boolean {
   const isNew = sidecar.kind === 'absent' && (!plan || completedCount(plan) === 0)
-  if (!isNew || reasonOf('SpecValid', spec.reason).status === 'False' || (pod && podProblem(pod, now))) return false
+  if (!isNew || nodeReason('SpecValid', spec.reason).status === 'False' || (pod && podProblem(pod, now))) return false
   if (kind === 'healthy') return true
   const madeAt = Date.parse(children.dataVolume?.metadata?.creationTimestamp ?? '')
   return kind === 'pending' && now - madeAt < PROVISION_MS

@@ -2,7 +2,7 @@
 import type { Warning } from '../shared/last-warning.ts'
 import { Memories } from '../shared/memories.ts'
 import { VerifiedChildren } from '../shared/verified-children.ts'
-import { PlanCursor } from './plan-cursor.ts'
+import { PlanCursor } from './submit-once.ts'
 
 export interface NodeMemory {
   readonly cursor: PlanCursor

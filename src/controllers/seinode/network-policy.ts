@@ -9,15 +9,13 @@ import { buildNetworkPolicy } from '../../build/network-policy.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
 import { networkPolicies } from '../../kube/resources.ts'
 import { isSelected } from '../../lib/label-selector.ts'
-import { applyChild } from '../shared/apply-child.ts'
-import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { applyChild, type ChildProblem, problemOf } from '../shared/apply-child.ts'
 import { deleteOwn } from '../shared/deletion.ts'
+import { sidecarPortOf } from '../shared/pod-state.ts'
 import { poolOf } from '../shared/rollout-gate.ts'
-import { sidecarPortOf } from '../shared/sidecar-port.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
-import { buildInput } from './build-input.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import { nodeOwner } from './owner.ts'
+import { buildInput, nodeOwner } from './owner.ts'
 
 /**
  * Made or changed as the spec and the other policies ask; deleted where the node is to have none.

@@ -1,16 +1,15 @@
 /** When a round has to be repeated though nothing may change meanwhile: `nextLook`. Pure. */
 import { NODE_LABEL, POOL_LABEL } from '../../api/names.ts'
-import { type Again, soonest } from '../shared/again.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import { type Again, soonest } from '../shared/again.ts'
+import { POD_STUCK_MS, UNSCHEDULABLE_GRACE_MS, unschedulableSince, waitingSince } from '../shared/pod-problem.ts'
+import { seidStoppedSince } from '../shared/pod-state.ts'
 import { marksDueAt } from './data-volume.ts'
 import { POD_OVERDUE_MS } from './judge-progress.ts'
 import { PROVISION_MS } from './judge-volume.ts'
-import { UNSCHEDULABLE_GRACE_MS, unschedulableSince } from '../shared/pod-problem.ts'
-import { seidStoppedSince } from '../shared/pod-state.ts'
-import { POD_STUCK_MS, waitingSince } from '../shared/pod-stuck.ts'
-import { STUCK_MS } from './rollout.ts'
+import { WARNING_CHECK_MS } from './observe.ts'
 import { SIDECAR_SILENT_MS } from './pod-change.ts'
-import { WARNING_CHECK_MS } from './pod-warning.ts'
+import { STUCK_MS } from './rollout.ts'
 import type { Round } from './round.ts'
 
 /** Problems that no watch shows going away: an object without our label, a class, a quota. */

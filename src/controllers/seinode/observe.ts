@@ -1,4 +1,4 @@
-/** What the cluster holds of a node, gathered from the caches: `observeSpecFacts`, `podOf`. */
+/** What the cluster holds of a node, gathered from the caches: `observeSpecFacts`, `podOf`; the last warning about a pod that is stuck: `podWarning`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { ACCEPT_ANNOTATION } from '../../api/names.ts'
@@ -6,10 +6,12 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { nodeSettings } from '../../build/node-settings.ts'
 import { persistentVolumeClaims } from '../../kube/resources.ts'
+import { lastWarning, type Warning } from '../shared/last-warning.ts'
+import { POD_STUCK_MS, waitingSince } from '../shared/pod-problem.ts'
 import { canGrow } from '../shared/volume.ts'
 import { dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
-import type { NodeMemories } from './memory.ts'
+import type { NodeMemories, NodeMemory } from './memory.ts'
 import type { SpecFacts } from './validate.ts'
 import { volumeUser } from './volume-user.ts'
 
@@ -64,4 +66,28 @@ export function podOf(
   const pod = stores.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
   const owner = pod?.metadata?.ownerReferences?.find(reference => reference.controller === true)
   return statefulSet !== undefined && owner?.uid === statefulSet.metadata?.uid ? pod : undefined
+}
+
+/** How often the events of a pod that stays stuck are read again. Milliseconds. */
+export const WARNING_CHECK_MS = 60_000
+
+/** One request, and only for a pod past its deadline, at most once a minute. */
+export async function podWarning(
+  pod: Readonly<Pod> | undefined,
+  memory: NodeMemory,
+  { client, clock }: Pick<NodeDependencies, 'client' | 'clock'>,
+  signal: AbortSignal,
+): Promise<Warning | undefined> {
+  const since = pod && waitingSince(pod)
+  const now = clock.now()
+  if (!pod || since === undefined || now - since < POD_STUCK_MS) {
+    memory.podWarning = undefined
+    return undefined
+  }
+  const uid = pod.metadata?.uid ?? ''
+  const known = memory.podWarning
+  if (known?.podUID === uid && now - known.readAt < WARNING_CHECK_MS) return known.warning
+  const warning = await lastWarning(client, pod, signal)
+  memory.podWarning = { podUID: uid, readAt: now, warning }
+  return warning
 }

@@ -1,8 +1,12 @@
-/** A SeiNode as the owner of its objects: `nodeOwner`, `volumeOwner`. */
+/** A SeiNode as the owner of its objects: `nodeOwner`, `volumeOwner`, `nodeWriter`, and the input that its objects are built from: `buildInput`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
-import { API_VERSION, NODE_LABEL } from '../../api/names.ts'
+import { API_VERSION, NODE_FINALIZER, NODE_LABEL } from '../../api/names.ts'
+import { seiNodes } from '../../api/resources.ts'
+import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { Owner } from '../shared/ownership.ts'
+import { ObjectWriter } from '../shared/write-object.ts'
+import type { NodeDependencies } from './dependencies.ts'
 
 /** A retained volume has no owner reference. It stays the node's own when somebody takes its labels away. */
 export function nodeOwner({ metadata, status }: SeiNode): Owner {
@@ -19,4 +23,24 @@ export function volumeOwner(node: SeiNode, usable: Readonly<PersistentVolumeClai
   const owner = nodeOwner(node)
   const uid = usable?.metadata?.uid
   return { ...owner, known: uid === undefined ? owner.known : [...owner.known, uid], knownAlone: true }
+}
+
+export function nodeWriter({ client, stores }: NodeDependencies): ObjectWriter<SeiNodeStatus, SeiNode> {
+  return new ObjectWriter<SeiNodeStatus, SeiNode>(seiNodes, NODE_FINALIZER, { phase: 'Pending' }, client, stores.nodes)
+}
+
+/**
+ * The node with nothing but what its children may depend on. They are built from this, so that a part that is left out
+ * here cannot change them unnoticed.
+ */
+export function buildInput({ metadata, spec }: Readonly<SeiNode>): SeiNode {
+  const { name, namespace, uid, labels, generation } = metadata
+  const input = {
+    name,
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(generation === undefined ? {} : { generation }),
+  }
+  return { metadata: input, spec }
 }

@@ -1,11 +1,11 @@
 /** Whatever goes wrong between operator and sidecar, each task of a plan runs once and in order. */
+import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import * as fc from 'fast-check'
 import type { IdentifiedPlan } from '../../plan/init-plan.ts'
-import { PlanCursor } from './plan-cursor.ts'
 import { runPlan } from './plan-runner.ts'
-import { ERAS, MemorySidecar, type Era, type Fault } from './testdata/memory-sidecar.ts'
+import { PlanCursor } from './submit-once.ts'
+import { type Era, ERAS, type Fault, MemorySidecar } from './testdata/memory-sidecar.ts'
 import { NOW, planOf } from './testdata/objects.ts'
 
 const TASKS = ['snapshot-restore', 'configure-genesis', 'config-apply', 'config-validate', 'mark-ready']

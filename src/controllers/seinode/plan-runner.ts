@@ -5,8 +5,7 @@ import { taskID } from '../../plan/task-id.ts'
 import { advance, type AppliedConfig, currentTask, type CurrentTask, type TaskOutcome } from '../../plan/task-plan.ts'
 import type { SidecarClient, TaskRequest, TaskResult } from '../../sidecar/client.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
-import type { PlanCursor } from './plan-cursor.ts'
-import { findSubmitted } from './submit-once.ts'
+import { findSubmitted, type PlanCursor } from './submit-once.ts'
 
 const FIRST_POLL_MS = 250
 const SLOWEST_POLL_MS = 5_000

@@ -1,13 +1,18 @@
-/** Whether a node's pod or configuration is to change, and whether it may now: `podChange`, `rolloutOf`. Pure. */
+/** Whether a node's configuration or pod has to change, and whether it may now: `configState`, `podChange`, `rolloutOf`. Pure. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import type { PlatformConfig } from '../../build/platform.ts'
+import type { PodState } from '../../build/pod.ts'
 import { holdsPod } from '../../build/statefulset.ts'
-import { hasRolledOut, isObserved, isOfTemplate } from '../shared/current-pod.ts'
-import { seidState } from '../shared/pod-state.ts'
-import { groupOf, type RolloutGate } from '../shared/rollout-gate.ts'
+import { snapshotOf } from '../../plan/bootstrap.ts'
+import type { AppliedConfig } from '../../plan/task-plan.ts'
+import { isOpen, podConfigHash, removedKeys, resetsStateSync } from '../../plan/update-plan.ts'
+import { wantedConfig } from '../../plan/wanted-config.ts'
 import type { Clock } from '../../runtime/clock.ts'
+import { hasRolledOut, isObserved, isOfTemplate, seidState } from '../shared/pod-state.ts'
+import { groupOf, type RolloutGate } from '../shared/rollout-gate.ts'
 
 export interface ChangeFacts {
   readonly live: Readonly<StatefulSet> | undefined
@@ -128,4 +133,42 @@ export function rolloutOf(
   const since = isSame ? stored.since : new Date(clock.now()).toISOString()
   const halted = phase === 'Waiting' ? gate.haltedAt(groupOf(node)) : undefined
   return { phase, cause: change.cause, revision, since, ...(halted === undefined ? {} : { node: halted }) }
+}
+
+export interface ConfigState {
+  readonly wanted: AppliedConfig
+  /** The configuration that the spec asks for is not on the volume, or an update is not over. */
+  readonly isDue: boolean
+  /** Overrides that only a full rewrite of the configuration takes away. */
+  readonly removed: readonly string[]
+  /**
+   * The rewrite erases what state sync was set up with, and the node has yet to sync: state sync is set up anew. A seid that
+   * runs may be in the middle of it, and is not disturbed.
+   */
+  readonly resetsStateSync: boolean
+  readonly pod: PodState
+}
+
+export function configState(node: SeiNode, pod: Readonly<Pod> | undefined, platform: PlatformConfig): ConfigState {
+  const { spec, status } = node
+  const { initPlan, appliedConfig, updatePlan } = status ?? {}
+  const wanted = wantedConfig(node, platform)
+  const isApplied = appliedConfig === undefined || appliedConfig.hash === wanted.hash
+  const isDue = initPlan?.phase === 'Complete' && (!isApplied || isOpen(updatePlan))
+  const removed = isDue ? removedKeys(status, wanted.overrideKeys) : []
+  const isSyncing = snapshotOf(spec) !== undefined && initPlan?.caughtUpAt === undefined
+  const seid = seidState(pod)
+  const isUnreadable = isOpen(updatePlan) && updatePlan.unreadableFor !== undefined
+  const isBegun = isOpen(updatePlan) && resetsStateSync(updatePlan)
+  const resets = isDue && (isBegun || ((removed.length > 0 || isUnreadable) && isSyncing && !seid.running))
+  return {
+    wanted,
+    isDue,
+    removed,
+    resetsStateSync: resets,
+    pod: {
+      configHash: podConfigHash(status, wanted.hash),
+      ...(resets || resetsStateSync(updatePlan) ? { resetsStateSync: true } : {}),
+    },
+  }
 }

@@ -3,12 +3,12 @@ import { API_VERSION } from '../../api/names.ts'
 import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
-import { statusRefused } from '../shared/status-refused.ts'
+import { statusRefused } from '../shared/write-object.ts'
 import type { NodeDependencies } from './dependencies.ts'
+import { nodeWriter } from './owner.ts'
 import type { Round } from './round.ts'
 import { buildStatus } from './status.ts'
 import { transitionEvents } from './transitions.ts'
-import { nodeWriter } from './write-node.ts'
 
 /** @returns the node as written */
 export async function report(

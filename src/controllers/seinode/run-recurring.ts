@@ -1,6 +1,8 @@
-/** Runs what is due of a node's recurring tasks: `runRecurring`. */
+/** Runs the recurring tasks of a node that are due, by the task that the sidecar's release has for each: `runRecurring`. */
 import type { RecurringTask } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import { scheduleProblem } from '../../plan/cron.ts'
+import { ignoredDestination } from '../../plan/ignored-location.ts'
 import {
   currentRunID,
   nextAttempt,
@@ -11,8 +13,6 @@ import {
   stepRecurring,
   type WantedRecurring,
 } from '../../plan/recurring.ts'
-import { scheduleProblem } from '../../plan/cron.ts'
-import { ignoredDestination } from '../../plan/ignored-location.ts'
 import { type RunOutcome, runOutcome } from '../../plan/run-outcome.ts'
 import { accountedTaskIDs, isShutdownArtefact } from '../../plan/task-plan.ts'
 import type { SidecarClient, TaskResult } from '../../sidecar/client.ts'
@@ -20,7 +20,7 @@ import { SidecarError } from '../../sidecar/errors.ts'
 import { type Again, soonest } from '../shared/again.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { RecurringFindings } from './round.ts'
-import { submitRun } from './submit-run.ts'
+import { submitOnce } from './submit-once.ts'
 
 const FIRST_POLL_MS = 1_000
 const SLOWEST_POLL_MS = 60_000
@@ -163,4 +163,53 @@ class RecurringRun {
   #until(time: number): Again {
     return { requeueAfterMs: Math.min(Math.max(time - this.#now(), 0), LONGEST_WAIT_MS) }
   }
+}
+
+/**
+ * A run that is under way is taken for the new one: one without end, which newer sidecars take up again after a restart,
+ * may be that of a node before this one.
+ * @param knownIDs task ids that status accounts for
+ * @returns the id under which the sidecar knows the run
+ * @throws SidecarError
+ */
+async function submitRun(
+  sidecar: SidecarClient,
+  { type, once, params }: WantedRecurring,
+  id: string,
+  knownIDs: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<string> {
+  const listed = await sidecar.tasks(signal)
+  const running = listed.find(task => task.status === 'running' && (task.type === type || task.type === once))
+  if (running) return running.id
+  const submit = (each: string): Promise<string> => submitOnce(sidecar, { id, type: each, params }, knownIDs, signal)
+  if (once === undefined) return submit(type)
+  try {
+    return await submit(once)
+  } catch (error) {
+    if (!isUnknownType(error)) throw error
+    return submit(type)
+  }
+}
+
+/** No UUID. Sidecars look up the type of a task before they refuse its id. */
+const REFUSED_ID = 'none'
+
+/**
+ * For types that only sidecars have which honour ids (from v0.0.22 on): an older one would run a task that it knows.
+ * @throws SidecarError where the sidecar does not answer
+ */
+export async function knowsTask(sidecar: SidecarClient, type: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await sidecar.submit({ id: REFUSED_ID, type }, signal)
+    return true
+  } catch (error) {
+    if (error instanceof SidecarError && error.kind === 'rejected') return !isUnknownType(error)
+    throw error
+  }
+}
+
+/** The sidecar's release does not have the task that was submitted. */
+function isUnknownType(error: unknown): error is SidecarError {
+  return error instanceof SidecarError && error.kind === 'rejected' && error.detail.startsWith('unknown task type')
 }

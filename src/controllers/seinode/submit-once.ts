@@ -1,4 +1,4 @@
-/** Sends a task that may have been sent before, without its running twice: `submitOnce`. */
+/** Sends a task of a plan at most once: `submitOnce`, with what this process knows of the current submission beyond what status says: `PlanCursor`. */
 import { findLostTask } from '../../plan/lost-answer.ts'
 import type { SidecarClient, TaskRequest, TaskResult } from '../../sidecar/client.ts'
 
@@ -28,4 +28,38 @@ export async function findSubmitted(
 ): Promise<TaskResult | undefined> {
   const byID = await sidecar.task(request.id, signal)
   return byID ?? findLostTask(await sidecar.tasks(signal), request, knownIDs)
+}
+
+/**
+ * Status is not written before every submission, so after a restart a Pending task may be running all the same. A cursor
+ * is certain that nothing was sent only for a task that this process itself made current, by creating the plan or by
+ * sending the task before it: whoever sent that one may have gone on to the next.
+ */
+export class PlanCursor {
+  #unsent: string | undefined
+  #sent: string | undefined
+
+  /** The task is current now and nobody has sent it. */
+  markUnsent(planID: string, index: number, attempt: number): void {
+    this.#unsent = position(planID, index, attempt)
+  }
+
+  /** A submission is under way: until an answer is here, it may have been taken. */
+  markSent(planID: string, index: number, attempt: number): void {
+    this.#sent = position(planID, index, attempt)
+    this.#unsent = undefined
+  }
+
+  isUnsent(planID: string, index: number, attempt: number): boolean {
+    return this.#unsent === position(planID, index, attempt)
+  }
+
+  /** Whether the last task that this process sent is that one. */
+  isSent(planID: string, index: number, attempt: number): boolean {
+    return this.#sent === position(planID, index, attempt)
+  }
+}
+
+function position(planID: string, index: number, attempt: number): string {
+  return `${planID}/${index}/${attempt}`
 }

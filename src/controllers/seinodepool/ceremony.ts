@@ -4,7 +4,7 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { buildGenesisJob, GENESIS_STEPS } from '../../build/pool/genesis-job.ts'
 import { poolNames } from '../../build/pool/names.ts'
 import { type CeremonyResult, readCeremonyResult } from '../../plan/pool/ceremony-result.ts'
-import type { ChildProblem } from '../shared/child-problem.ts'
+import type { ChildProblem } from '../shared/apply-child.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { type JobRun, runJob } from './run-job.ts'
 

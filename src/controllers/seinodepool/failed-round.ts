@@ -5,7 +5,7 @@ import { lossOf } from '../../plan/volume-hold.ts'
 import type { Failure } from '../shared/failure.ts'
 import { type Ceremony, knownCeremony } from './ceremony.ts'
 import type { PoolMember } from './members.ts'
-import { NO_HEIGHTS } from './nodes.ts'
+import { NO_HEIGHTS } from './round.ts'
 import { NONE, type Preparation } from './preparation.ts'
 import type { PoolRound } from './round.ts'
 

@@ -1,26 +1,24 @@
 /** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`; what its status says meanwhile: `reportTerminating`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_LABEL } from '../../api/names.ts'
-import type { SeiNode } from '../../api/seinode.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
+import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { childNames } from '../../build/names.ts'
+import { poolNames } from '../../build/pool/names.ts'
 import { jobs, networkPolicies, podDisruptionBudgets } from '../../kube/resources.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { nextToStop } from '../../plan/pool/stop-order.ts'
 import type { Again } from '../shared/again.ts'
-import { deleteObject, deleteOwn, isTerminating } from '../shared/deletion.ts'
+import { deleteObject, deleteOwn, isTerminating, terminatingStatus } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
-import { terminatingStatus } from '../shared/terminating-status.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import { type PoolJudgement, poolVerdict } from './judge-pool.ts'
-import { poolOwner } from './owner.ts'
+import { type PoolFinding, poolCondition } from '../shared/conditions.ts'
+import { poolOwner, poolWriter } from './owner.ts'
 import { reportPool } from './report.ts'
 import { ownJobs, podsOf } from './run-job.ts'
 import { claimsInUse, isStalled, isStopping, type Remainder, stallMessage } from './stalled-deletion.ts'
 import { isRetained, keepVolumes, removeVolumes } from './volumes.ts'
-import { childNames } from '../../build/names.ts'
-import { poolNames } from '../../build/pool/names.ts'
-import { poolWriter } from './write-pool.ts'
 
 /** Watches tell of what goes; this is for a watch that is behind. */
 const CHECK_MS = 5_000
@@ -132,14 +130,14 @@ function goingNode({ metadata: { name }, status }: Readonly<SeiNode>): string {
 /** @param progress what is waited for, or what is in the way */
 export async function reportTerminating(
   pool: Readonly<SeiNodePool>,
-  progress: PoolJudgement<'Progressing'>,
+  progress: PoolFinding<'Progressing'>,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const verdicts = [
-    poolVerdict('Ready', { reason: 'Terminating', message: 'the pool is being deleted' }),
-    poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is being deleted' }),
-    poolVerdict('Progressing', progress),
+    poolCondition('Ready', { reason: 'Terminating', message: 'the pool is being deleted' }),
+    poolCondition('SpecValid', { reason: 'NotChecked', message: 'the pool is being deleted' }),
+    poolCondition('Progressing', progress),
   ]
   const status = terminatingStatus(pool, verdicts, dependencies.clock.now())
   await reportPool(pool, status, {}, dependencies, signal)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Event, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { ApiError, TransportError } from '../../kube/errors.ts'
 import type { EventReader } from '../shared/last-warning.ts'
-import { startProblem } from './job-start.ts'
+import { startProblem } from './job-state.ts'
 
 const SINCE = '2026-05-01T12:00:00Z'
 const job = { metadata: { name: 'net-genesis', namespace: 'sei', uid: 'uid-of-job' } }

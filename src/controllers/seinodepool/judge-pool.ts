@@ -1,41 +1,28 @@
 /** The conditions of a SeiNodePool, each judged from one round's findings: `judgePool`. Pure; checks are in order of weight. */
-import { POOL_REASONS, type PoolConditionType, type PoolReason } from '../../api/conditions.ts'
-import type { Verdict } from '../../lib/conditions.ts'
-import { verdictIn } from '../shared/verdict.ts'
+import type { PoolConditionType } from '../../api/conditions.ts'
+import type { Condition } from '../../lib/conditions.ts'
+import { type PoolFinding, poolCondition } from '../shared/conditions.ts'
 import type { Ceremony } from './ceremony.ts'
-import { judgeProgress } from './judge-progress.ts'
+import { judgeProgress, PREPARATION_REASONS } from './judge-progress.ts'
 import type { PoolMember } from './members.ts'
 import type { Preparation } from './preparation.ts'
-import { PREPARATION_REASONS } from './preparation-reasons.ts'
 import type { PoolRound } from './round.ts'
 
-export interface PoolJudgement<T extends PoolConditionType> {
-  readonly reason: PoolReason<T>
-  readonly message: string
-}
-
 /** All conditions, in the order in which they are shown. */
-export function judgePool(round: PoolRound): readonly Verdict<PoolConditionType>[] {
+export function judgePool(round: PoolRound): readonly Condition<PoolConditionType>[] {
   const nodes = judgeNodes(round.members, mayNodesExist(round))
   return [
-    poolVerdict('Ready', judgeReady(round)),
-    poolVerdict('SpecValid', round.spec),
-    poolVerdict('GenesisComplete', judgeGenesis(round.ceremony)),
-    poolVerdict('NodesPrepared', judgePreparation(round)),
-    poolVerdict('NodesReady', nodes),
-    poolVerdict('Progressing', judgeProgress(round)),
-    poolVerdict('Paused', { reason: 'NotPaused', message: 'the operator looks after the pool' }),
+    poolCondition('Ready', judgeReady(round)),
+    poolCondition('SpecValid', round.spec),
+    poolCondition('GenesisComplete', judgeGenesis(round.ceremony)),
+    poolCondition('NodesPrepared', judgePreparation(round)),
+    poolCondition('NodesReady', nodes),
+    poolCondition('Progressing', judgeProgress(round)),
+    poolCondition('Paused', { reason: 'NotPaused', message: 'the operator looks after the pool' }),
   ]
 }
 
-export function poolVerdict<T extends PoolConditionType>(
-  type: T,
-  judgement: PoolJudgement<T>,
-): Verdict<PoolConditionType> {
-  return verdictIn(POOL_REASONS, type, judgement)
-}
-
-function judgeReady(round: PoolRound): PoolJudgement<'Ready'> {
+function judgeReady(round: PoolRound): PoolFinding<'Ready'> {
   const { spec, ceremony, preparations, members, rollout, problem, pool } = round
   const genesis = judgeGenesis(ceremony)
   if (genesis.reason !== 'Complete') {
@@ -76,7 +63,7 @@ function noBlocks({ members: { length }, heights: { silence } }: PoolRound): str
     : waits
 }
 
-function judgeGenesis(ceremony: Ceremony): PoolJudgement<'GenesisComplete'> {
+function judgeGenesis(ceremony: Ceremony): PoolFinding<'GenesisComplete'> {
   switch (ceremony.kind) {
     case 'complete':
       return { reason: 'Complete', message: `genesis.json has the SHA-256 ${ceremony.result.genesisHash}` }
@@ -122,7 +109,7 @@ function adviceForReplaced(preparations: readonly Preparation[]): string {
   return `. What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. ${way}${go}`
 }
 
-function judgePreparation({ preparations }: PoolRound): PoolJudgement<'NodesPrepared'> {
+function judgePreparation({ preparations }: PoolRound): PoolFinding<'NodesPrepared'> {
   if (!preparations)
     return { reason: 'WaitingForGenesis', message: 'the volumes are prepared when the ceremony is over' }
   const count = preparations.filter(({ kind }) => kind === 'prepared').length
@@ -136,7 +123,7 @@ function judgePreparation({ preparations }: PoolRound): PoolJudgement<'NodesPrep
 }
 
 /** @param mayExist false before the volumes of the first nodes are prepared */
-export function judgeNodes(members: readonly PoolMember[], mayExist: boolean): PoolJudgement<'NodesReady'> {
+export function judgeNodes(members: readonly PoolMember[], mayExist: boolean): PoolFinding<'NodesReady'> {
   if (!mayExist) {
     return { reason: 'WaitingForPreparation', message: 'the nodes are made when the volumes are prepared' }
   }

@@ -1,13 +1,13 @@
 /** The condition Progressing of a SeiNodePool: `judgeProgress`. Pure; checks are in order of weight. */
-import { type NodeReason, POOL_REASONS } from '../../api/conditions.ts'
+import type { NodeReason, PoolReason } from '../../api/conditions.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { unended } from '../../lib/unended.ts'
-import type { PoolJudgement } from './judge-pool.ts'
-import type { PoolMember } from './members.ts'
-import { PREPARATION_REASONS } from './preparation-reasons.ts'
 import { PROOF_DEADLINE_MS } from '../shared/rollout-gate.ts'
-import { reasonIn } from '../shared/verdict.ts'
-import type { RolloutView } from './nodes.ts'
+import { poolReason } from '../shared/conditions.ts'
+import type { PoolFinding } from '../shared/conditions.ts'
+import type { PoolMember } from './members.ts'
+import type { RolloutView } from './round.ts'
+import type { Preparation } from './preparation.ts'
 import type { PoolRound } from './round.ts'
 
 const CHANGES: Readonly<Record<RolloutView['cause'], string>> = {
@@ -20,7 +20,7 @@ const CURES: Readonly<Record<RolloutView['cause'], string>> = {
   Operator: "Go back to the operator's earlier version and settings",
 }
 
-export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
+export function judgeProgress(round: PoolRound): PoolFinding<'Progressing'> {
   const found = withRewritten(judgeSteps(round), round)
   const claims = round.pendingClaims.map(({ metadata }) => `${metadata?.name} since ${metadata?.creationTimestamp}`)
   if (claims.length === 0 || !STEPS.has(found.reason)) return found
@@ -31,7 +31,7 @@ export function judgeProgress(round: PoolRound): PoolJudgement<'Progressing'> {
 /** What a Job or a node cannot come up for while its claim is not bound. */
 const STEPS: ReadonlySet<string> = new Set(['GenesisRunning', 'Preparing', 'CreatingNodes', 'JobFailed', 'JobStuck'])
 
-function judgeSteps(round: PoolRound): PoolJudgement<'Progressing'> {
+function judgeSteps(round: PoolRound): PoolFinding<'Progressing'> {
   const { ceremony, preparations, members, problem, rollout } = round
   const failed = failure(round)
   if (problem && problem.reason !== 'Creating') return { reason: problem.reason, message: problem.message }
@@ -52,13 +52,13 @@ function judgeSteps(round: PoolRound): PoolJudgement<'Progressing'> {
 }
 
 /** What admission changed may be the cause of what is wrong. */
-function withRewritten(found: PoolJudgement<'Progressing'>, { rewritten }: PoolRound): PoolJudgement<'Progressing'> {
-  const isTrouble = reasonIn(POOL_REASONS, 'Progressing', found.reason).status === 'False'
+function withRewritten(found: PoolFinding<'Progressing'>, { rewritten }: PoolRound): PoolFinding<'Progressing'> {
+  const isTrouble = poolReason('Progressing', found.reason).status === 'False'
   if (rewritten === undefined || !isTrouble || found.reason === 'Rewritten') return found
   return { ...found, message: `${unended(found.message)}. Beside that, ${rewritten}` }
 }
 
-function judgeRollout(rollout: RolloutView, { members, heights, now }: PoolRound): PoolJudgement<'Progressing'> {
+function judgeRollout(rollout: RolloutView, { members, heights, now }: PoolRound): PoolFinding<'Progressing'> {
   const { cause, waitsFor, changed, remaining } = rollout
   const rest = `${remaining} of ${members.length} nodes still have the earlier one`
   if (changed.length > 0) return { reason: 'RollingOut', message: `${changeGiven(cause, changed)}; ${rest}` }
@@ -116,7 +116,7 @@ function troubleOf({ live, state }: PoolMember, now: number): string | undefined
 
 const CEREMONY_FAILURES = { failed: 'JobFailed', stuck: 'JobStuck', 'other-network': 'OtherNetwork' } as const
 
-function failure({ ceremony, preparations = [] }: PoolRound): PoolJudgement<'Progressing'> | undefined {
+function failure({ ceremony, preparations = [] }: PoolRound): PoolFinding<'Progressing'> | undefined {
   if (ceremony.kind === 'failed' || ceremony.kind === 'stuck' || ceremony.kind === 'other-network') {
     return { reason: CEREMONY_FAILURES[ceremony.kind], message: ceremony.message }
   }
@@ -129,3 +129,16 @@ function failure({ ceremony, preparations = [] }: PoolRound): PoolJudgement<'Pro
   }
   return undefined
 }
+
+export const PREPARATION_REASONS = {
+  leaving: 'VolumeLeaving',
+  lost: 'VolumeLost',
+  'other-genesis': 'OtherGenesis',
+  replaced: 'VolumeReplaced',
+  failed: 'JobFailed',
+  stuck: 'JobStuck',
+  blocked: 'JobsRunning',
+  running: 'JobsRunning',
+  waiting: 'JobsRunning',
+  foreign: 'VolumeForeign',
+} as const satisfies Partial<Record<Preparation['kind'], PoolReason<'NodesPrepared'>>>

@@ -1,13 +1,14 @@
-/** The SeiNodes of a pool, live and desired: `membersOf`. */
+/** The SeiNodes of a pool, live and desired: `membersOf`, and what came of the last apply of each: `recallNodes`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodes } from '../../api/resources.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
+import { isAppliedAs } from '../../build/applied-hash.ts'
 import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { buildPoolNode, peersOfPoolNode } from '../../build/pool/node.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { differences } from '../../lib/subset.ts'
-import type { Child } from '../shared/apply-child.ts'
+import { type Child, rehearseApply } from '../shared/apply-child.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { isOwn } from '../shared/ownership.ts'
 import type { VerifiedChildren } from '../shared/verified-children.ts'
@@ -77,4 +78,35 @@ function stateOf({ metadata: { generation }, status }: Readonly<SeiNode>): PoolM
   const ready = findCondition(status.conditions, 'Ready')
   if (ready?.status === 'Unknown') return 'unknown'
   return ready?.status === 'True' && ready.observedGeneration === generation ? 'ready' : 'running'
+}
+
+/**
+ * A node that differs from what was applied was rewritten by admission, or edited since. Only the edit is undone, and waits
+ * for its turn. A dry run tells which of both it is.
+ * @returns the members, judged by what is known now
+ */
+export async function recallNodes(
+  pool: SeiNodePool,
+  peers: readonly string[] | undefined,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<readonly PoolMember[]> {
+  const { client, verified } = dependencies
+  const members = membersOf(pool, peers, dependencies)
+  for (const { spec, desired, live, names } of members) {
+    if (spec === 'current') verified.noteAnswer(seiNodes.kind, names.node, differences(desired, live))
+  }
+  const unknown = members.filter(member => isUnknown(member, dependencies))
+  if (unknown.length === 0) return members
+  await Promise.all(
+    unknown.map(async member => {
+      if (member.live) await rehearseApply(client, nodeChild(member, dependencies), member.live, signal)
+    }),
+  )
+  return membersOf(pool, peers, dependencies)
+}
+
+function isUnknown({ names, desired, live, spec }: PoolMember, { verified }: PoolDependencies): boolean {
+  if (spec !== 'outdated' || !live || !isAppliedAs(live, desired)) return false
+  return verified.answerOf(seiNodes.kind, names.node) === undefined
 }

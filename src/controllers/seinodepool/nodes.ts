@@ -1,12 +1,11 @@
 /** The third step of a pool, and its life from then on: its SeiNodes, made at once and changed one by one: `rollNodes`. */
-import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { FIELD_MANAGER } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { ownerReference } from '../../build/owner-reference.ts'
 import { ApiError, isPassing } from '../../kube/errors.ts'
 import { keyOf } from '../../runtime/keys.ts'
-import { applyChild } from '../shared/apply-child.ts'
-import { type ChildProblem, problemOf } from '../shared/child-problem.ts'
+import { applyChild, type ChildProblem, problemOf } from '../shared/apply-child.ts'
 import { refusal } from '../shared/failure.ts'
 import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from '../shared/heights.ts'
 import { ownershipOf } from '../shared/ownership.ts'
@@ -15,21 +14,7 @@ import { poolGroup } from '../shared/rollout-gate.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { nodeChild, type PoolMember } from './members.ts'
 import { poolOwner } from './owner.ts'
-import type { PoolProblem } from './round.ts'
-
-/** How a change reaches the nodes. */
-export interface RolloutView {
-  /** A changed spec, or what this version of the operator and its settings make of it. */
-  readonly cause: 'Spec' | 'Operator'
-  /** The node that has the change and is not yet seen to work with it. */
-  readonly waitsFor: PoolMember | undefined
-  /** Why a node that is Ready is waited for, in words that follow its name. */
-  readonly silence: string | undefined
-  /** Names of the nodes that get the change in this reconcile. */
-  readonly changed: readonly string[]
-  /** How many are still without it. */
-  readonly remaining: number
-}
+import { type HeightsView, type PoolProblem, type RolloutView } from './round.ts'
 
 export interface RolledNodes {
   /** Undefined where every node has what it should have, and works with it. */
@@ -37,17 +22,6 @@ export interface RolledNodes {
   readonly problem: PoolProblem | undefined
   readonly heights: HeightsView
 }
-
-export interface HeightsView {
-  /** They were asked for; `soon`: they change, so they are to be asked for again at once. */
-  readonly watch: 'no' | 'soon' | 'seldom'
-  /** A node was seen to make or follow blocks. */
-  readonly hasBlocks: boolean
-  /** Why a node did not say its height; undefined where all that were asked did. */
-  readonly silence: string | undefined
-}
-
-export const NO_HEIGHTS: HeightsView = { watch: 'no', hasBlocks: false, silence: undefined }
 
 /**
  * Heights are asked for while a change is under way, and until the network was seen to make its first block.

@@ -2,9 +2,10 @@
 import type { PoolConditionType, PoolReason } from '../../api/conditions.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
-import { findCondition, mergeConditions, type Verdict } from '../../lib/conditions.ts'
+import { findCondition, mergeConditions, type Condition } from '../../lib/conditions.ts'
 import type { Failure } from '../shared/failure.ts'
-import { judgeNodes, poolVerdict } from './judge-pool.ts'
+import { judgeNodes } from './judge-pool.ts'
+import { poolCondition } from '../shared/conditions.ts'
 import type { PoolMember } from './members.ts'
 import { countReady, poolNode } from './status.ts'
 
@@ -44,21 +45,27 @@ function judgePaused(
   status: SeiNodePoolStatus,
   members: readonly PoolMember[],
   failure: Failure | undefined,
-): readonly Verdict<PoolConditionType>[] {
+): readonly Condition<PoolConditionType>[] {
   return [
-    poolVerdict('Ready', { reason: 'Paused', message: `the pool is paused, so what it does is not judged. ${RESUME}` }),
-    poolVerdict('SpecValid', { reason: 'NotChecked', message: 'the pool is paused' }),
+    poolCondition('Ready', {
+      reason: 'Paused',
+      message: `the pool is paused, so what it does is not judged. ${RESUME}`,
+    }),
+    poolCondition('SpecValid', { reason: 'NotChecked', message: 'the pool is paused' }),
     asStored(status, 'GenesisComplete', 'VolumesPending'),
     asStored(status, 'NodesPrepared', 'WaitingForGenesis'),
-    poolVerdict(
+    poolCondition(
       'NodesReady',
       judgeNodes(
         members,
         members.some(({ live }) => live !== undefined),
       ),
     ),
-    poolVerdict('Progressing', failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` }),
-    poolVerdict('Paused', {
+    poolCondition(
+      'Progressing',
+      failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` },
+    ),
+    poolCondition('Paused', {
       reason: 'PausedBySpec',
       message: `spec.paused is true: the pool's objects are left as they are; its nodes run on. ${RESUME}`,
     }),
@@ -70,9 +77,9 @@ function asStored<T extends PoolConditionType>(
   { conditions }: SeiNodePoolStatus,
   type: T,
   atFirst: PoolReason<T>,
-): Verdict<PoolConditionType> {
+): Condition<PoolConditionType> {
   const stored = findCondition(conditions, type)
-  if (!stored) return poolVerdict(type, { reason: atFirst, message: 'the pool is paused' })
+  if (!stored) return poolCondition(type, { reason: atFirst, message: 'the pool is paused' })
   const { status, reason, message } = stored
   return { type, status, reason, message }
 }

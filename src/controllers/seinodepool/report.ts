@@ -2,10 +2,10 @@
 import { API_VERSION } from '../../api/names.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
-import { statusRefused } from '../shared/status-refused.ts'
+import { statusRefused } from '../shared/write-object.ts'
 import type { PoolDependencies } from './dependencies.ts'
+import { poolWriter } from './owner.ts'
 import { poolEvents, type PoolNews } from './transitions.ts'
-import { poolWriter } from './write-pool.ts'
 
 /** Events follow the write, so a change is told once whatever fails. */
 export async function reportPool(

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
-import type { RolloutView } from './nodes.ts'
+import type { RolloutView } from './round.ts'
 import type { PoolRound } from './round.ts'
 import { buildPoolStatus } from './status.ts'
 import { member, poolRound } from './testdata/round.ts'

@@ -4,7 +4,7 @@ import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Condition } from '../../api/status.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { changeGiven } from './judge-progress.ts'
-import type { RolloutView } from './nodes.ts'
+import type { RolloutView } from './round.ts'
 
 export interface PoolEvent {
   readonly type: 'Normal' | 'Warning'

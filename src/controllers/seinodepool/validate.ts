@@ -1,11 +1,11 @@
 /** What of a pool's spec only the cluster can tell: `validatePool`. Pure; the API server has checked all else at apply time. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
-import { POOL_REASONS, type PoolReason } from '../../api/conditions.ts'
+import type { PoolReason } from '../../api/conditions.ts'
 import { MAX_POOL_OVERRIDES_SIZE } from '../../api/limits.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
 import { refusedSettings } from '../../plan/refused-settings.ts'
-import { reasonIn } from '../shared/verdict.ts'
+import { poolReason } from '../shared/conditions.ts'
 import { sizeVerdict } from '../shared/claim-size.ts'
 import { madeBy } from '../../build/claim-marks.ts'
 import { ceremonyMarks, genesisSpecHash } from '../../build/pool/volume.ts'
@@ -109,7 +109,7 @@ function volumeSize(pool: SeiNodePool, { claims, canGrow, sizeRefusals }: PoolSp
     return verdict && !(verdict.reason === 'DataVolumeTooSmall' && isAdopted(pool, claim)) ? [verdict] : []
   })
   // What waits hides nothing that failed.
-  return found.find(({ reason }) => reasonIn(POOL_REASONS, 'SpecValid', reason).status === 'False') ?? found[0]
+  return found.find(({ reason }) => poolReason('SpecValid', reason).status === 'False') ?? found[0]
 }
 
 // They stay as they are, so what the spec asks for beyond that is asked of another network.

@@ -1,4 +1,4 @@
-/** Brings one child of a SeiNode or SeiNodePool to its desired state, without ever touching an object of someone else: `applyChild`. */
+/** Brings one child of a SeiNode or SeiNodePool to its desired state, without ever touching an object of someone else: `applyChild`, `problemOf`. */
 import { FIELD_MANAGER } from '../../api/names.ts'
 import { isApplied } from '../../build/applied-hash.ts'
 import type { KubeClient } from '../../kube/client.ts'
@@ -7,6 +7,7 @@ import type { KubeObject, Resource } from '../../kube/types.ts'
 import { differences, isSubset } from '../../lib/subset.ts'
 import type { Store } from '../../runtime/store.ts'
 import { isTerminating } from './deletion.ts'
+import { refusal } from './failure.ts'
 import { isOwn, type Owner, ownershipOf } from './ownership.ts'
 import { takeOverFields } from './take-over-fields.ts'
 import type { VerifiedChildren } from './verified-children.ts'
@@ -174,4 +175,22 @@ function judge<T extends KubeObject>(
   if (!isTerminating(live)) return undefined
   const message = `${kind} ${name} is being deleted; it is made again when it is gone`
   return { kind: 'terminating', message, standing: live }
+}
+
+export interface ChildProblem {
+  readonly reason: 'ForeignObject' | 'ApplyRefused' | 'Creating'
+  readonly message: string
+}
+
+export function problemOf<T extends KubeObject>(state: ChildState<T>): ChildProblem | undefined {
+  switch (state.kind) {
+    case 'applied':
+      return undefined
+    case 'foreign':
+      return { reason: 'ForeignObject', message: state.message }
+    case 'refused':
+      return { reason: 'ApplyRefused', message: refusal(state.message) }
+    case 'terminating':
+      return { reason: 'Creating', message: state.message }
+  }
 }

@@ -1,6 +1,7 @@
-/** Objects that go: `isTerminating`, and `deleteObject`, which deletes the very object that was looked at. */
+/** Deletion: `isTerminating`, `deleteObject` with a UID precondition, and the status while an object is being deleted: `terminatingStatus`. */
 import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
+import { mergeConditions, type StatusCondition, type Condition } from '../../lib/conditions.ts'
 import { isOwn, type Owner } from './ownership.ts'
 
 export function isTerminating(object: Readonly<KubeObject>): boolean {
@@ -31,4 +32,26 @@ export async function deleteOwn<T extends KubeObject>(
 ): Promise<void> {
   if (!object || isTerminating(object) || !isOwn(object, owner)) return
   await deleteObject(client, resource, object, signal)
+}
+
+interface Leaving<Status> {
+  readonly metadata: { readonly generation?: number }
+  readonly status?: Status
+}
+
+/**
+ * The object's last status with the phase Terminating and these verdicts; all else of it stays to be read.
+ * @param now epoch milliseconds
+ */
+export function terminatingStatus<Status extends { readonly conditions?: readonly StatusCondition[] }>(
+  { metadata: { generation }, status }: Leaving<Status>,
+  verdicts: readonly Condition[],
+  now: number,
+) {
+  return {
+    ...status,
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase: 'Terminating' as const,
+    conditions: mergeConditions(status?.conditions ?? [], verdicts, generation, new Date(now).toISOString()),
+  }
 }

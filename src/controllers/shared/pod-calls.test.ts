@@ -6,8 +6,7 @@ import { Lane } from '../../runtime/lane.ts'
 import { ManualClock } from '../../runtime/manual-clock.ts'
 import type { SidecarAddress, SidecarClient } from '../../sidecar/client.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
-import type { Confirm } from './confirmed-sidecar.ts'
-import { podCalls } from './pod-calls.ts'
+import { type Confirm, podCalls } from './pod-calls.ts'
 
 const SILENT = new SidecarError('sidecar 10.0.0.1:7777: submit x: expected 201, found: no answer within 10000 ms', {
   kind: 'unavailable',

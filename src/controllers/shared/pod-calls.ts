@@ -5,7 +5,6 @@ import { type Lane, SilentTargetError } from '../../runtime/lane.ts'
 import { isSilence, type StatusProbe } from '../../seid/rpc.ts'
 import { addressText, type SidecarAddress, type SidecarClient, type SidecarDialer } from '../../sidecar/client.ts'
 import { SidecarError } from '../../sidecar/errors.ts'
-import { type Confirm, confirmedSidecar } from './confirmed-sidecar.ts'
 
 /** The calls as they are made when it is their turn. */
 export interface DirectCalls {
@@ -76,4 +75,31 @@ function silentSidecar(address: SidecarAddress, { since, retryAfterMs, isCalled,
     retryAfterMs,
     cause,
   })
+}
+
+/** Rejects with a SidecarError where the pod at the sidecar's address is not known to be the one that is meant. */
+export type Confirm = (signal: AbortSignal | undefined) => Promise<void>
+
+/**
+ * Addresses are used again, and a watch may be silent for minutes: the sidecar that answers may be another node's. Nothing
+ * is started or deleted in it, and no task in its list is taken for the node's own, before `confirm` resolves. A task that
+ * is asked for by its id is safe: no other sidecar knows that id.
+ */
+function confirmedSidecar(sidecar: SidecarClient, confirm: Confirm): SidecarClient {
+  return {
+    health: signal => sidecar.health(signal),
+    task: (id, signal) => sidecar.task(id, signal),
+    tasks: async signal => {
+      await confirm(signal)
+      return sidecar.tasks(signal)
+    },
+    submit: async (request, signal) => {
+      await confirm(signal)
+      return sidecar.submit(request, signal)
+    },
+    forget: async (id, signal) => {
+      await confirm(signal)
+      return sidecar.forget(id, signal)
+    },
+  }
 }

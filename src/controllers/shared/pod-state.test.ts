@@ -1,9 +1,9 @@
 /** What a pod's status says of its two containers. */
+import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { seidState, sidecarState } from './pod-state.ts'
 import { NOW, podOf } from '../seinode/testdata/objects.ts'
+import { seidState, sidecarPortOf, sidecarState } from './pod-state.ts'
 
 const absent: readonly (readonly [title: string, pod: Pod | undefined])[] = [
   ['no pod', undefined],
@@ -48,5 +48,19 @@ const seid: readonly (readonly [title: string, pod: Pod | undefined, running: bo
 for (const [title, pod, running, ready] of seid) {
   test(`seid ${title}: running ${running}, ready ${ready}`, () => {
     assert.deepEqual(seidState(pod), { running, ready })
+  })
+}
+
+const sidecar: Container = { name: 'sei-sidecar', ports: [{ containerPort: 7000 }] }
+const env = [{ name: 'SEI_SIDECAR_PORT', value: '7001' }]
+
+for (const [title, initContainers, containers, port] of [
+  ['its variable', [{ name: 'seid-init' }, { ...sidecar, env }], [], 7001],
+  ['its port, where it has no variable', [sidecar], [], 7000],
+  ['a plain container, as an earlier operator made it', [], [{ name: 'seid' }, { ...sidecar, env }], 7001],
+  ['nothing, without a sidecar', [], [{ name: 'seid', ports: [{ containerPort: 26_657 }] }], undefined],
+] as const satisfies readonly (readonly [string, readonly Container[], readonly Container[], number | undefined])[]) {
+  test(`the port of the sidecar is that of ${title}`, () => {
+    assert.equal(sidecarPortOf({ spec: { initContainers: [...initContainers], containers: [...containers] } }), port)
   })
 }

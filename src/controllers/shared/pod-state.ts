@@ -1,6 +1,9 @@
-/** What a node's pod says of its sidecar and of seid: `sidecarState`, `seidState`. Pure readings of pod status. */
+/** What a node's pod and its StatefulSet say of sidecar, seid and template: `sidecarState`, `seidState`, `runsTemplate`. Pure. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
-import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../api/names.ts'
+import { SEID_CONTAINER, SIDECAR_CONTAINER, SIDECAR_PORT_VARIABLE } from '../../api/names.ts'
+import { specOrMetadataChanged } from '../../runtime/predicates.ts'
+import type { Change } from '../../runtime/store.ts'
 import { isTerminating } from './deletion.ts'
 
 export type SidecarState =
@@ -77,4 +80,49 @@ export function seidStoppedSince(pod: Pod | undefined): number | undefined {
 export function containerStatus(pod: Pick<Pod, 'status'>, name: string): ContainerStatus | undefined {
   const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
   return [...initContainerStatuses, ...containerStatuses].find(status => status.name === name)
+}
+
+/** As the pod was made; undefined for a pod without a sidecar that says it. */
+export function sidecarPortOf({ spec }: Readonly<Pod>): number | undefined {
+  const containers = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
+  const sidecar = containers.find(({ name }) => name === SIDECAR_CONTAINER)
+  const said = sidecar?.env?.find(({ name }) => name === SIDECAR_PORT_VARIABLE)?.value
+  return said === undefined ? sidecar?.ports?.[0]?.containerPort : Number(said)
+}
+
+const REVISION_LABEL = 'controller-revision-hash'
+
+/** False while the controller of StatefulSets has yet to look at the newest template, or to replace the pod. */
+export function runsTemplate(statefulSet: Readonly<StatefulSet>, pod: Readonly<Pod>): boolean {
+  const { updateRevision } = statefulSet.status ?? {}
+  // Its status speaks of an older template until the controller has seen this one.
+  if (!isObserved(statefulSet) || updateRevision === undefined || isTerminating(pod)) return false
+  return isOfTemplate(statefulSet, pod)
+}
+
+/** Whether the pod was made of the template that the controller of StatefulSets saw last, even if it is about to go. */
+export function isOfTemplate({ status }: Readonly<StatefulSet>, pod: Readonly<Pod>): boolean {
+  return pod.metadata?.labels?.[REVISION_LABEL] === status?.updateRevision
+}
+
+/** A pod that is made anew is of the newest template, held or not: the last change reached a pod that became ready. */
+export function hasRolledOut({ status }: Readonly<StatefulSet>): boolean {
+  return status?.currentRevision === status?.updateRevision
+}
+
+/** The controller of StatefulSets has acted on it as it is now. */
+export function isObserved({ metadata, status }: Readonly<StatefulSet>): boolean {
+  return (status?.observedGeneration ?? 0) >= (metadata?.generation ?? 0)
+}
+
+/** A predicate for watches. Its counts of replicas say nothing that the pod does not say. */
+export function rolloutChanged(change: Change<StatefulSet>): boolean {
+  if (change.type !== 'updated' || specOrMetadataChanged(change)) return true
+  const before = change.previous.status
+  const after = change.object.status
+  return (
+    before?.updateRevision !== after?.updateRevision ||
+    before?.currentRevision !== after?.currentRevision ||
+    before?.observedGeneration !== after?.observedGeneration
+  )
 }

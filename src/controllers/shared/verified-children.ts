@@ -1,5 +1,6 @@
-/** Which children of an owner need no write: those that were found to be as they should be, and those that admission rewrote: `VerifiedChildren`. */
+/** Which children of an owner need no write, because they are verified or because admission rewrites them: `VerifiedChildren`, `rewrittenMessage`. */
 import type { KubeObject } from '../../kube/types.ts'
+import { clip } from '../../lib/clip.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
 import type { Difference } from '../../lib/subset.ts'
 
@@ -71,4 +72,26 @@ function isUnchanged(before: Readonly<KubeObject>, now: Readonly<KubeObject>): b
   const { resourceVersion: _, managedFields: __, ...rest } = is
   const { resourceVersion: ___, managedFields: ____, ...known } = was
   return isEqualJson(known, rest)
+}
+
+const SHOWN_OBJECTS = 10
+const SHOWN_VALUE = 200
+
+/** Undefined where every child is as it was applied. */
+export function rewrittenMessage(children: readonly RewrittenChild[]): string | undefined {
+  if (children.length === 0) return undefined
+  const shown = children.slice(0, SHOWN_OBJECTS).map(spell)
+  const rest = children.length > shown.length ? `; and ${children.length - shown.length} more objects` : ''
+  return `admission changes what the operator applies, and the cluster runs with the result: ${shown.join('; ')}${rest}. If that is not intended, correct the mutating admission policy or webhook, then restart the operator: it applies its objects again`
+}
+
+function spell({ kind, name, differences }: RewrittenChild): string {
+  const [first] = differences
+  if (!first) return `${kind} ${name}`
+  const rest = differences.length > 1 ? `, and ${differences.length - 1} more` : ''
+  return `${kind} ${name} (${first.path}: wanted ${value(first.wanted)}, found ${value(first.found)}${rest})`
+}
+
+function value(of: unknown): string {
+  return of === undefined ? 'nothing' : clip(JSON.stringify(of), SHOWN_VALUE)
 }

@@ -1,10 +1,12 @@
 /** The writes to an object of one of our kinds itself: `ObjectWriter` knows its finalizer and its status. */
 import { API_VERSION, FIELD_MANAGER } from '../../api/names.ts'
 import type { KubeClient } from '../../kube/client.ts'
-import { isInvalid, isNotFound } from '../../kube/errors.ts'
+import { ApiError, isInvalid, isNotFound, isPassing } from '../../kube/errors.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
+import type { EventSink } from '../../runtime/events.ts'
 import type { Store } from '../../runtime/store.ts'
+import { refusal } from './failure.ts'
 
 interface Stored<S> extends KubeObject {
   metadata: ObjectMeta & { name: string }
@@ -86,4 +88,19 @@ export class ObjectWriter<S, T extends Stored<S>> {
     this.#store.observeWrite(written)
     return written
   }
+}
+
+/** Throws `error`. */
+export function statusRefused(events: EventSink, regarding: Readonly<KubeObject>, error: unknown): never {
+  // An object that is gone needs no status.
+  if (error instanceof ApiError && !isPassing(error) && error.status !== 404) {
+    events.event({
+      regarding,
+      type: 'Warning',
+      reason: 'StatusRefused',
+      note: refusal(error.message),
+      action: 'Reconcile',
+    })
+  }
+  throw error
 }

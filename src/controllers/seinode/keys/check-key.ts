@@ -9,18 +9,18 @@ import { childNames } from '../../../build/names.ts'
 import { reportsKey } from '../../../build/validator-keys.ts'
 import { ApiError, isConflict } from '../../../kube/errors.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
-import type { Holder } from '../../../plan/key-reservation.ts'
-import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-hold.ts'
 import {
   KEY_REFUSED_EXIT_CODE,
   type KeyReport,
   parseKeyReport,
   STATE_REFUSED_EXIT_CODE,
 } from '../../../plan/key-report.ts'
+import type { Holder } from '../../../plan/key-reservation.ts'
+import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-hold.ts'
 import { isTerminating } from '../../shared/deletion.ts'
-import type { NodeDependencies } from '../dependencies.ts'
 import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pod-state.ts'
-import { nodeWriter } from '../write-node.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { nodeWriter } from '../owner.ts'
 import { type KeyFinding, wasStopped } from './finding.ts'
 import {
   keyInUse,

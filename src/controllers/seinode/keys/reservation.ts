@@ -1,18 +1,24 @@
-/** The Leases by which consensus keys are reserved, in the operator's namespace: `reserveKey`, `confirmKey`, `releaseKeys`. */
+/** Reserves consensus keys by Leases in the operator's namespace: `reserveKey`, `confirmKey`, `releaseKeys`, `readyHold`; counts who may sign: `registerKeyMetrics`. */
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { Gauge, type Registry } from 'prom-client'
 import { CONSENSUS_ADDRESS_LABEL, FIELD_MANAGER } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
-import { isAlreadyExists } from '../../../kube/errors.ts'
+import { ApiError, isAlreadyExists, TransportError } from '../../../kube/errors.ts'
 import { leases } from '../../../kube/resources.ts'
+import { findCondition } from '../../../lib/conditions.ts'
 import {
   type Claimant,
   decideReservation,
   holderIdentity,
   type ReservationDecision,
 } from '../../../plan/key-reservation.ts'
+import type { Store } from '../../../runtime/store.ts'
 import { deleteObject } from '../../shared/deletion.ts'
-import type { NodeDependencies } from '../dependencies.ts'
 import { mayRunSeid } from '../../shared/pod-state.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { holdOf, type KeyFinding, type KeyReason } from './finding.ts'
+import { reservationFailed } from './messages.ts'
 
 export type Settled = Extract<ReservationDecision, { kind: 'ours' | 'held' }>
 
@@ -64,7 +70,7 @@ export async function reserveKey(
 }
 
 /** Asks the API server whether the reservation is the node's: the last word before seid may start. */
-export async function confirmKey(
+async function confirmKey(
   node: Readonly<SeiNode>,
   address: string,
   { client, reservations }: NodeDependencies,
@@ -135,4 +141,64 @@ async function create(lease: Lease, { client, stores }: NodeDependencies, signal
     if (isAlreadyExists(error)) return false
     throw error
   }
+}
+
+/** Why the sidecar may not be marked ready; undefined where it may. Rejects only when `signal` aborts. */
+export async function readyHold(
+  node: Readonly<SeiNode>,
+  key: KeyFinding,
+  pod: Readonly<Pod> | undefined,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const hold = holdOf(key, pod?.metadata?.uid)
+  if (hold !== undefined || key.kind !== 'reserved') return hold
+  try {
+    const isOurs = await confirmKey(node, key.address, dependencies, signal)
+    return isOurs ? undefined : `the reservation of consensus key ${key.address} has changed, and is checked again`
+  } catch (error) {
+    if (!(error instanceof ApiError) && !(error instanceof TransportError)) throw error
+    return reservationFailed(key.address, error.message, mayRunSeid(pod))
+  }
+}
+
+/** `conflict`: it and another node run with one key. */
+export const KEY_STATES = ['reserved', 'held', 'conflict'] as const
+type KeyState = (typeof KEY_STATES)[number]
+
+const STATES: Record<KeyReason, KeyState> = {
+  KeyNotUsable: 'held',
+  SigningStateMissing: 'held',
+  KeyInUse: 'held',
+  KeyConflict: 'conflict',
+  ReservationFailed: 'held',
+  MachineLost: 'held',
+}
+
+export function registerKeyMetrics(registry: Registry, nodes: Pick<Store<SeiNode>, 'values'>): void {
+  const gauge = new Gauge({
+    name: 'sei_validator_keys',
+    help: 'Nodes of mode validator by what keeps them from signing; more than 0 in "conflict" is an alarm.',
+    labelNames: ['state'],
+    collect() {
+      const counts: Record<KeyState, number> = { reserved: 0, held: 0, conflict: 0 }
+      for (const node of nodes.values()) {
+        const state = keyState(node)
+        if (state) counts[state] += 1
+      }
+      for (const state of KEY_STATES) this.set({ state }, counts[state])
+    },
+    registers: [],
+  })
+  registry.registerMetric(gauge)
+}
+
+function keyState({ status }: Readonly<SeiNode>): KeyState | undefined {
+  const reason = findCondition(status?.conditions ?? [], 'Progressing')?.reason ?? ''
+  if (isKeyReason(reason)) return STATES[reason]
+  return status?.validator?.reservation === undefined ? undefined : 'reserved'
+}
+
+function isKeyReason(reason: string): reason is KeyReason {
+  return Object.hasOwn(STATES, reason)
 }

@@ -3,9 +3,8 @@ import { seiNodePool } from '../../../build/testdata/pools.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { poolNames } from '../../../build/pool/names.ts'
 import { buildPoolNode } from '../../../build/pool/node.ts'
-import { NO_HEIGHTS } from '../nodes.ts'
 import type { PoolMember } from '../members.ts'
-import type { PoolRound } from '../round.ts'
+import { NO_HEIGHTS, type PoolRound } from '../round.ts'
 
 /** 2026-05-01T12:00:00Z, milliseconds since the epoch. */
 export const NOW = Date.UTC(2026, 4, 1, 12)

@@ -1,10 +1,9 @@
-/** Which pods are made again before they get a task. */
+import type { ContainerStatus, PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ContainerStatus, PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { TaskPlan } from '../../api/seinode-status.ts'
+import { type UnfitPod, unfitPod } from './replace-pod.ts'
 import { failedPlan, NOW, planOf, podOf } from './testdata/objects.ts'
-import { type UnfitPod, unfitPod } from './unfit-pod.ts'
 
 const at = (ms: number): string => new Date(NOW + ms).toISOString()
 

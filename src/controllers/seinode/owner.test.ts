@@ -1,4 +1,3 @@
-/** Children are built from all that matters of a node, and from nothing else. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { POOL_LABEL } from '../../api/names.ts'
@@ -8,7 +7,7 @@ import { buildService } from '../../build/service.ts'
 import { buildStatefulSet } from '../../build/statefulset.ts'
 import { goldenNodes } from '../../build/testdata/nodes.ts'
 import { platform } from '../../build/testdata/platform.ts'
-import { buildInput } from './build-input.ts'
+import { buildInput } from './owner.ts'
 import { planOf } from './testdata/objects.ts'
 
 for (const [name, golden] of goldenNodes) {
