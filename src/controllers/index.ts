@@ -28,7 +28,7 @@ import type { SidecarDialer } from '../sidecar/client.ts'
 import { registerRolloutMetrics } from './metrics.ts'
 import { seiNodeController } from './seinode/controller.ts'
 import { seiNodePoolController } from './seinodepool/controller.ts'
-import { podCalls } from './shared/pod-calls.ts'
+import { podCalls } from './shared/pods/pod-calls.ts'
 import { groupOf, RolloutGate } from './shared/rollout-gate.ts'
 
 export interface ControllersOptions {

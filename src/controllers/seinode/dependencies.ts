@@ -12,7 +12,7 @@ import type { Clock } from '../../runtime/clock.ts'
 import type { EventSink } from '../../runtime/events.ts'
 import type { Index, Store } from '../../runtime/store.ts'
 import type { StatusProbe } from '../../seid/rpc.ts'
-import type { ConfirmedDialer } from '../shared/pod-calls.ts'
+import type { ConfirmedDialer } from '../shared/pods/pod-calls.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
 
 /** Caches of what the API server holds: `dataVolumes`, `services`, `statefulSets` and `pods` only what carries the node label. */

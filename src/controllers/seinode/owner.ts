@@ -4,7 +4,7 @@ import { API_VERSION, NODE_FINALIZER, NODE_LABEL } from '../../api/names.ts'
 import { seiNodes } from '../../api/resources.ts'
 import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import type { Owner } from '../shared/ownership.ts'
+import type { Owner } from '../shared/children/ownership.ts'
 import { ObjectWriter } from '../shared/write-object.ts'
 import type { NodeDependencies } from './dependencies.ts'
 

@@ -6,9 +6,9 @@ import type { InitPlanChange } from '../../plan/init-plan.ts'
 import { statusRefused } from '../shared/write-object.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeWriter } from './owner.ts'
-import type { Round } from './round.ts'
+import type { Round } from './observation.ts'
 import { buildStatus } from './status.ts'
-import { transitionEvents } from './transitions.ts'
+import { transitionEvents } from './events.ts'
 
 /** @returns the node as written */
 export async function report(

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seiNode } from '../../build/testdata/nodes.ts'
-import type { Round } from './round.ts'
+import type { Round } from './observation.ts'
 import { buildStatus } from './status.ts'
 import { failedPlan, NOW, planOf, podOf } from './testdata/objects.ts'
-import { roundOf, TASKS } from './testdata/round.ts'
+import { roundOf, TASKS } from './testdata/observation.ts'
 
 const idle = podOf({ ready: false, seid: { state: { waiting: {} } } })
 

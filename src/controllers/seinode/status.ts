@@ -5,9 +5,9 @@ import type { Phase } from '../../api/status.ts'
 import { childNames } from '../../build/names.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
-import { judgeNode } from './judge-node.ts'
-import { seidState } from '../shared/pod-state.ts'
-import type { Round } from './round.ts'
+import { judgeNode } from './conditions/node-conditions.ts'
+import { seidState } from '../shared/pods/pod-state.ts'
+import type { Round } from './observation.ts'
 
 export function buildStatus(round: Round): SeiNodeStatus {
   const { node, children, recurring } = round

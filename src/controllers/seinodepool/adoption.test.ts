@@ -4,10 +4,10 @@ import { test } from 'node:test'
 import { platform } from '../../build/testdata/platform.ts'
 import { seiNodePool } from '../../build/testdata/pools.ts'
 import { genesisSpecHash } from '../../build/pool/volume.ts'
-import type { Preparation } from './preparation.ts'
-import type { PoolRound } from './round.ts'
+import type { Preparation } from './jobs/preparation.ts'
+import type { PoolRound } from './observation.ts'
 import { buildPoolStatus } from './status.ts'
-import { poolRound } from './testdata/round.ts'
+import { poolRound } from './testdata/observation.ts'
 import { validatePool } from './validate.ts'
 
 const kept = (index: number): Preparation => ({

@@ -13,7 +13,7 @@ import type { EventSink } from '../../runtime/events.ts'
 import type { Store } from '../../runtime/store.ts'
 import type { StatusProbe } from '../../seid/rpc.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
-import type { VerifiedChildren } from '../shared/verified-children.ts'
+import type { VerifiedChildren } from '../shared/children/verified-children.ts'
 
 /** Caches of what the API server holds. */
 export interface PoolStores {

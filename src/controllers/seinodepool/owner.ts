@@ -3,7 +3,7 @@ import { API_VERSION, POOL_FINALIZER, POOL_LABEL } from '../../api/names.ts'
 import { seiNodePools } from '../../api/resources.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
-import type { Owner } from '../shared/ownership.ts'
+import type { Owner } from '../shared/children/ownership.ts'
 import { ObjectWriter } from '../shared/write-object.ts'
 import type { PoolDependencies } from './dependencies.ts'
 

@@ -4,10 +4,10 @@ import { buildDisruptionBudget } from '../../build/pool/disruption-budget.ts'
 import { poolNames } from '../../build/pool/names.ts'
 import { buildPoolNetworkPolicy } from '../../build/pool/network-policy.ts'
 import { networkPolicies, podDisruptionBudgets } from '../../kube/resources.ts'
-import { applyChild, type ChildProblem, problemOf } from '../shared/apply-child.ts'
-import { sidecarPortOf } from '../shared/pod-state.ts'
+import { applyChild, type ChildProblem, problemOf } from '../shared/children/apply-child.ts'
+import { sidecarPortOf } from '../shared/pods/pod-state.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import type { PoolMember } from './members.ts'
+import type { PoolMember } from './nodes/members.ts'
 import { poolOwner } from './owner.ts'
 
 /** @returns the first that is not as it should be, and why */

@@ -5,7 +5,7 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { statusRefused } from '../shared/write-object.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { poolWriter } from './owner.ts'
-import { poolEvents, type PoolNews } from './transitions.ts'
+import { poolEvents, type PoolNews } from './events.ts'
 
 /** Events follow the write, so a change is told once whatever fails. */
 export async function reportPool(

@@ -7,8 +7,8 @@ import { poolNames } from '../../build/pool/names.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { unended } from '../../lib/unended.ts'
-import { goingState } from './job-state.ts'
-import { isRetained } from './volumes.ts'
+import { goingState } from './jobs/job-state.ts'
+import { isRetained } from './volumes/volumes.ts'
 
 /** Twice the grace period of a node's pod, and a minute. Milliseconds. */
 const DEADLINE_MS = 300_000

@@ -2,10 +2,10 @@
 import type { PoolNode, SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Phase } from '../../api/status.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
-import { judgePool } from './judge-pool.ts'
-import type { PoolMember } from './members.ts'
-import type { Preparation } from './preparation.ts'
-import type { PoolRound } from './round.ts'
+import { judgePool } from './conditions/pool-conditions.ts'
+import type { PoolMember } from './nodes/members.ts'
+import type { Preparation } from './jobs/preparation.ts'
+import type { PoolRound } from './observation.ts'
 
 export function buildPoolStatus(round: PoolRound): SeiNodePoolStatus {
   const { pool, members, heights, retryHandled } = round

@@ -2,7 +2,7 @@
 import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
 import { mergeConditions, type StatusCondition, type Condition } from '../../lib/conditions.ts'
-import { isOwn, type Owner } from './ownership.ts'
+import { isOwn, type Owner } from './children/ownership.ts'
 
 export function isTerminating(object: Readonly<KubeObject>): boolean {
   return object.metadata?.deletionTimestamp !== undefined

@@ -6,8 +6,8 @@ import { nextToRestart, type RolloutMember, type RolloutPolicy } from '../../pla
 import { keyOf } from '../../runtime/keys.ts'
 import type { Index, Store } from '../../runtime/store.ts'
 import { isTerminating } from './deletion.ts'
-import { HeightLog } from './heights.ts'
-import { seidState } from './pod-state.ts'
+import { HeightLog } from './pods/heights.ts'
+import { seidState } from './pods/pod-state.ts'
 
 /** A node that was not seen to work with its change after so long does not come back by itself. Milliseconds. */
 export const PROOF_DEADLINE_MS = 10 * 60_000

@@ -6,7 +6,7 @@ import type { KubeObject, ObjectMeta, Resource } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
 import type { EventSink } from '../../runtime/events.ts'
 import type { Store } from '../../runtime/store.ts'
-import { refusal } from './failure.ts'
+import { refusal } from './failures.ts'
 
 interface Stored<S> extends KubeObject {
   metadata: ObjectMeta & { name: string }

@@ -18,7 +18,7 @@ import {
 import type { Holder } from '../../../plan/key-reservation.ts'
 import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-hold.ts'
 import { isTerminating } from '../../shared/deletion.ts'
-import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pod-state.ts'
+import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { nodeWriter } from '../owner.ts'
 import { type KeyFinding, wasStopped } from './finding.ts'

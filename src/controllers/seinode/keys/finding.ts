@@ -2,7 +2,7 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { NodeReason } from '../../../api/conditions.ts'
 import type { Claimant } from '../../../plan/key-reservation.ts'
-import type { Again } from '../../shared/again.ts'
+import type { Again } from '../../shared/requeue.ts'
 
 /** Reasons of the condition Progressing for which seid may not start. */
 export type KeyReason = Extract<

@@ -4,7 +4,7 @@ import { SEID_CONTAINER, VALIDATOR_POD_FINALIZER } from '../../../api/names.ts'
 import { isNotFound } from '../../../kube/errors.ts'
 import { pods } from '../../../kube/resources.ts'
 import { isTerminating } from '../../shared/deletion.ts'
-import { containerStatus } from '../../shared/pod-state.ts'
+import { containerStatus } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 
 export type PodEnd =

@@ -15,7 +15,7 @@ import {
 } from '../../../plan/key-reservation.ts'
 import type { Store } from '../../../runtime/store.ts'
 import { deleteObject } from '../../shared/deletion.ts'
-import { mayRunSeid } from '../../shared/pod-state.ts'
+import { mayRunSeid } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { holdOf, type KeyFinding, type KeyReason } from './finding.ts'
 import { reservationFailed } from './messages.ts'

@@ -1,0 +1,171 @@
+/** The conditions of a SeiNode, each judged from one round's findings: `judgeNode`. Pure; checks are in order of weight. */
+import type { NodeConditionType, NodeReason } from '../../../api/conditions.ts'
+import { SIDECAR_CONTAINER } from '../../../api/names.ts'
+import type { Condition } from '../../../lib/conditions.ts'
+import { completedCount, currentTask, failedTask, failureText } from '../../../plan/task-plan.ts'
+import type { Failure } from '../../shared/failures.ts'
+import { isSidecarCrashLooping, podProblem } from '../../shared/pods/pod-problem.ts'
+import { seidState } from '../../shared/pods/pod-state.ts'
+import { judgeProgress, updateFailure } from './progressing.ts'
+import { judgeRecurring } from './runtime-tasks.ts'
+import { judgeVolume, restartHold } from './volume-healthy.ts'
+import type { KeyReason } from '../keys/finding.ts'
+import type { Round } from '../observation.ts'
+import { type NodeFinding, nodeReason, nodeCondition } from '../../shared/conditions.ts'
+import { volumeHeld } from '../observe/volume-use.ts'
+
+/** All conditions, in the order in which they are shown. */
+export function judgeNode(round: Round): readonly Condition<NodeConditionType>[] {
+  const initialized = nodeCondition('Initialized', judgeInitialized(round))
+  const runtimeTasks = nodeCondition('RuntimeTasksHealthy', judgeRecurring(round))
+  const volume = nodeCondition('VolumeHealthy', judgeVolume(round))
+  if (round.node.spec.paused) return judgePaused(round.failure, volume, initialized, runtimeTasks)
+  return [
+    nodeCondition('Ready', judgeReady(round)),
+    nodeCondition('SpecValid', round.spec),
+    volume,
+    initialized,
+    nodeCondition('SidecarReady', judgeSidecar(round)),
+    nodeCondition('Progressing', judgeProgress(round)),
+    runtimeTasks,
+    nodeCondition('Paused', { reason: 'NotPaused', message: 'the operator looks after the node' }),
+  ]
+}
+
+function judgeReady(round: Round): NodeFinding<'Ready'> {
+  const { plan, pod, rollout, sidecar, key } = round
+  if (round.spec.blocks || (nodeReason('SpecValid', round.spec.reason).status === 'False' && !pod)) {
+    return { reason: 'SpecInvalid', message: round.spec.message }
+  }
+  if (round.volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(round.node, round.volumeHold) }
+  if (key?.kind === 'refused') return { reason: readyReason(key.reason), message: key.message }
+  if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: judgeInitialized(round).message }
+  if (plan?.phase !== 'Complete') {
+    if (sidecar.kind === 'unreachable') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
+    return sidecar.kind === 'absent' || sidecar.kind === 'starting'
+      ? { reason: 'WaitingForPod', message: `the pod has not started yet: ${judgeProgress(round).message}` }
+      : { reason: 'Initializing', message: judgeInitialized(round).message }
+  }
+  if (!pod) return { reason: 'WaitingForPod', message: 'the pod is not there' }
+  if (round.updatePlan?.phase === 'Failed') return { reason: 'UpdateFailed', message: updateFailure(round.updatePlan) }
+  if (round.updatePlan?.phase === 'Active' || (round.updatePlan && round.appliedConfig)) {
+    return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
+  }
+  const hold = restartHold(round)
+  if (hold !== undefined) {
+    const isRunning = seidState(pod).running
+    return isRunning ? { reason: 'NewGeneration', message: hold } : { reason: 'PodNotReady', message: hold }
+  }
+  const problem = round.failure ?? round.children.problem
+  if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
+  if ((rollout?.kind !== 'current' && rollout?.kind !== 'held') || round.isWorkAwaited === true) {
+    return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
+  }
+  if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
+  const seid = seidState(pod)
+  if (!seid.running) return { reason: 'PodNotReady', message: 'seid does not run' }
+  if (!seid.ready)
+    return { reason: 'CatchingUp', message: 'seid runs, and does not yet report that it keeps up with the chain' }
+  return { reason: 'Ready', message: 'seid runs and keeps up with the chain' }
+}
+
+function judgeInitialized(round: Round): NodeFinding<'Initialized'> {
+  const { node, plan, sidecar, peersUnresolved, volumeHold } = round
+  if (volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(node, volumeHold) }
+  if (!plan) return { reason: 'PlanPending', message: 'the bootstrap begins when the volume is there' }
+  const total = plan.tasks.length
+  const adopted =
+    plan.adoptedFrom === undefined
+      ? ''
+      : plan.adoptedFrom === plan.volumeUID
+        ? '; the volume was filled from a snapshot, so its state was adopted and only its configuration renewed'
+        : `; the volume was kept from an earlier SeiNode of this name, so its state was adopted (plan ${plan.adoptedFrom}) and only its configuration renewed`
+  if (plan.phase === 'Complete') {
+    return { reason: 'PlanComplete', message: `all ${total} tasks of the bootstrap are complete${adopted}` }
+  }
+  const failed = failedTask(plan)
+  if (failed) {
+    const message = `${failureText(failed)}. Correct the cause, then set the annotation sei.io/retry-plan to a new value`
+    return { reason: 'TaskFailed', message }
+  }
+  if (sidecar.kind === 'absent' && completedCount(plan) === 0) {
+    return { reason: 'PlanPending', message: `the bootstrap of ${total} tasks begins when the sidecar runs` }
+  }
+  const current = currentTask(plan)
+  const task = current ? `task ${current.index + 1} of ${total}, ${current.task.type}` : `${total} tasks`
+  if (peersUnresolved !== undefined) {
+    return { reason: 'PeersUnresolved', message: `the bootstrap waits at ${task}: ${peersUnresolved}` }
+  }
+  return { reason: 'PlanActive', message: `the bootstrap is at ${task}${adopted}` }
+}
+
+function readyReason(reason: KeyReason): NodeReason<'Ready'> {
+  if (reason === 'KeyConflict') return 'KeyInUse'
+  return reason === 'ReservationFailed' ? 'KeyNotUsable' : reason
+}
+
+function judgeSidecar({ sidecar, pod, now, key }: Round): NodeFinding<'SidecarReady'> {
+  if (pod && isSidecarCrashLooping(pod)) {
+    return { reason: 'CrashLooping', message: podProblem(pod, now)?.message ?? 'the sidecar stops again and again' }
+  }
+  switch (sidecar.kind) {
+    case 'absent':
+      return { reason: 'WaitingForPod', message: 'the sidecar does not run yet' }
+    case 'starting':
+      return { reason: 'Starting', message: 'the sidecar has just been started' }
+    case 'bootstrapping': {
+      const hold = sidecar.hold ?? (key?.kind === 'refused' ? key.message : undefined)
+      if (hold !== undefined) {
+        return { reason: 'AwaitingMarkReady', message: `the sidecar answers, and is not marked ready: ${hold}` }
+      }
+      return {
+        reason: 'AwaitingMarkReady',
+        message: 'the sidecar answers, and holds seid back until the bootstrap is complete',
+      }
+    }
+    case 'busy':
+      return { reason: 'Busy', message: sidecar.message }
+    case 'unreachable':
+      return {
+        reason: 'Unreachable',
+        message: `${sidecar.message}. Read its log (kubectl logs -n ${pod?.metadata?.namespace} ${pod?.metadata?.name} -c ${SIDECAR_CONTAINER}), and check that NetworkPolicies let the operator reach its port`,
+      }
+    case 'released':
+      return { reason: 'AwaitingMarkReady', message: 'the sidecar is ready, and the kubelet is about to start seid' }
+    case 'ready':
+      return { reason: 'Ready', message: 'the sidecar answers and has let seid start' }
+  }
+}
+
+const RESUME = 'Set spec.paused to false to go on'
+
+/**
+ * What needs no look at the cluster is judged all the same and passed in.
+ * @param failure of the one thing that a pause does not hold back
+ */
+function judgePaused(
+  failure: Failure | undefined,
+  volume: Condition<NodeConditionType>,
+  initialized: Condition<NodeConditionType>,
+  runtimeTasks: Condition<NodeConditionType>,
+): readonly Condition<NodeConditionType>[] {
+  return [
+    nodeCondition('Ready', {
+      reason: 'Paused',
+      message: `the node is paused, so what it does is not judged. ${RESUME}`,
+    }),
+    nodeCondition('SpecValid', { reason: 'NotChecked', message: 'the node is paused' }),
+    volume,
+    initialized,
+    nodeCondition('SidecarReady', { reason: 'NotChecked', message: 'the node is paused' }),
+    nodeCondition(
+      'Progressing',
+      failure ?? { reason: 'Paused', message: `nothing is changed for the node while it is paused. ${RESUME}` },
+    ),
+    runtimeTasks,
+    nodeCondition('Paused', {
+      reason: 'PausedBySpec',
+      message: `spec.paused is true: the node's objects and its sidecar are left as they are. ${RESUME}`,
+    }),
+  ]
+}

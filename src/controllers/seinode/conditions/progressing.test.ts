@@ -1,0 +1,165 @@
+/** What the condition Progressing says, the most useful thing first. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { judgeProgress } from './progressing.ts'
+import type { Round } from '../observation.ts'
+import { failedPlan, NOW, planOf, podOf, statefulSetOf } from '../testdata/objects.ts'
+import { roundOf, TASKS } from '../testdata/observation.ts'
+
+const { children } = roundOf()
+const starting: Partial<Round> = { plan: planOf(TASKS, 1), sidecar: { kind: 'bootstrapping' } }
+const stuck = podOf({ ready: false, seid: { state: { waiting: { reason: 'ImagePullBackOff' } } } })
+const invalid: Round['spec'] = {
+  reason: 'StorageClassNotFound',
+  message: 'StorageClass fast is missing',
+  blocks: false,
+}
+const foreign = { reason: 'ForeignObject', message: 'Service a belongs to Helm' } as const
+const young = { ...children, statefulSet: statefulSetOf(undefined, 9_999) }
+
+const FAILED_MOUNT = { reason: 'FailedMount', message: 'volume is busy', at: NOW }
+
+/** A pod of which its kubelet says nothing since then. */
+function unstarted(forMs: number): ReturnType<typeof podOf> {
+  const pod = podOf({ sidecar: null, seid: null, ip: undefined })
+  const lastTransitionTime = new Date(NOW - forMs).toISOString()
+  return {
+    ...pod,
+    spec: { containers: [], nodeName: 'm-1' },
+    status: { conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime }] },
+  }
+}
+
+const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: string, message?: RegExp])[] = [
+  ['all is done', {}, 'Stable'],
+  ['objects that admission rewrote', { rewritten: 'Service a differs' }, 'Rewritten', /^Service a differs$/],
+  [
+    'objects that admission rewrote, beside a pod that cannot come up',
+    { ...starting, pod: stuck, rewritten: 'Service a differs' },
+    'ImagePullFailed',
+    /\. Beside that, Service a differs$/,
+  ],
+  [
+    'a foreign object, before a spec that is wrong',
+    { children: { ...children, problem: foreign }, spec: invalid },
+    'ForeignObject',
+    /Helm/,
+  ],
+  [
+    'a spec that is wrong, before the pod that it holds up',
+    { spec: invalid, pod: stuck, sidecar: { kind: 'absent' } },
+    'SpecInvalid',
+    /fast is missing/,
+  ],
+  [
+    'no pod for ten seconds',
+    { pod: undefined, podMissingSince: NOW - 10_000, sidecar: { kind: 'absent' } },
+    'PodRefused',
+    /ServiceAccount seid-node .* namespace sei/,
+  ],
+  [
+    'a pod that is not started for three minutes, with its last warning',
+    { ...starting, pod: unstarted(180_000), sidecar: { kind: 'absent' }, podWarning: FAILED_MOUNT },
+    'PodStuck',
+    /^pod a-0 has got no further since 2026-05-01T11:57:00\.000Z\. Its last warning is FailedMount: volume is busy\. .*kubectl describe pod -n sei a-0$/,
+  ],
+  [
+    'the same without a warning',
+    { ...starting, pod: unstarted(180_000), sidecar: { kind: 'absent' } },
+    'PodStuck',
+    /see that the kubelet of cluster node m-1 works/,
+  ],
+  ['the same a moment earlier', { ...starting, pod: unstarted(179_999), sidecar: { kind: 'absent' } }, 'Creating'],
+  [
+    'an old pod that does not end',
+    { pod: podOf({ terminating: true }), rollout: { kind: 'rolling' }, now: NOW + 180_000 },
+    'PodStuck',
+    /should have ended by 2026-05-01T12:00:00\.000Z, and is still there/,
+  ],
+  ['no pod yet', { pod: undefined, plan: planOf(TASKS), sidecar: { kind: 'absent' }, children: young }, 'Creating'],
+  ['a pod that cannot come up', { ...starting, pod: stuck }, 'ImagePullFailed'],
+  [
+    'a pod that cannot come up, before a bootstrap that failed',
+    { plan: failedPlan(TASKS, 'x'), pod: stuck },
+    'ImagePullFailed',
+  ],
+  ['a bootstrap that failed', { plan: failedPlan(TASKS, 'x'), sidecar: { kind: 'bootstrapping' } }, 'BootstrapFailed'],
+  ['a pod that is deleted for being stuck', { ...starting, rollout: { kind: 'wedged' } }, 'PodReplaced'],
+  [
+    'a pod that has an earlier claim mounted',
+    { plan: planOf(TASKS), rollout: { kind: 'outdated' } },
+    'PodReplaced',
+    /^pod a-0 is older than PersistentVolumeClaim data-a \(uid volume-1\) and has an earlier claim .* no task is sent to it/,
+  ],
+  [
+    'a sidecar that stopped in the middle of snapshot-restore',
+    { plan: planOf(TASKS), rollout: { kind: 'interrupted', dueAt: NOW } },
+    'PodReplaced',
+    /^the sidecar of pod a-0 stopped in the middle of snapshot-restore: the pod is deleted and made again, which clears/,
+  ],
+  [
+    'the same, in a pod that was made a moment ago',
+    { plan: planOf(TASKS), rollout: { kind: 'interrupted', dueAt: NOW + 1_000 } },
+    'PodReplaced',
+    /made again, at 2026-05-01T12:00:01\.000Z at the earliest, which clears/,
+  ],
+  [
+    'an image that cannot be pulled, before that',
+    { plan: planOf(TASKS), pod: stuck, rollout: { kind: 'interrupted', dueAt: NOW } },
+    'ImagePullFailed',
+  ],
+  [
+    'a changed pod template that waits for its turn',
+    { change: { kind: 'waiting', cause: 'Operator' } },
+    'AwaitingTurn',
+    /The nodes of chain pacific-1 restart one after the other; this one waits for its turn and runs on with what it has$/,
+  ],
+  [
+    'a turn that does not come, since another node does not work with the change',
+    {
+      change: { kind: 'waiting', cause: 'Operator' },
+      rolloutStatus: { phase: 'Waiting', cause: 'Operator', revision: 'r', since: 'now', node: 'sei/other' },
+    },
+    'AwaitingTurn',
+    /The rollout stands at SeiNode sei\/other, which does not follow the chain with the change: mend or pause that node$/,
+  ],
+  [
+    'what is held back, beside an image that cannot be pulled',
+    { ...starting, pod: stuck, change: { kind: 'waiting', cause: 'Operator' } },
+    'ImagePullFailed',
+    /Beside that, a change of the operator's version or settings .* waits for its turn/,
+  ],
+  [
+    'a configuration that is held back, beside an image that cannot be pulled',
+    { plan: planOf(TASKS, TASKS.length), pod: stuck, updateHold: 'taking away a.b waits' },
+    'ImagePullFailed',
+    /Beside that, taking away a\.b waits/,
+  ],
+  ['a pod of an older spec', { rollout: { kind: 'rolling' } }, 'RollingOut'],
+  ['the first pod, which replaces none', { ...starting, rollout: { kind: 'rolling' } }, 'Bootstrapping'],
+  ['a bootstrap under way', starting, 'Bootstrapping'],
+  [
+    'peers that EC2 does not tell for now, before the bootstrap that waits for them',
+    { ...starting, peersUnresolved: 'AWS limits the rate of requests' },
+    'PeersUnresolved',
+    /limits the rate/,
+  ],
+  [
+    'peers that a change of configuration waits for',
+    { updatePlan: planOf(['config-apply', 'discover-peers'], 1), peersUnresolved: 'AWS does not answer' },
+    'PeersUnresolved',
+    /does not answer/,
+  ],
+  ['a pod whose sidecar does not run yet', { plan: planOf(TASKS), sidecar: { kind: 'absent' } }, 'Creating'],
+  ['a node that comes back', { sidecar: { kind: 'absent' } }, 'PodStarting'],
+  ['a sidecar that has just let seid start', { sidecar: { kind: 'released' } }, 'PodStarting'],
+  ['a seid that does not run yet', { pod: podOf({ ready: false, seid: { state: { waiting: {} } } }) }, 'PodStarting'],
+]
+
+for (const [title, changes, reason, message = /./] of rows) {
+  test(`Progressing ${reason}: ${title}`, () => {
+    const judged = judgeProgress(roundOf({ now: NOW, ...changes }))
+    assert.equal(judged.reason, reason)
+    assert.match(judged.message, message)
+  })
+}

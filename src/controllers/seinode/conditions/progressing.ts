@@ -1,0 +1,252 @@
+/** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `judgeProgress`. Pure. */
+import { SEID_PORTS } from '../../../api/names.ts'
+import type { TaskPlan } from '../../../api/seinode-status.ts'
+import { unended } from '../../../lib/unended.ts'
+import { currentTask, failedTask, failureText } from '../../../plan/task-plan.ts'
+import { isTerminating } from '../../shared/deletion.ts'
+import { POD_STUCK_MS, podProblem, waitingSince } from '../../shared/pods/pod-problem.ts'
+import { seidState } from '../../shared/pods/pod-state.ts'
+import { poolOf, PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
+import { judgeVolume, restartHold } from './volume-healthy.ts'
+import { rivalsRun } from '../keys/messages.ts'
+import type { Round } from '../observation.ts'
+import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
+import { volumeHeld } from '../observe/volume-use.ts'
+
+type Progress = NodeFinding<'Progressing'>
+
+/** The controller of StatefulSets has looked at its own for so long, and has not made the pod: something refuses it. Milliseconds. */
+export const POD_OVERDUE_MS = 10_000
+
+const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
+  // Make sure that two signers of one key are hidden by nothing.
+  keyProblem,
+  // Make sure that what only the user can mend is said before what mends itself.
+  stepFailed,
+  childProblem,
+  hinderingSpec,
+  heldVolume,
+  restartHeld,
+  podRefused,
+  // A pod that is being taken away says nothing any more.
+  leaving,
+  problemOfPod,
+  interrupted,
+  podStuck,
+  bootstrapFailed,
+  peersUnresolved,
+  updating,
+  awaitingTurn,
+  rollingOut,
+  proving,
+  // A volume that does not have its size hinders nothing else, so it hides nothing else.
+  specProblem,
+  creating,
+  bootstrapping,
+  podStarting,
+  // Make sure that what admission changed is told where nothing else is.
+  rewritten,
+]
+
+export function judgeProgress(round: Round): Progress {
+  for (const check of CHECKS) {
+    const progress = check(round)
+    if (progress) return withHold(progress, round)
+  }
+  return { reason: 'Stable', message: 'the cluster is as the spec says' }
+}
+
+/** What is held back is told beside whatever else is wrong, or nobody would know what ends it. */
+function withHold(progress: Progress, round: Round): Progress {
+  // What admission changed may be the cause of what is wrong.
+  const isTrouble = nodeReason('Progressing', progress.reason).status === 'False'
+  const holds = [
+    round.updateHold,
+    round.peersUnresolved,
+    awaitingTurn(round)?.message,
+    isTrouble ? round.rewritten : undefined,
+  ]
+  const hold = holds.find(each => each !== undefined && !progress.message.includes(each))
+  return hold === undefined ? progress : { ...progress, message: `${unended(progress.message)}. Beside that, ${hold}` }
+}
+
+function stepFailed({ failure }: Round): Progress | undefined {
+  return failure
+}
+
+function keyProblem({ key, node }: Round): Progress | undefined {
+  if (key?.kind === 'refused') return { reason: key.reason, message: key.message }
+  if (key?.kind !== 'reserved' || key.rivals.length === 0) return undefined
+  return {
+    reason: 'KeyConflict',
+    message: rivalsRun({ namespace: node.metadata.namespace ?? '', name: node.metadata.name }, key.address, key.rivals),
+  }
+}
+
+function childProblem({ children: { problem } }: Round): Progress | undefined {
+  return problem
+}
+
+function hinderingSpec(round: Round): Progress | undefined {
+  const { spec } = round
+  return spec.blocks || spec.reason === 'StorageClassNotFound' ? specProblem(round) : undefined
+}
+
+function restartHeld(round: Round): Progress | undefined {
+  const message = restartHold(round)
+  return message === undefined ? undefined : { reason: 'RestartHeld', message }
+}
+
+function specProblem({ spec }: Round): Progress | undefined {
+  // What a refused setting is about goes on all the same.
+  if (spec.reason === 'SettingRefused' || nodeReason('SpecValid', spec.reason).status !== 'False') return undefined
+  return { reason: 'SpecInvalid', message: spec.message }
+}
+
+function heldVolume({ node, volumeHold }: Round): Progress | undefined {
+  return volumeHold && { reason: 'VolumeReplaced', message: volumeHeld(node, volumeHold) }
+}
+
+function podRefused({ children: { statefulSet }, podMissingSince, now, node }: Round): Progress | undefined {
+  if (!statefulSet || podMissingSince === undefined || now - podMissingSince < POD_OVERDUE_MS) return undefined
+  const { name, namespace } = node.metadata
+  const account = statefulSet.spec?.template.spec?.serviceAccountName
+  const message = `the StatefulSet has not been able to make its pod; most often ServiceAccount ${account} is missing in namespace ${namespace}, or a quota is used up. Its events say why: kubectl describe statefulset -n ${namespace} ${name}`
+  return { reason: 'PodRefused', message }
+}
+
+function problemOfPod(round: Round): Progress | undefined {
+  const problem = round.pod && podProblem(round.pod, round.now)
+  if (problem?.reason !== 'Unschedulable') return problem
+  const { reason, message } = judgeVolume(round)
+  // The scheduler's words say nothing of why a claim is not bound.
+  return reason === 'VolumePending' ? { ...problem, message: `${problem.message}. ${message}` } : problem
+}
+
+function podStuck({ pod, podWarning, now }: Round): Progress | undefined {
+  const since = pod && waitingSince(pod)
+  if (!pod || since === undefined || now - since < POD_STUCK_MS) return undefined
+  const { name, namespace } = pod.metadata ?? {}
+  const { nodeName } = pod.spec ?? {}
+  const time = new Date(since).toISOString()
+  const where = nodeName === undefined ? 'the scheduler' : `the kubelet of cluster node ${nodeName}`
+  const what = isTerminating(pod)
+    ? `should have ended by ${time}, and is still there`
+    : `has got no further since ${time}`
+  const said = podWarning
+    ? `Its last warning is ${podWarning.reason}: ${unended(podWarning.message)}`
+    : `No warning event that the operator may read says why: see that ${where} works`
+  const message = `pod ${name} ${what}. ${said}. For all that is known: kubectl describe pod -n ${namespace} ${name}`
+  return { reason: 'PodStuck', message }
+}
+
+function bootstrapFailed({ plan }: Round): Progress | undefined {
+  if (plan?.phase !== 'Failed') return undefined
+  return { reason: 'BootstrapFailed', message: 'the bootstrap failed; the condition Initialized says why' }
+}
+
+function peersUnresolved({ peersUnresolved: message }: Round): Progress | undefined {
+  return message === undefined ? undefined : { reason: 'PeersUnresolved', message }
+}
+
+function leaving({ rollout, pod, children: { dataVolume } }: Round): Progress | undefined {
+  if (rollout?.kind === 'wedged') {
+    const message = 'the pod is of an older spec and not ready; it is deleted, and made again from the current one'
+    return { reason: 'PodReplaced', message }
+  }
+  if (rollout?.kind === 'stuck') {
+    const message = 'seid stopped and was not started again; its pod is deleted and made again'
+    return { reason: 'PodReplaced', message }
+  }
+  if (rollout?.kind !== 'outdated') return undefined
+  const { name, uid } = dataVolume?.metadata ?? {}
+  const message = `pod ${pod?.metadata?.name} is older than PersistentVolumeClaim ${name} (uid ${uid}) and has an earlier claim of that name mounted: no task is sent to it; it is deleted, and made again with the claim that is there`
+  return { reason: 'PodReplaced', message }
+}
+
+/** Not before what keeps the sidecar from running: the pod may have to wait a while for its deletion. */
+function interrupted({ rollout, pod, now }: Round): Progress | undefined {
+  if (rollout?.kind !== 'interrupted') return undefined
+  const when = rollout.dueAt > now ? `, at ${new Date(rollout.dueAt).toISOString()} at the earliest` : ''
+  const message = `the sidecar of pod ${pod?.metadata?.name} stopped in the middle of snapshot-restore: the pod is deleted and made again${when}, which clears what was downloaded; then the task is sent again`
+  return { reason: 'PodReplaced', message }
+}
+
+function awaitingTurn({ change, node, pod, rolloutStatus }: Round): Progress | undefined {
+  if (change?.kind !== 'waiting') return undefined
+  const pool = poolOf(node)
+  const others = pool === undefined ? `The nodes of chain ${node.spec.chainId}` : `The nodes of SeiNodePool ${pool}`
+  const stopped =
+    rolloutStatus?.node === undefined
+      ? ''
+      : `. The rollout stands at SeiNode ${rolloutStatus.node}, which does not follow the chain with the change: mend or pause that node`
+  const runsOn = seidState(pod).running ? ' and runs on with what it has' : ''
+  const message = `a change of the operator's version or settings restarts the pod. ${others} restart one after the other; this one waits for its turn${runsOn}${stopped}`
+  return { reason: 'AwaitingTurn', message }
+}
+
+// The first pod of a node is no replacement.
+function rollingOut({ rollout, plan, change, isWorkAwaited = false }: Round): Progress | undefined {
+  if (isWorkAwaited) {
+    const message =
+      'the pod is about to be replaced by one of the current spec; its sidecar is asked first to end recurring tasks that the spec does not ask for'
+    return { reason: 'RollingOut', message }
+  }
+  if ((rollout?.kind !== 'rolling' && change?.kind !== 'restarting') || plan?.phase !== 'Complete') return undefined
+  return { reason: 'RollingOut', message: 'the pod is being replaced by one of the current spec' }
+}
+
+/** Others wait for the node until it is seen to work with its change. */
+function proving({ change, pod, rolloutStatus, now }: Round): Progress | undefined {
+  if (change?.kind !== 'proving' || !pod || !rolloutStatus || !seidState(pod).ready) return undefined
+  const { since } = rolloutStatus
+  const advice =
+    now - Date.parse(since) < PROOF_DEADLINE_MS
+      ? ''
+      : `. It has had the change since ${since}, and the nodes after it wait: see that its height rises and that the operator reaches port ${SEID_PORTS.rpc} of pod ${pod.metadata?.name}, or pause the node`
+  return {
+    reason: 'RollingOut',
+    message: `the pod has the change, and was not yet seen to follow the chain with it${advice}`,
+  }
+}
+
+function updating({ updatePlan, updateHold, appliedConfig, plan }: Round): Progress | undefined {
+  if (plan?.phase !== 'Complete') return undefined
+  if (updatePlan?.phase === 'Failed') return { reason: 'UpdateFailed', message: updateFailure(updatePlan) }
+  if (updateHold !== undefined) return { reason: 'UpdatingConfig', message: updateHold }
+  if (updatePlan?.phase === 'Active') {
+    const task = currentTask(updatePlan)?.task.type ?? 'config-apply'
+    return { reason: 'UpdatingConfig', message: `the sidecar brings the changed configuration to the volume: ${task}` }
+  }
+  if (!appliedConfig || updatePlan?.phase !== 'Complete') return undefined
+  return { reason: 'RollingOut', message: 'the pod is about to be restarted with the changed configuration' }
+}
+
+/** Says what failed and what to do. */
+export function updateFailure(plan: TaskPlan): string {
+  const failed = failedTask(plan)
+  const why = failed ? failureText(failed) : 'no reason was given'
+  return `the changed configuration could not be applied: ${why}. A seid that runs keeps the old one until it is restarted. Correct the cause, then set the annotation sei.io/retry-plan to a new value; undoing the change of the spec brings the old configuration back`
+}
+
+function creating({ sidecar, plan }: Round): Progress | undefined {
+  if (plan?.phase === 'Complete' || sidecar.kind !== 'absent') return undefined
+  return { reason: 'Creating', message: 'the volume, the Service, the StatefulSet and its pod are being made' }
+}
+
+function bootstrapping({ plan }: Round): Progress | undefined {
+  if (plan?.phase === 'Complete') return undefined
+  return {
+    reason: 'Bootstrapping',
+    message: 'the sidecar prepares the volume; the condition Initialized says how far it is',
+  }
+}
+
+function podStarting({ pod, sidecar }: Round): Progress | undefined {
+  if (pod && sidecar.kind === 'ready' && seidState(pod).running) return undefined
+  return { reason: 'PodStarting', message: 'the pod is being started' }
+}
+
+function rewritten({ rewritten: message }: Round): Progress | undefined {
+  return message === undefined ? undefined : { reason: 'Rewritten', message }
+}

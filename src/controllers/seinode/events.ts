@@ -1,0 +1,183 @@
+/** The events that a change of status is worth: `transitionEvents`. Pure: none where nothing changed, so none repeats. */
+import type { NodeConditionType } from '../../api/conditions.ts'
+import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
+import { findCondition } from '../../lib/conditions.ts'
+import type { InitPlanChange } from '../../plan/init-plan.ts'
+import { currentTask } from '../../plan/task-plan.ts'
+import { updateFailure } from './conditions/progressing.ts'
+
+export interface NodeEvent {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly note: string
+  /** What the operator did or tried, as one word. */
+  readonly action: string
+  /** The plan that it is about: another one that goes the same way is news. */
+  readonly occurrence?: string
+}
+
+/** Conditions whose trouble is told by events; the others repeat it or are told by the plan's. */
+const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'SidecarReady', 'Progressing']
+
+/** Reasons that pass by themselves, or that another event tells. */
+const UNTOLD: ReadonlySet<string> = new Set([
+  'Stable',
+  'SpecInvalid',
+  'BootstrapFailed',
+  'UpdateFailed',
+  'Paused',
+  'WaitingForPod',
+  'Starting',
+  'AwaitingMarkReady',
+  'Busy',
+  'NoVolume',
+  'NotMounted',
+  'VolumePending',
+  // VolumeHealthy tells.
+  'RestartHeld',
+])
+
+export function transitionEvents(
+  before: SeiNodeStatus | undefined,
+  after: SeiNodeStatus,
+  change: InitPlanChange,
+): readonly NodeEvent[] {
+  return [
+    ...ofPlan(after.initPlan, planEvents(before, after, change)),
+    ...ofPlan(after.updatePlan, updateEvents(before?.updatePlan, after.updatePlan, after.observedGeneration)),
+    ...releaseEvents(before, after),
+    ...recurringEvents(before, after),
+    ...conditionEvents(before, after),
+  ]
+}
+
+function ofPlan(plan: TaskPlan | undefined, events: readonly NodeEvent[]): readonly NodeEvent[] {
+  const { id } = plan ?? {}
+  return id === undefined ? events : events.map(event => ({ ...event, occurrence: id }))
+}
+
+function planEvents(
+  before: SeiNodeStatus | undefined,
+  after: SeiNodeStatus,
+  change: InitPlanChange,
+): readonly NodeEvent[] {
+  const events = after.initPlan ? started(change, after.initPlan) : []
+  const isNew =
+    change === 'created' || change === 'adopted' || change === 'volume-replaced' || change === 'volume-accepted'
+  const was = isNew ? undefined : before?.initPlan?.phase
+  const phase = after.initPlan?.phase
+  if (phase === was) return events
+  if (phase === 'Complete' && change !== 'taken-over') {
+    events.push({
+      type: 'Normal',
+      reason: 'PlanComplete',
+      note: `bootstrap complete: ${typesOf(after.initPlan)}`,
+      action: 'Bootstrap',
+    })
+  }
+  if (phase === 'Failed') {
+    const note = findCondition(after.conditions, 'Initialized')?.message ?? ''
+    events.push({ type: 'Warning', reason: 'TaskFailed', note, action: 'Bootstrap' })
+  }
+  return events
+}
+
+function started(change: InitPlanChange, plan: TaskPlan): NodeEvent[] {
+  const tasks = typesOf(plan)
+  const action = 'Bootstrap'
+  switch (change) {
+    case 'created':
+      return [{ type: 'Normal', reason: 'PlanStarted', note: `bootstrap begins: ${tasks}`, action }]
+    case 'adopted': {
+      const note = `adopted the volume of an earlier node of this name; its state stays, its configuration is renewed: ${tasks}`
+      return [{ type: 'Normal', reason: 'VolumeAdopted', note, action }]
+    }
+    case 'volume-replaced': {
+      const note = `another volume stands where the bootstrapped one was; it is bootstrapped anew: ${tasks}`
+      return [{ type: 'Warning', reason: 'VolumeReplaced', note, action }]
+    }
+    case 'volume-accepted': {
+      const state =
+        plan.adoptedFrom === undefined ? 'it is bootstrapped' : 'its state stays, and its configuration is renewed'
+      const note = `claim ${plan.volumeUID} is used, as sei.io/accept-volume says; ${state}: ${tasks}`
+      return [{ type: 'Normal', reason: 'VolumeAccepted', note, action }]
+    }
+    case 'taken-over':
+      return [{ type: 'Normal', reason: 'PlanTakenOver', note: 'took over the plan of an earlier operator', action }]
+    case 'retried':
+      return [{ type: 'Normal', reason: 'PlanRetried', note: `the bootstrap goes on at ${whereOf(plan)}`, action }]
+    case 'reshaped':
+      return [{ type: 'Normal', reason: 'PlanChanged', note: `the spec asks for other tasks now: ${tasks}`, action }]
+    case 'none':
+      return []
+  }
+}
+
+function typesOf(plan: TaskPlan | undefined): string {
+  return plan?.tasks.map(task => task.type).join(', ') ?? ''
+}
+
+/** Names the attempt: an event about a plan that repeats another word for word is not posted. */
+function whereOf(plan: TaskPlan): string {
+  const current = currentTask(plan)
+  return current ? `${current.task.type}, attempt ${current.attempt}` : 'its failed task'
+}
+
+function updateEvents(
+  before: TaskPlan | undefined,
+  after: TaskPlan | undefined,
+  generation: number | undefined,
+): readonly NodeEvent[] {
+  if (!after) return []
+  const isNew = before?.id !== after.id
+  const action = 'UpdateConfig'
+  const events: NodeEvent[] = []
+  if (isNew) {
+    const note = `the configuration of generation ${generation} is to be applied: ${typesOf(after)}, then a restart`
+    events.push({ type: 'Normal', reason: 'UpdateStarted', note, action })
+  }
+  if (after.phase === (isNew ? 'Active' : before?.phase)) return events
+  if (after.phase === 'Complete') {
+    const note = `the configuration of generation ${generation} is on the volume; the pod is restarted with it`
+    events.push({ type: 'Normal', reason: 'ConfigUpdated', note, action })
+  } else if (after.phase === 'Failed') {
+    events.push({ type: 'Warning', reason: 'UpdateFailed', note: updateFailure(after), action })
+  } else {
+    events.push({ type: 'Normal', reason: 'UpdateRetried', note: `the update goes on at ${whereOf(after)}`, action })
+  }
+  return events
+}
+
+/** Whoever edits the spec gets more than the edit. */
+function releaseEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {
+  const [was, is] = [before?.rollout, after.rollout]
+  const isReleased = was?.phase === 'Waiting' && was.cause === 'Operator' && is?.phase === 'Underway'
+  if (!isReleased || is.cause !== 'Spec' || before?.observedGeneration === after.observedGeneration) return []
+  const note = `the restart for the changed spec also brings the change of the operator's version or settings that waited for its turn`
+  return [{ type: 'Normal', reason: 'ChangeReleased', note, action: 'Restart' }]
+}
+
+function recurringEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {
+  return (after.recurringTasks ?? []).flatMap(({ type, lastResult }): readonly NodeEvent[] => {
+    const earlier = before?.recurringTasks?.find(task => task.type === type)?.lastResult
+    const action = type === 'snapshot-upload' ? 'UploadSnapshot' : 'ExportResults'
+    if (lastResult?.error !== undefined && lastResult.error !== earlier?.error) {
+      return [{ type: 'Warning', reason: 'RecurringTaskFailed', note: `${type} failed: ${lastResult.error}`, action }]
+    }
+    // Told once after a failure, and for the first time: not for every run.
+    const isNews = earlier?.error !== undefined || earlier?.completedAt === undefined
+    if (lastResult?.status !== 'Complete' || earlier?.status === 'Complete' || !isNews) return []
+    const what = lastResult.message === undefined ? '' : `: ${lastResult.message}`
+    return [{ type: 'Normal', reason: 'RecurringTaskSucceeded', note: `${type} succeeded${what}`, action }]
+  })
+}
+
+function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {
+  return TOLD.flatMap(type => {
+    const condition = findCondition(after.conditions, type)
+    if (!condition || UNTOLD.has(condition.reason)) return []
+    if (condition.status !== 'False') return []
+    if (findCondition(before?.conditions, type)?.reason === condition.reason) return []
+    return [{ type: 'Warning' as const, reason: condition.reason, note: condition.message, action: 'Reconcile' }]
+  })
+}

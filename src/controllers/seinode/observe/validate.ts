@@ -1,0 +1,192 @@
+/** What of a spec only the cluster can tell: `validateNode`. Pure; the API server has checked all else at apply time. */
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeReason } from '../../../api/conditions.ts'
+import { MAX_NODE_OVERRIDES_SIZE } from '../../../api/limits.ts'
+import type { SeiNode } from '../../../api/seinode.ts'
+import { volumeMode } from '../../../build/data-volume.ts'
+import { childNames } from '../../../build/names.ts'
+import { adoptedAsIs } from '../../../plan/adopted-as-is.ts'
+import { adoptableState, keptState } from '../../../plan/adopted-volume.ts'
+import { readsLocation, TARGET_HEIGHT_NOTE } from '../../../plan/ignored-location.ts'
+import { snapshotHash } from '../../../plan/node-config.ts'
+import { refusedSettings } from '../../../plan/refused-settings.ts'
+import { changedSince } from '../../../plan/used-snapshot.ts'
+import { sizeVerdict } from '../../shared/claims/claim-size.ts'
+import { isTerminating } from '../../shared/deletion.ts'
+import { livesOn } from './volume-use.ts'
+
+export interface SpecVerdict {
+  readonly reason: NodeReason<'SpecValid'>
+  readonly message: string
+  /** Nothing is made for the node until this is mended. */
+  readonly blocks: boolean
+}
+
+export interface SpecFacts {
+  /** The claim that `genesis.pvc` names, where it does and the claim exists. */
+  readonly prepared: Readonly<PersistentVolumeClaim> | undefined
+  /** An earlier SeiNode that uses the same claim, by name. */
+  readonly volumeUser: string | undefined
+  /** The node's own claim as it stands. */
+  readonly own: Readonly<PersistentVolumeClaim> | undefined
+  /** The class that an unbound claim of the node asks for. */
+  readonly storageClassName: string
+  /** Unknown where the operator may not read StorageClasses. */
+  readonly storageClassExists: boolean | 'unknown'
+  /** The same of the class that the spec names. */
+  readonly wantedClassExists: boolean | 'unknown'
+  /** The StorageClass of the node's own claim lets it grow. */
+  readonly canGrow: boolean
+  /** The node's pod, where it has one. */
+  readonly pod: Readonly<Pod> | undefined
+  /** The API server's words, where it has refused the size that the spec asks for. */
+  readonly sizeRefusal?: string | undefined
+}
+
+export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
+  const wanted = node.spec.genesis?.pvc?.dataPVC
+  return (
+    sharedVolume(node, facts) ??
+    (wanted === undefined ? undefined : preparedVolume(node, wanted, facts)) ??
+    keptVolume(node, facts.own) ??
+    storageClass(node, facts) ??
+    volumeSize(node, facts) ??
+    refusedSetting(node) ??
+    unusedParts(node) ??
+    adoptedVolume(node, facts) ??
+    uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
+  )
+}
+
+// Two seids on one home, and with a validator's key two signers.
+function sharedVolume(node: SeiNode, { volumeUser }: SpecFacts): SpecVerdict | undefined {
+  if (volumeUser === undefined) return undefined
+  const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: a volume belongs to one node, or two would sign with one key. Create this SeiNode with another claim; deleting it leaves the claim as it is`
+  return { reason: 'DataVolumeInUse', message, blocks: true }
+}
+
+function preparedVolume(node: SeiNode, wanted: string, { prepared, pod }: SpecFacts): SpecVerdict | undefined {
+  const { namespace } = node.metadata
+  const claim = `genesis.pvc.dataPVC: PersistentVolumeClaim ${wanted} in namespace ${namespace}`
+  if (!prepared) {
+    return {
+      reason: 'DataVolumeNotFound',
+      message: `${claim} does not exist: create it, bound to the volume that was prepared, or create the SeiNode with another genesis`,
+      blocks: true,
+    }
+  }
+  // A pod that has it in use goes on; the condition VolumeHealthy warns.
+  if (!isTerminating(prepared) || livesOn(node, prepared, pod)) return undefined
+  return { reason: 'DataVolumeTerminating', message: `${claim} is being deleted: wait until it is gone`, blocks: true }
+}
+
+// A volume that was kept from an earlier node of this name.
+function keptVolume(node: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): SpecVerdict | undefined {
+  const { spec } = node
+  const kept = keptState(own)
+  if (!kept) return undefined
+  const claim = `PersistentVolumeClaim ${own?.metadata?.name}, kept from an earlier SeiNode of this name,`
+  const remedy = `create the SeiNode under another name, which leaves the claim as it is; deleting the claim deletes that state and the node's keys for good`
+  if (kept.chainId !== spec.chainId) {
+    const message = `${claim} holds the state of chain ${kept.chainId}, and spec.chainId is ${spec.chainId}: ${remedy}`
+    return { reason: 'VolumeOfOtherChain', message, blocks: true }
+  }
+  const mode = volumeMode(node)
+  // A replayer starts from any full node's state. What it makes of it was never checked against the chain's hashes.
+  if (kept.mode === undefined || kept.mode === mode || (mode === 'replayer' && kept.mode === 'full')) return undefined
+  const why =
+    kept.mode === 'replayer'
+      ? 'a replayer, which does not check its state against the chain'
+      : `a node of mode ${kept.mode}`
+  const message = `${claim} holds the state of ${why}, and this one is ${mode === 'replayer' ? 'a replayer' : `of mode ${mode}`}: ${remedy}`
+  return { reason: 'VolumeOfOtherMode', message, blocks: true }
+}
+
+function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): SpecVerdict | undefined {
+  const { size } = node.spec.storage ?? {}
+  const wanted = size === undefined ? undefined : String(size)
+  const found = own && sizeVerdict({ wanted, claim: own, canGrow, refusal: sizeRefusal })
+  // Told with all else that the volume cannot give.
+  if (found?.reason === 'DataVolumeTooSmall' && isAdopting(node, own)) return undefined
+  return found && { ...found, blocks: false }
+}
+
+// Where it runs, it goes on as it is.
+function refusedSetting({ spec }: SeiNode): SpecVerdict | undefined {
+  const message = refusedSettings(spec, { chainId: spec.chainId, maxSize: MAX_NODE_OVERRIDES_SIZE })
+  return message === undefined ? undefined : { reason: 'SettingRefused', message, blocks: false }
+}
+
+// Neither hides the other.
+function unusedParts(node: SeiNode): SpecVerdict | undefined {
+  const [first, second] = [lateSnapshot(node), ignoredLocation(node)].filter(verdict => verdict !== undefined)
+  return first && second ? { ...first, message: `${first.message}; ${second.message}` } : first
+}
+
+function isAdopting({ status }: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): boolean {
+  return status?.initPlan
+    ? status.initPlan.adoptedFrom !== undefined
+    : own !== undefined && adoptableState(own) !== undefined
+}
+
+// Its state stays, so what the spec asks for beyond that is asked of another volume.
+function adoptedVolume(node: SeiNode, { own, wantedClassExists }: SpecFacts): SpecVerdict | undefined {
+  if (!own || !isAdopting(node, own)) return undefined
+  const lacks = adoptedAsIs(node.spec, own, wantedClassExists)
+  if (lacks.length === 0) return undefined
+  const message = `PersistentVolumeClaim ${own.metadata?.name}, which was there before the SeiNode, is used as it is: ${lacks.join('; ')}. To have what the spec asks for, create a SeiNode under another name`
+  return { reason: 'VolumeAdoptedAsIs', message, blocks: false }
+}
+
+// The volume has its state already, or is about to have it.
+function lateSnapshot({ spec, status }: SeiNode): SpecVerdict | undefined {
+  const plan = status?.initPlan
+  if (!plan) return undefined
+  const field = spec.replayer ? 'spec.replayer.snapshot' : 'spec.snapshot'
+  const changed = changedSince(plan, spec)
+  if (plan.phase !== 'Complete') {
+    if (changed === undefined || changed.length === 0) return undefined
+    const message = `${field} was changed after ${changed.join(' and ')} had been sent to the sidecar, which does not read it again: the node starts from the earlier one. To start from the other, create a SeiNode under another name`
+    return { reason: 'SnapshotNotUsed', message, blocks: false }
+  }
+  const isUsed = changed
+    ? changed.length === 0
+    : plan.snapshotHash === undefined || plan.snapshotHash === snapshotHash(spec)
+  if (isUsed) return undefined
+  const message = `${field} was changed after the bootstrap, which alone reads it: it takes effect when the node gets another volume`
+  return { reason: 'SnapshotNotUsed', message, blocks: false }
+}
+
+/** Told by the bootstrap's own notes: see `ignoredLocation` in plan/. */
+function ignoredLocation({ status }: SeiNode): SpecVerdict | undefined {
+  const tasks = status?.initPlan?.tasks ?? []
+  const note = tasks.find(task => readsLocation(task.type) && task.note !== undefined)?.note
+  if (note === undefined) return undefined
+  const reason = note === TARGET_HEIGHT_NOTE ? 'TargetHeightUnknown' : 'LocationIgnored'
+  return { reason, message: note, blocks: false }
+}
+
+// A bound claim needs its class no more.
+function needsClass({ spec }: SeiNode, { own }: SpecFacts): boolean {
+  return spec.genesis?.pvc === undefined && own?.status?.phase !== 'Bound'
+}
+
+function storageClass(node: SeiNode, facts: SpecFacts): SpecVerdict | undefined {
+  if (facts.storageClassExists !== false || !needsClass(node, facts)) return undefined
+  const source =
+    node.spec.storage?.storageClassName === undefined ? "the platform's default" : 'spec.storage.storageClassName'
+  return {
+    reason: 'StorageClassNotFound',
+    message: `StorageClass ${facts.storageClassName} (${source}) does not exist, so the volume cannot be made: create the StorageClass, or name one that exists`,
+    blocks: false,
+  }
+}
+
+function uncheckedClass(node: SeiNode, facts: SpecFacts): SpecVerdict | undefined {
+  if (facts.storageClassExists !== 'unknown' || !needsClass(node, facts)) return undefined
+  return {
+    reason: 'StorageClassNotChecked',
+    message: `whether StorageClass ${facts.storageClassName} exists is not known, since the operator may not read StorageClasses; all else of the spec can be carried out`,
+    blocks: false,
+  }
+}

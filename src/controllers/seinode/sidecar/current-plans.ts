@@ -1,0 +1,180 @@
+/** Which plans hold for a node now, and what is due for its pod: `currentInit`, `currentChange`. Plans that are new are in status first. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeRollout, TaskPlan } from '../../../api/seinode-status.ts'
+import { isSpecEdited } from '../../../build/statefulset.ts'
+import type { UploadSigns } from '../../../build/upload-bucket.ts'
+import { stableHash } from '../../../lib/stable-hash.ts'
+import { isSubset } from '../../../lib/subset.ts'
+import { adoptableState } from '../../../plan/adopted-volume.ts'
+import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../../plan/init-plan.ts'
+import { currentTask } from '../../../plan/task-plan.ts'
+import { type CurrentUpdatePlan, currentUpdatePlan } from '../../../plan/update-plan.ts'
+import { acceptsVolume } from '../../../plan/volume-hold.ts'
+import { wantedConfig } from '../../../plan/wanted-config.ts'
+import { bareRound, type Begun } from '../initial-observation.ts'
+import { presentChildren } from '../children/children.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { holdsForWork } from './end-unwanted-work.ts'
+import type { NodeMemory } from '../local-state.ts'
+import { podOf } from '../observe/observe.ts'
+import {
+  type ConfigState,
+  configState,
+  type PodChange,
+  podChange,
+  rolloutOf,
+  SIDECAR_SILENT_MS,
+} from '../rollout/pod-change.ts'
+import { type Proof, proveChange } from '../rollout/proof.ts'
+import { report } from '../report.ts'
+import { templateState } from '../observe/pod-revision.ts'
+import { mayRestart } from '../observe/volume-use.ts'
+
+export interface Planned extends Begun {
+  readonly init: IdentifiedPlan | undefined
+}
+
+export interface Changing extends Planned {
+  readonly change: PodChange
+  readonly rollout: NodeRollout | undefined
+  readonly config: ConfigState
+  readonly proof: Proof
+  readonly signs: UploadSigns
+  readonly update: IdentifiedPlan | undefined
+}
+
+/** The bootstrap plan that holds now, in status before any of its tasks is sent: the ids of tasks derive from the plan's. */
+export async function currentInit(
+  begun: Begun,
+  memory: NodeMemory,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Planned> {
+  const { node, children, volumeHold: hold } = begun
+  const volume = children.dataVolume
+  const volumeUID = volume?.metadata?.uid
+  if (!volume || volumeUID === undefined || hold) return { ...begun, init: undefined }
+  const { initPlan } = node.status ?? {}
+  const context = {
+    volumeUID,
+    adopted: node.spec.genesis?.pvc ? undefined : adoptableState(volume),
+    isAccepted: acceptsVolume(node, volumeUID),
+    config: wantedConfig(node, dependencies.platform),
+    mayBeInFlight: mayBeInFlight(initPlan, memory),
+  }
+  const init = currentInitPlan(node, context, dependencies.newID)
+  if (init.change === 'none') return { ...begun, init: init.plan }
+  const round = { ...bareRound(begun, dependencies), plan: init.plan }
+  const written = await report(round, init.change, dependencies, signal)
+  if (isUnsent(init.change)) noteUnsent(init.plan, memory)
+  return { ...begun, node: written, init: init.plan }
+}
+
+/** What is due for the pod and the configuration, with the update plan in status before any of its tasks is sent. */
+export async function currentChange(
+  planned: Planned,
+  memory: NodeMemory,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Changing> {
+  const { node, init } = planned
+  const { gate, platform } = dependencies
+  const present = presentChildren(node, dependencies)
+  const { statefulSet: live } = present
+  const pod = podOf(node, live, dependencies)
+  const config = configState(node, pod, platform)
+  const signs = {
+    isVolumeKept: init?.adoptedFrom !== undefined,
+    hasStrayUpload: memory.hasStrayUpload === true,
+  }
+  const template = templateState(node, { ...signs, pod: config.pod }, live, memory.verified, dependencies)
+  const isWorkDue = holdsForWork(node, pod, memory, dependencies, dependencies.clock.now())
+  const proof = await proveChange(node, live, pod, dependencies, signal)
+  const change = podChange({
+    live,
+    pod,
+    isTemplateChanged: template.isChanged,
+    isPodSpecChanged: template.isPodSpecChanged,
+    isSpecEdited: template.isChanged && live !== undefined && isSpecEdited(node, live),
+    isConfigDue: config.isDue,
+    updatePhase: node.status?.updatePlan?.phase,
+    stored: node.status?.rollout,
+    hasTurn: gate.hasTurn(node),
+    isSidecarSilent:
+      pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template.desired().spec }, pod),
+    isWorkDue,
+    cannotStart: planned.key.kind === 'waiting' && planned.key.isOldPod === true,
+    mayRestart: mayReplace(planned, pod, dependencies),
+    isProven: proof.isProven,
+  })
+  if (change.kind !== 'configuring') memory.workHeldSince = undefined
+  const rollout = rolloutOf(change, node, () => stableHash([template.desired(), config.wanted.hash]), dependencies)
+  const changing: Changing = { ...planned, change, rollout, config, proof, signs, update: undefined }
+  const update =
+    init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, memory, dependencies) : undefined
+  if (!update || update.change === 'none') return { ...changing, update: update?.plan }
+  const round = {
+    ...bareRound({ ...planned, children: { ...planned.children, ...present } }, dependencies),
+    change,
+    rolloutStatus: rollout,
+  }
+  const written = await report({ ...round, updatePlan: update.plan }, 'none', dependencies, signal)
+  if (update.plan) noteUnsent(update.plan, memory)
+  return { ...changing, node: written, config: configState(written, pod, platform), update: update.plan }
+}
+
+function updatePlanOf(
+  { node, config, change }: Changing,
+  { volumeUID = '' }: IdentifiedPlan,
+  pod: Readonly<Pod> | undefined,
+  memory: NodeMemory,
+  { newID }: NodeDependencies,
+): CurrentUpdatePlan {
+  const context = {
+    volumeUID,
+    config: config.wanted,
+    mayBeInFlight: mayBeInFlight(node.status?.updatePlan, memory),
+    resetsStateSync: config.resetsStateSync,
+    podCreatedAt: change.kind === 'restarting' ? pod?.metadata?.creationTimestamp : undefined,
+  }
+  return currentUpdatePlan(node, context, newID)
+}
+
+/**
+ * Whether the pod may be replaced. Where no claim may be used, one may stand all the same that the pod has in use; where it
+ * is gone, the pod's mount is the last copy.
+ */
+export function mayReplace(
+  { node, children, volumeHold }: Begun,
+  pod: Readonly<Pod> | undefined,
+  dependencies: Pick<NodeDependencies, 'stores'>,
+): boolean {
+  const claim = children.dataVolume ?? presentChildren(node, dependencies).dataVolume
+  return pod === undefined || (volumeHold?.kind !== 'gone' && mayRestart(node, claim, pod))
+}
+
+function isSilent({ silentSince }: NodeMemory, { clock }: Pick<NodeDependencies, 'clock'>): boolean {
+  return silentSince !== undefined && clock.now() - silentSince >= SIDECAR_SILENT_MS
+}
+
+// Nobody can have sent a task whose id has only now become derivable.
+function isUnsent(change: InitPlanChange): boolean {
+  return (
+    change === 'created' ||
+    change === 'adopted' ||
+    change === 'volume-replaced' ||
+    change === 'volume-accepted' ||
+    change === 'retried'
+  )
+}
+
+// Sent, and the answer or the status that tells of it was lost, or another process knows: the runner finds out.
+function mayBeInFlight(plan: TaskPlan | undefined, { cursor }: NodeMemory): boolean {
+  const current = plan && currentTask(plan)
+  return plan?.id !== undefined && current !== undefined && !cursor.isUnsent(plan.id, current.index, current.attempt)
+}
+
+function noteUnsent(plan: IdentifiedPlan, { cursor }: NodeMemory): void {
+  const first = currentTask(plan)
+  if (first) cursor.markUnsent(plan.id, first.index, first.attempt)
+}

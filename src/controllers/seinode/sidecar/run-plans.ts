@@ -1,0 +1,124 @@
+/** Carries a node's plan on as far as it goes at once: `runNodePlan`, and `runUpdate` for a changed configuration of a node that runs. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { TaskPlan } from '../../../api/seinode-status.ts'
+import type { SeiNode } from '../../../api/seinode.ts'
+import { snapshotOf } from '../../../plan/bootstrap.ts'
+import { ignoredLocation, unknownTargetHeight } from '../../../plan/ignored-location.ts'
+import type { IdentifiedPlan } from '../../../plan/init-plan.ts'
+import { isRewrite, rewritePlan } from '../../../plan/newer-config.ts'
+import { NEWER_CONFIG_REMEDY } from '../../../plan/readable-error.ts'
+import { type ApplyMode, taskParams } from '../../../plan/task-params.ts'
+import { accountedTaskIDs, type AppliedConfig } from '../../../plan/task-plan.ts'
+import { isTaskType } from '../../../plan/task-type.ts'
+import { resetsStateSync, updatedConfig } from '../../../plan/update-plan.ts'
+import { snapshotHashOf } from '../../../plan/used-snapshot.ts'
+import { wantedConfig } from '../../../plan/wanted-config.ts'
+import type { SidecarClient, TaskResult } from '../../../sidecar/client.ts'
+import type { Again } from '../../shared/requeue.ts'
+import { type RunningSidecar, seidState } from '../../shared/pods/pod-state.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import { type PlanRun, type Refusal, runPlan, type TaskBody } from './plan-runner.ts'
+import type { ConfigState } from '../rollout/pod-change.ts'
+import { waitForSidecar } from './readiness.ts'
+import { discoveryNote, refusedDiscovery } from './peer-discovery.ts'
+import type { SidecarRound } from '../observation.ts'
+import type { PlanCursor } from './submission.ts'
+
+export interface NodePlanInput {
+  readonly node: Readonly<SeiNode>
+  readonly plan: IdentifiedPlan
+  /** How the plan's config-apply treats what is on the volume. */
+  readonly mode: ApplyMode
+  readonly sidecar: SidecarClient
+  readonly cursor: PlanCursor
+  /** Why the plan's mark-ready has to wait; undefined where it may be sent. */
+  readonly holdReady?: () => Promise<string | undefined>
+}
+
+/** Rejects only when `signal` aborts. */
+export function runNodePlan(
+  { node, plan, mode, sidecar, cursor, holdReady }: NodePlanInput,
+  dependencies: Pick<NodeDependencies, 'platform' | 'clock' | 'peers'>,
+  signal: AbortSignal,
+): Promise<PlanRun> {
+  const { platform, clock } = dependencies
+  return runPlan({
+    plan,
+    sidecar,
+    cursor,
+    requestFor,
+    holdFor: async type => (type === 'mark-ready' ? holdReady?.() : undefined),
+    onRejected,
+    noteFor,
+    otherTaskIDs: accountedTaskIDs(node.status),
+    now: () => clock.now(),
+    signal,
+  })
+
+  function requestFor(type: string): TaskBody | { readonly impossible: string } {
+    // Written by another version of the operator: skipping it would start seid on a volume that is not prepared.
+    if (!isTaskType(type)) return { impossible: `this operator does not know task ${type}` }
+    const params = taskParams(type, node, platform, mode)
+    const specHash = snapshotHashOf(type, node.spec)
+    const body = { type, ...(params ? { params } : {}), ...(specHash === undefined ? {} : { specHash }) }
+    if (type !== 'config-apply') return body
+    return { ...body, config: wantedConfig(node, platform) }
+  }
+
+  function onRejected(type: string, message: string): Refusal | Promise<Refusal> {
+    return type === 'discover-peers' && message.startsWith('unknown task type')
+      ? refusedDiscovery(node, message, dependencies, signal)
+      : { kind: 'rejected', error: message }
+  }
+
+  function noteFor(result: TaskResult, planned: string): string | undefined {
+    if (planned === 'discover-peers' && result.type === 'config-apply') return discoveryNote(result)
+    return result.run === undefined ? unknownTargetHeight(result.type, node) : ignoredLocation(result.type, node)
+  }
+}
+
+export interface Update {
+  readonly updatePlan: TaskPlan
+  readonly updateHold?: string
+  readonly peersUnresolved?: string
+  readonly appliedConfig?: AppliedConfig
+  readonly sidecar?: SidecarRound
+  readonly again?: Again
+}
+
+/** Rejects only when `signal` aborts. */
+export async function runUpdate(
+  input: Omit<NodePlanInput, 'mode'>,
+  { removed }: Pick<ConfigState, 'removed'>,
+  pod: Readonly<Pod> | undefined,
+  state: RunningSidecar,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Update> {
+  const { node, plan } = input
+  const isFull = removed.length > 0 || isRewrite(plan, state.containerID)
+  const isUnsent = plan.tasks[0]?.status === 'Pending'
+  const seid = seidState(pod)
+  const isSyncing = snapshotOf(node.spec) && node.status?.initPlan?.caughtUpAt === undefined && !seid.ready
+  // A full rewrite erases the settings of state sync, which a seid that runs may be about to use. A pod that is made for
+  // the rewrite has them written anew.
+  if (isFull && isUnsent && isSyncing && (seid.running || (removed.length === 0 && !resetsStateSync(plan)))) {
+    const updateHold =
+      removed.length === 0
+        ? `${NEWER_CONFIG_REMEDY}. Otherwise the whole configuration is rewritten once the node has caught up with the chain for the first time`
+        : `taking away ${removed.join(', ')} rewrites the whole configuration and waits until the node has caught up with the chain for the first time; the rest of the change waits with it. To have it now, delete pod ${pod?.metadata?.name}, or set the values that are wanted in place of those`
+    return { updatePlan: plan, updateHold }
+  }
+  const mode = isFull ? 'full' : 'incremental'
+  const run = await runNodePlan({ ...input, mode }, dependencies, signal)
+  if (run.wait) {
+    const { sidecar, ...rest } = waitForSidecar(run.wait, state, dependencies.clock.now())
+    // The sidecar stays ready while it works on an update; only silence is news.
+    return { updatePlan: run.plan, ...rest, ...(run.wait.kind === 'unreachable' ? { sidecar } : {}) }
+  }
+  const rewrite = rewritePlan(run.plan, state.containerID)
+  if (rewrite) return { updatePlan: rewrite, again: { requeueAfterMs: 0 } }
+  if (run.plan.phase !== 'Complete') return { updatePlan: run.plan }
+  // The next reconcile restarts the pod, or lets seid start.
+  return { updatePlan: run.plan, appliedConfig: updatedConfig(run.plan), again: { requeueAfterMs: 0 } }
+}

@@ -1,0 +1,26 @@
+/** A round that found a node as it should be, for tests to change one thing of. */
+import { seiNode } from '../../../build/testdata/nodes.ts'
+import type { Round } from '../observation.ts'
+import { NOW, planOf, podOf, statefulSetOf } from './objects.ts'
+
+export const TASKS = ['configure-genesis', 'config-apply', 'mark-ready'] as const
+
+/** Running and Ready unless `changes` say otherwise. */
+export function roundOf(changes: Partial<Round> = {}): Round {
+  return {
+    node: seiNode('a', {}, { generation: 3 }),
+    spec: { reason: 'Valid', message: 'the spec can be carried out', blocks: false },
+    children: {
+      dataVolume: { metadata: { name: 'data-a', uid: 'volume-1', labels: { 'sei.io/node': 'a' } } },
+      statefulSet: statefulSetOf(),
+    },
+    pod: podOf(),
+    rollout: { kind: 'current' },
+    plan: planOf(TASKS, TASKS.length),
+    recurring: { wanted: 0, tasks: [] },
+    sidecar: { kind: 'ready' },
+    podMissingSince: undefined,
+    now: NOW,
+    ...changes,
+  }
+}

@@ -1,0 +1,85 @@
+/** The status of a paused SeiNodePool, for which nothing is checked and nothing changed: `pausedStatus`. Pure. */
+import type { PoolConditionType, PoolReason } from '../../../api/conditions.ts'
+import type { SeiNodePoolStatus } from '../../../api/seinodepool-status.ts'
+import type { SeiNodePool } from '../../../api/seinodepool.ts'
+import { findCondition, mergeConditions, type Condition } from '../../../lib/conditions.ts'
+import type { Failure } from '../../shared/failures.ts'
+import { judgeNodes } from './pool-conditions.ts'
+import { poolCondition } from '../../shared/conditions.ts'
+import type { PoolMember } from '../nodes/members.ts'
+import { countReady, poolNode } from '../status.ts'
+
+const RESUME = 'Set spec.paused to false to go on'
+
+/**
+ * How its nodes are is told all the same: reading changes nothing.
+ * @param now milliseconds since the epoch
+ * @param failure of the one thing that a pause does not hold back
+ */
+export function pausedStatus(
+  { metadata: { generation }, status = {} }: SeiNodePool,
+  members: readonly PoolMember[],
+  now: number,
+  failure?: Failure,
+): SeiNodePoolStatus {
+  return {
+    ...status,
+    totalNodes: members.length,
+    readyNodes: countReady(members),
+    nodes: members.map(member => ({
+      ...status.nodes?.find(({ name }) => name === member.names.node),
+      ...poolNode(member),
+    })),
+    ...(generation === undefined ? {} : { observedGeneration: generation }),
+    phase: status.phase ?? 'Pending',
+    conditions: mergeConditions(
+      status.conditions ?? [],
+      judgePaused(status, members, failure),
+      generation,
+      new Date(now).toISOString(),
+    ),
+  }
+}
+
+function judgePaused(
+  status: SeiNodePoolStatus,
+  members: readonly PoolMember[],
+  failure: Failure | undefined,
+): readonly Condition<PoolConditionType>[] {
+  return [
+    poolCondition('Ready', {
+      reason: 'Paused',
+      message: `the pool is paused, so what it does is not judged. ${RESUME}`,
+    }),
+    poolCondition('SpecValid', { reason: 'NotChecked', message: 'the pool is paused' }),
+    asStored(status, 'GenesisComplete', 'VolumesPending'),
+    asStored(status, 'NodesPrepared', 'WaitingForGenesis'),
+    poolCondition(
+      'NodesReady',
+      judgeNodes(
+        members,
+        members.some(({ live }) => live !== undefined),
+      ),
+    ),
+    poolCondition(
+      'Progressing',
+      failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` },
+    ),
+    poolCondition('Paused', {
+      reason: 'PausedBySpec',
+      message: `spec.paused is true: the pool's objects are left as they are; its nodes run on. ${RESUME}`,
+    }),
+  ]
+}
+
+/** How far the pool had come is as true as before. */
+function asStored<T extends PoolConditionType>(
+  { conditions }: SeiNodePoolStatus,
+  type: T,
+  atFirst: PoolReason<T>,
+): Condition<PoolConditionType> {
+  const stored = findCondition(conditions, type)
+  if (!stored) return poolCondition(type, { reason: atFirst, message: 'the pool is paused' })
+  const { status, reason, message } = stored
+  return { type, status, reason, message }
+}

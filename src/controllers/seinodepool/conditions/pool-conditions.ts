@@ -1,0 +1,144 @@
+/** The conditions of a SeiNodePool, each judged from one round's findings: `judgePool`. Pure; checks are in order of weight. */
+import type { PoolConditionType } from '../../../api/conditions.ts'
+import type { Condition } from '../../../lib/conditions.ts'
+import { type PoolFinding, poolCondition } from '../../shared/conditions.ts'
+import type { Ceremony } from '../jobs/ceremony.ts'
+import { judgeProgress, PREPARATION_REASONS } from './progressing.ts'
+import type { PoolMember } from '../nodes/members.ts'
+import type { Preparation } from '../jobs/preparation.ts'
+import type { PoolRound } from '../observation.ts'
+
+/** All conditions, in the order in which they are shown. */
+export function judgePool(round: PoolRound): readonly Condition<PoolConditionType>[] {
+  const nodes = judgeNodes(round.members, mayNodesExist(round))
+  return [
+    poolCondition('Ready', judgeReady(round)),
+    poolCondition('SpecValid', round.spec),
+    poolCondition('GenesisComplete', judgeGenesis(round.ceremony)),
+    poolCondition('NodesPrepared', judgePreparation(round)),
+    poolCondition('NodesReady', nodes),
+    poolCondition('Progressing', judgeProgress(round)),
+    poolCondition('Paused', { reason: 'NotPaused', message: 'the operator looks after the pool' }),
+  ]
+}
+
+function judgeReady(round: PoolRound): PoolFinding<'Ready'> {
+  const { spec, ceremony, preparations, members, rollout, problem, pool } = round
+  const genesis = judgeGenesis(ceremony)
+  if (genesis.reason !== 'Complete') {
+    if (spec.reason !== 'Valid' && ceremony.kind === 'stuck') return { reason: 'SpecInvalid', message: spec.message }
+    const isUnderWay = ceremony.kind === 'running' || ceremony.kind === 'waiting'
+    return { reason: isUnderWay ? 'GenesisRunning' : 'GenesisFailed', message: genesis.message }
+  }
+  const prepared = judgePreparation(round)
+  if (prepared.reason !== 'Prepared') {
+    const isUnderWay =
+      preparations?.every(({ kind }) => kind === 'prepared' || kind === 'running' || kind === 'waiting') ?? true
+    return { reason: isUnderWay ? 'Preparing' : 'PreparationFailed', message: prepared.message }
+  }
+  if (rollout) return { reason: 'NewGeneration', message: judgeProgress(round).message }
+  if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
+  if (members.some(({ live }) => live === undefined)) {
+    return { reason: 'CreatingNodes', message: judgeNodes(members, true).message }
+  }
+  if (members.some(({ state }) => state !== 'ready')) {
+    return { reason: 'NodesNotReady', message: judgeNodes(members, true).message }
+  }
+  const { firstBlockAt } = pool.status ?? {}
+  if (firstBlockAt === undefined && !round.heights.hasBlocks) return { reason: 'NoBlocks', message: noBlocks(round) }
+  const since = firstBlockAt ?? new Date(round.now).toISOString()
+  return {
+    reason: 'Ready',
+    message: `all ${members.length} nodes are Ready; the network was first seen to make blocks at ${since}`,
+  }
+}
+
+function noBlocks({ members: { length }, heights: { silence } }: PoolRound): string {
+  if (silence !== undefined) {
+    return `every node is Ready, and a height is not to be had (${silence}): let the operator's namespace reach port 26657`
+  }
+  const waits = 'every node is Ready, and none was seen to make a block yet'
+  return length === 2
+    ? `${waits}: two validators alone stay in block sync. Let a third node connect to both, such as a SeiNode of mode full with this chain's genesis, these two as static peers, and the pool's label sei.io/nodepool`
+    : waits
+}
+
+function judgeGenesis(ceremony: Ceremony): PoolFinding<'GenesisComplete'> {
+  switch (ceremony.kind) {
+    case 'complete':
+      return { reason: 'Complete', message: `genesis.json has the SHA-256 ${ceremony.result.genesisHash}` }
+    case 'taken-over':
+      return {
+        reason: 'Complete',
+        message: "the pool's nodes are there already: an earlier operator held the ceremony",
+      }
+    case 'waiting':
+    case 'blocked':
+      return { reason: 'VolumesPending', message: ceremony.message }
+    case 'running':
+      return { reason: 'JobRunning', message: ceremony.message }
+    case 'stuck':
+      return { reason: 'JobStuck', message: ceremony.message }
+    case 'other-network':
+      return { reason: 'OtherNetwork', message: ceremony.message }
+    case 'failed':
+      return {
+        reason: 'JobFailed',
+        message: `${ceremony.message}. Correct the cause, then set the annotation sei.io/retry-plan to a new value`,
+      }
+  }
+}
+
+const ADVICE: Readonly<Record<string, string>> = {
+  'other-genesis':
+    ". It is left as it is. Let the claim of that name be bound to the volume of this network, or create the pool under another name: deleting this pool leaves what it has not adopted. Deleting the claim deletes that validator's keys, signing state and chain data for good",
+  failed: '. Correct the cause, then set the annotation sei.io/retry-plan to a new value',
+}
+
+/** One annotation speaks of all volumes that wait. */
+function adviceForReplaced(preparations: readonly Preparation[]): string {
+  const values = preparations.flatMap(each =>
+    each.kind === 'replaced' && each.accept !== undefined ? each.accept : [],
+  )
+  const way =
+    'The way back is a claim of that name with the labels sei.io/nodepool and sei.io/nodepool-ordinal, bound to the old PersistentVolume, whose uid is then what to accept'
+  const go =
+    values.length === 0
+      ? '. No other can be made, since an earlier operator held the ceremony'
+      : `. To go on with what is there, set the annotation sei.io/accept-volume of the pool to ${values.join(',')}: a volume that holds the validator's files is used as it is, an empty one gets those of the ceremony`
+  return `. What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. ${way}${go}`
+}
+
+function judgePreparation({ preparations }: PoolRound): PoolFinding<'NodesPrepared'> {
+  if (!preparations)
+    return { reason: 'WaitingForGenesis', message: 'the volumes are prepared when the ceremony is over' }
+  const count = preparations.filter(({ kind }) => kind === 'prepared').length
+  for (const [kind, reason] of Object.entries(PREPARATION_REASONS)) {
+    const found = preparations.flatMap(each => (each.kind === kind && each.kind !== 'prepared' ? [each.message] : []))
+    if (found.length === 0) continue
+    const message = `${count} of ${preparations.length} volumes are prepared; ${found.join('; ')}${kind === 'replaced' ? adviceForReplaced(preparations) : (ADVICE[kind] ?? '')}`
+    return { reason, message }
+  }
+  return { reason: 'Prepared', message: `all ${count} volumes hold their validator's files` }
+}
+
+/** @param mayExist false before the volumes of the first nodes are prepared */
+export function judgeNodes(members: readonly PoolMember[], mayExist: boolean): PoolFinding<'NodesReady'> {
+  if (!mayExist) {
+    return { reason: 'WaitingForPreparation', message: 'the nodes are made when the volumes are prepared' }
+  }
+  const missing = members.filter(({ live }) => live === undefined).map(({ names }) => names.node)
+  if (missing.length > 0) return { reason: 'Creating', message: `${missing.join(', ')}: being made` }
+  const waiting = members.filter(({ state }) => state !== 'ready').map(({ names }) => names.node)
+  const ready = members.length - waiting.length
+  if (waiting.length > 0) {
+    return { reason: 'NotReady', message: `${ready} of ${members.length} nodes are Ready; not ${waiting.join(', ')}` }
+  }
+  return { reason: 'AllReady', message: `all ${members.length} nodes are Ready` }
+}
+
+function mayNodesExist({ preparations, members }: PoolRound): boolean {
+  return (
+    preparations?.every(({ kind }) => kind === 'prepared') === true || members.some(({ live }) => live !== undefined)
+  )
+}

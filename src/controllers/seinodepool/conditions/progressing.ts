@@ -1,0 +1,144 @@
+/** The condition Progressing of a SeiNodePool: `judgeProgress`. Pure; checks are in order of weight. */
+import type { NodeReason, PoolReason } from '../../../api/conditions.ts'
+import { findCondition } from '../../../lib/conditions.ts'
+import { unended } from '../../../lib/unended.ts'
+import { PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
+import { poolReason } from '../../shared/conditions.ts'
+import type { PoolFinding } from '../../shared/conditions.ts'
+import type { PoolMember } from '../nodes/members.ts'
+import type { RolloutView } from '../observation.ts'
+import type { Preparation } from '../jobs/preparation.ts'
+import type { PoolRound } from '../observation.ts'
+
+const CHANGES: Readonly<Record<RolloutView['cause'], string>> = {
+  Spec: 'the changed spec',
+  Operator: "the pod template of the operator's current version and settings",
+}
+
+const CURES: Readonly<Record<RolloutView['cause'], string>> = {
+  Spec: 'Correct spec.nodeConfiguration',
+  Operator: "Go back to the operator's earlier version and settings",
+}
+
+export function judgeProgress(round: PoolRound): PoolFinding<'Progressing'> {
+  const found = withRewritten(judgeSteps(round), round)
+  const claims = round.pendingClaims.map(({ metadata }) => `${metadata?.name} since ${metadata?.creationTimestamp}`)
+  if (claims.length === 0 || !STEPS.has(found.reason)) return found
+  const pending = `claims that are Pending, for which no volume was provisioned yet: ${claims.join(', ')}`
+  return { ...found, message: `${found.message}; ${pending}. Their events say why: kubectl describe pvc` }
+}
+
+/** What a Job or a node cannot come up for while its claim is not bound. */
+const STEPS: ReadonlySet<string> = new Set(['GenesisRunning', 'Preparing', 'CreatingNodes', 'JobFailed', 'JobStuck'])
+
+function judgeSteps(round: PoolRound): PoolFinding<'Progressing'> {
+  const { ceremony, preparations, members, problem, rollout } = round
+  const failed = failure(round)
+  if (problem && problem.reason !== 'Creating') return { reason: problem.reason, message: problem.message }
+  if (failed) return failed
+  if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') {
+    return { reason: 'GenesisRunning', message: ceremony.message }
+  }
+  if (!preparations) return { reason: 'Preparing', message: 'the ceremony is over; the volumes are prepared next' }
+  const unprepared = preparations.find(({ kind }) => kind !== 'prepared' && kind !== 'foreign')
+  if (unprepared && unprepared.kind !== 'prepared') return { reason: 'Preparing', message: unprepared.message }
+  if (problem) return { reason: 'CreatingNodes', message: problem.message }
+  if (rollout) return judgeRollout(rollout, round)
+  if (members.some(({ live }) => live === undefined)) {
+    return { reason: 'CreatingNodes', message: 'the nodes are being made' }
+  }
+  if (round.rewritten !== undefined) return { reason: 'Rewritten', message: round.rewritten }
+  return { reason: 'Stable', message: 'the cluster is as the spec says' }
+}
+
+/** What admission changed may be the cause of what is wrong. */
+function withRewritten(found: PoolFinding<'Progressing'>, { rewritten }: PoolRound): PoolFinding<'Progressing'> {
+  const isTrouble = poolReason('Progressing', found.reason).status === 'False'
+  if (rewritten === undefined || !isTrouble || found.reason === 'Rewritten') return found
+  return { ...found, message: `${unended(found.message)}. Beside that, ${rewritten}` }
+}
+
+function judgeRollout(rollout: RolloutView, { members, heights, now }: PoolRound): PoolFinding<'Progressing'> {
+  const { cause, waitsFor, changed, remaining } = rollout
+  const rest = `${remaining} of ${members.length} nodes still have the earlier one`
+  if (changed.length > 0) return { reason: 'RollingOut', message: `${changeGiven(cause, changed)}; ${rest}` }
+  if (!waitsFor) {
+    const silence = heights.silence === undefined ? '' : ` (${heights.silence})`
+    const message = `${CHANGES[cause]} waits until the chain can spare a validator, which is when all others are seen to follow it${silence}; ${rest}`
+    return { reason: 'RollingOut', message }
+  }
+  const { node } = waitsFor.names
+  const because = reasonToWait(rollout, waitsFor)
+  const trouble = troubleOf(waitsFor, now)
+  if (trouble !== undefined) {
+    const message = `the rollout stands at ${node}, which ${because}: ${trouble}; ${rest}. ${CURES[cause]}, or mend what SeiNode ${node} complains of`
+    return { reason: 'RolloutHalted', message }
+  }
+  const next =
+    remaining > 0 ? `the next node gets ${CHANGES[cause]}` : `every node was given ${CHANGES[cause]}, which is over`
+  return { reason: 'RollingOut', message: `${next} when ${node} is seen to follow the chain: it ${because}; ${rest}` }
+}
+
+/** What the event and the condition say of nodes that have just been given a change. */
+export function changeGiven(cause: RolloutView['cause'], nodes: readonly string[]): string {
+  return `${CHANGES[cause]} was given to ${nodes.join(', ')}`
+}
+
+/** In words that follow the node's name. */
+const UNREADY = {
+  unknown: 'has yet to act on its change',
+  down: 'does not run',
+  running: 'runs and is not Ready yet',
+} as const satisfies Record<Exclude<PoolMember['state'], 'ready'>, string>
+
+function reasonToWait({ silence }: RolloutView, { state }: PoolMember): string {
+  if (state !== 'ready') return UNREADY[state]
+  return silence === undefined
+    ? 'is Ready and was not seen to follow the chain yet'
+    : `is Ready, and its seid does not say at which height it is: ${silence}`
+}
+
+/** Reasons of a SeiNode for which nothing is due. */
+const STEADY: ReadonlySet<string> = new Set<NodeReason<'Progressing'>>(['Stable', 'Rewritten'])
+
+/** Why the node will not work with its change by itself; undefined while it is only under way. */
+function troubleOf({ live, state }: PoolMember, now: number): string | undefined {
+  const { generation } = live?.metadata ?? {}
+  const conditions = live?.status?.conditions?.filter(({ observedGeneration }) => observedGeneration === generation)
+  const progressing = findCondition(conditions, 'Progressing')
+  if (progressing?.status === 'False' && !STEADY.has(progressing.reason)) return progressing.message
+  const since = live?.status?.rollout?.since
+  if (since === undefined || now - Date.parse(since) < PROOF_DEADLINE_MS) return undefined
+  if (state === 'ready')
+    return `so since ${since}; let the operator's namespace reach port 26657 of it, and see its log`
+  return `not Ready since ${since}: ${findCondition(conditions, 'Ready')?.message ?? 'it has not said why'}`
+}
+
+const CEREMONY_FAILURES = { failed: 'JobFailed', stuck: 'JobStuck', 'other-network': 'OtherNetwork' } as const
+
+function failure({ ceremony, preparations = [] }: PoolRound): PoolFinding<'Progressing'> | undefined {
+  if (ceremony.kind === 'failed' || ceremony.kind === 'stuck' || ceremony.kind === 'other-network') {
+    return { reason: CEREMONY_FAILURES[ceremony.kind], message: ceremony.message }
+  }
+  for (const [kind, reason] of Object.entries(PREPARATION_REASONS)) {
+    // Those that wait or run are steps, and a foreign claim stops nothing.
+    if (reason === 'JobsRunning' || reason === 'VolumeForeign') continue
+    for (const found of preparations) {
+      if (found.kind === kind && found.kind !== 'prepared') return { reason, message: found.message }
+    }
+  }
+  return undefined
+}
+
+export const PREPARATION_REASONS = {
+  leaving: 'VolumeLeaving',
+  lost: 'VolumeLost',
+  'other-genesis': 'OtherGenesis',
+  replaced: 'VolumeReplaced',
+  failed: 'JobFailed',
+  stuck: 'JobStuck',
+  blocked: 'JobsRunning',
+  running: 'JobsRunning',
+  waiting: 'JobsRunning',
+  foreign: 'VolumeForeign',
+} as const satisfies Partial<Record<Preparation['kind'], PoolReason<'NodesPrepared'>>>

@@ -1,0 +1,145 @@
+/** The events that a change of a pool's status is worth: `poolEvents`. Pure: none where nothing changed, so none repeats. */
+import type { PoolConditionType } from '../../api/conditions.ts'
+import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
+import type { Condition } from '../../api/status.ts'
+import { findCondition } from '../../lib/conditions.ts'
+import { changeGiven } from './conditions/progressing.ts'
+import type { RolloutView } from './observation.ts'
+
+export interface PoolEvent {
+  readonly type: 'Normal' | 'Warning'
+  readonly reason: string
+  readonly note: string
+  /** What the operator did or tried, as one word. */
+  readonly action: string
+}
+
+/** Conditions that tell of a step that is over, and how its event is called. */
+const STEPS = [
+  { type: 'GenesisComplete', reason: 'GenesisComplete', action: 'HoldCeremony' },
+  { type: 'NodesPrepared', reason: 'NodesPrepared', action: 'PrepareVolumes' },
+  { type: 'Ready', reason: 'NetworkReady', action: 'Reconcile' },
+] as const satisfies readonly { readonly type: PoolConditionType; readonly reason: string; readonly action: string }[]
+
+/** Conditions whose trouble is told, with the reasons that are trouble. */
+const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
+  SpecValid: new Set([
+    'StorageClassNotFound',
+    'DataVolumeTooSmall',
+    'ExpansionNotAllowed',
+    'ExpansionFailed',
+    'ResizeRefused',
+    'SettingRefused',
+  ]),
+  GenesisComplete: new Set(['JobStuck', 'JobFailed', 'OtherNetwork']),
+  NodesPrepared: new Set([
+    'JobStuck',
+    'JobFailed',
+    'OtherGenesis',
+    'VolumeLeaving',
+    'VolumeLost',
+    'VolumeForeign',
+    'VolumeReplaced',
+  ]),
+  Progressing: new Set([
+    'RolloutHalted',
+    'PeersUnknown',
+    'ForeignObject',
+    'ApplyRefused',
+    'DeleteRefused',
+    'OperatorError',
+    'Rewritten',
+    'DeletionStalled',
+  ]),
+}
+
+/** What a round did that status does not tell. */
+export interface PoolNews {
+  readonly rollout?: RolloutView | undefined
+  /** UIDs and names of claims that an earlier pool of this name left behind. */
+  readonly kept?: ReadonlyMap<string, string> | undefined
+}
+
+/** @param news of the round that `after` tells of */
+export function poolEvents(
+  before: SeiNodePoolStatus | undefined,
+  after: SeiNodePoolStatus,
+  { rollout: rolling, kept = new Map<string, string>() }: PoolNews,
+): readonly PoolEvent[] {
+  return [
+    ...rollout(before, after, rolling),
+    ...adopted(before, after, kept),
+    ...steps(before, after),
+    ...retried(before, after),
+    ...trouble(before, after),
+  ]
+}
+
+/** Of the claims that were found, those that have just come on record. */
+function adopted(
+  before: SeiNodePoolStatus | undefined,
+  after: SeiNodePoolStatus,
+  kept: ReadonlyMap<string, string>,
+): readonly PoolEvent[] {
+  const known = new Set(volumesOf(before))
+  const names = volumesOf(after).flatMap(uid => (known.has(uid) ? [] : (kept.get(uid) ?? [])))
+  if (names.length === 0) return []
+  const note = `adopted the volumes that an earlier pool of this name left behind, with their keys and their state: ${names.join(', ')}`
+  return [{ type: 'Normal', reason: 'VolumeAdopted', note, action: 'PrepareVolumes' }]
+}
+
+function volumesOf(status: SeiNodePoolStatus | undefined): readonly string[] {
+  const uids = [status?.genesis?.volumeUID, ...(status?.nodes ?? []).map(({ dataVolumeUID }) => dataVolumeUID)]
+  return uids.filter(uid => uid !== undefined)
+}
+
+function steps(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
+  return STEPS.flatMap(({ type, reason, action }): readonly PoolEvent[] => {
+    const now = findCondition(after.conditions, type)
+    if (now?.status !== 'True' || findCondition(before?.conditions, type)?.status === 'True') return []
+    return [{ type: 'Normal', reason, note: now.message, action }]
+  })
+}
+
+/** Each node that a rollout comes to, and its end. */
+function rollout(
+  before: SeiNodePoolStatus | undefined,
+  after: SeiNodePoolStatus,
+  rolling: RolloutView | undefined,
+): readonly PoolEvent[] {
+  const was = findCondition(before?.conditions, 'Progressing')
+  const now = findCondition(after.conditions, 'Progressing')
+  const action = 'RollOut'
+  if (rolling && rolling.changed.length > 0) {
+    const note = changeGiven(rolling.cause, rolling.changed)
+    return [{ type: 'Normal', reason: 'RollingOut', note, action }]
+  }
+  if (was && isRolling(was) && (now?.reason === 'Stable' || now?.reason === 'Rewritten')) {
+    return [{ type: 'Normal', reason: 'RolledOut', note: 'every node is as it shall be', action }]
+  }
+  return []
+}
+
+function isRolling({ reason }: Condition): boolean {
+  return reason === 'RollingOut' || reason === 'RolloutHalted'
+}
+
+function retried(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
+  const { retryHandled } = after
+  if (retryHandled === undefined || retryHandled === before?.retryHandled) return []
+  const note = `what failed is tried again, as sei.io/retry-plan: ${retryHandled} asks`
+  return [{ type: 'Normal', reason: 'Retried', note, action: 'Retry' }]
+}
+
+function trouble(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
+  return (after.conditions ?? []).flatMap((condition): readonly PoolEvent[] => {
+    const { type, reason, message } = condition
+    if (!isPoolCondition(type) || TROUBLE[type]?.has(reason) !== true) return []
+    if (findCondition(before?.conditions, type)?.reason === reason) return []
+    return [{ type: 'Warning', reason, note: message, action: 'Reconcile' }]
+  })
+}
+
+function isPoolCondition(type: string): type is PoolConditionType {
+  return Object.hasOwn(TROUBLE, type)
+}

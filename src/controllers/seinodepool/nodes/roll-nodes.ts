@@ -1,0 +1,154 @@
+/** The third step of a pool, and its life from then on: its SeiNodes, made at once and changed one by one: `rollNodes`. */
+import { FIELD_MANAGER } from '../../../api/names.ts'
+import { seiNodes } from '../../../api/resources.ts'
+import type { SeiNodePool } from '../../../api/seinodepool.ts'
+import { ownerReference } from '../../../build/owner-reference.ts'
+import { ApiError, isPassing } from '../../../kube/errors.ts'
+import { keyOf } from '../../../runtime/keys.ts'
+import { applyChild, type ChildProblem, problemOf } from '../../shared/children/apply-child.ts'
+import { refusal } from '../../shared/failures.ts'
+import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from '../../shared/pods/heights.ts'
+import { ownershipOf } from '../../shared/children/ownership.ts'
+import { seidState } from '../../shared/pods/pod-state.ts'
+import { poolGroup } from '../../shared/rollout-gate.ts'
+import type { PoolDependencies } from '../dependencies.ts'
+import { nodeChild, type PoolMember } from './members.ts'
+import { poolOwner } from '../owner.ts'
+import { type HeightsView, type PoolProblem, type RolloutView } from '../observation.ts'
+
+export interface RolledNodes {
+  /** Undefined where every node has what it should have, and works with it. */
+  readonly rollout: RolloutView | undefined
+  readonly problem: PoolProblem | undefined
+  readonly heights: HeightsView
+}
+
+/**
+ * Heights are asked for while a change is under way, and until the network was seen to make its first block.
+ * @param isHeld whether nothing may be made or changed for a node, by its index: its volume is not as it has to be
+ */
+export async function rollNodes(
+  pool: SeiNodePool,
+  members: readonly PoolMember[],
+  isHeld: (index: number) => boolean,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<RolledNodes> {
+  const { gate, clock } = dependencies
+  const settled = members.filter(({ names }) => !isHeld(names.index))
+  const adoptions = await Promise.all(settled.map(member => adoptNode(pool, member, dependencies, signal)))
+  const group = poolGroup(pool.metadata.namespace ?? '', pool.metadata.name)
+  const heights = gate.heights(group)
+  const isBegun = members.some(member => member.spec === 'outdated' || isChanging(member))
+  const awaitsFirstBlock = pool.status?.firstBlockAt === undefined && members.every(({ state }) => state === 'ready')
+  const isWatching = isBegun || awaitsFirstBlock
+  const answers = isWatching ? await noteHeights(members, heights, dependencies, signal) : []
+
+  const byKey = new Map(members.flatMap(member => (member.live ? [[keyOf(member.live), member] as const] : [])))
+  const view = gate.advance(group, {
+    // A node of the pool's network that is none of its validators has no turn to wait for.
+    isBlocked: node => isHeld(byKey.get(keyOf(node))?.names.index ?? -1),
+    isOutdated: node => byKey.get(keyOf(node))?.spec === 'outdated',
+  })
+  const isDue = ({ spec, live, names }: PoolMember): boolean =>
+    spec === 'missing'
+      ? !isHeld(names.index)
+      : spec === 'outdated' && live !== undefined && view.granted.has(keyOf(live))
+  const due = members.filter(isDue)
+  const makeable = due.filter(({ spec, lacksPeers }) => spec !== 'missing' || !lacksPeers)
+  const results = await Promise.all(
+    makeable.map(async member => ({ member, problem: await applyNode(pool, member, dependencies, signal) })),
+  )
+  const changed = members.filter(({ live }) => live && view.granted.has(keyOf(live)))
+  const waiting = members.filter(({ spec, live }) => spec === 'outdated' || live?.status?.rollout?.phase === 'Waiting')
+  const waitsFor = view.waitsFor === undefined ? undefined : byKey.get(view.waitsFor)
+  const silent = answers.find(({ silence }) => silence !== undefined)
+  return {
+    rollout:
+      waiting.length > 0 || (isBegun && waitsFor)
+        ? {
+            cause: causeOf(members),
+            waitsFor,
+            silence: answers.find(({ node }) => node === view.waitsFor)?.silence,
+            changed: changed.map(({ names }) => names.node),
+            remaining: waiting.filter(member => !changed.includes(member)).length,
+          }
+        : undefined,
+    problem: [...adoptions, ...results.map(({ problem }) => problem)].find(each => each) ?? peersUnknown(due),
+    heights: {
+      watch: isWatching ? (heights.hasNews(clock.now()) ? 'soon' : 'seldom') : 'no',
+      hasBlocks: heights.someMoved,
+      silence: silent && `${silent.node.split('/')[1]}: ${silent.silence}`,
+    },
+  }
+}
+
+/** It has a change, or was given one that it has yet to see. */
+function isChanging({ live }: PoolMember): boolean {
+  const { rollout, observedGeneration } = live?.status ?? {}
+  return rollout !== undefined || (observedGeneration !== undefined && observedGeneration !== live?.metadata.generation)
+}
+
+function causeOf(members: readonly PoolMember[]): RolloutView['cause'] {
+  const isOfSpec = members.some(({ spec, live }) => spec === 'outdated' || live?.status?.rollout?.cause === 'Spec')
+  return isOfSpec ? 'Spec' : 'Operator'
+}
+
+/** A node that is made anew on a volume of an earlier operator would lose the peers that only its files have. */
+function peersUnknown(due: readonly PoolMember[]): PoolProblem | undefined {
+  const lost = due.find(({ spec, lacksPeers }) => spec === 'missing' && lacksPeers)
+  if (!lost) return undefined
+  const message = `${lost.names.node}, which an earlier operator made, was deleted, and nothing tells its peers: set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others, and it is made again`
+  return { reason: 'PeersUnknown', message }
+}
+
+/** Every seid that runs is asked: one that votes while its sidecar restarts is not Ready, and counts all the same. */
+async function noteHeights(
+  members: readonly PoolMember[],
+  heights: HeightLog,
+  { askSeid, clock }: PoolDependencies,
+  signal: AbortSignal,
+): Promise<readonly HeightAnswer[]> {
+  const running = members.flatMap(({ state, live, pod }): readonly AskedNode[] => {
+    const podIP = pod?.status?.podIP
+    if (!live || podIP === undefined || !seidState(pod).running) return []
+    return [{ node: keyOf(live), podUID: pod?.metadata?.uid ?? '', podIP, isReady: state === 'ready' }]
+  })
+  const answers = await askHeights(running, askSeid, signal)
+  heights.note(answers, clock.now())
+  return answers
+}
+
+/**
+ * A node that was restored without its owner has no turn in the pool's rollout before the pool controls it. Its spec is left to
+ * its turn.
+ */
+async function adoptNode(
+  pool: SeiNodePool,
+  { live }: PoolMember,
+  { client, stores }: PoolDependencies,
+  signal: AbortSignal,
+): Promise<ChildProblem | undefined> {
+  if (!live || ownershipOf(live, poolOwner(pool)).kind === 'ours') return undefined
+  const { name, namespace = '', uid, resourceVersion, ownerReferences = [] } = live.metadata
+  const owners = [...ownerReferences, ownerReference('SeiNodePool', pool)]
+  const body = { metadata: { uid, resourceVersion, ownerReferences: owners } }
+  const options = { type: 'merge', fieldManager: FIELD_MANAGER, signal } as const
+  try {
+    stores.nodes.observeWrite(await client.patch(seiNodes, { namespace, name }, body, options))
+    return undefined
+  } catch (error) {
+    if (!(error instanceof ApiError) || isPassing(error)) throw error
+    return { reason: 'ApplyRefused', message: refusal(error.message) }
+  }
+}
+
+async function applyNode(
+  pool: SeiNodePool,
+  member: PoolMember,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<ChildProblem | undefined> {
+  const child = nodeChild(member, dependencies)
+  return problemOf(await applyChild(dependencies.client, poolOwner(pool), child, signal))
+}

@@ -1,0 +1,59 @@
+/** What one reconcile found out about a pool: `PoolRound`, the input of everything that status says. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import type { ChildProblem } from '../shared/children/apply-child.ts'
+import type { Ceremony } from './jobs/ceremony.ts'
+import type { PoolMember } from './nodes/members.ts'
+import type { Preparation } from './jobs/preparation.ts'
+import type { PoolSpecVerdict } from './validate.ts'
+
+/** How a change reaches the nodes. */
+export interface RolloutView {
+  /** A changed spec, or what this version of the operator and its settings make of it. */
+  readonly cause: 'Spec' | 'Operator'
+  /** The node that has the change and is not yet seen to work with it. */
+  readonly waitsFor: PoolMember | undefined
+  /** Why a node that is Ready is waited for, in words that follow its name. */
+  readonly silence: string | undefined
+  /** Names of the nodes that get the change in this reconcile. */
+  readonly changed: readonly string[]
+  /** How many are still without it. */
+  readonly remaining: number
+}
+
+export interface HeightsView {
+  /** They were asked for; `soon`: they change, so they are to be asked for again at once. */
+  readonly watch: 'no' | 'soon' | 'seldom'
+  /** A node was seen to make or follow blocks. */
+  readonly hasBlocks: boolean
+  /** Why a node did not say its height; undefined where all that were asked did. */
+  readonly silence: string | undefined
+}
+
+export const NO_HEIGHTS: HeightsView = { watch: 'no', hasBlocks: false, silence: undefined }
+
+/** What stands in the way beside the steps themselves. */
+export type PoolProblem = ChildProblem | { readonly reason: 'PeersUnknown' | 'OperatorError'; readonly message: string }
+
+export interface PoolRound {
+  readonly pool: SeiNodePool
+  readonly spec: PoolSpecVerdict
+  /** The first object that is not as it should be, and why. */
+  readonly problem: PoolProblem | undefined
+  readonly ceremony: Ceremony
+  /** UID of the genesis volume's claim, and whether the pool itself made it or has it on record. */
+  readonly genesisVolume?: { readonly uid: string; readonly isOwn: boolean } | undefined
+  /** By node, from 0 on; undefined where the ceremony is not over. */
+  readonly preparations: readonly Preparation[] | undefined
+  readonly members: readonly PoolMember[]
+  /** Claims for which no volume was provisioned yet. */
+  readonly pendingClaims: readonly Readonly<PersistentVolumeClaim>[]
+  /** What admission made of the pool's objects, where they differ from what was applied. */
+  readonly rewritten?: string | undefined
+  readonly rollout: RolloutView | undefined
+  readonly heights: HeightsView
+  /** Value of the retry annotation that was acted on last. */
+  readonly retryHandled: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}

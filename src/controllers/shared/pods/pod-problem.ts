@@ -1,0 +1,182 @@
+/** Why a pod, a node's or a Job's, does not come up, and what to do: `podProblem`; since when it makes no progress: `waitingSince`. Pure. */
+import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeReason } from '../../../api/conditions.ts'
+import { INIT_CONTAINER, SEID_CONTAINER, SIDECAR_CONTAINER } from '../../../api/names.ts'
+import { unended } from '../../../lib/unended.ts'
+import { isTerminating } from '../deletion.ts'
+import { containerStatus } from './pod-state.ts'
+
+export interface PodProblem {
+  readonly reason: Extract<
+    NodeReason<'Progressing'>,
+    'Unschedulable' | 'ImagePullFailed' | 'ContainerConfigError' | 'CrashLooping' | 'InitFailed'
+  >
+  readonly message: string
+}
+
+/** Where in its owner's spec that is said which a pod may be stuck on. */
+export interface SpecFields {
+  readonly entrypoint: string
+  /** Where the image of each of its containers is said, by the container's name; admission may add others to its pod. */
+  readonly images: Readonly<Record<string, string>>
+  /** Absent: what the pod asks for is not the spec's to say. */
+  readonly resources?: string
+}
+
+const NODE_FIELDS: SpecFields = {
+  entrypoint: 'spec.entrypoint',
+  images: {
+    [INIT_CONTAINER]: 'spec.image',
+    [SIDECAR_CONTAINER]: 'spec.sidecar.image',
+    [SEID_CONTAINER]: 'spec.image',
+  },
+  resources: 'spec.resources',
+}
+
+/** New cluster nodes take about this long to come; until then a pod that fits on none is no problem. Milliseconds. */
+export const UNSCHEDULABLE_GRACE_MS = 10_000
+
+/**
+ * The first thing that holds the pod up; undefined where it is only under way.
+ * @param now milliseconds since the epoch
+ */
+export function podProblem(pod: Pod, now: number, fields = NODE_FIELDS): PodProblem | undefined {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  const statuses = [...initContainerStatuses, ...containerStatuses]
+  return unschedulable(pod, now, fields) ?? firstOf(statuses, status => containerProblem(pod, status, fields))
+}
+
+function firstOf(
+  statuses: readonly ContainerStatus[],
+  find: (status: ContainerStatus) => PodProblem | undefined,
+): PodProblem | undefined {
+  for (const status of statuses) {
+    const found = find(status)
+    if (found) return found
+  }
+  return undefined
+}
+
+/** Since when the scheduler finds no cluster node for the pod, milliseconds since the epoch. */
+export function unschedulableSince(pod: Pod): number | undefined {
+  const scheduled = schedulingOf(pod)
+  if (scheduled?.status !== 'False' || scheduled.reason !== 'Unschedulable') return undefined
+  return Date.parse(scheduled.lastTransitionTime ?? pod.metadata?.creationTimestamp ?? '')
+}
+
+function unschedulable(pod: Pod, now: number, { resources }: SpecFields): PodProblem | undefined {
+  const since = unschedulableSince(pod)
+  if (since === undefined || now - since < UNSCHEDULABLE_GRACE_MS) return undefined
+  const orLower = resources === undefined ? '' : `, or lower ${resources}`
+  return {
+    reason: 'Unschedulable',
+    message: `pod ${pod.metadata?.name} fits on no cluster node: ${unended(schedulingOf(pod)?.message ?? 'the scheduler gave no reason')}. Give the Karpenter NodePool room${orLower}`,
+  }
+}
+
+function schedulingOf(pod: Pod): PodCondition | undefined {
+  return pod.status?.conditions?.find(condition => condition.type === 'PodScheduled')
+}
+
+const IMAGE_REASONS: ReadonlySet<string> = new Set([
+  'ErrImagePull',
+  'ImagePullBackOff',
+  'InvalidImageName',
+  'ErrImageNeverPull',
+  'ImageInspectError',
+  'RegistryUnavailable',
+])
+
+const CONFIG_REASONS: ReadonlySet<string> = new Set([
+  'CreateContainerConfigError',
+  'CreateContainerError',
+  'RunContainerError',
+])
+
+/** What says the image of a container that is not the operator's. */
+const WEBHOOK = 'the policy or webhook that adds it to the pod'
+
+function containerProblem(pod: Pod, status: ContainerStatus, fields: SpecFields): PodProblem | undefined {
+  const waiting = status.state?.waiting
+  const reason = waiting?.reason ?? ''
+  const said = waiting?.message === undefined ? reason : `${reason}: ${waiting.message}`
+  const field = fields.images[status.name]
+  if (IMAGE_REASONS.has(reason)) {
+    return {
+      reason: 'ImagePullFailed',
+      message: `image ${status.image} of container ${status.name} cannot be pulled (${said}). Correct ${field ?? WEBHOOK}, or the access to the registry`,
+    }
+  }
+  if (CONFIG_REASONS.has(reason)) {
+    return {
+      reason: 'ContainerConfigError',
+      message: `container ${status.name} cannot be created (${said}). Correct ${field === undefined ? WEBHOOK : `${fields.entrypoint} or ${field}`}`,
+    }
+  }
+  return reason === 'CrashLoopBackOff' ? crashLoop(pod, status) : undefined
+}
+
+function crashLoop(pod: Pod, { name, lastState, restartCount }: ContainerStatus): PodProblem {
+  const last = lastState?.terminated
+  const exit = last ? `, last with exit code ${last.exitCode}${last.message ? `: ${last.message.trim()}` : ''}` : ''
+  const log = `kubectl logs -n ${pod.metadata?.namespace} ${pod.metadata?.name} -c ${name} --previous`
+  return {
+    reason: name === INIT_CONTAINER ? 'InitFailed' : 'CrashLooping',
+    message: `container ${name} stops again and again (${restartCount} restarts${exit}). Read its log: ${log}`,
+  }
+}
+
+/** Whether the pod's sidecar, not seid, is what stops again and again. */
+export function isSidecarCrashLooping(pod: Pod): boolean {
+  return (
+    pod.status?.initContainerStatuses?.some(
+      ({ name, state }) => name === SIDECAR_CONTAINER && state?.waiting?.reason === 'CrashLoopBackOff',
+    ) === true
+  )
+}
+
+/** A kubelet that cannot mount a volume says so after two minutes. Milliseconds. */
+export const POD_STUCK_MS = 180_000
+
+/**
+ * Milliseconds since the epoch, by the clocks of the API server and the kubelet. Undefined for a pod whose seid runs, or whose
+ * sidecar runs and holds seid back, which is asked, and for one that says itself what is wrong (`podProblem`).
+ */
+export function waitingSince(pod: Readonly<Pod>): number | undefined {
+  const { creationTimestamp, deletionTimestamp } = pod.metadata ?? {}
+  // The moment at which its grace ends.
+  if (isTerminating(pod)) return Date.parse(deletionTimestamp ?? '')
+  if (saysWhy(pod)) return undefined
+  const sidecar = containerStatus(pod, SIDECAR_CONTAINER)
+  const seid = containerStatus(pod, SEID_CONTAINER)
+  if (sidecar?.state?.running) {
+    const isHeld = sidecar.started !== true
+    return isHeld || seid?.state?.running || seid?.state?.terminated
+      ? undefined
+      : latest(
+          sinceCondition(pod, 'Initialized') ?? sidecar.state.running.startedAt,
+          seid?.lastState?.terminated?.finishedAt,
+        )
+  }
+  const ends = [sidecar, containerStatus(pod, INIT_CONTAINER)].map(status => status?.state?.terminated?.finishedAt)
+  return latest(sinceCondition(pod, 'PodScheduled') ?? creationTimestamp, ...ends)
+}
+
+/** What a container waits with while its kubelet gets on with it. */
+const STARTING: ReadonlySet<string> = new Set(['ContainerCreating', 'PodInitializing'])
+
+function saysWhy(pod: Readonly<Pod>): boolean {
+  const { initContainerStatuses = [], containerStatuses = [] } = pod.status ?? {}
+  const reasons = [...initContainerStatuses, ...containerStatuses].flatMap(({ state }) => state?.waiting?.reason ?? [])
+  return unschedulableSince(pod) !== undefined || reasons.some(reason => !STARTING.has(reason))
+}
+
+/** RFC 3339; when the condition became True. */
+function sinceCondition(pod: Readonly<Pod>, type: string): string | undefined {
+  return pod.status?.conditions?.find(each => each.type === type && each.status === 'True')?.lastTransitionTime
+}
+
+function latest(...times: readonly (string | undefined)[]): number | undefined {
+  const known = times.flatMap(time => (time === undefined ? [] : [Date.parse(time)]))
+  return known.length === 0 ? undefined : Math.max(...known)
+}
