@@ -149,7 +149,7 @@ export class LivingNode {
     const since = this.#mark
     const expected = this.#expected(since, ending)
     const isReached = (): true | undefined =>
-      this.#isSettled() && isDeepStrictEqual(this.#found(since, ending), expected) ? true : undefined
+      this.#isRecorded() && isDeepStrictEqual(this.#found(since, ending), expected) ? true : undefined
     try {
       await until(this.name, isReached, { deadlineMs: DEADLINE_MS })
     } catch {
@@ -166,7 +166,7 @@ export class LivingNode {
   }
 
   /** Status speaks of the spec as it is. */
-  #isSettled(): boolean {
+  #isRecorded(): boolean {
     const { object } = this
     if (!object) return true
     const { generation } = object.metadata

@@ -154,10 +154,10 @@ class RecurringSimulation implements Outcome, SidecarClient {
     if (now < this.#operatorDownUntil) return this.#operatorDownUntil - now
     try {
       const signal = new AbortController().signal
-      const { tasks, again } = await runRecurring(this.#node, this, { platform, clock: this.#clock }, signal)
+      const { tasks, requeue } = await runRecurring(this.#node, this, { platform, clock: this.#clock }, signal)
       if (this.#next.delete('unsaved')) return 1_000
       this.#node = { ...this.#node, status: { ...this.#node.status, recurringTasks: [...tasks] } }
-      return again && 'requeueAfterMs' in again ? again.requeueAfterMs : RETRY_MS
+      return requeue && 'requeueAfterMs' in requeue ? requeue.requeueAfterMs : RETRY_MS
     } catch (error) {
       if (!(error instanceof OperatorKilled)) throw error
       return this.#operatorDownUntil - now

@@ -20,7 +20,7 @@ import { classChanged } from '../shared/claims/claims.ts'
 import { dataVolumeKey } from './children/data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { registerKeyMetrics } from './keys/reservation.ts'
-import { NodeMemories } from './local-state.ts'
+import { NodeLocalStates } from './local-state.ts'
 import { selectionOf } from './children/network-policy.ts'
 import { reconcileNode } from './reconcile.ts'
 import { reportNodeFailure } from './report-failure.ts'
@@ -74,19 +74,19 @@ export function seiNodeController({
       nodesOfKey,
     },
   }
-  const memories = new NodeMemories()
+  const localStates = new NodeLocalStates()
   const failed = new FailedReconciles(rest.clock)
   const controller = new Controller({
     name: 'seinode',
     reconcile: async (key, { signal, outside }): Promise<ReconcileResult> => {
       const ours = { ...dependencies, ...callsFor(outside) }
-      const again = await failed.watch(
+      const requeue = await failed.watch(
         key,
-        () => reconcileNode(key, memories, ours, signal),
+        () => reconcileNode(key, localStates, ours, signal),
         failure => reportNodeFailure(key, failure, ours, signal),
         signal,
       )
-      return again ?? {}
+      return requeue ?? {}
     },
     log,
     metrics,

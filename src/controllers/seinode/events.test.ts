@@ -3,22 +3,22 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
-import type { Round } from './observation.ts'
+import type { Observation } from './observation.ts'
 import { buildStatus } from './status.ts'
 import { failedPlan, planOf, podOf } from './testdata/objects.ts'
-import { roundOf, TASKS } from './testdata/observation.ts'
+import { observationOf, TASKS } from './testdata/observation.ts'
 import { transitionEvents } from './events.ts'
 
-const statusOf = (changes: Partial<Round>): SeiNodeStatus => buildStatus(roundOf(changes))
-const active: Partial<Round> = { plan: planOf(TASKS), sidecar: { kind: 'bootstrapping' } }
-const complete: Partial<Round> = {}
-const failed: Partial<Round> = { plan: failedPlan(TASKS, 'no such bucket'), sidecar: { kind: 'bootstrapping' } }
-const unreachable: Partial<Round> = { ...active, sidecar: { kind: 'unreachable', message: 'refused' } }
-const pulling: Partial<Round> = {
+const statusOf = (changes: Partial<Observation>): SeiNodeStatus => buildStatus(observationOf(changes))
+const active: Partial<Observation> = { plan: planOf(TASKS), sidecar: { kind: 'bootstrapping' } }
+const complete: Partial<Observation> = {}
+const failed: Partial<Observation> = { plan: failedPlan(TASKS, 'no such bucket'), sidecar: { kind: 'bootstrapping' } }
+const unreachable: Partial<Observation> = { ...active, sidecar: { kind: 'unreachable', message: 'refused' } }
+const pulling: Partial<Observation> = {
   ...active,
   pod: podOf({ ready: false, seid: { state: { waiting: { reason: 'ImagePullBackOff' } } } }),
 }
-const invalid: Partial<Round> = {
+const invalid: Partial<Observation> = {
   spec: { reason: 'DataVolumeNotFound', message: 'no claim', blocks: true },
   children: {},
   plan: undefined,
@@ -28,8 +28,8 @@ const invalid: Partial<Round> = {
 
 type Row = readonly [
   title: string,
-  before: Partial<Round> | undefined,
-  after: Partial<Round>,
+  before: Partial<Observation> | undefined,
+  after: Partial<Observation>,
   change: InitPlanChange,
   ...events: readonly string[],
 ]

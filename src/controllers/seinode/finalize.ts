@@ -9,7 +9,7 @@ import { isMadeInPlaceOf } from '../../build/claim-marks.ts'
 import { childNames } from '../../build/names.ts'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../kube/resources.ts'
 import { keyOf } from '../../runtime/keys.ts'
-import type { Again } from '../shared/requeue.ts'
+import type { Requeue } from '../shared/requeue.ts'
 import { deleteObject, deleteOwn, isTerminating, terminatingStatus } from '../shared/deletion.ts'
 import { isOwn, ownershipOf } from '../shared/children/ownership.ts'
 import { POD_STUCK_MS } from '../shared/pods/pod-problem.ts'
@@ -27,16 +27,16 @@ import { type NodeFinding, nodeCondition } from '../shared/conditions.ts'
 const POD_CHECK_MS = 2_000
 
 /**
- * StatefulSet down, pod gone, volume by policy, finalizer: one step a round, each from what is there now, so a crash
- * between any two is made good by the next round. Reads nothing of the spec but where the volume is and whether it stays:
+ * StatefulSet down, pod gone, volume by policy, finalizer: one step a reconcile, each from what is there now, so a crash
+ * between any two is made good by the next reconcile. Reads nothing of the spec but where the volume is and whether it stays:
  * a broken spec never holds a deletion up.
- * @returns when to look again; undefined where a change will tell
+ * @returns when to reconcile again; undefined if a watch event triggers the next reconcile
  */
 export async function finalizeNode(
   node: Readonly<SeiNode>,
   dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<Again | undefined> {
+): Promise<Requeue | undefined> {
   const writer = nodeWriter(dependencies)
   if (!writer.hasFinalizer(node)) return undefined
   const { client, gate, stores } = dependencies
@@ -153,12 +153,12 @@ export async function reportTerminating(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const verdicts = [
+  const conditions = [
     nodeCondition('Ready', { reason: 'Terminating', message: 'the node is being deleted' }),
     nodeCondition('SpecValid', { reason: 'NotChecked', message: 'the node is being deleted' }),
     nodeCondition('SidecarReady', { reason: 'NotChecked', message: 'the node is being deleted' }),
     nodeCondition('Progressing', progress),
   ]
-  const status = terminatingStatus(node, verdicts, dependencies.clock.now())
+  const status = terminatingStatus(node, conditions, dependencies.clock.now())
   await reportStatus(node, status, 'none', dependencies, signal)
 }

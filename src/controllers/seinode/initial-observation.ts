@@ -1,4 +1,4 @@
-/** What a reconcile knows of a node before it asks anybody: `bareRound`, `pausedRound`. */
+/** What a reconcile knows of a node before it asks anybody: `initialObservation`, `pausedObservation`. */
 import type { SeiNode } from '../../api/seinode.ts'
 import type { VolumeHold } from '../../plan/volume-hold.ts'
 import { unaskedSidecar } from '../shared/pods/pod-state.ts'
@@ -7,8 +7,8 @@ import { type Children, presentChildren } from './children/children.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { KeyFinding } from './keys/finding.ts'
 import { podOf } from './observe/observe.ts'
-import type { Round } from './observation.ts'
-import type { SpecVerdict } from './observe/validate.ts'
+import type { Observation } from './observation.ts'
+import type { SpecEvaluation } from './observe/validate.ts'
 
 /** What a reconcile begins with. */
 export interface Begun {
@@ -16,7 +16,7 @@ export interface Begun {
   readonly node: Readonly<SeiNode>
   /** Whether a validator may run the key on its volume. */
   readonly key: KeyFinding
-  readonly spec: SpecVerdict
+  readonly spec: SpecEvaluation
   readonly children: Children
   /** Why the volume that is there must not be used yet. */
   readonly volumeHold: VolumeHold | undefined
@@ -24,7 +24,10 @@ export interface Begun {
 
 type Bare = Pick<Begun, 'node' | 'spec' | 'children'> & Partial<Pick<Begun, 'key' | 'volumeHold'>>
 
-export function bareRound({ node, key, spec, volumeHold, children }: Bare, dependencies: NodeDependencies): Round {
+export function initialObservation(
+  { node, key, spec, volumeHold, children }: Bare,
+  dependencies: NodeDependencies,
+): Observation {
   const pod = podOf(node, children.statefulSet, dependencies)
   return {
     node,
@@ -44,7 +47,7 @@ export function bareRound({ node, key, spec, volumeHold, children }: Bare, depen
   }
 }
 
-export function pausedRound(node: Readonly<SeiNode>, dependencies: NodeDependencies): Round {
+export function pausedObservation(node: Readonly<SeiNode>, dependencies: NodeDependencies): Observation {
   const spec = { reason: 'NotChecked', message: 'the node is paused', blocks: false } as const
-  return bareRound({ node, spec, children: presentChildren(node, dependencies) }, dependencies)
+  return initialObservation({ node, spec, children: presentChildren(node, dependencies) }, dependencies)
 }

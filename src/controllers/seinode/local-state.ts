@@ -1,10 +1,10 @@
-/** What the controller remembers of each node between reconciles: `NodeMemory`. Losing it costs a few questions, no more. */
+/** What the controller remembers of each node between reconciles: `NodeLocalState`. Losing it costs a few questions, no more. */
 import type { Warning } from '../shared/pods/last-warning.ts'
-import { Memories } from '../shared/local-state.ts'
+import { LocalStates } from '../shared/local-state.ts'
 import { VerifiedChildren } from '../shared/children/verified-children.ts'
 import { PlanCursor } from './sidecar/submission.ts'
 
-export interface NodeMemory {
+export interface NodeLocalState {
   readonly cursor: PlanCursor
   readonly verified: VerifiedChildren
   /** The start of the sidecar (container id) that was last found ready, and when: milliseconds since the epoch. */
@@ -22,12 +22,12 @@ export interface NodeMemory {
   /** The sidecar uploads what the spec does not ask for, and only a restart ends it. */
   hasStrayUpload?: boolean
   /** Since when a changed pod template waits for that, milliseconds since the epoch. */
-  workHeldSince?: number | undefined
+  workAwaitedSince?: number | undefined
   /** Key of the claim that the node was let use, and was not found to be without. */
   volume?: string | undefined
 }
 
-export class NodeMemories extends Memories<NodeMemory> {
+export class NodeLocalStates extends LocalStates<NodeLocalState> {
   constructor() {
     super(() => ({ cursor: new PlanCursor(), verified: new VerifiedChildren() }))
   }

@@ -1,4 +1,4 @@
-/** What one reconcile found out about a node: `Round`, the input of everything that status says. */
+/** What one reconcile found out about a node: `Observation`, the input of everything that status says. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
@@ -10,10 +10,10 @@ import type { Children } from './children/children.ts'
 import type { KeyFinding } from './keys/finding.ts'
 import type { PodChange } from './rollout/pod-change.ts'
 import type { RolloutState } from './observe/pod-revision.ts'
-import type { SpecVerdict } from './observe/validate.ts'
+import type { SpecEvaluation } from './observe/validate.ts'
 
 /** How the node's sidecar was found. */
-export type SidecarRound =
+export type SidecarObservation =
   /** No pod with an address, or its sidecar does not run. */
   | { readonly kind: 'absent' }
   | { readonly kind: 'starting' }
@@ -33,9 +33,9 @@ export interface RecurringFindings {
   readonly problem?: string
 }
 
-export interface Round {
+export interface Observation {
   readonly node: SeiNode
-  readonly spec: SpecVerdict
+  readonly spec: SpecEvaluation
   readonly children: Children
   /** Why the volume that is there must not be used yet. */
   readonly volumeHold?: VolumeHold | undefined
@@ -44,13 +44,13 @@ export interface Round {
   readonly plan: TaskPlan | undefined
   readonly updatePlan?: TaskPlan | undefined
   /** Why the update plan has to wait. */
-  readonly updateHold?: string | undefined
+  readonly updateWait?: string | undefined
   /** Why the peers that a plan needs cannot be looked up just now. */
   readonly peersUnresolved?: string | undefined
   /** The configuration that a plan has just written to the volume. */
   readonly appliedConfig?: AppliedConfig | undefined
   readonly recurring: RecurringFindings
-  readonly sidecar: SidecarRound
+  readonly sidecar: SidecarObservation
   /** Whether a validator may run its key; absent where nobody looked. */
   readonly key?: KeyFinding
   /** What is due for the pod and the configuration. */

@@ -11,7 +11,7 @@ import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { refusingClient } from '../../kube/testdata/refusing-client.ts'
 import { findCondition } from '../../lib/conditions.ts'
-import { NodeMemories } from './local-state.ts'
+import { NodeLocalStates } from './local-state.ts'
 import { reconcileNode } from './reconcile.ts'
 import { dependenciesOf } from './testdata/dependencies.ts'
 import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
@@ -59,7 +59,7 @@ async function reconciled(node: SeiNode): Promise<Outcome> {
   })
   const { signal } = new AbortController()
   try {
-    await reconcileNode('sei/a', new NodeMemories(), dependencies, signal)
+    await reconcileNode('sei/a', new NodeLocalStates(), dependencies, signal)
     return { status, thrown: undefined }
   } catch (thrown) {
     return { status, thrown }

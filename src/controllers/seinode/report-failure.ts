@@ -4,7 +4,7 @@ import type { SeiNode } from '../../api/seinode.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { deletionFailure, type Failure } from '../shared/failures.ts'
-import { bareRound, pausedRound } from './initial-observation.ts'
+import { initialObservation, pausedObservation } from './initial-observation.ts'
 import { presentChildren } from './children/children.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { reportTerminating } from './finalize.ts'
@@ -21,19 +21,19 @@ export async function reportNodeFailure(
   if (!node) return
   if (isTerminating(node)) return reportTerminating(node, deletionFailure(failure), dependencies, signal)
   if (node.spec.paused) {
-    await report({ ...pausedRound(node, dependencies), failure }, 'none', dependencies, signal)
+    await report({ ...pausedObservation(node, dependencies), failure }, 'none', dependencies, signal)
     return
   }
   const spec = { reason: 'CheckFailed', message: failure.message, blocks: false } as const
-  const round = bareRound({ node, spec, children: presentChildren(node, dependencies) }, dependencies)
-  const status = failedStatus(node, buildStatus({ ...round, failure }))
+  const observation = initialObservation({ node, spec, children: presentChildren(node, dependencies) }, dependencies)
+  const status = failedStatus(node, buildStatus({ ...observation, failure }))
   await reportStatus(node, status, 'none', dependencies, signal)
 }
 
 /** @param judged the status of a reconcile that found out nothing but the failure */
-export function failedStatus({ metadata, status }: Readonly<SeiNode>, judged: SeiNodeStatus): SeiNodeStatus {
+export function failedStatus({ metadata, status }: Readonly<SeiNode>, evaluated: SeiNodeStatus): SeiNodeStatus {
   const { conditions, observedGeneration } = status ?? {}
-  if (!conditions) return judged
+  if (!conditions) return evaluated
   const isStored = (type: string): boolean => {
     const stored = findCondition(conditions, type)
     // Two signers of one key are hidden by nothing.
@@ -42,10 +42,10 @@ export function failedStatus({ metadata, status }: Readonly<SeiNode>, judged: Se
     return type === 'Ready' ? stored?.status === 'False' : type !== 'SpecValid'
   }
   return {
-    ...judged,
+    ...evaluated,
     ...status,
-    ...(judged.observedGeneration === undefined ? {} : { observedGeneration: judged.observedGeneration }),
-    conditions: (judged.conditions ?? []).map(condition =>
+    ...(evaluated.observedGeneration === undefined ? {} : { observedGeneration: evaluated.observedGeneration }),
+    conditions: (evaluated.conditions ?? []).map(condition =>
       isStored(condition.type) ? (findCondition(conditions, condition.type) ?? condition) : condition,
     ),
   }

@@ -1,4 +1,4 @@
-/** Tells what a round found: status, then the events that the change of status is worth: `report`, `reportStatus`. */
+/** Tells what a reconcile found: status, then the events that the change of status is worth: `report`, `reportStatus`. */
 import { API_VERSION } from '../../api/names.ts'
 import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
@@ -6,18 +6,18 @@ import type { InitPlanChange } from '../../plan/init-plan.ts'
 import { statusRefused } from '../shared/write-object.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { nodeWriter } from './owner.ts'
-import type { Round } from './observation.ts'
+import type { Observation } from './observation.ts'
 import { buildStatus } from './status.ts'
 import { transitionEvents } from './events.ts'
 
 /** @returns the node as written */
 export async function report(
-  round: Round,
+  observation: Observation,
   change: InitPlanChange,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Readonly<SeiNode>> {
-  return reportStatus(round.node, buildStatus(round), change, dependencies, signal)
+  return reportStatus(observation.node, buildStatus(observation), change, dependencies, signal)
 }
 
 /**

@@ -1,7 +1,7 @@
-/** When a round has to be repeated though nothing may change meanwhile: `nextLook`. Pure. */
+/** When a reconcile has to be repeated though nothing may change meanwhile: `nextRequeue`. Pure. */
 import { NODE_LABEL, POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { type Again, soonest } from '../shared/requeue.ts'
+import { type Requeue, soonest } from '../shared/requeue.ts'
 import { POD_STUCK_MS, UNSCHEDULABLE_GRACE_MS, unschedulableSince, waitingSince } from '../shared/pods/pod-problem.ts'
 import { seidStoppedSince } from '../shared/pods/pod-state.ts'
 import { marksDueAt } from './children/data-volume.ts'
@@ -10,64 +10,70 @@ import { PROVISION_MS } from './conditions/volume-healthy.ts'
 import { WARNING_CHECK_MS } from './observe/observe.ts'
 import { SIDECAR_SILENT_MS } from './rollout/pod-change.ts'
 import { STUCK_MS } from './observe/pod-revision.ts'
-import type { Round } from './observation.ts'
+import type { Observation } from './observation.ts'
 
 /** Problems that no watch shows going away: an object without our label, a class, a quota. */
-const RETRY: Again = { backoffMaxMs: 30_000 }
+const RETRY: Requeue = { backoffMaxMs: 30_000 }
 
 /** A turn is announced by whoever has it; this is for what was missed, and for a rollout that stops. */
-const TURN_CHECK: Again = { requeueAfterMs: 60_000 }
-const CLAIM_CHECK: Again = { requeueAfterMs: 60_000 }
+const TURN_CHECK: Requeue = { requeueAfterMs: 60_000 }
+const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
 
 /**
- * For what is only judged after a while, and for what only a look can tell.
- * @param judgedAt the earliest moment at which a deadline was judged in this round, milliseconds since the epoch: what has
+ * For what is only evaluated after a while, and for what only a look can tell.
+ * @param evaluatedAt the earliest moment at which a deadline was evaluated in this reconcile, milliseconds since the epoch: what has
  * come due since then would otherwise be nobody's
  */
-export function nextLook(round: Round, judgedAt: number): Again | undefined {
-  return soonest(whenProvisioned(round, judgedAt), nextCheck(round, judgedAt))
+export function nextRequeue(observation: Observation, evaluatedAt: number): Requeue | undefined {
+  return soonest(whenProvisioned(observation, evaluatedAt), nextCheck(observation, evaluatedAt))
 }
 
 /** When the claim can be marked with a bootstrap that completed, between two statuses of one reconcile. */
-export function whenToMark(before: Readonly<SeiNode>, after: Readonly<SeiNode>, judgedAt: number): Again | undefined {
+export function requeueToMark(
+  before: Readonly<SeiNode>,
+  after: Readonly<SeiNode>,
+  evaluatedAt: number,
+): Requeue | undefined {
   const [was, is] = [before, after].map(({ status }) => marksDueAt(status?.initPlan))
-  if (is === undefined || (is === was && is <= judgedAt)) return undefined
-  return { requeueAfterMs: Math.max(0, is - judgedAt) }
+  if (is === undefined || (is === was && is <= evaluatedAt)) return undefined
+  return { requeueAfterMs: Math.max(0, is - evaluatedAt) }
 }
 
-function nextCheck(round: Round, judgedAt: number): Again | undefined {
-  const { spec, children, pod, podMissingSince } = round
-  if (spec.blocks || children.problem || round.volumeHold) return RETRY
-  if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, judgedAt)
-  if (round.silentSince !== undefined) return due(round.silentSince + SIDECAR_SILENT_MS, judgedAt)
-  if (round.rollout?.kind === 'interrupted') return due(round.rollout.dueAt, judgedAt)
+function nextCheck(observation: Observation, evaluatedAt: number): Requeue | undefined {
+  const { spec, children, pod, podMissingSince } = observation
+  if (spec.blocks || children.problem || observation.volumeHold) return RETRY
+  if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, evaluatedAt)
+  if (observation.silentSince !== undefined) return due(observation.silentSince + SIDECAR_SILENT_MS, evaluatedAt)
+  if (observation.rollout?.kind === 'interrupted') return due(observation.rollout.dueAt, evaluatedAt)
   const unschedulable = unschedulableSince(pod)
-  if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, judgedAt)
-  const waiting = whenStuck(waitingSince(pod), judgedAt)
+  if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, evaluatedAt)
+  const waiting = whenStuck(waitingSince(pod), evaluatedAt)
   const stopped = seidStoppedSince(pod)
-  const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, judgedAt)
-  const turn = round.change?.kind === 'waiting' ? TURN_CHECK : undefined
-  return [waiting, stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(round) : RETRY)
+  const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, evaluatedAt)
+  const turn = observation.change?.kind === 'waiting' ? TURN_CHECK : undefined
+  return [waiting, stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(observation) : RETRY)
 }
 
-function whenProvisioned({ children: { dataVolume } }: Round, judgedAt: number): Again | undefined {
+function whenProvisioned({ children: { dataVolume } }: Observation, evaluatedAt: number): Requeue | undefined {
   const { metadata, status } = dataVolume ?? {}
   if (status?.phase !== 'Pending') return undefined
-  return due(Date.parse(metadata?.creationTimestamp ?? '') + PROVISION_MS, judgedAt)
+  return due(Date.parse(metadata?.creationTimestamp ?? '') + PROVISION_MS, evaluatedAt)
 }
 
 /** A claim that others prepared, without a label of ours, is in no cache: that it is being deleted has to be asked for. */
-function unwatched({ node, children: { dataVolume } }: Round): Again | undefined {
+function unwatched({ node, children: { dataVolume } }: Observation): Requeue | undefined {
   const { labels = {} } = dataVolume?.metadata ?? {}
   const isCached = labels[NODE_LABEL] !== undefined || labels[POOL_LABEL] !== undefined
   return node.spec.genesis?.pvc && dataVolume && !isCached ? CLAIM_CHECK : undefined
 }
 
 /** Past the deadline its events may change, which no watch tells. */
-function whenStuck(since: number | undefined, judgedAt: number): Again | undefined {
-  return since === undefined ? undefined : (due(since + POD_STUCK_MS, judgedAt) ?? { requeueAfterMs: WARNING_CHECK_MS })
+function whenStuck(since: number | undefined, evaluatedAt: number): Requeue | undefined {
+  return since === undefined
+    ? undefined
+    : (due(since + POD_STUCK_MS, evaluatedAt) ?? { requeueAfterMs: WARNING_CHECK_MS })
 }
 
-function due(at: number, judgedAt: number): Again | undefined {
-  return at > judgedAt ? { requeueAfterMs: at - judgedAt } : undefined
+function due(at: number, evaluatedAt: number): Requeue | undefined {
+  return at > evaluatedAt ? { requeueAfterMs: at - evaluatedAt } : undefined
 }

@@ -1,15 +1,15 @@
-/** The status that follows from a round. */
+/** The status that follows from a reconcile. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seiNode } from '../../build/testdata/nodes.ts'
-import type { Round } from './observation.ts'
+import type { Observation } from './observation.ts'
 import { buildStatus } from './status.ts'
 import { failedPlan, NOW, planOf, podOf } from './testdata/objects.ts'
-import { roundOf, TASKS } from './testdata/observation.ts'
+import { observationOf, TASKS } from './testdata/observation.ts'
 
 const idle = podOf({ ready: false, seid: { state: { waiting: {} } } })
 
-const phases: readonly (readonly [title: string, changes: Partial<Round>, phase: string])[] = [
+const phases: readonly (readonly [title: string, changes: Partial<Observation>, phase: string])[] = [
   ['seid runs', {}, 'Running'],
   ['seid runs and is behind', { pod: podOf({ ready: false }) }, 'Running'],
   ['seid does not run yet', { pod: idle, sidecar: { kind: 'released' } }, 'Initializing'],
@@ -21,45 +21,45 @@ const phases: readonly (readonly [title: string, changes: Partial<Round>, phase:
   ['a task failed', { plan: failedPlan(TASKS, 'x') }, 'Failed'],
 ]
 
-function readySince(round: Round): string | undefined {
-  return buildStatus(round).conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime
+function readySince(observation: Observation): string | undefined {
+  return buildStatus(observation).conditions?.find(({ type }) => type === 'Ready')?.lastTransitionTime
 }
 
 for (const [title, changes, phase] of phases) {
   test(`phase ${phase}: ${title}`, () => {
-    assert.equal(buildStatus(roundOf(changes)).phase, phase)
+    assert.equal(buildStatus(observationOf(changes)).phase, phase)
   })
 }
 
-test('every condition belongs to the generation that was looked at', () => {
-  const status = buildStatus(roundOf())
+test('every condition belongs to the generation that was read', () => {
+  const status = buildStatus(observationOf())
   assert.equal(status.observedGeneration, 3)
   for (const condition of status.conditions ?? []) assert.equal(condition.observedGeneration, 3, condition.type)
 })
 
-test('a second round that finds the same says the same, to the last timestamp', () => {
-  const first = roundOf()
+test('a second reconcile that finds the same says the same, to the last timestamp', () => {
+  const first = observationOf()
   const status = buildStatus(first)
-  const later = roundOf({ node: { ...first.node, status }, now: NOW + 60_000 })
+  const later = observationOf({ node: { ...first.node, status }, now: NOW + 60_000 })
   assert.deepEqual(buildStatus(later), status)
 })
 
 test('the time of a condition moves with its status alone', () => {
-  const first = roundOf({ pod: podOf({ ready: false }) })
+  const first = observationOf({ pod: podOf({ ready: false }) })
   const status = buildStatus(first)
   const node = { ...first.node, status }
   const then = new Date(NOW).toISOString()
-  assert.equal(readySince(roundOf({ node, pod: idle, now: NOW + 1_000 })), then)
-  assert.equal(readySince(roundOf({ node, now: NOW + 1_000 })), new Date(NOW + 1_000).toISOString())
+  assert.equal(readySince(observationOf({ node, pod: idle, now: NOW + 1_000 })), then)
+  assert.equal(readySince(observationOf({ node, now: NOW + 1_000 })), new Date(NOW + 1_000).toISOString())
 })
 
 test('status names the volume in use and the mode in effect', () => {
-  assert.deepEqual(buildStatus(roundOf()).dataVolume, { claimName: 'data-a', uid: 'volume-1' })
+  assert.deepEqual(buildStatus(observationOf()).dataVolume, { claimName: 'data-a', uid: 'volume-1' })
   const replayer = seiNode('a', {
     replayer: { peers: [{ ec2Tags: { region: 'r', tags: { a: 'b' } } }], snapshot: { stateSync: {} } },
   })
   const modes = [seiNode('a'), seiNode('a', { mode: 'seed' }), replayer].map(
-    node => buildStatus(roundOf({ node })).mode,
+    node => buildStatus(observationOf({ node })).mode,
   )
   assert.deepEqual(modes, ['full', 'seed', 'replayer'])
 })
@@ -73,11 +73,11 @@ test('what this operator does not judge stays in status', () => {
     lastTransitionTime: '2026-01-01T00:00:00Z',
   }
   const node = { ...seiNode('a'), status: { conditions: [others] } }
-  const status = buildStatus(roundOf({ node }))
+  const status = buildStatus(observationOf({ node }))
   assert.deepEqual(status.conditions?.at(-1), others)
 })
 
-test('a round without a plan keeps the stored one', () => {
+test('a reconcile without a plan keeps the stored one', () => {
   const node = { ...seiNode('a'), status: { initPlan: planOf(TASKS, 3) } }
-  assert.deepEqual(buildStatus(roundOf({ node, plan: undefined, pod: undefined })).initPlan, planOf(TASKS, 3))
+  assert.deepEqual(buildStatus(observationOf({ node, plan: undefined, pod: undefined })).initPlan, planOf(TASKS, 3))
 })

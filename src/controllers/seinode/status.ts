@@ -1,36 +1,36 @@
-/** The status that a SeiNode should carry after a round: `buildStatus`. Pure. */
+/** The status that a SeiNode should carry after a reconcile: `buildStatus`. Pure. */
 import { effectiveMode } from '../../api/mode.ts'
 import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
 import type { Phase } from '../../api/status.ts'
 import { childNames } from '../../build/names.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
-import { judgeNode } from './conditions/node-conditions.ts'
+import { nodeConditions } from './conditions/node-conditions.ts'
 import { seidState } from '../shared/pods/pod-state.ts'
-import type { Round } from './observation.ts'
+import type { Observation } from './observation.ts'
 
-export function buildStatus(round: Round): SeiNodeStatus {
-  const { node, children, recurring } = round
-  const initPlan = withCaughtUp(round.plan ?? node.status?.initPlan, round)
+export function buildStatus(observation: Observation): SeiNodeStatus {
+  const { node, children, recurring } = observation
+  const initPlan = withCaughtUp(observation.plan ?? node.status?.initPlan, observation)
   const { generation } = node.metadata
   const uid = children.dataVolume?.metadata?.uid
-  const now = new Date(round.now).toISOString()
+  const now = new Date(observation.now).toISOString()
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    phase: phaseOf(round),
+    phase: phaseOf(observation),
     mode: node.spec.replayer ? 'replayer' : effectiveMode(node.spec),
-    conditions: mergeConditions(node.status?.conditions ?? [], judgeNode(round), generation, now),
+    conditions: mergeConditions(node.status?.conditions ?? [], nodeConditions(observation), generation, now),
     dataVolume: { claimName: childNames(node).dataVolume, ...(uid === undefined ? {} : { uid }) },
     ...(node.status?.validator ? { validator: node.status.validator } : {}),
-    ...configuration(round),
+    ...configuration(observation),
     ...(initPlan ? { initPlan } : {}),
-    ...(round.rolloutStatus ? { rollout: round.rolloutStatus } : {}),
+    ...(observation.rolloutStatus ? { rollout: observation.rolloutStatus } : {}),
     ...(recurring.tasks.length > 0 ? { recurringTasks: [...recurring.tasks] } : {}),
   }
 }
 
 /** Remembered for good: from then on the node has no need of what state sync was set up with. */
-function withCaughtUp(plan: TaskPlan | undefined, { node, pod, now }: Round): TaskPlan | undefined {
+function withCaughtUp(plan: TaskPlan | undefined, { node, pod, now }: Observation): TaskPlan | undefined {
   if (plan?.phase !== 'Complete' || plan.caughtUpAt !== undefined || !seidState(pod).ready) return plan
   const stored = node.status?.initPlan
   const known = stored?.id === plan.id ? stored?.caughtUpAt : undefined
@@ -41,7 +41,7 @@ function withCaughtUp(plan: TaskPlan | undefined, { node, pod, now }: Round): Ta
  * What is on the volume; one that is yet to be bootstrapped, or bootstrapped anew, has nothing. Of a plan that is yet to
  * be taken over from another operator it is not known.
  */
-function configuration({ node, plan, updatePlan, appliedConfig }: Round): Partial<SeiNodeStatus> {
+function configuration({ node, plan, updatePlan, appliedConfig }: Observation): Partial<SeiNodeStatus> {
   if (plan?.phase !== 'Complete' || plan.volumeUID === undefined) return {}
   return {
     appliedConfig: appliedConfig ?? node.status?.appliedConfig ?? appliedConfigOf(plan),
@@ -50,7 +50,7 @@ function configuration({ node, plan, updatePlan, appliedConfig }: Round): Partia
 }
 
 /** Running means: bootstrapped, and seid's container runs. */
-function phaseOf({ plan, pod, sidecar, volumeHold }: Round): Phase {
+function phaseOf({ plan, pod, sidecar, volumeHold }: Observation): Phase {
   if (volumeHold) return seidState(pod).running ? 'Running' : 'Failed'
   if (plan?.phase === 'Failed') return 'Failed'
   if (plan?.phase === 'Complete') return seidState(pod).running ? 'Running' : 'Initializing'

@@ -5,9 +5,9 @@ import { platform } from '../../build/testdata/platform.ts'
 import { seiNodePool } from '../../build/testdata/pools.ts'
 import { genesisSpecHash } from '../../build/pool/volume.ts'
 import type { Preparation } from './jobs/preparation.ts'
-import type { PoolRound } from './observation.ts'
+import type { PoolObservation } from './observation.ts'
 import { buildPoolStatus } from './status.ts'
-import { poolRound } from './testdata/observation.ts'
+import { poolObservation } from './testdata/observation.ts'
 import { validatePool } from './validate.ts'
 
 const kept = (index: number): Preparation => ({
@@ -23,7 +23,7 @@ const KEPT = { uid: 'genesis', isOwn: false }
 
 const rows: readonly (readonly [
   title: string,
-  genesisVolume: PoolRound['genesisVolume'],
+  genesisVolume: PoolObservation['genesisVolume'],
   preparations: readonly Preparation[],
   recorded: readonly (string | undefined)[],
   genesisUID: string | undefined,
@@ -43,8 +43,8 @@ const rows: readonly (readonly [
 
 for (const [title, genesisVolume, preparations, recorded, genesisUID] of rows) {
   test(`failure mode 17: a pool takes volumes on record: ${title}`, () => {
-    const round = poolRound({ genesisVolume, preparations })
-    const status = buildPoolStatus({ ...round, members: round.members.slice(0, preparations.length) })
+    const observation = poolObservation({ genesisVolume, preparations })
+    const status = buildPoolStatus({ ...observation, members: observation.members.slice(0, preparations.length) })
     assert.deepEqual(
       status.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
       recorded,
@@ -56,8 +56,8 @@ for (const [title, genesisVolume, preparations, recorded, genesisUID] of rows) {
 test('failure mode 15: a volume stays on record until the one that was accepted in its place is prepared', () => {
   const nodes = [{ name: 'net-0', ready: false, dataVolumeUID: 'old' }]
   for (const kind of ['running', 'stuck', 'failed', 'other-genesis', 'waiting'] as const) {
-    const round = poolRound({ preparations: [{ kind, message: 'x' }] })
-    const status = buildPoolStatus({ ...round, pool: { ...round.pool, status: { nodes } } })
+    const observation = poolObservation({ preparations: [{ kind, message: 'x' }] })
+    const status = buildPoolStatus({ ...observation, pool: { ...observation.pool, status: { nodes } } })
     assert.equal(status.nodes?.[0]?.dataVolumeUID, 'old')
   }
 })

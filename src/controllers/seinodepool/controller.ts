@@ -13,7 +13,7 @@ import type { Informer } from '../../runtime/informer.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
 import { FailedReconciles } from '../shared/failures.ts'
-import { Memories } from '../shared/local-state.ts'
+import { LocalStates } from '../shared/local-state.ts'
 import type { PodCalls, PodCallsFor } from '../shared/pods/pod-calls.ts'
 import { VerifiedChildren } from '../shared/children/verified-children.ts'
 import { classChanged } from '../shared/claims/claims.ts'
@@ -67,18 +67,18 @@ export function seiNodePoolController({
     },
   }
   const failed = new FailedReconciles(rest.clock)
-  const memories = new Memories(() => new VerifiedChildren())
+  const localStates = new LocalStates(() => new VerifiedChildren())
   const controller = new Controller({
     name: 'seinodepool',
     reconcile: async (key, { signal, outside }): Promise<ReconcileResult> => {
       const ours = { ...dependencies, ...callsFor(outside) }
-      const again = await failed.watch(
+      const requeue = await failed.watch(
         key,
-        () => reconcilePool(key, memories, ours, signal),
-        failure => reportPoolFailure(key, failure, memories, ours, signal),
+        () => reconcilePool(key, localStates, ours, signal),
+        failure => reportPoolFailure(key, failure, localStates, ours, signal),
         signal,
       )
-      return again ?? {}
+      return requeue ?? {}
     },
     log,
     metrics,

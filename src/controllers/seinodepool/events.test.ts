@@ -3,16 +3,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { RolloutView } from './observation.ts'
-import type { PoolRound } from './observation.ts'
+import type { PoolObservation } from './observation.ts'
 import { buildPoolStatus } from './status.ts'
-import { member, poolRound } from './testdata/observation.ts'
+import { member, poolObservation } from './testdata/observation.ts'
 import { poolEvents } from './events.ts'
 
-const done = buildPoolStatus(poolRound())
+const done = buildPoolStatus(poolObservation())
 const begun = buildPoolStatus(
-  poolRound({ ceremony: { kind: 'running', message: 'step 1 of 3' }, preparations: undefined }),
+  poolObservation({ ceremony: { kind: 'running', message: 'step 1 of 3' }, preparations: undefined }),
 )
-const failed = buildPoolStatus(poolRound({ ceremony: { kind: 'failed', message: 'no' }, preparations: undefined }))
+const failed = buildPoolStatus(
+  poolObservation({ ceremony: { kind: 'failed', message: 'no' }, preparations: undefined }),
+)
 const rollout = {
   cause: 'Spec',
   waitsFor: undefined,
@@ -20,9 +22,9 @@ const rollout = {
   changed: [],
   remaining: 2,
 } as const
-const rolling = (changed: string): PoolRound => poolRound({ rollout: { ...rollout, changed: [changed] } })
+const rolling = (changed: string): PoolObservation => poolObservation({ rollout: { ...rollout, changed: [changed] } })
 const given = (changed: string): SeiNodePoolStatus => buildPoolStatus(rolling(changed))
-const waits = buildPoolStatus(poolRound({ rollout: { ...rollout, waitsFor: member(0) } }))
+const waits = buildPoolStatus(poolObservation({ rollout: { ...rollout, waitsFor: member(0) } }))
 
 function reasons(
   before: SeiNodePoolStatus | undefined,

@@ -53,14 +53,14 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
   ]),
 }
 
-/** What a round did that status does not tell. */
+/** What a reconcile did that status does not tell. */
 export interface PoolNews {
   readonly rollout?: RolloutView | undefined
   /** UIDs and names of claims that an earlier pool of this name left behind. */
   readonly kept?: ReadonlyMap<string, string> | undefined
 }
 
-/** @param news of the round that `after` tells of */
+/** @param news of the reconcile that `after` tells of */
 export function poolEvents(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,

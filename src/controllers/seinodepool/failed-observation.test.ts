@@ -2,18 +2,18 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findCondition } from '../../lib/conditions.ts'
-import { failedRound } from './failed-observation.ts'
+import { failedObservation } from './failed-observation.ts'
 import { buildPoolStatus } from './status.ts'
-import { member, NOW, poolRound } from './testdata/observation.ts'
+import { member, NOW, poolObservation } from './testdata/observation.ts'
 
-const { pool } = poolRound()
-const before = buildPoolStatus(poolRound())
+const { pool } = poolObservation()
+const before = buildPoolStatus(poolObservation())
 const MESSAGE = 'the operator failed: quantity: found "many"'
 const FAILURE = { reason: 'OperatorError', message: MESSAGE } as const
 
 test('what a pool has on record outlives a failed reconcile, and its nodes are told as they are', () => {
   const nodes = [member(0), member(1, { state: 'down' }), member(2), member(3)]
-  const status = buildPoolStatus(failedRound({ ...pool, status: before }, nodes, FAILURE, NOW))
+  const status = buildPoolStatus(failedObservation({ ...pool, status: before }, nodes, FAILURE, NOW))
   assert.deepEqual(status.genesis, before.genesis)
   assert.deepEqual(
     status.nodes?.map(({ nodeId, dataVolumeUID }) => [nodeId, dataVolumeUID]),
@@ -37,7 +37,7 @@ test('what a pool has on record outlives a failed reconcile, and its nodes are t
 
 test('a volume that was told to be replaced stays told', () => {
   const nodes = (before.nodes ?? []).map((node, i) => Object.assign({}, node, i === 2 ? { replacedBy: 'other' } : {}))
-  const failed = failedRound(
+  const failed = failedObservation(
     { ...pool, status: { ...before, nodes } },
     [0, 1, 2, 3].map(i => member(i)),
     FAILURE,
@@ -59,7 +59,7 @@ test('a volume that is gone stays told with what to accept, where another can be
   const { genesis, ...takenOver } = before
   const messageOf = (status: typeof before): string =>
     findCondition(
-      buildPoolStatus(failedRound({ ...pool, status: { ...status, nodes } }, all, FAILURE, NOW)).conditions,
+      buildPoolStatus(failedObservation({ ...pool, status: { ...status, nodes } }, all, FAILURE, NOW)).conditions,
       'NodesPrepared',
     )?.message ?? ''
   assert.ok(genesis)
@@ -69,7 +69,7 @@ test('a volume that is gone stays told with what to accept, where another can be
 
 test('a pool that failed before its ceremony has none', () => {
   const status = buildPoolStatus(
-    failedRound(
+    failedObservation(
       { ...pool, status: {} },
       [0, 1, 2, 3].map(index => member(index)),
       FAILURE,

@@ -1,4 +1,4 @@
-/** What a reconcile of a pool that failed on the way knows all the same: `failedRound`. */
+/** What a reconcile of a pool that failed on the way knows all the same: `failedObservation`. */
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { lossOf } from '../../plan/volume-hold.ts'
@@ -7,15 +7,15 @@ import { type Ceremony, knownCeremony } from './jobs/ceremony.ts'
 import type { PoolMember } from './nodes/members.ts'
 import { NO_HEIGHTS } from './observation.ts'
 import { NONE, type Preparation } from './jobs/preparation.ts'
-import type { PoolRound } from './observation.ts'
+import type { PoolObservation } from './observation.ts'
 
 /** The nodes as they are, and the steps before them as they are on record. */
-export function failedRound(
+export function failedObservation(
   pool: SeiNodePool,
   members: readonly PoolMember[],
   failure: Failure,
   now: number,
-): PoolRound {
+): PoolObservation {
   const { message } = failure
   const ceremony = recordedCeremony(pool, message)
   return {

@@ -9,7 +9,7 @@ import { poolNames } from '../../build/pool/names.ts'
 import { jobs, networkPolicies, podDisruptionBudgets } from '../../kube/resources.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { nextToStop } from '../../plan/pool/stop-order.ts'
-import type { Again } from '../shared/requeue.ts'
+import type { Requeue } from '../shared/requeue.ts'
 import { deleteObject, deleteOwn, isTerminating, terminatingStatus } from '../shared/deletion.ts'
 import { isOwn } from '../shared/children/ownership.ts'
 import type { PoolDependencies } from './dependencies.ts'
@@ -30,13 +30,13 @@ const STALLED_CHECK_MS = 30_000
  * Nothing is created any more. A volume goes only after everything that may write to it. Reads nothing of the spec but
  * how many nodes there are and whether volumes stay: a broken spec never holds a deletion up. What does not go within a
  * deadline holds up only what it may need.
- * @returns when to look again; undefined where a change will tell
+ * @returns when to reconcile again; undefined if a watch event triggers the next reconcile
  */
 export async function finalizePool(
   pool: Readonly<SeiNodePool>,
   dependencies: PoolDependencies,
   signal: AbortSignal,
-): Promise<Again | undefined> {
+): Promise<Requeue | undefined> {
   const writer = poolWriter(dependencies)
   if (!writer.hasFinalizer(pool)) return undefined
   const { client } = dependencies
@@ -134,11 +134,11 @@ export async function reportTerminating(
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
-  const verdicts = [
+  const conditions = [
     poolCondition('Ready', { reason: 'Terminating', message: 'the pool is being deleted' }),
     poolCondition('SpecValid', { reason: 'NotChecked', message: 'the pool is being deleted' }),
     poolCondition('Progressing', progress),
   ]
-  const status = terminatingStatus(pool, verdicts, dependencies.clock.now())
+  const status = terminatingStatus(pool, conditions, dependencies.clock.now())
   await reportPool(pool, status, {}, dependencies, signal)
 }

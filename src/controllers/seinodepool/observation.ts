@@ -1,11 +1,11 @@
-/** What one reconcile found out about a pool: `PoolRound`, the input of everything that status says. */
+/** What one reconcile found out about a pool: `PoolObservation`, the input of everything that status says. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { ChildProblem } from '../shared/children/apply-child.ts'
 import type { Ceremony } from './jobs/ceremony.ts'
 import type { PoolMember } from './nodes/members.ts'
 import type { Preparation } from './jobs/preparation.ts'
-import type { PoolSpecVerdict } from './validate.ts'
+import type { PoolSpecEvaluation } from './validate.ts'
 
 /** How a change reaches the nodes. */
 export interface RolloutView {
@@ -35,9 +35,9 @@ export const NO_HEIGHTS: HeightsView = { watch: 'no', hasBlocks: false, silence:
 /** What stands in the way beside the steps themselves. */
 export type PoolProblem = ChildProblem | { readonly reason: 'PeersUnknown' | 'OperatorError'; readonly message: string }
 
-export interface PoolRound {
+export interface PoolObservation {
   readonly pool: SeiNodePool
-  readonly spec: PoolSpecVerdict
+  readonly spec: PoolSpecEvaluation
   /** The first object that is not as it should be, and why. */
   readonly problem: PoolProblem | undefined
   readonly ceremony: Ceremony

@@ -1,4 +1,4 @@
-/** One round for one SeiNodePool, from what is there to what its spec says: `reconcilePool`. Reads as a table of contents. */
+/** One reconcile of one SeiNodePool, from what is there to what its spec says: `reconcilePool`. Reads as a table of contents. */
 import { MAX_RETRY_TOKEN } from '../../api/limits.ts'
 import { RETRY_ANNOTATION } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
@@ -7,9 +7,9 @@ import { type NodeNames, poolNames } from '../../build/pool/names.ts'
 import { ceremonyMarks } from '../../build/pool/volume.ts'
 import { clip } from '../../lib/clip.ts'
 import { poolPeers } from '../../plan/pool/peers.ts'
-import type { Again } from '../shared/requeue.ts'
+import type { Requeue } from '../shared/requeue.ts'
 import type { ChildProblem } from '../shared/children/apply-child.ts'
-import type { Memories } from '../shared/local-state.ts'
+import type { LocalStates } from '../shared/local-state.ts'
 import { rewrittenMessage, type VerifiedChildren } from '../shared/children/verified-children.ts'
 import { canGrow } from '../shared/claims/claims.ts'
 import { type Ceremony, knownCeremony, performCeremony } from './jobs/ceremony.ts'
@@ -19,7 +19,7 @@ import type { PoolDependencies } from './dependencies.ts'
 import { finalizePool } from './finalize.ts'
 import { otherNetwork } from './volumes/kept-network.ts'
 import { membersOf, type PoolMember, recallNodes } from './nodes/members.ts'
-import { nextLook } from './requeue.ts'
+import { nextRequeue } from './requeue.ts'
 import { rollNodes } from './nodes/roll-nodes.ts'
 import { NO_HEIGHTS } from './observation.ts'
 import { poolWriter } from './owner.ts'
@@ -27,25 +27,25 @@ import { pausedStatus } from './conditions/paused-status.ts'
 import { applyPolicies } from './policies.ts'
 import { mayCreateVolume, type Preparation, prepareVolumes, type Terms } from './jobs/preparation.ts'
 import { reportPool } from './report.ts'
-import type { PoolRound } from './observation.ts'
+import type { PoolObservation } from './observation.ts'
 import { removeFailedJobs } from './jobs/run-job.ts'
 import { buildPoolStatus } from './status.ts'
-import { type PoolSpecVerdict, validatePool } from './validate.ts'
+import { type PoolSpecEvaluation, validatePool } from './validate.ts'
 import { applyVolumes, keepVolumes, type PoolVolumes, presentVolumes, rescueRestored } from './volumes/volumes.ts'
 
-/** @returns when to look again; undefined where a change will tell */
+/** @returns when to reconcile again; undefined if a watch event triggers the next reconcile */
 export async function reconcilePool(
   key: string,
-  memories: Memories<VerifiedChildren>,
+  localStates: LocalStates<VerifiedChildren>,
   shared: Omit<PoolDependencies, 'verified'>,
   signal: AbortSignal,
-): Promise<Again | undefined> {
+): Promise<Requeue | undefined> {
   const stored = shared.stores.pools.get(key)
   if (!stored) {
-    memories.forget(key)
+    localStates.forget(key)
     return undefined
   }
-  const dependencies = { ...shared, verified: memories.of(key, stored.metadata.uid ?? '') }
+  const dependencies = { ...shared, verified: localStates.of(key, stored.metadata.uid ?? '') }
   if (stored.metadata.deletionTimestamp !== undefined) return finalizePool(stored, dependencies, signal)
 
   const pool = await poolWriter(dependencies).ensureFinalizer(stored, signal)
@@ -56,14 +56,18 @@ export async function reconcilePool(
     await reportPool(pool, status, {}, dependencies, signal)
     return undefined
   }
-  const found = await lookAndAct(pool, dependencies, signal)
-  const round: PoolRound = { ...found, rewritten: rewrittenMessage(dependencies.verified.rewritten) }
-  const news = { rollout: round.rollout, kept: keptClaims(round) }
-  await reportPool(pool, buildPoolStatus(round), news, dependencies, signal)
-  return nextLook(round)
+  const found = await syncPool(pool, dependencies, signal)
+  const observation: PoolObservation = { ...found, rewritten: rewrittenMessage(dependencies.verified.rewritten) }
+  const news = { rollout: observation.rollout, kept: keptClaims(observation) }
+  await reportPool(pool, buildPoolStatus(observation), news, dependencies, signal)
+  return nextRequeue(observation)
 }
 
-async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, signal: AbortSignal): Promise<PoolRound> {
+async function syncPool(
+  pool: SeiNodePool,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<PoolObservation> {
   const retryToken = retryTokenOf(pool)
   const isRetried = retryToken !== undefined && retryToken !== pool.status?.retryHandled
   if (isRetried) await removeFailedJobs(pool, dependencies, signal)
@@ -72,7 +76,7 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
   const present = presentVolumes(pool, dependencies)
   const refused = known ? undefined : otherNetwork(pool, present)
   if (refused !== undefined) {
-    return roundOf(pool, present, { kind: 'other-network', message: refused }, standing, dependencies)
+    return observationOf(pool, present, { kind: 'other-network', message: refused }, standing, dependencies)
   }
   const terms = {
     isRetried,
@@ -82,20 +86,21 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
   const mayCreate = (names: NodeNames): boolean => mayCreateVolume(pool, names, terms, dependencies.stores)
   const volumes = await applyVolumes(pool, mayCreate, dependencies, signal)
   const ceremony = known ?? (await ceremonyOf(pool, volumes, terms, dependencies, signal))
-  const round = roundOf(pool, volumes, ceremony, standing, dependencies)
+  const observation = observationOf(pool, volumes, ceremony, standing, dependencies)
   // What the ceremony made is in status before anything is built on it; a retry of what comes after is acted on then.
-  if (ceremony.kind === 'complete' && ceremony.isNew) return round
-  if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') return { ...round, retryHandled: retryToken }
+  if (ceremony.kind === 'complete' && ceremony.isNew) return observation
+  if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over')
+    return { ...observation, retryHandled: retryToken }
 
   const genesisHash = ceremony.kind === 'complete' ? ceremony.result.genesisHash : undefined
   const preparations = await prepareVolumes(pool, volumes, terms, genesisHash, dependencies, signal)
   const peers = ceremony.kind === 'complete' ? peersOf(pool, ceremony, dependencies) : undefined
   const members = await recallNodes(pool, peers, dependencies, signal)
-  const prepared = { ...round, preparations, members, retryHandled: retryToken }
-  const isHeld = (index: number): boolean => !isSettled(preparations[index])
+  const prepared = { ...observation, preparations, members, retryHandled: retryToken }
+  const isHeld = (index: number): boolean => !isRecorded(preparations[index])
   const isBorn = members.some(({ live }) => live !== undefined)
   if (!isBorn && members.some(({ names }) => isHeld(names.index))) {
-    return { ...prepared, problem: round.problem ?? problemIn(preparations) }
+    return { ...prepared, problem: observation.problem ?? problemIn(preparations) }
   }
   await handOnConsent(
     pool,
@@ -108,13 +113,13 @@ async function lookAndAct(pool: SeiNodePool, dependencies: PoolDependencies, sig
     applyPolicies(pool, members, dependencies, signal),
     rollNodes(pool, members, isHeld, dependencies, signal),
   ])
-  const problem = round.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem
-  // As the writes of this round left them.
+  const problem = observation.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem
+  // As the writes of this reconcile left them.
   return { ...prepared, ...rolled, problem, members: membersOf(pool, peers, dependencies) }
 }
 
 /** What the pool found of an earlier one of its name: UIDs and names. */
-function keptClaims({ pool, preparations = [], genesisVolume }: PoolRound): ReadonlyMap<string, string> {
+function keptClaims({ pool, preparations = [], genesisVolume }: PoolObservation): ReadonlyMap<string, string> {
   const { genesisVolume: genesis, nodes } = poolNames(pool)
   const data = nodes.flatMap(({ index, dataVolume }): readonly (readonly [string, string])[] => {
     const preparation = preparations[index]
@@ -124,16 +129,16 @@ function keptClaims({ pool, preparations = [], genesisVolume }: PoolRound): Read
 }
 
 /** What is known once the ceremony has been looked at. */
-function roundOf(
+function observationOf(
   pool: SeiNodePool,
   volumes: PoolVolumes,
   ceremony: Ceremony,
   members: readonly PoolMember[],
   dependencies: PoolDependencies,
-): PoolRound {
+): PoolObservation {
   return {
     pool,
-    spec: judgeSpec(pool, volumes, dependencies),
+    spec: evaluateSpec(pool, volumes, dependencies),
     problem: volumes.problem ?? ('problem' in ceremony ? ceremony.problem : undefined),
     ceremony,
     genesisVolume: genesisVolumeOf(pool, volumes),
@@ -149,7 +154,7 @@ function roundOf(
   }
 }
 
-function genesisVolumeOf(pool: SeiNodePool, { genesis }: PoolVolumes): PoolRound['genesisVolume'] {
+function genesisVolumeOf(pool: SeiNodePool, { genesis }: PoolVolumes): PoolObservation['genesisVolume'] {
   const uid = genesis?.metadata?.uid
   return genesis && uid !== undefined ? { uid, isOwn: genesisStanding(pool, genesis) === 'own' } : undefined
 }
@@ -185,11 +190,11 @@ function isTakenOver(
   return !(job && isApplied(job)) && standing.some(({ live }) => live !== undefined)
 }
 
-function judgeSpec(
+function evaluateSpec(
   pool: SeiNodePool,
   { genesis, data, sizeRefusals }: PoolVolumes,
   { stores, platform }: PoolDependencies,
-): PoolSpecVerdict {
+): PoolSpecEvaluation {
   const facts = {
     claims: [genesis, ...data],
     sizeRefusals,
@@ -209,7 +214,7 @@ function peersOf(
 }
 
 /** What is prepared is in status before a node is made on it. */
-function isSettled(preparation: Preparation | undefined): boolean {
+function isRecorded(preparation: Preparation | undefined): boolean {
   return preparation?.kind === 'foreign' || (preparation?.kind === 'prepared' && !preparation.isNew)
 }
 

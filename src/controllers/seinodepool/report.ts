@@ -1,4 +1,4 @@
-/** Tells what a round found: status, then the events that the change of status is worth: `reportPool`. */
+/** Tells what a reconcile found: status, then the events that the change of status is worth: `reportPool`. */
 import { API_VERSION } from '../../api/names.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'

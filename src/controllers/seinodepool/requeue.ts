@@ -1,26 +1,26 @@
-/** When a pool's round has to be repeated though nothing may change meanwhile: `nextLook`. Pure. */
-import { type Again, soonest } from '../shared/requeue.ts'
-import { judgeProgress } from './conditions/progressing.ts'
-import type { PoolRound } from './observation.ts'
+/** When a pool's reconcile has to be repeated though nothing may change meanwhile: `nextRequeue`. Pure. */
+import { type Requeue, soonest } from '../shared/requeue.ts'
+import { evaluateProgressing } from './conditions/progressing.ts'
+import type { PoolObservation } from './observation.ts'
 
 /** What no watch shows: an object without our label that goes, a quota, a pod that fits nowhere; a height long after the last news. */
-const SELDOM: Again = { backoffMaxMs: 30_000 }
+const SELDOM: Requeue = { backoffMaxMs: 30_000 }
 
 /** Heights change several times a second, and nothing tells. */
-const SOON: Again = { requeueAfterMs: 1_000 }
+const SOON: Requeue = { requeueAfterMs: 1_000 }
 
 /** What was just found goes to status first; the next step follows at once. */
-const AT_ONCE: Again = { requeueAfterMs: 0 }
+const AT_ONCE: Requeue = { requeueAfterMs: 0 }
 
-export function nextLook(round: PoolRound): Again | undefined {
-  const { ceremony, preparations, problem, heights } = round
+export function nextRequeue(observation: PoolObservation): Requeue | undefined {
+  const { ceremony, preparations, problem, heights } = observation
   if (ceremony.kind === 'complete' && ceremony.isNew) return AT_ONCE
   const isPrepared = preparations?.every(({ kind }) => kind === 'prepared') === true
   if (isPrepared && preparations.some(each => each.kind === 'prepared' && each.isNew)) return AT_ONCE
   const isUnderWay =
     ceremony.kind === 'running' || ceremony.kind === 'stuck' || preparations?.some(({ kind }) => kind !== 'prepared')
   // What is refused is refused again a moment later, and what halts a rollout is mended by a change that watches tell of.
-  const isHalted = judgeProgress(round).reason === 'RolloutHalted'
+  const isHalted = evaluateProgressing(observation).reason === 'RolloutHalted'
   if (problem || isHalted || heights.watch === 'seldom') return SELDOM
   return soonest(isUnderWay ? SELDOM : undefined, heights.watch === 'soon' ? SOON : undefined)
 }

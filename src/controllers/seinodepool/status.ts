@@ -1,32 +1,32 @@
-/** The status that a SeiNodePool should carry after a round: `buildPoolStatus`. Pure. */
+/** The status that a SeiNodePool should carry after a reconcile: `buildPoolStatus`. Pure. */
 import type { PoolNode, SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Phase } from '../../api/status.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
-import { judgePool } from './conditions/pool-conditions.ts'
+import { poolConditions } from './conditions/pool-conditions.ts'
 import type { PoolMember } from './nodes/members.ts'
 import type { Preparation } from './jobs/preparation.ts'
-import type { PoolRound } from './observation.ts'
+import type { PoolObservation } from './observation.ts'
 
-export function buildPoolStatus(round: PoolRound): SeiNodePoolStatus {
-  const { pool, members, heights, retryHandled } = round
+export function buildPoolStatus(observation: PoolObservation): SeiNodePoolStatus {
+  const { pool, members, heights, retryHandled } = observation
   const { generation } = pool.metadata
-  const now = new Date(round.now).toISOString()
+  const now = new Date(observation.now).toISOString()
   const firstBlockAt = pool.status?.firstBlockAt ?? (heights.hasBlocks ? now : undefined)
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
-    phase: phaseOf(round),
-    conditions: mergeConditions(pool.status?.conditions ?? [], judgePool(round), generation, now),
+    phase: phaseOf(observation),
+    conditions: mergeConditions(pool.status?.conditions ?? [], poolConditions(observation), generation, now),
     totalNodes: members.length,
     readyNodes: countReady(members),
-    nodes: members.map(member => nodeOf(member, round)),
-    ...genesisOf(round),
-    ...rolloutOf(round),
+    nodes: members.map(member => nodeOf(member, observation)),
+    ...genesisOf(observation),
+    ...rolloutOf(observation),
     ...(firstBlockAt === undefined ? {} : { firstBlockAt }),
     ...(retryHandled === undefined ? {} : { retryHandled }),
   }
 }
 
-function rolloutOf({ pool, spec, rollout, now }: PoolRound): Pick<SeiNodePoolStatus, 'rollout'> {
+function rolloutOf({ pool, spec, rollout, now }: PoolObservation): Pick<SeiNodePoolStatus, 'rollout'> {
   // A reconcile that failed found out nothing of it.
   if (spec.reason === 'CheckFailed' && pool.status?.rollout) return { rollout: pool.status.rollout }
   if (!rollout) return {}
@@ -54,12 +54,12 @@ export function poolNode({ names, live, state }: PoolMember): PoolNode {
 }
 
 /** What is known of it stays known. */
-function genesisOf(round: PoolRound): Pick<SeiNodePoolStatus, 'genesis'> {
-  const { pool, ceremony, genesisVolume } = round
+function genesisOf(observation: PoolObservation): Pick<SeiNodePoolStatus, 'genesis'> {
+  const { pool, ceremony, genesisVolume } = observation
   const { genesis: stored } = pool.status ?? {}
   if (ceremony.kind !== 'complete') return stored ? { genesis: stored } : {}
   const { at, result } = ceremony
-  const isUsable = genesisVolume !== undefined && (genesisVolume.isOwn || isAllPrepared(round))
+  const isUsable = genesisVolume !== undefined && (genesisVolume.isOwn || isAllPrepared(observation))
   const volumeUID = stored?.volumeUID ?? (isUsable ? genesisVolume.uid : undefined)
   return {
     genesis: {
@@ -70,7 +70,7 @@ function genesisOf(round: PoolRound): Pick<SeiNodePoolStatus, 'genesis'> {
   }
 }
 
-function isAllPrepared({ preparations }: PoolRound): boolean {
+function isAllPrepared({ preparations }: PoolObservation): boolean {
   return preparations?.every(({ kind }) => kind === 'prepared') === true
 }
 
@@ -78,19 +78,19 @@ function isAllPrepared({ preparations }: PoolRound): boolean {
  * What an earlier pool left behind goes on record, and becomes the pool's own, when all of it is found to be of its
  * network: a pool that is refused one volume leaves the others as they are too.
  */
-function isAdoptable(round: PoolRound, preparation: Preparation | undefined): boolean {
+function isAdoptable(observation: PoolObservation, preparation: Preparation | undefined): boolean {
   if (preparation?.kind !== 'prepared' || !preparation.isNew) return true
-  const isAllOwn = round.genesisVolume?.isOwn !== false && preparation.isKept !== true
-  return isAllOwn || isAllPrepared(round)
+  const isAllOwn = observation.genesisVolume?.isOwn !== false && preparation.isKept !== true
+  return isAllOwn || isAllPrepared(observation)
 }
 
-function nodeOf(member: PoolMember, round: PoolRound): PoolNode {
-  const { pool, ceremony, preparations } = round
+function nodeOf(member: PoolMember, observation: PoolObservation): PoolNode {
+  const { pool, ceremony, preparations } = observation
   const { names } = member
   const stored = pool.status?.nodes?.find(({ name }) => name === names.node)
   const nodeId = ceremony.kind === 'complete' ? ceremony.result.nodeIDs[names.index] : stored?.nodeId
   const preparation = preparations?.[names.index]
-  const isNew = preparation?.kind === 'prepared' && isAdoptable(round, preparation)
+  const isNew = preparation?.kind === 'prepared' && isAdoptable(observation, preparation)
   const dataVolumeUID = isNew ? preparation.volumeUID : stored?.dataVolumeUID
   const replacedBy = preparation?.kind === 'replaced' ? preparation.by : undefined
   return {
@@ -102,7 +102,7 @@ function nodeOf(member: PoolMember, round: PoolRound): PoolNode {
 }
 
 /** Running means: every node was made, and has got to Running once. */
-function phaseOf({ ceremony, preparations, members, pool }: PoolRound): Phase {
+function phaseOf({ ceremony, preparations, members, pool }: PoolObservation): Phase {
   if (ceremony.kind === 'failed' || ceremony.kind === 'other-network') return 'Failed'
   if (preparations?.some(({ kind }) => kind === 'failed' || kind === 'other-genesis' || kind === 'replaced')) {
     return 'Failed'

@@ -6,12 +6,12 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
 import { refusedSettings } from '../../plan/refused-settings.ts'
 import { poolReason } from '../shared/conditions.ts'
-import { sizeVerdict } from '../shared/claims/claim-size.ts'
+import { evaluateSize } from '../shared/claims/claim-size.ts'
 import { madeBy } from '../../build/claim-marks.ts'
 import { ceremonyMarks, genesisSpecHash } from '../../build/pool/volume.ts'
 import { storageAsIs } from '../../plan/adopted-as-is.ts'
 
-export interface PoolSpecVerdict {
+export interface PoolSpecEvaluation {
   readonly reason: PoolReason<'SpecValid'>
   readonly message: string
 }
@@ -26,7 +26,7 @@ export interface PoolSpecFacts {
   readonly canGrow: (claim: Readonly<PersistentVolumeClaim>) => boolean
 }
 
-export function validatePool(pool: SeiNodePool, facts: PoolSpecFacts, platform: PlatformConfig): PoolSpecVerdict {
+export function validatePool(pool: SeiNodePool, facts: PoolSpecFacts, platform: PlatformConfig): PoolSpecEvaluation {
   return (
     storageClasses(pool, facts, platform) ??
     volumeSize(pool, facts) ??
@@ -68,7 +68,7 @@ function storageClasses(
   pool: SeiNodePool,
   facts: PoolSpecFacts,
   platform: PlatformConfig,
-): PoolSpecVerdict | undefined {
+): PoolSpecEvaluation | undefined {
   const missing = neededClasses(pool, facts, platform).find(({ name }) => facts.classExists(name) === false)
   if (missing === undefined) return undefined
   const message = `StorageClass ${missing.name} (${missing.source}) does not exist, so the volumes cannot be made: create the StorageClass, or name one that exists`
@@ -79,7 +79,7 @@ function uncheckedClasses(
   pool: SeiNodePool,
   facts: PoolSpecFacts,
   platform: PlatformConfig,
-): PoolSpecVerdict | undefined {
+): PoolSpecEvaluation | undefined {
   const unchecked = neededClasses(pool, facts, platform).filter(({ name }) => facts.classExists(name) === 'unknown')
   if (unchecked.length === 0) return undefined
   const names = unchecked.map(({ name }) => name).join(', ')
@@ -88,7 +88,7 @@ function uncheckedClasses(
 }
 
 // Its nodes have it, and go on as they are; one that is made anew with it is refused.
-function refusedSetting({ spec }: SeiNodePool): PoolSpecVerdict | undefined {
+function refusedSetting({ spec }: SeiNodePool): PoolSpecEvaluation | undefined {
   const { chainId, nodeConfiguration } = spec
   const refused = refusedSettings(nodeConfiguration, { chainId, maxSize: MAX_POOL_OVERRIDES_SIZE })
   if (refused === undefined) return undefined
@@ -97,23 +97,26 @@ function refusedSetting({ spec }: SeiNodePool): PoolSpecVerdict | undefined {
 }
 
 /** Of the genesis volume, which is of the platform's size, only what became of a request that somebody else made. */
-function volumeSize(pool: SeiNodePool, { claims, canGrow, sizeRefusals }: PoolSpecFacts): PoolSpecVerdict | undefined {
+function volumeSize(
+  pool: SeiNodePool,
+  { claims, canGrow, sizeRefusals }: PoolSpecFacts,
+): PoolSpecEvaluation | undefined {
   const { size } = pool.spec.storage ?? {}
   const wanted = size === undefined ? undefined : String(size)
   const found = claims.flatMap((claim, index) => {
     if (!claim) return []
     const refusal = sizeRefusals?.get(claim.metadata?.name ?? '')
     const facts = { wanted: index === 0 ? undefined : wanted, claim, canGrow: canGrow(claim), refusal }
-    const verdict = sizeVerdict(facts)
+    const condition = evaluateSize(facts)
     // Told with all else that the volumes of an earlier pool cannot give.
-    return verdict && !(verdict.reason === 'DataVolumeTooSmall' && isAdopted(pool, claim)) ? [verdict] : []
+    return condition && !(condition.reason === 'DataVolumeTooSmall' && isAdopted(pool, claim)) ? [condition] : []
   })
   // What waits hides nothing that failed.
   return found.find(({ reason }) => poolReason('SpecValid', reason).status === 'False') ?? found[0]
 }
 
 // They stay as they are, so what the spec asks for beyond that is asked of another network.
-function adoptedVolumes(pool: SeiNodePool, { claims, classExists }: PoolSpecFacts): PoolSpecVerdict | undefined {
+function adoptedVolumes(pool: SeiNodePool, { claims, classExists }: PoolSpecFacts): PoolSpecEvaluation | undefined {
   const { storageClassName } = pool.spec.storage ?? {}
   const exists = storageClassName === undefined || classExists(storageClassName)
   const [genesis, ...data] = claims

@@ -45,13 +45,13 @@ interface Leaving<Status> {
  */
 export function terminatingStatus<Status extends { readonly conditions?: readonly StatusCondition[] }>(
   { metadata: { generation }, status }: Leaving<Status>,
-  verdicts: readonly Condition[],
+  conditions: readonly Condition[],
   now: number,
 ) {
   return {
     ...status,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase: 'Terminating' as const,
-    conditions: mergeConditions(status?.conditions ?? [], verdicts, generation, new Date(now).toISOString()),
+    conditions: mergeConditions(status?.conditions ?? [], conditions, generation, new Date(now).toISOString()),
   }
 }

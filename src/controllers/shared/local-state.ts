@@ -1,9 +1,9 @@
-/** What a controller remembers of each object between reconciles: `Memories`. */
+/** What a controller remembers of each object between reconciles: `LocalStates`. */
 
 /** By the key of the object; one of the same name with another UID begins with a new memory. */
-export class Memories<T> {
+export class LocalStates<T> {
   readonly #create: () => T
-  readonly #byKey = new Map<string, { readonly uid: string; readonly memory: T }>()
+  readonly #byKey = new Map<string, { readonly uid: string; readonly local: T }>()
 
   constructor(create: () => T) {
     this.#create = create
@@ -12,14 +12,14 @@ export class Memories<T> {
   of(key: string, uid: string): T {
     const known = this.known(key, uid)
     if (known) return known
-    const memory = this.#create()
-    this.#byKey.set(key, { uid, memory })
-    return memory
+    const local = this.#create()
+    this.#byKey.set(key, { uid, local })
+    return local
   }
 
   known(key: string, uid: string): T | undefined {
     const known = this.#byKey.get(key)
-    return known?.uid === uid ? known.memory : undefined
+    return known?.uid === uid ? known.local : undefined
   }
 
   forget(key: string): void {

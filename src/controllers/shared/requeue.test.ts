@@ -1,9 +1,9 @@
 /** Which of two times to look again comes first. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { type Again, soonest } from './requeue.ts'
+import { type Requeue, soonest } from './requeue.ts'
 
-const pairs: readonly (readonly [a: Again | undefined, b: Again | undefined, first: Again | undefined])[] = [
+const pairs: readonly (readonly [a: Requeue | undefined, b: Requeue | undefined, first: Requeue | undefined])[] = [
   [undefined, undefined, undefined],
   [{ requeueAfterMs: 5 }, undefined, { requeueAfterMs: 5 }],
   [{ requeueAfterMs: 5 }, { requeueAfterMs: 3 }, { requeueAfterMs: 3 }],

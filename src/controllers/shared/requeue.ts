@@ -1,13 +1,13 @@
-/** When a node is looked at again though nothing may have changed: `Again`, `soonest`. */
+/** When a node is reconciled again though nothing may have changed: `Requeue`, `soonest`. */
 
 /** After a fixed time, after a delay that doubles from one time to the next up to `backoffMaxMs`, or both. Milliseconds. */
-export interface Again {
+export interface Requeue {
   readonly requeueAfterMs?: number
   readonly backoffMaxMs?: number
 }
 
 /** Both wishes: the earliest time, and the delay with the lower bound. */
-export function soonest(a: Again | undefined, b: Again | undefined): Again | undefined {
+export function soonest(a: Requeue | undefined, b: Requeue | undefined): Requeue | undefined {
   if (!a || !b) return a ?? b
   const requeueAfterMs = lower(a.requeueAfterMs, b.requeueAfterMs)
   const backoffMaxMs = lower(a.backoffMaxMs, b.backoffMaxMs)

@@ -37,7 +37,7 @@ export interface PoolFindings {
 
 export interface GroupView {
   /** Keys of the nodes that may restart now. */
-  readonly granted: ReadonlySet<string>
+  readonly approved: ReadonlySet<string>
   /** The node that the others wait for; undefined while none is underway. */
   readonly waitsFor: string | undefined
 }
@@ -48,7 +48,7 @@ export interface GroupView {
  */
 export class RolloutGate {
   readonly #options: RolloutGateOptions
-  readonly #granted = new Set<string>()
+  readonly #approved = new Set<string>()
   readonly #heights = new Map<string, HeightLog>()
   /** Reconciles a SeiNode; set once its controller is there. */
   wake: (key: string) => void = () => {}
@@ -67,13 +67,13 @@ export class RolloutGate {
     return log
   }
 
-  hasTurn(node: Readonly<SeiNode>): boolean {
-    return this.#granted.has(turnOf(node))
+  isApproved(node: Readonly<SeiNode>): boolean {
+    return this.#approved.has(turnOf(node))
   }
 
   /** The cluster shows that the node has its turn, or needs none any more. */
   recorded(node: Readonly<SeiNode>): void {
-    this.#granted.delete(turnOf(node))
+    this.#approved.delete(turnOf(node))
   }
 
   /**
@@ -84,13 +84,13 @@ export class RolloutGate {
     const nodes = this.#nodesOf(group)
     if (nodes.length === 0) this.#heights.delete(group)
     const members = nodes.map(node => this.#memberOf(group, node, findings))
-    const granted = new Set(nextToRestart(members, this.#policyOf(group)))
+    const approved = new Set(nextToRestart(members, this.#policyOf(group)))
     for (const node of nodes) {
-      if (!granted.has(keyOf(node)) || findings.isOutdated(node)) continue
-      this.#granted.add(turnOf(node))
+      if (!approved.has(keyOf(node)) || findings.isOutdated(node)) continue
+      this.#approved.add(turnOf(node))
       this.wake(keyOf(node))
     }
-    return { granted, waitsFor: members.find(({ change }) => change === 'underway')?.key }
+    return { approved, waitsFor: members.find(({ change }) => change === 'underway')?.key }
   }
 
   /** The node that has had a change for long and is not seen to work with it, so that no other gets its turn. */
@@ -143,7 +143,7 @@ export class RolloutGate {
     const isObserved = status?.observedGeneration === metadata.generation
     // A node that has one change and is to get another is the one to try it on.
     if (isOutdated) return 'waiting'
-    if (this.hasTurn(node) || !isObserved || status?.rollout?.phase === 'Underway') return 'underway'
+    if (this.isApproved(node) || !isObserved || status?.rollout?.phase === 'Underway') return 'underway'
     return status?.rollout?.phase === 'Waiting' ? 'waiting' : 'none'
   }
 

@@ -24,7 +24,7 @@ import type { AppliedClaim } from '../../shared/claims/claims.ts'
 import { applyDataVolume, dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { buildInput, nodeOwner } from '../owner.ts'
-import { isBootstrapped, livesOn, volumeHeld } from '../observe/volume-use.ts'
+import { isBootstrapped, livesOn, volumeBlockedMessage } from '../observe/volume-use.ts'
 
 export interface Children {
   /** The claim that the node may use: its own, or the prepared one that genesis.pvc names. */
@@ -45,7 +45,7 @@ export interface FoundVolume {
 
 /**
  * The node's own claim, made or changed as its spec asks; the prepared claim where `genesis.pvc` names one, as it is. A claim
- * that may not be changed is still there: the node that lives on it is looked after as before.
+ * that may not be changed is still there: the node that lives on it is reconciled as before.
  * @param pod of the node, where it has one
  * @param verified what earlier reconciles found
  */
@@ -66,7 +66,7 @@ export async function applyVolume(
   const problem = handMade(node, volume) ?? problemOf(volume)
   // Without its volume no pod: it would mount the claim of someone else, or one that is about to go.
   if (!claim || (isLeftAlone && !mayUse(node, volume.kind, claim, pod))) {
-    return { ...heldChildren(node, dependencies), ...(problem ? { problem } : {}) }
+    return { ...blockedChildren(node, dependencies), ...(problem ? { problem } : {}) }
   }
   // Of a claim that is left alone the condition VolumeHealthy tells.
   return { dataVolume: claim, sizeRefusal, ...(problem && !isLeftAlone ? { problem } : {}) }
@@ -77,7 +77,7 @@ function handMade(node: SeiNode, volume: ChildState<PersistentVolumeClaim>): Chi
   if (volume.kind !== 'foreign') return undefined
   const { ownerReferences = [] } = volume.standing.metadata ?? {}
   if (ownerReferences.some(owner => owner.controller === true)) return undefined
-  return { reason: 'ForeignObject', message: volumeHeld(node, foundHold(node, volume.standing)) }
+  return { reason: 'ForeignObject', message: volumeBlockedMessage(node, foundHold(node, volume.standing)) }
 }
 
 /** Whether a claim that is left alone is the node's to use: the one that it was bootstrapped on, if it does not go with its pod. */
@@ -146,7 +146,7 @@ export function presentChildren(node: SeiNode, { stores }: Pick<NodeDependencies
 }
 
 /** The children of a node that its spec holds up. It has no volume that it may use; its pod is there all the same. */
-export function heldChildren(node: SeiNode, dependencies: Pick<NodeDependencies, 'stores'>): Children {
+export function blockedChildren(node: SeiNode, dependencies: Pick<NodeDependencies, 'stores'>): Children {
   const { statefulSet } = presentChildren(node, dependencies)
   return statefulSet ? { statefulSet } : {}
 }

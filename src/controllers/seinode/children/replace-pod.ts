@@ -22,7 +22,7 @@ export function isReplaceReason(word: string): word is ReplaceReason {
   return word in WHY
 }
 
-/** Only the very pod that was looked at; the StatefulSet makes the next from its current template. */
+/** Only the very pod that was read; the StatefulSet makes the next from its current template. */
 export async function replacePod(
   node: Readonly<SeiNode>,
   pod: Readonly<Pod>,

@@ -3,27 +3,27 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NODE_CONDITIONS } from '../../../api/conditions.ts'
 import { seiNode } from '../../../build/testdata/nodes.ts'
-import { judgeNode } from './node-conditions.ts'
-import type { Round, SidecarRound } from '../observation.ts'
+import { nodeConditions } from './node-conditions.ts'
+import type { Observation, SidecarObservation } from '../observation.ts'
 import { failedPlan, planOf, podOf } from '../testdata/objects.ts'
-import { roundOf, TASKS } from '../testdata/observation.ts'
+import { observationOf, TASKS } from '../testdata/observation.ts'
 
-function judged(type: string, changes: Partial<Round>): { status: string; reason: string; message: string } {
-  const found = judgeNode(roundOf(changes)).find(verdict => verdict.type === type)
+function evaluated(type: string, changes: Partial<Observation>): { status: string; reason: string; message: string } {
+  const found = nodeConditions(observationOf(changes)).find(condition => condition.type === type)
   assert.ok(found, `no condition ${type}`)
   return found
 }
 
 const paused = { node: seiNode('a', { paused: true }) }
-const missing: Round['spec'] = { reason: 'DataVolumeNotFound', message: 'no claim', blocks: true }
-const begun: Partial<Round> = { plan: planOf(TASKS, 1), sidecar: { kind: 'bootstrapping' } }
+const missing: Observation['spec'] = { reason: 'DataVolumeNotFound', message: 'no claim', blocks: true }
+const begun: Partial<Observation> = { plan: planOf(TASKS, 1), sidecar: { kind: 'bootstrapping' } }
 const crashing = podOf({ sidecar: { restartCount: 5, state: { waiting: { reason: 'CrashLoopBackOff' } } } })
 
-test('every type of condition is judged in every round, in the same order', () => {
+test('every type of condition is judged in every reconcile, in the same order', () => {
   const types = Object.keys(NODE_CONDITIONS)
   for (const changes of [{}, begun, paused, { spec: missing, children: {}, pod: undefined, plan: undefined }]) {
     assert.deepEqual(
-      judgeNode(roundOf(changes))
+      nodeConditions(observationOf(changes))
         .map(({ type }) => type)
         .toSorted(),
       types.toSorted(),
@@ -31,7 +31,7 @@ test('every type of condition is judged in every round, in the same order', () =
   }
 })
 
-const ready: readonly (readonly [title: string, changes: Partial<Round>, status: string, reason: string])[] = [
+const ready: readonly (readonly [title: string, changes: Partial<Observation>, status: string, reason: string])[] = [
   ['seid keeps up', {}, 'True', 'Ready'],
   ['seid is behind', { pod: podOf({ ready: false }) }, 'False', 'CatchingUp'],
   ['seid does not run', { pod: podOf({ ready: false, seid: { state: { waiting: {} } } }) }, 'False', 'PodNotReady'],
@@ -75,19 +75,24 @@ const ready: readonly (readonly [title: string, changes: Partial<Round>, status:
 
 for (const [title, changes, status, reason] of ready) {
   test(`Ready is ${status}, ${reason}, where ${title}`, () => {
-    const found = judged('Ready', changes)
+    const found = evaluated('Ready', changes)
     assert.deepEqual([found.status, found.reason], [status, reason])
   })
 }
 
 test('failure mode 4: a failed task is told in full, with the way out', () => {
-  const { status, message } = judged('Initialized', { plan: failedPlan(TASKS, 'unknown override key "x"') })
+  const { status, message } = evaluated('Initialized', { plan: failedPlan(TASKS, 'unknown override key "x"') })
   assert.equal(status, 'False')
   assert.match(message, /task configure-genesis failed: unknown override key "x"/)
   assert.match(message, /sei\.io\/retry-plan/)
 })
 
-const initialized: readonly (readonly [title: string, changes: Partial<Round>, reason: string, message: RegExp])[] = [
+const initialized: readonly (readonly [
+  title: string,
+  changes: Partial<Observation>,
+  reason: string,
+  message: RegExp,
+])[] = [
   ['there is no volume', { plan: undefined }, 'PlanPending', /when the volume is there/],
   ['no sidecar runs', { plan: planOf(TASKS), sidecar: { kind: 'absent' } }, 'PlanPending', /bootstrap of 3 tasks/],
   ['its second task is current', begun, 'PlanActive', /task 2 of 3, config-apply/],
@@ -104,13 +109,13 @@ const initialized: readonly (readonly [title: string, changes: Partial<Round>, r
 
 for (const [title, changes, reason, message] of initialized) {
   test(`Initialized tells how far the bootstrap is: ${title}`, () => {
-    const found = judged('Initialized', changes)
+    const found = evaluated('Initialized', changes)
     assert.equal(found.reason, reason)
     assert.match(found.message, message)
   })
 }
 
-const sidecars: readonly (readonly [sidecar: SidecarRound, status: string, reason: string])[] = [
+const sidecars: readonly (readonly [sidecar: SidecarObservation, status: string, reason: string])[] = [
   [{ kind: 'absent' }, 'False', 'WaitingForPod'],
   [{ kind: 'starting' }, 'False', 'Starting'],
   [{ kind: 'bootstrapping' }, 'False', 'AwaitingMarkReady'],
@@ -123,7 +128,7 @@ const sidecars: readonly (readonly [sidecar: SidecarRound, status: string, reaso
 
 for (const [sidecar, status, reason] of sidecars) {
   test(`SidecarReady is ${status}, ${reason}, where the sidecar is ${Object.values(sidecar).join(': ')}`, () => {
-    const found = judged('SidecarReady', { sidecar })
+    const found = evaluated('SidecarReady', { sidecar })
     assert.deepEqual([found.status, found.reason], [status, reason])
     if ('hold' in sidecar) assert.match(found.message, /is not marked ready: the reservation has changed$/)
     if ('message' in sidecar) assert.match(found.message, new RegExp(sidecar.message))
@@ -131,13 +136,14 @@ for (const [sidecar, status, reason] of sidecars) {
 }
 
 test('a sidecar that stops again and again is told with its log, whatever else is known', () => {
-  const found = judged('SidecarReady', { pod: crashing, sidecar: { kind: 'absent' } })
+  const found = evaluated('SidecarReady', { pod: crashing, sidecar: { kind: 'absent' } })
   assert.equal(found.reason, 'CrashLooping')
   assert.match(found.message, /kubectl logs .* -c sei-sidecar/)
 })
 
 test('a paused node says so in every condition that is not judged', () => {
-  for (const type of ['Ready', 'SpecValid', 'SidecarReady']) assert.equal(judged(type, paused).status, 'Unknown', type)
-  assert.deepEqual([judged('Paused', paused).status, judged('Progressing', paused).reason], ['True', 'Paused'])
-  assert.equal(judged('Paused', {}).status, 'False')
+  for (const type of ['Ready', 'SpecValid', 'SidecarReady'])
+    assert.equal(evaluated(type, paused).status, 'Unknown', type)
+  assert.deepEqual([evaluated('Paused', paused).status, evaluated('Progressing', paused).reason], ['True', 'Paused'])
+  assert.equal(evaluated('Paused', {}).status, 'False')
 })

@@ -1,4 +1,4 @@
-/** The conditions of a SeiNode, each judged from one round's findings: `judgeNode`. Pure; checks are in order of weight. */
+/** The conditions of a SeiNode, each evaluated from one observation: `nodeConditions`. Pure; checks are in order of weight. */
 import type { NodeConditionType, NodeReason } from '../../../api/conditions.ts'
 import { SIDECAR_CONTAINER } from '../../../api/names.ts'
 import type { Condition } from '../../../lib/conditions.ts'
@@ -6,62 +6,65 @@ import { completedCount, currentTask, failedTask, failureText } from '../../../p
 import type { Failure } from '../../shared/failures.ts'
 import { isSidecarCrashLooping, podProblem } from '../../shared/pods/pod-problem.ts'
 import { seidState } from '../../shared/pods/pod-state.ts'
-import { judgeProgress, updateFailure } from './progressing.ts'
-import { judgeRecurring } from './runtime-tasks.ts'
-import { judgeVolume, restartHold } from './volume-healthy.ts'
+import { evaluateProgressing, updateFailure } from './progressing.ts'
+import { evaluateRecurring } from './runtime-tasks.ts'
+import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 import type { KeyReason } from '../keys/finding.ts'
-import type { Round } from '../observation.ts'
+import type { Observation } from '../observation.ts'
 import { type NodeFinding, nodeReason, nodeCondition } from '../../shared/conditions.ts'
-import { volumeHeld } from '../observe/volume-use.ts'
+import { volumeBlockedMessage } from '../observe/volume-use.ts'
 
 /** All conditions, in the order in which they are shown. */
-export function judgeNode(round: Round): readonly Condition<NodeConditionType>[] {
-  const initialized = nodeCondition('Initialized', judgeInitialized(round))
-  const runtimeTasks = nodeCondition('RuntimeTasksHealthy', judgeRecurring(round))
-  const volume = nodeCondition('VolumeHealthy', judgeVolume(round))
-  if (round.node.spec.paused) return judgePaused(round.failure, volume, initialized, runtimeTasks)
+export function nodeConditions(observation: Observation): readonly Condition<NodeConditionType>[] {
+  const initialized = nodeCondition('Initialized', evaluateInitialized(observation))
+  const runtimeTasks = nodeCondition('RuntimeTasksHealthy', evaluateRecurring(observation))
+  const volume = nodeCondition('VolumeHealthy', evaluateVolume(observation))
+  if (observation.node.spec.paused) return pausedConditions(observation.failure, volume, initialized, runtimeTasks)
   return [
-    nodeCondition('Ready', judgeReady(round)),
-    nodeCondition('SpecValid', round.spec),
+    nodeCondition('Ready', evaluateReady(observation)),
+    nodeCondition('SpecValid', observation.spec),
     volume,
     initialized,
-    nodeCondition('SidecarReady', judgeSidecar(round)),
-    nodeCondition('Progressing', judgeProgress(round)),
+    nodeCondition('SidecarReady', evaluateSidecar(observation)),
+    nodeCondition('Progressing', evaluateProgressing(observation)),
     runtimeTasks,
     nodeCondition('Paused', { reason: 'NotPaused', message: 'the operator looks after the node' }),
   ]
 }
 
-function judgeReady(round: Round): NodeFinding<'Ready'> {
-  const { plan, pod, rollout, sidecar, key } = round
-  if (round.spec.blocks || (nodeReason('SpecValid', round.spec.reason).status === 'False' && !pod)) {
-    return { reason: 'SpecInvalid', message: round.spec.message }
+function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
+  const { plan, pod, rollout, sidecar, key } = observation
+  if (observation.spec.blocks || (nodeReason('SpecValid', observation.spec.reason).status === 'False' && !pod)) {
+    return { reason: 'SpecInvalid', message: observation.spec.message }
   }
-  if (round.volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(round.node, round.volumeHold) }
+  if (observation.volumeHold)
+    return { reason: 'VolumeReplaced', message: volumeBlockedMessage(observation.node, observation.volumeHold) }
   if (key?.kind === 'refused') return { reason: readyReason(key.reason), message: key.message }
-  if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: judgeInitialized(round).message }
+  if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: evaluateInitialized(observation).message }
   if (plan?.phase !== 'Complete') {
-    if (sidecar.kind === 'unreachable') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
+    if (sidecar.kind === 'unreachable')
+      return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }
     return sidecar.kind === 'absent' || sidecar.kind === 'starting'
-      ? { reason: 'WaitingForPod', message: `the pod has not started yet: ${judgeProgress(round).message}` }
-      : { reason: 'Initializing', message: judgeInitialized(round).message }
+      ? { reason: 'WaitingForPod', message: `the pod has not started yet: ${evaluateProgressing(observation).message}` }
+      : { reason: 'Initializing', message: evaluateInitialized(observation).message }
   }
   if (!pod) return { reason: 'WaitingForPod', message: 'the pod is not there' }
-  if (round.updatePlan?.phase === 'Failed') return { reason: 'UpdateFailed', message: updateFailure(round.updatePlan) }
-  if (round.updatePlan?.phase === 'Active' || (round.updatePlan && round.appliedConfig)) {
+  if (observation.updatePlan?.phase === 'Failed')
+    return { reason: 'UpdateFailed', message: updateFailure(observation.updatePlan) }
+  if (observation.updatePlan?.phase === 'Active' || (observation.updatePlan && observation.appliedConfig)) {
     return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
   }
-  const hold = restartHold(round)
+  const hold = restartBlock(observation)
   if (hold !== undefined) {
     const isRunning = seidState(pod).running
     return isRunning ? { reason: 'NewGeneration', message: hold } : { reason: 'PodNotReady', message: hold }
   }
-  const problem = round.failure ?? round.children.problem
+  const problem = observation.failure ?? observation.children.problem
   if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
-  if ((rollout?.kind !== 'current' && rollout?.kind !== 'held') || round.isWorkAwaited === true) {
+  if ((rollout?.kind !== 'current' && rollout?.kind !== 'held') || observation.isWorkAwaited === true) {
     return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
   }
-  if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: judgeSidecar(round).message }
+  if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }
   const seid = seidState(pod)
   if (!seid.running) return { reason: 'PodNotReady', message: 'seid does not run' }
   if (!seid.ready)
@@ -69,9 +72,9 @@ function judgeReady(round: Round): NodeFinding<'Ready'> {
   return { reason: 'Ready', message: 'seid runs and keeps up with the chain' }
 }
 
-function judgeInitialized(round: Round): NodeFinding<'Initialized'> {
-  const { node, plan, sidecar, peersUnresolved, volumeHold } = round
-  if (volumeHold) return { reason: 'VolumeReplaced', message: volumeHeld(node, volumeHold) }
+function evaluateInitialized(observation: Observation): NodeFinding<'Initialized'> {
+  const { node, plan, sidecar, peersUnresolved, volumeHold } = observation
+  if (volumeHold) return { reason: 'VolumeReplaced', message: volumeBlockedMessage(node, volumeHold) }
   if (!plan) return { reason: 'PlanPending', message: 'the bootstrap begins when the volume is there' }
   const total = plan.tasks.length
   const adopted =
@@ -104,7 +107,7 @@ function readyReason(reason: KeyReason): NodeReason<'Ready'> {
   return reason === 'ReservationFailed' ? 'KeyNotUsable' : reason
 }
 
-function judgeSidecar({ sidecar, pod, now, key }: Round): NodeFinding<'SidecarReady'> {
+function evaluateSidecar({ sidecar, pod, now, key }: Observation): NodeFinding<'SidecarReady'> {
   if (pod && isSidecarCrashLooping(pod)) {
     return { reason: 'CrashLooping', message: podProblem(pod, now)?.message ?? 'the sidecar stops again and again' }
   }
@@ -140,10 +143,10 @@ function judgeSidecar({ sidecar, pod, now, key }: Round): NodeFinding<'SidecarRe
 const RESUME = 'Set spec.paused to false to go on'
 
 /**
- * What needs no look at the cluster is judged all the same and passed in.
+ * What needs no look at the cluster is evaluated all the same and passed in.
  * @param failure of the one thing that a pause does not hold back
  */
-function judgePaused(
+function pausedConditions(
   failure: Failure | undefined,
   volume: Condition<NodeConditionType>,
   initialized: Condition<NodeConditionType>,

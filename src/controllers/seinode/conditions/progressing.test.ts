@@ -1,15 +1,15 @@
 /** What the condition Progressing says, the most useful thing first. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { judgeProgress } from './progressing.ts'
-import type { Round } from '../observation.ts'
+import { evaluateProgressing } from './progressing.ts'
+import type { Observation } from '../observation.ts'
 import { failedPlan, NOW, planOf, podOf, statefulSetOf } from '../testdata/objects.ts'
-import { roundOf, TASKS } from '../testdata/observation.ts'
+import { observationOf, TASKS } from '../testdata/observation.ts'
 
-const { children } = roundOf()
-const starting: Partial<Round> = { plan: planOf(TASKS, 1), sidecar: { kind: 'bootstrapping' } }
+const { children } = observationOf()
+const starting: Partial<Observation> = { plan: planOf(TASKS, 1), sidecar: { kind: 'bootstrapping' } }
 const stuck = podOf({ ready: false, seid: { state: { waiting: { reason: 'ImagePullBackOff' } } } })
-const invalid: Round['spec'] = {
+const invalid: Observation['spec'] = {
   reason: 'StorageClassNotFound',
   message: 'StorageClass fast is missing',
   blocks: false,
@@ -30,7 +30,7 @@ function unstarted(forMs: number): ReturnType<typeof podOf> {
   }
 }
 
-const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: string, message?: RegExp])[] = [
+const rows: readonly (readonly [title: string, changes: Partial<Observation>, reason: string, message?: RegExp])[] = [
   ['all is done', {}, 'Stable'],
   ['objects that admission rewrote', { rewritten: 'Service a differs' }, 'Rewritten', /^Service a differs$/],
   [
@@ -131,7 +131,7 @@ const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: 
   ],
   [
     'a configuration that is held back, beside an image that cannot be pulled',
-    { plan: planOf(TASKS, TASKS.length), pod: stuck, updateHold: 'taking away a.b waits' },
+    { plan: planOf(TASKS, TASKS.length), pod: stuck, updateWait: 'taking away a.b waits' },
     'ImagePullFailed',
     /Beside that, taking away a\.b waits/,
   ],
@@ -158,8 +158,8 @@ const rows: readonly (readonly [title: string, changes: Partial<Round>, reason: 
 
 for (const [title, changes, reason, message = /./] of rows) {
   test(`Progressing ${reason}: ${title}`, () => {
-    const judged = judgeProgress(roundOf({ now: NOW, ...changes }))
-    assert.equal(judged.reason, reason)
-    assert.match(judged.message, message)
+    const evaluated = evaluateProgressing(observationOf({ now: NOW, ...changes }))
+    assert.equal(evaluated.reason, reason)
+    assert.match(evaluated.message, message)
   })
 }

@@ -1,4 +1,4 @@
-/** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `judgeProgress`. Pure. */
+/** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `evaluateProgressing`. Pure. */
 import { SEID_PORTS } from '../../../api/names.ts'
 import type { TaskPlan } from '../../../api/seinode-status.ts'
 import { unended } from '../../../lib/unended.ts'
@@ -7,29 +7,29 @@ import { isTerminating } from '../../shared/deletion.ts'
 import { POD_STUCK_MS, podProblem, waitingSince } from '../../shared/pods/pod-problem.ts'
 import { seidState } from '../../shared/pods/pod-state.ts'
 import { poolOf, PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
-import { judgeVolume, restartHold } from './volume-healthy.ts'
+import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 import { rivalsRun } from '../keys/messages.ts'
-import type { Round } from '../observation.ts'
+import type { Observation } from '../observation.ts'
 import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
-import { volumeHeld } from '../observe/volume-use.ts'
+import { volumeBlockedMessage } from '../observe/volume-use.ts'
 
 type Progress = NodeFinding<'Progressing'>
 
 /** The controller of StatefulSets has looked at its own for so long, and has not made the pod: something refuses it. Milliseconds. */
 export const POD_OVERDUE_MS = 10_000
 
-const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
+const CHECKS: readonly ((observation: Observation) => Progress | undefined)[] = [
   // Make sure that two signers of one key are hidden by nothing.
   keyProblem,
   // Make sure that what only the user can mend is said before what mends itself.
   stepFailed,
   childProblem,
   hinderingSpec,
-  heldVolume,
-  restartHeld,
+  blockedVolume,
+  restartBlocked,
   podRefused,
   // A pod that is being taken away says nothing any more.
-  leaving,
+  beingReplaced,
   problemOfPod,
   interrupted,
   podStuck,
@@ -48,33 +48,33 @@ const CHECKS: readonly ((round: Round) => Progress | undefined)[] = [
   rewritten,
 ]
 
-export function judgeProgress(round: Round): Progress {
+export function evaluateProgressing(observation: Observation): Progress {
   for (const check of CHECKS) {
-    const progress = check(round)
-    if (progress) return withHold(progress, round)
+    const progress = check(observation)
+    if (progress) return withWaits(progress, observation)
   }
   return { reason: 'Stable', message: 'the cluster is as the spec says' }
 }
 
 /** What is held back is told beside whatever else is wrong, or nobody would know what ends it. */
-function withHold(progress: Progress, round: Round): Progress {
+function withWaits(progress: Progress, observation: Observation): Progress {
   // What admission changed may be the cause of what is wrong.
   const isTrouble = nodeReason('Progressing', progress.reason).status === 'False'
   const holds = [
-    round.updateHold,
-    round.peersUnresolved,
-    awaitingTurn(round)?.message,
-    isTrouble ? round.rewritten : undefined,
+    observation.updateWait,
+    observation.peersUnresolved,
+    awaitingTurn(observation)?.message,
+    isTrouble ? observation.rewritten : undefined,
   ]
   const hold = holds.find(each => each !== undefined && !progress.message.includes(each))
   return hold === undefined ? progress : { ...progress, message: `${unended(progress.message)}. Beside that, ${hold}` }
 }
 
-function stepFailed({ failure }: Round): Progress | undefined {
+function stepFailed({ failure }: Observation): Progress | undefined {
   return failure
 }
 
-function keyProblem({ key, node }: Round): Progress | undefined {
+function keyProblem({ key, node }: Observation): Progress | undefined {
   if (key?.kind === 'refused') return { reason: key.reason, message: key.message }
   if (key?.kind !== 'reserved' || key.rivals.length === 0) return undefined
   return {
@@ -83,31 +83,31 @@ function keyProblem({ key, node }: Round): Progress | undefined {
   }
 }
 
-function childProblem({ children: { problem } }: Round): Progress | undefined {
+function childProblem({ children: { problem } }: Observation): Progress | undefined {
   return problem
 }
 
-function hinderingSpec(round: Round): Progress | undefined {
-  const { spec } = round
-  return spec.blocks || spec.reason === 'StorageClassNotFound' ? specProblem(round) : undefined
+function hinderingSpec(observation: Observation): Progress | undefined {
+  const { spec } = observation
+  return spec.blocks || spec.reason === 'StorageClassNotFound' ? specProblem(observation) : undefined
 }
 
-function restartHeld(round: Round): Progress | undefined {
-  const message = restartHold(round)
+function restartBlocked(observation: Observation): Progress | undefined {
+  const message = restartBlock(observation)
   return message === undefined ? undefined : { reason: 'RestartHeld', message }
 }
 
-function specProblem({ spec }: Round): Progress | undefined {
+function specProblem({ spec }: Observation): Progress | undefined {
   // What a refused setting is about goes on all the same.
   if (spec.reason === 'SettingRefused' || nodeReason('SpecValid', spec.reason).status !== 'False') return undefined
   return { reason: 'SpecInvalid', message: spec.message }
 }
 
-function heldVolume({ node, volumeHold }: Round): Progress | undefined {
-  return volumeHold && { reason: 'VolumeReplaced', message: volumeHeld(node, volumeHold) }
+function blockedVolume({ node, volumeHold }: Observation): Progress | undefined {
+  return volumeHold && { reason: 'VolumeReplaced', message: volumeBlockedMessage(node, volumeHold) }
 }
 
-function podRefused({ children: { statefulSet }, podMissingSince, now, node }: Round): Progress | undefined {
+function podRefused({ children: { statefulSet }, podMissingSince, now, node }: Observation): Progress | undefined {
   if (!statefulSet || podMissingSince === undefined || now - podMissingSince < POD_OVERDUE_MS) return undefined
   const { name, namespace } = node.metadata
   const account = statefulSet.spec?.template.spec?.serviceAccountName
@@ -115,15 +115,15 @@ function podRefused({ children: { statefulSet }, podMissingSince, now, node }: R
   return { reason: 'PodRefused', message }
 }
 
-function problemOfPod(round: Round): Progress | undefined {
-  const problem = round.pod && podProblem(round.pod, round.now)
+function problemOfPod(observation: Observation): Progress | undefined {
+  const problem = observation.pod && podProblem(observation.pod, observation.now)
   if (problem?.reason !== 'Unschedulable') return problem
-  const { reason, message } = judgeVolume(round)
+  const { reason, message } = evaluateVolume(observation)
   // The scheduler's words say nothing of why a claim is not bound.
   return reason === 'VolumePending' ? { ...problem, message: `${problem.message}. ${message}` } : problem
 }
 
-function podStuck({ pod, podWarning, now }: Round): Progress | undefined {
+function podStuck({ pod, podWarning, now }: Observation): Progress | undefined {
   const since = pod && waitingSince(pod)
   if (!pod || since === undefined || now - since < POD_STUCK_MS) return undefined
   const { name, namespace } = pod.metadata ?? {}
@@ -140,16 +140,16 @@ function podStuck({ pod, podWarning, now }: Round): Progress | undefined {
   return { reason: 'PodStuck', message }
 }
 
-function bootstrapFailed({ plan }: Round): Progress | undefined {
+function bootstrapFailed({ plan }: Observation): Progress | undefined {
   if (plan?.phase !== 'Failed') return undefined
   return { reason: 'BootstrapFailed', message: 'the bootstrap failed; the condition Initialized says why' }
 }
 
-function peersUnresolved({ peersUnresolved: message }: Round): Progress | undefined {
+function peersUnresolved({ peersUnresolved: message }: Observation): Progress | undefined {
   return message === undefined ? undefined : { reason: 'PeersUnresolved', message }
 }
 
-function leaving({ rollout, pod, children: { dataVolume } }: Round): Progress | undefined {
+function beingReplaced({ rollout, pod, children: { dataVolume } }: Observation): Progress | undefined {
   if (rollout?.kind === 'wedged') {
     const message = 'the pod is of an older spec and not ready; it is deleted, and made again from the current one'
     return { reason: 'PodReplaced', message }
@@ -165,14 +165,14 @@ function leaving({ rollout, pod, children: { dataVolume } }: Round): Progress | 
 }
 
 /** Not before what keeps the sidecar from running: the pod may have to wait a while for its deletion. */
-function interrupted({ rollout, pod, now }: Round): Progress | undefined {
+function interrupted({ rollout, pod, now }: Observation): Progress | undefined {
   if (rollout?.kind !== 'interrupted') return undefined
   const when = rollout.dueAt > now ? `, at ${new Date(rollout.dueAt).toISOString()} at the earliest` : ''
   const message = `the sidecar of pod ${pod?.metadata?.name} stopped in the middle of snapshot-restore: the pod is deleted and made again${when}, which clears what was downloaded; then the task is sent again`
   return { reason: 'PodReplaced', message }
 }
 
-function awaitingTurn({ change, node, pod, rolloutStatus }: Round): Progress | undefined {
+function awaitingTurn({ change, node, pod, rolloutStatus }: Observation): Progress | undefined {
   if (change?.kind !== 'waiting') return undefined
   const pool = poolOf(node)
   const others = pool === undefined ? `The nodes of chain ${node.spec.chainId}` : `The nodes of SeiNodePool ${pool}`
@@ -186,7 +186,7 @@ function awaitingTurn({ change, node, pod, rolloutStatus }: Round): Progress | u
 }
 
 // The first pod of a node is no replacement.
-function rollingOut({ rollout, plan, change, isWorkAwaited = false }: Round): Progress | undefined {
+function rollingOut({ rollout, plan, change, isWorkAwaited = false }: Observation): Progress | undefined {
   if (isWorkAwaited) {
     const message =
       'the pod is about to be replaced by one of the current spec; its sidecar is asked first to end recurring tasks that the spec does not ask for'
@@ -197,7 +197,7 @@ function rollingOut({ rollout, plan, change, isWorkAwaited = false }: Round): Pr
 }
 
 /** Others wait for the node until it is seen to work with its change. */
-function proving({ change, pod, rolloutStatus, now }: Round): Progress | undefined {
+function proving({ change, pod, rolloutStatus, now }: Observation): Progress | undefined {
   if (change?.kind !== 'proving' || !pod || !rolloutStatus || !seidState(pod).ready) return undefined
   const { since } = rolloutStatus
   const advice =
@@ -210,10 +210,10 @@ function proving({ change, pod, rolloutStatus, now }: Round): Progress | undefin
   }
 }
 
-function updating({ updatePlan, updateHold, appliedConfig, plan }: Round): Progress | undefined {
+function updating({ updatePlan, updateWait, appliedConfig, plan }: Observation): Progress | undefined {
   if (plan?.phase !== 'Complete') return undefined
   if (updatePlan?.phase === 'Failed') return { reason: 'UpdateFailed', message: updateFailure(updatePlan) }
-  if (updateHold !== undefined) return { reason: 'UpdatingConfig', message: updateHold }
+  if (updateWait !== undefined) return { reason: 'UpdatingConfig', message: updateWait }
   if (updatePlan?.phase === 'Active') {
     const task = currentTask(updatePlan)?.task.type ?? 'config-apply'
     return { reason: 'UpdatingConfig', message: `the sidecar brings the changed configuration to the volume: ${task}` }
@@ -229,12 +229,12 @@ export function updateFailure(plan: TaskPlan): string {
   return `the changed configuration could not be applied: ${why}. A seid that runs keeps the old one until it is restarted. Correct the cause, then set the annotation sei.io/retry-plan to a new value; undoing the change of the spec brings the old configuration back`
 }
 
-function creating({ sidecar, plan }: Round): Progress | undefined {
+function creating({ sidecar, plan }: Observation): Progress | undefined {
   if (plan?.phase === 'Complete' || sidecar.kind !== 'absent') return undefined
   return { reason: 'Creating', message: 'the volume, the Service, the StatefulSet and its pod are being made' }
 }
 
-function bootstrapping({ plan }: Round): Progress | undefined {
+function bootstrapping({ plan }: Observation): Progress | undefined {
   if (plan?.phase === 'Complete') return undefined
   return {
     reason: 'Bootstrapping',
@@ -242,11 +242,11 @@ function bootstrapping({ plan }: Round): Progress | undefined {
   }
 }
 
-function podStarting({ pod, sidecar }: Round): Progress | undefined {
+function podStarting({ pod, sidecar }: Observation): Progress | undefined {
   if (pod && sidecar.kind === 'ready' && seidState(pod).running) return undefined
   return { reason: 'PodStarting', message: 'the pod is being started' }
 }
 
-function rewritten({ rewritten: message }: Round): Progress | undefined {
+function rewritten({ rewritten: message }: Observation): Progress | undefined {
   return message === undefined ? undefined : { reason: 'Rewritten', message }
 }

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RecurringTask } from '../../../api/seinode-status.ts'
-import { judgeRecurring } from './runtime-tasks.ts'
-import { roundOf } from '../testdata/observation.ts'
+import { evaluateRecurring } from './runtime-tasks.ts'
+import { observationOf } from '../testdata/observation.ts'
 
 const upload = { type: 'snapshot-upload', schedule: '0 0 * * *' }
 const completedAt = '2026-05-01T00:00:00Z'
@@ -59,7 +59,7 @@ const table: readonly (readonly [title: string, tasks: readonly RecurringTask[],
 
 for (const [title, tasks, reason, says] of table) {
   test(`failure mode 13: ${title}: ${reason}`, () => {
-    const found = judgeRecurring(roundOf({ recurring: { wanted: tasks.length, tasks } }))
+    const found = evaluateRecurring(observationOf({ recurring: { wanted: tasks.length, tasks } }))
     assert.equal(found.reason, reason)
     assert.match(found.message, says)
   })

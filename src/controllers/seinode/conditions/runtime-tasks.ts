@@ -1,13 +1,13 @@
-/** The condition RuntimeTasksHealthy: how the runs of recurring tasks ended: `judgeRecurring`. Pure. */
+/** The condition RuntimeTasksHealthy: how the runs of recurring tasks ended: `evaluateRecurring`. Pure. */
 import type { RecurringTask } from '../../../api/seinode-status.ts'
 import { uploadInterval } from '../../../build/upload-interval.ts'
-import type { Round } from '../observation.ts'
+import type { Observation } from '../observation.ts'
 import type { NodeFinding } from '../../shared/conditions.ts'
 
-export function judgeRecurring({
+export function evaluateRecurring({
   node,
   recurring: { wanted, tasks, problem },
-}: Round): NodeFinding<'RuntimeTasksHealthy'> {
+}: Observation): NodeFinding<'RuntimeTasksHealthy'> {
   if (wanted === 0) {
     const unused = node.spec.snapshotGeneration
       ? ': snapshots stay on the volume, and snapshotGeneration.schedule has no effect without a destination'

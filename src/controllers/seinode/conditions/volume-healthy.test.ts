@@ -4,15 +4,15 @@ import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { seiNode } from '../../../build/testdata/nodes.ts'
 import type { NODE_REASONS } from '../../../api/conditions.ts'
-import { judgeNode } from './node-conditions.ts'
-import { judgeVolume, PROVISION_MS, restartHold } from './volume-healthy.ts'
-import type { Round } from '../observation.ts'
+import { nodeConditions } from './node-conditions.ts'
+import { evaluateVolume, PROVISION_MS, restartBlock } from './volume-healthy.ts'
+import type { Observation } from '../observation.ts'
 import { NOW, planOf, podOf, statefulSetOf } from '../testdata/objects.ts'
-import { roundOf, TASKS } from '../testdata/observation.ts'
+import { observationOf, TASKS } from '../testdata/observation.ts'
 
 const OTHER = { apiVersion: 'velero.io/v1', kind: 'Restore', name: 'nightly', uid: 'other', controller: true }
 
-function withClaim({ metadata, ...rest }: PersistentVolumeClaim, more: Partial<Round> = {}): Round {
+function withClaim({ metadata, ...rest }: PersistentVolumeClaim, more: Partial<Observation> = {}): Observation {
   const dataVolume: PersistentVolumeClaim = {
     metadata: { name: 'data-a', uid: 'volume-1', labels: { 'sei.io/node': 'a' }, ...metadata },
     spec: { volumeName: 'pv-1' },
@@ -20,7 +20,7 @@ function withClaim({ metadata, ...rest }: PersistentVolumeClaim, more: Partial<R
     ...rest,
   }
   const { children, ...other } = more
-  return roundOf({ children: { dataVolume, statefulSet: statefulSetOf(), ...children }, ...other })
+  return observationOf({ children: { dataVolume, statefulSet: statefulSetOf(), ...children }, ...other })
 }
 
 const GOING = { metadata: { deletionTimestamp: '2026-05-01T12:00:00Z' } }
@@ -28,11 +28,11 @@ const GOING = { metadata: { deletionTimestamp: '2026-05-01T12:00:00Z' } }
 const PENDING = { status: { phase: 'Pending' }, metadata: { creationTimestamp: new Date(NOW).toISOString() } }
 
 /** No container of the node has been started. */
-const BEGUN: Partial<Round> = { sidecar: { kind: 'absent' }, plan: planOf(TASKS), pod: undefined }
+const BEGUN: Partial<Observation> = { sidecar: { kind: 'absent' }, plan: planOf(TASKS), pod: undefined }
 
 const rows: readonly (readonly [
   title: string,
-  round: Round,
+  observation: Observation,
   reason: keyof typeof NODE_REASONS.VolumeHealthy,
   RegExp,
 ])[] = [
@@ -102,26 +102,26 @@ const rows: readonly (readonly [
     'ModifyFailed',
     /too many modifications/,
   ],
-  ['there is none', roundOf({ children: {} }), 'NoVolume', /Progressing says why/],
+  ['there is none', observationOf({ children: {} }), 'NoVolume', /Progressing says why/],
   [
     'there is none, as far as a paused node knows',
-    roundOf({ children: {}, node: seiNode('a', { paused: true }) }),
+    observationOf({ children: {}, node: seiNode('a', { paused: true }) }),
     'NotChecked',
     /paused/,
   ],
 ]
 
-for (const [title, round, reason, message] of rows) {
+for (const [title, observation, reason, message] of rows) {
   test(`VolumeHealthy ${reason}: ${title}`, () => {
-    const found = judgeVolume(round)
+    const found = evaluateVolume(observation)
     assert.equal(found.reason, reason)
     assert.match(found.message, message)
   })
 }
 
 test('a paused node is warned of a claim that is being deleted', () => {
-  const verdicts = judgeNode(withClaim(GOING, { node: seiNode('a', { paused: true }) }))
-  assert.equal(verdicts.find(({ type }) => type === 'VolumeHealthy')?.reason, 'VolumeLeaving')
+  const conditions = nodeConditions(withClaim(GOING, { node: seiNode('a', { paused: true }) }))
+  assert.equal(conditions.find(({ type }) => type === 'VolumeHealthy')?.reason, 'VolumeLeaving')
 })
 
 const held = { change: { kind: 'kept' } } as const
@@ -129,20 +129,20 @@ const held = { change: { kind: 'kept' } } as const
 test('a pod is not replaced on a claim that is being deleted, or Lost, and is on any other', () => {
   for (const claim of [GOING, { status: { phase: 'Lost' } }]) {
     assert.match(
-      restartHold(withClaim(claim, held)) ?? '',
+      restartBlock(withClaim(claim, held)) ?? '',
       /the pod is not replaced.*would not outlive that: Persistent/,
     )
-    assert.match(restartHold(withClaim(claim, { rollout: { kind: 'rolling' } })) ?? '', /is not replaced/)
-    assert.equal(restartHold(withClaim(claim)), undefined)
-    assert.equal(restartHold(withClaim(claim, { ...held, pod: undefined })), undefined)
+    assert.match(restartBlock(withClaim(claim, { rollout: { kind: 'rolling' } })) ?? '', /is not replaced/)
+    assert.equal(restartBlock(withClaim(claim)), undefined)
+    assert.equal(restartBlock(withClaim(claim, { ...held, pod: undefined })), undefined)
   }
-  assert.equal(restartHold(withClaim({ metadata: { ownerReferences: [OTHER] } }, held)), undefined)
-  assert.equal(restartHold(withClaim({}, held)), undefined)
+  assert.equal(restartBlock(withClaim({ metadata: { ownerReferences: [OTHER] } }, held)), undefined)
+  assert.equal(restartBlock(withClaim({}, held)), undefined)
 })
 
-function heldReasons(more: Partial<Round>): readonly (string | undefined)[] {
-  const verdicts = judgeNode(withClaim(GOING, { ...held, ...more }))
-  return ['Ready', 'Progressing'].map(type => verdicts.find(each => each.type === type)?.reason)
+function heldReasons(more: Partial<Observation>): readonly (string | undefined)[] {
+  const conditions = nodeConditions(withClaim(GOING, { ...held, ...more }))
+  return ['Ready', 'Progressing'].map(type => conditions.find(each => each.type === type)?.reason)
 }
 
 test('a hold of the pod is told by Progressing and Ready, whatever else is wrong with the pod', () => {

@@ -1,19 +1,19 @@
-/** The condition VolumeHealthy, and what a changed pod waits for on a claim that is going: `judgeVolume`, `restartHold`. Pure. */
+/** The condition VolumeHealthy, and what a changed pod waits for on a claim that is going: `evaluateVolume`, `restartBlock`. Pure. */
 import { effectiveMode } from '../../../api/mode.ts'
 import { childNames } from '../../../build/names.ts'
 import { assertNever } from '../../../lib/assert-never.ts'
 import { completedCount } from '../../../plan/task-plan.ts'
 import { type ClaimHealth, leavingText } from '../../shared/claims/claim-size.ts'
 import { podProblem } from '../../shared/pods/pod-problem.ts'
-import type { Round } from '../observation.ts'
+import type { Observation } from '../observation.ts'
 import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
 import { healthOf, mayRestart } from '../observe/volume-use.ts'
 
 /** A driver that works provisions a volume long before. Milliseconds. */
 export const PROVISION_MS = 30_000
 
-export function judgeVolume(round: Round): NodeFinding<'VolumeHealthy'> {
-  const { node, children } = round
+export function evaluateVolume(observation: Observation): NodeFinding<'VolumeHealthy'> {
+  const { node, children } = observation
   const { dataVolume: claim } = children
   if (!claim) {
     return node.spec.paused
@@ -23,7 +23,8 @@ export function judgeVolume(round: Round): NodeFinding<'VolumeHealthy'> {
   const name = `PersistentVolumeClaim ${claim.metadata?.name}`
   const { pod } = childNames(node)
   const health = healthOf(node, claim)
-  if (isBeingMade(round, health)) return { reason: 'NotMounted', message: `${name} is mounted when the pod starts` }
+  if (isBeingMade(observation, health))
+    return { reason: 'NotMounted', message: `${name} is mounted when the pod starts` }
   switch (health.kind) {
     case 'healthy':
       return { reason: 'Healthy', message: `${name} is bound` }
@@ -32,7 +33,7 @@ export function judgeVolume(round: Round): NodeFinding<'VolumeHealthy'> {
       const message = `${name} is Pending since ${since}: no volume was provisioned for it yet. Its events say why: kubectl describe pvc -n ${node.metadata.namespace} ${claim.metadata?.name}`
       return { reason: 'VolumePending', message }
     }
-    case 'leaving': {
+    case 'terminating': {
       const isValidator = effectiveMode(node.spec) === 'validator'
       const saves = isValidator ? 'save data/priv_validator_state.json and the key of the validator, and ' : ''
       return { reason: 'VolumeLeaving', message: `${name} ${leavingText(claim, pod, saves)}` }
@@ -55,7 +56,7 @@ export function judgeVolume(round: Round): NodeFinding<'VolumeHealthy'> {
 }
 
 /** A claim waits for its pod, then binds, then is mounted: none of it is worth a write of status by itself. */
-function isBeingMade({ children, spec, plan, pod, sidecar, now }: Round, { kind }: ClaimHealth): boolean {
+function isBeingMade({ children, spec, plan, pod, sidecar, now }: Observation, { kind }: ClaimHealth): boolean {
   const isNew = sidecar.kind === 'absent' && (!plan || completedCount(plan) === 0)
   if (!isNew || nodeReason('SpecValid', spec.reason).status === 'False' || (pod && podProblem(pod, now))) return false
   if (kind === 'healthy') return true
@@ -64,11 +65,11 @@ function isBeingMade({ children, spec, plan, pod, sidecar, now }: Round, { kind 
 }
 
 /** Why the pod is not replaced though it should be; undefined where it need not be, or nothing is in the way. */
-export function restartHold(round: Round): string | undefined {
-  const { node, children, pod, rollout, change } = round
+export function restartBlock(observation: Observation): string | undefined {
+  const { node, children, pod, rollout, change } = observation
   const { dataVolume: claim } = children
   if (!claim || mayRestart(node, claim, pod)) return undefined
   const isLeft = rollout === undefined || rollout.kind === 'current' || rollout.kind === 'held'
   if (change?.kind !== 'kept' && isLeft) return undefined
-  return `the pod is not replaced by one of the current spec, since its volume would not outlive that: ${judgeVolume(round).message}`
+  return `the pod is not replaced by one of the current spec, since its volume would not outlive that: ${evaluateVolume(observation).message}`
 }

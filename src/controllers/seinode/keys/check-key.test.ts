@@ -16,7 +16,7 @@ import { NOW, planOf, statefulSetOf } from '../testdata/objects.ts'
 import { MemorySidecar } from '../testdata/memory-sidecar.ts'
 import { ERAS } from '../testdata/memory-sidecar.ts'
 import { checkKey } from './check-key.ts'
-import { holdOf, isStopped, type KeyFinding, uncheckedKey } from './finding.ts'
+import { readyBlockOf, isStopped, type KeyFinding, uncheckedKey } from './finding.ts'
 
 const ADDRESS = 'seivalcons1abc'
 const REPORT = `address ${ADDRESS}\nstate 100\n`
@@ -199,7 +199,7 @@ for (const [what, facts, expected] of TABLE) {
     const { key } = await check(facts)
     assert.equal(key.kind === 'refused' ? key.reason : key.kind, expected)
     // Whatever is not plainly reserved holds mark-ready, but for what runs already.
-    assert.equal(holdOf(key, 'pod-1') === undefined, expected === 'reserved' || expected === 'none')
+    assert.equal(readyBlockOf(key, 'pod-1') === undefined, expected === 'reserved' || expected === 'none')
   })
 }
 
@@ -207,7 +207,7 @@ test('a signing state that cannot be read is never mended from a Secret or an ol
   for (const spec of [{}, KEYS]) {
     const { key } = await check({ spec, init: done('data/priv_validator_state.json has no height\n', 66) })
     assert.equal(
-      holdOf(key, 'pod-1'),
+      readyBlockOf(key, 'pod-1'),
       'seid is not started: data/priv_validator_state.json has no height. Put priv_validator_state.json there from the last place where the key signed; the pod tries again by itself. Never use an older backup: the validator would sign twice',
     )
   }
@@ -220,7 +220,7 @@ test('the consent to sign from height 0 keeps the one to use the volume', async 
   ] as const) {
     const annotations = { 'sei.io/accept-volume': accepted }
     const { key } = await check({ spec: KEYS, annotations, init: done(`address ${ADDRESS}\nstate 0`) })
-    const message = holdOf(key, 'pod-1') ?? ''
+    const message = readyBlockOf(key, 'pod-1') ?? ''
     assert.ok(message.endsWith(`seinode -n sei a sei.io/accept-volume=${value} --overwrite`), message)
   }
 })
@@ -245,9 +245,9 @@ test('a node that was stopped stays so where its key cannot be checked', () => {
 
 test('where the key cannot be reserved, the message says whether seid runs', async () => {
   const facts: Facts = { init: done(REPORT), failure: REFUSED }
-  const stopped = holdOf((await check(facts)).key, 'pod-1') ?? ''
+  const stopped = readyBlockOf((await check(facts)).key, 'pod-1') ?? ''
   assert.ok(stopped.startsWith(`seid is not started: consensus key ${ADDRESS} cannot be reserved: `), stopped)
-  const running = holdOf((await check({ ...facts, seid: RUNS })).key, 'pod-1') ?? ''
+  const running = readyBlockOf((await check({ ...facts, seid: RUNS })).key, 'pod-1') ?? ''
   assert.ok(running.startsWith(`seid runs on, and no new pod may start it: consensus key ${ADDRESS} cannot`), running)
 })
 
@@ -258,8 +258,8 @@ test('a status that cannot be written is not taken for a key that cannot be rese
 
 test('a report is of one pod: another one is held until it has reported itself', async () => {
   const { key } = await check({ init: done(REPORT) })
-  assert.equal(holdOf(key, 'pod-1'), undefined)
-  assert.match(holdOf(key, 'pod-2') ?? '', /has not reported/)
+  assert.equal(readyBlockOf(key, 'pod-1'), undefined)
+  assert.match(readyBlockOf(key, 'pod-2') ?? '', /has not reported/)
 })
 
 test('address and reservation are in status before the sidecar may be marked ready', async () => {

@@ -82,8 +82,8 @@ function beforeReport(
     // A node that was stopped stays so for as long as the key is reserved for another.
     if (wasStopped(statefulSet) && address !== undefined)
       return { report: { address, height: undefined, isStateKnown: false } }
-    const again = end?.kind === 'going on' && end.lostAt !== undefined ? end.lostAt - clock.now() : undefined
-    return { key: unreported(again) }
+    const requeue = end?.kind === 'going on' && end.lostAt !== undefined ? end.lostAt - clock.now() : undefined
+    return { key: unreported(requeue) }
   }
   const init = containerStatus(pod, INIT_CONTAINER)
   const ended = init?.state?.terminated ?? init?.lastState?.terminated
@@ -112,7 +112,7 @@ function beforeReport(
 
 function unreported(requeueAfterMs?: number): KeyFinding {
   const message = 'the pod has not reported the consensus address of its key yet'
-  return { kind: 'waiting', message, ...(requeueAfterMs === undefined ? {} : { again: { requeueAfterMs } }) }
+  return { kind: 'waiting', message, ...(requeueAfterMs === undefined ? {} : { requeue: { requeueAfterMs } }) }
 }
 
 async function reserve(
@@ -133,11 +133,11 @@ async function reserve(
   )
   const lease = { namespace: reservations.namespace, name: leaseName(address) }
   const isStopped = wasStopped(statefulSet)
-  const again = { backoffMaxMs: 30_000 }
+  const requeue = { backoffMaxMs: 30_000 }
   const failed = (error: unknown): Extract<KeyFinding, { kind: 'refused' }> => {
     if (isConflict(error) || !(error instanceof ApiError)) throw error
     const message = reservationFailed(address, error.message, mayRunSeid(pod))
-    return { kind: 'refused', reason: 'ReservationFailed', message, isStopped, again }
+    return { kind: 'refused', reason: 'ReservationFailed', message, isStopped, requeue }
   }
   const decision = await reserveKey(node, address, dependencies, signal).catch(failed)
   if (decision.kind === 'refused') return { node, key: decision }
@@ -146,10 +146,10 @@ async function reserve(
     const { by, isThere } = decision
     if (mayRunSeid(pod)) {
       const message = runsWithoutReservation(holderOf(node), address, by, lease)
-      return { node: held, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, again } }
+      return { node: held, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, requeue } }
     }
     const message = keyInUse(address, by, isThere, lease, reservations.watched, isStopped)
-    return { node: held, key: { kind: 'refused', reason: 'KeyInUse', message, isStopped, again } }
+    return { node: held, key: { kind: 'refused', reason: 'KeyInUse', message, isStopped, requeue } }
   }
   const ours = await record(node, { consensusAddress: address, reservation: lease.name }, dependencies, signal)
   // The pod that had another key has ended, or this one could not have reported.

@@ -2,7 +2,7 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { NodeReason } from '../../../api/conditions.ts'
 import type { Claimant } from '../../../plan/key-reservation.ts'
-import type { Again } from '../../shared/requeue.ts'
+import type { Requeue } from '../../shared/requeue.ts'
 
 /** Reasons of the condition Progressing for which seid may not start. */
 export type KeyReason = Extract<
@@ -19,7 +19,7 @@ export type KeyFinding =
       readonly message: string
       /** The node must not have a pod. */
       readonly isStopped?: boolean
-      readonly again?: Again
+      readonly requeue?: Requeue
       /** It is of an earlier version of the operator, and never will. */
       readonly isOldPod?: boolean
     }
@@ -36,7 +36,7 @@ export type KeyFinding =
       readonly message: string
       /** The node must not have a pod. */
       readonly isStopped?: boolean
-      readonly again?: Again
+      readonly requeue?: Requeue
     }
 
 /** Nothing is known of the key: seid is not let start, and a node that was stopped stays so. */
@@ -54,12 +54,12 @@ export function isStopped(key: KeyFinding): boolean {
 }
 
 /** Undefined where a change will tell. */
-export function whenToCheckAgain(key: KeyFinding | undefined): Again | undefined {
-  return key?.kind === 'refused' || key?.kind === 'waiting' ? key.again : undefined
+export function requeueForKey(key: KeyFinding | undefined): Requeue | undefined {
+  return key?.kind === 'refused' || key?.kind === 'waiting' ? key.requeue : undefined
 }
 
 /** Why the sidecar is not marked ready; undefined where it may be. */
-export function holdOf(key: KeyFinding, podUID: string | undefined): string | undefined {
+export function readyBlockOf(key: KeyFinding, podUID: string | undefined): string | undefined {
   switch (key.kind) {
     case 'none':
       return undefined

@@ -1,4 +1,4 @@
-/** Reserves consensus keys by Leases in the operator's namespace: `reserveKey`, `confirmKey`, `releaseKeys`, `readyHold`; counts who may sign: `registerKeyMetrics`. */
+/** Reserves consensus keys by Leases in the operator's namespace: `reserveKey`, `confirmKey`, `releaseKeys`, `readyBlock`; counts who may sign: `registerKeyMetrics`. */
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { Gauge, type Registry } from 'prom-client'
@@ -17,7 +17,7 @@ import type { Store } from '../../../runtime/store.ts'
 import { deleteObject } from '../../shared/deletion.ts'
 import { mayRunSeid } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import { holdOf, type KeyFinding, type KeyReason } from './finding.ts'
+import { readyBlockOf, type KeyFinding, type KeyReason } from './finding.ts'
 import { reservationFailed } from './messages.ts'
 
 export type Settled = Extract<ReservationDecision, { kind: 'ours' | 'held' }>
@@ -144,14 +144,14 @@ async function create(lease: Lease, { client, stores }: NodeDependencies, signal
 }
 
 /** Why the sidecar may not be marked ready; undefined where it may. Rejects only when `signal` aborts. */
-export async function readyHold(
+export async function readyBlock(
   node: Readonly<SeiNode>,
   key: KeyFinding,
   pod: Readonly<Pod> | undefined,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const hold = holdOf(key, pod?.metadata?.uid)
+  const hold = readyBlockOf(key, pod?.metadata?.uid)
   if (hold !== undefined || key.kind !== 'reserved') return hold
   try {
     const isOurs = await confirmKey(node, key.address, dependencies, signal)

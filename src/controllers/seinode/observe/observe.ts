@@ -11,7 +11,7 @@ import { POD_STUCK_MS, waitingSince } from '../../shared/pods/pod-problem.ts'
 import { canGrow } from '../../shared/claims/claims.ts'
 import { dataVolumeKey } from '../children/data-volume.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import type { NodeMemories, NodeMemory } from '../local-state.ts'
+import type { NodeLocalStates, NodeLocalState } from '../local-state.ts'
 import type { SpecFacts } from './validate.ts'
 import { volumeUser } from './volume-use.ts'
 
@@ -22,7 +22,7 @@ import { volumeUser } from './volume-use.ts'
  */
 export async function observeSpecFacts(
   node: Readonly<SeiNode>,
-  memories: NodeMemories,
+  localStates: NodeLocalStates,
   { client, stores, platform }: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Omit<SpecFacts, 'pod'>> {
@@ -41,7 +41,7 @@ export async function observeSpecFacts(
   const storageClassName = own?.spec?.storageClassName ?? nodeSettings(node, platform).storage.className
   return {
     prepared: isPrepared ? found : undefined,
-    volumeUser: volumeUser(node, found, memories, stores),
+    volumeUser: volumeUser(node, found, localStates, stores),
     own,
     storageClassName,
     canGrow: canGrow(own, stores.storageClasses),
@@ -74,20 +74,20 @@ export const WARNING_CHECK_MS = 60_000
 /** One request, and only for a pod past its deadline, at most once a minute. */
 export async function podWarning(
   pod: Readonly<Pod> | undefined,
-  memory: NodeMemory,
+  local: NodeLocalState,
   { client, clock }: Pick<NodeDependencies, 'client' | 'clock'>,
   signal: AbortSignal,
 ): Promise<Warning | undefined> {
   const since = pod && waitingSince(pod)
   const now = clock.now()
   if (!pod || since === undefined || now - since < POD_STUCK_MS) {
-    memory.podWarning = undefined
+    local.podWarning = undefined
     return undefined
   }
   const uid = pod.metadata?.uid ?? ''
-  const known = memory.podWarning
+  const known = local.podWarning
   if (known?.podUID === uid && now - known.readAt < WARNING_CHECK_MS) return known.warning
   const warning = await lastWarning(client, pod, signal)
-  memory.podWarning = { podUID: uid, readAt: now, warning }
+  local.podWarning = { podUID: uid, readAt: now, warning }
   return warning
 }

@@ -245,8 +245,8 @@ const rows: readonly Row[] = [
 
 for (const [title, node, more, reason, blocks, ...words] of rows) {
   test(`${reason}${blocks ? ', and nothing is made' : ''}: ${title}`, () => {
-    const verdict = validateNode(node, { ...facts, ...more })
-    assert.deepEqual([verdict.reason, verdict.blocks], [reason, blocks])
-    for (const word of words) assert.match(verdict.message, word)
+    const condition = validateNode(node, { ...facts, ...more })
+    assert.deepEqual([condition.reason, condition.blocks], [reason, blocks])
+    for (const word of words) assert.match(condition.message, word)
   })
 }

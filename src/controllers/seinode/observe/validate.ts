@@ -11,11 +11,11 @@ import { readsLocation, TARGET_HEIGHT_NOTE } from '../../../plan/ignored-locatio
 import { snapshotHash } from '../../../plan/node-config.ts'
 import { refusedSettings } from '../../../plan/refused-settings.ts'
 import { changedSince } from '../../../plan/used-snapshot.ts'
-import { sizeVerdict } from '../../shared/claims/claim-size.ts'
+import { evaluateSize } from '../../shared/claims/claim-size.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { livesOn } from './volume-use.ts'
 
-export interface SpecVerdict {
+export interface SpecEvaluation {
   readonly reason: NodeReason<'SpecValid'>
   readonly message: string
   /** Nothing is made for the node until this is mended. */
@@ -43,7 +43,7 @@ export interface SpecFacts {
   readonly sizeRefusal?: string | undefined
 }
 
-export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
+export function validateNode(node: SeiNode, facts: SpecFacts): SpecEvaluation {
   const wanted = node.spec.genesis?.pvc?.dataPVC
   return (
     sharedVolume(node, facts) ??
@@ -59,13 +59,13 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecVerdict {
 }
 
 // Two seids on one home, and with a validator's key two signers.
-function sharedVolume(node: SeiNode, { volumeUser }: SpecFacts): SpecVerdict | undefined {
+function sharedVolume(node: SeiNode, { volumeUser }: SpecFacts): SpecEvaluation | undefined {
   if (volumeUser === undefined) return undefined
   const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: a volume belongs to one node, or two would sign with one key. Create this SeiNode with another claim; deleting it leaves the claim as it is`
   return { reason: 'DataVolumeInUse', message, blocks: true }
 }
 
-function preparedVolume(node: SeiNode, wanted: string, { prepared, pod }: SpecFacts): SpecVerdict | undefined {
+function preparedVolume(node: SeiNode, wanted: string, { prepared, pod }: SpecFacts): SpecEvaluation | undefined {
   const { namespace } = node.metadata
   const claim = `genesis.pvc.dataPVC: PersistentVolumeClaim ${wanted} in namespace ${namespace}`
   if (!prepared) {
@@ -81,7 +81,7 @@ function preparedVolume(node: SeiNode, wanted: string, { prepared, pod }: SpecFa
 }
 
 // A volume that was kept from an earlier node of this name.
-function keptVolume(node: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): SpecVerdict | undefined {
+function keptVolume(node: SeiNode, own: Readonly<PersistentVolumeClaim> | undefined): SpecEvaluation | undefined {
   const { spec } = node
   const kept = keptState(own)
   if (!kept) return undefined
@@ -102,24 +102,24 @@ function keptVolume(node: SeiNode, own: Readonly<PersistentVolumeClaim> | undefi
   return { reason: 'VolumeOfOtherMode', message, blocks: true }
 }
 
-function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): SpecVerdict | undefined {
+function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): SpecEvaluation | undefined {
   const { size } = node.spec.storage ?? {}
   const wanted = size === undefined ? undefined : String(size)
-  const found = own && sizeVerdict({ wanted, claim: own, canGrow, refusal: sizeRefusal })
+  const found = own && evaluateSize({ wanted, claim: own, canGrow, refusal: sizeRefusal })
   // Told with all else that the volume cannot give.
   if (found?.reason === 'DataVolumeTooSmall' && isAdopting(node, own)) return undefined
   return found && { ...found, blocks: false }
 }
 
 // Where it runs, it goes on as it is.
-function refusedSetting({ spec }: SeiNode): SpecVerdict | undefined {
+function refusedSetting({ spec }: SeiNode): SpecEvaluation | undefined {
   const message = refusedSettings(spec, { chainId: spec.chainId, maxSize: MAX_NODE_OVERRIDES_SIZE })
   return message === undefined ? undefined : { reason: 'SettingRefused', message, blocks: false }
 }
 
 // Neither hides the other.
-function unusedParts(node: SeiNode): SpecVerdict | undefined {
-  const [first, second] = [lateSnapshot(node), ignoredLocation(node)].filter(verdict => verdict !== undefined)
+function unusedParts(node: SeiNode): SpecEvaluation | undefined {
+  const [first, second] = [lateSnapshot(node), ignoredLocation(node)].filter(condition => condition !== undefined)
   return first && second ? { ...first, message: `${first.message}; ${second.message}` } : first
 }
 
@@ -130,7 +130,7 @@ function isAdopting({ status }: SeiNode, own: Readonly<PersistentVolumeClaim> | 
 }
 
 // Its state stays, so what the spec asks for beyond that is asked of another volume.
-function adoptedVolume(node: SeiNode, { own, wantedClassExists }: SpecFacts): SpecVerdict | undefined {
+function adoptedVolume(node: SeiNode, { own, wantedClassExists }: SpecFacts): SpecEvaluation | undefined {
   if (!own || !isAdopting(node, own)) return undefined
   const lacks = adoptedAsIs(node.spec, own, wantedClassExists)
   if (lacks.length === 0) return undefined
@@ -139,7 +139,7 @@ function adoptedVolume(node: SeiNode, { own, wantedClassExists }: SpecFacts): Sp
 }
 
 // The volume has its state already, or is about to have it.
-function lateSnapshot({ spec, status }: SeiNode): SpecVerdict | undefined {
+function lateSnapshot({ spec, status }: SeiNode): SpecEvaluation | undefined {
   const plan = status?.initPlan
   if (!plan) return undefined
   const field = spec.replayer ? 'spec.replayer.snapshot' : 'spec.snapshot'
@@ -158,7 +158,7 @@ function lateSnapshot({ spec, status }: SeiNode): SpecVerdict | undefined {
 }
 
 /** Told by the bootstrap's own notes: see `ignoredLocation` in plan/. */
-function ignoredLocation({ status }: SeiNode): SpecVerdict | undefined {
+function ignoredLocation({ status }: SeiNode): SpecEvaluation | undefined {
   const tasks = status?.initPlan?.tasks ?? []
   const note = tasks.find(task => readsLocation(task.type) && task.note !== undefined)?.note
   if (note === undefined) return undefined
@@ -171,7 +171,7 @@ function needsClass({ spec }: SeiNode, { own }: SpecFacts): boolean {
   return spec.genesis?.pvc === undefined && own?.status?.phase !== 'Bound'
 }
 
-function storageClass(node: SeiNode, facts: SpecFacts): SpecVerdict | undefined {
+function storageClass(node: SeiNode, facts: SpecFacts): SpecEvaluation | undefined {
   if (facts.storageClassExists !== false || !needsClass(node, facts)) return undefined
   const source =
     node.spec.storage?.storageClassName === undefined ? "the platform's default" : 'spec.storage.storageClassName'
@@ -182,7 +182,7 @@ function storageClass(node: SeiNode, facts: SpecFacts): SpecVerdict | undefined 
   }
 }
 
-function uncheckedClass(node: SeiNode, facts: SpecFacts): SpecVerdict | undefined {
+function uncheckedClass(node: SeiNode, facts: SpecFacts): SpecEvaluation | undefined {
   if (facts.storageClassExists !== 'unknown' || !needsClass(node, facts)) return undefined
   return {
     reason: 'StorageClassNotChecked',

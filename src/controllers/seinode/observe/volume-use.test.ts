@@ -7,7 +7,7 @@ import type { SeiNode } from '../../../api/seinode.ts'
 import { seiNode } from '../../../build/testdata/nodes.ts'
 import { Store } from '../../../runtime/store.ts'
 import { dataVolumeKey } from '../children/data-volume.ts'
-import { NodeMemories } from '../local-state.ts'
+import { NodeLocalStates } from '../local-state.ts'
 import { volumeUser } from './volume-use.ts'
 
 const CLAIM = 'uid-of-claim'
@@ -19,19 +19,19 @@ interface World {
   /** By default one that somebody prepared; null: there is none. */
   readonly claim?: PersistentVolumeClaim | null
   readonly statefulSets?: readonly StatefulSet[]
-  readonly memories?: NodeMemories
+  readonly localStates?: NodeLocalStates
 }
 
 /** Name of the node that has the claim of `node`, or undefined where that is its own to use. */
 function userBeside(
   node: SeiNode,
-  { nodes, claim = claimOf(), statefulSets = [], memories = new NodeMemories() }: World,
+  { nodes, claim = claimOf(), statefulSets = [], localStates = new NodeLocalStates() }: World,
 ) {
   const stores = { nodes: new Store<SeiNode>(), statefulSets: new Store<StatefulSet>() }
   for (const one of nodes) stores.nodes.observeWrite(one)
   for (const one of statefulSets) stores.statefulSets.observeWrite(one)
   const nodesOnVolume = stores.nodes.index(one => [dataVolumeKey(one)])
-  return volumeUser(node, claim ?? undefined, memories, { nodesOnVolume, statefulSets: stores.statefulSets })
+  return volumeUser(node, claim ?? undefined, localStates, { nodesOnVolume, statefulSets: stores.statefulSets })
 }
 
 /** Of two that were made within one second, the one whose UID sorts last came first. */
@@ -71,7 +71,7 @@ const uses: readonly (readonly [title: string, world: World])[] = [
       ],
     },
   ],
-  ['was let use it a moment ago', { nodes, memories: letUse(first) }],
+  ['was let use it a moment ago', { nodes, localStates: letUse(first) }],
 ]
 
 for (const [title, world] of uses) {
@@ -158,9 +158,9 @@ function named(name: string, uid: string, creationTimestamp = SECOND, dataPVC = 
   return aged(node, uid, creationTimestamp)
 }
 
-function letUse(node: SeiNode): NodeMemories {
-  const memories = new NodeMemories()
+function letUse(node: SeiNode): NodeLocalStates {
+  const localStates = new NodeLocalStates()
   const { namespace, name, uid = '' } = node.metadata
-  memories.of(`${namespace}/${name}`, uid).volume = `${namespace}/data-devnet-0`
-  return memories
+  localStates.of(`${namespace}/${name}`, uid).volume = `${namespace}/data-devnet-0`
+  return localStates
 }

@@ -1,4 +1,4 @@
-/** Which node may use a claim, and what it may expect of it: `volumeUser`, `isBootstrapped`, `mayRestart`, `volumeHeld`. Two seids on one volume would sign with one key. */
+/** Which node may use a claim, and what it may expect of it: `volumeUser`, `isBootstrapped`, `mayRestart`, `volumeBlockedMessage`. Two seids on one volume would sign with one key. */
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { NODE_LABEL } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
@@ -9,7 +9,7 @@ import { type ClaimHealth, claimHealth, survivesRestart } from '../../shared/cla
 import { ownershipOf } from '../../shared/children/ownership.ts'
 import { dataVolumeKey } from '../children/data-volume.ts'
 import type { NodeStores } from '../dependencies.ts'
-import type { NodeMemories } from '../local-state.ts'
+import type { NodeLocalStates } from '../local-state.ts'
 import { nodeOwner, volumeOwner } from '../owner.ts'
 
 /**
@@ -21,13 +21,13 @@ import { nodeOwner, volumeOwner } from '../owner.ts'
 export function volumeUser(
   node: Readonly<SeiNode>,
   claim: Readonly<PersistentVolumeClaim> | undefined,
-  memories: NodeMemories,
+  localStates: NodeLocalStates,
   stores: Pick<NodeStores, 'nodesOnVolume' | 'statefulSets'>,
 ): string | undefined {
   const key = dataVolumeKey(node)
   const own = `data-${node.metadata.name}`
   const rank = (one: Readonly<SeiNode>) => {
-    if (usesVolume(one, key, claim, memories, stores)) return 2
+    if (usesVolume(one, key, claim, localStates, stores)) return 2
     return canUse(one, claim) ? 1 : 0
   }
   for (const other of stores.nodesOnVolume(key)) {
@@ -51,10 +51,10 @@ function usesVolume(
   node: Readonly<SeiNode>,
   key: string,
   claim: Readonly<PersistentVolumeClaim> | undefined,
-  memories: NodeMemories,
+  localStates: NodeLocalStates,
   { statefulSets }: Pick<NodeStores, 'statefulSets'>,
 ): boolean {
-  if (memories.known(keyOf(node), node.metadata.uid ?? '')?.volume === key) return true
+  if (localStates.known(keyOf(node), node.metadata.uid ?? '')?.volume === key) return true
   if (claim && (isBootstrapped(node, claim) || ownershipOf(claim, nodeOwner(node)).kind === 'ours')) return true
   const statefulSet = statefulSets.get(keyOf(node))
   return statefulSet !== undefined && ownershipOf(statefulSet, nodeOwner(node)).kind === 'ours'
@@ -98,7 +98,7 @@ export function healthOf(node: Readonly<SeiNode>, claim: Readonly<PersistentVolu
   return claimHealth(claim, node.spec.genesis?.pvc ? undefined : nodeOwner(node))
 }
 
-export function volumeHeld({ metadata, spec }: SeiNode, hold: VolumeHold): string {
+export function volumeBlockedMessage({ metadata, spec }: SeiNode, hold: VolumeHold): string {
   const labels = spec.genesis?.pvc ? 'the labels that the old one had' : `the label ${NODE_LABEL}=${metadata.name}`
   return `${found(hold)}. ${holdAdvice(hold, spec.mode === 'validator' ? 'validator' : 'other', labels)}`
 }

@@ -29,7 +29,7 @@ export interface ChangeFacts {
   /** As in status. */
   readonly stored: NodeRollout | undefined
   /** The node has its turn. */
-  readonly hasTurn: boolean
+  readonly isApproved: boolean
   /** It was not possible to bring the configuration to the running node for a while. */
   readonly isSidecarSilent: boolean
   /** The sidecar has yet to end what the spec no longer asks for, which would go on after a restart. */
@@ -94,8 +94,8 @@ function isMoving(live: Readonly<StatefulSet>): boolean {
  * cannot start without the change has nothing to lose by it.
  */
 function isUnderway(facts: ChangeFacts): boolean {
-  const { live, stored, hasTurn, isTemplateChanged, isSpecEdited, isConfigDue, cannotStart } = facts
-  if (stored?.phase === 'Underway' || hasTurn || isConfigDue || cannotStart) return true
+  const { live, stored, isApproved, isTemplateChanged, isSpecEdited, isConfigDue, cannotStart } = facts
+  if (stored?.phase === 'Underway' || isApproved || isConfigDue || cannotStart) return true
   if (live && isMoving(live) && isObserved(live)) return true
   return isTemplateChanged && isSpecEdited
 }

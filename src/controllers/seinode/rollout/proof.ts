@@ -3,7 +3,7 @@ import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { keyOf } from '../../../runtime/keys.ts'
-import type { Again } from '../../shared/requeue.ts'
+import type { Requeue } from '../../shared/requeue.ts'
 import { askHeights } from '../../shared/pods/heights.ts'
 import { runsTemplate, seidState } from '../../shared/pods/pod-state.ts'
 import { groupOf, poolOf } from '../../shared/rollout-gate.ts'
@@ -17,7 +17,7 @@ const PATIENCE_MS = 60_000
 
 export interface Proof {
   readonly isProven: boolean
-  readonly again?: Again
+  readonly requeue?: Requeue
 }
 
 /**
@@ -48,5 +48,5 @@ export async function proveChange(
   // Where no validator makes a block, following the chain is not to be asked for.
   if (heights.follows(key, podUID, now) || (isOfPool && heights.isStalled(now))) return { isProven: true }
   const isYoung = now - Date.parse(stored.since) < PATIENCE_MS
-  return { isProven: false, again: { requeueAfterMs: isYoung ? SOON_MS : LATER_MS } }
+  return { isProven: false, requeue: { requeueAfterMs: isYoung ? SOON_MS : LATER_MS } }
 }

@@ -10,7 +10,7 @@ import { SidecarError } from '../../../sidecar/errors.ts'
 import { sidecarState } from '../../shared/pods/pod-state.ts'
 import { VerifiedChildren } from '../../shared/children/verified-children.ts'
 import { podConfirmation } from './confirm-pod.ts'
-import type { NodeMemory } from '../local-state.ts'
+import type { NodeLocalState } from '../local-state.ts'
 import { PlanCursor } from './submission.ts'
 import { podOf } from '../testdata/objects.ts'
 
@@ -20,7 +20,7 @@ const asCached = (): Promise<Pod | undefined> => Promise.resolve(CACHED)
 
 function setUp() {
   const clock = new ManualClock()
-  const memory: NodeMemory = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
+  const local: NodeLocalState = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
   const asked: string[] = []
   let answer = asCached
   const client = {
@@ -35,7 +35,7 @@ function setUp() {
   const confirm = (pod = CACHED): Promise<void> => {
     const state = sidecarState(pod)
     assert.equal(state.kind, 'running')
-    return podConfirmation(pod, state, memory, { client, clock })(undefined)
+    return podConfirmation(pod, state, local, { client, clock })(undefined)
   }
   return { asked, clock, confirm, answerBy: (by: typeof asCached) => (answer = by) }
 }

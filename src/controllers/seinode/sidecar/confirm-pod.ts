@@ -7,7 +7,7 @@ import { isTerminating } from '../../shared/deletion.ts'
 import type { Confirm } from '../../shared/pods/pod-calls.ts'
 import { type RunningSidecar, sidecarState } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import type { NodeMemory } from '../local-state.ts'
+import type { NodeLocalState } from '../local-state.ts'
 
 /**
  * How long a confirmation holds, milliseconds. The tasks of a bootstrap follow each other faster. For another sidecar to
@@ -23,13 +23,13 @@ const CONFIRMED_MS = 5_000
 export function podConfirmation(
   pod: Readonly<Pod>,
   state: RunningSidecar,
-  memory: NodeMemory,
+  local: NodeLocalState,
   { client, clock }: Pick<NodeDependencies, 'client' | 'clock'>,
 ): Confirm {
   const place = placeOf(pod, state)
   return async signal => {
     const askedAt = clock.monotonic()
-    const { confirmed } = memory
+    const { confirmed } = local
     if (confirmed && confirmed.place === place && askedAt - confirmed.at < CONFIRMED_MS) return
     const { namespace = '', name = '' } = pod.metadata ?? {}
     let found: Readonly<Pod> | undefined
@@ -45,7 +45,7 @@ export function podConfirmation(
         `pod ${name} at ${state.podIP} has changed: ${differenceOf(pod, found)}. No task is sent until the operator's watch of pods shows it`,
       )
     }
-    memory.confirmed = { place, at: askedAt }
+    local.confirmed = { place, at: askedAt }
   }
 }
 

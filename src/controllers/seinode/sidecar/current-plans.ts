@@ -11,11 +11,11 @@ import { currentTask } from '../../../plan/task-plan.ts'
 import { type CurrentUpdatePlan, currentUpdatePlan } from '../../../plan/update-plan.ts'
 import { acceptsVolume } from '../../../plan/volume-hold.ts'
 import { wantedConfig } from '../../../plan/wanted-config.ts'
-import { bareRound, type Begun } from '../initial-observation.ts'
+import { initialObservation, type Begun } from '../initial-observation.ts'
 import { presentChildren } from '../children/children.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import { holdsForWork } from './end-unwanted-work.ts'
-import type { NodeMemory } from '../local-state.ts'
+import { waitsForWork } from './end-unwanted-work.ts'
+import type { NodeLocalState } from '../local-state.ts'
 import { podOf } from '../observe/observe.ts'
 import {
   type ConfigState,
@@ -46,7 +46,7 @@ export interface Changing extends Planned {
 /** The bootstrap plan that holds now, in status before any of its tasks is sent: the ids of tasks derive from the plan's. */
 export async function currentInit(
   begun: Begun,
-  memory: NodeMemory,
+  local: NodeLocalState,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Planned> {
@@ -60,20 +60,20 @@ export async function currentInit(
     adopted: node.spec.genesis?.pvc ? undefined : adoptableState(volume),
     isAccepted: acceptsVolume(node, volumeUID),
     config: wantedConfig(node, dependencies.platform),
-    mayBeInFlight: mayBeInFlight(initPlan, memory),
+    mayBeInFlight: mayBeInFlight(initPlan, local),
   }
   const init = currentInitPlan(node, context, dependencies.newID)
   if (init.change === 'none') return { ...begun, init: init.plan }
-  const round = { ...bareRound(begun, dependencies), plan: init.plan }
-  const written = await report(round, init.change, dependencies, signal)
-  if (isUnsent(init.change)) noteUnsent(init.plan, memory)
+  const observation = { ...initialObservation(begun, dependencies), plan: init.plan }
+  const written = await report(observation, init.change, dependencies, signal)
+  if (isUnsent(init.change)) noteUnsent(init.plan, local)
   return { ...begun, node: written, init: init.plan }
 }
 
 /** What is due for the pod and the configuration, with the update plan in status before any of its tasks is sent. */
 export async function currentChange(
   planned: Planned,
-  memory: NodeMemory,
+  local: NodeLocalState,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Changing> {
@@ -85,10 +85,10 @@ export async function currentChange(
   const config = configState(node, pod, platform)
   const signs = {
     isVolumeKept: init?.adoptedFrom !== undefined,
-    hasStrayUpload: memory.hasStrayUpload === true,
+    hasStrayUpload: local.hasStrayUpload === true,
   }
-  const template = templateState(node, { ...signs, pod: config.pod }, live, memory.verified, dependencies)
-  const isWorkDue = holdsForWork(node, pod, memory, dependencies, dependencies.clock.now())
+  const template = templateState(node, { ...signs, pod: config.pod }, live, local.verified, dependencies)
+  const isWorkDue = waitsForWork(node, pod, local, dependencies, dependencies.clock.now())
   const proof = await proveChange(node, live, pod, dependencies, signal)
   const change = podChange({
     live,
@@ -99,27 +99,27 @@ export async function currentChange(
     isConfigDue: config.isDue,
     updatePhase: node.status?.updatePlan?.phase,
     stored: node.status?.rollout,
-    hasTurn: gate.hasTurn(node),
+    isApproved: gate.isApproved(node),
     isSidecarSilent:
-      pod !== undefined && isSilent(memory, dependencies) && !isSubset({ spec: template.desired().spec }, pod),
+      pod !== undefined && isSilent(local, dependencies) && !isSubset({ spec: template.desired().spec }, pod),
     isWorkDue,
     cannotStart: planned.key.kind === 'waiting' && planned.key.isOldPod === true,
     mayRestart: mayReplace(planned, pod, dependencies),
     isProven: proof.isProven,
   })
-  if (change.kind !== 'configuring') memory.workHeldSince = undefined
+  if (change.kind !== 'configuring') local.workAwaitedSince = undefined
   const rollout = rolloutOf(change, node, () => stableHash([template.desired(), config.wanted.hash]), dependencies)
   const changing: Changing = { ...planned, change, rollout, config, proof, signs, update: undefined }
   const update =
-    init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, memory, dependencies) : undefined
+    init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, local, dependencies) : undefined
   if (!update || update.change === 'none') return { ...changing, update: update?.plan }
-  const round = {
-    ...bareRound({ ...planned, children: { ...planned.children, ...present } }, dependencies),
+  const observation = {
+    ...initialObservation({ ...planned, children: { ...planned.children, ...present } }, dependencies),
     change,
     rolloutStatus: rollout,
   }
-  const written = await report({ ...round, updatePlan: update.plan }, 'none', dependencies, signal)
-  if (update.plan) noteUnsent(update.plan, memory)
+  const written = await report({ ...observation, updatePlan: update.plan }, 'none', dependencies, signal)
+  if (update.plan) noteUnsent(update.plan, local)
   return { ...changing, node: written, config: configState(written, pod, platform), update: update.plan }
 }
 
@@ -127,13 +127,13 @@ function updatePlanOf(
   { node, config, change }: Changing,
   { volumeUID = '' }: IdentifiedPlan,
   pod: Readonly<Pod> | undefined,
-  memory: NodeMemory,
+  local: NodeLocalState,
   { newID }: NodeDependencies,
 ): CurrentUpdatePlan {
   const context = {
     volumeUID,
     config: config.wanted,
-    mayBeInFlight: mayBeInFlight(node.status?.updatePlan, memory),
+    mayBeInFlight: mayBeInFlight(node.status?.updatePlan, local),
     resetsStateSync: config.resetsStateSync,
     podCreatedAt: change.kind === 'restarting' ? pod?.metadata?.creationTimestamp : undefined,
   }
@@ -153,7 +153,7 @@ export function mayReplace(
   return pod === undefined || (volumeHold?.kind !== 'gone' && mayRestart(node, claim, pod))
 }
 
-function isSilent({ silentSince }: NodeMemory, { clock }: Pick<NodeDependencies, 'clock'>): boolean {
+function isSilent({ silentSince }: NodeLocalState, { clock }: Pick<NodeDependencies, 'clock'>): boolean {
   return silentSince !== undefined && clock.now() - silentSince >= SIDECAR_SILENT_MS
 }
 
@@ -169,12 +169,12 @@ function isUnsent(change: InitPlanChange): boolean {
 }
 
 // Sent, and the answer or the status that tells of it was lost, or another process knows: the runner finds out.
-function mayBeInFlight(plan: TaskPlan | undefined, { cursor }: NodeMemory): boolean {
+function mayBeInFlight(plan: TaskPlan | undefined, { cursor }: NodeLocalState): boolean {
   const current = plan && currentTask(plan)
   return plan?.id !== undefined && current !== undefined && !cursor.isUnsent(plan.id, current.index, current.attempt)
 }
 
-function noteUnsent(plan: IdentifiedPlan, { cursor }: NodeMemory): void {
+function noteUnsent(plan: IdentifiedPlan, { cursor }: NodeLocalState): void {
   const first = currentTask(plan)
   if (first) cursor.markUnsent(plan.id, first.index, first.attempt)
 }

@@ -5,8 +5,8 @@ import { seiNode } from '../../../build/testdata/nodes.ts'
 import { platform } from '../../../build/testdata/platform.ts'
 import { uuidV5 } from '../../../lib/uuid-v5.ts'
 import { VerifiedChildren } from '../../shared/children/verified-children.ts'
-import { endUnwantedWork, holdsForWork } from './end-unwanted-work.ts'
-import type { NodeMemory } from '../local-state.ts'
+import { endUnwantedWork, waitsForWork } from './end-unwanted-work.ts'
+import type { NodeLocalState } from '../local-state.ts'
 import { SIDECAR_SILENT_MS } from '../rollout/pod-change.ts'
 import { PlanCursor } from './submission.ts'
 import { ERAS, MemorySidecar } from '../testdata/memory-sidecar.ts'
@@ -21,55 +21,55 @@ const status = { initPlan: planOf(TASKS, TASKS.length) }
 const PLAIN = { ...seiNode('a'), status }
 const UPLOADING = { ...seiNode('a', { snapshotGeneration: { keepRecent: 2, destination } }), status }
 
-async function scene(): Promise<{ readonly sidecar: MemorySidecar; readonly memory: NodeMemory }> {
+async function scene(): Promise<{ readonly sidecar: MemorySidecar; readonly local: NodeLocalState }> {
   const [, , , database] = ERAS
   assert.ok(database)
   const sidecar = new MemorySidecar(database)
   sidecar.instant = false
   await sidecar.submit(UPLOAD)
-  return { sidecar, memory: { cursor: new PlanCursor(), verified: new VerifiedChildren() } }
+  return { sidecar, local: { cursor: new PlanCursor(), verified: new VerifiedChildren() } }
 }
 
 test('a changed template waits until the work is ended, and goes on at once then', async () => {
-  const { sidecar, memory } = await scene()
-  assert.equal(holdsForWork(PLAIN, podOf(), memory, { platform }, NOW), true)
-  const { again } = await endUnwantedWork(PLAIN, START, sidecar, memory, { platform }, signal)
-  assert.deepEqual(again, { requeueAfterMs: 0 })
+  const { sidecar, local } = await scene()
+  assert.equal(waitsForWork(PLAIN, podOf(), local, { platform }, NOW), true)
+  const { requeue } = await endUnwantedWork(PLAIN, START, sidecar, local, { platform }, signal)
+  assert.deepEqual(requeue, { requeueAfterMs: 0 })
   assert.deepEqual(await sidecar.tasks(), [])
-  assert.equal(holdsForWork(PLAIN, podOf(), memory, { platform }, NOW), false)
+  assert.equal(waitsForWork(PLAIN, podOf(), local, { platform }, NOW), false)
 })
 
 test('the sidecar is asked once for each start and each change of what is wanted', async () => {
-  const { sidecar, memory } = await scene()
-  await endUnwantedWork(UPLOADING, START, sidecar, memory, { platform }, signal)
+  const { sidecar, local } = await scene()
+  await endUnwantedWork(UPLOADING, START, sidecar, local, { platform }, signal)
   sidecar.faults.push('refused')
-  assert.deepEqual(await endUnwantedWork(UPLOADING, START, sidecar, memory, { platform }, signal), {})
-  assert.equal((await endUnwantedWork(PLAIN, START, sidecar, memory, { platform }, signal)).wait?.kind, 'unreachable')
+  assert.deepEqual(await endUnwantedWork(UPLOADING, START, sidecar, local, { platform }, signal), {})
+  assert.equal((await endUnwantedWork(PLAIN, START, sidecar, local, { platform }, signal)).wait?.kind, 'unreachable')
   sidecar.faults.push('refused')
   const other = 'containerd://sei-sidecar-2'
   assert.equal(
-    (await endUnwantedWork(UPLOADING, other, sidecar, memory, { platform }, signal)).wait?.kind,
+    (await endUnwantedWork(UPLOADING, other, sidecar, local, { platform }, signal)).wait?.kind,
     'unreachable',
   )
 })
 
 test('a sidecar that does not answer is asked again, and holds a template back for a while only', async () => {
-  const { sidecar, memory } = await scene()
-  assert.equal(holdsForWork(PLAIN, podOf(), memory, { platform }, NOW), true)
+  const { sidecar, local } = await scene()
+  assert.equal(waitsForWork(PLAIN, podOf(), local, { platform }, NOW), true)
   sidecar.faults.push('refused')
-  await endUnwantedWork(PLAIN, START, sidecar, memory, { platform }, signal)
+  await endUnwantedWork(PLAIN, START, sidecar, local, { platform }, signal)
   assert.equal((await sidecar.tasks()).length, 1)
-  assert.equal(holdsForWork(PLAIN, podOf(), memory, { platform }, NOW + SIDECAR_SILENT_MS - 1), true)
-  assert.equal(holdsForWork(PLAIN, podOf(), memory, { platform }, NOW + SIDECAR_SILENT_MS), false)
-  await endUnwantedWork(PLAIN, START, sidecar, memory, { platform }, signal)
+  assert.equal(waitsForWork(PLAIN, podOf(), local, { platform }, NOW + SIDECAR_SILENT_MS - 1), true)
+  assert.equal(waitsForWork(PLAIN, podOf(), local, { platform }, NOW + SIDECAR_SILENT_MS), false)
+  await endUnwantedWork(PLAIN, START, sidecar, local, { platform }, signal)
   assert.deepEqual(await sidecar.tasks(), [])
 })
 
 test('nothing waits for a sidecar that does not run, nor in a bootstrap', async () => {
-  const { memory } = await scene()
+  const { local } = await scene()
   for (const pod of [undefined, podOf({ sidecar: null }), podOf({ sidecar: { started: false } })]) {
-    assert.equal(holdsForWork(PLAIN, pod, memory, { platform }, NOW), false)
+    assert.equal(waitsForWork(PLAIN, pod, local, { platform }, NOW), false)
   }
   const bootstrapping = { ...PLAIN, status: { initPlan: planOf(TASKS) } }
-  assert.equal(holdsForWork(bootstrapping, podOf(), memory, { platform }, NOW), false)
+  assert.equal(waitsForWork(bootstrapping, podOf(), local, { platform }, NOW), false)
 })

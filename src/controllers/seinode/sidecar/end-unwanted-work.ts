@@ -1,4 +1,4 @@
-/** Ends recurring work in a node's sidecar that the spec does not ask for: `endUnwantedWork`; until then a changed pod template waits: `holdsForWork`. */
+/** Ends recurring work in a node's sidecar that the spec does not ask for: `endUnwantedWork`; until then a changed pod template waits: `waitsForWork`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { recurringTasks } from '../../../plan/recurring.ts'
@@ -6,10 +6,10 @@ import { accountedTaskIDs } from '../../../plan/task-plan.ts'
 import { replaceableLoops, unwantedWork } from '../../../plan/unwanted-work.ts'
 import type { SidecarClient } from '../../../sidecar/client.ts'
 import { SidecarError } from '../../../sidecar/errors.ts'
-import type { Again } from '../../shared/requeue.ts'
+import type { Requeue } from '../../shared/requeue.ts'
 import { sidecarState } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import type { NodeMemory } from '../local-state.ts'
+import type { NodeLocalState } from '../local-state.ts'
 import { type PlanWait, waitFor } from './plan-runner.ts'
 import { SIDECAR_SILENT_MS } from '../rollout/pod-change.ts'
 import { knowsTask } from './recurring.ts'
@@ -18,7 +18,7 @@ type Platform = Pick<NodeDependencies, 'platform'>
 
 export interface EndedWork {
   /** When a template that was held may go on. */
-  readonly again?: Again
+  readonly requeue?: Requeue
   /** The sidecar gives no usable answer: nothing else is to be asked of it in this reconcile. */
   readonly wait?: PlanWait
 }
@@ -32,21 +32,21 @@ export async function endUnwantedWork(
   node: Readonly<SeiNode>,
   containerID: string,
   sidecar: SidecarClient,
-  memory: NodeMemory,
+  local: NodeLocalState,
   { platform }: Platform,
   signal: AbortSignal,
 ): Promise<EndedWork> {
   const occasion = occasionOf(node, containerID, { platform })
-  if (memory.workEnded === occasion) return {}
+  if (local.workEnded === occasion) return {}
   let isStray: boolean
   try {
     isStray = await endWork(node, sidecar, { platform }, signal)
   } catch (error) {
     return { wait: waitFor(error) }
   }
-  memory.workEnded = occasion
-  memory.hasStrayUpload ||= isStray
-  return memory.workHeldSince === undefined && !isStray ? {} : { again: { requeueAfterMs: 0 } }
+  local.workEnded = occasion
+  local.hasStrayUpload ||= isStray
+  return local.workAwaitedSince === undefined && !isStray ? {} : { requeue: { requeueAfterMs: 0 } }
 }
 
 /** @returns whether an upload goes on until the sidecar restarts, as deleting it does up to v0.0.65 */
@@ -85,10 +85,10 @@ async function forget(sidecar: SidecarClient, id: string, signal: AbortSignal): 
  * up again, with whatever the new template says.
  * @param now milliseconds since the epoch
  */
-export function holdsForWork(
+export function waitsForWork(
   node: Readonly<SeiNode>,
   pod: Readonly<Pod> | undefined,
-  memory: NodeMemory,
+  local: NodeLocalState,
   { platform }: Platform,
   now: number,
 ): boolean {
@@ -97,10 +97,10 @@ export function holdsForWork(
     state.kind === 'running' &&
     state.started &&
     node.status?.initPlan?.phase === 'Complete' &&
-    memory.workEnded !== occasionOf(node, state.containerID, { platform })
-  memory.workHeldSince = isDue ? (memory.workHeldSince ?? now) : undefined
+    local.workEnded !== occasionOf(node, state.containerID, { platform })
+  local.workAwaitedSince = isDue ? (local.workAwaitedSince ?? now) : undefined
   // A sidecar that does not answer may be what the new template mends.
-  return memory.workHeldSince !== undefined && now - memory.workHeldSince < SIDECAR_SILENT_MS
+  return local.workAwaitedSince !== undefined && now - local.workAwaitedSince < SIDECAR_SILENT_MS
 }
 
 function occasionOf(node: Readonly<SeiNode>, containerID: string, { platform }: Platform): string {

@@ -1,4 +1,4 @@
-/** What a round does with a plan, by what the sidecar answers. */
+/** What a reconcile does with a plan, by what the sidecar answers. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { TaskPlan } from '../../../api/seinode-status.ts'
@@ -57,7 +57,7 @@ function submitted(ms: number): PlanRunInput['plan'] {
   return { ...plan, tasks: plan.tasks.with(0, first) }
 }
 
-test('R8: tasks that complete at once are all done in one round', async () => {
+test('R8: tasks that complete at once are all done in one reconcile', async () => {
   const sidecar = sidecarOf()
   const { plan, wait } = await run({ sidecar })
   assert.deepEqual([plan.phase, wait, sidecar.executed], ['Complete', undefined, TASKS])
@@ -114,9 +114,9 @@ test('failure mode 2: a task that the sidecar lost is pending again, and sent af
   const lost = await run({ sidecar, cursor, plan: submitted(10) })
   assert.deepEqual([statusesOf(lost.plan), lost.wait?.kind], [['Pending', 'Pending'], 'forgotten'])
   assert.deepEqual(sidecar.executed, [])
-  const again = await run({ sidecar, cursor, plan: { ...lost.plan, id: PLAN_ID } })
-  assert.equal(again.plan.phase, 'Complete')
-  assert.equal(again.plan.tasks[0]?.taskID, taskID(PLAN_ID, 'config-apply', 0, 1))
+  const requeue = await run({ sidecar, cursor, plan: { ...lost.plan, id: PLAN_ID } })
+  assert.equal(requeue.plan.phase, 'Complete')
+  assert.equal(requeue.plan.tasks[0]?.taskID, taskID(PLAN_ID, 'config-apply', 0, 1))
 })
 
 test('failure mode 6: a refusal for good is what the caller makes of it', async () => {
@@ -188,8 +188,11 @@ suite('a sidecar that does not know config-apply', () => {
 
   test('fails the plan when it does not know the other either', async () => {
     const sidecar = new Ignorant(eraOf(database))
-    const again = { kind: 'instead', body: { type: 'config-apply', params: {} } } as const
-    const refusals: (typeof again | { kind: 'rejected'; error: string })[] = [again, { kind: 'rejected', error: 'no' }]
+    const requeue = { kind: 'instead', body: { type: 'config-apply', params: {} } } as const
+    const refusals: (typeof requeue | { kind: 'rejected'; error: string })[] = [
+      requeue,
+      { kind: 'rejected', error: 'no' },
+    ]
     const { plan } = await run({ sidecar, onRejected: () => refusals.shift() ?? assert.fail('asked again') })
     assert.deepEqual([plan.phase, plan.tasks[0]?.error, sidecar.executed], ['Failed', 'no', []])
   })
@@ -212,7 +215,7 @@ test('a plan that is over asks the sidecar nothing', async () => {
   assert.equal(sidecar.faults.length, 1)
 })
 
-test('an abort ends the round, and is no trouble of the sidecar', async () => {
+test('an abort ends the reconcile, and is no trouble of the sidecar', async () => {
   const sidecar = sidecarOf()
   sidecar.task = () => Promise.reject(new Error('stopped'))
   await assert.rejects(run({ sidecar }), /stopped/)

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { ManualClock } from '../../../runtime/manual-clock.ts'
 import type { RunningSidecar } from '../../shared/pods/pod-state.ts'
 import { VerifiedChildren } from '../../shared/children/verified-children.ts'
-import type { NodeMemory } from '../local-state.ts'
+import type { NodeLocalState } from '../local-state.ts'
 import type { PlanWait } from './plan-runner.ts'
 import { keepReady, type Readiness, restoreReadiness, waitForSidecar } from './readiness.ts'
 import { PlanCursor } from './submission.ts'
@@ -54,7 +54,7 @@ const [oneAtATime, , , database] = ERAS
 
 interface Scene {
   readonly sidecar: MemorySidecar
-  readonly memory: NodeMemory
+  readonly local: NodeLocalState
   readonly clock: ManualClock
   readonly look: (changes?: Partial<RunningSidecar>) => Promise<Readiness>
 }
@@ -62,7 +62,7 @@ interface Scene {
 function scene(era = database): Scene {
   assert.ok(era)
   const sidecar = new MemorySidecar(era)
-  const memory: NodeMemory = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
+  const local: NodeLocalState = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
   const clock = new ManualClock(NOW)
   const running: RunningSidecar = {
     kind: 'running',
@@ -73,21 +73,21 @@ function scene(era = database): Scene {
   }
   return {
     sidecar,
-    memory,
+    local,
     clock,
     look: changes =>
-      keepReady(planOf(['mark-ready'], 1), { ...running, ...changes }, sidecar, memory, { clock }, signal),
+      keepReady(planOf(['mark-ready'], 1), { ...running, ...changes }, sidecar, local, { clock }, signal),
   }
 }
 
 test('a sidecar that is ready is asked once, and again after five minutes', async () => {
   const { sidecar, clock, look } = scene()
   sidecar.ready = true
-  assert.deepEqual(await look(), { sidecar: { kind: 'ready' }, again: { requeueAfterMs: 300_000 } })
+  assert.deepEqual(await look(), { sidecar: { kind: 'ready' }, requeue: { requeueAfterMs: 300_000 } })
   clock.jump(299_000)
   // Whoever asked now would meet this.
   sidecar.faults.push('refused')
-  assert.deepEqual(await look(), { sidecar: { kind: 'ready' }, again: { requeueAfterMs: 1_000 } })
+  assert.deepEqual(await look(), { sidecar: { kind: 'ready' }, requeue: { requeueAfterMs: 1_000 } })
   clock.jump(1_000)
   assert.equal((await look()).sidecar.kind, 'unreachable')
 })
@@ -98,10 +98,10 @@ test('failure mode 1: one that started over is marked ready, and watched until t
   await look()
   sidecar.restart()
   const restarted = { containerID: 'start-2', started: false }
-  assert.deepEqual(await look(restarted), { sidecar: { kind: 'released' }, again: { requeueAfterMs: 5_000 } })
+  assert.deepEqual(await look(restarted), { sidecar: { kind: 'released' }, requeue: { requeueAfterMs: 5_000 } })
   assert.deepEqual([sidecar.ready, sidecar.executed], [true, ['mark-ready']])
   clock.jump(4_000)
-  assert.deepEqual(await look(restarted), { sidecar: { kind: 'released' }, again: { requeueAfterMs: 1_000 } })
+  assert.deepEqual(await look(restarted), { sidecar: { kind: 'released' }, requeue: { requeueAfterMs: 1_000 } })
   assert.deepEqual((await look({ containerID: 'start-2' })).sidecar, { kind: 'ready' })
   assert.deepEqual(sidecar.executed, ['mark-ready'])
 })
@@ -117,12 +117,12 @@ test('failure mode 1: one that was made not ready without a restart is found by 
 })
 
 test('one that does not answer is asked again soon, and nothing is remembered of it', async () => {
-  const { sidecar, memory, look } = scene()
+  const { sidecar, local, look } = scene()
   sidecar.faults.push('refused')
-  const { sidecar: found, again } = await look()
+  const { sidecar: found, requeue } = await look()
   assert.equal(found.kind, 'unreachable')
-  assert.ok('backoffMaxMs' in again && again.backoffMaxMs <= 5_000)
-  assert.equal(memory.ready, undefined)
+  assert.ok('backoffMaxMs' in requeue && requeue.backoffMaxMs <= 5_000)
+  assert.equal(local.ready, undefined)
 })
 
 test('one that was started seconds ago is not called unreachable', async () => {
@@ -150,32 +150,32 @@ const message = 'why'
 const rows: readonly (readonly [wait: PlanWait, expected: ReturnType<typeof waitForSidecar>])[] = [
   [
     { kind: 'running', requeueAfterMs: 250 },
-    { sidecar: { kind: 'bootstrapping' }, again: { requeueAfterMs: 250 } },
+    { sidecar: { kind: 'bootstrapping' }, requeue: { requeueAfterMs: 250 } },
   ],
   [
     { kind: 'held', message },
-    { sidecar: { kind: 'bootstrapping', hold: message }, again: { backoffMaxMs: 30_000 } },
+    { sidecar: { kind: 'bootstrapping', hold: message }, requeue: { backoffMaxMs: 30_000 } },
   ],
   [
     { kind: 'forgotten', message },
-    { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: 5_000 } },
+    { sidecar: { kind: 'bootstrapping' }, requeue: { backoffMaxMs: 5_000 } },
   ],
   [
     { kind: 'busy', message },
-    { sidecar: { kind: 'busy', message }, again: { backoffMaxMs: 5_000 } },
+    { sidecar: { kind: 'busy', message }, requeue: { backoffMaxMs: 5_000 } },
   ],
   [
     { kind: 'unreachable', message },
-    { sidecar: { kind: 'unreachable', message }, again: { backoffMaxMs: 5_000 } },
+    { sidecar: { kind: 'unreachable', message }, requeue: { backoffMaxMs: 5_000 } },
   ],
   [
     { kind: 'unresolved', message },
-    { sidecar: { kind: 'bootstrapping' }, again: { backoffMaxMs: 30_000 }, peersUnresolved: message },
+    { sidecar: { kind: 'bootstrapping' }, requeue: { backoffMaxMs: 30_000 }, peersUnresolved: message },
   ],
 ]
 
 for (const [wait, expected] of rows) {
-  test(`a plan that waits because of ${wait.kind} says so and is looked at again`, () => {
+  test(`a plan that waits because of ${wait.kind} says so and is reconciled again`, () => {
     assert.deepEqual(waitForSidecar(wait, state, NOW), expected)
   })
 }
@@ -187,8 +187,8 @@ test('a sidecar that does not answer within five seconds of its start is not cal
   assert.deepEqual(kinds, ['starting', 'unreachable'])
 })
 
-test('delays begin anew after a round that completed a task', () => {
+test('delays begin anew after a reconcile that completed a task', () => {
   for (const kind of ['busy', 'unreachable', 'forgotten'] as const) {
-    assert.deepEqual(waitForSidecar({ kind, message }, state, NOW, true).again, { requeueAfterMs: 250 })
+    assert.deepEqual(waitForSidecar({ kind, message }, state, NOW, true).requeue, { requeueAfterMs: 250 })
   }
 })

@@ -2,12 +2,12 @@
 import type { IdentifiedPlan } from '../../../plan/init-plan.ts'
 import { readinessTaskID } from '../../../plan/task-id.ts'
 import type { SidecarClient } from '../../../sidecar/client.ts'
-import type { Again } from '../../shared/requeue.ts'
+import type { Requeue } from '../../shared/requeue.ts'
 import type { RunningSidecar } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import type { NodeMemory } from '../local-state.ts'
+import type { NodeLocalState } from '../local-state.ts'
 import { type PlanWait, waitFor } from './plan-runner.ts'
-import type { SidecarRound } from '../observation.ts'
+import type { SidecarObservation } from '../observation.ts'
 
 /**
  * Submits a mark-ready when the sidecar says that it is not ready: its ready flag does not survive a restart. Each start of
@@ -39,8 +39,8 @@ export const RELEASE_CHECK_MS = 5_000
 const SAFETY_PROBE_MS = 300_000
 
 export interface Readiness {
-  readonly sidecar: SidecarRound
-  readonly again: Again
+  readonly sidecar: SidecarObservation
+  readonly requeue: Requeue
 }
 
 /**
@@ -51,21 +51,21 @@ export async function keepReady(
   plan: IdentifiedPlan,
   state: RunningSidecar,
   client: SidecarClient,
-  memory: NodeMemory,
+  local: NodeLocalState,
   { clock }: Pick<NodeDependencies, 'clock'>,
   signal: AbortSignal,
 ): Promise<Readiness> {
   const now = clock.now()
-  const known = memory.ready?.containerID === state.containerID ? memory.ready.at : undefined
+  const known = local.ready?.containerID === state.containerID ? local.ready.at : undefined
   const interval = state.started ? SAFETY_PROBE_MS : RELEASE_CHECK_MS
-  const sidecar: SidecarRound = { kind: state.started ? 'ready' : 'released' }
+  const sidecar: SidecarObservation = { kind: state.started ? 'ready' : 'released' }
   if (known !== undefined && now - known < interval) {
-    return { sidecar, again: { requeueAfterMs: known + interval - now } }
+    return { sidecar, requeue: { requeueAfterMs: known + interval - now } }
   }
   try {
     await restoreReadiness(client, plan.id, state.containerID, signal)
-    memory.ready = { containerID: state.containerID, at: now }
-    return { sidecar, again: { requeueAfterMs: interval } }
+    local.ready = { containerID: state.containerID, at: now }
+    return { sidecar, requeue: { requeueAfterMs: interval } }
   } catch (error) {
     return waitForSidecar(waitFor(error), state, now)
   }
@@ -84,7 +84,7 @@ const FIRST_RETRY_MS = 250
 
 /**
  * @param now milliseconds since the epoch
- * @param isFurther whether the round completed a task: delays begin anew then. Sidecars before v0.0.18 say 409 after every
+ * @param isFurther whether the reconcile completed a task: delays begin anew then. Sidecars before v0.0.18 say 409 after every
  *   task for a moment, and delays that went on doubling would make seconds of each.
  */
 export function waitForSidecar(
@@ -92,30 +92,30 @@ export function waitForSidecar(
   { startedAt }: RunningSidecar,
   now: number,
   isFurther = false,
-): { readonly sidecar: SidecarRound; readonly again: Again; readonly peersUnresolved?: string } {
-  const again: Again = isFurther ? { requeueAfterMs: FIRST_RETRY_MS } : { backoffMaxMs: SLOWEST_RETRY_MS }
+): { readonly sidecar: SidecarObservation; readonly requeue: Requeue; readonly peersUnresolved?: string } {
+  const requeue: Requeue = isFurther ? { requeueAfterMs: FIRST_RETRY_MS } : { backoffMaxMs: SLOWEST_RETRY_MS }
   switch (wait.kind) {
     case 'running':
-      return { sidecar: { kind: 'bootstrapping' }, again: { requeueAfterMs: wait.requeueAfterMs } }
+      return { sidecar: { kind: 'bootstrapping' }, requeue: { requeueAfterMs: wait.requeueAfterMs } }
     case 'held':
-      return { sidecar: { kind: 'bootstrapping', hold: wait.message }, again: { backoffMaxMs: SLOWEST_HOLD_MS } }
+      return { sidecar: { kind: 'bootstrapping', hold: wait.message }, requeue: { backoffMaxMs: SLOWEST_HOLD_MS } }
     case 'forgotten':
-      return { sidecar: { kind: 'bootstrapping' }, again }
+      return { sidecar: { kind: 'bootstrapping' }, requeue }
     case 'unresolved':
       return {
         sidecar: { kind: 'bootstrapping' },
-        again: { backoffMaxMs: SLOWEST_LOOKUP_MS },
+        requeue: { backoffMaxMs: SLOWEST_LOOKUP_MS },
         peersUnresolved: wait.message,
       }
     case 'busy':
-      return { sidecar: { kind: 'busy', message: wait.message }, again }
+      return { sidecar: { kind: 'busy', message: wait.message }, requeue }
     case 'unreachable': {
       const isYoung = startedAt !== undefined && now - startedAt < STARTING_MS
       // One that is silent is asked less and less often: a reconcile before that would learn nothing.
       const { retryAfterMs } = wait
       return {
         sidecar: isYoung ? { kind: 'starting' } : { kind: 'unreachable', message: wait.message },
-        again: retryAfterMs === undefined || isFurther ? again : { requeueAfterMs: retryAfterMs },
+        requeue: retryAfterMs === undefined || isFurther ? requeue : { requeueAfterMs: retryAfterMs },
       }
     }
   }

@@ -17,7 +17,7 @@ import { type RunOutcome, runOutcome } from '../../../plan/run-outcome.ts'
 import { accountedTaskIDs, isShutdownArtefact } from '../../../plan/task-plan.ts'
 import type { SidecarClient, TaskResult } from '../../../sidecar/client.ts'
 import { SidecarError } from '../../../sidecar/errors.ts'
-import { type Again, soonest } from '../../shared/requeue.ts'
+import { type Requeue, soonest } from '../../shared/requeue.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import type { RecurringFindings } from '../observation.ts'
 import { submitOnce } from './submission.ts'
@@ -30,8 +30,8 @@ const UNREACHABLE_MAX_MS = 30_000
 /** Timers hold no more than 24 days. */
 const LONGEST_WAIT_MS = 86_400_000
 
-export interface RecurringRound extends RecurringFindings {
-  readonly again?: Again
+export interface RecurringSync extends RecurringFindings {
+  readonly requeue?: Requeue
 }
 
 /** For a node whose bootstrap is complete and whose sidecar is ready. Rejects only when `signal` aborts. */
@@ -40,10 +40,10 @@ export async function runRecurring(
   sidecar: SidecarClient,
   { platform, clock }: Pick<NodeDependencies, 'platform' | 'clock'>,
   signal: AbortSignal,
-): Promise<RecurringRound> {
+): Promise<RecurringSync> {
   const all = recurringTasks(node, platform)
   const tasks: RecurringTask[] = []
-  let again: Again | undefined
+  let requeue: Requeue | undefined
   for (const wanted of all) {
     const stored = node.status?.recurringTasks?.find(({ type }) => type === wanted.type)
     if (scheduleProblem(wanted.schedule) !== undefined) {
@@ -52,9 +52,9 @@ export async function runRecurring(
     }
     const run = await new RecurringRun(node, wanted, sidecar, () => clock.now(), signal).go(stored)
     tasks.push(run.state)
-    again = soonest(again, run.again)
+    requeue = soonest(requeue, run.requeue)
   }
-  return { wanted: all.length, tasks, ...scheduleProblems(all), ...(again === undefined ? {} : { again }) }
+  return { wanted: all.length, tasks, ...scheduleProblems(all), ...(requeue === undefined ? {} : { requeue }) }
 }
 
 class RecurringRun {
@@ -82,12 +82,12 @@ class RecurringRun {
     return this.#node.metadata.uid ?? ''
   }
 
-  async go(stored: RecurringTask | undefined): Promise<{ state: RecurringTask; again: Again }> {
+  async go(stored: RecurringTask | undefined): Promise<{ state: RecurringTask; requeue: Requeue }> {
     const step = stepRecurring(this.#wanted, stored, this.#seed, this.#now())
     try {
       switch (step.kind) {
         case 'wait':
-          return { state: step.state, again: this.#until(step.at) }
+          return { state: step.state, requeue: this.#until(step.at) }
         case 'poll':
           return await this.#poll(step.state, step.taskID)
         case 'submit': {
@@ -99,9 +99,9 @@ class RecurringRun {
       if (!(error instanceof SidecarError)) throw error
       if (error.kind !== 'rejected' || step.kind === 'wait') {
         const { retryAfterMs } = error
-        const again =
+        const requeue =
           retryAfterMs === undefined ? { backoffMaxMs: UNREACHABLE_MAX_MS } : { requeueAfterMs: retryAfterMs }
-        return { state: step.state, again }
+        return { state: step.state, requeue }
       }
       const refused =
         step.kind === 'submit' ? recordRun(step.state, step.taskID, step.slot, this.#seed, this.#now()) : step.state
@@ -109,27 +109,27 @@ class RecurringRun {
     }
   }
 
-  async #poll(state: RecurringTask, taskID: string): Promise<{ state: RecurringTask; again: Again }> {
+  async #poll(state: RecurringTask, taskID: string): Promise<{ state: RecurringTask; requeue: Requeue }> {
     const result = await this.#sidecar.task(taskID, this.#signal)
     // The sidecar lost the run with its memory.
-    if (!result) return this.#sendAgain(state)
+    if (!result) return this.#resend(state)
     const noted = this.#noted(state, result)
     switch (result.status) {
       case 'running':
-        return { state: noted, again: this.#pollAgain(noted) }
+        return { state: noted, requeue: this.#pollAgain(noted) }
       case 'completed':
       case 'failed': {
         const outcome = runOutcome({ ...result, status: result.status })
         const isArtefact = isShutdownArtefact(outcome.error ?? '') && (state.attempt ?? 1) < MOST_ATTEMPTS
-        return isArtefact ? this.#sendAgain(nextAttempt(noted)) : this.#over(noted, outcome)
+        return isArtefact ? this.#resend(nextAttempt(noted)) : this.#over(noted, outcome)
       }
     }
   }
 
   /** The run of the same slot, once more. */
-  async #sendAgain(state: RecurringTask): Promise<{ state: RecurringTask; again: Again }> {
+  async #resend(state: RecurringTask): Promise<{ state: RecurringTask; requeue: Requeue }> {
     const taskID = await this.#submit(currentRunID(state, this.#seed))
-    return { state: { ...state, taskID }, again: { requeueAfterMs: FIRST_POLL_MS } }
+    return { state: { ...state, taskID }, requeue: { requeueAfterMs: FIRST_POLL_MS } }
   }
 
   // Sidecars that count runs take the place from their environment.
@@ -144,9 +144,9 @@ class RecurringRun {
     }
   }
 
-  #over(running: RecurringTask, outcome: RunOutcome): { state: RecurringTask; again: Again } {
+  #over(running: RecurringTask, outcome: RunOutcome): { state: RecurringTask; requeue: Requeue } {
     const state = recordResult(running, outcome, this.#now())
-    return { state, again: this.#until(Date.parse(state.nextScheduleTime ?? '')) }
+    return { state, requeue: this.#until(Date.parse(state.nextScheduleTime ?? '')) }
   }
 
   async #submit(id: string): Promise<string> {
@@ -154,13 +154,13 @@ class RecurringRun {
   }
 
   // Newer sidecars upload for as long as they live: what runs for long is asked about seldom.
-  #pollAgain({ lastScheduleTime = '', nextScheduleTime = '' }: RecurringTask): Again {
+  #pollAgain({ lastScheduleTime = '', nextScheduleTime = '' }: RecurringTask): Requeue {
     const elapsed = this.#now() - Date.parse(lastScheduleTime)
     const delay = Math.min(Math.max(elapsed / 2, FIRST_POLL_MS), SLOWEST_POLL_MS)
     return { requeueAfterMs: Math.min(delay, Math.max(Date.parse(nextScheduleTime) - this.#now(), FIRST_POLL_MS)) }
   }
 
-  #until(time: number): Again {
+  #until(time: number): Requeue {
     return { requeueAfterMs: Math.min(Math.max(time - this.#now(), 0), LONGEST_WAIT_MS) }
   }
 }

@@ -14,14 +14,14 @@ import { resetsStateSync, updatedConfig } from '../../../plan/update-plan.ts'
 import { snapshotHashOf } from '../../../plan/used-snapshot.ts'
 import { wantedConfig } from '../../../plan/wanted-config.ts'
 import type { SidecarClient, TaskResult } from '../../../sidecar/client.ts'
-import type { Again } from '../../shared/requeue.ts'
+import type { Requeue } from '../../shared/requeue.ts'
 import { type RunningSidecar, seidState } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { type PlanRun, type Refusal, runPlan, type TaskBody } from './plan-runner.ts'
 import type { ConfigState } from '../rollout/pod-change.ts'
 import { waitForSidecar } from './readiness.ts'
 import { discoveryNote, refusedDiscovery } from './peer-discovery.ts'
-import type { SidecarRound } from '../observation.ts'
+import type { SidecarObservation } from '../observation.ts'
 import type { PlanCursor } from './submission.ts'
 
 export interface NodePlanInput {
@@ -32,12 +32,12 @@ export interface NodePlanInput {
   readonly sidecar: SidecarClient
   readonly cursor: PlanCursor
   /** Why the plan's mark-ready has to wait; undefined where it may be sent. */
-  readonly holdReady?: () => Promise<string | undefined>
+  readonly findReadyBlock?: () => Promise<string | undefined>
 }
 
 /** Rejects only when `signal` aborts. */
 export function runNodePlan(
-  { node, plan, mode, sidecar, cursor, holdReady }: NodePlanInput,
+  { node, plan, mode, sidecar, cursor, findReadyBlock }: NodePlanInput,
   dependencies: Pick<NodeDependencies, 'platform' | 'clock' | 'peers'>,
   signal: AbortSignal,
 ): Promise<PlanRun> {
@@ -47,7 +47,7 @@ export function runNodePlan(
     sidecar,
     cursor,
     requestFor,
-    holdFor: async type => (type === 'mark-ready' ? holdReady?.() : undefined),
+    holdFor: async type => (type === 'mark-ready' ? findReadyBlock?.() : undefined),
     onRejected,
     noteFor,
     otherTaskIDs: accountedTaskIDs(node.status),
@@ -79,11 +79,11 @@ export function runNodePlan(
 
 export interface Update {
   readonly updatePlan: TaskPlan
-  readonly updateHold?: string
+  readonly updateWait?: string
   readonly peersUnresolved?: string
   readonly appliedConfig?: AppliedConfig
-  readonly sidecar?: SidecarRound
-  readonly again?: Again
+  readonly sidecar?: SidecarObservation
+  readonly requeue?: Requeue
 }
 
 /** Rejects only when `signal` aborts. */
@@ -103,11 +103,11 @@ export async function runUpdate(
   // A full rewrite erases the settings of state sync, which a seid that runs may be about to use. A pod that is made for
   // the rewrite has them written anew.
   if (isFull && isUnsent && isSyncing && (seid.running || (removed.length === 0 && !resetsStateSync(plan)))) {
-    const updateHold =
+    const updateWait =
       removed.length === 0
         ? `${NEWER_CONFIG_REMEDY}. Otherwise the whole configuration is rewritten once the node has caught up with the chain for the first time`
         : `taking away ${removed.join(', ')} rewrites the whole configuration and waits until the node has caught up with the chain for the first time; the rest of the change waits with it. To have it now, delete pod ${pod?.metadata?.name}, or set the values that are wanted in place of those`
-    return { updatePlan: plan, updateHold }
+    return { updatePlan: plan, updateWait }
   }
   const mode = isFull ? 'full' : 'incremental'
   const run = await runNodePlan({ ...input, mode }, dependencies, signal)
@@ -117,8 +117,8 @@ export async function runUpdate(
     return { updatePlan: run.plan, ...rest, ...(run.wait.kind === 'unreachable' ? { sidecar } : {}) }
   }
   const rewrite = rewritePlan(run.plan, state.containerID)
-  if (rewrite) return { updatePlan: rewrite, again: { requeueAfterMs: 0 } }
+  if (rewrite) return { updatePlan: rewrite, requeue: { requeueAfterMs: 0 } }
   if (run.plan.phase !== 'Complete') return { updatePlan: run.plan }
   // The next reconcile restarts the pod, or lets seid start.
-  return { updatePlan: run.plan, appliedConfig: updatedConfig(run.plan), again: { requeueAfterMs: 0 } }
+  return { updatePlan: run.plan, appliedConfig: updatedConfig(run.plan), requeue: { requeueAfterMs: 0 } }
 }

@@ -1,4 +1,4 @@
-/** One round with a node's sidecar: bootstrap, readiness, changed configuration, recurring work: `attendSidecar`. */
+/** One synchronisation with a node's sidecar: bootstrap, readiness, changed configuration, recurring work: `syncSidecar`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { RecurringTask, TaskPlan } from '../../../api/seinode-status.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
@@ -10,7 +10,7 @@ import { snapshotHash } from '../../../plan/node-config.ts'
 import { recurringTasks, scheduleProblems } from '../../../plan/recurring.ts'
 import { type AppliedConfig, appliedConfigOf, completedCount } from '../../../plan/task-plan.ts'
 import type { SidecarClient } from '../../../sidecar/client.ts'
-import { type Again, soonest } from '../../shared/requeue.ts'
+import { type Requeue, soonest } from '../../shared/requeue.ts'
 import {
   type RunningSidecar,
   seidState,
@@ -21,25 +21,25 @@ import {
 import { podConfirmation } from './confirm-pod.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { endUnwantedWork } from './end-unwanted-work.ts'
-import type { NodeMemory } from '../local-state.ts'
+import type { NodeLocalState } from '../local-state.ts'
 import type { ConfigState, PodChange } from '../rollout/pod-change.ts'
 import { keepReady, RELEASE_CHECK_MS, SLOWEST_HOLD_MS, waitForSidecar } from './readiness.ts'
-import type { RecurringFindings, SidecarRound } from '../observation.ts'
+import type { RecurringFindings, SidecarObservation } from '../observation.ts'
 import { runNodePlan, runUpdate, type Update } from './run-plans.ts'
 import { runRecurring } from './recurring.ts'
 
-export interface Attended {
+export interface SidecarSync {
   readonly plan: TaskPlan | undefined
-  readonly sidecar: SidecarRound
+  readonly sidecar: SidecarObservation
   readonly updatePlan?: TaskPlan | undefined
   /** Why the update plan has to wait. */
-  readonly updateHold?: string | undefined
+  readonly updateWait?: string | undefined
   /** Why the peers that a plan needs cannot be looked up just now. */
   readonly peersUnresolved?: string | undefined
   /** Where a plan has just written it. */
   readonly appliedConfig?: AppliedConfig | undefined
   readonly recurring: RecurringFindings
-  readonly again?: Again | undefined
+  readonly requeue?: Requeue | undefined
 }
 
 interface Visit {
@@ -50,17 +50,17 @@ interface Visit {
   readonly config: ConfigState
   readonly change: PodChange | undefined
   readonly pod: Readonly<Pod> | undefined
-  readonly memory: NodeMemory
+  readonly local: NodeLocalState
   /** Why the sidecar may not be marked ready; undefined where it may. */
-  readonly holdReady: () => Promise<string | undefined>
+  readonly findReadyBlock: () => Promise<string | undefined>
 }
 
 /** Rejects only when `signal` aborts. */
-export async function attendSidecar(
+export async function syncSidecar(
   visit: Visit,
   dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<Attended> {
+): Promise<SidecarSync> {
   const { node, plan, pod, updatePlan } = visit
   // The last update stays in sight when it is over.
   const asBefore = {
@@ -73,7 +73,7 @@ export async function attendSidecar(
   const port = sidecarPortOf(pod) ?? nodeSettings(node, dependencies.platform).sidecar.port
   const sidecar = dependencies.dialSidecar(
     { host: state.podIP, port, containerID: state.containerID },
-    podConfirmation(pod, state, visit.memory, dependencies),
+    podConfirmation(pod, state, visit.local, dependencies),
   )
   switch (plan.phase) {
     case 'Active':
@@ -81,18 +81,18 @@ export async function attendSidecar(
     case 'Failed':
       return { ...asBefore, sidecar: unaskedSidecar(pod) }
     case 'Complete':
-      return { ...asBefore, ...(await lookAfter(visit, state, sidecar, dependencies, signal)) }
+      return { ...asBefore, ...(await maintain(visit, state, sidecar, dependencies, signal)) }
   }
 }
 
 async function bootstrap(
-  { node, plan, memory, holdReady }: Visit,
+  { node, plan, local, findReadyBlock }: Visit,
   state: RunningSidecar,
   sidecar: SidecarClient,
   dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
-  const ended = await endUnwantedWork(node, state.containerID, sidecar, memory, dependencies, signal)
+): Promise<Partial<SidecarSync> & Pick<SidecarSync, 'sidecar'>> {
+  const ended = await endUnwantedWork(node, state.containerID, sidecar, local, dependencies, signal)
   if (ended.wait) return { plan, ...waitForSidecar(ended.wait, state, dependencies.clock.now()) }
   // An adopted volume whose node never caught up still needs what state sync was set up with; one that was filled from a
   // snapshot has a state.
@@ -100,53 +100,57 @@ async function bootstrap(
     plan.adoptedFrom !== undefined && plan.adoptedFrom !== plan.volumeUID && plan.caughtUpAt === undefined
   const isFull = !isSyncing || isRewrite(plan, state.containerID)
   const mode = isFull ? 'full' : 'incremental'
-  const run = await runNodePlan({ node, plan, mode, sidecar, cursor: memory.cursor, holdReady }, dependencies, signal)
+  const run = await runNodePlan(
+    { node, plan, mode, sidecar, cursor: local.cursor, findReadyBlock },
+    dependencies,
+    signal,
+  )
   const now = dependencies.clock.now()
   if (run.wait) {
     const isFurther = completedCount(run.plan) > completedCount(plan)
     return { plan: run.plan, ...waitForSidecar(run.wait, state, now, isFurther) }
   }
   const rewrite = snapshotOf(node.spec) ? undefined : rewritePlan(run.plan, state.containerID)
-  if (rewrite) return { plan: rewrite, sidecar: { kind: 'bootstrapping' }, again: { requeueAfterMs: 0 } }
+  if (rewrite) return { plan: rewrite, sidecar: { kind: 'bootstrapping' }, requeue: { requeueAfterMs: 0 } }
   if (run.plan.phase !== 'Complete') return { plan: run.plan, sidecar: { kind: 'bootstrapping' } }
-  memory.ready = { containerID: state.containerID, at: now }
+  local.ready = { containerID: state.containerID, at: now }
   return {
     plan: { ...run.plan, snapshotHash: snapshotHash(node.spec) },
     sidecar: { kind: 'released' },
     appliedConfig: appliedConfigOf(run.plan),
-    again: { requeueAfterMs: RELEASE_CHECK_MS },
+    requeue: { requeueAfterMs: RELEASE_CHECK_MS },
   }
 }
 
-async function lookAfter(
+async function maintain(
   visit: Visit,
   state: RunningSidecar,
   sidecar: SidecarClient,
   dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
-  const { node, plan, pod, memory, config, change, holdReady } = visit
+): Promise<Partial<SidecarSync> & Pick<SidecarSync, 'sidecar'>> {
+  const { node, plan, pod, local, config, change, findReadyBlock } = visit
   // seid must not start on a configuration that is about to change.
   const isUpdatedFirst = config.isDue && change?.kind === 'restarting' && !seidState(pod).running
   if (isUpdatedFirst) return updateBeforeStart(visit, state, sidecar, dependencies, signal)
-  // seid runs already where the kubelet was told: what that means for its key is judged elsewhere.
-  const hold = state.started ? undefined : await holdReady()
+  // seid runs already where the kubelet was told: what that means for its key is evaluated elsewhere.
+  const hold = state.started ? undefined : await findReadyBlock()
   if (hold !== undefined) {
-    return { sidecar: { kind: 'bootstrapping', hold }, again: { backoffMaxMs: SLOWEST_HOLD_MS } }
+    return { sidecar: { kind: 'bootstrapping', hold }, requeue: { backoffMaxMs: SLOWEST_HOLD_MS } }
   }
-  const readiness = await keepReady(plan, state, sidecar, memory, dependencies, signal)
+  const readiness = await keepReady(plan, state, sidecar, local, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness
-  const ended = await endUnwantedWork(node, state.containerID, sidecar, memory, dependencies, signal)
+  const ended = await endUnwantedWork(node, state.containerID, sidecar, local, dependencies, signal)
   if (ended.wait) return waitForSidecar(ended.wait, state, dependencies.clock.now())
   const update = await updateOf(visit, state, sidecar, dependencies, signal)
   // Nothing else runs beside an update, unless the update itself has to wait for long.
-  const isIdle = !update || update.updateHold !== undefined || update.peersUnresolved !== undefined
+  const isIdle = !update || update.updateWait !== undefined || update.peersUnresolved !== undefined
   const recurring = isIdle ? await runRecurring(node, sidecar, dependencies, signal) : undefined
   return {
     ...readiness,
     ...update,
     ...(recurring ? { recurring } : {}),
-    again: [ended.again, update?.again, recurring?.again].reduce(soonest, readiness.again),
+    requeue: [ended.requeue, update?.requeue, recurring?.requeue].reduce(soonest, readiness.requeue),
   }
 }
 
@@ -157,20 +161,20 @@ async function updateBeforeStart(
   sidecar: SidecarClient,
   dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<Partial<Attended> & Pick<Attended, 'sidecar'>> {
+): Promise<Partial<SidecarSync> & Pick<SidecarSync, 'sidecar'>> {
   const update = await updateOf(visit, state, sidecar, dependencies, signal)
   return { sidecar: { kind: 'bootstrapping' }, ...update }
 }
 
 async function updateOf(
-  { node, updatePlan, pod, memory, config }: Visit,
+  { node, updatePlan, pod, local, config }: Visit,
   state: RunningSidecar,
   sidecar: SidecarClient,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Update | undefined> {
   if (updatePlan?.phase !== 'Active' || !isIdentified(updatePlan)) return undefined
-  const input = { node, plan: updatePlan, sidecar, cursor: memory.cursor }
+  const input = { node, plan: updatePlan, sidecar, cursor: local.cursor }
   return runUpdate(input, config, pod, state, dependencies, signal)
 }
 

@@ -1,4 +1,4 @@
-/** What a round works with where nothing may reach beyond the sidecar: `dependenciesOf`. */
+/** What a reconcile works with where nothing may reach beyond the sidecar: `dependenciesOf`. */
 import { platform } from '../../../build/testdata/platform.ts'
 import { refuse, refusingClient } from '../../../kube/testdata/refusing-client.ts'
 import { ManualClock } from '../../../runtime/manual-clock.ts'

@@ -1,4 +1,4 @@
-/** Pods, StatefulSets and plans as rounds of tests find them. */
+/** Pods, StatefulSets and plans as reconciles of tests find them. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { ContainerState, ContainerStatus, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { PlannedTask } from '../../../api/seinode-status.ts'

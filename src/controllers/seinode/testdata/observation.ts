@@ -1,12 +1,12 @@
-/** A round that found a node as it should be, for tests to change one thing of. */
+/** A reconcile that found a node as it should be, for tests to change one thing of. */
 import { seiNode } from '../../../build/testdata/nodes.ts'
-import type { Round } from '../observation.ts'
+import type { Observation } from '../observation.ts'
 import { NOW, planOf, podOf, statefulSetOf } from './objects.ts'
 
 export const TASKS = ['configure-genesis', 'config-apply', 'mark-ready'] as const
 
 /** Running and Ready unless `changes` say otherwise. */
-export function roundOf(changes: Partial<Round> = {}): Round {
+export function observationOf(changes: Partial<Observation> = {}): Observation {
   return {
     node: seiNode('a', {}, { generation: 3 }),
     spec: { reason: 'Valid', message: 'the spec can be carried out', blocks: false },

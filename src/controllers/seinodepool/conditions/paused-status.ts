@@ -4,7 +4,7 @@ import type { SeiNodePoolStatus } from '../../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../../api/seinodepool.ts'
 import { findCondition, mergeConditions, type Condition } from '../../../lib/conditions.ts'
 import type { Failure } from '../../shared/failures.ts'
-import { judgeNodes } from './pool-conditions.ts'
+import { evaluateNodes } from './pool-conditions.ts'
 import { poolCondition } from '../../shared/conditions.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import { countReady, poolNode } from '../status.ts'
@@ -34,14 +34,14 @@ export function pausedStatus(
     phase: status.phase ?? 'Pending',
     conditions: mergeConditions(
       status.conditions ?? [],
-      judgePaused(status, members, failure),
+      pausedConditions(status, members, failure),
       generation,
       new Date(now).toISOString(),
     ),
   }
 }
 
-function judgePaused(
+function pausedConditions(
   status: SeiNodePoolStatus,
   members: readonly PoolMember[],
   failure: Failure | undefined,
@@ -56,7 +56,7 @@ function judgePaused(
     asStored(status, 'NodesPrepared', 'WaitingForGenesis'),
     poolCondition(
       'NodesReady',
-      judgeNodes(
+      evaluateNodes(
         members,
         members.some(({ live }) => live !== undefined),
       ),

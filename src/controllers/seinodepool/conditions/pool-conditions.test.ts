@@ -4,11 +4,11 @@ import { test } from 'node:test'
 import type { PoolConditionType } from '../../../api/conditions.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import { seiNodePool } from '../../../build/testdata/pools.ts'
-import { judgePool } from './pool-conditions.ts'
+import { poolConditions } from './pool-conditions.ts'
 import type { Preparation } from '../jobs/preparation.ts'
-import type { PoolRound } from '../observation.ts'
+import type { PoolObservation } from '../observation.ts'
 import { buildPoolStatus } from '../status.ts'
-import { member, NOW, poolRound } from '../testdata/observation.ts'
+import { member, NOW, poolObservation } from '../testdata/observation.ts'
 
 const running: Preparation = { kind: 'running', message: 'Job net-prep-0 runs' }
 const prepared: Preparation = { kind: 'prepared', volumeUID: 'uid', isNew: false }
@@ -24,7 +24,7 @@ const waiting = {
 
 interface Row {
   readonly title: string
-  readonly round: Partial<PoolRound>
+  readonly observation: Partial<PoolObservation>
   /** Ready, GenesisComplete, NodesPrepared, NodesReady, Progressing. */
   readonly reasons: readonly string[]
   readonly phase?: string
@@ -33,19 +33,19 @@ interface Row {
 const rows: readonly Row[] = [
   {
     title: 'all is as it shall be',
-    round: {},
+    observation: {},
     reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
     phase: 'Running',
   },
   {
     title: 'admission rewrote a SeiNode',
-    round: { rewritten: 'SeiNode net-0 differs' },
+    observation: { rewritten: 'SeiNode net-0 differs' },
     reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Rewritten'],
     phase: 'Running',
   },
   {
     title: 'the genesis volume is not there',
-    round: {
+    observation: {
       ceremony: { kind: 'waiting', message: 'x' },
       preparations: undefined,
       members: [member(0, { live: undefined, state: 'down', spec: 'missing' })],
@@ -55,7 +55,7 @@ const rows: readonly Row[] = [
   },
   {
     title: 'the ceremony runs',
-    round: {
+    observation: {
       ceremony: { kind: 'running', message: 'step 1 of 3' },
       preparations: undefined,
       members: [member(0, { live: undefined, state: 'down', spec: 'missing' })],
@@ -65,24 +65,24 @@ const rows: readonly Row[] = [
   },
   {
     title: 'its pod does not come up',
-    round: { ceremony: { kind: 'stuck', message: 'no such image' }, preparations: undefined },
+    observation: { ceremony: { kind: 'stuck', message: 'no such image' }, preparations: undefined },
     reasons: ['GenesisFailed', 'JobStuck', 'WaitingForGenesis', 'AllReady', 'JobStuck'],
   },
   {
     title: 'the ceremony failed',
-    round: { ceremony: { kind: 'failed', message: 'exit code 1' }, preparations: undefined },
+    observation: { ceremony: { kind: 'failed', message: 'exit code 1' }, preparations: undefined },
     reasons: ['GenesisFailed', 'JobFailed', 'WaitingForGenesis', 'AllReady', 'JobFailed'],
     phase: 'Failed',
   },
   {
     title: 'the genesis volume is that of another network',
-    round: { ceremony: { kind: 'other-network', message: 'chain x' }, preparations: undefined },
+    observation: { ceremony: { kind: 'other-network', message: 'chain x' }, preparations: undefined },
     reasons: ['GenesisFailed', 'OtherNetwork', 'WaitingForGenesis', 'AllReady', 'OtherNetwork'],
     phase: 'Failed',
   },
   {
     title: 'a Job’s name is taken',
-    round: {
+    observation: {
       ceremony: { kind: 'blocked', message: foreign.message, problem: foreign },
       problem: foreign,
       preparations: undefined,
@@ -92,12 +92,12 @@ const rows: readonly Row[] = [
   },
   {
     title: 'the ceremony is just over',
-    round: { preparations: undefined, members: [member(0, { live: undefined, state: 'down', spec: 'missing' })] },
+    observation: { preparations: undefined, members: [member(0, { live: undefined, state: 'down', spec: 'missing' })] },
     reasons: ['Preparing', 'Complete', 'WaitingForGenesis', 'WaitingForPreparation', 'Preparing'],
   },
   {
     title: 'volumes are being prepared',
-    round: {
+    observation: {
       preparations: [running, prepared, prepared, prepared],
       members: [0, 1, 2, 3].map(index => member(index, { live: undefined, state: 'down', spec: 'missing' })),
     },
@@ -106,7 +106,7 @@ const rows: readonly Row[] = [
   },
   {
     title: 'a volume was replaced under a pool that runs',
-    round: {
+    observation: {
       preparations: [{ kind: 'replaced', by: 'uid-9', message: 'not the one' }, prepared, prepared, prepared],
     },
     reasons: ['PreparationFailed', 'Complete', 'VolumeReplaced', 'AllReady', 'VolumeReplaced'],
@@ -114,58 +114,60 @@ const rows: readonly Row[] = [
   },
   {
     title: 'a volume is of another genesis, which weighs more than one that is being prepared',
-    round: { preparations: [running, { kind: 'other-genesis', message: 'another' }, prepared, prepared] },
+    observation: { preparations: [running, { kind: 'other-genesis', message: 'another' }, prepared, prepared] },
     reasons: ['PreparationFailed', 'Complete', 'OtherGenesis', 'AllReady', 'OtherGenesis'],
     phase: 'Failed',
   },
   {
     title: 'a volume is being deleted, which weighs more than a Job that failed',
-    round: { preparations: [{ kind: 'failed', message: 'exit code 1' }, { kind: 'leaving', message: 'x' }, prepared] },
+    observation: {
+      preparations: [{ kind: 'failed', message: 'exit code 1' }, { kind: 'terminating', message: 'x' }, prepared],
+    },
     reasons: ['PreparationFailed', 'Complete', 'VolumeLeaving', 'AllReady', 'VolumeLeaving'],
   },
   {
     title: 'a volume is lost',
-    round: { preparations: [{ kind: 'lost', message: 'x' }, prepared, prepared, prepared] },
+    observation: { preparations: [{ kind: 'lost', message: 'x' }, prepared, prepared, prepared] },
     reasons: ['PreparationFailed', 'Complete', 'VolumeLost', 'AllReady', 'VolumeLost'],
   },
   {
     title: 'nodes are being made',
-    round: { members: [member(0), member(1, { live: undefined, state: 'down', spec: 'missing' })] },
+    observation: { members: [member(0), member(1, { live: undefined, state: 'down', spec: 'missing' })] },
     reasons: ['CreatingNodes', 'Complete', 'Prepared', 'Creating', 'CreatingNodes'],
     phase: 'Initializing',
   },
   {
     title: 'a node is not Ready',
-    round: { members: [member(0), down, member(2), member(3)] },
+    observation: { members: [member(0), down, member(2), member(3)] },
     reasons: ['NodesNotReady', 'Complete', 'Prepared', 'NotReady', 'Stable'],
   },
   {
     title: 'the network made no block yet',
-    round: { pool: seiNodePool('net') },
+    observation: { pool: seiNodePool('net') },
     reasons: ['NoBlocks', 'Complete', 'Prepared', 'AllReady', 'Stable'],
   },
   {
     title: 'the network was just seen to make a block',
-    round: { pool: seiNodePool('net'), heights: { watch: 'soon', hasBlocks: true, silence: undefined } },
+    observation: { pool: seiNodePool('net'), heights: { watch: 'soon', hasBlocks: true, silence: undefined } },
     reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
   },
   {
     title: 'a change waits for a node',
-    round: { rollout: waiting },
+    observation: { rollout: waiting },
     reasons: ['NewGeneration', 'Complete', 'Prepared', 'AllReady', 'RollingOut'],
   },
   {
     title: 'nodes of an earlier operator stand',
-    round: { ceremony: { kind: 'taken-over' } },
+    observation: { ceremony: { kind: 'taken-over' } },
     reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
   },
 ]
 
 const JUDGED: readonly PoolConditionType[] = ['Ready', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing']
 
-for (const { title, round, reasons, phase } of rows) {
+for (const { title, observation, reasons, phase } of rows) {
   test(`R2: where ${title}, the conditions are ${reasons.join(', ')}`, () => {
-    const status = buildPoolStatus(poolRound(round))
+    const status = buildPoolStatus(poolObservation(observation))
     assert.deepEqual(
       JUDGED.map(type => findCondition(status.conditions, type)?.reason),
       reasons,
@@ -174,10 +176,10 @@ for (const { title, round, reasons, phase } of rows) {
   })
 }
 
-test('every condition is there in every round, each with one reason of its list', () => {
-  for (const { round } of rows) {
+test('every condition is there in every reconcile, each with one reason of its list', () => {
+  for (const { observation } of rows) {
     assert.deepEqual(
-      judgePool(poolRound(round)).map(({ type }) => type),
+      poolConditions(poolObservation(observation)).map(({ type }) => type),
       ['Ready', 'SpecValid', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing', 'Paused'],
     )
   }
@@ -218,8 +220,8 @@ function haltedBy(
   const { live } = found
   const newer = live && { ...live, metadata: { ...live.metadata, generation: 2 } }
   const waitsFor = isOfEarlierSpec ? { ...found, live: newer } : found
-  const round = poolRound({ rollout: { ...waiting, cause, changed, waitsFor } })
-  return judgePool(round).find(({ type }) => type === 'Progressing')
+  const observation = poolObservation({ rollout: { ...waiting, cause, changed, waitsFor } })
+  return poolConditions(observation).find(({ type }) => type === 'Progressing')
 }
 
 test('R2: a rollout is halted where its node says why it does not come up, or does not for ten minutes', () => {
@@ -237,7 +239,7 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
   )
 })
 
-test('R2: a node that has just been given the cure is not judged by what it was before', () => {
+test('R2: a node that has just been given the cure is not decided by what it was before', () => {
   const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady', since: 3_600_000 } as const
   assert.equal(haltedBy([ready])?.reason, 'RollingOut')
   assert.equal(haltedBy([PULL_FAILED, ready], { isOfEarlierSpec: true })?.reason, 'RollingOut')
@@ -247,16 +249,16 @@ test('R2: a node that has just been given the cure is not judged by what it was 
 
 test('a rollout that waits for no node says what it waits for', () => {
   const heights = { watch: 'soon', hasBlocks: true, silence: 'net-2: no answer within 5 s' } as const
-  const round = poolRound({ rollout: { ...waiting, waitsFor: undefined }, heights })
-  const progressing = judgePool(round).find(({ type }) => type === 'Progressing')
+  const observation = poolObservation({ rollout: { ...waiting, waitsFor: undefined }, heights })
+  const progressing = poolConditions(observation).find(({ type }) => type === 'Progressing')
   assert.match(progressing?.message ?? '', /waits until the chain can spare a validator.*net-2: no answer within 5 s/)
 })
 
 test('failure mode 32: a rollout of what the operator makes of nodes says so, and how to undo it', () => {
   const rollout = { ...waiting, cause: 'Operator' } as const
-  const progressing = judgePool(poolRound({ rollout })).find(({ type }) => type === 'Progressing')
+  const progressing = poolConditions(poolObservation({ rollout })).find(({ type }) => type === 'Progressing')
   assert.match(progressing?.message ?? '', /the next node gets the pod template of the operator's current version/)
-  const last = judgePool(poolRound({ rollout: { ...rollout, remaining: 0 } })).find(
+  const last = poolConditions(poolObservation({ rollout: { ...rollout, remaining: 0 } })).find(
     ({ type }) => type === 'Progressing',
   )
   assert.match(
@@ -267,8 +269,8 @@ test('failure mode 32: a rollout of what the operator makes of nodes says so, an
   assert.match(halted?.message ?? '', /the rollout stands at net-1.*Go back to the operator's earlier version/)
 })
 
-function progressMessage(round: Partial<PoolRound>): string {
-  return judgePool(poolRound(round)).find(({ type }) => type === 'Progressing')?.message ?? ''
+function progressMessage(observation: Partial<PoolObservation>): string {
+  return poolConditions(poolObservation(observation)).find(({ type }) => type === 'Progressing')?.message ?? ''
 }
 
 test('a step that a claim keeps from going on names the claim, and since when it is Pending', () => {
@@ -286,12 +288,12 @@ test('a prepared claim that something else owns, or whose volume is gone, stays 
   for (const [kind, reason] of [
     ['foreign', 'VolumeForeign'],
     ['lost', 'VolumeLost'],
-    ['leaving', 'VolumeLeaving'],
+    ['terminating', 'VolumeLeaving'],
   ] as const) {
     const nodes = [0, 1, 2, 3].map(index => ({ name: `net-${index}`, ready: true, dataVolumeUID: `old-${index}` }))
     const pool = { ...seiNodePool('net'), status: { nodes } }
     const status = buildPoolStatus(
-      poolRound({ pool, preparations: [{ kind, message: 'claim data-net-0' }, prepared, prepared, prepared] }),
+      poolObservation({ pool, preparations: [{ kind, message: 'claim data-net-0' }, prepared, prepared, prepared] }),
     )
     assert.equal(findCondition(status.conditions, 'NodesPrepared')?.reason, reason)
     assert.equal(status.nodes?.[0]?.dataVolumeUID, 'old-0')
@@ -308,7 +310,7 @@ test('R2: what was prepared stays on record, whatever claim stands there now, un
     { kind: 'waiting', message: 'x' },
     running,
   ]
-  const status = buildPoolStatus(poolRound({ pool, preparations }))
+  const status = buildPoolStatus(poolObservation({ pool, preparations }))
   assert.deepEqual(
     status.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
     ['old-0', 'new-1', 'old-2', 'old-3'],
@@ -317,7 +319,7 @@ test('R2: what was prepared stays on record, whatever claim stands there now, un
 
 test('what admission rewrote is told beside what is wrong', () => {
   const rewritten = 'Job net-genesis differs'
-  const round = poolRound({ ceremony: { kind: 'stuck', message: 'Job net-genesis: no image' }, rewritten })
-  const progressing = judgePool(round).find(({ type }) => type === 'Progressing')
+  const observation = poolObservation({ ceremony: { kind: 'stuck', message: 'Job net-genesis: no image' }, rewritten })
+  const progressing = poolConditions(observation).find(({ type }) => type === 'Progressing')
   assert.equal(progressing?.message, 'Job net-genesis: no image. Beside that, Job net-genesis differs')
 })

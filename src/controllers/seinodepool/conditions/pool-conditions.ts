@@ -1,59 +1,60 @@
-/** The conditions of a SeiNodePool, each judged from one round's findings: `judgePool`. Pure; checks are in order of weight. */
+/** The conditions of a SeiNodePool, each evaluated from one observation: `poolConditions`. Pure; checks are in order of weight. */
 import type { PoolConditionType } from '../../../api/conditions.ts'
 import type { Condition } from '../../../lib/conditions.ts'
 import { type PoolFinding, poolCondition } from '../../shared/conditions.ts'
 import type { Ceremony } from '../jobs/ceremony.ts'
-import { judgeProgress, PREPARATION_REASONS } from './progressing.ts'
+import { evaluateProgressing, PREPARATION_REASONS } from './progressing.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import type { Preparation } from '../jobs/preparation.ts'
-import type { PoolRound } from '../observation.ts'
+import type { PoolObservation } from '../observation.ts'
 
 /** All conditions, in the order in which they are shown. */
-export function judgePool(round: PoolRound): readonly Condition<PoolConditionType>[] {
-  const nodes = judgeNodes(round.members, mayNodesExist(round))
+export function poolConditions(observation: PoolObservation): readonly Condition<PoolConditionType>[] {
+  const nodes = evaluateNodes(observation.members, mayNodesExist(observation))
   return [
-    poolCondition('Ready', judgeReady(round)),
-    poolCondition('SpecValid', round.spec),
-    poolCondition('GenesisComplete', judgeGenesis(round.ceremony)),
-    poolCondition('NodesPrepared', judgePreparation(round)),
+    poolCondition('Ready', evaluateReady(observation)),
+    poolCondition('SpecValid', observation.spec),
+    poolCondition('GenesisComplete', evaluateGenesis(observation.ceremony)),
+    poolCondition('NodesPrepared', evaluatePreparation(observation)),
     poolCondition('NodesReady', nodes),
-    poolCondition('Progressing', judgeProgress(round)),
+    poolCondition('Progressing', evaluateProgressing(observation)),
     poolCondition('Paused', { reason: 'NotPaused', message: 'the operator looks after the pool' }),
   ]
 }
 
-function judgeReady(round: PoolRound): PoolFinding<'Ready'> {
-  const { spec, ceremony, preparations, members, rollout, problem, pool } = round
-  const genesis = judgeGenesis(ceremony)
+function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
+  const { spec, ceremony, preparations, members, rollout, problem, pool } = observation
+  const genesis = evaluateGenesis(ceremony)
   if (genesis.reason !== 'Complete') {
     if (spec.reason !== 'Valid' && ceremony.kind === 'stuck') return { reason: 'SpecInvalid', message: spec.message }
     const isUnderWay = ceremony.kind === 'running' || ceremony.kind === 'waiting'
     return { reason: isUnderWay ? 'GenesisRunning' : 'GenesisFailed', message: genesis.message }
   }
-  const prepared = judgePreparation(round)
+  const prepared = evaluatePreparation(observation)
   if (prepared.reason !== 'Prepared') {
     const isUnderWay =
       preparations?.every(({ kind }) => kind === 'prepared' || kind === 'running' || kind === 'waiting') ?? true
     return { reason: isUnderWay ? 'Preparing' : 'PreparationFailed', message: prepared.message }
   }
-  if (rollout) return { reason: 'NewGeneration', message: judgeProgress(round).message }
+  if (rollout) return { reason: 'NewGeneration', message: evaluateProgressing(observation).message }
   if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
   if (members.some(({ live }) => live === undefined)) {
-    return { reason: 'CreatingNodes', message: judgeNodes(members, true).message }
+    return { reason: 'CreatingNodes', message: evaluateNodes(members, true).message }
   }
   if (members.some(({ state }) => state !== 'ready')) {
-    return { reason: 'NodesNotReady', message: judgeNodes(members, true).message }
+    return { reason: 'NodesNotReady', message: evaluateNodes(members, true).message }
   }
   const { firstBlockAt } = pool.status ?? {}
-  if (firstBlockAt === undefined && !round.heights.hasBlocks) return { reason: 'NoBlocks', message: noBlocks(round) }
-  const since = firstBlockAt ?? new Date(round.now).toISOString()
+  if (firstBlockAt === undefined && !observation.heights.hasBlocks)
+    return { reason: 'NoBlocks', message: noBlocks(observation) }
+  const since = firstBlockAt ?? new Date(observation.now).toISOString()
   return {
     reason: 'Ready',
     message: `all ${members.length} nodes are Ready; the network was first seen to make blocks at ${since}`,
   }
 }
 
-function noBlocks({ members: { length }, heights: { silence } }: PoolRound): string {
+function noBlocks({ members: { length }, heights: { silence } }: PoolObservation): string {
   if (silence !== undefined) {
     return `every node is Ready, and a height is not to be had (${silence}): let the operator's namespace reach port 26657`
   }
@@ -63,7 +64,7 @@ function noBlocks({ members: { length }, heights: { silence } }: PoolRound): str
     : waits
 }
 
-function judgeGenesis(ceremony: Ceremony): PoolFinding<'GenesisComplete'> {
+function evaluateGenesis(ceremony: Ceremony): PoolFinding<'GenesisComplete'> {
   switch (ceremony.kind) {
     case 'complete':
       return { reason: 'Complete', message: `genesis.json has the SHA-256 ${ceremony.result.genesisHash}` }
@@ -109,7 +110,7 @@ function adviceForReplaced(preparations: readonly Preparation[]): string {
   return `. What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. ${way}${go}`
 }
 
-function judgePreparation({ preparations }: PoolRound): PoolFinding<'NodesPrepared'> {
+function evaluatePreparation({ preparations }: PoolObservation): PoolFinding<'NodesPrepared'> {
   if (!preparations)
     return { reason: 'WaitingForGenesis', message: 'the volumes are prepared when the ceremony is over' }
   const count = preparations.filter(({ kind }) => kind === 'prepared').length
@@ -123,7 +124,7 @@ function judgePreparation({ preparations }: PoolRound): PoolFinding<'NodesPrepar
 }
 
 /** @param mayExist false before the volumes of the first nodes are prepared */
-export function judgeNodes(members: readonly PoolMember[], mayExist: boolean): PoolFinding<'NodesReady'> {
+export function evaluateNodes(members: readonly PoolMember[], mayExist: boolean): PoolFinding<'NodesReady'> {
   if (!mayExist) {
     return { reason: 'WaitingForPreparation', message: 'the nodes are made when the volumes are prepared' }
   }
@@ -137,7 +138,7 @@ export function judgeNodes(members: readonly PoolMember[], mayExist: boolean): P
   return { reason: 'AllReady', message: `all ${members.length} nodes are Ready` }
 }
 
-function mayNodesExist({ preparations, members }: PoolRound): boolean {
+function mayNodesExist({ preparations, members }: PoolObservation): boolean {
   return (
     preparations?.every(({ kind }) => kind === 'prepared') === true || members.some(({ live }) => live !== undefined)
   )

@@ -1,4 +1,4 @@
-/** The condition Progressing of a SeiNodePool: `judgeProgress`. Pure; checks are in order of weight. */
+/** The condition Progressing of a SeiNodePool: `evaluateProgressing`. Pure; checks are in order of weight. */
 import type { NodeReason, PoolReason } from '../../../api/conditions.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import { unended } from '../../../lib/unended.ts'
@@ -8,7 +8,7 @@ import type { PoolFinding } from '../../shared/conditions.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import type { RolloutView } from '../observation.ts'
 import type { Preparation } from '../jobs/preparation.ts'
-import type { PoolRound } from '../observation.ts'
+import type { PoolObservation } from '../observation.ts'
 
 const CHANGES: Readonly<Record<RolloutView['cause'], string>> = {
   Spec: 'the changed spec',
@@ -20,9 +20,11 @@ const CURES: Readonly<Record<RolloutView['cause'], string>> = {
   Operator: "Go back to the operator's earlier version and settings",
 }
 
-export function judgeProgress(round: PoolRound): PoolFinding<'Progressing'> {
-  const found = withRewritten(judgeSteps(round), round)
-  const claims = round.pendingClaims.map(({ metadata }) => `${metadata?.name} since ${metadata?.creationTimestamp}`)
+export function evaluateProgressing(observation: PoolObservation): PoolFinding<'Progressing'> {
+  const found = withRewritten(evaluateSteps(observation), observation)
+  const claims = observation.pendingClaims.map(
+    ({ metadata }) => `${metadata?.name} since ${metadata?.creationTimestamp}`,
+  )
   if (claims.length === 0 || !STEPS.has(found.reason)) return found
   const pending = `claims that are Pending, for which no volume was provisioned yet: ${claims.join(', ')}`
   return { ...found, message: `${found.message}; ${pending}. Their events say why: kubectl describe pvc` }
@@ -31,9 +33,9 @@ export function judgeProgress(round: PoolRound): PoolFinding<'Progressing'> {
 /** What a Job or a node cannot come up for while its claim is not bound. */
 const STEPS: ReadonlySet<string> = new Set(['GenesisRunning', 'Preparing', 'CreatingNodes', 'JobFailed', 'JobStuck'])
 
-function judgeSteps(round: PoolRound): PoolFinding<'Progressing'> {
-  const { ceremony, preparations, members, problem, rollout } = round
-  const failed = failure(round)
+function evaluateSteps(observation: PoolObservation): PoolFinding<'Progressing'> {
+  const { ceremony, preparations, members, problem, rollout } = observation
+  const failed = failure(observation)
   if (problem && problem.reason !== 'Creating') return { reason: problem.reason, message: problem.message }
   if (failed) return failed
   if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') {
@@ -43,22 +45,22 @@ function judgeSteps(round: PoolRound): PoolFinding<'Progressing'> {
   const unprepared = preparations.find(({ kind }) => kind !== 'prepared' && kind !== 'foreign')
   if (unprepared && unprepared.kind !== 'prepared') return { reason: 'Preparing', message: unprepared.message }
   if (problem) return { reason: 'CreatingNodes', message: problem.message }
-  if (rollout) return judgeRollout(rollout, round)
+  if (rollout) return evaluateRollout(rollout, observation)
   if (members.some(({ live }) => live === undefined)) {
     return { reason: 'CreatingNodes', message: 'the nodes are being made' }
   }
-  if (round.rewritten !== undefined) return { reason: 'Rewritten', message: round.rewritten }
+  if (observation.rewritten !== undefined) return { reason: 'Rewritten', message: observation.rewritten }
   return { reason: 'Stable', message: 'the cluster is as the spec says' }
 }
 
 /** What admission changed may be the cause of what is wrong. */
-function withRewritten(found: PoolFinding<'Progressing'>, { rewritten }: PoolRound): PoolFinding<'Progressing'> {
+function withRewritten(found: PoolFinding<'Progressing'>, { rewritten }: PoolObservation): PoolFinding<'Progressing'> {
   const isTrouble = poolReason('Progressing', found.reason).status === 'False'
   if (rewritten === undefined || !isTrouble || found.reason === 'Rewritten') return found
   return { ...found, message: `${unended(found.message)}. Beside that, ${rewritten}` }
 }
 
-function judgeRollout(rollout: RolloutView, { members, heights, now }: PoolRound): PoolFinding<'Progressing'> {
+function evaluateRollout(rollout: RolloutView, { members, heights, now }: PoolObservation): PoolFinding<'Progressing'> {
   const { cause, waitsFor, changed, remaining } = rollout
   const rest = `${remaining} of ${members.length} nodes still have the earlier one`
   if (changed.length > 0) return { reason: 'RollingOut', message: `${changeGiven(cause, changed)}; ${rest}` }
@@ -116,7 +118,7 @@ function troubleOf({ live, state }: PoolMember, now: number): string | undefined
 
 const CEREMONY_FAILURES = { failed: 'JobFailed', stuck: 'JobStuck', 'other-network': 'OtherNetwork' } as const
 
-function failure({ ceremony, preparations = [] }: PoolRound): PoolFinding<'Progressing'> | undefined {
+function failure({ ceremony, preparations = [] }: PoolObservation): PoolFinding<'Progressing'> | undefined {
   if (ceremony.kind === 'failed' || ceremony.kind === 'stuck' || ceremony.kind === 'other-network') {
     return { reason: CEREMONY_FAILURES[ceremony.kind], message: ceremony.message }
   }
@@ -131,7 +133,7 @@ function failure({ ceremony, preparations = [] }: PoolRound): PoolFinding<'Progr
 }
 
 export const PREPARATION_REASONS = {
-  leaving: 'VolumeLeaving',
+  terminating: 'VolumeLeaving',
   lost: 'VolumeLost',
   'other-genesis': 'OtherGenesis',
   replaced: 'VolumeReplaced',

@@ -25,7 +25,7 @@ export type Preparation =
   | { readonly kind: 'waiting' | 'running' | 'stuck' | 'failed' | 'other-genesis'; readonly message: string }
   | { readonly kind: 'blocked'; readonly message: string; readonly problem: ChildProblem }
   /** The prepared claim is being deleted, and goes when its pod stops. */
-  | { readonly kind: 'leaving'; readonly message: string }
+  | { readonly kind: 'terminating'; readonly message: string }
   /** The volume of the prepared claim is gone; `foreign`: something else owns the claim by now, and its node goes on with it. */
   | { readonly kind: 'lost' | 'foreign'; readonly message: string }
   /**
@@ -88,7 +88,7 @@ export async function prepareVolumes(
       const claim = volumes.data[names.index]
       const recorded = terms.recorded[names.index]
       const prepared = preparedUID(pool, names.node)
-      if (claim && recorded !== undefined && isTerminating(claim)) return leaving(names, claim)
+      if (claim && recorded !== undefined && isTerminating(claim)) return beingReplaced(names, claim)
       const volumeUID = claim?.metadata?.uid
       if (!claim || volumeUID === undefined) {
         if (recorded !== undefined) return gone(names, recorded, isTakenOver)
@@ -119,13 +119,13 @@ function speakers(
   return live && isOwn(live, poolOwner(pool)) ? [pool, live] : [pool]
 }
 
-function leaving({ node, dataVolume }: NodeNames, claim: Readonly<PersistentVolumeClaim>): Preparation {
+function beingReplaced({ node, dataVolume }: NodeNames, claim: Readonly<PersistentVolumeClaim>): Preparation {
   const saves = `save data/priv_validator_state.json and the key of validator ${node}, and `
   const message = `PersistentVolumeClaim ${dataVolume} ${leavingText(claim, `${node}-0`, saves)}`
-  return { kind: 'leaving', message }
+  return { kind: 'terminating', message }
 }
 
-/** The claim that was prepared: its node is looked after whatever becomes of it. */
+/** The claim that was prepared: its node is reconciled whatever becomes of it. */
 function preparedState(
   pool: SeiNodePool,
   names: NodeNames,
@@ -135,8 +135,8 @@ function preparedState(
   const name = `PersistentVolumeClaim ${names.dataVolume}`
   const health = claimHealth(claim, poolOwner(pool))
   switch (health.kind) {
-    case 'leaving':
-      return leaving(names, claim)
+    case 'terminating':
+      return beingReplaced(names, claim)
     case 'lost': {
       const message = `${name} is Lost: its PersistentVolume ${claim.spec?.volumeName} is gone, with what validator ${names.node} has signed. Pod ${names.node}-0 goes on with what it has mounted: save data/priv_validator_state.json before it stops`
       return { kind: 'lost', message }

@@ -83,7 +83,7 @@ function stateOf({ metadata: { generation }, status }: Readonly<SeiNode>): PoolM
 /**
  * A node that differs from what was applied was rewritten by admission, or edited since. Only the edit is undone, and waits
  * for its turn. A dry run tells which of both it is.
- * @returns the members, judged by what is known now
+ * @returns the members, decided by what is known now
  */
 export async function recallNodes(
   pool: SeiNodePool,

@@ -53,13 +53,13 @@ export async function rollNodes(
   const isDue = ({ spec, live, names }: PoolMember): boolean =>
     spec === 'missing'
       ? !isHeld(names.index)
-      : spec === 'outdated' && live !== undefined && view.granted.has(keyOf(live))
+      : spec === 'outdated' && live !== undefined && view.approved.has(keyOf(live))
   const due = members.filter(isDue)
   const makeable = due.filter(({ spec, lacksPeers }) => spec !== 'missing' || !lacksPeers)
   const results = await Promise.all(
     makeable.map(async member => ({ member, problem: await applyNode(pool, member, dependencies, signal) })),
   )
-  const changed = members.filter(({ live }) => live && view.granted.has(keyOf(live)))
+  const changed = members.filter(({ live }) => live && view.approved.has(keyOf(live)))
   const waiting = members.filter(({ spec, live }) => spec === 'outdated' || live?.status?.rollout?.phase === 'Waiting')
   const waitsFor = view.waitsFor === undefined ? undefined : byKey.get(view.waitsFor)
   const silent = answers.find(({ silence }) => silence !== undefined)

@@ -1,10 +1,10 @@
-/** Rounds of a pool as tests find them: `poolRound`. */
+/** Reconciles of a pool as tests find them: `poolObservation`. */
 import { seiNodePool } from '../../../build/testdata/pools.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { poolNames } from '../../../build/pool/names.ts'
 import { buildPoolNode } from '../../../build/pool/node.ts'
 import type { PoolMember } from '../nodes/members.ts'
-import { NO_HEIGHTS, type PoolRound } from '../observation.ts'
+import { NO_HEIGHTS, type PoolObservation } from '../observation.ts'
 
 /** 2026-05-01T12:00:00Z, milliseconds since the epoch. */
 export const NOW = Date.UTC(2026, 4, 1, 12)
@@ -31,7 +31,7 @@ export function member(index: number, more: Partial<PoolMember> = {}, status: Se
 }
 
 /** A pool of four whose nodes are Ready, unless told otherwise. */
-export function poolRound(more: Partial<PoolRound> = {}): PoolRound {
+export function poolObservation(more: Partial<PoolObservation> = {}): PoolObservation {
   return {
     pool: POOL,
     spec: { reason: 'Valid', message: 'the spec can be carried out' },

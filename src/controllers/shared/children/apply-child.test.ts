@@ -72,7 +72,7 @@ function live(resourceVersion: string, more: Service['metadata'] = {}, clusterIP
 }
 
 /** Applies one child again and again; says how often it was built. */
-async function rounds(handler: Handler) {
+async function observations(handler: Handler) {
   const server = await scriptedServer(handler)
   const store = new Store<Service>()
   const verified = new VerifiedChildren()
@@ -81,7 +81,7 @@ async function rounds(handler: Handler) {
     store,
     server,
     verified,
-    async round(inputs: unknown, clusterIP = 'None') {
+    async observation(inputs: unknown, clusterIP = 'None') {
       const before = builds
       const build = (): Service => {
         builds++
@@ -96,40 +96,40 @@ async function rounds(handler: Handler) {
 }
 
 test('a child that was found as it should be is built again only when it or what it is built from changes', async () => {
-  await using scene = await rounds((_, response) => answer(response, 500, {}))
+  await using scene = await observations((_, response) => answer(response, 500, {}))
   scene.store.applied(live('1'))
-  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 1, 0])
-  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 0, 0])
-  assert.deepEqual(await scene.round({ size: 2 }), ['applied', 1, 0])
-  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 1, 0])
+  assert.deepEqual(await scene.observation({ size: 1 }), ['applied', 1, 0])
+  assert.deepEqual(await scene.observation({ size: 1 }), ['applied', 0, 0])
+  assert.deepEqual(await scene.observation({ size: 2 }), ['applied', 1, 0])
+  assert.deepEqual(await scene.observation({ size: 1 }), ['applied', 1, 0])
   scene.store.applied(live('2'))
-  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 1, 0])
-  assert.deepEqual(await scene.round({ size: 1 }), ['applied', 0, 0])
+  assert.deepEqual(await scene.observation({ size: 1 }), ['applied', 1, 0])
+  assert.deepEqual(await scene.observation({ size: 1 }), ['applied', 0, 0])
 })
 
 test('a verified child that drifts is brought back, every time', async () => {
   let version = 10
-  await using scene = await rounds((_, response) => answer(response, 200, live(String(version++))))
+  await using scene = await observations((_, response) => answer(response, 200, live(String(version++))))
   scene.store.applied(live('1'))
-  assert.deepEqual(await scene.round({}), ['applied', 1, 0])
+  assert.deepEqual(await scene.observation({}), ['applied', 1, 0])
   for (const requests of [1, 2]) {
     scene.store.applied(live(String(version++), {}, '10.0.0.1'))
-    assert.deepEqual(await scene.round({}), ['applied', 1, requests])
-    assert.deepEqual(await scene.round({}), ['applied', 1, requests])
-    assert.deepEqual(await scene.round({}), ['applied', 0, requests])
+    assert.deepEqual(await scene.observation({}), ['applied', 1, requests])
+    assert.deepEqual(await scene.observation({}), ['applied', 1, requests])
+    assert.deepEqual(await scene.observation({}), ['applied', 0, requests])
   }
 })
 
 test('a verified child that is made anew, deleted or taken by another is not taken for what it was', async () => {
-  await using scene = await rounds((_, response) => answer(response, 201, live('9', { uid: 'other' })))
+  await using scene = await observations((_, response) => answer(response, 201, live('9', { uid: 'other' })))
   scene.store.applied(live('1'))
-  await scene.round({})
+  await scene.observation({})
   scene.store.applied(live('2', { deletionTimestamp: '2026-05-01T12:00:00Z' }))
-  assert.deepEqual(await scene.round({}), ['terminating', 0, 0])
+  assert.deepEqual(await scene.observation({}), ['terminating', 0, 0])
   scene.store.applied(live('3', { ownerReferences: [], labels: {} }))
-  assert.deepEqual(await scene.round({}), ['foreign', 0, 0])
+  assert.deepEqual(await scene.observation({}), ['foreign', 0, 0])
   scene.store.deleted(live('4'))
-  assert.deepEqual(await scene.round({}), ['applied', 1, 1])
+  assert.deepEqual(await scene.observation({}), ['applied', 1, 1])
 })
 
 /** A mutating policy gives every Service this address. */
@@ -138,10 +138,10 @@ const REWRITTEN_IP = '10.0.0.1'
 test('a child that admission rewrites is applied once, and again when it is edited or another is wanted', async () => {
   let version = 10
   const rewrite: Handler = (_, response) => answer(response, 200, live(String(version++), {}, REWRITTEN_IP))
-  await using scene = await rounds(rewrite)
+  await using scene = await observations(rewrite)
   scene.store.applied(live('1', {}, REWRITTEN_IP))
   for (const _ of ['applied', 'as answered', 'its status changed']) {
-    const [kind, , requests] = await scene.round(undefined)
+    const [kind, , requests] = await scene.observation(undefined)
     assert.deepEqual([kind, requests], ['applied', 1])
     scene.store.applied(live(String(version++), {}, REWRITTEN_IP))
   }
@@ -153,13 +153,14 @@ test('a child that admission rewrites is applied once, and again when it is edit
     },
   ])
   scene.store.applied(live(String(version++), {}, '10.0.0.2'))
-  for (const _ of ['edited', 'as answered']) assert.equal((await scene.round(undefined))[2], 2)
-  for (const _ of ['wanted otherwise', 'as answered']) assert.equal((await scene.round(undefined, '10.0.0.3'))[2], 3)
+  for (const _ of ['edited', 'as answered']) assert.equal((await scene.observation(undefined))[2], 2)
+  for (const _ of ['wanted otherwise', 'as answered'])
+    assert.equal((await scene.observation(undefined, '10.0.0.3'))[2], 3)
 })
 
 test('a new child that admission rewrites is not applied again', async () => {
-  await using scene = await rounds((_, response) => answer(response, 201, live('1', {}, REWRITTEN_IP)))
-  for (const _ of ['made', 'as answered']) assert.equal((await scene.round(undefined))[2], 1)
+  await using scene = await observations((_, response) => answer(response, 201, live('1', {}, REWRITTEN_IP)))
+  for (const _ of ['made', 'as answered']) assert.equal((await scene.observation(undefined))[2], 1)
 })
 
 test('a rehearsal stores nothing, and tells a child that admission rewrote from one that was edited', async () => {

@@ -42,7 +42,7 @@ const OVERWRITE = { fieldManager: FIELD_MANAGER, force: true } as const
 /**
  * Writes nothing when the live object holds all that is desired, or what came of the last apply of it. A missing object is
  * created by a request that the API server refuses where one of that name exists; an existing one is changed only if its
- * UID is the one that was looked at.
+ * UID is the one that was read.
  * Rejects with what passes by itself (`isPassing`), such as a conflict: the reconcile is tried again.
  */
 export async function applyChild<T extends KubeObject>(
@@ -57,7 +57,7 @@ export async function applyChild<T extends KubeObject>(
     const standing = cached ? { object: cached, isNew: false } : await createOrFind(client, owner, child, signal)
     if (standing.isNew) return { kind: 'applied', object: standing.object }
     const live = standing.object
-    const state = judge(resource, live, owner)
+    const state = evaluate(resource, live, owner)
     if (state) {
       verified.forgetAnswer(resource.kind, name)
       return state
@@ -108,7 +108,7 @@ function noteAnswer<T extends KubeObject>({ resource, name, build, verified }: C
   verified.noteAnswer(resource.kind, name, isRewritten ? differences(build(answer), answer) : [])
 }
 
-/** The object that was looked at, and no later one of its name. */
+/** The object that was read, and no later one of its name. */
 function meant<T extends KubeObject>(desired: T, live: Readonly<T>): T {
   return { ...desired, metadata: { ...desired.metadata, uid: live.metadata?.uid } }
 }
@@ -150,7 +150,7 @@ async function createOrFind<T extends KubeObject>(
   throw new Error(`${resource.kind} ${namespace}/${name}: it can neither be created, since it exists, nor be found`)
 }
 
-function judge<T extends KubeObject>(
+function evaluate<T extends KubeObject>(
   { kind }: Resource<T>,
   live: Readonly<T>,
   owner: Owner,

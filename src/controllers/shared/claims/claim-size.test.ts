@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim, PersistentVolumeClaimStatus } from 'kubernetes-types/core/v1.d.ts'
-import { type SizeFacts, sizeVerdict } from './claim-size.ts'
+import { type SizeFacts, evaluateSize } from './claim-size.ts'
 
 const AT = '2026-01-01T00:00:00Z'
 
@@ -162,8 +162,8 @@ const rows: readonly Row[] = [
 
 for (const { title, facts, reason, says = [] } of rows) {
   test(`${reason ?? 'nothing is said'}: ${title}`, () => {
-    const verdict = sizeVerdict({ wanted: undefined, canGrow: true, refusal: undefined, ...facts })
-    assert.equal(verdict?.reason, reason)
-    for (const text of says) assert.match(verdict?.message ?? '', text)
+    const found = evaluateSize({ wanted: undefined, canGrow: true, refusal: undefined, ...facts })
+    assert.equal(found?.reason, reason)
+    for (const text of says) assert.match(found?.message ?? '', text)
   })
 }

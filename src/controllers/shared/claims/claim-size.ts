@@ -1,4 +1,4 @@
-/** How a claim is by its status, never by its request: `sizeVerdict`, and `claimHealth` for one that a node runs on. Pure. */
+/** How a claim is by its status, never by its request: `evaluateSize`, and `claimHealth` for one that a node runs on. Pure. */
 import type { PersistentVolumeClaim, PersistentVolumeClaimCondition } from 'kubernetes-types/core/v1.d.ts'
 import { capacityOf, decideSize, requestOf } from '../../../build/claim-spec.ts'
 import { compareQuantities } from '../../../lib/quantity.ts'
@@ -7,7 +7,7 @@ import { isTerminating } from '../deletion.ts'
 import { type Owner, ownershipOf } from '../children/ownership.ts'
 
 /** Reasons of the condition SpecValid, of both kinds. */
-export interface SizeVerdict {
+export interface SizeEvaluation {
   readonly reason:
     | 'DataVolumeTooSmall'
     | 'ExpansionNotAllowed'
@@ -27,12 +27,12 @@ export interface SizeFacts {
 }
 
 /** Undefined where the volume has what was asked for. */
-export function sizeVerdict(facts: SizeFacts): SizeVerdict | undefined {
-  return requestVerdict(facts) ?? growthVerdict(facts)
+export function evaluateSize(facts: SizeFacts): SizeEvaluation | undefined {
+  return evaluateRequest(facts) ?? evaluateGrowth(facts)
 }
 
 /** Why the claim does not ask for what the spec wants. */
-function requestVerdict({ wanted, claim, canGrow, refusal }: SizeFacts): SizeVerdict | undefined {
+function evaluateRequest({ wanted, claim, canGrow, refusal }: SizeFacts): SizeEvaluation | undefined {
   const name = `PersistentVolumeClaim ${claim.metadata?.name}`
   const [requested, capacity] = [requestOf(claim), capacityOf(claim)]
   const asked = `spec.storage.size is ${wanted}`
@@ -83,7 +83,7 @@ function because(claim: Readonly<PersistentVolumeClaim>): string {
 }
 
 /** What became of a request above the capacity. */
-function growthVerdict({ wanted, claim }: SizeFacts): SizeVerdict | undefined {
+function evaluateGrowth({ wanted, claim }: SizeFacts): SizeEvaluation | undefined {
   const [requested, capacity] = [requestOf(claim), capacityOf(claim)]
   if (requested === undefined || capacity === undefined || compareQuantities(requested, capacity) <= 0) return undefined
   const growth = `PersistentVolumeClaim ${claim.metadata?.name} was asked for ${requested} and has ${capacity}`
@@ -142,7 +142,7 @@ export type ClaimHealth =
   /** No volume was provisioned yet. */
   | { readonly kind: 'pending' }
   /** It is deleted, or about to be, and goes when no pod uses it. */
-  | { readonly kind: 'leaving' }
+  | { readonly kind: 'terminating' }
   /** Its PersistentVolume is gone. */
   | { readonly kind: 'lost' }
   /** Controlled by something else: it is used and not changed. */
@@ -154,7 +154,7 @@ export type ClaimHealth =
 export function claimHealth(claim: Readonly<PersistentVolumeClaim>, owner: Owner | undefined): ClaimHealth {
   const { phase, conditions = [] } = claim.status ?? {}
   const ownership = owner && ownershipOf(claim, owner)
-  if (isTerminating(claim) || ownership?.kind === 'earlier') return { kind: 'leaving' }
+  if (isTerminating(claim) || ownership?.kind === 'earlier') return { kind: 'terminating' }
   if (phase === 'Lost') return { kind: 'lost' }
   if (ownership?.kind === 'foreign') return { kind: 'foreign', owner: ownership.owner }
   if (phase === 'Pending') return { kind: 'pending' }
@@ -167,7 +167,7 @@ export function claimHealth(claim: Readonly<PersistentVolumeClaim>, owner: Owner
  * uses it; one whose volume is gone cannot be mounted again.
  */
 export function survivesRestart({ kind }: ClaimHealth): boolean {
-  return kind !== 'leaving' && kind !== 'lost'
+  return kind !== 'terminating' && kind !== 'lost'
 }
 
 /** Completes the sentence "PersistentVolumeClaim NAME ..." for a claim that a running pod uses. */
