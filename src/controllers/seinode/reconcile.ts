@@ -20,7 +20,15 @@ import {
   presentChildren,
   stopNode,
 } from './children/children.ts'
-import { type Changing, currentChange, currentInit, mayReplace, type Planned } from './sidecar/current-plans.ts'
+import {
+  type Changing,
+  currentChange,
+  currentInit,
+  mayReplace,
+  noteNewPlans,
+  type Planned,
+  unplanned,
+} from './sidecar/current-plans.ts'
 import { dataVolumeKey, disownVolume, rescueRestored } from './children/data-volume.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
@@ -34,7 +42,8 @@ import { nextRequeue, requeueToMark } from './requeue.ts'
 import { observeSpecFacts, podOf, podWarning } from './observe/observe.ts'
 import { nodeWriter, volumeOwner } from './owner.ts'
 import { isReplaceReason, replacePod, type ReplaceReason, unfitPod } from './children/replace-pod.ts'
-import { report } from './report.ts'
+import { report, reportStatus } from './report.ts'
+import { buildStatus } from './status.ts'
 import { type RolloutState, rolloutState } from './observe/pod-revision.ts'
 import type { Observation } from './observation.ts'
 import { type SpecFacts, type SpecEvaluation, validateNode } from './observe/validate.ts'
@@ -97,8 +106,8 @@ export async function reconcileNode(
   const begun: Begun = { node, key: signingKey, spec, children, volumeHold: hold }
   const planned = await failures.run<Planned>(
     'planning',
-    () => currentInit(begun, local, dependencies, signal),
-    () => ({ ...begun, init: undefined }),
+    () => currentInit(begun, local, dependencies),
+    () => unplanned(begun),
   )
   const changing = await failures.run<Changing | undefined>(
     'planning the change of the pod',
@@ -107,12 +116,16 @@ export async function reconcileNode(
   )
   const observed = await failures.run<Observation>(
     "making the node's objects",
-    () => withWorkload(changing ?? planned, local, dependencies, signal),
+    () =>
+      isUpdateNew(changing)
+        ? awaitingUpdate(changing, dependencies)
+        : withWorkload(changing ?? planned, local, dependencies, signal),
     () => unmade(planned, dependencies),
   )
+  const isPlanNew = planned.initChange !== 'none' || isUpdateNew(changing)
   const synced = await failures.run<Partial<SidecarSync>>(
     'looking after the sidecar',
-    () => (changing ? syncWithSidecar(changing, observed, local, dependencies, signal) : {}),
+    () => (changing && !isPlanNew ? syncWithSidecar(changing, observed, local, dependencies, signal) : {}),
     () => ({}),
   )
   const warning = await failures.run(
@@ -129,11 +142,16 @@ export async function reconcileNode(
     rewritten: rewrittenMessage(local.verified.rewritten),
     now: dependencies.clock.now(),
   }
-  const written = await report(observation, 'none', dependencies, signal)
+  const written = await reportStatus(node, buildStatus(observation), planned.initChange, dependencies, signal)
+  noteNewPlans(changing ?? planned, local)
   failures.throwFirst()
   advanceRollout(node, written, dependencies)
   const requeues = [nextRequeue(observation, observed.now), requeueToMark(node, written, begunAt)]
-  return [...requeues, changing?.proof.requeue, requeueForKey(signingKey)].reduce(soonest, synced.requeue)
+  const requeueForPlan = isPlanNew && observation.sidecar.kind !== 'absent' ? { requeueAfterMs: 0 } : undefined
+  return [...requeues, changing?.proof.requeue, requeueForKey(signingKey), requeueForPlan].reduce(
+    soonest,
+    synced.requeue,
+  )
 }
 
 /** The one thing that a pause does not hold back: a volume that is to be kept must not go with its owner. */
@@ -187,6 +205,16 @@ async function withWorkload(
     rolloutStatus,
     now,
   }
+}
+
+function isUpdateNew(changing: Changing | undefined): changing is Changing {
+  return changing !== undefined && changing.updateChange !== 'none'
+}
+
+/** A new update plan is in status before the pod template names it: another one in its place would restart the pod twice. */
+function awaitingUpdate(changing: Changing, dependencies: NodeDependencies): Observation {
+  const { update: updatePlan, change, rollout: rolloutStatus } = changing
+  return { ...unmade(changing, dependencies), updatePlan, change, rolloutStatus }
 }
 
 /** With the objects as they stand. */

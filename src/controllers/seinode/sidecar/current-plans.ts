@@ -1,4 +1,4 @@
-/** Which plans hold for a node now, and what is due for its pod: `currentInit`, `currentChange`. Plans that are new are in status first. */
+/** Which plans hold for a node now, and what is due for its pod: `currentInit`, `currentChange`. Pure but for the time and the ids. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, TaskPlan } from '../../../api/seinode-status.ts'
 import { isSpecEdited } from '../../../build/statefulset.ts'
@@ -8,7 +8,7 @@ import { isSubset } from '../../../lib/subset.ts'
 import { adoptableState } from '../../../plan/adopted-volume.ts'
 import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../../plan/init-plan.ts'
 import { currentTask } from '../../../plan/task-plan.ts'
-import { type CurrentUpdatePlan, currentUpdatePlan } from '../../../plan/update-plan.ts'
+import { type CurrentUpdatePlan, currentUpdatePlan, type UpdatePlanChange } from '../../../plan/update-plan.ts'
 import { acceptsVolume } from '../../../plan/volume-hold.ts'
 import { wantedConfig } from '../../../plan/wanted-config.ts'
 import { initialObservation, type Begun } from '../initial-observation.ts'
@@ -26,12 +26,14 @@ import {
   SIDECAR_SILENT_MS,
 } from '../rollout/pod-change.ts'
 import { type Proof, proveChange } from '../rollout/proof.ts'
-import { report } from '../report.ts'
+import { buildStatus } from '../status.ts'
 import { templateState } from '../observe/pod-revision.ts'
 import { mayRestart } from '../observe/volume-use.ts'
 
 export interface Planned extends Begun {
   readonly init: IdentifiedPlan | undefined
+  /** What is new about `init`. */
+  readonly initChange: InitPlanChange
 }
 
 export interface Changing extends Planned {
@@ -41,19 +43,18 @@ export interface Changing extends Planned {
   readonly proof: Proof
   readonly signs: UploadSigns
   readonly update: IdentifiedPlan | undefined
+  readonly updateChange: UpdatePlanChange
 }
 
-/** The bootstrap plan that holds now, in status before any of its tasks is sent: the ids of tasks derive from the plan's. */
-export async function currentInit(
-  begun: Begun,
-  local: NodeLocalState,
-  dependencies: NodeDependencies,
-  signal: AbortSignal,
-): Promise<Planned> {
+/**
+ * The bootstrap plan that holds now. A new one is in the status of the node that is returned, which is not written yet: its
+ * tasks may be sent when it is, since their ids derive from the plan's.
+ */
+export function currentInit(begun: Begun, local: NodeLocalState, dependencies: NodeDependencies): Planned {
   const { node, children, volumeHold: hold } = begun
   const volume = children.dataVolume
   const volumeUID = volume?.metadata?.uid
-  if (!volume || volumeUID === undefined || hold) return { ...begun, init: undefined }
+  if (!volume || volumeUID === undefined || hold) return unplanned(begun)
   const { initPlan } = node.status ?? {}
   const context = {
     volumeUID,
@@ -63,14 +64,17 @@ export async function currentInit(
     mayBeInFlight: mayBeInFlight(initPlan, local),
   }
   const init = currentInitPlan(node, context, dependencies.newID)
-  if (init.change === 'none') return { ...begun, init: init.plan }
-  const observation = { ...initialObservation(begun, dependencies), plan: init.plan }
-  const written = await report(observation, init.change, dependencies, signal)
-  if (isUnsent(init.change)) noteUnsent(init.plan, local)
-  return { ...begun, node: written, init: init.plan }
+  const planned = { ...begun, init: init.plan, initChange: init.change }
+  if (init.change === 'none') return planned
+  const status = buildStatus({ ...initialObservation(begun, dependencies), plan: init.plan })
+  return { ...planned, node: { ...node, status } }
 }
 
-/** What is due for the pod and the configuration, with the update plan in status before any of its tasks is sent. */
+export function unplanned(begun: Begun): Planned {
+  return { ...begun, init: undefined, initChange: 'none' }
+}
+
+/** What is due for the pod and the configuration. */
 export async function currentChange(
   planned: Planned,
   local: NodeLocalState,
@@ -109,18 +113,26 @@ export async function currentChange(
   })
   if (change.kind !== 'configuring') local.workAwaitedSince = undefined
   const rollout = rolloutOf(change, node, () => stableHash([template.desired(), config.wanted.hash]), dependencies)
-  const changing: Changing = { ...planned, change, rollout, config, proof, signs, update: undefined }
+  const changing: Changing = {
+    ...planned,
+    change,
+    rollout,
+    config,
+    proof,
+    signs,
+    update: undefined,
+    updateChange: 'none',
+  }
   const update =
     init?.phase === 'Complete' && config.isDue ? updatePlanOf(changing, init, pod, local, dependencies) : undefined
   if (!update || update.change === 'none') return { ...changing, update: update?.plan }
-  const observation = {
-    ...initialObservation({ ...planned, children: { ...planned.children, ...present } }, dependencies),
-    change,
-    rolloutStatus: rollout,
-  }
-  const written = await report({ ...observation, updatePlan: update.plan }, 'none', dependencies, signal)
-  if (update.plan) noteUnsent(update.plan, local)
-  return { ...changing, node: written, config: configState(written, pod, platform), update: update.plan }
+  return { ...changing, update: update.plan, updateChange: update.change }
+}
+
+/** Notes, when the status that holds them is written, that no task of the new plans was sent. */
+export function noteNewPlans({ init, initChange, ...rest }: Planned | Changing, local: NodeLocalState): void {
+  if (init && isUnsent(initChange)) noteUnsent(init, local)
+  if ('update' in rest && rest.update && rest.updateChange !== 'none') noteUnsent(rest.update, local)
 }
 
 function updatePlanOf(
