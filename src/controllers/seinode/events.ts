@@ -3,18 +3,9 @@ import type { NodeConditionType } from '../../api/conditions.ts'
 import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
+import type { StatusEvent } from '../shared/write-object.ts'
 import { currentTask } from '../../plan/task-plan.ts'
 import { updateFailure } from './conditions/progressing.ts'
-
-export interface NodeEvent {
-  readonly type: 'Normal' | 'Warning'
-  readonly reason: string
-  readonly note: string
-  /** What the operator did or tried, as one word. */
-  readonly action: string
-  /** The plan that it is about: another one that goes the same way is news. */
-  readonly occurrence?: string
-}
 
 /** Conditions whose trouble is told by events; the others repeat it or are told by the plan's. */
 const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'SidecarReady', 'Progressing']
@@ -41,7 +32,7 @@ export function transitionEvents(
   before: SeiNodeStatus | undefined,
   after: SeiNodeStatus,
   change: InitPlanChange,
-): readonly NodeEvent[] {
+): readonly StatusEvent[] {
   return [
     ...ofPlan(after.initPlan, planEvents(before, after, change)),
     ...ofPlan(after.updatePlan, updateEvents(before?.updatePlan, after.updatePlan, after.observedGeneration)),
@@ -51,7 +42,7 @@ export function transitionEvents(
   ]
 }
 
-function ofPlan(plan: TaskPlan | undefined, events: readonly NodeEvent[]): readonly NodeEvent[] {
+function ofPlan(plan: TaskPlan | undefined, events: readonly StatusEvent[]): readonly StatusEvent[] {
   const { id } = plan ?? {}
   return id === undefined ? events : events.map(event => ({ ...event, occurrence: id }))
 }
@@ -60,7 +51,7 @@ function planEvents(
   before: SeiNodeStatus | undefined,
   after: SeiNodeStatus,
   change: InitPlanChange,
-): readonly NodeEvent[] {
+): readonly StatusEvent[] {
   const events = after.initPlan ? started(change, after.initPlan) : []
   const isNew =
     change === 'created' || change === 'adopted' || change === 'volume-replaced' || change === 'volume-accepted'
@@ -82,7 +73,7 @@ function planEvents(
   return events
 }
 
-function started(change: InitPlanChange, plan: TaskPlan): NodeEvent[] {
+function started(change: InitPlanChange, plan: TaskPlan): StatusEvent[] {
   const tasks = typesOf(plan)
   const action = 'Bootstrap'
   switch (change) {
@@ -127,11 +118,11 @@ function updateEvents(
   before: TaskPlan | undefined,
   after: TaskPlan | undefined,
   generation: number | undefined,
-): readonly NodeEvent[] {
+): readonly StatusEvent[] {
   if (!after) return []
   const isNew = before?.id !== after.id
   const action = 'UpdateConfig'
-  const events: NodeEvent[] = []
+  const events: StatusEvent[] = []
   if (isNew) {
     const note = `the configuration of generation ${generation} is to be applied: ${typesOf(after)}, then a restart`
     events.push({ type: 'Normal', reason: 'UpdateStarted', note, action })
@@ -149,7 +140,7 @@ function updateEvents(
 }
 
 /** Whoever edits the spec gets more than the edit. */
-function releaseEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {
+function releaseEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
   const [was, is] = [before?.rollout, after.rollout]
   const isReleased = was?.phase === 'Waiting' && was.cause === 'Operator' && is?.phase === 'Underway'
   if (!isReleased || is.cause !== 'Spec' || before?.observedGeneration === after.observedGeneration) return []
@@ -157,8 +148,8 @@ function releaseEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus):
   return [{ type: 'Normal', reason: 'ChangeReleased', note, action: 'Restart' }]
 }
 
-function recurringEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {
-  return (after.recurringTasks ?? []).flatMap(({ type, lastResult }): readonly NodeEvent[] => {
+function recurringEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
+  return (after.recurringTasks ?? []).flatMap(({ type, lastResult }): readonly StatusEvent[] => {
     const earlier = before?.recurringTasks?.find(task => task.type === type)?.lastResult
     const action = type === 'snapshot-upload' ? 'UploadSnapshot' : 'ExportResults'
     if (lastResult?.error !== undefined && lastResult.error !== earlier?.error) {
@@ -172,7 +163,7 @@ function recurringEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus
   })
 }
 
-function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly NodeEvent[] {
+function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
   return TOLD.flatMap(type => {
     const condition = findCondition(after.conditions, type)
     if (!condition || UNTOLD.has(condition.reason)) return []

@@ -1,4 +1,5 @@
 /** Deletion of a SeiNode, in the order in which nothing is lost: `finalizeNode`; what its status says meanwhile: `reportTerminating`. */
+import { reportStatus } from './status.ts'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode } from '../../api/mode.ts'
@@ -20,7 +21,6 @@ import { hasPodFinalizer, lostPodMessage, podEnd, releaseIfEnded } from './keys/
 import { releaseKeys } from './keys/reservation.ts'
 import { deleteNetworkPolicy } from './children/network-policy.ts'
 import { nodeOwner, nodeWriter, volumeOwner } from './owner.ts'
-import { reportStatus } from './report.ts'
 import { type NodeFinding, nodeCondition } from '../shared/conditions.ts'
 
 /** A pod that the cache lacks is looked for again after this long. Milliseconds. */

@@ -42,8 +42,7 @@ import { nextRequeue, requeueToMark } from './requeue.ts'
 import { observeSpecFacts, podOf, podWarning } from './observe/observe.ts'
 import { nodeWriter, volumeOwner } from './owner.ts'
 import { isReplaceReason, replacePod, type ReplaceReason, unfitPod } from './children/replace-pod.ts'
-import { report, reportStatus } from './report.ts'
-import { buildStatus } from './status.ts'
+import { buildStatus, reportStatus } from './status.ts'
 import { type RolloutState, rolloutState } from './observe/pod-revision.ts'
 import type { Observation } from './observation.ts'
 import { type SpecFacts, type SpecEvaluation, validateNode } from './observe/validate.ts'
@@ -66,7 +65,7 @@ export async function reconcileNode(
   if (ensured.spec.paused) {
     await rescueRestored(ensured, dependencies, signal)
     await keepVolume(ensured, dependencies, signal)
-    await report(pausedObservation(ensured, dependencies), 'none', dependencies, signal)
+    await reportStatus(ensured, buildStatus(pausedObservation(ensured, dependencies)), 'none', dependencies, signal)
     return undefined
   }
   const local = localStates.of(key, ensured.metadata.uid ?? '')

@@ -8,8 +8,7 @@ import { initialObservation, pausedObservation } from './initial-observation.ts'
 import { presentChildren } from './children/children.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { reportTerminating } from './finalize.ts'
-import { report, reportStatus } from './report.ts'
-import { buildStatus } from './status.ts'
+import { buildStatus, reportStatus } from './status.ts'
 
 export async function reportNodeFailure(
   key: string,
@@ -21,7 +20,13 @@ export async function reportNodeFailure(
   if (!node) return
   if (isTerminating(node)) return reportTerminating(node, deletionFailure(failure), dependencies, signal)
   if (node.spec.paused) {
-    await report({ ...pausedObservation(node, dependencies), failure }, 'none', dependencies, signal)
+    await reportStatus(
+      node,
+      buildStatus({ ...pausedObservation(node, dependencies), failure }),
+      'none',
+      dependencies,
+      signal,
+    )
     return
   }
   const spec = { reason: 'CheckFailed', message: failure.message, blocks: false } as const

@@ -1,4 +1,4 @@
-/** The status that a SeiNode should carry after a reconcile: `buildStatus`. Pure. */
+/** The status of a SeiNode, from what a reconcile observed: `buildStatus`; its write, with the events of the change: `reportStatus`. */
 import { effectiveMode } from '../../api/mode.ts'
 import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
 import type { Phase } from '../../api/status.ts'
@@ -7,7 +7,12 @@ import { mergeConditions } from '../../lib/conditions.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
 import { nodeConditions } from './conditions/node-conditions.ts'
 import { seidState } from '../shared/pods/pod-state.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import type { InitPlanChange } from '../../plan/init-plan.ts'
+import type { NodeDependencies } from './dependencies.ts'
+import { transitionEvents } from './events.ts'
 import type { Observation } from './observation.ts'
+import { nodeWriter } from './owner.ts'
 
 export function buildStatus(observation: Observation): SeiNodeStatus {
   const { node, children, recurring } = observation
@@ -56,4 +61,20 @@ function phaseOf({ plan, pod, sidecar, volumeHold }: Observation): Phase {
   if (plan?.phase === 'Complete') return seidState(pod).running ? 'Running' : 'Initializing'
   const begun = plan !== undefined && (sidecar.kind !== 'absent' || completedCount(plan) > 0)
   return begun ? 'Initializing' : 'Pending'
+}
+
+/**
+ * Writes `status`, then the events of the change.
+ * @param change what is new about the bootstrap plan in `status`
+ * @returns the node as written
+ */
+export async function reportStatus(
+  node: Readonly<SeiNode>,
+  status: SeiNodeStatus,
+  change: InitPlanChange,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<Readonly<SeiNode>> {
+  const news = (before: SeiNodeStatus | undefined, after: SeiNodeStatus) => transitionEvents(before, after, change)
+  return nodeWriter(dependencies).report(node, status, { events: dependencies.events, news }, signal)
 }

@@ -4,15 +4,8 @@ import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Condition } from '../../api/status.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import { changeGiven } from './conditions/progressing.ts'
+import type { StatusEvent } from '../shared/write-object.ts'
 import type { RolloutView } from './observation.ts'
-
-export interface PoolEvent {
-  readonly type: 'Normal' | 'Warning'
-  readonly reason: string
-  readonly note: string
-  /** What the operator did or tried, as one word. */
-  readonly action: string
-}
 
 /** Conditions that tell of a step that is over, and how its event is called. */
 const STEPS = [
@@ -65,7 +58,7 @@ export function poolEvents(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,
   { rollout: rolling, kept = new Map<string, string>() }: PoolNews,
-): readonly PoolEvent[] {
+): readonly StatusEvent[] {
   return [
     ...rollout(before, after, rolling),
     ...adopted(before, after, kept),
@@ -80,7 +73,7 @@ function adopted(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,
   kept: ReadonlyMap<string, string>,
-): readonly PoolEvent[] {
+): readonly StatusEvent[] {
   const known = new Set(volumesOf(before))
   const names = volumesOf(after).flatMap(uid => (known.has(uid) ? [] : (kept.get(uid) ?? [])))
   if (names.length === 0) return []
@@ -93,8 +86,8 @@ function volumesOf(status: SeiNodePoolStatus | undefined): readonly string[] {
   return uids.filter(uid => uid !== undefined)
 }
 
-function steps(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
-  return STEPS.flatMap(({ type, reason, action }): readonly PoolEvent[] => {
+function steps(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly StatusEvent[] {
+  return STEPS.flatMap(({ type, reason, action }): readonly StatusEvent[] => {
     const now = findCondition(after.conditions, type)
     if (now?.status !== 'True' || findCondition(before?.conditions, type)?.status === 'True') return []
     return [{ type: 'Normal', reason, note: now.message, action }]
@@ -106,7 +99,7 @@ function rollout(
   before: SeiNodePoolStatus | undefined,
   after: SeiNodePoolStatus,
   rolling: RolloutView | undefined,
-): readonly PoolEvent[] {
+): readonly StatusEvent[] {
   const was = findCondition(before?.conditions, 'Progressing')
   const now = findCondition(after.conditions, 'Progressing')
   const action = 'RollOut'
@@ -124,15 +117,15 @@ function isRolling({ reason }: Condition): boolean {
   return reason === 'RollingOut' || reason === 'RolloutHalted'
 }
 
-function retried(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
+function retried(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly StatusEvent[] {
   const { retryHandled } = after
   if (retryHandled === undefined || retryHandled === before?.retryHandled) return []
   const note = `what failed is tried again, as sei.io/retry-plan: ${retryHandled} asks`
   return [{ type: 'Normal', reason: 'Retried', note, action: 'Retry' }]
 }
 
-function trouble(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly PoolEvent[] {
-  return (after.conditions ?? []).flatMap((condition): readonly PoolEvent[] => {
+function trouble(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly StatusEvent[] {
+  return (after.conditions ?? []).flatMap((condition): readonly StatusEvent[] => {
     const { type, reason, message } = condition
     if (!isPoolCondition(type) || TROUBLE[type]?.has(reason) !== true) return []
     if (findCondition(before?.conditions, type)?.reason === reason) return []

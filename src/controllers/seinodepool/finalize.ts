@@ -1,4 +1,5 @@
 /** The end of a SeiNodePool: its nodes, then its Jobs, then its volumes by its policy, then its finalizer: `finalizePool`; what its status says meanwhile: `reportTerminating`. */
+import { reportPool } from './status.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_LABEL } from '../../api/names.ts'
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
@@ -15,7 +16,6 @@ import { isOwn } from '../shared/children/ownership.ts'
 import type { PoolDependencies } from './dependencies.ts'
 import { type PoolFinding, poolCondition } from '../shared/conditions.ts'
 import { poolOwner, poolWriter } from './owner.ts'
-import { reportPool } from './report.ts'
 import { ownJobs, podsOf } from './jobs/run-job.ts'
 import { claimsInUse, isStalled, isStopping, type Remainder, stallMessage } from './stalled-deletion.ts'
 import { isRetained, keepVolumes, removeVolumes } from './volumes/volumes.ts'

@@ -8,8 +8,7 @@ import { failedObservation } from './failed-observation.ts'
 import { reportTerminating } from './finalize.ts'
 import { membersOf } from './nodes/members.ts'
 import { pausedStatus } from './conditions/paused-status.ts'
-import { reportPool } from './report.ts'
-import { buildPoolStatus } from './status.ts'
+import { buildPoolStatus, reportPool } from './status.ts'
 
 export async function reportPoolFailure(
   key: string,

@@ -1,11 +1,15 @@
-/** The status that a SeiNodePool should carry after a reconcile: `buildPoolStatus`. Pure. */
+/** The status of a SeiNodePool, from what a reconcile observed: `buildPoolStatus`; its write, with the events of the change: `reportPool`. */
 import type { PoolNode, SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Phase } from '../../api/status.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
 import { poolConditions } from './conditions/pool-conditions.ts'
 import type { PoolMember } from './nodes/members.ts'
 import type { Preparation } from './jobs/preparation.ts'
+import type { SeiNodePool } from '../../api/seinodepool.ts'
+import type { PoolDependencies } from './dependencies.ts'
+import { poolEvents, type PoolNews } from './events.ts'
 import type { PoolObservation } from './observation.ts'
+import { poolWriter } from './owner.ts'
 
 export function buildPoolStatus(observation: PoolObservation): SeiNodePoolStatus {
   const { pool, members, heights, retryHandled } = observation
@@ -111,4 +115,16 @@ function phaseOf({ ceremony, preparations, members, pool }: PoolObservation): Ph
   const run = members.every(({ live }) => live?.status?.phase === 'Running')
   const ranBefore = pool.status?.phase === 'Running' && members.every(({ live }) => live !== undefined)
   return run || ranBefore ? 'Running' : 'Initializing'
+}
+
+/** Writes `status`, then the events of the change. */
+export async function reportPool(
+  pool: Readonly<SeiNodePool>,
+  status: SeiNodePoolStatus,
+  news: PoolNews,
+  dependencies: PoolDependencies,
+  signal: AbortSignal,
+): Promise<void> {
+  const newsOf = (before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus) => poolEvents(before, after, news)
+  await poolWriter(dependencies).report(pool, status, { events: dependencies.events, news: newsOf }, signal)
 }

@@ -1,16 +1,24 @@
-/** The writes to an object of one of our kinds itself: `ObjectWriter` knows its finalizer and its status. */
+/** The writes to an object of one of our kinds itself: `ObjectWriter` knows its finalizer, its status and the events about it. */
 import { API_VERSION, FIELD_MANAGER } from '../../api/names.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import { ApiError, isInvalid, isNotFound, isPassing } from '../../kube/errors.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
-import type { EventSink } from '../../runtime/events.ts'
+import type { EventInput, EventSink } from '../../runtime/events.ts'
 import type { Store } from '../../runtime/store.ts'
 import { refusal } from './failures.ts'
 
 interface Stored<S> extends KubeObject {
   metadata: ObjectMeta & { name: string }
   status?: S
+}
+
+/** An event about the object whose status changed. */
+export type StatusEvent = Omit<EventInput, 'regarding'>
+
+export interface Reporting<S> {
+  readonly events: EventSink
+  readonly news: (before: S | undefined, after: S) => readonly StatusEvent[]
 }
 
 export class ObjectWriter<S, T extends Stored<S>> {
@@ -68,6 +76,37 @@ export class ObjectWriter<S, T extends Stored<S>> {
   }
 
   /**
+   * Writes the status, then the events that its change is worth: a change is reported once, whatever fails.
+   * @param news the events of the change between two statuses
+   * @returns the object as written
+   */
+  async report(
+    object: Readonly<T>,
+    status: S,
+    { events, news }: Reporting<S>,
+    signal: AbortSignal,
+  ): Promise<Readonly<T>> {
+    const kind = { apiVersion: API_VERSION, kind: this.#resource.kind }
+    const refused = (error: unknown): never => {
+      const note = refusalOf(error)
+      if (note !== undefined) {
+        events.event({
+          regarding: { ...object, ...kind },
+          type: 'Warning',
+          reason: 'StatusRefused',
+          note,
+          action: 'Reconcile',
+        })
+      }
+      throw error
+    }
+    const written = await this.writeStatus(object, status, signal).catch(refused)
+    if (written === object) return written
+    for (const event of news(object.status, status)) events.event({ regarding: { ...written, ...kind }, ...event })
+    return written
+  }
+
+  /**
    * An object that was stored before the schema refused one of its values is refused for as long as it has no status: see
    * `guardedRules`.
    */
@@ -90,17 +129,8 @@ export class ObjectWriter<S, T extends Stored<S>> {
   }
 }
 
-/** Throws `error`. */
-export function statusRefused(events: EventSink, regarding: Readonly<KubeObject>, error: unknown): never {
-  // An object that is gone needs no status.
-  if (error instanceof ApiError && !isPassing(error) && error.status !== 404) {
-    events.event({
-      regarding,
-      type: 'Warning',
-      reason: 'StatusRefused',
-      note: refusal(error.message),
-      action: 'Reconcile',
-    })
-  }
-  throw error
+/** What no condition can say: that the API server refuses the status. Undefined for what passes, and for an object that is gone. */
+function refusalOf(error: unknown): string | undefined {
+  const isRefused = error instanceof ApiError && !isPassing(error) && error.status !== 404
+  return isRefused ? refusal(error.message) : undefined
 }
