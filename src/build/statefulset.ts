@@ -18,7 +18,7 @@ export interface StatefulSetState extends UploadSigns {
   /** What of the template follows from the node's status. */
   readonly pod?: PodState
   /** Holds the pod back: it keeps the template of `status.currentRevision`, and gets that one when it is made again. */
-  readonly isHeld?: boolean
+  readonly isPinned?: boolean
   /** The node must not run. */
   readonly isStopped?: boolean
 }
@@ -30,7 +30,7 @@ export interface StatefulSetState extends UploadSigns {
 export function buildStatefulSet(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, pod, isHeld = true, isStopped = false, ...signs }: StatefulSetState = {},
+  { live, pod, isPinned = true, isStopped = false, ...signs }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
   return withAppliedHash<StatefulSet>({
@@ -48,7 +48,7 @@ export function buildStatefulSet(
       serviceName: live?.spec?.serviceName ?? names.service,
       selector: { matchLabels: selectorOf(node, live) },
       // With one replica, partition 1 leaves the pod alone and 0 lets its controller replace it.
-      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: isHeld ? 1 : 0 } },
+      updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: isPinned ? 1 : 0 } },
       ...immutable(live),
       template: buildNodeTemplate(node, platform, { live, ...(pod ? { pod } : {}), ...signs }),
     },
@@ -95,7 +95,7 @@ export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolea
 }
 
 /** Whether the StatefulSet keeps its pod from getting a changed template. */
-export function holdsPod({ spec }: Readonly<StatefulSet>): boolean {
+export function isPodPinned({ spec }: Readonly<StatefulSet>): boolean {
   return (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0
 }
 

@@ -10,8 +10,8 @@ function claimant(name: string, rest: Partial<Claimant> = {}): Claimant {
 
 const A = claimant('a')
 const B = claimant('b')
-const heldBy = (holder: string): Reservation => ({ holder })
-const B_HAS_IT = heldBy('sei/b/uid-b')
+const reservedBy = (holder: string): Reservation => ({ holder })
+const B_HAS_IT = reservedBy('sei/b/uid-b')
 const byB = { namespace: 'sei', name: 'b' }
 
 const TABLE: readonly (readonly [
@@ -29,9 +29,9 @@ const TABLE: readonly (readonly [
     A,
     undefined,
     [{ ...B, isReserved: true }],
-    { kind: 'held' },
+    { kind: 'taken' },
   ],
-  ['the Lease is gone: another runs', A, undefined, [{ ...B, isRunning: true }], { kind: 'held' }],
+  ['the Lease is gone: another runs', A, undefined, [{ ...B, isRunning: true }], { kind: 'taken' }],
   [
     'there is no Lease, and two run',
     { ...A, isRunning: true },
@@ -44,47 +44,47 @@ const TABLE: readonly (readonly [
     { ...A, isRunning: true },
     undefined,
     [{ ...B, isReserved: true }],
-    { kind: 'held' },
+    { kind: 'taken' },
   ],
-  ['it is its own', A, heldBy('sei/a/uid-a'), [B], { kind: 'ours', rivals: [] }],
+  ['it is its own', A, reservedBy('sei/a/uid-a'), [B], { kind: 'ours', rivals: [] }],
   [
     'it is its own, and another runs',
     A,
-    heldBy('sei/a/uid-a'),
+    reservedBy('sei/a/uid-a'),
     [{ ...B, isRunning: true }],
     { kind: 'ours', rivals: [{ ...B, isRunning: true }] },
   ],
-  ['another has it', A, B_HAS_IT, [B], { kind: 'held', by: byB, isThere: true }],
-  ['another has it whose status is lost', A, B_HAS_IT, [], { kind: 'held', by: byB, isThere: true }],
+  ['another has it', A, B_HAS_IT, [B], { kind: 'taken', by: byB, isThere: true }],
+  ['another has it whose status is lost', A, B_HAS_IT, [], { kind: 'taken', by: byB, isThere: true }],
   [
     'another has it that is gone',
     A,
-    heldBy('sei/z/uid-z'),
+    reservedBy('sei/z/uid-z'),
     [],
-    { kind: 'held', by: { namespace: 'sei', name: 'z' }, isThere: false },
+    { kind: 'taken', by: { namespace: 'sei', name: 'z' }, isThere: false },
   ],
   [
     'another namespace has one of the same name',
     A,
-    heldBy('other/a/uid-a'),
+    reservedBy('other/a/uid-a'),
     [],
-    { kind: 'held', by: { namespace: 'other', name: 'a' }, isThere: false },
+    { kind: 'taken', by: { namespace: 'other', name: 'a' }, isThere: false },
   ],
   [
     'a node of this name with another UID had it: a restored cluster',
     A,
-    heldBy('sei/a/uid-old'),
+    reservedBy('sei/a/uid-old'),
     [],
     { kind: 'take-over' },
   ],
   [
     'another that was restored under another UID has it',
     A,
-    heldBy('sei/b/uid-old'),
+    reservedBy('sei/b/uid-old'),
     [],
-    { kind: 'held', by: byB, isThere: true },
+    { kind: 'taken', by: byB, isThere: true },
   ],
-  ['a person took the holder out', A, heldBy(''), [], { kind: 'take-over' }],
+  ['a person took the holder out', A, reservedBy(''), [], { kind: 'take-over' }],
 ]
 
 const exists = ({ namespace, name }: { namespace: string; name: string }): boolean =>
@@ -121,7 +121,7 @@ test('whatever the order in which nodes with one key ask, and whenever the Lease
           nodes.filter(other => other !== self),
           () => true,
         )
-        if (decision.kind === 'create' || decision.kind === 'take-over') lease = heldBy(holderIdentity(self))
+        if (decision.kind === 'create' || decision.kind === 'take-over') lease = reservedBy(holderIdentity(self))
         // As the controller does: the status says so before seid may run.
         const isOurs = lease?.holder === holderIdentity(self)
         if (isOurs) first ??= node

@@ -29,7 +29,7 @@ export type ReservationDecision =
   /** The Lease names nobody, or an earlier SeiNode of this namespace and name, whose pod's name this node's pod has. */
   | { readonly kind: 'take-over' }
   | {
-      readonly kind: 'held'
+      readonly kind: 'taken'
       readonly by: Holder
       /** Whether the holder is known to exist: a SeiNode that is gone, or in a namespace that is not watched, is not. */
       readonly isThere: boolean
@@ -59,7 +59,7 @@ export function decideReservation(
     const entitled =
       others.find(({ isReserved }) => isReserved) ??
       (self.isRunning ? undefined : others.find(({ isRunning }) => isRunning))
-    return entitled ? { kind: 'held', by: entitled, isThere: true } : { kind: 'create' }
+    return entitled ? { kind: 'taken', by: entitled, isThere: true } : { kind: 'create' }
   }
   if (lease.holder === undefined || lease.holder === '') return { kind: 'take-over' }
   if (lease.holder === holderIdentity(self)) {
@@ -67,5 +67,5 @@ export function decideReservation(
   }
   const [namespace = '', name = ''] = lease.holder.split('/')
   if (namespace === self.namespace && name === self.name) return { kind: 'take-over' }
-  return { kind: 'held', by: { namespace, name }, isThere: exists({ namespace, name }) }
+  return { kind: 'taken', by: { namespace, name }, isThere: exists({ namespace, name }) }
 }

@@ -1,6 +1,6 @@
 /** What a reconcile knows of a node before it asks anybody: `initialObservation`, `pausedObservation`. */
 import type { SeiNode } from '../../api/seinode.ts'
-import type { VolumeHold } from '../../plan/volume-hold.ts'
+import type { VolumeBlock } from '../../plan/volume-block.ts'
 import { unaskedSidecar } from '../shared/pods/pod-state.ts'
 import { storedRecurring } from './sidecar/sync-sidecar.ts'
 import { type Children, presentChildren } from './children/children.ts'
@@ -19,13 +19,13 @@ export interface Begun {
   readonly spec: SpecEvaluation
   readonly children: Children
   /** Why the volume that is there must not be used yet. */
-  readonly volumeHold: VolumeHold | undefined
+  readonly volumeBlock: VolumeBlock | undefined
 }
 
-type Bare = Pick<Begun, 'node' | 'spec' | 'children'> & Partial<Pick<Begun, 'key' | 'volumeHold'>>
+type Bare = Pick<Begun, 'node' | 'spec' | 'children'> & Partial<Pick<Begun, 'key' | 'volumeBlock'>>
 
 export function initialObservation(
-  { node, key, spec, volumeHold, children }: Bare,
+  { node, key, spec, volumeBlock, children }: Bare,
   dependencies: NodeDependencies,
 ): Observation {
   const pod = podOf(node, children.statefulSet, dependencies)
@@ -34,7 +34,7 @@ export function initialObservation(
     ...(key ? { key } : {}),
     spec,
     children,
-    volumeHold,
+    volumeBlock,
     pod,
     rollout: undefined,
     plan: node.status?.initPlan,

@@ -2,7 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import type { VolumeHold } from '../../plan/volume-hold.ts'
+import type { VolumeBlock } from '../../plan/volume-block.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Failure } from '../shared/failures.ts'
 import type { Warning } from '../shared/pods/last-warning.ts'
@@ -18,7 +18,7 @@ export type SidecarObservation =
   | { readonly kind: 'absent' }
   | { readonly kind: 'starting' }
   /** It answers, and works on the plan; `hold` is why it may not be marked ready. */
-  | { readonly kind: 'bootstrapping'; readonly hold?: string }
+  | { readonly kind: 'bootstrapping'; readonly block?: string }
   | { readonly kind: 'busy' | 'unreachable'; readonly message: string }
   /** The plan is complete; the kubelet has not yet seen that seid may start. */
   | { readonly kind: 'released' }
@@ -38,7 +38,7 @@ export interface Observation {
   readonly spec: SpecEvaluation
   readonly children: Children
   /** Why the volume that is there must not be used yet. */
-  readonly volumeHold?: VolumeHold | undefined
+  readonly volumeBlock?: VolumeBlock | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly rollout: RolloutState | undefined
   readonly plan: TaskPlan | undefined

@@ -1,8 +1,8 @@
 /** One reconcile of one SeiNode, from what is there to what its spec says: `reconcileNode`. Reads as a table of contents. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { holdsPod } from '../../build/statefulset.ts'
-import { volumeHold } from '../../plan/volume-hold.ts'
+import { isPodPinned } from '../../build/statefulset.ts'
+import { volumeBlock } from '../../plan/volume-block.ts'
 import { type Requeue, soonest } from '../shared/requeue.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { StepFailures } from '../shared/failures.ts'
@@ -87,14 +87,14 @@ export async function reconcileNode(
   )
   const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!asked.blocks) local.volume = dataVolumeKey(node)
-  const hold = asked.blocks ? undefined : volumeHold(node, claim)
-  const found = { claim, isLeftAlone: facts.prepared !== undefined || hold?.kind === 'replaced' }
+  const block = asked.blocks ? undefined : volumeBlock(node, claim)
+  const found = { claim, isLeftAlone: facts.prepared !== undefined || block?.kind === 'replaced' }
   // A pod that is made now would mount it.
-  const isOthers = hold?.kind === 'replaced' && isForeign(node, claim)
+  const isOthers = block?.kind === 'replaced' && isForeign(node, claim)
   const children = await failures.run<Children>(
     "making the node's volume",
     () =>
-      asked.blocks || hold?.kind === 'gone' || hold?.kind === 'found' || isOthers
+      asked.blocks || block?.kind === 'gone' || block?.kind === 'found' || isOthers
         ? blockedChildren(node, dependencies)
         : applyVolume(node, pod, found, local.verified, dependencies, signal),
     () => presentChildren(node, dependencies),
@@ -102,7 +102,7 @@ export async function reconcileNode(
   // What the node did not get may be another's, who waits for nobody then.
   if (!children.dataVolume) local.volume = undefined
   const spec = await failures.run('checking the spec', () => afterApply(node, asked, facts, children), unchecked)
-  const begun: Begun = { node, key: signingKey, spec, children, volumeHold: hold }
+  const begun: Begun = { node, key: signingKey, spec, children, volumeBlock: block }
   const planned = await failures.run<Planned>(
     'planning',
     () => currentInit(begun, local, dependencies),
@@ -169,8 +169,8 @@ async function withWorkload(
   if (!('change' in changing)) return unmade(changing, dependencies)
   const { node, key, spec, children: volume, change, rollout: rolloutStatus, config, signs } = changing
   const isMade = !spec.blocks && volume.dataVolume !== undefined
-  const isHeld = isPinned(changing, dependencies)
-  const state = { ...signs, pod: config.pod, isHeld, isStopped: isStopped(key) }
+  const isPinned = staysPinned(changing, dependencies)
+  const state = { ...signs, pod: config.pod, isPinned, isStopped: isStopped(key) }
   const hasPod = isMade || presentChildren(node, dependencies).statefulSet !== undefined
   const [workload, problem] = await Promise.all([
     isMade ? applyWorkload(node, state, local.verified, dependencies, signal) : {},
@@ -238,12 +238,12 @@ function unchecked({ message }: Error): SpecEvaluation {
   return { reason: 'CheckFailed', message: `the spec could not be checked: ${message}`, blocks: false }
 }
 
-/** Between changes the pod is held back too, so that an edit of the StatefulSet by hand restarts nothing. */
-function isPinned({ node, change }: Changing, dependencies: NodeDependencies): boolean {
+/** Between changes the pod stays pinned too, so that an edit of the StatefulSet by hand restarts nothing. */
+function staysPinned({ node, change }: Changing, dependencies: NodeDependencies): boolean {
   if (change.kind === 'restarting') return false
   if (change.kind === 'kept') return true
   const { statefulSet: live } = presentChildren(node, dependencies)
-  if (!live || holdsPod(live)) return true
+  if (!live || isPodPinned(live)) return true
   // Once it lets the pod change, it does so until the pod is ready with the change, and seen to work.
   return change.kind !== 'proving' && isObserved(live) && hasRolledOut(live)
 }

@@ -41,7 +41,7 @@ export function requeueToMark(
 
 function nextCheck(observation: Observation, evaluatedAt: number): Requeue | undefined {
   const { spec, children, pod, podMissingSince } = observation
-  if (spec.blocks || children.problem || observation.volumeHold) return RETRY
+  if (spec.blocks || children.problem || observation.volumeBlock) return RETRY
   if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, evaluatedAt)
   if (observation.silentSince !== undefined) return due(observation.silentSince + SIDECAR_SILENT_MS, evaluatedAt)
   if (observation.rollout?.kind === 'interrupted') return due(observation.rollout.dueAt, evaluatedAt)

@@ -55,8 +55,8 @@ function configuration({ node, plan, updatePlan, appliedConfig }: Observation): 
 }
 
 /** Running means: bootstrapped, and seid's container runs. */
-function phaseOf({ plan, pod, sidecar, volumeHold }: Observation): Phase {
-  if (volumeHold) return seidState(pod).running ? 'Running' : 'Failed'
+function phaseOf({ plan, pod, sidecar, volumeBlock }: Observation): Phase {
+  if (volumeBlock) return seidState(pod).running ? 'Running' : 'Failed'
   if (plan?.phase === 'Failed') return 'Failed'
   if (plan?.phase === 'Complete') return seidState(pod).running ? 'Running' : 'Initializing'
   const begun = plan !== undefined && (sidecar.kind !== 'absent' || completedCount(plan) > 0)

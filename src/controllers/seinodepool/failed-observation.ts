@@ -1,7 +1,7 @@
 /** What a reconcile of a pool that failed on the way knows all the same: `failedObservation`. */
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { findCondition } from '../../lib/conditions.ts'
-import { lossOf } from '../../plan/volume-hold.ts'
+import { lossOf } from '../../plan/volume-block.ts'
 import type { Failure } from '../shared/failures.ts'
 import { type Ceremony, knownCeremony } from './jobs/ceremony.ts'
 import type { PoolMember } from './nodes/members.ts'

@@ -96,21 +96,21 @@ async function syncPool(
   const peers = ceremony.kind === 'complete' ? peersOf(pool, ceremony, dependencies) : undefined
   const members = await recallNodes(pool, peers, dependencies, signal)
   const prepared = { ...observation, preparations, members, retryHandled: retryToken }
-  const isHeld = (index: number): boolean => !isRecorded(preparations[index])
+  const isBlocked = (index: number): boolean => !isRecorded(preparations[index])
   const isBorn = members.some(({ live }) => live !== undefined)
-  if (!isBorn && members.some(({ names }) => isHeld(names.index))) {
+  if (!isBorn && members.some(({ names }) => isBlocked(names.index))) {
     return { ...prepared, problem: observation.problem ?? problemIn(preparations) }
   }
   await handOnConsent(
     pool,
-    members.filter(({ names }) => !isHeld(names.index)),
+    members.filter(({ names }) => !isBlocked(names.index)),
     volumes,
     dependencies,
     signal,
   )
   const [policyProblem, rolled] = await Promise.all([
     applyPolicies(pool, members, dependencies, signal),
-    rollNodes(pool, members, isHeld, dependencies, signal),
+    rollNodes(pool, members, isBlocked, dependencies, signal),
   ])
   const problem = observation.problem ?? problemIn(preparations) ?? policyProblem ?? rolled.problem
   // As the writes of this reconcile left them.

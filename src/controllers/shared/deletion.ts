@@ -34,7 +34,7 @@ export async function deleteOwn<T extends KubeObject>(
   await deleteObject(client, resource, object, signal)
 }
 
-interface Leaving<Status> {
+interface Deletable<Status> {
   readonly metadata: { readonly generation?: number }
   readonly status?: Status
 }
@@ -44,7 +44,7 @@ interface Leaving<Status> {
  * @param now epoch milliseconds
  */
 export function terminatingStatus<Status extends { readonly conditions?: readonly StatusCondition[] }>(
-  { metadata: { generation }, status }: Leaving<Status>,
+  { metadata: { generation }, status }: Deletable<Status>,
   conditions: readonly Condition[],
   now: number,
 ) {

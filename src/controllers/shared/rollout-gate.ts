@@ -68,12 +68,12 @@ export class RolloutGate {
   }
 
   isApproved(node: Readonly<SeiNode>): boolean {
-    return this.#approved.has(turnOf(node))
+    return this.#approved.has(approvalOf(node))
   }
 
   /** The cluster shows that the node has its turn, or needs none any more. */
   recorded(node: Readonly<SeiNode>): void {
-    this.#approved.delete(turnOf(node))
+    this.#approved.delete(approvalOf(node))
   }
 
   /**
@@ -87,7 +87,7 @@ export class RolloutGate {
     const approved = new Set(nextToRestart(members, this.#policyOf(group)))
     for (const node of nodes) {
       if (!approved.has(keyOf(node)) || findings.isOutdated(node)) continue
-      this.#approved.add(turnOf(node))
+      this.#approved.add(approvalOf(node))
       this.wake(keyOf(node))
     }
     return { approved, waitsFor: members.find(({ change }) => change === 'underway')?.key }
@@ -177,6 +177,6 @@ export function poolOf({ metadata }: Readonly<SeiNode>): string | undefined {
   return metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'SeiNodePool')?.name
 }
 
-function turnOf({ metadata: { uid } }: Readonly<SeiNode>): string {
+function approvalOf({ metadata: { uid } }: Readonly<SeiNode>): string {
   return uid ?? ''
 }

@@ -9,7 +9,7 @@ import { buildService } from '../../../build/service.ts'
 import { buildStatefulSet } from '../../../build/statefulset.ts'
 import type { UploadSigns } from '../../../build/upload-bucket.ts'
 import { services, statefulSets } from '../../../kube/resources.ts'
-import { foundHold } from '../../../plan/volume-hold.ts'
+import { foundBlock } from '../../../plan/volume-block.ts'
 import { keyOf } from '../../../runtime/keys.ts'
 import {
   applyChild,
@@ -77,7 +77,7 @@ function handMade(node: SeiNode, volume: ChildState<PersistentVolumeClaim>): Chi
   if (volume.kind !== 'foreign') return undefined
   const { ownerReferences = [] } = volume.standing.metadata ?? {}
   if (ownerReferences.some(owner => owner.controller === true)) return undefined
-  return { reason: 'ForeignObject', message: volumeBlockedMessage(node, foundHold(node, volume.standing)) }
+  return { reason: 'ForeignObject', message: volumeBlockedMessage(node, foundBlock(node, volume.standing)) }
 }
 
 /** Whether a claim that is left alone is the node's to use: the one that it was bootstrapped on, if it does not go with its pod. */
@@ -92,14 +92,14 @@ function mayUse(
 
 interface WorkloadState extends UploadSigns {
   readonly pod: PodState
-  readonly isHeld: boolean
+  readonly isPinned: boolean
   readonly isStopped: boolean
 }
 
 /** The Service and the StatefulSet of a node whose volume is there. */
 export async function applyWorkload(
   node: SeiNode,
-  { pod, isHeld, isStopped, ...signs }: WorkloadState,
+  { pod, isPinned, isStopped, ...signs }: WorkloadState,
   verified: VerifiedChildren,
   dependencies: NodeDependencies,
   signal: AbortSignal,
@@ -119,9 +119,9 @@ export async function applyWorkload(
     resource: statefulSets,
     store: stores.statefulSets,
     name: names.statefulSet,
-    build: live => buildStatefulSet(input, platform, { live, pod, isHeld, isStopped, ...signs }),
+    build: live => buildStatefulSet(input, platform, { live, pod, isPinned, isStopped, ...signs }),
     verified,
-    inputs: { ...input, pod, isHeld, isStopped, ...signs },
+    inputs: { ...input, pod, isPinned, isStopped, ...signs },
   }
   const [serviceState, statefulSetState] = await Promise.all([
     applyChild(client, nodeOwner(node), service, signal),

@@ -37,8 +37,8 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
   if (observation.spec.blocks || (nodeReason('SpecValid', observation.spec.reason).status === 'False' && !pod)) {
     return { reason: 'SpecInvalid', message: observation.spec.message }
   }
-  if (observation.volumeHold)
-    return { reason: 'VolumeReplaced', message: volumeBlockedMessage(observation.node, observation.volumeHold) }
+  if (observation.volumeBlock)
+    return { reason: 'VolumeReplaced', message: volumeBlockedMessage(observation.node, observation.volumeBlock) }
   if (key?.kind === 'refused') return { reason: readyReason(key.reason), message: key.message }
   if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: evaluateInitialized(observation).message }
   if (plan?.phase !== 'Complete') {
@@ -54,14 +54,14 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
   if (observation.updatePlan?.phase === 'Active' || (observation.updatePlan && observation.appliedConfig)) {
     return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
   }
-  const hold = restartBlock(observation)
-  if (hold !== undefined) {
+  const block = restartBlock(observation)
+  if (block !== undefined) {
     const isRunning = seidState(pod).running
-    return isRunning ? { reason: 'NewGeneration', message: hold } : { reason: 'PodNotReady', message: hold }
+    return isRunning ? { reason: 'NewGeneration', message: block } : { reason: 'PodNotReady', message: block }
   }
   const problem = observation.failure ?? observation.children.problem
   if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
-  if ((rollout?.kind !== 'current' && rollout?.kind !== 'held') || observation.isWorkAwaited === true) {
+  if ((rollout?.kind !== 'current' && rollout?.kind !== 'pinned') || observation.isWorkAwaited === true) {
     return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
   }
   if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }
@@ -73,8 +73,8 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
 }
 
 function evaluateInitialized(observation: Observation): NodeFinding<'Initialized'> {
-  const { node, plan, sidecar, peersUnresolved, volumeHold } = observation
-  if (volumeHold) return { reason: 'VolumeReplaced', message: volumeBlockedMessage(node, volumeHold) }
+  const { node, plan, sidecar, peersUnresolved, volumeBlock } = observation
+  if (volumeBlock) return { reason: 'VolumeReplaced', message: volumeBlockedMessage(node, volumeBlock) }
   if (!plan) return { reason: 'PlanPending', message: 'the bootstrap begins when the volume is there' }
   const total = plan.tasks.length
   const adopted =
@@ -117,9 +117,9 @@ function evaluateSidecar({ sidecar, pod, now, key }: Observation): NodeFinding<'
     case 'starting':
       return { reason: 'Starting', message: 'the sidecar has just been started' }
     case 'bootstrapping': {
-      const hold = sidecar.hold ?? (key?.kind === 'refused' ? key.message : undefined)
-      if (hold !== undefined) {
-        return { reason: 'AwaitingMarkReady', message: `the sidecar answers, and is not marked ready: ${hold}` }
+      const block = sidecar.block ?? (key?.kind === 'refused' ? key.message : undefined)
+      if (block !== undefined) {
+        return { reason: 'AwaitingMarkReady', message: `the sidecar answers, and is not marked ready: ${block}` }
       }
       return {
         reason: 'AwaitingMarkReady',

@@ -66,8 +66,10 @@ function withWaits(progress: Progress, observation: Observation): Progress {
     awaitingTurn(observation)?.message,
     isTrouble ? observation.rewritten : undefined,
   ]
-  const hold = holds.find(each => each !== undefined && !progress.message.includes(each))
-  return hold === undefined ? progress : { ...progress, message: `${unended(progress.message)}. Beside that, ${hold}` }
+  const block = holds.find(each => each !== undefined && !progress.message.includes(each))
+  return block === undefined
+    ? progress
+    : { ...progress, message: `${unended(progress.message)}. Beside that, ${block}` }
 }
 
 function stepFailed({ failure }: Observation): Progress | undefined {
@@ -103,8 +105,8 @@ function specProblem({ spec }: Observation): Progress | undefined {
   return { reason: 'SpecInvalid', message: spec.message }
 }
 
-function blockedVolume({ node, volumeHold }: Observation): Progress | undefined {
-  return volumeHold && { reason: 'VolumeReplaced', message: volumeBlockedMessage(node, volumeHold) }
+function blockedVolume({ node, volumeBlock }: Observation): Progress | undefined {
+  return volumeBlock && { reason: 'VolumeReplaced', message: volumeBlockedMessage(node, volumeBlock) }
 }
 
 function podRefused({ children: { statefulSet }, podMissingSince, now, node }: Observation): Progress | undefined {

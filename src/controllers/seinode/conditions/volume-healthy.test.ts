@@ -124,32 +124,32 @@ test('a paused node is warned of a claim that is being deleted', () => {
   assert.equal(conditions.find(({ type }) => type === 'VolumeHealthy')?.reason, 'VolumeLeaving')
 })
 
-const held = { change: { kind: 'kept' } } as const
+const blocked = { change: { kind: 'kept' } } as const
 
 test('a pod is not replaced on a claim that is being deleted, or Lost, and is on any other', () => {
   for (const claim of [GOING, { status: { phase: 'Lost' } }]) {
     assert.match(
-      restartBlock(withClaim(claim, held)) ?? '',
+      restartBlock(withClaim(claim, blocked)) ?? '',
       /the pod is not replaced.*would not outlive that: Persistent/,
     )
     assert.match(restartBlock(withClaim(claim, { rollout: { kind: 'rolling' } })) ?? '', /is not replaced/)
     assert.equal(restartBlock(withClaim(claim)), undefined)
-    assert.equal(restartBlock(withClaim(claim, { ...held, pod: undefined })), undefined)
+    assert.equal(restartBlock(withClaim(claim, { ...blocked, pod: undefined })), undefined)
   }
-  assert.equal(restartBlock(withClaim({ metadata: { ownerReferences: [OTHER] } }, held)), undefined)
-  assert.equal(restartBlock(withClaim({}, held)), undefined)
+  assert.equal(restartBlock(withClaim({ metadata: { ownerReferences: [OTHER] } }, blocked)), undefined)
+  assert.equal(restartBlock(withClaim({}, blocked)), undefined)
 })
 
-function heldReasons(more: Partial<Observation>): readonly (string | undefined)[] {
-  const conditions = nodeConditions(withClaim(GOING, { ...held, ...more }))
+function blockedReasons(more: Partial<Observation>): readonly (string | undefined)[] {
+  const conditions = nodeConditions(withClaim(GOING, { ...blocked, ...more }))
   return ['Ready', 'Progressing'].map(type => conditions.find(each => each.type === type)?.reason)
 }
 
 test('a hold of the pod is told by Progressing and Ready, whatever else is wrong with the pod', () => {
-  assert.deepEqual(heldReasons({}), ['NewGeneration', 'RestartHeld'])
+  assert.deepEqual(blockedReasons({}), ['NewGeneration', 'RestartHeld'])
   const crashing = podOf({
     ready: false,
     seid: { state: { waiting: { reason: 'CrashLoopBackOff' } }, restartCount: 5 },
   })
-  assert.deepEqual(heldReasons({ pod: crashing, rollout: { kind: 'rolling' } }), ['PodNotReady', 'RestartHeld'])
+  assert.deepEqual(blockedReasons({ pod: crashing, rollout: { kind: 'rolling' } }), ['PodNotReady', 'RestartHeld'])
 })

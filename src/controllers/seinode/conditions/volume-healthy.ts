@@ -3,7 +3,7 @@ import { effectiveMode } from '../../../api/mode.ts'
 import { childNames } from '../../../build/names.ts'
 import { assertNever } from '../../../lib/assert-never.ts'
 import { completedCount } from '../../../plan/task-plan.ts'
-import { type ClaimHealth, leavingText } from '../../shared/claims/claim-size.ts'
+import { type ClaimHealth, terminatingText } from '../../shared/claims/claim-size.ts'
 import { podProblem } from '../../shared/pods/pod-problem.ts'
 import type { Observation } from '../observation.ts'
 import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
@@ -36,7 +36,7 @@ export function evaluateVolume(observation: Observation): NodeFinding<'VolumeHea
     case 'terminating': {
       const isValidator = effectiveMode(node.spec) === 'validator'
       const saves = isValidator ? 'save data/priv_validator_state.json and the key of the validator, and ' : ''
-      return { reason: 'VolumeLeaving', message: `${name} ${leavingText(claim, pod, saves)}` }
+      return { reason: 'VolumeLeaving', message: `${name} ${terminatingText(claim, pod, saves)}` }
     }
     case 'lost': {
       const message = `${name} is Lost: its PersistentVolume ${claim.spec?.volumeName} is gone. Pod ${pod} goes on with what it has mounted, and no other pod can mount it: save what the node needs, then give it a volume that is there`
@@ -69,7 +69,7 @@ export function restartBlock(observation: Observation): string | undefined {
   const { node, children, pod, rollout, change } = observation
   const { dataVolume: claim } = children
   if (!claim || mayRestart(node, claim, pod)) return undefined
-  const isLeft = rollout === undefined || rollout.kind === 'current' || rollout.kind === 'held'
+  const isLeft = rollout === undefined || rollout.kind === 'current' || rollout.kind === 'pinned'
   if (change?.kind !== 'kept' && isLeft) return undefined
   return `the pod is not replaced by one of the current spec, since its volume would not outlive that: ${evaluateVolume(observation).message}`
 }

@@ -16,7 +16,7 @@ import {
   STATE_REFUSED_EXIT_CODE,
 } from '../../../plan/key-report.ts'
 import type { Holder } from '../../../plan/key-reservation.ts'
-import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-hold.ts'
+import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-block.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
@@ -141,15 +141,15 @@ async function reserve(
   }
   const decision = await reserveKey(node, address, dependencies, signal).catch(failed)
   if (decision.kind === 'refused') return { node, key: decision }
-  if (decision.kind === 'held') {
-    const held = await record(node, { consensusAddress: address }, dependencies, signal)
+  if (decision.kind === 'taken') {
+    const blocked = await record(node, { consensusAddress: address }, dependencies, signal)
     const { by, isThere } = decision
     if (mayRunSeid(pod)) {
       const message = runsWithoutReservation(holderOf(node), address, by, lease)
-      return { node: held, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, requeue } }
+      return { node: blocked, key: { kind: 'refused', reason: 'KeyConflict', message, isStopped: true, requeue } }
     }
     const message = keyInUse(address, by, isThere, lease, reservations.watched, isStopped)
-    return { node: held, key: { kind: 'refused', reason: 'KeyInUse', message, isStopped, requeue } }
+    return { node: blocked, key: { kind: 'refused', reason: 'KeyInUse', message, isStopped, requeue } }
   }
   const ours = await record(node, { consensusAddress: address, reservation: lease.name }, dependencies, signal)
   // The pod that had another key has ended, or this one could not have reported.

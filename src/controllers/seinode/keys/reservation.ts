@@ -20,7 +20,7 @@ import type { NodeDependencies } from '../dependencies.ts'
 import { readyBlockOf, type KeyFinding, type KeyReason } from './finding.ts'
 import { reservationFailed } from './messages.ts'
 
-export type Settled = Extract<ReservationDecision, { kind: 'ours' | 'held' }>
+export type KeyDecision = Extract<ReservationDecision, { kind: 'ours' | 'taken' }>
 
 /** `address` is in lower case (`parseKeyReport`). */
 export function leaseName(address: string): string {
@@ -37,7 +37,7 @@ export async function reserveKey(
   address: string,
   dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<Settled> {
+): Promise<KeyDecision> {
   const { client, stores, reservations } = dependencies
   const key = { namespace: reservations.namespace, name: leaseName(address) }
   const self = claimantOf(node, dependencies)
@@ -65,7 +65,7 @@ export async function reserveKey(
     stores.keyLeases.observeWrite(await client.replace(leases, taken, { fieldManager: FIELD_MANAGER, signal }))
     return { kind: 'ours', rivals: others.filter(({ isRunning }) => isRunning) }
   }
-  if (decision.kind === 'ours' || decision.kind === 'held') return decision
+  if (decision.kind === 'ours' || decision.kind === 'taken') return decision
   throw new Error(`Lease ${key.namespace}/${key.name}: it can neither be created, since it exists, nor be found`)
 }
 
@@ -151,8 +151,8 @@ export async function readyBlock(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<string | undefined> {
-  const hold = readyBlockOf(key, pod?.metadata?.uid)
-  if (hold !== undefined || key.kind !== 'reserved') return hold
+  const block = readyBlockOf(key, pod?.metadata?.uid)
+  if (block !== undefined || key.kind !== 'reserved') return block
   try {
     const isOurs = await confirmKey(node, key.address, dependencies, signal)
     return isOurs ? undefined : `the reservation of consensus key ${key.address} has changed, and is checked again`

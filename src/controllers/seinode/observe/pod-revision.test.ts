@@ -69,15 +69,15 @@ function stateOf(of: SeiNode, live: StatefulSet, verified = new VerifiedChildren
 }
 
 /** As it was applied, with the image that admission gave it. */
-function rewritten(isHeld: boolean): StatefulSet {
-  const live = structuredClone(buildStatefulSet(buildInput(node), platform, { ...state, isHeld }))
+function rewritten(isPinned: boolean): StatefulSet {
+  const live = structuredClone(buildStatefulSet(buildInput(node), platform, { ...state, isPinned }))
   for (const container of live.spec?.template.spec?.containers ?? []) container.image = 'mirror/seid:v1'
   return live
 }
 
-for (const isHeld of [true, false]) {
-  test(`a template that admission rewrote is unchanged for a new process, while its pod is ${isHeld ? 'held' : 'let go'}`, () => {
-    assert.deepEqual(stateOf(node, rewritten(isHeld)), { isChanged: false, isPodSpecChanged: false })
+for (const isPinned of [true, false]) {
+  test(`a template that admission rewrote is unchanged for a new process, while its pod is ${isPinned ? 'pinned' : 'let go'}`, () => {
+    assert.deepEqual(stateOf(node, rewritten(isPinned)), { isChanged: false, isPodSpecChanged: false })
   })
 }
 

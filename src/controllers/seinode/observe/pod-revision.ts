@@ -4,7 +4,7 @@ import type { Pod, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { isAppliedAs } from '../../../build/applied-hash.ts'
 import type { PodState } from '../../../build/pod.ts'
-import { buildNodeTemplate, buildStatefulSet, holdsPod } from '../../../build/statefulset.ts'
+import { buildNodeTemplate, buildStatefulSet, isPodPinned } from '../../../build/statefulset.ts'
 import type { UploadSigns } from '../../../build/upload-bucket.ts'
 import { statefulSets } from '../../../kube/resources.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
@@ -22,7 +22,7 @@ export type RolloutState =
   /** No pod yet. */
   | { readonly kind: 'creating' }
   /** The pod is of an older template, which the StatefulSet lets it keep for now. */
-  | { readonly kind: 'held' }
+  | { readonly kind: 'pinned' }
   /** The StatefulSet's controller has yet to see the newest template, or to replace the pod. */
   | { readonly kind: 'rolling' }
   /**
@@ -55,11 +55,11 @@ export function rolloutState(
 function neededRollout(statefulSet: Readonly<StatefulSet>, pod: Readonly<Pod> | undefined, now: number): RolloutState {
   if (!pod) return { kind: 'creating' }
   const isCurrent = runsTemplate(statefulSet, pod)
-  const isKept = !isCurrent && holdsPod(statefulSet) && !isTerminating(pod)
+  const isKept = !isCurrent && isPodPinned(statefulSet) && !isTerminating(pod)
   if (isCurrent || isKept) {
     const stopped = seidStoppedSince(pod)
     if (stopped !== undefined && now - stopped >= STUCK_MS) return { kind: 'stuck' }
-    return { kind: isCurrent ? 'current' : 'held' }
+    return { kind: isCurrent ? 'current' : 'pinned' }
   }
   const isReplaceable =
     isObserved(statefulSet) && statefulSet.status?.updateRevision !== undefined && !isTerminating(pod)
@@ -94,7 +94,7 @@ export function templateState(
   const inputs = { ...input, ...state }
   if (!live || verified.has(MEMO, live, inputs)) return unchanged
   const template = desired()
-  const current = { isHeld: holdsPod(live), isStopped: live.spec?.replicas === 0 }
+  const current = { isPinned: isPodPinned(live), isStopped: live.spec?.replicas === 0 }
   // What differs from a template that was applied is due to admission or to an edit by hand: there is nothing to roll out.
   const isApplied = (): boolean => isAppliedAs(live, buildStatefulSet(input, platform, { ...state, ...current, live }))
   if (isSubset({ spec: { template } }, live) || isApplied()) {

@@ -3,7 +3,7 @@ import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { NODE_LABEL } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { assertNever } from '../../../lib/assert-never.ts'
-import { holdAdvice, type VolumeHold } from '../../../plan/volume-hold.ts'
+import { blockAdvice, type VolumeBlock } from '../../../plan/volume-block.ts'
 import { keyOf } from '../../../runtime/keys.ts'
 import { type ClaimHealth, claimHealth, survivesRestart } from '../../shared/claims/claim-size.ts'
 import { ownershipOf } from '../../shared/children/ownership.ts'
@@ -98,21 +98,21 @@ export function healthOf(node: Readonly<SeiNode>, claim: Readonly<PersistentVolu
   return claimHealth(claim, node.spec.genesis?.pvc ? undefined : nodeOwner(node))
 }
 
-export function volumeBlockedMessage({ metadata, spec }: SeiNode, hold: VolumeHold): string {
+export function volumeBlockedMessage({ metadata, spec }: SeiNode, block: VolumeBlock): string {
   const labels = spec.genesis?.pvc ? 'the labels that the old one had' : `the label ${NODE_LABEL}=${metadata.name}`
-  return `${found(hold)}. ${holdAdvice(hold, spec.mode === 'validator' ? 'validator' : 'other', labels)}`
+  return `${found(block)}. ${blockAdvice(block, spec.mode === 'validator' ? 'validator' : 'other', labels)}`
 }
 
-function found(hold: VolumeHold): string {
-  const claim = `PersistentVolumeClaim ${hold.claim}`
-  switch (hold.kind) {
+function found(block: VolumeBlock): string {
+  const claim = `PersistentVolumeClaim ${block.claim}`
+  switch (block.kind) {
     case 'gone':
-      return `${claim} (uid ${hold.recorded}), on which the node was bootstrapped, is gone, and no other is made in its place`
+      return `${claim} (uid ${block.recorded}), on which the node was bootstrapped, is gone, and no other is made in its place`
     case 'replaced':
-      return `${claim} (uid ${hold.accept}) is not the one that the node was bootstrapped on (uid ${hold.recorded}): it is left as it is, and seid is not let start on it`
+      return `${claim} (uid ${block.accept}) is not the one that the node was bootstrapped on (uid ${block.recorded}): it is left as it is, and seid is not let start on it`
     case 'found':
-      return `${claim} (uid ${hold.accept}) was there before this SeiNode, and nothing shows that it is the node's own: it comes from a backup, was made by hand, or was kept by an earlier version of the operator. It is left as it is, and seid is not let start on it`
+      return `${claim} (uid ${block.accept}) was there before this SeiNode, and nothing shows that it is the node's own: it comes from a backup, was made by hand, or was kept by an earlier version of the operator. It is left as it is, and seid is not let start on it`
     default:
-      return assertNever(hold)
+      return assertNever(block)
   }
 }

@@ -5,7 +5,7 @@ import type { NodeRollout } from '../../../api/seinode-status.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import type { PlatformConfig } from '../../../build/platform.ts'
 import type { PodState } from '../../../build/pod.ts'
-import { holdsPod } from '../../../build/statefulset.ts'
+import { isPodPinned } from '../../../build/statefulset.ts'
 import { snapshotOf } from '../../../plan/bootstrap.ts'
 import type { AppliedConfig } from '../../../plan/task-plan.ts'
 import { isOpen, podConfigHash, removedKeys, resetsStateSync } from '../../../plan/update-plan.ts'
@@ -86,7 +86,7 @@ function isPodDue({ live, pod, stored }: ChangeFacts): boolean {
 
 /** The pod is on its way to the template: so it stays, or one that is made anew would fall back to the old one. */
 function isMoving(live: Readonly<StatefulSet>): boolean {
-  return !holdsPod(live) && !hasRolledOut(live)
+  return !isPodPinned(live) && !hasRolledOut(live)
 }
 
 /**

@@ -9,7 +9,7 @@ import { adoptableState } from '../../../plan/adopted-volume.ts'
 import { currentInitPlan, type IdentifiedPlan, type InitPlanChange } from '../../../plan/init-plan.ts'
 import { currentTask } from '../../../plan/task-plan.ts'
 import { type CurrentUpdatePlan, currentUpdatePlan, type UpdatePlanChange } from '../../../plan/update-plan.ts'
-import { acceptsVolume } from '../../../plan/volume-hold.ts'
+import { acceptsVolume } from '../../../plan/volume-block.ts'
 import { wantedConfig } from '../../../plan/wanted-config.ts'
 import { initialObservation, type Begun } from '../initial-observation.ts'
 import { presentChildren } from '../children/children.ts'
@@ -51,10 +51,10 @@ export interface Changing extends Planned {
  * tasks may be sent when it is, since their ids derive from the plan's.
  */
 export function currentInit(begun: Begun, local: NodeLocalState, dependencies: NodeDependencies): Planned {
-  const { node, children, volumeHold: hold } = begun
+  const { node, children, volumeBlock: block } = begun
   const volume = children.dataVolume
   const volumeUID = volume?.metadata?.uid
-  if (!volume || volumeUID === undefined || hold) return unplanned(begun)
+  if (!volume || volumeUID === undefined || block) return unplanned(begun)
   const { initPlan } = node.status ?? {}
   const context = {
     volumeUID,
@@ -157,12 +157,12 @@ function updatePlanOf(
  * is gone, the pod's mount is the last copy.
  */
 export function mayReplace(
-  { node, children, volumeHold }: Begun,
+  { node, children, volumeBlock }: Begun,
   pod: Readonly<Pod> | undefined,
   dependencies: Pick<NodeDependencies, 'stores'>,
 ): boolean {
   const claim = children.dataVolume ?? presentChildren(node, dependencies).dataVolume
-  return pod === undefined || (volumeHold?.kind !== 'gone' && mayRestart(node, claim, pod))
+  return pod === undefined || (volumeBlock?.kind !== 'gone' && mayRestart(node, claim, pod))
 }
 
 function isSilent({ silentSince }: NodeLocalState, { clock }: Pick<NodeDependencies, 'clock'>): boolean {

@@ -65,7 +65,7 @@ async function bootstrap(era: Era, steps: readonly Step[]): Promise<{ sidecar: M
           cursor,
           requestFor: type => ({ type, params: { of: type } }),
           onRejected: (_type, error) => ({ kind: 'rejected', error }),
-          holdFor: () => Promise.resolve(undefined),
+          blockFor: () => Promise.resolve(undefined),
           noteFor: () => undefined,
           otherTaskIDs: [],
           now: () => NOW,

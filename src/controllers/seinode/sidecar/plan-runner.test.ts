@@ -31,7 +31,7 @@ async function run(changes: Changes = {}): Promise<PlanRun> {
     cursor: new PlanCursor(),
     requestFor: type => ({ type }),
     onRejected: (_type, error): TaskOutcome => ({ kind: 'rejected', error }),
-    holdFor: () => Promise.resolve(undefined),
+    blockFor: () => Promise.resolve(undefined),
     noteFor: () => undefined,
     otherTaskIDs: [],
     now: () => NOW,

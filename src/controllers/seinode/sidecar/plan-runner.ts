@@ -26,7 +26,7 @@ export type PlanWait =
   /** The operator lacks something that the task needs, and has to ask for it again. */
   | { readonly kind: 'unresolved'; readonly message: string }
   /** The task may not be sent yet. */
-  | { readonly kind: 'held'; readonly message: string }
+  | { readonly kind: 'blocked'; readonly message: string }
 
 export interface PlanRun {
   readonly plan: TaskPlan
@@ -56,7 +56,7 @@ export interface PlanRunInput {
   /** The body of the task's submission from the spec as it is now, or why this operator cannot make one. */
   readonly requestFor: (type: string) => TaskBody | { readonly impossible: string }
   /** Why a task may not be sent yet; undefined where it may. */
-  readonly holdFor: (type: string) => Promise<string | undefined>
+  readonly blockFor: (type: string) => Promise<string | undefined>
   /** The sidecar refuses a submission for good (400). */
   readonly onRejected: (type: string, message: string) => Refusal | Promise<Refusal>
   /** What is to be remembered of a task that completed; the sidecar may have run another in the place of `planned`. */
@@ -104,8 +104,8 @@ async function takeStep(input: PlanRunInput, plan: TaskPlan, current: CurrentTas
   }
   const body = input.requestFor(task.type)
   if ('impossible' in body) return { outcome: { kind: 'rejected', error: body.impossible } }
-  const held = await input.holdFor(task.type)
-  if (held !== undefined) return { wait: { kind: 'held', message: held } }
+  const blocked = await input.blockFor(task.type)
+  if (blocked !== undefined) return { wait: { kind: 'blocked', message: blocked } }
   const { config, specHash, ...rest } = body
   const sent = specHash === undefined ? {} : { specHash }
   const request = { id: taskID(input.plan.id, task.type, current.index, current.attempt), ...rest }

@@ -153,8 +153,8 @@ const rows: readonly (readonly [wait: PlanWait, expected: ReturnType<typeof wait
     { sidecar: { kind: 'bootstrapping' }, requeue: { requeueAfterMs: 250 } },
   ],
   [
-    { kind: 'held', message },
-    { sidecar: { kind: 'bootstrapping', hold: message }, requeue: { backoffMaxMs: 30_000 } },
+    { kind: 'blocked', message },
+    { sidecar: { kind: 'bootstrapping', block: message }, requeue: { backoffMaxMs: 30_000 } },
   ],
   [
     { kind: 'forgotten', message },

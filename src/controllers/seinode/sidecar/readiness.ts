@@ -97,8 +97,8 @@ export function waitForSidecar(
   switch (wait.kind) {
     case 'running':
       return { sidecar: { kind: 'bootstrapping' }, requeue: { requeueAfterMs: wait.requeueAfterMs } }
-    case 'held':
-      return { sidecar: { kind: 'bootstrapping', hold: wait.message }, requeue: { backoffMaxMs: SLOWEST_HOLD_MS } }
+    case 'blocked':
+      return { sidecar: { kind: 'bootstrapping', block: wait.message }, requeue: { backoffMaxMs: SLOWEST_HOLD_MS } }
     case 'forgotten':
       return { sidecar: { kind: 'bootstrapping' }, requeue }
     case 'unresolved':

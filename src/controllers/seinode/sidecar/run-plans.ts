@@ -47,7 +47,7 @@ export function runNodePlan(
     sidecar,
     cursor,
     requestFor,
-    holdFor: async type => (type === 'mark-ready' ? findReadyBlock?.() : undefined),
+    blockFor: async type => (type === 'mark-ready' ? findReadyBlock?.() : undefined),
     onRejected,
     noteFor,
     otherTaskIDs: accountedTaskIDs(node.status),

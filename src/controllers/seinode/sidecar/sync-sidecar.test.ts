@@ -26,13 +26,13 @@ interface Scene {
   readonly syncWithSidecar: (plan: IdentifiedPlan, pod?: ReturnType<typeof podOf>) => Promise<SidecarSync>
 }
 
-function scene(node = seiNode('a'), hold?: string): Scene {
+function scene(node = seiNode('a'), block?: string): Scene {
   assert.ok(database)
   const sidecar = new MemorySidecar(database)
   const local: NodeLocalState = { cursor: new PlanCursor(), verified: new VerifiedChildren() }
   const dependencies = dependenciesOf(sidecar)
   const { signal } = new AbortController()
-  const findReadyBlock = () => Promise.resolve(hold)
+  const findReadyBlock = () => Promise.resolve(block)
   const syncWithSidecar = (plan: IdentifiedPlan, pod?: ReturnType<typeof podOf>): Promise<SidecarSync> =>
     syncSidecar(
       {
@@ -62,7 +62,7 @@ for (const [what, done, isStarted] of [
       const { sidecar: found, requeue } = await syncWithSidecar(planOf(TASKS, done), pod)
       assert.deepEqual(
         [found, requeue],
-        [{ kind: 'bootstrapping', hold: 'the key is in use' }, { backoffMaxMs: 30_000 }],
+        [{ kind: 'bootstrapping', block: 'the key is in use' }, { backoffMaxMs: 30_000 }],
       )
     }
     assert.deepEqual(sidecar.executed, [])

@@ -134,9 +134,9 @@ async function maintain(
   const isUpdatedFirst = config.isDue && change?.kind === 'restarting' && !seidState(pod).running
   if (isUpdatedFirst) return updateBeforeStart(visit, state, sidecar, dependencies, signal)
   // seid runs already where the kubelet was told: what that means for its key is evaluated elsewhere.
-  const hold = state.started ? undefined : await findReadyBlock()
-  if (hold !== undefined) {
-    return { sidecar: { kind: 'bootstrapping', hold }, requeue: { backoffMaxMs: SLOWEST_HOLD_MS } }
+  const block = state.started ? undefined : await findReadyBlock()
+  if (block !== undefined) {
+    return { sidecar: { kind: 'bootstrapping', block }, requeue: { backoffMaxMs: SLOWEST_HOLD_MS } }
   }
   const readiness = await keepReady(plan, state, sidecar, local, dependencies, signal)
   if (readiness.sidecar.kind !== 'ready') return readiness

@@ -6,9 +6,9 @@ import { buildPrepJob } from '../../../build/pool/prep-job.ts'
 import { ceremonyMarks } from '../../../build/pool/volume.ts'
 import type { KubeObject } from '../../../kube/types.ts'
 import { assertNever } from '../../../lib/assert-never.ts'
-import { acceptsLoss, acceptsVolume, lossOf } from '../../../plan/volume-hold.ts'
+import { acceptsLoss, acceptsVolume, lossOf } from '../../../plan/volume-block.ts'
 import type { ChildProblem } from '../../shared/children/apply-child.ts'
-import { claimHealth, leavingText } from '../../shared/claims/claim-size.ts'
+import { claimHealth, terminatingText } from '../../shared/claims/claim-size.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { isOwn } from '../../shared/children/ownership.ts'
 import { preparedUID, standingOf } from '../volumes/claims.ts'
@@ -121,7 +121,7 @@ function speakers(
 
 function beingReplaced({ node, dataVolume }: NodeNames, claim: Readonly<PersistentVolumeClaim>): Preparation {
   const saves = `save data/priv_validator_state.json and the key of validator ${node}, and `
-  const message = `PersistentVolumeClaim ${dataVolume} ${leavingText(claim, `${node}-0`, saves)}`
+  const message = `PersistentVolumeClaim ${dataVolume} ${terminatingText(claim, `${node}-0`, saves)}`
   return { kind: 'terminating', message }
 }
 

@@ -25,18 +25,18 @@ export interface RolledNodes {
 
 /**
  * Heights are asked for while a change is under way, and until the network was seen to make its first block.
- * @param isHeld whether nothing may be made or changed for a node, by its index: its volume is not as it has to be
+ * @param isBlocked whether nothing may be made or changed for a node, by its index: its volume is not as it has to be
  */
 export async function rollNodes(
   pool: SeiNodePool,
   members: readonly PoolMember[],
-  isHeld: (index: number) => boolean,
+  isBlocked: (index: number) => boolean,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<RolledNodes> {
   const { gate, clock } = dependencies
-  const settled = members.filter(({ names }) => !isHeld(names.index))
-  const adoptions = await Promise.all(settled.map(member => adoptNode(pool, member, dependencies, signal)))
+  const unblocked = members.filter(({ names }) => !isBlocked(names.index))
+  const adoptions = await Promise.all(unblocked.map(member => adoptNode(pool, member, dependencies, signal)))
   const group = poolGroup(pool.metadata.namespace ?? '', pool.metadata.name)
   const heights = gate.heights(group)
   const isBegun = members.some(member => member.spec === 'outdated' || isChanging(member))
@@ -47,12 +47,12 @@ export async function rollNodes(
   const byKey = new Map(members.flatMap(member => (member.live ? [[keyOf(member.live), member] as const] : [])))
   const view = gate.advance(group, {
     // A node of the pool's network that is none of its validators has no turn to wait for.
-    isBlocked: node => isHeld(byKey.get(keyOf(node))?.names.index ?? -1),
+    isBlocked: node => isBlocked(byKey.get(keyOf(node))?.names.index ?? -1),
     isOutdated: node => byKey.get(keyOf(node))?.spec === 'outdated',
   })
   const isDue = ({ spec, live, names }: PoolMember): boolean =>
     spec === 'missing'
-      ? !isHeld(names.index)
+      ? !isBlocked(names.index)
       : spec === 'outdated' && live !== undefined && view.approved.has(keyOf(live))
   const due = members.filter(isDue)
   const makeable = due.filter(({ spec, lacksPeers }) => spec !== 'missing' || !lacksPeers)

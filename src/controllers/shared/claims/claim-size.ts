@@ -171,7 +171,7 @@ export function survivesRestart({ kind }: ClaimHealth): boolean {
 }
 
 /** Completes the sentence "PersistentVolumeClaim NAME ..." for a claim that a running pod uses. */
-export function leavingText(claim: Readonly<PersistentVolumeClaim>, pod: string, saves: string): string {
+export function terminatingText(claim: Readonly<PersistentVolumeClaim>, pod: string, saves: string): string {
   const volume = claim.spec?.volumeName ?? ''
   return `is being deleted, with all that the node has, and goes for good when pod ${pod} stops. Before that, ${saves}set the reclaim policy of PersistentVolume ${volume} to Retain: kubectl patch pv ${volume} --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`
 }

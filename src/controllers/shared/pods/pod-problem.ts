@@ -150,8 +150,8 @@ export function waitingSince(pod: Readonly<Pod>): number | undefined {
   const sidecar = containerStatus(pod, SIDECAR_CONTAINER)
   const seid = containerStatus(pod, SEID_CONTAINER)
   if (sidecar?.state?.running) {
-    const isHeld = sidecar.started !== true
-    return isHeld || seid?.state?.running || seid?.state?.terminated
+    const isGated = sidecar.started !== true
+    return isGated || seid?.state?.running || seid?.state?.terminated
       ? undefined
       : latest(
           sinceCondition(pod, 'Initialized') ?? sidecar.state.running.startedAt,

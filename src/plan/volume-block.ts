@@ -1,5 +1,5 @@
 /**
- * Whether a node has to wait for a person before it uses the volume that it finds: `volumeHold`, and what a person consents to:
+ * Whether a node has to wait for a person before it uses the volume that it finds: `volumeBlock`, and what a person consents to:
  * `acceptsVolume`, `acceptsLoss`, `acceptsUnsigned`. Pure.
  */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -11,7 +11,7 @@ import type { KubeObject } from '../kube/types.ts'
 import { adoptableState, keptState } from './adopted-volume.ts'
 
 /** What stands in the way of using a volume. */
-export type VolumeHold = {
+export type VolumeBlock = {
   /** Name of the claim. */
   readonly claim: string
   /** What the annotation sei.io/accept-volume has to name. */
@@ -38,15 +38,15 @@ export type VolumeHold = {
  * bootstrapped over. A node without a record is new, or was restored without its status: see `mayBeginOn`.
  * @param standing the claim of the node's volume, if there is one
  */
-export function volumeHold(
+export function volumeBlock(
   node: SeiNode,
   standing: Readonly<PersistentVolumeClaim> | undefined,
-): VolumeHold | undefined {
+): VolumeBlock | undefined {
   const uid = standing?.metadata?.uid
   const claim = childNames(node).dataVolume
   if (!node.status?.initPlan) {
     if (!standing || uid === undefined || acceptsVolume(node, uid) || mayBeginOn(node, standing)) return undefined
-    return foundHold(node, standing)
+    return foundBlock(node, standing)
   }
   const recorded = node.status.initPlan.volumeUID
   if (recorded === undefined || recorded === uid) return undefined
@@ -63,7 +63,7 @@ export function volumeHold(
 }
 
 /** What is said of a claim that is used only by consent, since nothing tells that it is the node's own. */
-export function foundHold(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): VolumeHold {
+export function foundBlock(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): VolumeBlock {
   const { dataVolume } = childNames(node)
   return { kind: 'found', claim: dataVolume, accept: claim.metadata?.uid ?? '', hasState: hasKnownState(node, claim) }
 }
@@ -132,8 +132,8 @@ function consents({ metadata }: Readonly<KubeObject>): readonly string[] {
  * The danger, the way back, and the annotation to set; sentences that follow what was found.
  * @param labels what the old claim had, in words
  */
-export function holdAdvice(hold: VolumeHold, mode: 'validator' | 'other', labels: string): string {
-  const { kind, accept } = hold
+export function blockAdvice(block: VolumeBlock, mode: 'validator' | 'other', labels: string): string {
+  const { kind, accept } = block
   const danger =
     mode === 'validator'
       ? 'What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. '
@@ -141,7 +141,7 @@ export function holdAdvice(hold: VolumeHold, mode: 'validator' | 'other', labels
   if (kind === 'gone') {
     return `${danger}Bind the old PersistentVolume to a claim of that name with ${labels}, whose uid is then what to accept. Where it is lost for good, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: an empty claim is made then`
   }
-  const use = `To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: ${hold.hasState ? 'what is on its volume stays, and its configuration is renewed' : 'it has no marks of a bootstrap, so it is bootstrapped, and data on it is overwritten'}`
+  const use = `To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: ${block.hasState ? 'what is on its volume stays, and its configuration is renewed' : 'it has no marks of a bootstrap, so it is bootstrapped, and data on it is overwritten'}`
   if (kind === 'found') {
     const older =
       mode === 'validator'

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { TaskPlan } from '../api/seinode-status.ts'
 import { seiNode } from '../build/testdata/nodes.ts'
-import { acceptsLoss, acceptsUnsigned, acceptsVolume, holdAdvice, volumeHold } from './volume-hold.ts'
+import { acceptsLoss, acceptsUnsigned, acceptsVolume, blockAdvice, volumeBlock } from './volume-block.ts'
 
 const MARKED = { 'sei.io/initialized-chain': 'pacific-1', 'sei.io/initialized-plan': 'plan' }
 const MADE = { 'sei.io/made-by': 'uid-of-a', 'sei.io/replaces': 'old' }
@@ -21,7 +21,7 @@ interface Case {
   readonly spec?: PersistentVolumeClaim['spec']
   readonly accept?: string
   readonly prepared?: boolean
-  readonly held?: 'replaced' | 'gone' | 'found'
+  readonly blocked?: 'replaced' | 'gone' | 'found'
   /** UID of the SeiNode that controls the claim. */
   readonly controller?: string
   readonly isGoing?: boolean
@@ -39,29 +39,29 @@ const cases: readonly Case[] = [
     title: 'a backup of a validator’s volume, without a record',
     mode: 'validator',
     claim: { ...MARKED, 'sei.io/made-by': 'uid-of-a', 'sei.io/claim-uid': 'old' },
-    held: 'found',
+    blocked: 'found',
   },
   { title: 'the same of a full node', claim: { ...MARKED, 'sei.io/claim-uid': 'old' } },
   {
     title: 'a validator’s volume whose marks do not say on which claim they were written',
     mode: 'validator',
     claim: MARKED,
-    held: 'found',
+    blocked: 'found',
   },
   {
     title: 'a validator’s volume of an earlier node, on which no bootstrap completed',
     mode: 'validator',
     claim: { 'sei.io/made-by': 'earlier' },
-    held: 'found',
+    blocked: 'found',
   },
   { title: 'the same of a full node, without marks', claim: { 'sei.io/made-by': 'earlier' } },
-  { title: 'one that a person made for a new full node', claim: {}, held: 'found' },
+  { title: 'one that a person made for a new full node', claim: {}, blocked: 'found' },
   { title: 'the same, accepted', claim: {}, accept: 'new' },
   {
     title: 'one that is filled from a snapshot, for a new full node',
     claim: { 'sei.io/made-by': 'uid-of-a' },
     spec: { dataSource: { kind: 'VolumeSnapshot', name: 'x' } },
-    held: 'found',
+    blocked: 'found',
   },
   { title: 'a prepared volume that the spec names', mode: 'validator', prepared: true, claim: {} },
   {
@@ -69,7 +69,7 @@ const cases: readonly Case[] = [
     mode: 'validator',
     prepared: true,
     claim: { 'sei.io/claim-uid': 'old' },
-    held: 'found',
+    blocked: 'found',
   },
   {
     title: 'the same, which the pool owns',
@@ -77,7 +77,7 @@ const cases: readonly Case[] = [
     prepared: true,
     claim: { 'sei.io/claim-uid': 'old' },
     controller: 'uid-of-pool',
-    held: 'found',
+    blocked: 'found',
   },
   {
     title: 'a prepared volume that is filled from a snapshot, under a validator without a record',
@@ -85,7 +85,7 @@ const cases: readonly Case[] = [
     prepared: true,
     claim: {},
     spec: { dataSource: { kind: 'VolumeSnapshot', name: 'x' } },
-    held: 'found',
+    blocked: 'found',
   },
   {
     title: 'a new prepared volume that the pool owns',
@@ -101,14 +101,14 @@ const cases: readonly Case[] = [
     claim: { 'sei.io/claim-uid': 'new' },
   },
   { title: 'the volume on record', mode: 'validator', recorded: 'new', claim: {} },
-  { title: 'another under a validator', mode: 'validator', recorded: 'old', claim: {}, held: 'replaced' },
+  { title: 'another under a validator', mode: 'validator', recorded: 'old', claim: {}, blocked: 'replaced' },
   {
     title: 'another under a validator that may have signed, though its plan is not seen to be complete',
     mode: 'validator',
     recorded: 'old',
     phase: 'Active',
     claim: {},
-    held: 'replaced',
+    blocked: 'replaced',
   },
   {
     title: 'another under a pool’s validator, that the pool made',
@@ -116,29 +116,36 @@ const cases: readonly Case[] = [
     recorded: 'old',
     prepared: true,
     claim: { 'sei.io/made-by': 'uid-of-pool', 'sei.io/replaces': 'old' },
-    held: 'replaced',
+    blocked: 'replaced',
   },
   { title: 'another, accepted', mode: 'validator', recorded: 'old', claim: {}, accept: 'new' },
   { title: 'another, accepted among several', mode: 'validator', recorded: 'old', claim: {}, accept: 'x, new,y' },
-  { title: 'another, accepted another', mode: 'validator', recorded: 'old', claim: {}, accept: 'x', held: 'replaced' },
+  {
+    title: 'another, accepted another',
+    mode: 'validator',
+    recorded: 'old',
+    claim: {},
+    accept: 'x',
+    blocked: 'replaced',
+  },
   {
     title: 'another, where the one on record was given up',
     mode: 'validator',
     recorded: 'old',
     claim: {},
     accept: 'lost:old',
-    held: 'replaced',
+    blocked: 'replaced',
   },
-  { title: 'a validator’s volume is gone', mode: 'validator', recorded: 'old', held: 'gone' },
+  { title: 'a validator’s volume is gone', mode: 'validator', recorded: 'old', blocked: 'gone' },
   { title: 'it is given up', mode: 'validator', recorded: 'old', accept: 'lost:old' },
   {
     title: 'it is gone, and was itself accepted once: that is no consent to its loss',
     mode: 'validator',
     recorded: 'old',
     accept: 'old',
-    held: 'gone',
+    blocked: 'gone',
   },
-  { title: 'one before it was given up', mode: 'validator', recorded: 'old', accept: 'lost:older', held: 'gone' },
+  { title: 'one before it was given up', mode: 'validator', recorded: 'old', accept: 'lost:older', blocked: 'gone' },
   { title: 'the empty one made by consent', mode: 'validator', recorded: 'old', claim: MADE },
   {
     title: 'a prepared volume that is gone is not the operator’s to make',
@@ -148,39 +155,39 @@ const cases: readonly Case[] = [
   },
   { title: 'a full node’s volume is gone', recorded: 'old' },
   { title: 'an empty one that the operator made for a full node', recorded: 'old', claim: MADE },
-  { title: 'one that a person made for a full node', recorded: 'old', claim: {}, held: 'replaced' },
-  { title: 'the same in the middle of a bootstrap', recorded: 'old', phase: 'Active', claim: {}, held: 'replaced' },
+  { title: 'one that a person made for a full node', recorded: 'old', claim: {}, blocked: 'replaced' },
+  { title: 'the same in the middle of a bootstrap', recorded: 'old', phase: 'Active', claim: {}, blocked: 'replaced' },
   {
     title: 'one that a person made for an archive node',
     mode: 'archive',
     recorded: 'old',
     claim: {},
-    held: 'replaced',
+    blocked: 'replaced',
   },
   {
     title: 'a backup of the claim on record, with all its annotations',
     recorded: 'old',
     claim: { 'sei.io/made-by': 'uid-of-a', 'sei.io/initialized-chain': 'pacific-1' },
-    held: 'replaced',
+    blocked: 'replaced',
   },
   {
     title: 'a backup of a claim before it',
     recorded: 'old',
     claim: { ...MADE, 'sei.io/replaces': 'oldest' },
-    held: 'replaced',
+    blocked: 'replaced',
   },
   {
     title: 'a copy of one made for another node',
     recorded: 'old',
     claim: { ...MADE, 'sei.io/made-by': 'b' },
-    held: 'replaced',
+    blocked: 'replaced',
   },
   {
     title: 'one that is filled from a snapshot of a volume',
     recorded: 'old',
     claim: MADE,
     spec: { dataSource: { kind: 'VolumeSnapshot', name: 'x' } },
-    held: 'replaced',
+    blocked: 'replaced',
   },
 ]
 
@@ -193,11 +200,11 @@ for (const {
   spec,
   accept,
   prepared,
-  held,
+  blocked,
   controller,
   isGoing,
 } of cases) {
-  test(`failure mode 15: ${held === undefined ? 'used' : `held, ${held}`}: ${title}`, () => {
+  test(`failure mode 15: ${blocked === undefined ? 'used' : `held, ${blocked}`}: ${title}`, () => {
     const genesis = prepared === true ? { genesis: { pvc: { dataPVC: 'data-a' } } } : {}
     const made = seiNode('a', { ...(mode === undefined ? {} : { mode }), ...genesis })
     const node = {
@@ -224,15 +231,15 @@ for (const {
       },
       ...(spec ? { spec } : {}),
     }
-    const hold = volumeHold(node, standing)
-    assert.equal(hold?.kind, held)
-    if (!hold) return
+    const block = volumeBlock(node, standing)
+    assert.equal(block?.kind, blocked)
+    if (!block) return
     // The value that the message gives is the one that ends the hold.
-    const annotations = { 'sei.io/accept-volume': hold.accept }
-    assert.equal(volumeHold({ ...node, metadata: { ...node.metadata, annotations } }, standing), undefined)
-    const advice = holdAdvice(hold, mode === 'validator' ? mode : 'other', 'the label x=y')
-    assert.match(advice, new RegExp(`sei\\.io/accept-volume to ${hold.accept}`))
-    if (hold.kind === 'found') {
+    const annotations = { 'sei.io/accept-volume': block.accept }
+    assert.equal(volumeBlock({ ...node, metadata: { ...node.metadata, annotations } }, standing), undefined)
+    const advice = blockAdvice(block, mode === 'validator' ? mode : 'other', 'the label x=y')
+    assert.match(advice, new RegExp(`sei\\.io/accept-volume to ${block.accept}`))
+    if (block.kind === 'found') {
       assert.equal(/older signing state signs twice.*no pod anywhere runs with it/.test(advice), mode === 'validator')
       assert.match(advice, /To leave it as it is, create the SeiNode under another name$/)
       return
@@ -240,7 +247,7 @@ for (const {
     const danger = /What a validator signed is lost with its volume.*no pod anywhere runs with its key/
     assert.equal(danger.test(advice), mode === 'validator')
     assert.match(advice, /old PersistentVolume/)
-    if (hold.kind === 'replaced') {
+    if (block.kind === 'replaced') {
       assert.match(advice, /spec\.paused to true, delete this claim and the pod that has it in use, bind a claim/)
     }
   })
