@@ -4,7 +4,7 @@ import { guardedRules } from './guarded-rules.ts'
 import { MAX_NODE_OVERRIDES_SIZE, MAX_PARAMS_SIZE, MAX_POOL_OVERRIDES_SIZE } from './limits.ts'
 import type { Rule } from './rules.ts'
 import { scheduleRules } from './schedule.ts'
-import { overrideRules } from './settled-overrides.ts'
+import { overrideRules } from './managed-overrides.ts'
 
 const nodeSpec = 'spec'
 const poolNodeSpec = 'spec.nodeConfiguration'

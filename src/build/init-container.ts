@@ -2,12 +2,12 @@
 import type { Container } from 'kubernetes-types/core/v1.d.ts'
 import { INIT_CONTAINER } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
-import { imagePullPolicy } from './image-pull-policy.ts'
+import { imagePullPolicy } from './container-settings.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { DATA_DIR } from './paths.ts'
 import { SEID_INIT } from './scripts.gen.ts'
-import { seidEnvironment, seidMounts } from './seid-container.ts'
 import { containerSecurityContext } from './security.ts'
+import { seidEnvironment, seidMounts } from './seid-container.ts'
 
 /** The sidecar skips configure-state-sync while this mark of an earlier run is on the volume. */
 const RESET_STATE_SYNC = 'rm -f "$SEI_HOME/.sei-sidecar-statesync-done"'

@@ -4,7 +4,7 @@ import { effectiveMode, type NodeMode } from '../api/mode.ts'
 import { SIDECAR_PORT } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import type { Entrypoint } from '../api/shared.ts'
-import { containerResources } from './container-resources.ts'
+import { containerResources } from './container-settings.ts'
 import { DATA_DIR } from './paths.ts'
 import type { PlatformConfig } from './platform.ts'
 

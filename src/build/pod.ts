@@ -23,7 +23,7 @@ const CONFIG_ANNOTATION = 'sei.io/config-hash'
 /** What of a pod follows from the node's status rather than from its spec. */
 export interface PodState {
   /** Changes when seid has to read its configuration anew; absent for the configuration of the bootstrap. */
-  readonly configHash?: string | undefined
+  readonly configRevision?: string | undefined
   /** The sidecar is to configure state sync anew: its mark that this was done is removed before it starts. */
   readonly resetsStateSync?: boolean
 }
@@ -31,11 +31,11 @@ export interface PodState {
 export function buildPodTemplate(
   node: SeiNode,
   platform: PlatformConfig,
-  { configHash, resetsStateSync = false }: PodState = {},
+  { configRevision, resetsStateSync = false }: PodState = {},
 ): PodTemplateSpec {
   const settings = nodeSettings(node, platform)
   const isValidator = effectiveMode(node.spec) === 'validator'
-  const restart = configHash === undefined ? {} : { [CONFIG_ANNOTATION]: configHash }
+  const restart = configRevision === undefined ? {} : { [CONFIG_ANNOTATION]: configRevision }
   return {
     metadata: {
       labels: nodeLabels(node),

@@ -1,7 +1,7 @@
 /** The container that runs seid: `seidContainer`. */
 import type { Container, EnvVar, VolumeMount } from 'kubernetes-types/core/v1.d.ts'
 import { SEID_CONTAINER, SEID_PORTS } from '../api/names.ts'
-import { imagePullPolicy } from './image-pull-policy.ts'
+import { imagePullPolicy } from './container-settings.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { DATA_DIR, TMP_DIR, USER_HOME } from './paths.ts'
 import { containerPort, seidPorts } from './ports.ts'

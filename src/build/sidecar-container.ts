@@ -2,14 +2,14 @@
 import type { Container, EnvVar } from 'kubernetes-types/core/v1.d.ts'
 import { SIDECAR_CONTAINER, SIDECAR_PORT_VARIABLE } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
-import { imagePullPolicy } from './image-pull-policy.ts'
+import { imagePullPolicy } from './container-settings.ts'
 import { sidecarBuckets } from './locations.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { DATA_DIR, TMP_DIR } from './paths.ts'
 import type { PlatformConfig } from './platform.ts'
 import { containerPort, sidecarPort } from './ports.ts'
-import { DATA_VOLUME } from './seid-container.ts'
 import { containerSecurityContext } from './security.ts'
+import { DATA_VOLUME } from './seid-container.ts'
 import { uploadInterval } from './upload-interval.ts'
 
 /** A threshold that a probe every second reaches after 68 years: a bootstrap may take days. */

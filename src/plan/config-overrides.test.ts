@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { nodeSettings } from '../build/node-settings.ts'
 import { seiNode } from '../build/testdata/nodes.ts'
 import { platform } from '../build/testdata/platform.ts'
-import { configOverrides } from './config-overrides.ts'
+import { configOverrides } from './wanted-config.ts'
 
 const A = `${'a'.repeat(40)}@one.example:26656`
 const B = `${'b'.repeat(40)}@two.example:26656`

@@ -1,10 +1,10 @@
 /** Which bootstrap plan holds for a node now, given the one in its status: `currentInitPlan`. Pure. */
+import { RETRY_ANNOTATION } from '../api/names.ts'
 import type { PlannedTask, TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNode } from '../api/seinode.ts'
-import { RETRY_ANNOTATION } from '../api/names.ts'
 import { adoptionTasks, bootstrapTasks } from './bootstrap.ts'
-import { snapshotHash } from './node-config.ts'
 import { type AppliedConfig, currentTask, newPlan, retryPlan, retryToken } from './task-plan.ts'
+import { snapshotHash } from './wanted-config.ts'
 
 /** A plan whose tasks can be given ids. */
 export type IdentifiedPlan = TaskPlan & { readonly id: string }

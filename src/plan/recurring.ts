@@ -14,7 +14,7 @@ import { clip } from '../lib/clip.ts'
 import { directoryPrefix } from '../lib/s3-uri.ts'
 import { uuidV5 } from '../lib/uuid-v5.ts'
 import type { PlatformConfig } from '../build/platform.ts'
-import { nextSlot, scheduleProblem } from './cron.ts'
+import { nextSlot, scheduleProblem } from './schedule-slots.ts'
 import type { RunOutcome } from './run-outcome.ts'
 
 export interface WantedRecurring {

@@ -2,7 +2,7 @@
 import { refusedHome } from '../api/entrypoint-rules.ts'
 import { SIDECAR_PORT } from '../api/names.ts'
 import type { Entrypoint } from '../api/shared.ts'
-import { type OverrideFacts, refusedOverrides } from '../api/settled-overrides.ts'
+import { type OverrideFacts, refusedOverrides } from '../api/managed-overrides.ts'
 
 /** What SeiNodes have, and the nodeConfiguration of SeiNodePools. */
 interface Settings {

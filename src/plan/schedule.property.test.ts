@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Cron } from 'croner'
 import * as fc from 'fast-check'
 import { isSchedule } from '../api/testdata/schedule.ts'
-import { nextSlot } from './cron.ts'
+import { nextSlot } from './schedule-slots.ts'
 
 const NAMES = ['JAN', 'FEB', 'MAR', 'MAY', 'NOV', 'DEC', 'SUN', 'MON', 'TUE', 'FRI', 'SAT']
 const value = fc.oneof(fc.integer({ min: 0, max: 61 }).map(String), fc.constantFrom('00', '05', '07', ...NAMES))

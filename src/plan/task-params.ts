@@ -7,9 +7,9 @@ import { nodeSettings } from '../build/node-settings.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import { assertNever } from '../lib/assert-never.ts'
 import { snapshotOf } from './bootstrap.ts'
-import { configOverrides } from './config-overrides.ts'
 import { peersOf } from './peers.ts'
 import type { TaskType } from './task-type.ts'
+import { configOverrides } from './wanted-config.ts'
 
 export type TaskParams = Readonly<Record<string, unknown>>
 

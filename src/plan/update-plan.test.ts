@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { SeiNodeStatus, TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNode, SeiNodeSpec } from '../api/seinode.ts'
 import { advance, type TaskOutcome } from './task-plan.ts'
-import { currentUpdatePlan, podConfigHash, removedKeys, type UpdateContext, updatedConfig } from './update-plan.ts'
+import { currentUpdatePlan, podConfigRevision, removedKeys, type UpdateContext, updatedConfig } from './update-plan.ts'
 
 const NOW = '2026-05-01T12:00:00.000Z'
 const FIRST = '6fa459ea-ee8a-4ca4-894e-db77e160355e'
@@ -108,12 +108,12 @@ test('a task that may be in flight is let finish before another plan takes its p
 })
 
 test('a change of configuration restarts the pod once, and its undoing gives the former template back', () => {
-  assert.equal(podConfigHash(bootstrapped, 'a'), undefined)
-  assert.equal(podConfigHash(bootstrapped, 'b'), 'b')
-  assert.equal(podConfigHash({ ...bootstrapped, appliedConfig: { hash: 'b', overrideKeys: [] } }, 'b'), 'b')
-  assert.equal(podConfigHash({ ...bootstrapped, appliedConfig: { hash: 'b', overrideKeys: [] } }, 'a'), undefined)
+  assert.equal(podConfigRevision(bootstrapped, 'a'), undefined)
+  assert.equal(podConfigRevision(bootstrapped, 'b'), 'b')
+  assert.equal(podConfigRevision({ ...bootstrapped, appliedConfig: { hash: 'b', overrideKeys: [] } }, 'b'), 'b')
+  assert.equal(podConfigRevision({ ...bootstrapped, appliedConfig: { hash: 'b', overrideKeys: [] } }, 'a'), undefined)
   const updatePlan = planAfter(bootstrapped, 'b')
-  assert.equal(podConfigHash({ ...bootstrapped, updatePlan }, 'b'), 'b')
+  assert.equal(podConfigRevision({ ...bootstrapped, updatePlan }, 'b'), 'b')
 })
 
 test('undoing a change that was half applied restarts the pod: seid may have read it meanwhile', () => {
@@ -123,10 +123,10 @@ test('undoing a change that was half applied restarts the pod: seid may have rea
     (before, outcome) => advance(before, outcome, NOW),
     open,
   )
-  const during = podConfigHash({ ...bootstrapped, updatePlan: open }, 'a')
+  const during = podConfigRevision({ ...bootstrapped, updatePlan: open }, 'a')
   assert.notEqual(during, undefined)
   assert.equal(
-    podConfigHash({ ...bootstrapped, updatePlan: undoing, appliedConfig: updatedConfig(undoing) }, 'a'),
+    podConfigRevision({ ...bootstrapped, updatePlan: undoing, appliedConfig: updatedConfig(undoing) }, 'a'),
     during,
     'one restart: the template is the same before and after',
   )

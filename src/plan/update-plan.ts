@@ -113,7 +113,7 @@ export function updatedConfig(plan: TaskPlan): AppliedConfig {
  * pod; undefined for the configuration of the bootstrap.
  * @param wanted hash of the configuration that the spec asks for
  */
-export function podConfigHash(status: SeiNodeStatus | undefined, wanted: string): string | undefined {
+export function podConfigRevision(status: SeiNodeStatus | undefined, wanted: string): string | undefined {
   const { appliedConfig, initPlan, updatePlan } = status ?? {}
   if (initPlan?.phase !== 'Complete' || appliedConfig === undefined) return undefined
   const isOnItsWay = isOpen(updatePlan) && updatePlan.configHash === wanted

@@ -4,8 +4,8 @@ import { test } from 'node:test'
 import type { PlannedTask, TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import { seiNode } from '../build/testdata/nodes.ts'
-import { snapshotHash } from './node-config.ts'
 import { beganFrom, changedSince, snapshotHashOf } from './used-snapshot.ts'
+import { snapshotHash } from './wanted-config.ts'
 
 type Snapshot = NonNullable<Parameters<typeof seiNode>[1]>['snapshot']
 

@@ -3,7 +3,7 @@ import type { TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import { stableHash } from '../lib/stable-hash.ts'
 import { snapshotOf } from './bootstrap.ts'
-import { snapshotHash } from './node-config.ts'
+import { snapshotHash } from './wanted-config.ts'
 
 /** Of what a task reads of the snapshot; undefined for a task that reads nothing of it. */
 export function snapshotHashOf(type: string, spec: SeiNodeSpec): string | undefined {

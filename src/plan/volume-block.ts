@@ -8,7 +8,7 @@ import type { SeiNode } from '../api/seinode.ts'
 import { hasSource, isMadeInPlaceOf, isMarkedHere, isRestored, madeBy } from '../build/claim-marks.ts'
 import { childNames } from '../build/names.ts'
 import type { KubeObject } from '../kube/types.ts'
-import { adoptableState, keptState } from './adopted-volume.ts'
+import { adoptableState, keptState } from './kept-state.ts'
 
 /** What stands in the way of using a volume. */
 export type VolumeBlock = {

@@ -1,3 +1,4 @@
+/** Tests of owner.ts: what the objects of a node are built from. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { POOL_LABEL } from '../../api/names.ts'

@@ -1,3 +1,4 @@
+/** Tests of failures.ts: which errors end a reconcile, and which are reported when. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ApiError, TransportError } from '../../kube/errors.ts'

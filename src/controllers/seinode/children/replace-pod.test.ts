@@ -1,3 +1,4 @@
+/** Tests of replace-pod.ts: which pods are useless, and from when on they may be deleted. */
 import type { ContainerStatus, PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'

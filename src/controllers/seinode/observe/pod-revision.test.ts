@@ -91,7 +91,7 @@ test('the mark of another configuration changes the template, and not what the p
   const verified = new VerifiedChildren()
   const desired = buildStatefulSet(buildInput(node), platform, { ...state, live })
   verified.noteAnswer('StatefulSet', 'a', differences(desired, live))
-  const inputs = { ...state, pod: { configHash: 'other' } }
+  const inputs = { ...state, pod: { configRevision: 'other' } }
   assert.deepEqual(stateOf(node, live, verified, inputs), { isChanged: true, isPodSpecChanged: false })
   const other = seiNode('a', { image: 'seid:v2' })
   assert.deepEqual(stateOf(other, live, verified, inputs), { isChanged: true, isPodSpecChanged: true })

@@ -8,7 +8,7 @@ import type { PodState } from '../../../build/pod.ts'
 import { isPodPinned } from '../../../build/statefulset.ts'
 import { snapshotOf } from '../../../plan/bootstrap.ts'
 import type { AppliedConfig } from '../../../plan/task-plan.ts'
-import { isOpen, podConfigHash, removedKeys, resetsStateSync } from '../../../plan/update-plan.ts'
+import { isOpen, podConfigRevision, removedKeys, resetsStateSync } from '../../../plan/update-plan.ts'
 import { wantedConfig } from '../../../plan/wanted-config.ts'
 import type { Clock } from '../../../runtime/clock.ts'
 import { hasRolledOut, isObserved, isOfTemplate, seidState } from '../../shared/pods/pod-state.ts'
@@ -167,7 +167,7 @@ export function configState(node: SeiNode, pod: Readonly<Pod> | undefined, platf
     removed,
     resetsStateSync: resets,
     pod: {
-      configHash: podConfigHash(status, wanted.hash),
+      configRevision: podConfigRevision(status, wanted.hash),
       ...(resets || resetsStateSync(updatePlan) ? { resetsStateSync: true } : {}),
     },
   }

@@ -1,7 +1,7 @@
 /** Runs the recurring tasks of a node that are due, by the task that the sidecar's release has for each: `runRecurring`. */
 import type { RecurringTask } from '../../../api/seinode-status.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
-import { scheduleProblem } from '../../../plan/cron.ts'
+import { scheduleProblem } from '../../../plan/schedule-slots.ts'
 import { ignoredDestination } from '../../../plan/ignored-location.ts'
 import {
   currentRunID,

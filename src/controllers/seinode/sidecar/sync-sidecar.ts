@@ -6,11 +6,10 @@ import { nodeSettings } from '../../../build/node-settings.ts'
 import { snapshotOf } from '../../../plan/bootstrap.ts'
 import { type IdentifiedPlan, isIdentified } from '../../../plan/init-plan.ts'
 import { isRewrite, rewritePlan } from '../../../plan/newer-config.ts'
-import { snapshotHash } from '../../../plan/node-config.ts'
 import { recurringTasks, scheduleProblems } from '../../../plan/recurring.ts'
 import { type AppliedConfig, appliedConfigOf, completedCount } from '../../../plan/task-plan.ts'
+import { snapshotHash } from '../../../plan/wanted-config.ts'
 import type { SidecarClient } from '../../../sidecar/client.ts'
-import { type Requeue, soonest } from '../../shared/requeue.ts'
 import {
   type RunningSidecar,
   seidState,
@@ -18,15 +17,16 @@ import {
   sidecarState,
   unaskedSidecar,
 } from '../../shared/pods/pod-state.ts'
-import { podConfirmation } from './confirm-pod.ts'
+import { type Requeue, soonest } from '../../shared/requeue.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import { endUnwantedWork } from './end-unwanted-work.ts'
 import type { NodeLocalState } from '../local-state.ts'
-import type { ConfigState, PodChange } from '../rollout/pod-change.ts'
-import { keepReady, RELEASE_CHECK_MS, SLOWEST_HOLD_MS, waitForSidecar } from './readiness.ts'
 import type { RecurringFindings, SidecarObservation } from '../observation.ts'
-import { runNodePlan, runUpdate, type Update } from './run-plans.ts'
+import type { ConfigState, PodChange } from '../rollout/pod-change.ts'
+import { podConfirmation } from './confirm-pod.ts'
+import { endUnwantedWork } from './end-unwanted-work.ts'
+import { keepReady, RELEASE_CHECK_MS, SLOWEST_HOLD_MS, waitForSidecar } from './readiness.ts'
 import { runRecurring } from './recurring.ts'
+import { runNodePlan, runUpdate, type Update } from './run-plans.ts'
 
 export interface SidecarSync {
   readonly plan: TaskPlan | undefined

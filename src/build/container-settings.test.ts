@@ -1,7 +1,7 @@
 /** Images are fetched when Kubernetes would fetch them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { imagePullPolicy } from './image-pull-policy.ts'
+import { imagePullPolicy } from './container-settings.ts'
 
 const images = [
   ['sei-protocol/seid:v5.0.0', 'IfNotPresent'],

@@ -1,4 +1,4 @@
-/** The resources of a container as a pod spells them: `containerResources`. */
+/** Settings that all containers have: `containerResources`, `imagePullPolicy`. */
 import type { ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
 import type { ResourceRequirements as SpecResources } from '../api/shared.ts'
 
@@ -9,4 +9,16 @@ export function containerResources({ limits, requests }: SpecResources): Resourc
 
 function spelled(list: Readonly<Record<string, string | number>>): Record<string, string> {
   return Object.fromEntries(Object.entries(list).map(([name, amount]) => [name, String(amount)]))
+}
+
+export type PullPolicy = 'Always' | 'IfNotPresent'
+
+/**
+ * What Kubernetes fills in for a new container: `Always` for the tag latest and for none, else `IfNotPresent`. Spelled out,
+ * since the server keeps the value that it filled in for the first image when the image changes.
+ */
+export function imagePullPolicy(image: string): PullPolicy {
+  if (image.includes('@')) return 'IfNotPresent'
+  const [, tag = 'latest'] = (image.split('/').at(-1) ?? '').split(':')
+  return tag === 'latest' ? 'Always' : 'IfNotPresent'
 }

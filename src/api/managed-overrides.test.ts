@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { refusedHome } from './entrypoint-rules.ts'
 import { MAX_NODE_OVERRIDES_SIZE, MAX_OVERRIDE_VALUE, MAX_POOL_OVERRIDES_SIZE } from './limits.ts'
-import { refusedOverrides } from './settled-overrides.ts'
-import { ENTRYPOINT_CASES, OVERRIDE_CASES } from './testdata/settled-cases.ts'
+import { refusedOverrides } from './managed-overrides.ts'
+import { ENTRYPOINT_CASES, OVERRIDE_CASES } from './testdata/managed-cases.ts'
 
 const facts = { chainId: 'pacific-1', sidecarPort: 7777, maxSize: MAX_POOL_OVERRIDES_SIZE }
 

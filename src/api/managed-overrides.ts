@@ -4,7 +4,7 @@ import { PEERS_KEY, SEID_PORTS, SIDECAR_PORT } from './names.ts'
 import { PEER_LIST } from './peer-address.ts'
 
 /** One key, or all that begin with it where it ends in a dot. */
-interface SettledKey {
+interface ManagedKey {
   readonly key: string
   /** What follows the key in a message. */
   readonly why: string
@@ -47,7 +47,7 @@ const ENDS_IN_PORT = /:[0-9]{1,5}$/
 const text = (value: string): string => JSON.stringify(value)
 const matches = (value: string, pattern: RegExp): string => `${value}.matches(${text(pattern.source)})`
 
-function exactly(values: Readonly<Record<string, string>>, why: string): readonly SettledKey[] {
+function exactly(values: Readonly<Record<string, string>>, why: string): readonly ManagedKey[] {
   return Object.entries(values).map(([key, allowed]) => ({
     key,
     why: `must be ${text(allowed)} or left out: ${why}`,
@@ -57,7 +57,7 @@ function exactly(values: Readonly<Record<string, string>>, why: string): readonl
 }
 
 /** Further listeners are free as long as they take nobody's port. */
-function listener(key: string): SettledKey {
+function listener(key: string): ManagedKey {
   return {
     key,
     why: `must have a port that neither seid nor the sidecar uses: ${TAKEN_PORTS.join(', ')} and sidecar.port are taken, and one pod cannot listen twice`,
@@ -68,7 +68,7 @@ function listener(key: string): SettledKey {
   }
 }
 
-function directory(key: string): SettledKey {
+function directory(key: string): ManagedKey {
   return {
     key,
     why: 'must be a directory on the data volume, below /sei or relative to it, without "..": what is elsewhere is lost with the pod',
@@ -77,7 +77,7 @@ function directory(key: string): SettledKey {
   }
 }
 
-function peerList(key: string): SettledKey {
+function peerList(key: string): ManagedKey {
   return {
     key,
     why: 'must be peers as NODEID@HOST:PORT, separated by commas: a node id of 40 hex digits, a host name or address, and a port',
@@ -86,7 +86,7 @@ function peerList(key: string): SettledKey {
   }
 }
 
-const SETTLED: readonly SettledKey[] = [
+const MANAGED: readonly ManagedKey[] = [
   ...exactly(
     LISTENERS,
     "ports are fixed, since each pod has an address of its own, and other ports are a Service's business",
@@ -123,7 +123,7 @@ const tooLarge = (size: number): string =>
  */
 export function overrideRules(spec: string, maxSize: number): readonly GuardedField[] {
   const field = `${spec}.overrides`
-  const ofKeys = SETTLED.map(({ key, why, cel }): GuardedField => {
+  const ofKeys = MANAGED.map(({ key, why, cel }): GuardedField => {
     const isPrefix = key.endsWith('.')
     return {
       field,
@@ -146,7 +146,7 @@ export function overrideRules(spec: string, maxSize: number): readonly GuardedFi
 /** Of a stored object: what the rules would say of its overrides today. */
 export function refusedOverrides(overrides: Readonly<Record<string, string>>, facts: OverrideFacts): readonly string[] {
   const wrong = Object.entries(overrides).flatMap(([key, value]) =>
-    SETTLED.filter(settled => key === settled.key || (settled.key.endsWith('.') && key.startsWith(settled.key)))
+    MANAGED.filter(managed => key === managed.key || (managed.key.endsWith('.') && key.startsWith(managed.key)))
       .filter(({ accepts }) => !accepts(value, facts))
       .map(({ why }) => `overrides: ${key} ${why}`),
   )
