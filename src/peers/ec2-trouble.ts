@@ -1,7 +1,5 @@
 /** What an error of the AWS SDK means to the user: `ec2Trouble`. Pure. */
-import { PeerLookupError } from './lookup-error.ts'
-import type { InstanceTags } from './instances.ts'
-import { tagsOf } from './tags.ts'
+import { type InstanceTags, PeerLookupError, tagsOf } from './lookup.ts'
 
 /** What errors of the SDK and of Node's sockets have in common; all of it may be missing. */
 interface Clues {

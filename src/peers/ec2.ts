@@ -1,7 +1,7 @@
 /** Asks EC2 for instances through the AWS SDK: `createEC2Lister`. Loaded by `instances.ts` when it is needed. */
+import type { InstanceLister, InstanceTags } from './lookup.ts'
 import { EC2Client, type Instance, paginateDescribeInstances } from './ec2-sdk.ts'
 import { ec2Trouble } from './ec2-trouble.ts'
-import type { InstanceLister, InstanceTags } from './instances.ts'
 
 /** The most that EC2 gives at once. */
 const PAGE_SIZE = 1_000

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Peer } from '../api/shared.ts'
-import { PeerLookupError } from './lookup-error.ts'
+import { PeerLookupError } from './lookup.ts'
 import { createPeerResolver, type PeerResolution, type PeerResolverOptions } from './resolve-peers.ts'
 
 const { signal } = new AbortController()

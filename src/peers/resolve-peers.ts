@@ -3,11 +3,9 @@ import { SEID_PORTS } from '../api/names.ts'
 import type { Peer } from '../api/shared.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
 import { inParallel } from './in-parallel.ts'
-import type { InstanceLister, InstanceTags } from './instances.ts'
+import { type InstanceLister, type InstanceTags, PeerLookupError, tagsOf } from './lookup.ts'
 import type { NodeIDProbe } from './node-id.ts'
-import { PeerLookupError } from './lookup-error.ts'
 import { RecentLookups } from './recent-lookups.ts'
-import { tagsOf } from './tags.ts'
 
 export type PeerResolution =
   /** `ID@HOST:PORT`, in the order of the sources, without repeats. */
