@@ -1,8 +1,7 @@
-/** A parameter as it is written into genesis.json: `paramText` gives it the type of the value that it replaces. */
+/** A parameter as a value of genesis.json: `paramValue` gives it the type of the value that it replaces. */
 import { assertNever } from '../../lib/assert-never.ts'
 import { clip } from '../../lib/clip.ts'
-import type { JsonKind } from '../../lib/json-text.ts'
-import { jsonRoot } from '../../lib/json-text.ts'
+import { type JsonKind, kindOf, parseExact } from '../../lib/exact-json.ts'
 import { GenesisError } from './genesis-error.ts'
 
 /** As spec.genesis.params has it. */
@@ -11,8 +10,8 @@ export type ParamValue = number | string
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 const SHOWN = 64
 
-/** JSON of the value in place of one of that kind. Throws a GenesisError that says what is allowed there. */
-export function paramText(path: string, value: ParamValue, kind: JsonKind): string {
+/** The value in place of one of that kind. Throws a GenesisError that says what is allowed there. */
+export function paramValue(path: string, value: ParamValue, kind: JsonKind): unknown {
   const refuse = (expected: string): never => {
     const found = typeof value === 'number' ? `the number ${value}` : `the text ${clip(JSON.stringify(value), SHOWN)}`
     throw new GenesisError(
@@ -25,11 +24,11 @@ export function paramText(path: string, value: ParamValue, kind: JsonKind): stri
   const text = String(value)
   switch (kind) {
     case 'string':
-      return JSON.stringify(text)
+      return text
     case 'number':
-      return NUMBER.test(text) ? text : refuse('a number such as 5 or "0.5"')
+      return NUMBER.test(text) ? parseExact(text) : refuse('a number such as 5 or "0.5"')
     case 'boolean':
-      return text === 'true' || text === 'false' ? text : refuse('"true" or "false"')
+      return text === 'true' || text === 'false' ? text === 'true' : refuse('"true" or "false"')
     case 'list':
       return jsonOf(text, ['list']) ?? refuse('a list as JSON, such as "[]"')
     case 'object':
@@ -42,10 +41,11 @@ export function paramText(path: string, value: ParamValue, kind: JsonKind): stri
   }
 }
 
-/** The text as it is where it is JSON of one of these kinds. */
-function jsonOf(text: string, kinds: readonly JsonKind[]): string | undefined {
+/** The value of a JSON text of one of these kinds; undefined for all else. */
+function jsonOf(text: string, kinds: readonly JsonKind[]): unknown {
   try {
-    return kinds.includes(jsonRoot(text).kind) ? text : undefined
+    const value = parseExact(text)
+    return kinds.includes(kindOf(value)) ? value : undefined
   } catch (error) {
     if (error instanceof SyntaxError) return undefined
     throw error

@@ -1,6 +1,5 @@
 /** The validators of a genesis file, as Tendermint wants them beside the transactions that create them: `genesisValidators`. */
-import { jsonAt, jsonItems, jsonValue } from '../../lib/json-text.ts'
-import type { JsonSpan } from '../../lib/json-text.ts'
+import { valueAt } from '../../lib/exact-json.ts'
 import { GenesisError } from './genesis-error.ts'
 
 /** Units of stake for one unit of voting power: the chain's power reduction, which no parameter changes. */
@@ -10,23 +9,23 @@ const GEN_TXS = ['app_state', 'genutil', 'gen_txs']
 const MESSAGE_TYPE = '/cosmos.staking.v1beta1.MsgCreateValidator'
 
 /**
- * The list `validators` as JSON, one for each genesis transaction. seid compares power and stake when it starts, and
+ * The list `validators`, one for each genesis transaction. seid compares power and stake when it starts, and
  * refuses a genesis in which they differ; without the list no node can state-sync from the chain.
  */
-export function genesisValidators(genesis: string, root: JsonSpan): string {
-  const transactions = jsonAt(genesis, root, GEN_TXS)
-  if (transactions?.kind !== 'list') throw new GenesisError(`genesis.json: expected a list at ${GEN_TXS.join('.')}`)
-  const validators = jsonItems(genesis, transactions).map((span, index) => validatorOf(genesis, span, index))
+export function genesisValidators(genesis: unknown): readonly object[] {
+  const transactions = valueAt(genesis, GEN_TXS)
+  if (!Array.isArray(transactions)) throw new GenesisError(`genesis.json: expected a list at ${GEN_TXS.join('.')}`)
+  const validators = transactions.map(validatorOf)
   if (validators.length === 0)
     throw new GenesisError(`genesis.json: ${GEN_TXS.join('.')} is empty: nobody makes blocks`)
-  return JSON.stringify(validators)
+  return validators
 }
 
-function validatorOf(genesis: string, transaction: JsonSpan, index: number): object {
-  const message = jsonAt(genesis, transaction, ['body', 'messages', '0'])
+function validatorOf(transaction: unknown, index: number): object {
+  const message = valueAt(transaction, ['body', 'messages', '0'])
   const text = (path: readonly string[]): string | undefined => {
-    const span = jsonAt(genesis, message, path)
-    return span?.kind === 'string' ? String(jsonValue(genesis, span)) : undefined
+    const value = valueAt(message, path)
+    return typeof value === 'string' ? value : undefined
   }
   const key = text(['pubkey', 'key'])
   const moniker = text(['description', 'moniker'])
