@@ -39,12 +39,12 @@ test('KUBEBUILDER_ASSETS as setup-envtest makes it is passed over in one sentenc
     HOME: home,
     PATH: home,
     KUBEBUILDER_ASSETS: assets,
-    SEI_K8S_DOWNLOAD_URL: 'http://127.0.0.1:1',
-    SEI_ETCD_DOWNLOAD_URL: 'http://127.0.0.1:1',
+    SEI_K8S_DOWNLOAD_URL: 'http://127.9.9.9:20999',
+    SEI_ETCD_DOWNLOAD_URL: 'http://127.9.9.9:20999',
   }
   await assert.rejects(
     resolveBinaries(env, stream),
-    /Go is not installed; .*127\.0\.0\.1:1.*: install Go 1\.26 or newer .*, or set KUBEBUILDER_ASSETS to a directory that holds/,
+    /127\.9\.9\.9:20999.*; Go is not installed\): install Go 1\.26 or newer .*, or set KUBEBUILDER_ASSETS to a directory that holds/,
   )
   assert.match(text(), /^KUBEBUILDER_ASSETS=.* is not used: it lacks kube-controller-manager, kube-scheduler\.\n/)
 })

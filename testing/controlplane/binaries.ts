@@ -1,4 +1,4 @@
-/** Where the control plane's programs come from: `resolveBinaries` takes, builds or downloads them, once. */
+/** Where the control plane's programs come from: `resolveBinaries` takes, downloads or builds them, once. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url'
 
 import type { ProgressStream } from '../progress.ts'
 import { cacheRoot } from './cache-root.ts'
-import { downloadInProcess } from './download-process.ts'
+import { downloadRelease } from './download.ts'
 import { goBuild } from './go-build.ts'
 import { missingFrom, prepared, type Source } from './prepared.ts'
 import { type Binaries, binariesIn, GO_PACKAGES, PROGRAMS } from './programs.ts'
@@ -18,7 +18,7 @@ const WAYS_OUT =
   'install Go 1.26 or newer (https://go.dev/dl), or set KUBEBUILDER_ASSETS to a directory that holds etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kubectl'
 
 /**
- * `KUBEBUILDER_ASSETS` where it holds all of them, else the cache, else a build with Go, else the official release.
+ * `KUBEBUILDER_ASSETS` where it holds all of them, else the cache, else the official release, else a build with Go.
  * Assets that hold only a part (setup-envtest has no kube-controller-manager) are not mixed with programs of another release.
  */
 export async function resolveBinaries(
@@ -64,18 +64,17 @@ function sources(goMod: string, env: NodeJS.ProcessEnv): Source[] {
   const download: Source = {
     title: `Downloading Kubernetes ${versions.kubernetes}`,
     make: (outDir, progress) =>
-      downloadInProcess(
-        {
-          outDir,
-          versions,
-          kubernetesUrl: env['SEI_K8S_DOWNLOAD_URL'] ?? 'https://dl.k8s.io',
-          etcdUrl: env['SEI_ETCD_DOWNLOAD_URL'] ?? 'https://github.com/etcd-io/etcd/releases/download',
-          platform: process.platform,
-          arch: process.arch,
-          progress,
-        },
+      downloadRelease({
+        outDir,
+        versions,
+        kubernetesUrl: env['SEI_K8S_DOWNLOAD_URL'] ?? 'https://dl.k8s.io',
+        etcdUrl: env['SEI_ETCD_DOWNLOAD_URL'] ?? 'https://github.com/etcd-io/etcd/releases/download',
+        platform: process.platform,
+        arch: process.arch,
         env,
-      ),
+        progress,
+      }),
   }
-  return [build, download]
+  // A release holds no kube-apiserver for anything but Linux.
+  return process.platform === 'linux' ? [download, build] : [build]
 }

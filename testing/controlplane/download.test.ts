@@ -4,6 +4,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type ServerResponse } from 'node:http'
+import { connect } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
@@ -65,6 +66,7 @@ async function serve(t: TestContext, answers: ReadonlyMap<string, Answer>): Prom
   t.after(() => progress[Symbol.dispose]())
   return {
     outDir: testDirectory(t),
+    env: {},
     versions: { kubernetes: 'v1.36.3', etcd: 'v3.6.16' },
     kubernetesUrl: `http://127.0.0.1:${address.port}/k8s`,
     etcdUrl: `http://127.0.0.1:${address.port}/etcd`,
@@ -187,6 +189,39 @@ test('a server that falls silent is given up', async t => {
   answers.set(`${KUBERNETES}/kubectl`, response => void response.writeHead(200).write('a beginning'))
   const options = await serve(t, answers)
   await assert.rejects(downloadRelease({ ...options, idleTimeoutMs: 200 }), /kubectl: nothing came for 0\.2 s/)
+})
+
+test('a server that cannot be reached is not asked again', async t => {
+  const options = await serve(t, new Map())
+  const nobody = 'http://127.9.9.9:20999'
+  await assert.rejects(downloadRelease({ ...options, kubernetesUrl: nobody, etcdUrl: nobody }), /127\.9\.9\.9:20999/)
+})
+
+test('a download goes through the proxy of its environment', async t => {
+  const { kubernetesUrl, ...options } = await serve(t, new Map())
+  const { host } = new URL(kubernetesUrl)
+  const tunnels = new Set<string>()
+  const proxy = createServer().on('connect', ({ url = '' }, socket) => {
+    tunnels.add(url)
+    const onward = connect(Number(host.split(':')[1]), '127.0.0.1', () => socket.write('HTTP/1.1 200 OK\r\n\r\n'))
+    for (const each of [socket, onward]) each.on('error', () => {})
+    socket.pipe(onward).pipe(socket)
+  })
+  const port = await new Promise<number>(resolve => {
+    proxy.listen(0, '127.0.0.1', () => {
+      const address = proxy.address()
+      resolve(typeof address === 'object' ? (address?.port ?? 0) : 0)
+    })
+  })
+  t.after(() => {
+    proxy.closeAllConnections()
+    proxy.close()
+  })
+  const env = { HTTP_PROXY: `http://127.0.0.1:${port}` }
+  const url = 'http://release.invalid'
+  const download = downloadRelease({ ...options, env, kubernetesUrl: `${url}/k8s`, etcdUrl: `${url}/etcd` })
+  await assert.rejects(download, /^Error: http:\/\/release\.invalid\/\S+: HTTP status 404$/)
+  assert.deepEqual([...tunnels], ['release.invalid:80'])
 })
 
 test('an archive without etcd is refused by name', async t => {

@@ -1,8 +1,9 @@
-/** Fetches the official release's programs and verifies their checksums: `downloadRelease`, for machines without a usable Go. */
+/** Fetches the official release's programs and verifies their checksums: `downloadRelease`. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { createWriteStream } from 'node:fs'
 import { chmod, rename, rm } from 'node:fs/promises'
+import { setGlobalProxyFromEnv } from 'node:http'
 import { basename, join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 
@@ -21,6 +22,8 @@ export interface DownloadOptions {
   readonly platform: NodeJS.Platform
   readonly arch: NodeJS.Architecture
   readonly progress: Pick<Progress, 'detail'>
+  /** Its HTTP_PROXY, HTTPS_PROXY and NO_PROXY are heeded while the download lasts. */
+  readonly env: NodeJS.ProcessEnv
   /** A connection that brings nothing for longer is given up. Milliseconds. */
   readonly idleTimeoutMs?: number
 }
@@ -52,6 +55,7 @@ export async function downloadRelease(options: DownloadOptions): Promise<void> {
     await rm(path)
   }
 
+  const withoutProxy = useProxyOf(options.env)
   const transfers = PROGRAMS.map(program => (program === 'etcd' ? etcd() : kubernetes(program)))
   try {
     await Promise.all(transfers)
@@ -59,7 +63,16 @@ export async function downloadRelease(options: DownloadOptions): Promise<void> {
     fetcher.stop()
     await Promise.allSettled(transfers)
     throw error
+  } finally {
+    withoutProxy()
   }
+}
+
+/** What runs on this machine is never asked by way of a proxy. Returns what ends it. */
+function useProxyOf(env: NodeJS.ProcessEnv): () => void {
+  const direct = [env['no_proxy'] ?? env['NO_PROXY'] ?? [], 'localhost', '127.0.0.1'].flat().join(',')
+  const { HTTP_PROXY, HTTPS_PROXY, http_proxy = HTTP_PROXY, https_proxy = HTTPS_PROXY } = env
+  return setGlobalProxyFromEnv({ http_proxy, https_proxy, no_proxy: direct })
 }
 
 function releaseArch(platform: NodeJS.Platform, arch: NodeJS.Architecture): 'amd64' | 'arm64' {
@@ -167,7 +180,11 @@ class Fetcher {
     const giveUp = (): void => idle.abort(new Error(`nothing came for ${this.#idleTimeoutMs / 1000} s`))
     const timer = setTimeout(giveUp, this.#idleTimeoutMs)
     try {
-      const response = await fetch(url, { signal: AbortSignal.any([idle.signal, this.#stopped.signal]) })
+      const signal = AbortSignal.any([idle.signal, this.#stopped.signal])
+      // A server that cannot be reached now cannot be reached a moment later: what comes next is tried at once.
+      const response = await fetch(url, { signal }).catch((cause: unknown) => {
+        throw new FinalError(describe(cause), { cause })
+      })
       if (response.status >= 400 && response.status < 500) throw new FinalError(`HTTP status ${response.status}`)
       if (!response.ok || !response.body) throw new Error(`HTTP status ${response.status}`)
       const total = Number(response.headers.get('content-length') ?? 0)
@@ -207,6 +224,7 @@ class Fetcher {
 /** fetch hides what happened in the cause of "fetch failed" and "terminated". */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
+  if (error instanceof FinalError) return error.message
   return error.cause instanceof Error && error.cause.message
     ? `${error.message}: ${error.cause.message}`
     : error.message
