@@ -1,7 +1,7 @@
 /** The RPC of chain nodes on loopback addresses, port 26657: `ChainNodes`. */
 import { createHash } from 'node:crypto'
 import { createServer, type Server } from 'node:http'
-import { leaseAddresses, type Addresses } from '../node/addresses.ts'
+import { leaseAddresses, type Addresses } from './node/addresses.ts'
 
 const RPC_PORT = 26657
 
