@@ -235,7 +235,7 @@ test('credentials that never come are an error in time, and an abort does not wa
   const credentials = { headers: () => new Promise<never>(() => {}), refresh: () => true }
   await assert.rejects(server.client({ config: { credentials }, requestTimeoutMs: 20 }).get(pods, key), {
     kind: 'credentials',
-    message: 'get pods sei/a: no credentials: none within 20 ms',
+    message: 'get pods sei/a: no credentials: no answer within 20 ms',
   })
   const reason = new Error('leaving')
   const controller = new AbortController()

@@ -11,7 +11,7 @@ async function scrape(metrics: Metrics, part: string): Promise<string[]> {
   return text.split('\n').filter(line => !line.startsWith('#') && line.includes(part))
 }
 
-test('the calls to pods are read when metrics are; without a lane there are none', async () => {
+test('the calls to pods are read when metrics are; without a limiter there are none', async () => {
   const metrics = new Metrics()
   const value = async () => {
     const names = ['running', 'waiting', 'silent_targets'].map(name => `pod_calls_${name}`)
@@ -19,7 +19,7 @@ test('the calls to pods are read when metrics are; without a lane there are none
     return texts.map(text => Number(/ (\d+)\s*$/.exec(text)?.[1]))
   }
   assert.deepEqual(await value(), [0, 0, 0])
-  metrics.lane({ running: 1, waiting: 2, silent: 3 })
+  metrics.podCalls({ running: 1, waiting: 2, silent: 3 })
   assert.deepEqual(await value(), [1, 2, 3])
 })
 
