@@ -1,6 +1,7 @@
 /** The `manager` command: everything that is not pure is made and wired here: `runManager`. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { getHeapStatistics } from 'node:v8'
 import type { PlatformConfig } from '../build/platform.ts'
 import { createControllers } from '../controllers/index.ts'
 import { loadClusterConfig } from '../kube/config.ts'
@@ -11,6 +12,7 @@ import { fetchNodeID } from '../peers/node-id.ts'
 import { createPeerResolver } from '../peers/resolve-peers.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { EventRecorder } from '../runtime/events.ts'
+import { collectWhenIdle } from '../runtime/idle-collection.ts'
 import { LeaderElector, leaderIdentity } from '../runtime/leader-election.ts'
 import { createLogger } from '../runtime/log.ts'
 import { Manager, type MetricsSecurity } from '../runtime/manager.ts'
@@ -20,7 +22,7 @@ import { parseBindAddress } from '../runtime/server.ts'
 import { certificateFiles, ownCertificate } from '../runtime/serving-certificate.ts'
 import { fetchStatus } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
-import { keepHeapSmall } from './heap.ts'
+import { fullCollection, keepHeapSmall } from './heap.ts'
 import type { ManagerOptions } from './manager-options.ts'
 import { ownImage } from './own-image.ts'
 import { VERSION } from './version.ts'
@@ -115,6 +117,8 @@ export async function runManager(
       })
     : undefined
   log.info({ version: VERSION, identity, server: config.server }, 'starting')
+  const heapUsed = (): number => getHeapStatistics().used_heap_size
+  collectWhenIdle({ clock, worked: () => metrics.worked, heapUsed, collect: fullCollection() }, signal)
   try {
     const manager = new Manager({
       informers,

@@ -118,6 +118,17 @@ test('the process shows its CPU time and its memory', async () => {
   const metrics = new Metrics()
   const [rss] = await scrape(metrics, 'process_resident_memory_bytes')
   assert.ok(Number(rss?.split(' ')[1]) > 1e6, `${rss}`)
+  if (process.platform === 'linux') {
+    const names = [
+      'process_resident_memory_bytes',
+      'process_resident_memory_anonymous_bytes',
+      'process_resident_memory_file_bytes',
+    ]
+    const [all, anonymous, file] = await Promise.all(
+      names.map(async name => Number((await scrape(metrics, name))[0]?.split(' ')[1])),
+    )
+    assert.ok(anonymous && file && all && anonymous > 1e6 && file > 1e6 && anonymous + file < 2 * all)
+  }
   const [cpu] = await scrape(metrics, 'process_cpu_seconds_total')
   assert.ok(Number(cpu?.split(' ')[1]) > 0, `${cpu}`)
   assert.match(await metrics.registry.metrics(), /^# TYPE process_cpu_seconds_total counter$/m)

@@ -32,6 +32,7 @@ export class Metrics {
   readonly registry = new Registry()
   readonly #queues = new Map<string, QueueView>()
   #podCalls: CallLimiterView | undefined
+  #worked = 0
 
   readonly #adds = this.#counter('workqueue_adds_total', 'Keys added.', ['name'])
   readonly #retries = this.#counter('workqueue_retries_total', 'Keys added again with a growing delay.', ['name'])
@@ -78,6 +79,11 @@ export class Metrics {
     for (const outcome of EVENT_OUTCOMES) this.#events.inc({ outcome }, 0)
   }
 
+  /** Keys that the workers of all queues have finished. */
+  get worked(): number {
+    return this.#worked
+  }
+
   /** The metrics of the work queue `name`. */
   queue(name: string): QueueMetrics {
     for (const counter of [this.#adds, this.#retries]) counter.inc({ name }, 0)
@@ -89,7 +95,10 @@ export class Metrics {
       added: () => this.#adds.inc({ name }),
       retried: () => this.#retries.inc({ name }),
       waited: ms => this.#waiting.observe({ name }, ms / 1000),
-      worked: ms => this.#working.observe({ name }, ms / 1000),
+      worked: ms => {
+        this.#worked++
+        this.#working.observe({ name }, ms / 1000)
+      },
     }
   }
 

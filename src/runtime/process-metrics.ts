@@ -2,6 +2,7 @@
  * What Prometheus' own dashboards ask of any process, read only when metrics are. (prom-client's default metrics keep a
  * timer and a garbage-collection observer running, which a quiet operator would pay for.)
  */
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Registry } from 'prom-client'
 import { Counter, Gauge } from 'prom-client'
@@ -30,6 +31,20 @@ export function registerProcessMetrics(registry: Registry): void {
     },
   })
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss())
+  for (const [kind, name, field] of [
+    ['anonymous', 'process_resident_memory_anonymous_bytes', 'RssAnon'],
+    ['file-backed', 'process_resident_memory_file_bytes', 'RssFile'],
+  ] as const) {
+    new Gauge({
+      name,
+      help: `Resident memory that is ${kind}; on Linux only.`,
+      registers: [registry],
+      collect() {
+        const bytes = statusBytes(field)
+        if (bytes !== undefined) this.set(bytes)
+      },
+    })
+  }
   gauge('nodejs_heap_used_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed)
   gauge('nodejs_available_parallelism', 'CPUs that the process may use.', availableParallelism)
   gauge('nodejs_active_resources', 'Open handles and timers that keep the process alive.', () => {
@@ -41,4 +56,14 @@ export function registerProcessMetrics(registry: Registry): void {
     labelNames: ['version'],
     registers: [registry],
   }).set({ version: process.version }, 1)
+}
+
+/** A field of the process's status on Linux, bytes; undefined elsewhere. */
+function statusBytes(field: string): number | undefined {
+  try {
+    const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
+    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
+  } catch {
+    return undefined
+  }
 }
