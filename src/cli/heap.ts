@@ -1,5 +1,5 @@
-/** How much memory the process takes beside what it uses: `keepHeapSmall` and `fullCollection`. */
-import { setFlagsFromString } from 'node:v8'
+/** How much memory the process takes beside what it uses: `keepHeapSmall`, `heapUsed` and `fullCollection`. */
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
@@ -10,6 +10,11 @@ import { runInNewContext } from 'node:vm'
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
+}
+
+/** Bytes of the JavaScript heap in use. */
+export function heapUsed(): number {
+  return getHeapStatistics().used_heap_size
 }
 
 /**

@@ -1,7 +1,6 @@
 /** The `manager` command: everything that is not pure is made and wired here: `runManager`. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { getHeapStatistics } from 'node:v8'
 import type { PlatformConfig } from '../build/platform.ts'
 import { createControllers } from '../controllers/index.ts'
 import { loadClusterConfig } from '../kube/config.ts'
@@ -22,7 +21,7 @@ import { parseBindAddress } from '../runtime/server.ts'
 import { certificateFiles, ownCertificate } from '../runtime/serving-certificate.ts'
 import { fetchStatus } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
-import { fullCollection, keepHeapSmall } from './heap.ts'
+import { fullCollection, heapUsed, keepHeapSmall } from './heap.ts'
 import type { ManagerOptions } from './manager-options.ts'
 import { ownImage } from './own-image.ts'
 import { VERSION } from './version.ts'
@@ -117,7 +116,6 @@ export async function runManager(
       })
     : undefined
   log.info({ version: VERSION, identity, server: config.server }, 'starting')
-  const heapUsed = (): number => getHeapStatistics().used_heap_size
   collectWhenIdle({ clock, worked: () => metrics.worked, heapUsed, collect: fullCollection() }, signal)
   try {
     const manager = new Manager({

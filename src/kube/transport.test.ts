@@ -136,19 +136,6 @@ test('an answer that does not come in time is a timeout, and its connection is n
   assert.equal(server.connections, 2)
 })
 
-test('a body that never ends is a timeout', async () => {
-  await using server = await scriptedServer((_, response) => {
-    response.writeHead(200)
-    response.write('{')
-  })
-  const error = await server
-    .client({ requestTimeoutMs: 50 })
-    .get(pods, key)
-    .catch((e: unknown) => e)
-  assert(error instanceof TransportError)
-  assert.equal(error.kind, 'timeout')
-})
-
 test('an aborted call rejects with the reason that the signal carries, under way, waiting or not begun', async () => {
   const reason = new Error('leaving')
   const controller = new AbortController()

@@ -31,20 +31,12 @@ export function registerProcessMetrics(registry: Registry): void {
     },
   })
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss())
-  for (const [kind, name, field] of [
-    ['anonymous', 'process_resident_memory_anonymous_bytes', 'RssAnon'],
-    ['file-backed', 'process_resident_memory_file_bytes', 'RssFile'],
-  ] as const) {
-    new Gauge({
-      name,
-      help: `Resident memory that is ${kind}; on Linux only.`,
-      registers: [registry],
-      collect() {
-        const bytes = statusBytes(field)
-        if (bytes !== undefined) this.set(bytes)
-      },
-    })
-  }
+  gauge('process_resident_memory_anonymous_bytes', 'Resident memory that is anonymous; 0 where not known.', () =>
+    statusBytes('RssAnon'),
+  )
+  gauge('process_resident_memory_file_bytes', 'Resident memory that is backed by files; 0 where not known.', () =>
+    statusBytes('RssFile'),
+  )
   gauge('nodejs_heap_used_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed)
   gauge('nodejs_available_parallelism', 'CPUs that the process may use.', availableParallelism)
   gauge('nodejs_active_resources', 'Open handles and timers that keep the process alive.', () => {
@@ -58,12 +50,12 @@ export function registerProcessMetrics(registry: Registry): void {
   }).set({ version: process.version }, 1)
 }
 
-/** A field of the process's status on Linux, bytes; undefined elsewhere. */
-function statusBytes(field: string): number | undefined {
+/** A field of the process's status on Linux, bytes; 0 elsewhere. */
+function statusBytes(field: string): number {
   try {
-    const kibibytes = new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]
-    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
+    const status = readFileSync('/proc/self/status', 'utf8')
+    return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024
   } catch {
-    return undefined
+    return 0
   }
 }
