@@ -1,7 +1,7 @@
 /** Starts and stops the parts of an operator in the one order that is safe: `Manager.run`. */
 import type { RequestListener } from 'node:http'
 import type { Clock } from './clock.ts'
-import { sleep } from './clock.ts'
+import { withDeadline } from './clock.ts'
 import { healthHandler } from './health.ts'
 import type { Logger } from './log.ts'
 import { metricsHandler } from './metrics-handler.ts'
@@ -169,11 +169,8 @@ export class Manager {
     await Promise.race([finished, life.stopped])
     this.#stopping = true
     log.info({}, 'stopping')
-    const drained = new AbortController()
-    const overdue = sleep(drainTimeoutMs, drained.signal, clock).then(life.abandon, () => undefined)
+    await withDeadline({ ms: drainTimeoutMs, clock }, () => finished).catch(life.abandon)
     await finished
-    drained.abort()
-    await overdue
   }
 }
 
