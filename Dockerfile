@@ -25,6 +25,8 @@ LABEL org.opencontainers.image.title="sei-k8s-controller" \
   org.opencontainers.image.licenses="Apache-2.0" \
   org.opencontainers.image.version="${VERSION}" \
   org.opencontainers.image.revision="${REVISION}"
+# glibc keeps one heap instead of one for each thread, and returns freed memory to the system.
+ENV MALLOC_ARENA_MAX=1 MALLOC_TRIM_THRESHOLD_=131072 MALLOC_MMAP_THRESHOLD_=65536
 WORKDIR /app
 COPY LICENSE ./
 # The second lists the packages in the first, where scanners find none.

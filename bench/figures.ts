@@ -48,8 +48,10 @@ export interface QuietFigures {
   readonly seconds: number
   readonly requests: RequestCount
   readonly cpuMs: number
-  /** At its end. */
+  /** At its end; of it, memory of the operator's own, and pages of files. */
   readonly rss: number
+  readonly anonymousRss: number
+  readonly fileRss: number
   readonly reconciles: number
 }
 

@@ -25,6 +25,9 @@ export interface OperatorUsage {
   readonly cpuMs: number
   /** Bytes. */
   readonly rss: number
+  /** The parts of it that are memory of its own, and pages of files, such as Node's program. 0 where the system does not tell. */
+  readonly anonymousRss: number
+  readonly fileRss: number
   /** The most it ever was, bytes; undefined where the system does not tell. */
   readonly peakRss: number | undefined
   readonly heapUsed: number
@@ -87,6 +90,8 @@ export class OperatorProcess {
     return {
       cpuMs: total(samples, 'process_cpu_seconds_total') * 1000,
       rss: total(samples, 'process_resident_memory_bytes'),
+      anonymousRss: total(samples, 'process_resident_memory_anonymous_bytes'),
+      fileRss: total(samples, 'process_resident_memory_file_bytes'),
       peakRss: await peakRss(this.#process.pid),
       heapUsed: total(samples, 'nodejs_heap_used_bytes'),
       reconciles: totalBy(samples, 'controller_runtime_reconcile_total', 'result'),

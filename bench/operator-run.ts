@@ -80,6 +80,8 @@ async function measure(
       requests: countRequests(requests, { from: quietFrom, to: quietTo }),
       cpuMs: after.cpuMs - before.cpuMs,
       rss: after.rss,
+      anonymousRss: after.anonymousRss,
+      fileRss: after.fileRss,
       reconciles: reconcilesOf(after) - reconcilesOf(before),
     },
   }

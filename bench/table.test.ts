@@ -41,7 +41,16 @@ function round(operator: Partial<Round['operator']> = {}, quiet: Partial<Round['
       reconciles: { success: 150, requeue_after: 150 },
       ...operator,
     },
-    quiet: { seconds: 60, requests: counted({}), cpuMs: 60, rss: 79e6, reconciles: 0, ...quiet },
+    quiet: {
+      seconds: 60,
+      requests: counted({}),
+      cpuMs: 60,
+      rss: 79e6,
+      anonymousRss: 29e6,
+      fileRss: 50e6,
+      reconciles: 0,
+      ...quiet,
+    },
     silent: { sidecars: 40, bootstrapP95Ms: 1500 },
   }
 }
@@ -91,6 +100,7 @@ test('each round has a column, and all lines are equally wide', () => {
 })
 
 test('what the system does not tell is called unknown', () => {
+  assert.deepEqual(row([round()], '- RSS at its end, anonymous and file-backed'), ['29 MB, 50 MB', ''])
   assert.deepEqual(row([round({ peakRss: undefined })], '- RSS at its highest'), ['unknown', ''])
 })
 

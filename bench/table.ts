@@ -43,6 +43,10 @@ const ROWS: readonly Row[] = [
   { label: '- of these, writes', cell: ({ quiet }) => String(quiet.requests.writes) },
   { label: '- watches begun anew', cell: ({ quiet }) => String(quiet.requests.watchesOpened) },
   { label: '- reconciles', cell: ({ quiet }) => String(quiet.reconciles) },
+  {
+    label: '- RSS at its end, anonymous and file-backed',
+    cell: ({ quiet }) => `${megabytes(quiet.anonymousRss)}, ${megabytes(quiet.fileRss)}`,
+  },
   { label: '- CPU', cell: ({ quiet }) => `${number(quiet.cpuMs / quiet.seconds / 10, 2)} % of a core` },
   { label: 'Sidecars that swallow what they are sent', cell: ({ silent }) => String(silent.sidecars) },
   { label: '- bootstrap of a healthy node, p95', cell: ({ silent }) => seconds(silent.bootstrapP95Ms) },

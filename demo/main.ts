@@ -1,7 +1,7 @@
 /** `make demo`: a real control plane, the operator on it, and Sei nodes that get to Running. ONCE=1 ends there. */
 import { fileURLToPath } from 'node:url'
 
-import { aborted } from '../src/runtime/aborted.ts'
+import { aborted } from '../src/runtime/clock.ts'
 import { runDemo } from './demo.ts'
 import { Interruption, interruptionOf, unlessAborted } from './interruption.ts'
 

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { promisify } from 'node:util'
 import { test } from 'node:test'
+import { fullCollection } from './heap.ts'
 
 /** Keeps a window of young objects alive while it makes many more, and prints how large the space for them has become. */
 const PROGRAM = `
@@ -26,4 +27,13 @@ async function newSpace(argument: string): Promise<number> {
 test('the space for new objects stays as small as it is, where it would grow', async () => {
   const [usual, small] = await Promise.all([newSpace('usual'), newSpace('small')])
   assert.ok(usual > 8 && small < 4, `${usual} MB, and ${small} MB`)
+})
+
+test('a full collection frees what nobody holds', async () => {
+  const dropped = new WeakRef({})
+  const collect = fullCollection()
+  // A WeakRef keeps its target until the end of the job that made it.
+  await new Promise(setImmediate)
+  collect()
+  assert.equal(dropped.deref(), undefined)
 })

@@ -11,6 +11,7 @@ import { fetchNodeID } from '../peers/node-id.ts'
 import { createPeerResolver } from '../peers/resolve-peers.ts'
 import { systemClock } from '../runtime/clock.ts'
 import { EventRecorder } from '../runtime/events.ts'
+import { collectWhenIdle } from '../runtime/idle-collection.ts'
 import { LeaderElector, leaderIdentity } from '../runtime/leader-election.ts'
 import { createLogger } from '../runtime/log.ts'
 import { Manager, type MetricsSecurity } from '../runtime/manager.ts'
@@ -20,7 +21,7 @@ import { parseBindAddress } from '../runtime/server.ts'
 import { certificateFiles, ownCertificate } from '../runtime/serving-certificate.ts'
 import { fetchStatus } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
-import { keepHeapSmall } from './heap.ts'
+import { fullCollection, heapUsed, keepHeapSmall } from './heap.ts'
 import type { ManagerOptions } from './manager-options.ts'
 import { ownImage } from './own-image.ts'
 import { VERSION } from './version.ts'
@@ -115,6 +116,7 @@ export async function runManager(
       })
     : undefined
   log.info({ version: VERSION, identity, server: config.server }, 'starting')
+  collectWhenIdle({ clock, worked: () => metrics.worked, heapUsed, collect: fullCollection() }, signal)
   try {
     const manager = new Manager({
       informers,

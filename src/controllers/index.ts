@@ -20,7 +20,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Controller } from '../runtime/controller.ts'
 import type { EventSink } from '../runtime/events.ts'
 import { Informer } from '../runtime/informer.ts'
-import { Lane } from '../runtime/lane.ts'
+import { CallLimiter } from '../runtime/call-limiter.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Metrics } from '../runtime/metrics.ts'
 import type { StatusProbe } from '../seid/rpc.ts'
@@ -62,9 +62,9 @@ export interface Controllers {
 
 export function createControllers(options: ControllersOptions): Controllers {
   const { namespaces, maxRestarting, ownNamespace, dialSidecar, askSeid, peers, ...rest } = options
-  const lane = new Lane({ clock: options.clock })
-  options.metrics.lane(lane)
-  const callsFor = podCalls({ dialSidecar, askSeid, peers }, lane)
+  const limiter = new CallLimiter({ clock: options.clock })
+  options.metrics.podCalls(limiter)
+  const callsFor = podCalls({ dialSidecar, askSeid, peers }, limiter)
   const informers = {
     nodes: inform(seiNodes),
     dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),

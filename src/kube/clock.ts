@@ -1,4 +1,4 @@
-/** Time as this package needs it: intervals and timers, and a `sleep` that a signal ends. */
+/** Time as this package needs it: intervals and timers, `sleep`, and `withDeadline`. */
 
 /** A timer that was set and has not been cleared. */
 export interface Timer {
@@ -39,4 +39,36 @@ export function sleep(ms: number, signal: AbortSignal | undefined, clock: KubeCl
     }, ms)
     signal?.addEventListener('abort', onAbort, { once: true })
   })
+}
+
+export interface Deadline {
+  readonly ms: number
+  readonly clock: KubeClock
+  readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Runs `work` with a signal that is aborted with `signal`, or after `ms`. Rejects at that moment, even if the work ignores
+ * its signal.
+ */
+export async function withDeadline<T>(
+  { ms, clock, signal }: Deadline,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  signal?.throwIfAborted()
+  const controller = new AbortController()
+  const { promise: ended, reject } = Promise.withResolvers<never>()
+  const end = (reason: unknown): void => {
+    controller.abort(reason)
+    reject(reason)
+  }
+  const onAbort = (): void => end(signal?.reason)
+  const timer = clock.setTimeout(() => end(new Error(`no answer within ${Math.round(ms)} ms`)), ms)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  try {
+    return await Promise.race([work(controller.signal), ended])
+  } finally {
+    clock.clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+  }
 }

@@ -1,132 +1,136 @@
-/** One HTTP request to an API server and its answer, directly or through a proxy: `Exchanger`, and `directExchanger`. */
-import type { ClusterConfig, TlsConfig } from './cluster-config.ts'
-import { Http1Client } from './http1/client.ts'
-import { HttpError } from './http1/errors.ts'
-import { RenewedTls } from './renewed-tls.ts'
+/** Sends one HTTP request through an agent of node:http and gathers its answer, or streams it: `exchange`. */
+import { type Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
+import { request as httpsRequest } from 'node:https'
+import { HttpError, httpErrorOf, type HttpErrorKind } from './http-error.ts'
+
+export interface Target {
+  readonly isSecure: boolean
+  /** Without the brackets that a URL has around an IPv6 address. */
+  readonly host: string
+  readonly port: number
+}
 
 export interface ExchangeRequest {
-  readonly server: URL
   readonly method: string
   /** With the query. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  readonly body?: string
-  /** For the whole answer; for a stream, for its head. Milliseconds. */
+  readonly body?: string | undefined
+  /** For the whole answer, including the wait for a connection; for a stream, for its head. Milliseconds. */
   readonly timeoutMs: number
-  /** Of a body that is not handed over as a stream. */
+  /** For a new connection, milliseconds; `timeoutMs` by default. */
+  readonly connectTimeoutMs?: number
+  /** Of a body that is gathered. */
   readonly maxBodyBytes: number
   readonly signal?: AbortSignal | undefined
-  /** Hand over a successful answer as soon as its head is there. */
-  readonly stream?: boolean
+  /** Hand over a successful answer as soon as its head has arrived. */
+  readonly isStream?: boolean
 }
 
-/** The body of an answer as it arrives. Reading ends with an error where the connection broke, or with that of `destroy`. */
+/** The body of an answer as it arrives. Reading ends with an error if the connection broke, or with that of `destroy`. */
 export interface ByteStream extends AsyncIterable<Buffer> {
   destroy(error?: Error): void
 }
 
-/** `stream` is set for a successful answer that was asked for as a stream, else `text` holds the whole body. */
+/** `stream` is set for a successful answer to a request with `isStream`; otherwise `text` holds the whole body. */
 export interface Answer {
   readonly status: number
   readonly statusText: string
-  /** The header of that name. */
-  readonly retryAfter: string | undefined
+  readonly headers: IncomingMessage['headers']
   readonly text: string
   readonly stream?: ByteStream
 }
 
-export interface Exchanger {
-  /** Rejects with an HttpError, a DeadlineError, or whatever the socket reports; with anything once the signal is aborted. */
-  exchange(request: ExchangeRequest): Promise<Answer>
-  /** Closes all connections; requests under way fail. */
-  close(): void
-}
-
-/** Idle connections are closed before a server or a load balancer between does it, so that none is found dead when used. */
-const IDLE_SOCKET_MS = 55_000
-
-/** Over kept connections of its own: `maxSockets` for requests, and one for each stream besides. */
-export function directExchanger(config: ClusterConfig, maxSockets: number, monotonic: () => number): Exchanger {
-  const tls = new RenewedTls(config, monotonic)
-  const all = new Set<Connections>()
-  let connections = open(config.tls)
-
-  function open(settings: TlsConfig): Connections {
-    const opened = new Connections(settings, config.server.startsWith('https:'), maxSockets)
-    all.add(opened)
-    return opened
+/** Rejects with an HttpError. `agent` is as in node:http: `false` stands for a connection of its own. Sends nothing twice. */
+export function exchange(agent: Agent | false, target: Target, request: ExchangeRequest): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>()
+  const { signal } = request
+  if (signal?.aborted) {
+    reject(new HttpError('aborted', 'the caller aborted the request', { isSent: false, cause: signal.reason }))
+    return promise
+  }
+  let outgoing: ClientRequest
+  try {
+    outgoing = open(agent, target, request)
+  } catch (error) {
+    // The options are refused before anything is sent: a certificate that is none, a port or path that cannot be.
+    reject(httpErrorOf(error, false))
+    return promise
   }
 
-  /** Connections of earlier settings end with their requests. */
-  async function current(): Promise<Connections> {
-    const settings = await tls.current()
-    if (settings !== connections.tls) {
-      connections.retire()
-      connections = open(settings)
+  let isSent = false
+  let incoming: IncomingMessage | undefined
+  let connectTimer: NodeJS.Timeout | undefined
+
+  const finish = (): void => {
+    clearTimeout(timer)
+    clearTimeout(connectTimer)
+    signal?.removeEventListener('abort', onAbort)
+  }
+  const fail = (error: HttpError): void => {
+    finish()
+    reject(error)
+    if (incoming) incoming.destroy(error)
+    else outgoing.destroy(error)
+  }
+  const giveUp = (kind: HttpErrorKind, message: string, cause?: unknown): void =>
+    fail(new HttpError(kind, message, { isSent, cause }))
+  const onAbort = (): void => giveUp('aborted', 'the caller aborted the request', signal?.reason)
+  const timer = setTimeout(() => giveUp('timeout', `no answer within ${request.timeoutMs} ms`), request.timeoutMs)
+  signal?.addEventListener('abort', onAbort, { once: true })
+
+  outgoing.once('socket', socket => {
+    if (outgoing.reusedSocket || !(socket.connecting || ('secureConnecting' in socket && socket.secureConnecting))) {
+      isSent = true
+      return
     }
-    return connections
-  }
-
-  return {
-    async exchange(request) {
-      const used = await current()
-      let failure: HttpError | undefined
-      const answer = await used.exchange(request).catch((error: unknown) => {
-        if (!(error instanceof HttpError) || error.kind !== 'connect') throw error
-        failure = error
-        return undefined
-      })
-      if (answer && answer.status !== 401) return answer
-      // The server, or what it takes for proof, may have changed since the files were read. Nothing was carried out.
-      tls.doubt()
-      const renewed = await current()
-      if (renewed !== used) return renewed.exchange(request)
-      if (!answer) throw failure
-      return answer
-    },
-    close() {
-      for (const each of all) each.close()
-    },
-  }
+    const { connectTimeoutMs } = request
+    if (connectTimeoutMs !== undefined) {
+      const message = `no connection within ${connectTimeoutMs} ms`
+      connectTimer = setTimeout(() => giveUp('timeout', message), connectTimeoutMs)
+    }
+    socket.once(target.isSecure ? 'secureConnect' : 'connect', () => {
+      clearTimeout(connectTimer)
+      isSent = true
+    })
+  })
+  outgoing.on('error', error => fail(httpErrorOf(error, isSent, outgoing.reusedSocket && !incoming)))
+  outgoing.once('response', response => {
+    incoming = response
+    const { statusCode: status = 0, statusMessage: statusText = '', headers } = response
+    response.on('error', error => fail(httpErrorOf(error, isSent)))
+    if (request.isStream && status < 300) {
+      clearTimeout(timer)
+      response.once('close', finish)
+      resolve({ status, statusText, headers, text: '', stream: response })
+      return
+    }
+    const chunks: Buffer[] = []
+    let bytes = 0
+    response.on('data', (chunk: Buffer) => {
+      bytes += chunk.length
+      if (bytes > request.maxBodyBytes) giveUp('too-large', `an answer of more than ${request.maxBodyBytes} bytes`)
+      else chunks.push(chunk)
+    })
+    response.once('end', () => {
+      finish()
+      resolve({ status, statusText, headers, text: Buffer.concat(chunks, bytes).toString('utf8') })
+      // The server answered without reading the whole request: the rest of it would occupy the connection.
+      if (!outgoing.writableFinished) outgoing.destroy()
+    })
+  })
+  outgoing.end(request.body)
+  return promise
 }
 
-/** The connections that were made with the same TLS settings. */
-class Connections {
-  readonly tls: TlsConfig
-  readonly #isSecure: boolean
-  readonly #requests: Http1Client
-  readonly #streams: Http1Client
-
-  constructor(tls: TlsConfig, isSecure: boolean, maxSockets: number) {
-    this.tls = tls
-    this.#isSecure = isSecure
-    const kept = { idleMs: IDLE_SOCKET_MS, ...(isSecure && { tls }) }
-    this.#requests = new Http1Client({ ...kept, maxSockets, maxIdle: maxSockets })
-    this.#streams = new Http1Client({ ...kept, maxSockets: Infinity, maxIdle: Infinity })
-  }
-
-  async exchange({ server, stream: isStream = false, ...request }: ExchangeRequest): Promise<Answer> {
-    const client = isStream ? this.#streams : this.#requests
-    const { status, statusText, headers, text, stream } = await client.request({
-      ...request,
-      // A URL keeps the brackets of an IPv6 address; a socket wants none.
-      address: {
-        host: server.hostname.replace(/^\[(.*)\]$/, '$1'),
-        port: Number(server.port) || (this.#isSecure ? 443 : 80),
-      },
-      path: `${server.pathname.replace(/\/$/, '')}${request.path}`,
-      isStream,
-    })
-    return { status, statusText, retryAfter: headers['retry-after'], text, ...(stream && { stream }) }
-  }
-
-  retire(): void {
-    this.#requests.retire()
-    this.#streams.retire()
-  }
-
-  close(): void {
-    this.#requests.close()
-    this.#streams.close()
-  }
+function open(agent: Agent | false, target: Target, { method, path, headers, body }: ExchangeRequest): ClientRequest {
+  return (target.isSecure ? httpsRequest : httpRequest)({
+    agent,
+    host: target.host,
+    port: target.port,
+    method,
+    path,
+    // Without a length, node:http sends the body of a DELETE unframed, and the server ignores its preconditions.
+    headers: body === undefined ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
+  })
 }

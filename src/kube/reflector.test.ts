@@ -61,7 +61,7 @@ async function run(
     onError: error => errors.push(error),
     signal: controller.signal,
     clock,
-    random: () => 1,
+    random: () => 0,
     ...options,
   })
   return { calls, sunk, errors, sleeps: clock.sleeps }

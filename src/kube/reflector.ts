@@ -2,6 +2,7 @@
  * Keeps a sink up to date with the objects of one kind: lists them, watches from there, and carries on through
  * whatever happens to the connection or the server. `runReflector` is the entry; reflector-state.ts decides.
  */
+import { backoffMs } from '../lib/backoff.ts'
 import type { ListOptions, WatchOptions } from './client.ts'
 import { type KubeClock, realClock, sleep } from './clock.ts'
 import { ApiError } from './errors.ts'
@@ -43,8 +44,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly random?: () => number
 }
 
-const FIRST_WAIT_MS = 250
-const MAX_WAIT_MS = 10_000
+const BACKOFF = { initialMs: 250, maxMs: 10_000, jitter: 0.5 }
 const MIN_WATCH_SECONDS = 300
 
 /** Resolves when the signal is aborted, and never rejects. */
@@ -123,7 +123,6 @@ function deliver<T extends KubeObject>(
 
 function waitMs(failures: number, failure: unknown, random: number): number {
   if (failures === 0) return 0
-  const backoff = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** (failures - 1))
   const asked = failure instanceof ApiError ? (failure.retryAfterMs ?? 0) : 0
-  return Math.max(backoff * (0.5 + random / 2), asked)
+  return Math.max(backoffMs(failures - 1, BACKOFF, random), asked)
 }

@@ -1,4 +1,5 @@
 /** Decides which failed requests the client sends again by itself, and when. Everything else is the caller's to repeat. */
+import { backoffMs } from '../lib/backoff.ts'
 import { ApiError, TransportError } from './errors.ts'
 
 export interface Attempt {
@@ -30,7 +31,7 @@ export function retryDelayMs(error: unknown, attempt: Attempt): number | undefin
   if (!(error instanceof ApiError)) return undefined
   const busy = error.status === 429 || (error.status === 503 && error.retryAfterMs !== undefined && attempt.idempotent)
   if (!busy) return undefined
-  const wait = error.retryAfterMs ?? FIRST_WAIT_MS * 2 ** (attempt.number - 1)
+  const wait = error.retryAfterMs ?? backoffMs(attempt.number - 1, { initialMs: FIRST_WAIT_MS, maxMs: MAX_WAIT_MS }, 0)
   // Never earlier than asked, and not all at the same moment.
   return wait > MAX_WAIT_MS ? undefined : wait * (1 + attempt.random / 4)
 }

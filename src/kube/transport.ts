@@ -1,12 +1,11 @@
 /** Carries requests to one API server: kept connections, credentials, retries, JSON, typed errors. `Transport` is the entry. */
-import { type KubeClock, sleep } from './clock.ts'
+import { type KubeClock, realClock, sleep, withDeadline } from './clock.ts'
 import type { ClusterConfig } from './cluster-config.ts'
 import type { Headers } from './credentials.ts'
-import { DeadlineError, withDeadline } from './deadline.ts'
-import { ApiError, type Asked, type Status, TransportError, type TransportErrorKind } from './errors.ts'
-import { type Answer, type ByteStream, directExchanger, type Exchanger } from './exchange.ts'
-import { AnswerTooLargeError, codeOf, HttpError, messageOf } from './http1/errors.ts'
-import { proxiedExchanger } from './proxied-exchange.ts'
+import { Connections } from './connections.ts'
+import { ApiError, type Asked, type Status, TransportError } from './errors.ts'
+import type { Answer, ByteStream } from './exchange.ts'
+import { httpErrorOf, messageOf } from './http-error.ts'
 import { describeObject, resourceName } from './resource-path.ts'
 import { retryDelayMs } from './retry.ts'
 import type { Resource } from './types.ts'
@@ -63,16 +62,12 @@ export interface TransportOptions {
 export class Transport {
   readonly #config: ClusterConfig
   readonly #options: TransportOptions
-  readonly #server: URL
-  readonly #exchanger: Exchanger
+  readonly #connections: Connections
 
   constructor(config: ClusterConfig, options: TransportOptions) {
     this.#config = config
     this.#options = options
-    this.#server = new URL(config.server)
-    this.#exchanger = config.agent
-      ? proxiedExchanger(config.agent)
-      : directExchanger(config, options.maxSockets, () => options.clock.monotonic())
+    this.#connections = new Connections(config, options.maxSockets, () => options.clock.monotonic())
   }
 
   get clock(): KubeClock {
@@ -100,7 +95,7 @@ export class Transport {
 
   /** Closes all connections; requests under way fail. */
   close(): void {
-    this.#exchanger.close()
+    this.#connections.close()
   }
 
   async #withRetries(call: Call, stream: boolean): Promise<Answer> {
@@ -135,15 +130,14 @@ export class Transport {
     const started = clock.monotonic()
     let status = 0
     try {
-      const answer = await this.#exchanger.exchange({
-        server: this.#server,
+      const answer = await this.#connections.exchange({
         method: METHODS[call.verb],
         path: call.path,
         headers,
         timeoutMs: requestTimeoutMs,
         maxBodyBytes: maxAnswerBytes,
         signal: call.signal,
-        stream,
+        isStream: stream,
         ...(call.body !== undefined && { body: JSON.stringify(call.body) }),
       })
       status = answer.status
@@ -162,7 +156,8 @@ export class Transport {
   /** The credentials, which may come from a program or a server that hangs. */
   async #proof(call: Call): Promise<Headers> {
     try {
-      return await withDeadline(this.#config.credentials.headers(), this.#options.requestTimeoutMs, call.signal)
+      const deadline = { ms: this.#options.requestTimeoutMs, clock: realClock, signal: call.signal }
+      return await withDeadline(deadline, () => this.#config.credentials.headers())
     } catch (cause) {
       if (call.signal?.aborted) throw call.signal.reason
       throw new TransportError(askedOf(call), 'credentials', `no credentials: ${messageOf(cause)}`, { cause })
@@ -176,7 +171,7 @@ export function askedOf(call: Call): Asked {
 }
 
 function failureOf(call: Call, answer: Answer): ApiError {
-  const seconds = Number(answer.retryAfter)
+  const seconds = Number(answer.headers['retry-after'])
   const retryAfterMs = Number.isFinite(seconds) ? seconds * 1000 : undefined
   const options = retryAfterMs === undefined ? {} : { retryAfterMs }
   return new ApiError(askedOf(call), answer.status, statusOf(answer), options)
@@ -194,18 +189,9 @@ function statusOf(answer: Answer): Status {
   return { reason: answer.statusText || 'Unknown', message: message || 'empty body' }
 }
 
-const BROKEN: ReadonlySet<string> = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED', 'ERR_STREAM_PREMATURE_CLOSE'])
-
-/** The typed error for whatever the socket or the body's stream reported. */
+/** The typed error for what the exchange or the body's stream reported. */
 export function transportErrorOf(call: Call, error: unknown): TransportError {
-  return new TransportError(askedOf(call), kindOf(error), messageOf(error), { cause: error })
-}
-
-function kindOf(error: unknown): TransportErrorKind {
-  if (error instanceof DeadlineError) return 'timeout'
-  if (error instanceof AnswerTooLargeError) return 'too-large'
-  const kind = error instanceof HttpError ? error.kind : 'connect'
-  if (kind === 'timeout' || kind === 'too-large') return kind
-  const code = codeOf(error)
-  return kind !== 'connect' || BROKEN.has(code) || code.startsWith('HPE_') ? 'reset' : 'connect'
+  const { kind, message } = httpErrorOf(error, true)
+  const known = kind === 'connect' || kind === 'timeout' || kind === 'too-large'
+  return new TransportError(askedOf(call), known ? kind : 'reset', message, { cause: error })
 }

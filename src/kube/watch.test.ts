@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { ServerResponse } from 'node:http'
 import { test } from 'node:test'
-import type { Timer } from './clock.ts'
+import { ManualClock } from '../runtime/manual-clock.ts'
 import { TransportError, WatchError } from './errors.ts'
 import { pods } from './resources.ts'
 import { failure, scriptedServer } from './scripted-server.ts'
@@ -10,29 +10,6 @@ import { failure, scriptedServer } from './scripted-server.ts'
 const options = { resourceVersion: '5', timeoutSeconds: 300, idleTimeoutMs: 5_000 }
 const event = (type: string, name: string, resourceVersion = '6') =>
   `${JSON.stringify({ type, object: { kind: 'Pod', metadata: { name, resourceVersion } } })}\n`
-
-/** A clock whose timers end when they are rung, by their time. */
-function alarmClock() {
-  const timers = new Map<Timer, { readonly ms: number; readonly callback: () => void }>()
-  return {
-    monotonic: () => 0,
-    setTimeout(callback: () => void, ms: number): Timer {
-      const timer: Timer = { [Symbol.dispose]: () => void timers.delete(timer) }
-      timers.set(timer, { ms, callback })
-      return timer
-    },
-    clearTimeout: (timer: Timer) => timer[Symbol.dispose](),
-    pending: () => Array.from(timers.values(), ({ ms }) => ms),
-    /** Waits until a timer of that time is set, and ends it. */
-    async ring(ms: number): Promise<void> {
-      for (;;) {
-        const set = timers.values().find(timer => timer.ms === ms)
-        if (set) return set.callback()
-        await new Promise(setImmediate)
-      }
-    },
-  }
-}
 
 const mapped = () => ({ metadata: { name: 'mapped' } })
 
@@ -100,13 +77,14 @@ test('a line without end is cut off before it fills the memory', async () => {
 })
 
 test('failure mode 36: a stream that falls silent is taken for dead', async () => {
-  const clock = alarmClock()
+  const clock = new ManualClock()
   const seen: string[] = []
   await using server = await scriptedServer((_, response) => response.write(event('ADDED', 'a')))
   const read = async () => {
     for await (const { object } of server.client({ clock }).watch(pods, options)) {
       seen.push(`ADDED ${object.metadata?.name}`)
-      void clock.ring(options.idleTimeoutMs)
+      // The timer is set when the next event is waited for.
+      setImmediate(() => void clock.advance(options.idleTimeoutMs))
     }
   }
   const error = await read().catch((e: unknown) => e)
@@ -116,11 +94,11 @@ test('failure mode 36: a stream that falls silent is taken for dead', async () =
 })
 
 test('a slow reader is no silence: time counts only while the server is waited for', async () => {
-  const clock = alarmClock()
+  const clock = new ManualClock()
   await using server = await scriptedServer((_, response) => response.end(event('ADDED', 'a')))
-  let pending: number[] = []
-  for await (const _ of server.client({ clock }).watch(pods, options)) pending = clock.pending()
-  assert.deepEqual(pending, [])
+  let timers = -1
+  for await (const _ of server.client({ clock }).watch(pods, options)) timers = clock.timers
+  assert.equal(timers, 0)
 })
 
 test('a connection that breaks is a reset, inside a line too', async () => {

@@ -11,10 +11,6 @@ test('waits double from the first to the longest', () => {
   assert.deepEqual(waits, [250, 500, 1000, 2000, 4000, 5000, 5000])
 })
 
-test('another factor makes them grow otherwise', () => {
-  assert.equal(backoffMs(2, { ...policy, factor: 3 }, 0), 2250)
-})
-
 test('jitter takes away at most its share', () => {
   assert.equal(backoffMs(0, { ...policy, jitter: 0.5 }, 0), 250)
   assert.equal(backoffMs(0, { ...policy, jitter: 0.5 }, 0.5), 187.5)

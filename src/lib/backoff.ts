@@ -3,8 +3,6 @@
 export interface BackoffPolicy {
   readonly initialMs: number
   readonly maxMs: number
-  /** How much longer each wait is than the one before. Default: 2. */
-  readonly factor?: number
   /** The share of a wait, 0 to 1, that chance may take away, so that many clients do not come back at once. Default: 0. */
   readonly jitter?: number
 }
@@ -15,7 +13,7 @@ export interface BackoffPolicy {
  * @param random from 0 up to, not including, 1
  */
 export function backoffMs(attempt: number, policy: BackoffPolicy, random: number): number {
-  const { initialMs, maxMs, factor = 2, jitter = 0 } = policy
-  const full = Math.min(maxMs, initialMs * factor ** attempt)
+  const { initialMs, maxMs, jitter = 0 } = policy
+  const full = Math.min(maxMs, initialMs * 2 ** attempt)
   return full * (1 - jitter * random)
 }

@@ -1,7 +1,7 @@
 /** Tests of the abortable sleep and of the clock that tests use. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { sleep, systemClock } from './clock.ts'
+import { aborted, sleep, systemClock } from './clock.ts'
 import { ManualClock } from './manual-clock.ts'
 
 test('sleep resolves when the time has passed, and not before', async () => {
@@ -48,4 +48,18 @@ test('the manual clock fires timers in order of their time, those that timers se
   }, 10)
   await clock.advance(30)
   assert.deepEqual(fired, ['a@10', 'b@20', 'c@25'])
+})
+
+test('`aborted` resolves when the signal is aborted, and not before', async () => {
+  const controller = new AbortController()
+  let isOver = false
+  const waiting = aborted(controller.signal).then(() => (isOver = true))
+  await new Promise(setImmediate)
+  assert.equal(isOver, false)
+  controller.abort()
+  await waiting
+})
+
+test('`aborted` does not miss an abort that came before', async () => {
+  await aborted(AbortSignal.abort())
 })

@@ -1,8 +1,22 @@
 /** Which events are worth a request: `EventFilter` holds back repetitions, and floods about one object. */
+import type { KubeObject } from '../kube/types.ts'
 import type { Clock } from './clock.ts'
-import type { EventInput } from './events.ts'
 import { keyOf } from './keys.ts'
 import { TokenBucket } from './token-bucket.ts'
+
+export interface EventInput {
+  /** What the event is about; must say its apiVersion and kind. */
+  readonly regarding: Readonly<KubeObject>
+  readonly type: 'Normal' | 'Warning'
+  /** Why, as one CamelCase word: at most 128 characters. */
+  readonly reason: string
+  /** For people: cut at 1,024 bytes. */
+  readonly note: string
+  /** What was done or tried, as one CamelCase word: at most 128 characters. */
+  readonly action: string
+  /** Tells apart what happened from what happened before and reads alike: these are no repetitions. Not posted. */
+  readonly occurrence?: string
+}
 
 /**
  * - `post`: post it; `repetitions` like it were held back since the last one was posted.

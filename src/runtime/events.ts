@@ -4,28 +4,14 @@ import type { Event } from 'kubernetes-types/events/v1.d.ts'
 import type { CallOptions } from '../kube/client.ts'
 import { ApiError, isAlreadyExists, TransportError } from '../kube/errors.ts'
 import { eventsK8sIo } from '../kube/resources.ts'
-import type { KubeObject, Resource } from '../kube/types.ts'
+import type { Resource } from '../kube/types.ts'
+import { backoffMs } from '../lib/backoff.ts'
 import type { Clock } from './clock.ts'
-import { sleep } from './clock.ts'
-import { EventFilter } from './event-filter.ts'
+import { microTime, sleep, withDeadline } from './clock.ts'
+import { EventFilter, type EventInput } from './event-filter.ts'
 import { keyOf } from './keys.ts'
 import type { Logger } from './log.ts'
 import type { EventOutcome } from './metrics.ts'
-import { microTime } from './micro-time.ts'
-
-export interface EventInput {
-  /** What the event is about; must say its apiVersion and kind. */
-  readonly regarding: Readonly<KubeObject>
-  readonly type: 'Normal' | 'Warning'
-  /** Why, as one CamelCase word: at most 128 characters. */
-  readonly reason: string
-  /** For people: cut at 1,024 bytes. */
-  readonly note: string
-  /** What was done or tried, as one CamelCase word: at most 128 characters. */
-  readonly action: string
-  /** Tells apart what happened from what happened before and reads alike: these are no repetitions. Not posted. */
-  readonly occurrence?: string
-}
 
 /** What reconcilers are given. */
 export interface EventSink {
@@ -61,7 +47,7 @@ const NAME_LENGTH = 253
 const CONCURRENCY = 4
 /** Together half a minute: an outage that lasts longer loses its events. */
 const ATTEMPTS = 7
-const FIRST_RETRY_MS = 500
+const RETRY = { initialMs: 500, maxMs: 60_000 }
 
 /**
  * One request for each event that is not a repetition: see `EventFilter` for what is one, and for the rate that an
@@ -105,10 +91,8 @@ export class EventRecorder implements EventSink {
 
   /** Resolves when everything recorded so far is posted or given up, or after `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
-    const timeout = new AbortController()
-    const deadline = sleep(timeoutMs, timeout.signal, this.#options.clock).catch(() => {})
-    await Promise.race([this.#idle.promise, deadline])
-    timeout.abort()
+    const deadline = { ms: timeoutMs, clock: this.#options.clock }
+    await withDeadline(deadline, () => this.#idle.promise).catch(() => {})
   }
 
   /** Drops what waits, ends the requests under way, and takes no more. */
@@ -153,7 +137,7 @@ export class EventRecorder implements EventSink {
           return
         }
         const asked = error instanceof ApiError ? (error.retryAfterMs ?? 0) : 0
-        await sleep(Math.max(asked, FIRST_RETRY_MS * 2 ** (attempt - 1)), signal, clock).catch(() => {})
+        await sleep(Math.max(asked, backoffMs(attempt - 1, RETRY, 0)), signal, clock).catch(() => {})
       }
     }
     this.#drop({ reason: event.reason, note: event.note }, 'event dropped: stopping')

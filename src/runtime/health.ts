@@ -1,6 +1,6 @@
 /** What probes ask of the process: the handler for `/healthz` and `/readyz`. */
 import type { RequestListener } from 'node:http'
-import { answer, pathOf } from './page.ts'
+import { answer, pathOf } from './server.ts'
 
 /** Undefined: healthy. Otherwise one line that says what is wrong. */
 export type HealthCheck = () => string | undefined

@@ -5,10 +5,9 @@ import { ApiError, isAlreadyExists, isConflict } from '../kube/errors.ts'
 import { leases } from '../kube/resources.ts'
 import type { ObjectKey, Resource } from '../kube/types.ts'
 import type { Clock } from './clock.ts'
-import { sleep } from './clock.ts'
+import { microTime, sleep, withDeadline } from './clock.ts'
 import { firstRecord, holderOf, isSameRecord, releasedRecord, takenRecord, termMs } from './lease-record.ts'
 import type { Logger } from './log.ts'
-import { microTime } from './micro-time.ts'
 import { compareResourceVersions } from './store.ts'
 
 /** What an elector needs of a `KubeClient`. */
@@ -247,22 +246,7 @@ export class LeaderElector {
     const { clock } = this.#options
     const limitMs = Math.min(deadline - clock.monotonic(), this.#renewDeadlineMs / 2)
     if (limitMs <= 0) throw new Error('the deadline has passed')
-    const timeout = new AbortController()
-    const either = AbortSignal.any([signal, timeout.signal])
-    const timer = clock.setTimeout(
-      () => timeout.abort(new Error(`no answer within ${Math.round(limitMs)} ms`)),
-      limitMs,
-    )
-    const { promise: gaveUp, reject } = Promise.withResolvers<never>()
-    const onAbort = () => reject(either.reason)
-    either.addEventListener('abort', onAbort, { once: true })
-    try {
-      either.throwIfAborted()
-      return await Promise.race([request(either), gaveUp])
-    } finally {
-      clock.clearTimeout(timer)
-      either.removeEventListener('abort', onAbort)
-    }
+    return withDeadline({ ms: limitMs, clock, signal }, request)
   }
 }
 

@@ -1,9 +1,8 @@
 /** Starts and stops the parts of an operator in the one order that is safe: `Manager.run`. */
 import type { RequestListener } from 'node:http'
 import type { Clock } from './clock.ts'
-import { sleep } from './clock.ts'
+import { withDeadline } from './clock.ts'
 import { healthHandler } from './health.ts'
-import { Lifetime } from './lifetime.ts'
 import type { Logger } from './log.ts'
 import { metricsHandler } from './metrics-handler.ts'
 import type { Metrics } from './metrics.ts'
@@ -170,11 +169,8 @@ export class Manager {
     await Promise.race([finished, life.stopped])
     this.#stopping = true
     log.info({}, 'stopping')
-    const drained = new AbortController()
-    const overdue = sleep(drainTimeoutMs, drained.signal, clock).then(life.abandon, () => undefined)
+    await withDeadline({ ms: drainTimeoutMs, clock }, () => finished).catch(life.abandon)
     await finished
-    drained.abort()
-    await overdue
   }
 }
 
@@ -184,4 +180,58 @@ async function listenWhere(
   certificate?: ServingCertificate,
 ): Promise<BoundServer | undefined> {
   return address && listen(address, handler, certificate)
+}
+
+/** Two signals, in this order, and the reason where something went wrong. */
+class Lifetime {
+  readonly #stop = new AbortController()
+  readonly #abandon = new AbortController()
+  readonly #stopped = Promise.withResolvers<void>()
+  #failure: unknown
+
+  constructor(signal: AbortSignal) {
+    const onAbort = () => {
+      this.#stop.abort(signal.reason)
+      this.#stopped.resolve()
+    }
+    if (signal.aborted) onAbort()
+    else signal.addEventListener('abort', onAbort, { once: true })
+  }
+
+  /** Aborted: begin nothing more. */
+  get stop(): AbortSignal {
+    return this.#stop.signal
+  }
+
+  get stopped(): Promise<void> {
+    return this.#stopped.promise
+  }
+
+  /** Aborted: wait for nothing more. */
+  get abandoned(): AbortSignal {
+    return this.#abandon.signal
+  }
+
+  /** What ended the run, where that was not its signal. */
+  get failure(): unknown {
+    return this.#failure
+  }
+
+  readonly abandon = (): void => {
+    this.#abandon.abort(new Error('stopping: no time left'))
+  }
+
+  /** Ends everything at once. */
+  readonly fail = (error: unknown): void => {
+    this.#failure ??= error
+    this.#abandon.abort(error)
+    this.#stop.abort(error)
+    this.#stopped.resolve()
+  }
+
+  /** For waits that the stop ends by rejecting. */
+  readonly failUnlessStopped = (error: unknown): false => {
+    if (!this.#stop.signal.aborted) this.fail(error)
+    return false
+  }
 }

@@ -2,8 +2,8 @@
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import { assertNever } from '../lib/assert-never.ts'
-import { answer, METRICS_PATH, pathOf } from './page.ts'
-import type { ScrapeGuard, ScrapeVerdict } from './scrape-guard.ts'
+import { METRICS_PATH, type ScrapeGuard, type ScrapeVerdict } from './scrape-guard.ts'
+import { answer, pathOf } from './server.ts'
 
 /** Answers `/metrics` in Prometheus' text format, to those whom the guard lets in; without a guard, to everyone. */
 export function metricsHandler(registry: Registry, guard?: Pick<ScrapeGuard, 'judge'>): RequestListener {

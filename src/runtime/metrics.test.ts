@@ -11,7 +11,7 @@ async function scrape(metrics: Metrics, part: string): Promise<string[]> {
   return text.split('\n').filter(line => !line.startsWith('#') && line.includes(part))
 }
 
-test('the calls to pods are read when metrics are; without a lane there are none', async () => {
+test('the calls to pods are read when metrics are; without a limiter there are none', async () => {
   const metrics = new Metrics()
   const value = async () => {
     const names = ['running', 'waiting', 'silent_targets'].map(name => `pod_calls_${name}`)
@@ -19,7 +19,7 @@ test('the calls to pods are read when metrics are; without a lane there are none
     return texts.map(text => Number(/ (\d+)\s*$/.exec(text)?.[1]))
   }
   assert.deepEqual(await value(), [0, 0, 0])
-  metrics.lane({ running: 1, waiting: 2, silent: 3 })
+  metrics.podCalls({ running: 1, waiting: 2, silent: 3 })
   assert.deepEqual(await value(), [1, 2, 3])
 })
 
@@ -118,6 +118,17 @@ test('the process shows its CPU time and its memory', async () => {
   const metrics = new Metrics()
   const [rss] = await scrape(metrics, 'process_resident_memory_bytes')
   assert.ok(Number(rss?.split(' ')[1]) > 1e6, `${rss}`)
+  if (process.platform === 'linux') {
+    const names = [
+      'process_resident_memory_bytes',
+      'process_resident_memory_anonymous_bytes',
+      'process_resident_memory_file_bytes',
+    ]
+    const [all, anonymous, file] = await Promise.all(
+      names.map(async name => Number((await scrape(metrics, name))[0]?.split(' ')[1])),
+    )
+    assert.ok(anonymous && file && all && anonymous > 1e6 && file > 1e6 && anonymous + file < 2 * all)
+  }
   const [cpu] = await scrape(metrics, 'process_cpu_seconds_total')
   assert.ok(Number(cpu?.split(' ')[1]) > 0, `${cpu}`)
   assert.match(await metrics.registry.metrics(), /^# TYPE process_cpu_seconds_total counter$/m)

@@ -1,6 +1,6 @@
 /** The metrics of the runtime in one registry: `Metrics`. Each series with a known label starts at 0. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client'
-import type { LaneView } from './lane.ts'
+import type { CallLimiterView } from './call-limiter.ts'
 import { registerProcessMetrics } from './process-metrics.ts'
 import type { QueueMetrics, QueueView } from './queue.ts'
 
@@ -31,7 +31,8 @@ export class Metrics {
   /** Where an application adds metrics of its own. */
   readonly registry = new Registry()
   readonly #queues = new Map<string, QueueView>()
-  #lane: LaneView | undefined
+  #podCalls: CallLimiterView | undefined
+  #worked = 0
 
   readonly #adds = this.#counter('workqueue_adds_total', 'Keys added.', ['name'])
   readonly #retries = this.#counter('workqueue_retries_total', 'Keys added again with a growing delay.', ['name'])
@@ -68,14 +69,19 @@ export class Metrics {
       'How long the oldest running key has been with its worker.',
       queue => queue.longestRunningMs / 1000,
     )
-    this.#readLane('pod_calls_running', 'Calls to programs in pods that are under way.', lane => lane.running)
-    this.#readLane('pod_calls_waiting', 'Calls to programs in pods that wait for their turn.', lane => lane.waiting)
-    this.#readLane(
+    this.#callGauge('pod_calls_running', 'Calls to programs in pods that are under way.', calls => calls.running)
+    this.#callGauge('pod_calls_waiting', 'Calls to programs in pods that wait for their turn.', calls => calls.waiting)
+    this.#callGauge(
       'pod_calls_silent_targets',
       'Programs in pods that did not answer their last call in time.',
-      lane => lane.silent,
+      calls => calls.silent,
     )
     for (const outcome of EVENT_OUTCOMES) this.#events.inc({ outcome }, 0)
+  }
+
+  /** Keys that the workers of all queues have finished. */
+  get worked(): number {
+    return this.#worked
   }
 
   /** The metrics of the work queue `name`. */
@@ -89,7 +95,10 @@ export class Metrics {
       added: () => this.#adds.inc({ name }),
       retried: () => this.#retries.inc({ name }),
       waited: ms => this.#waiting.observe({ name }, ms / 1000),
-      worked: ms => this.#working.observe({ name }, ms / 1000),
+      worked: ms => {
+        this.#worked++
+        this.#working.observe({ name }, ms / 1000)
+      },
     }
   }
 
@@ -106,8 +115,8 @@ export class Metrics {
   }
 
   /** The calls to programs in pods; the view is read whenever metrics are. */
-  lane(view: LaneView): void {
-    this.#lane = view
+  podCalls(view: CallLimiterView): void {
+    this.#podCalls = view
   }
 
   /** Starts the series of these requests at 0, for an answer of 200 and for no answer. */
@@ -147,8 +156,8 @@ export class Metrics {
     return new Histogram({ name, help, labelNames: ['name'], buckets: DURATION_BUCKETS, registers: [this.registry] })
   }
 
-  #readLane(name: string, help: string, read: (lane: LaneView) => number): Gauge {
-    const value = (): number => (this.#lane ? read(this.#lane) : 0)
+  #callGauge(name: string, help: string, read: (calls: CallLimiterView) => number): Gauge {
+    const value = (): number => (this.#podCalls ? read(this.#podCalls) : 0)
     return new Gauge({
       name,
       help,

@@ -2,6 +2,7 @@
  * What Prometheus' own dashboards ask of any process, read only when metrics are. (prom-client's default metrics keep a
  * timer and a garbage-collection observer running, which a quiet operator would pay for.)
  */
+import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import type { Registry } from 'prom-client'
 import { Counter, Gauge } from 'prom-client'
@@ -30,6 +31,12 @@ export function registerProcessMetrics(registry: Registry): void {
     },
   })
   gauge('process_resident_memory_bytes', 'Resident memory.', () => process.memoryUsage.rss())
+  gauge('process_resident_memory_anonymous_bytes', 'Resident memory that is anonymous; 0 where not known.', () =>
+    statusBytes('RssAnon'),
+  )
+  gauge('process_resident_memory_file_bytes', 'Resident memory that is backed by files; 0 where not known.', () =>
+    statusBytes('RssFile'),
+  )
   gauge('nodejs_heap_used_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed)
   gauge('nodejs_available_parallelism', 'CPUs that the process may use.', availableParallelism)
   gauge('nodejs_active_resources', 'Open handles and timers that keep the process alive.', () => {
@@ -41,4 +48,14 @@ export function registerProcessMetrics(registry: Registry): void {
     labelNames: ['version'],
     registers: [registry],
   }).set({ version: process.version }, 1)
+}
+
+/** A field of the process's status on Linux, bytes; 0 elsewhere. */
+function statusBytes(field: string): number {
+  try {
+    const status = readFileSync('/proc/self/status', 'utf8')
+    return Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1] ?? 0) * 1024
+  } catch {
+    return 0
+  }
 }

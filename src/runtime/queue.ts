@@ -1,4 +1,5 @@
 /** A queue of keys for many workers: `WorkQueue`, with the semantics of client-go's work queue. */
+import { backoffMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from './clock.ts'
 
 /** What a queue shows of itself when metrics are read. */
@@ -147,11 +148,8 @@ export class WorkQueue implements QueueView {
     const count = failures.get(reason) ?? 0
     if (!this.#closed) this.#failures.set(key, failures.set(reason, count + 1))
     this.#metrics?.retried()
-    const backoff = Math.min(
-      options.maxDelayMs ?? this.#maxDelayMs,
-      (options.baseDelayMs ?? this.#baseDelayMs) * 2 ** count,
-    )
-    const delay = Math.max(backoff * (1 - JITTER * this.#random()), options.minDelayMs ?? 0)
+    const { baseDelayMs: initialMs = this.#baseDelayMs, maxDelayMs: maxMs = this.#maxDelayMs, minDelayMs = 0 } = options
+    const delay = Math.max(backoffMs(count, { initialMs, maxMs, jitter: JITTER }, this.#random()), minDelayMs)
     this.addAfter(key, delay)
     return delay
   }

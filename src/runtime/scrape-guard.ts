@@ -6,7 +6,9 @@ import { subjectAccessReviews, tokenReviews } from '../kube/resources.ts'
 import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
 import type { ReviewClient } from './may-read.ts'
-import { METRICS_PATH } from './page.ts'
+
+/** Where metrics are, and what somebody must be allowed to get to read them. */
+export const METRICS_PATH = '/metrics'
 
 /**
  * - `unauthenticated`: the API server does not know the token;

@@ -1,5 +1,5 @@
-/** An HTTP or HTTPS server on a bind address as Kubernetes' flags write it (`:8081`, `127.0.0.1:0`, `0` for none): `listen`. */
-import type { RequestListener, Server } from 'node:http'
+/** HTTP and HTTPS servers: `listen` on a bind address as Kubernetes' flags write it (`:8081`, `127.0.0.1:0`, `0` for none), and answer in text. */
+import type { RequestListener, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -73,4 +73,19 @@ function close(server: Server | SecureServer): Promise<void> {
     server.close(error => (error === undefined ? resolve() : reject(error)))
     server.closeAllConnections()
   })
+}
+
+/** Without the query. */
+export function pathOf(url = '/'): string {
+  const query = url.indexOf('?')
+  return query === -1 ? url : url.slice(0, query)
+}
+
+export function answer(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body)
 }

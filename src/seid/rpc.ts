@@ -1,7 +1,7 @@
 /** Asks a running seid how it is, over its RPC: `fetchStatus`. */
 import { SEID_PORTS } from '../api/names.ts'
-import { Http1Client } from '../kube/http1/client.ts'
-import { HttpError } from '../kube/http1/errors.ts'
+import { exchange } from '../kube/exchange.ts'
+import { HttpError } from '../kube/http-error.ts'
 
 const TIMEOUT_MS = 5_000
 /** As for a sidecar: a lost packet is sent again after a second. */
@@ -20,17 +20,17 @@ export type StatusProbe = (host: string, signal: AbortSignal) => Promise<SeidSta
 
 /** Keeps no connection: a node is asked seldom. */
 export const fetchStatus: StatusProbe = async (host, signal) => {
-  const client = new Http1Client({ maxSockets: 1, maxIdle: 0, idleMs: 0, connectTimeoutMs: CONNECT_TIMEOUT_MS })
+  const target = { isSecure: false, host, port: SEID_PORTS.rpc }
   const request = {
-    address: { host, port: SEID_PORTS.rpc },
     method: 'GET',
     path: '/status',
     headers: {},
     timeoutMs: TIMEOUT_MS,
+    connectTimeoutMs: CONNECT_TIMEOUT_MS,
     maxBodyBytes: MAX_BODY_BYTES,
     signal,
   }
-  const { status, text } = await client.request(request).catch((cause: unknown) => {
+  const { status, text } = await exchange(false, target, request).catch((cause: unknown) => {
     if (!isTimeout(cause)) throw cause
     const [what, ms] = cause.isSent ? ['answer', TIMEOUT_MS] : ['connection', CONNECT_TIMEOUT_MS]
     throw new Error(`no ${what} within ${ms / 1000} s`, { cause })

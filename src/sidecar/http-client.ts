@@ -1,11 +1,12 @@
 /** The sidecar client over HTTP: `createSidecarDialer` makes one cheap client per address over kept connections that all of them share. */
+import type { Answer } from '../kube/exchange.ts'
+import { HttpError } from '../kube/http-error.ts'
 import { addressText } from './client.ts'
 import type { Health, SidecarAddress, SidecarClient, SidecarDialer, TaskRequest, TaskResult } from './client.ts'
 import { SidecarError } from './errors.ts'
 import type { SidecarErrorKind } from './errors.ts'
 import { isRecord, readTaskResult } from './task-result.ts'
-import { createTransport, NoAnswer } from './transport.ts'
-import type { Answer, Transport } from './transport.ts'
+import { createTransport, type SidecarRequest, type Transport } from './transport.ts'
 
 export type SidecarOperation = 'health' | 'task' | 'tasks' | 'submit' | 'forget'
 
@@ -32,13 +33,10 @@ export function createSidecarDialer(options: SidecarDialerOptions = {}): Sidecar
 }
 
 /** What one call sends, and how an answer is read; `undefined` from `read` means that the answer makes no sense. */
-interface Call<T> {
+interface Call<T> extends SidecarRequest {
   readonly operation: SidecarOperation
   /** As it reads in an error: `submit config-apply`. */
   readonly title: string
-  readonly method: 'GET' | 'POST' | 'DELETE'
-  readonly path: string
-  readonly body?: string
   readonly expected: string
   readonly read: (answer: Answer) => { readonly value: T } | undefined
 }
@@ -148,11 +146,10 @@ class HttpSidecarClient implements SidecarClient {
     const started = performance.now()
     const report = (outcome: SidecarCall['outcome']): void =>
       this.#onCall?.({ operation: call.operation, outcome, durationMs: performance.now() - started })
-    const { method, path } = call
+    const { method, path, body } = call
     let error: SidecarError
     try {
-      const body = call.body === undefined ? {} : { body: call.body }
-      const answer = await this.#transport.exchange({ address: this.#address, method, path, signal, ...body })
+      const answer = await this.#transport.send(this.#address, { method, path, body, signal })
       const read = call.read(answer)
       if (read !== undefined) {
         report('ok')
@@ -160,13 +157,14 @@ class HttpSidecarClient implements SidecarClient {
       }
       error = this.#unexpected(call, answer)
     } catch (thrown) {
-      if (!(thrown instanceof NoAnswer)) throw thrown
-      error = new SidecarError(`${this.#title(call)}: expected ${call.expected}, found: ${thrown.message}`, {
+      if (!(thrown instanceof HttpError)) throw thrown
+      const { message, kind, isSent, cause = thrown } = thrown
+      error = new SidecarError(`${this.#title(call)}: expected ${call.expected}, found: ${message}`, {
         kind: 'unavailable',
-        sent: thrown.connected ? 'unknown' : 'no',
-        detail: thrown.message,
-        isSilent: thrown.isSilent,
-        cause: thrown.cause,
+        sent: isSent ? 'unknown' : 'no',
+        detail: message,
+        isSilent: kind === 'timeout',
+        cause,
       })
     }
     report(error.kind)
@@ -212,7 +210,8 @@ function advice(kind: SidecarErrorKind, answer: Answer, said: string | undefined
 
 /** The text of seictl's own error body; undefined where the answer is not one. */
 function errorText(answer: Answer): string | undefined {
-  const body = answer.json ? parse(answer) : undefined
+  const isJson = answer.headers['content-type']?.startsWith('application/json') === true
+  const body = isJson ? parse(answer) : undefined
   return isRecord(body) && typeof body['error'] === 'string' ? body['error'] : undefined
 }
 

@@ -1,40 +1,16 @@
-/** One HTTP exchange with a sidecar over kept connections: `createTransport` answers with status and body, or says whether anything was sent. */
-import { Http1Client } from '../kube/http1/client.ts'
-import { HttpError } from '../kube/http1/errors.ts'
+/** Sends one request to a sidecar over kept connections: `createTransport`. */
+import { Agent } from 'node:http'
+import { type Answer, exchange, type ExchangeRequest } from '../kube/exchange.ts'
+import { HttpError } from '../kube/http-error.ts'
 import type { SidecarAddress } from './client.ts'
 
-export interface Exchange {
-  readonly address: SidecarAddress
+export type SidecarRequest = Pick<ExchangeRequest, 'path' | 'body' | 'signal'> & {
   readonly method: 'GET' | 'POST' | 'DELETE'
-  readonly path: string
-  readonly body?: string
-  readonly signal?: AbortSignal | undefined
-}
-
-export interface Answer {
-  readonly status: number
-  readonly json: boolean
-  readonly text: string
-}
-
-/**
- * No answer came; `connected` tells whether the request may have reached the sidecar, `isSilent` that nothing at all came
- * back in the time that it had.
- */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer'
-  readonly connected: boolean
-  readonly isSilent: boolean
-
-  constructor(message: string, { isSent, kind, cause }: Pick<HttpError, 'isSent' | 'kind' | 'cause'>) {
-    super(message, { cause })
-    this.connected = isSent
-    this.isSilent = kind === 'timeout'
-  }
 }
 
 export interface Transport {
-  exchange(exchange: Exchange): Promise<Answer>
+  /** Rejects with an HttpError. */
+  send(address: SidecarAddress, request: SidecarRequest): Promise<Answer>
   close(): void
 }
 
@@ -45,55 +21,33 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024
 const IDLE_SOCKET_MS = 30_000
 
 /**
- * Kept connections to every sidecar. `timeoutMs` bounds the whole exchange, connecting included, which has a shorter limit
- * of its own. A GET whose kept
- * connection turns out to be dead is sent once more on a fresh one; a POST never is.
+ * Keeps one idle connection to every sidecar. `timeoutMs` bounds the whole call. A GET whose kept connection had been
+ * closed is sent once more on a new one; a POST never is.
  */
 export function createTransport(timeoutMs: number, connectTimeoutMs: number): Transport {
-  const client = new Http1Client({
-    maxSockets: Infinity,
-    maxIdle: 1,
-    idleMs: IDLE_SOCKET_MS,
-    connectTimeoutMs,
-  })
+  const agent = new Agent({ keepAlive: true, maxFreeSockets: 1, timeout: IDLE_SOCKET_MS })
+  const attempt = ({ host, port }: SidecarAddress, request: SidecarRequest, withinMs: number): Promise<Answer> =>
+    exchange(
+      agent,
+      { isSecure: false, host, port },
+      {
+        ...request,
+        headers: request.body === undefined ? {} : { 'content-type': 'application/json' },
+        timeoutMs: withinMs,
+        connectTimeoutMs,
+        maxBodyBytes: MAX_BODY_BYTES,
+      },
+    )
   return {
-    exchange: async exchange => {
-      const deadline = Date.now() + timeoutMs
+    send: async (address, request) => {
+      const started = performance.now()
       try {
-        return await attempt(client, exchange, timeoutMs)
+        return await attempt(address, request, timeoutMs)
       } catch (error) {
-        if (!(error instanceof HttpError)) throw error
-        if (!error.isStale || exchange.method !== 'GET') throw noAnswer(error, timeoutMs)
-      }
-      try {
-        return await attempt(client, exchange, Math.max(1, deadline - Date.now()))
-      } catch (error) {
-        throw error instanceof HttpError ? noAnswer(error, timeoutMs) : error
+        if (!(error instanceof HttpError) || !error.isStale || request.method !== 'GET') throw error
+        return attempt(address, request, Math.max(1, Math.ceil(timeoutMs - (performance.now() - started))))
       }
     },
-    close: () => client.close(),
+    close: () => agent.destroy(),
   }
-}
-
-async function attempt(client: Http1Client, exchange: Exchange, timeoutMs: number): Promise<Answer> {
-  const { address, method, path, body, signal } = exchange
-  const { status, headers, text } = await client.request({
-    address,
-    method,
-    path,
-    headers: body === undefined ? {} : { 'content-type': 'application/json' },
-    body,
-    timeoutMs,
-    maxBodyBytes: MAX_BODY_BYTES,
-    signal,
-  })
-  const json = (headers['content-type'] ?? '').startsWith('application/json')
-  return { status, json, text }
-}
-
-function noAnswer(error: HttpError, timeoutMs: number): NoAnswer {
-  // The time that a second attempt had is less than what the caller was promised.
-  const message = error.kind === 'timeout' && error.isSent ? `no answer within ${timeoutMs} ms` : error.message
-  const cause = error.kind === 'timeout' ? undefined : (error.cause ?? error)
-  return new NoAnswer(message, { isSent: error.isSent, kind: error.kind, cause })
 }

@@ -1,8 +1,8 @@
-/** Calls to sidecars and seids go through the lane, and say what the controllers need to know of silence. */
+/** Calls to sidecars and seids go through the limiter, and report what the controllers need to know of silence. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HttpError } from '../../../kube/http1/errors.ts'
-import { Lane } from '../../../runtime/lane.ts'
+import { HttpError } from '../../../kube/http-error.ts'
+import { CallLimiter } from '../../../runtime/call-limiter.ts'
 import { ManualClock } from '../../../runtime/manual-clock.ts'
 import type { SidecarAddress, SidecarClient } from '../../../sidecar/client.ts'
 import { SidecarError } from '../../../sidecar/errors.ts'
@@ -45,7 +45,7 @@ function setUp() {
       },
       peers: { resolve: () => Promise.resolve({ kind: 'resolved', addresses: [] }) },
     },
-    new Lane({ clock, random: () => 0 }),
+    new CallLimiter({ clock, random: () => 0 }),
   )(wait => {
     counts.outside++
     return wait()

@@ -1,7 +1,7 @@
-/** Calls to the programs in pods, in a lane apart from the workers of the controllers: `podCalls`. */
+/** Calls to the programs in pods, limited apart from the workers of the controllers: `podCalls`. */
 import type { PeerResolver } from '../../../peers/resolve-peers.ts'
 import type { Outside } from '../../../runtime/controller.ts'
-import { type Lane, SilentTargetError } from '../../../runtime/lane.ts'
+import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
 import { isSilence, type StatusProbe } from '../../../seid/rpc.ts'
 import { addressText, type SidecarAddress, type SidecarClient, type SidecarDialer } from '../../../sidecar/client.ts'
 import { SidecarError } from '../../../sidecar/errors.ts'
@@ -24,15 +24,15 @@ export interface PodCalls extends Omit<DirectCalls, 'dialSidecar'> {
 /** The calls for one reconcile, whose worker takes another key while it waits for them. */
 export type PodCallsFor = (outside: Outside) => PodCalls
 
-export function podCalls(direct: DirectCalls, lane: Lane): PodCallsFor {
+export function podCalls(direct: DirectCalls, limiter: CallLimiter): PodCallsFor {
   return outside => ({
     // The wait for a turn may be long: the pod is confirmed after it.
     dialSidecar: (address, confirm) =>
-      lanedSidecar(confirmedSidecar(direct.dialSidecar(address), confirm), address, lane, outside),
+      limitedSidecar(confirmedSidecar(direct.dialSidecar(address), confirm), address, limiter, outside),
     askSeid: async (host, signal) => {
       const call = (): ReturnType<StatusProbe> => direct.askSeid(host, signal)
       try {
-        return await outside(() => lane.run({ target: `seid ${host}`, call, isSilence, signal }))
+        return await outside(() => limiter.run({ target: `seid ${host}`, call, isSilence, signal }))
       } catch (error) {
         throw error instanceof SilentTargetError ? error.cause : error
       }
@@ -41,11 +41,16 @@ export function podCalls(direct: DirectCalls, lane: Lane): PodCallsFor {
   })
 }
 
-function lanedSidecar(direct: SidecarClient, address: SidecarAddress, lane: Lane, outside: Outside): SidecarClient {
+function limitedSidecar(
+  direct: SidecarClient,
+  address: SidecarAddress,
+  limiter: CallLimiter,
+  outside: Outside,
+): SidecarClient {
   const target = `sidecar ${addressText(address)} ${address.containerID ?? ''}`
   const run = async <T>(call: () => Promise<T>, signal: AbortSignal | undefined): Promise<T> => {
     try {
-      return await outside(() => lane.run({ target, call, isSilence: isSilentSidecar, signal }))
+      return await outside(() => limiter.run({ target, call, isSilence: isSilentSidecar, signal }))
     } catch (error) {
       throw error instanceof SilentTargetError ? silentSidecar(address, error) : error
     }

@@ -1,13 +1,11 @@
-/** A TCP server that says byte for byte what a test tells it to: `rawServer`. */
+/** A TCP server that answers byte for byte what a test tells it to: `rawServer`. */
 import { once } from 'node:events'
+import { Agent, type AgentOptions } from 'node:http'
 import { createServer, type Socket } from 'node:net'
-import { Http1Client, type Http1Options, type HttpRequest } from '../client.ts'
-import type { HttpAnswer } from '../pending-request.ts'
+import { type Answer, exchange, type ExchangeRequest } from '../exchange.ts'
 
-/** Told of each request (head and what came with it), by connection and by its number on that; both count from 1. */
+/** Called for each request (head and what came with it), with the number of its connection and its number on that; both count from 1. */
 export type RawHandler = (socket: Socket, text: string, connection: number, nth: number) => void
-
-type Ask = Partial<Omit<HttpRequest, 'address'>>
 
 /** Closed, with its clients, when disposed of. */
 export async function rawServer(handler: RawHandler) {
@@ -22,30 +20,23 @@ export async function rawServer(handler: RawHandler) {
   await once(server, 'listening')
   const address = server.address()
   if (address === null || typeof address === 'string') throw new Error(`expected a port, found ${address}`)
-  const clients: Http1Client[] = []
+  const agents: Agent[] = []
   return {
     /** Server side of every connection there was. */
     sockets,
     port: address.port,
-    client(options: Partial<Http1Options> = {}) {
-      const client = new Http1Client({ maxSockets: 8, maxIdle: 8, idleMs: 30_000, ...options })
-      clients.push(client)
-      return (request: Ask = {}): Promise<HttpAnswer> =>
-        client.request({
-          address: { host: '127.0.0.1', port: address.port },
-          method: 'GET',
-          path: '/',
-          headers: {},
-          timeoutMs: 20_000,
-          maxBodyBytes: 1_000_000,
-          ...request,
-        })
-    },
-    closeClients() {
-      for (const client of clients) client.close()
+    client(options: AgentOptions = {}) {
+      const agent = new Agent({ keepAlive: true, timeout: 30_000, ...options })
+      agents.push(agent)
+      return (request: Partial<ExchangeRequest> = {}): Promise<Answer> =>
+        exchange(
+          agent,
+          { isSecure: false, host: '127.0.0.1', port: address.port },
+          { method: 'GET', path: '/', headers: {}, timeoutMs: 20_000, maxBodyBytes: 1_000_000, ...request },
+        )
     },
     async [Symbol.asyncDispose]() {
-      for (const client of clients) client.close()
+      for (const agent of agents) agent.destroy()
       for (const socket of sockets) socket.destroy()
       server.close()
       await once(server, 'close')

@@ -1,18 +1,18 @@
-/** The lane's promises: its bound, room for who answers, growing pauses for who does not. */
+/** The limiter's guarantees: its bound, room for targets that answer, growing pauses for those that do not. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Lane, type LaneOptions, SilentTargetError } from './lane.ts'
+import { CallLimiter, type CallLimiterOptions, SilentTargetError } from './call-limiter.ts'
 import { ManualClock } from './manual-clock.ts'
 
 const SILENCE = new Error('silence')
 const REFUSAL = new Error('refused')
 
-function setUp(options: Partial<LaneOptions> = {}) {
+function setUp(options: Partial<CallLimiterOptions> = {}) {
   const clock = new ManualClock()
-  const lane = new Lane({ clock, random: () => 0, ...options })
+  const limiter = new CallLimiter({ clock, random: () => 0, ...options })
   const calls: string[] = []
   const run = <T>(target: string, answer: () => Promise<T>, signal?: AbortSignal): Promise<T> =>
-    lane.run({
+    limiter.run({
       target,
       call: () => {
         calls.push(`${target}@${clock.monotonic()}`)
@@ -21,7 +21,7 @@ function setUp(options: Partial<LaneOptions> = {}) {
       isSilence: error => error === SILENCE,
       signal,
     })
-  return { clock, lane, calls, run }
+  return { clock, limiter, calls, run }
 }
 
 const answers = () => Promise.resolve('hello')
@@ -66,15 +66,15 @@ test('what does not answer is called after pauses that double up to a minute, an
 
 test('an answer, even a refusal, ends the pauses; another target never had any', async () => {
   for (const answered of [answers, () => Promise.reject(REFUSAL)]) {
-    const { clock, lane, run } = setUp()
+    const { clock, limiter, run } = setUp()
     for (const pause of [1000, 2000]) {
       await silence(run('a', isSilent))
-      assert.equal(lane.silent, 1)
+      assert.equal(limiter.silent, 1)
       assert.equal(await run('b', answers), 'hello')
       await clock.advance(pause)
     }
     await run('a', answered).catch(() => undefined)
-    assert.equal(lane.silent, 0)
+    assert.equal(limiter.silent, 0)
     assert.equal((await silence(run('a', isSilent))).retryAfterMs, 1000)
   }
 })
@@ -85,27 +85,27 @@ test('jitter shortens a pause by a fifth at most', async () => {
   assert.ok(retryAfterMs >= 800 && retryAfterMs < 801, `${retryAfterMs} ms`)
 })
 
-test('no more calls are made at once than the lane is wide; the others follow in order', async () => {
-  const { clock, lane, calls, run } = setUp({ capacity: 2 })
+test('no more calls are made at once than the capacity; the others follow in order', async () => {
+  const { clock, limiter, calls, run } = setUp({ capacity: 2 })
   await Promise.all(['a', 'b', 'c'].map(target => run(target, answers)))
   calls.splice(0)
   const stuck = Promise.withResolvers<string>()
   const runs = [run('a', () => stuck.promise), run('b', () => stuck.promise), run('c', answers), run('a', answers)]
   await clock.settle()
-  assert.deepEqual([calls, lane.running, lane.waiting], [['a@0', 'b@0'], 2, 2])
+  assert.deepEqual([calls, limiter.running, limiter.waiting], [['a@0', 'b@0'], 2, 2])
   stuck.resolve('hello')
   await Promise.all(runs)
-  assert.deepEqual([calls, lane.running, lane.waiting], [['a@0', 'b@0', 'c@0', 'a@0'], 0, 0])
+  assert.deepEqual([calls, limiter.running, limiter.waiting], [['a@0', 'b@0', 'c@0', 'a@0'], 0, 0])
 })
 
-test('a target that answers does not wait behind a lane full of those that never have', async () => {
-  const { clock, lane, run } = setUp({ capacity: 8 })
+test('a target that answers does not wait behind a limiter full of those that never have', async () => {
+  const { clock, limiter, run } = setUp({ capacity: 8 })
   await run('healthy', answers)
   for (let i = 0; i < 200; i++) void run(`dead-${i}`, isStuck)
   await clock.settle()
-  assert.equal(lane.running, 6)
+  assert.equal(limiter.running, 6)
   assert.equal(await run('healthy', answers), 'hello')
-  assert.equal(lane.running, 6)
+  assert.equal(limiter.running, 6)
 })
 
 test('a call that waited while its target fell silent is not made', async () => {
@@ -117,7 +117,7 @@ test('a call that waited while its target fell silent is not made', async () => 
 })
 
 test('a signal ends the wait for the turn with its reason, and leaves nothing behind', async () => {
-  const { clock, lane, calls, run } = setUp({ capacity: 1 })
+  const { clock, limiter, calls, run } = setUp({ capacity: 1 })
   void run('a', isStuck)
   const [stop, reason] = [new AbortController(), new Error('stopping')]
   const waiting = assert.rejects(run('b', answers, stop.signal), reason)
@@ -125,11 +125,11 @@ test('a signal ends the wait for the turn with its reason, and leaves nothing be
   stop.abort(reason)
   await waiting
   await assert.rejects(run('b', answers, stop.signal), reason)
-  assert.deepEqual([calls, lane.running, lane.waiting], [['a@0'], 1, 0])
+  assert.deepEqual([calls, limiter.running, limiter.waiting], [['a@0'], 1, 0])
 })
 
 test('a call that its own signal ended says nothing about the target', async () => {
-  const { lane, run } = setUp()
+  const { limiter, run } = setUp()
   const stop = new AbortController()
   await assert.rejects(
     run(
@@ -142,14 +142,14 @@ test('a call that its own signal ended says nothing about the target', async () 
     ),
     SILENCE,
   )
-  assert.equal(lane.silent, 0)
+  assert.equal(limiter.silent, 0)
 })
 
 test('targets that are gone are forgotten', async () => {
-  const { clock, lane, run } = setUp()
+  const { clock, limiter, run } = setUp()
   for (let i = 0; i < 50; i++) await silence(run(`gone-${i}`, isSilent))
-  assert.equal(lane.silent, 50)
+  assert.equal(limiter.silent, 50)
   await clock.advance(600_001)
   await silence(run('a', isSilent))
-  assert.equal(lane.silent, 1)
+  assert.equal(limiter.silent, 1)
 })

@@ -1,7 +1,8 @@
-/** Calls to programs that may never answer, apart from all other work: bounded, and seldom where nothing comes back: `Lane`. */
+/** Bounds calls to programs that may never answer, and calls silent ones less and less often: `CallLimiter`. */
+import { backoffMs } from '../lib/backoff.ts'
 import type { Clock } from './clock.ts'
 
-export interface LaneOptions {
+export interface CallLimiterOptions {
   readonly clock: Clock
   /** A number in [0, 1): spreads the calls to addresses that fell silent together. */
   readonly random?: () => number
@@ -9,17 +10,17 @@ export interface LaneOptions {
   readonly capacity?: number
 }
 
-export interface LaneCall<T> {
+export interface LimitedCall<T> {
   /** What is called: whatever shares a fate shares the name. */
   readonly target: string
   readonly call: () => Promise<T>
-  /** Whether the error says that nothing came back in time. Any other error is an answer: it cost the lane nothing. */
+  /** Whether the error says that nothing came back in time. Any other error is an answer: it takes no capacity for long. */
   readonly isSilence: (error: unknown) => boolean
   readonly signal: AbortSignal | undefined
 }
 
-/** What a lane shows of itself when metrics are read. */
-export interface LaneView {
+/** What a limiter shows of itself when metrics are read. */
+export interface CallLimiterView {
   /** Calls under way. */
   readonly running: number
   /** Calls that wait for their turn. */
@@ -63,21 +64,18 @@ interface Waiting {
   readonly begin: () => void
 }
 
-const FIRST_PAUSE_MS = 1_000
-const LONGEST_PAUSE_MS = 60_000
-/** A fifth of a pause at most is taken off. */
-const JITTER = 0.2
-/** So much of the lane at most is for targets that have not answered their last call: the rest is for those that have. */
+const PAUSE = { initialMs: 1_000, maxMs: 60_000, jitter: 0.2 }
+/** This share of the capacity at most is for targets that have not answered their last call: the rest is for those that have. */
 const UNPROVEN_SHARE = 0.75
 /** What was not called for so long is forgotten. */
 const FORGET_MS = 600_000
 
 /**
  * Guarantees: no more than `capacity` calls at once; targets that answer never wait for those that do not, except for the
- * share of the lane that these may use; a target that falls silent is called after a pause that doubles up to a minute,
+ * share of the capacity that these may use; a target that falls silent is called after a pause that doubles up to a minute,
  * until it answers.
  */
-export class Lane implements LaneView {
+export class CallLimiter implements CallLimiterView {
   readonly #clock: Clock
   readonly #random: () => number
   readonly #capacity: number
@@ -86,7 +84,7 @@ export class Lane implements LaneView {
   readonly #running = { proven: 0, unproven: 0 }
   #sweptAt: number
 
-  constructor(options: LaneOptions) {
+  constructor(options: CallLimiterOptions) {
     this.#clock = options.clock
     this.#random = options.random ?? Math.random
     this.#capacity = options.capacity ?? 256
@@ -109,7 +107,7 @@ export class Lane implements LaneView {
    * What the call resolves or rejects with, when it is its turn. Rejects with a SilentTargetError where nothing came back,
    * now or a short while ago, and with the signal's reason when that ends the wait for the turn.
    */
-  async run<T>({ target, call, isSilence, signal }: LaneCall<T>): Promise<T> {
+  async run<T>({ target, call, isSilence, signal }: LimitedCall<T>): Promise<T> {
     signal?.throwIfAborted()
     this.#refuseTooEarly(target)
     const isProven = this.#targets.get(target)?.kind === 'answered'
@@ -143,8 +141,7 @@ export class Lane implements LaneView {
     const before = known?.kind === 'silent' ? known : undefined
     const failures = (before?.failures ?? 0) + 1
     const since = before?.since ?? this.#clock.now()
-    const pause = Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (failures - 1))
-    const retryAfterMs = pause * (1 - JITTER * this.#random())
+    const retryAfterMs = backoffMs(failures - 1, PAUSE, this.#random())
     const at = this.#clock.monotonic()
     this.#sweep(at)
     this.#targets.set(target, { kind: 'silent', at, since, failures, retryAt: at + retryAfterMs, error })

@@ -1,0 +1,50 @@
+/** When an idle process collects its garbage. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { collectWhenIdle } from './idle-collection.ts'
+import { ManualClock } from './manual-clock.ts'
+
+const PERIOD_MS = 10_000
+
+function setUp() {
+  const clock = new ManualClock()
+  const stop = new AbortController()
+  const state = { worked: 0, heap: 50e6, collections: 0 }
+  const collect = (): void => {
+    state.collections++
+    state.heap = 20e6
+  }
+  collectWhenIdle({ clock, worked: () => state.worked, heapUsed: () => state.heap, collect }, stop.signal)
+  /** A period in which so many keys are worked on; the number of collections since the start. */
+  const after = async (keys: number, allocated = 0): Promise<number> => {
+    state.worked += keys
+    state.heap += allocated
+    await clock.advance(PERIOD_MS)
+    return state.collections
+  }
+  return { after, clock, stop }
+}
+
+test('it collects once in each idle period, and never while keys are worked on', async () => {
+  const { after } = setUp()
+  assert.equal(await after(0), 0)
+  for (let i = 0; i < 5; i++) assert.equal(await after(3, 5e6), 0)
+  assert.equal(await after(0), 1)
+  for (let i = 0; i < 5; i++) assert.equal(await after(0, 10e6), 1)
+  assert.equal(await after(1, 10e6), 1)
+  assert.equal(await after(0), 2)
+})
+
+test('a few keys that left little behind cause no collection', async () => {
+  const { after } = setUp()
+  await after(1)
+  assert.equal(await after(0), 1)
+  assert.equal(await after(1, 1e6), 1)
+  assert.equal(await after(0), 1)
+})
+
+test('nothing is left of it after the signal', async () => {
+  const { clock, stop } = setUp()
+  stop.abort()
+  assert.equal(clock.timers, 0)
+})
