@@ -1,5 +1,6 @@
 /** Asks EC2 for instances through the AWS SDK: `createEC2Lister`. Loaded by `instances.ts` when it is needed. */
 import type { InstanceLister, InstanceTags } from './lookup.ts'
+import { realClock, withDeadline } from '../kube/clock.ts'
 import { EC2Client, type Instance, paginateDescribeInstances } from './ec2-sdk.ts'
 import { ec2Trouble } from './ec2-trouble.ts'
 
@@ -13,9 +14,9 @@ export function createEC2Lister(): InstanceLister {
   const clients = new Map<string, EC2Client>()
 
   return async (source, signal) => {
-    const within = AbortSignal.any([signal, AbortSignal.timeout(LISTING_MS)])
+    const deadline = { ms: LISTING_MS, clock: realClock, signal }
     try {
-      return await Promise.race([list(clientFor(source.region), source, within), aborted(within)])
+      return await withDeadline(deadline, within => list(clientFor(source.region), source, within))
     } catch (error) {
       signal.throwIfAborted()
       throw ec2Trouble(error, source)
@@ -48,10 +49,4 @@ async function list(client: EC2Client, { tags }: InstanceTags, signal: AbortSign
 function addressOf({ PublicIpAddress, PrivateIpAddress }: Instance): readonly string[] {
   const address = PublicIpAddress ?? PrivateIpAddress
   return address === undefined ? [] : [address]
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error(`no answer within ${LISTING_MS / 1000} s`)), { once: true })
-  })
 }

@@ -1,7 +1,6 @@
 /** Starts and stops the parts of an operator in the one order that is safe: `Manager.run`. */
 import type { RequestListener } from 'node:http'
-import type { Clock } from './clock.ts'
-import { withDeadline } from './clock.ts'
+import { aborted, type Clock, withDeadline } from './clock.ts'
 import { healthHandler } from './health.ts'
 import type { Logger } from './log.ts'
 import { metricsHandler } from './metrics-handler.ts'
@@ -160,13 +159,13 @@ export class Manager {
   async #control(life: Lifetime): Promise<void> {
     const { informers, controllers, clock, log, drainTimeoutMs = 20_000 } = this.#options
     const startedAt = clock.monotonic()
-    await Promise.race([Promise.all(informers.map(({ synced }) => synced)), life.stopped])
+    await Promise.race([Promise.all(informers.map(({ synced }) => synced)), aborted(life.stop)])
     if (!life.stop.aborted) {
       log.info({ caches: informers.length, waitedMs: Math.round(clock.monotonic() - startedAt) }, 'caches synced')
     }
     const running = life.stop.aborted ? [] : controllers.map(controller => controller.run(life.stop, life.abandoned))
     const finished = Promise.all(running).then(() => undefined, life.fail)
-    await Promise.race([finished, life.stopped])
+    await Promise.race([finished, aborted(life.stop)])
     this.#stopping = true
     log.info({}, 'stopping')
     await withDeadline({ ms: drainTimeoutMs, clock }, () => finished).catch(life.abandon)
@@ -184,37 +183,20 @@ async function listenWhere(
 
 /** Two signals, in this order, and the reason where something went wrong. */
 class Lifetime {
-  readonly #stop = new AbortController()
+  /** What ended the run, where that was not its signal. */
+  failure: unknown
+  /** Aborted: begin nothing more. */
+  readonly stop: AbortSignal
+  readonly #failed = new AbortController()
   readonly #abandon = new AbortController()
-  readonly #stopped = Promise.withResolvers<void>()
-  #failure: unknown
 
   constructor(signal: AbortSignal) {
-    const onAbort = () => {
-      this.#stop.abort(signal.reason)
-      this.#stopped.resolve()
-    }
-    if (signal.aborted) onAbort()
-    else signal.addEventListener('abort', onAbort, { once: true })
-  }
-
-  /** Aborted: begin nothing more. */
-  get stop(): AbortSignal {
-    return this.#stop.signal
-  }
-
-  get stopped(): Promise<void> {
-    return this.#stopped.promise
+    this.stop = AbortSignal.any([signal, this.#failed.signal])
   }
 
   /** Aborted: wait for nothing more. */
   get abandoned(): AbortSignal {
     return this.#abandon.signal
-  }
-
-  /** What ended the run, where that was not its signal. */
-  get failure(): unknown {
-    return this.#failure
   }
 
   readonly abandon = (): void => {
@@ -223,15 +205,14 @@ class Lifetime {
 
   /** Ends everything at once. */
   readonly fail = (error: unknown): void => {
-    this.#failure ??= error
+    this.failure ??= error
     this.#abandon.abort(error)
-    this.#stop.abort(error)
-    this.#stopped.resolve()
+    this.#failed.abort(error)
   }
 
   /** For waits that the stop ends by rejecting. */
   readonly failUnlessStopped = (error: unknown): false => {
-    if (!this.#stop.signal.aborted) this.fail(error)
+    if (!this.stop.aborted) this.fail(error)
     return false
   }
 }
