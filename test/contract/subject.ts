@@ -1,6 +1,6 @@
 /** The sidecar under test, whichever it is: a fake of some release in this process, or the real binary that SEICTL names. */
-import { createFakeSidecar, MemoryHome, MemoryObjects } from '../../testing/fakes/sidecar/index.ts'
-import type { Behaviour, FakeSidecar, Home, Profile } from '../../testing/fakes/sidecar/index.ts'
+import { FakeSidecar, MemoryHome, MemoryObjects } from '../../testing/fakes/sidecar/index.ts'
+import type { Behaviour, Home, Profile } from '../../testing/fakes/sidecar/index.ts'
 import type { SidecarAddress } from '../../src/sidecar/client.ts'
 
 export type Variables = Readonly<Record<string, string>>
@@ -57,7 +57,7 @@ class FakeSubject implements Subject {
   }
 
   async start(): Promise<void> {
-    this.#sidecar = createFakeSidecar({
+    this.#sidecar = new FakeSidecar({
       profile: this.#profile,
       home: this.home,
       env: this.#variables,

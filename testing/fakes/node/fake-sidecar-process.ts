@@ -1,7 +1,7 @@
 /** A fake sidecar as the process of a container: `startFakeSidecar` opens it on its pod's address. */
 import { SIDECAR_PORT } from '../../../src/api/names.ts'
-import { createFakeSidecar } from '../sidecar/index.ts'
-import type { Home, FakeSidecarOptions, FakeSidecar } from '../sidecar/index.ts'
+import { FakeSidecar } from '../sidecar/index.ts'
+import type { Home, FakeSidecarOptions } from '../sidecar/index.ts'
 import { PROBE_PATHS } from '../sidecar/routes.ts'
 import type { LaunchContext, ProcessExit } from './container-process.ts'
 import type { HttpProbe } from './pod-plan.ts'
@@ -21,7 +21,7 @@ export async function startFakeSidecar(
   cut: boolean,
 ): Promise<FakeSidecarProcess> {
   const { env } = context.container
-  const sidecar = createFakeSidecar({ ...behaviour, home, env, onReadyChange: context.onChange })
+  const sidecar = new FakeSidecar({ ...behaviour, home, env, onReadyChange: context.onChange })
   const port = Number(env['SEI_SIDECAR_PORT'] ?? SIDECAR_PORT)
   const process = new FakeSidecarProcess(context, sidecar, port)
   if (!cut) await process.setCut(false)

@@ -41,6 +41,7 @@ const PLACES: readonly (readonly [name: string, file: File, path: string])[] = [
   ['storage.db_path', 'config.toml', 'db-dir'],
   ['storage.db_backend', 'config.toml', 'db-backend'],
   ['storage.snapshot_', 'app.toml', 'state-sync.snapshot-'],
+  ['storage.state_commit.memiavl.', 'app.toml', 'state-commit.sc-'],
   ['storage.state_commit.', 'app.toml', 'state-commit.sc-'],
   ['storage.state_store.', 'app.toml', 'state-store.ss-'],
   ['storage.', 'app.toml', ''],

@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 
 import { HttpObjects, HttpRpc } from './http-world.ts'
-import { createFakeSidecar, DirectoryHome } from './index.ts'
+import { DirectoryHome, FakeSidecar } from './index.ts'
 
 const USAGE = `usage: main.ts serve [--profile v0.0.25] [--home DIR] [--port N] [--rpc]
   --profile  the release of seictl to play, v0.0.16 to v0.0.70 (default v0.0.25)
@@ -31,7 +31,7 @@ async function main(): Promise<void> {
     ...(endpoint !== undefined && { objects: new HttpObjects(endpoint) }),
     ...(values.rpc === true && { rpc: new HttpRpc() }),
   }
-  const sidecar = createFakeSidecar({ profile: values.profile ?? 'v0.0.25', home, env, world })
+  const sidecar = new FakeSidecar({ profile: values.profile ?? 'v0.0.25', home, env, world })
   const address = await sidecar.listen('0.0.0.0', port)
   console.log(`fake seictl ${sidecar.profile.tag} serves ${home.root} on ${address.host}:${address.port}`)
   const stop = (): void => void sidecar.close()

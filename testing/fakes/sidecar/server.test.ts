@@ -12,8 +12,8 @@ import { createSidecarDialer } from '../../../src/sidecar/http-client.ts'
 import { ManualClock } from '../../../src/runtime/manual-clock.ts'
 import { testDirectory } from '../../controlplane/test-directory.ts'
 import { BUCKET_VARIABLES } from './environment.ts'
-import { createFakeSidecar, DirectoryHome, MemoryHome, profileOf } from './index.ts'
-import type { FakeSidecarOptions, FakeSidecar } from './index.ts'
+import { DirectoryHome, FakeSidecar, MemoryHome, profileOf } from './index.ts'
+import type { FakeSidecarOptions } from './index.ts'
 
 const MAIN = join(import.meta.dirname, 'main.ts')
 const ENVIRONMENT = Object.fromEntries(BUCKET_VARIABLES.map(name => [name, 'arctic-1']))
@@ -26,7 +26,7 @@ interface Started {
 }
 
 async function start(t: TestContext, options: Partial<FakeSidecarOptions>): Promise<Started> {
-  const sidecar = createFakeSidecar({ profile: 'v0.0.25', home: new MemoryHome(), env: ENVIRONMENT, ...options })
+  const sidecar = new FakeSidecar({ profile: 'v0.0.25', home: new MemoryHome(), env: ENVIRONMENT, ...options })
   const dial = createSidecarDialer()
   t.after(() => sidecar.close())
   t.after(() => dial.close())

@@ -1,4 +1,4 @@
-/** A fake for `seictl serve`: `createFakeSidecar` speaks the protocol of any release over HTTP, on a volume of its own. */
+/** A fake for `seictl serve`: `FakeSidecar` speaks the protocol of any release over HTTP, on a volume of its own. */
 import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 
@@ -65,11 +65,6 @@ const LIMITS = { headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout:
 /** Requests and executions kept for tests; a pod in a long demo must not grow without end. */
 const KEPT = 1000
 
-/** Throws what seictl prints before it exits: a missing variable. */
-export function createFakeSidecar(options: FakeSidecarOptions): FakeSidecar {
-  return new FakeSidecar(options)
-}
-
 export class FakeSidecar {
   readonly profile: Profile
   readonly #options: FakeSidecarOptions
@@ -79,6 +74,7 @@ export class FakeSidecar {
   readonly #requests: SeenRequest[] = []
   #server: Server | undefined
 
+  /** Throws what seictl prints before it exits: the name of a missing variable. */
   constructor(options: FakeSidecarOptions) {
     const { home } = options
     this.#options = options
