@@ -9,7 +9,7 @@ import { manifests, outdated } from './manifests.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
-for (const { path, text } of await generatedFiles()) {
+for (const { path, text } of generatedFiles()) {
   test(`R15: ${path} is what make generate writes`, () => {
     assert.equal(readFileSync(join(ROOT, path), 'utf8'), text)
   })

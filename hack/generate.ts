@@ -7,24 +7,16 @@ import { configurationReference } from './configuration-reference.ts'
 import { embeddedScripts } from './embed-scripts.ts'
 import { isEntryPoint } from './entry-point.ts'
 import { metricsReference } from './metrics-reference.ts'
-import { sidecarVersions } from './sidecar-versions.ts'
 
 const ROOT = join(import.meta.dirname, '..')
 
 /** Paths are relative to the repository. */
-export async function generatedFiles(): Promise<readonly { readonly path: string; readonly text: string }[]> {
-  return [
-    embeddedScripts(),
-    apiReference(),
-    conditionsReference(),
-    configurationReference(),
-    metricsReference(),
-    await sidecarVersions(),
-  ]
+export function generatedFiles(): readonly { readonly path: string; readonly text: string }[] {
+  return [embeddedScripts(), apiReference(), conditionsReference(), configurationReference(), metricsReference()]
 }
 
 async function main(check: boolean): Promise<void> {
-  for (const { path, text } of await generatedFiles()) {
+  for (const { path, text } of generatedFiles()) {
     const file = join(ROOT, path)
     const found = await readFile(file, 'utf8').catch(() => undefined)
     if (found === text) continue

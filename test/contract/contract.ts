@@ -3,16 +3,13 @@ import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { test } from 'node:test'
 
-import { profileOf, PROFILES } from '../../testing/fakes/sidecar/index.ts'
+import { PROFILES, profileOf } from '../../testing/fakes/sidecar/index.ts'
 import type { Home, Profile } from '../../testing/fakes/sidecar/index.ts'
 import { createSidecarDialer } from '../../src/sidecar/http-client.ts'
-import type { SidecarClient, SidecarDialer } from '../../src/sidecar/client.ts'
+import type { SidecarClient, SidecarDialer, TaskResult } from '../../src/sidecar/client.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
 import { until } from '../support/until.ts'
-import { fingerprint } from './fingerprint.ts'
-import { field, send } from './http.ts'
-import type { RawAnswer, RawRequest } from './http.ts'
-import { launchReal } from './real-seictl.ts'
+import { launchReal, releaseOf } from './real-seictl.ts'
 import { launchFake, VARIABLES } from './subject.ts'
 import type { Subject, Variables } from './subject.ts'
 
@@ -24,8 +21,13 @@ export interface ContractOptions {
   readonly variables?: Variables
 }
 
-/** Many hundred statements wait. */
-const OFTEN = { intervalMs: 10 }
+export interface Answer {
+  readonly status: number
+  readonly contentType: string | null
+  readonly text: string
+  /** Empty where the body is no JSON object. */
+  readonly json: Readonly<Record<string, unknown>>
+}
 
 /** A sidecar and the ways in which a statement uses it. */
 export class Sidecar {
@@ -50,63 +52,64 @@ export class Sidecar {
     return this.subject.home
   }
 
-  request(request: RawRequest): Promise<RawAnswer> {
-    return send(this.subject.address, request)
+  get(path: string): Promise<Answer> {
+    return this.#request('GET', path)
   }
 
-  get(path: string): Promise<RawAnswer> {
-    return this.request({ path })
+  delete(id: string): Promise<Answer> {
+    return this.#request('DELETE', `/v0/tasks/${id}`)
   }
 
   /** A body that is not a string is sent as JSON. */
-  post(body: unknown, headers?: RawRequest['headers']): Promise<RawAnswer> {
-    const text = typeof body === 'string' ? body : JSON.stringify(body)
-    return this.request({ method: 'POST', path: '/v0/tasks', body: text, ...(headers && { headers }) })
+  post(body: unknown): Promise<Answer> {
+    return this.#request('POST', '/v0/tasks', typeof body === 'string' ? body : JSON.stringify(body))
   }
 
-  /** Submits, retrying while the lock of an earlier task is still held, and returns the id that the sidecar uses. */
-  async submit(type: string, params?: object, id: string = randomUUID()): Promise<string> {
-    return until(
-      `the sidecar to be free for ${type}`,
-      async () => {
-        const answer = await this.post({ id, type, params })
-        if (answer.status === 409) return undefined
-        assert.equal(answer.status, this.profile.acceptedStatus, `submit ${type}: ${answer.text}`)
-        return String(field(answer.json, 'id'))
-      },
-      OFTEN,
-    )
+  /** Retries while the lock of an earlier task is still held; resolves with the id that the sidecar uses. */
+  submit(type: string, params?: Readonly<Record<string, unknown>>, id: string = randomUUID()): Promise<string> {
+    return until(`the sidecar to be free for ${type}`, async () => {
+      const answer = await this.post({ id, type, params })
+      if (answer.status === 409) return undefined
+      assert.equal(answer.status, this.profile.oneAtATime ? 202 : 201, `submit ${type}: ${answer.text}`)
+      return String(answer.json['id'])
+    })
   }
 
-  /** The task as the wire shows it once it has ended. */
-  async ended(id: string): Promise<Readonly<Record<string, unknown>>> {
+  /** The task once it has ended. */
+  ended(id: string): Promise<TaskResult> {
     return until(
       `task ${id} to end`,
       async () => {
-        const answer = await this.get(`/v0/tasks/${id}`)
-        assert.equal(answer.status, 200, `task ${id}: ${answer.text}`)
-        assert.ok(isRecord(answer.json), `task ${id}: ${answer.text}`)
-        return answer.json['status'] === 'running' ? undefined : answer.json
+        const task = await this.client.task(id)
+        assert.ok(task !== undefined, `task ${id} is unknown`)
+        return task.status === 'running' ? undefined : task
       },
-      OFTEN,
+      { intervalMs: 5 },
     )
   }
 
-  async run(type: string, params?: object): Promise<Readonly<Record<string, unknown>>> {
+  async run(type: string, params?: Readonly<Record<string, unknown>>): Promise<TaskResult> {
     return this.ended(await this.submit(type, params))
   }
 
-  async completes(type: string, params?: object): Promise<Readonly<Record<string, unknown>>> {
+  async completes(type: string, params?: Readonly<Record<string, unknown>>): Promise<TaskResult> {
     const task = await this.run(type, params)
-    assert.equal(task['status'], 'completed', `${type}: ${String(task['error'])}`)
+    assert.equal(task.status, 'completed', `${type}: ${task.error}`)
     return task
   }
 
-  /** The error text. */
-  async fails(type: string, params?: object): Promise<string> {
+  /** Resolves with the error text. */
+  async fails(type: string, params?: Readonly<Record<string, unknown>>): Promise<string> {
     const task = await this.run(type, params)
-    assert.equal(task['status'], 'failed', `${type} should fail`)
-    return String(task['error'])
+    assert.equal(task.status, 'failed', `${type} should fail`)
+    return task.error ?? ''
+  }
+
+  async #request(method: string, path: string, body?: string): Promise<Answer> {
+    const { host, port } = this.subject.address
+    const response = await fetch(`http://${host}:${port}${path}`, { method, ...(body !== undefined && { body }) })
+    const text = await response.text()
+    return { status: response.status, contentType: response.headers.get('content-type'), text, json: parse(text) }
   }
 }
 
@@ -114,16 +117,14 @@ export class Sidecar {
 export function contract(
   title: string,
   statement: (sidecar: Sidecar) => Promise<void>,
-  options: ContractOptions = {},
+  { when = () => true, realSkip, variables = VARIABLES }: ContractOptions = {},
 ): void {
-  const variables = options.variables ?? VARIABLES
-  const holds = options.when ?? (() => true)
-  for (const tag of PROFILES.filter(name => holds(profileOf(name)))) {
+  for (const tag of PROFILES.filter(name => when(profileOf(name)))) {
     test(`${tag}: ${title}`, () => check(launchFake(tag, variables), statement))
   }
-  if (REAL === undefined || !holds(REAL.profile)) return
+  if (REAL === undefined || !when(REAL.profile)) return
   const { binary, profile } = REAL
-  const skip = options.realSkip ?? false
+  const skip = realSkip ?? false
   test(`${binary} (${profile.tag}): ${title}`, { skip }, () => check(launchReal(binary, profile, variables), statement))
 }
 
@@ -135,9 +136,7 @@ async function findReal(
   version: string | undefined,
 ): Promise<{ readonly binary: string; readonly profile: Profile } | undefined> {
   if (binary === undefined || binary === '') return undefined
-  const any = profileOf('latest')
-  const tag = version ?? (await fingerprint(variables => launchReal(binary, any, variables), VARIABLES))
-  return { binary, profile: profileOf(tag) }
+  return { binary, profile: profileOf(version ?? (await releaseOf(binary))) }
 }
 
 async function check(launching: Promise<Subject>, statement: (sidecar: Sidecar) => Promise<void>): Promise<void> {
@@ -148,5 +147,14 @@ async function check(launching: Promise<Subject>, statement: (sidecar: Sidecar) 
   } finally {
     dial.close()
     await subject.stop()
+  }
+}
+
+function parse(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return isRecord(value) ? value : {}
+  } catch {
+    return {}
   }
 }

@@ -1,77 +1,41 @@
 /** discover-peers and configure-state-sync, and the order in which they must follow config-apply. */
 import assert from 'node:assert/strict'
 
+import type { Profile } from '../../testing/fakes/sidecar/index.ts'
 import { contract } from './contract.ts'
 import type { Sidecar } from './contract.ts'
 
 const NO_EC2 = 'needs AWS: EC2 DescribeInstances'
 const NO_RPC = 'needs a peer that answers on port 26657'
+const THREE_PEERS = 'a@one:26656,b@two:26656,c@three:26656'
 
-function discovers(profile: { readonly release: number }): boolean {
-  return profile.release <= 56
+const discovers = (profile: Profile): boolean => profile.discoversPeers
+
+function configToml({ home }: Sidecar): string {
+  return home.read('config/config.toml') ?? ''
 }
 
-function peersOf(sidecar: Sidecar): string | undefined {
-  return /persistent-peers = ["'](.*)["']/.exec(sidecar.home.read('config/config.toml') ?? '')?.[1]
+async function applyPeers(sidecar: Sidecar, peers: string): Promise<void> {
+  await sidecar.completes('config-apply', { mode: 'full', overrides: { 'network.p2p.persistent_peers': peers } })
 }
 
 contract(
   'static peers are united in order, without repeats, and replace what was there',
   async sidecar => {
-    await sidecar.completes('config-apply', { mode: 'full', overrides: { 'network.p2p.persistent_peers': 'old@x:1' } })
+    await applyPeers(sidecar, 'old@x:1')
     const sources = [
       { type: 'static', addresses: ['a@one:26656', 'b@two:26656'] },
       { type: 'static', addresses: ['b@two:26656', 'c@three:26656'] },
     ]
     await sidecar.completes('discover-peers', { sources })
-    assert.equal(peersOf(sidecar), 'a@one:26656,b@two:26656,c@three:26656')
-    assert.match(sidecar.home.read('config/config.toml') ?? '', /lag-threshold = 300/)
+    assert.match(configToml(sidecar), new RegExp(`persistent-peers = ["']${THREE_PEERS}["']`))
+    assert.match(configToml(sidecar), /lag-threshold = 300/)
     await sidecar.completes('config-validate')
-  },
-  { when: discovers },
-)
-
-contract(
-  'discover-peers refuses incomplete sources before it asks any',
-  async sidecar => {
     // The texts changed with v0.0.26.
-    const noSources = /^discover-peers: (missing required param 'sources'|sources list is empty)$/
-    const table: readonly (readonly [object | undefined, RegExp])[] = [
-      [undefined, noSources],
-      [{ sources: [] }, noSources],
-      [{ sources: [{ type: 'bogus' }] }, /source\[0\]: unknown type "bogus"$/],
-      [
-        { sources: [{ type: 'static' }] },
-        /source\[0\]: static source (has empty addresses|missing required field 'addresses')$/,
-      ],
-      [
-        {
-          sources: [
-            { type: 'static', addresses: ['a@b:1'] },
-            { type: 'ec2Tags', tags: { a: 'b' } },
-          ],
-        },
-        /source\[1\]: ec2Tags source missing required field 'region'$/,
-      ],
-      [
-        { sources: [{ type: 'ec2Tags', region: 'eu-central-1' }] },
-        /source\[0\]: ec2Tags source (has empty tags|missing required field 'tags')$/,
-      ],
-    ]
-    for (const [params, error] of table) assert.match(await sidecar.fails('discover-peers', params), error)
-    assert.equal(peersOf(sidecar), '')
+    const error = /^discover-peers: (missing required param 'sources'|sources list is empty)$/
+    assert.match(await sidecar.fails('discover-peers', { sources: [] }), error)
   },
   { when: discovers },
-)
-
-contract(
-  'dnsEndpoints are known from v0.0.30 on',
-  async sidecar => {
-    const sources = [{ type: 'dnsEndpoints', endpoints: ['a@peers.example:26656'] }]
-    if (sidecar.profile.release >= 30) await sidecar.completes('discover-peers', { sources })
-    else assert.match(await sidecar.fails('discover-peers', { sources }), /unknown type "dnsEndpoints"/)
-  },
-  { when: discovers, realSkip: 'needs a DNS name whose hosts answer' },
 )
 
 contract(
@@ -79,7 +43,7 @@ contract(
   async sidecar => {
     const sources = [{ type: 'ec2Tags', region: 'eu-central-1', tags: { Chain: 'arctic-1' } }]
     await sidecar.completes('discover-peers', { sources })
-    assert.match(peersOf(sidecar) ?? '', /^[0-9a-f]{40}@.+:26656$/)
+    assert.match(configToml(sidecar), /persistent-peers = ["'][0-9a-f]{40}@.+:26656["']/)
   },
   { when: discovers, realSkip: NO_EC2 },
 )
@@ -93,29 +57,26 @@ contract('configure-state-sync without peers fails and leaves no marker', async 
 contract(
   'configure-state-sync takes its trust point from the first peer, 2000 blocks back',
   async sidecar => {
-    const overrides = { 'network.p2p.persistent_peers': 'a@one:26656,b@two:26656,c@three:26656' }
-    await sidecar.completes('config-apply', { mode: 'full', overrides })
+    await applyPeers(sidecar, THREE_PEERS)
     await sidecar.completes('configure-state-sync', { trustPeriod: '9999h0m0s', backfillBlocks: 5 })
-    const toml = sidecar.home.read('config/config.toml') ?? ''
-    assert.match(toml, /\[statesync\]\nenable = true/)
+    const toml = configToml(sidecar)
+    assert.match(toml, /\[statesync\]\s*enable = true/)
     assert.match(toml, /trust-height = 98000/)
     assert.match(toml, /trust-hash = ["'][0-9A-F]{64}["']/)
     assert.match(toml, /rpc-servers = ["']one:26657,two:26657["']/)
     assert.match(toml, /trust-period = ["']9999h0m0s["']/)
     assert.match(toml, /backfill-blocks = 5/)
-    await sidecar.completes('config-validate')
   },
   { realSkip: NO_RPC },
 )
 
 contract(
-  'configure-state-sync asks the servers that it is told instead of the peers, from v0.0.55 on',
+  'rpcServers are asked in the place of the peers, by newer releases',
   async sidecar => {
-    const overrides = { 'network.p2p.persistent_peers': 'a@one:26656' }
-    await sidecar.completes('config-apply', { mode: 'full', overrides })
+    await applyPeers(sidecar, 'a@one:26656')
     await sidecar.completes('configure-state-sync', { rpcServers: ['rpc-a:443', 'rpc-b:26657'] })
-    const expected = sidecar.profile.release >= 55 ? /= ["']rpc-a:443,rpc-b:26657["']/ : /= ["']one:26657,one:26657["']/
-    assert.match(sidecar.home.read('config/config.toml') ?? '', expected)
+    const servers = sidecar.profile.takesRpcServers ? 'rpc-a:443,rpc-b:26657' : 'one:26657,one:26657'
+    assert.match(configToml(sidecar), new RegExp(`rpc-servers = ["']${servers}["']`))
   },
   { realSkip: NO_RPC },
 )
@@ -123,13 +84,11 @@ contract(
 contract(
   'a full config-apply after configure-state-sync wipes it, and the marker keeps it from coming back',
   async sidecar => {
-    const overrides = { 'network.p2p.persistent_peers': 'a@one:26656' }
-    await sidecar.completes('config-apply', { mode: 'full', overrides })
+    await applyPeers(sidecar, THREE_PEERS)
     await sidecar.completes('configure-state-sync', {})
-    assert.match(sidecar.home.read('config/config.toml') ?? '', /rpc-servers = ["']one:26657,one:26657["']/)
-    await sidecar.completes('config-apply', { mode: 'full', overrides })
+    await applyPeers(sidecar, THREE_PEERS)
     await sidecar.completes('configure-state-sync', {})
-    assert.match(sidecar.home.read('config/config.toml') ?? '', /\[statesync\]\nenable = false/)
+    assert.match(configToml(sidecar), /\[statesync\]\s*enable = false/)
   },
   { realSkip: NO_RPC },
 )
@@ -137,13 +96,12 @@ contract(
 contract(
   'configure-state-sync with useLocalSnapshot trusts the highest snapshot on the volume',
   async sidecar => {
-    const overrides = { 'network.p2p.persistent_peers': 'a@one:26656' }
-    await sidecar.completes('config-apply', { mode: 'full', overrides })
+    await applyPeers(sidecar, 'a@one:26656')
     assert.match(await sidecar.fails('configure-state-sync', { useLocalSnapshot: true }), /local snapshot height/)
     for (const height of [500, 1500]) sidecar.home.write(`data/snapshots/${height}/1/0`, 'chunk')
     await sidecar.completes('configure-state-sync', { useLocalSnapshot: true })
-    assert.match(sidecar.home.read('config/config.toml') ?? '', /trust-height = 1500/)
-    assert.match(sidecar.home.read('config/config.toml') ?? '', /use-local-snapshot = true/)
+    assert.match(configToml(sidecar), /trust-height = 1500/)
+    assert.match(configToml(sidecar), /use-local-snapshot = true/)
   },
   { realSkip: NO_RPC },
 )

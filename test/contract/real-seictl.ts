@@ -1,6 +1,7 @@
-/** Runs the seictl binary that SEICTL names, on a volume in a temporary directory, with S3 played locally. */
+/** Runs the seictl binary that SEICTL names, on a volume in a temporary directory, with S3 played locally: `launchReal`. */
 import { spawn } from 'node:child_process'
 import type { ChildProcess } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
@@ -8,12 +9,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 
-import { DirectoryHome } from '../../testing/fakes/sidecar/index.ts'
+import { DirectoryHome, profileOf } from '../../testing/fakes/sidecar/index.ts'
 import type { Profile } from '../../testing/fakes/sidecar/index.ts'
 import type { SidecarAddress } from '../../src/sidecar/client.ts'
 import { startFakeS3 } from '../../testing/fakes/s3/fake-s3.ts'
 import type { FakeS3 } from '../../testing/fakes/s3/fake-s3.ts'
-import { send } from './http.ts'
+import { VARIABLES } from './subject.ts'
 import type { Subject, Variables } from './subject.ts'
 
 const START_MS = 60_000
@@ -31,8 +32,36 @@ export async function launchReal(binary: string, profile: Profile, variables: Va
   return subject
 }
 
+/** Of `PROFILES`, the release that an unknown binary behaves as. */
+export async function releaseOf(binary: string): Promise<string> {
+  const subject = await launchReal(binary, profileOf('latest'), VARIABLES)
+  try {
+    const { host, port } = subject.address
+    const tasks = `http://${host}:${port}/v0/tasks`
+    const post = (body: object): Promise<Response> => fetch(tasks, { method: 'POST', body: JSON.stringify(body) })
+    const knows = async (type: string): Promise<boolean> => !(await (await post({ type })).text()).includes('unknown')
+    const id = randomUUID()
+    const accepted = await post({ id, type: 'mark-ready' })
+    const answer = await accepted.text()
+    if (accepted.status === 202) return 'v0.0.16'
+    if (!answer.includes(id)) return 'v0.0.20'
+    if (await knows('snapshot-upload-once')) return 'v0.0.70'
+    if (!(await knows('discover-peers'))) return 'v0.0.61'
+    if ((await (await fetch(`${tasks}/${id}`)).text()).includes('"run"')) return 'v0.0.40'
+    await subject.restart()
+    if (!(await fetch(`${tasks}/${id}`)).ok) return 'v0.0.22'
+  } finally {
+    await subject.stop()
+  }
+  try {
+    await (await launchReal(binary, profileOf('latest'), {})).stop()
+    return 'v0.0.25'
+  } catch {
+    return 'v0.0.27'
+  }
+}
+
 class RealSubject implements Subject {
-  readonly real = true
   readonly profile: Profile
   readonly home: DirectoryHome
   readonly address: SidecarAddress
@@ -48,6 +77,10 @@ class RealSubject implements Subject {
     this.home = new DirectoryHome(directory)
     this.#s3 = s3
     this.address = { host: '127.0.0.1', port }
+  }
+
+  get objects(): Map<string, string | Buffer> {
+    return this.#s3.objects
   }
 
   async start(): Promise<void> {
@@ -81,32 +114,30 @@ class RealSubject implements Subject {
     return this.#s3.hold()
   }
 
-  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-    await this.#end(signal)
+  async restart(): Promise<void> {
+    await this.#kill()
     await this.start()
   }
 
   async stop(): Promise<void> {
-    await this.#end('SIGKILL')
+    await this.#kill()
     await this.#s3.close()
     await rm(this.home.root, { recursive: true, force: true })
   }
 
-  async #end(signal: NodeJS.Signals): Promise<void> {
+  async #kill(): Promise<void> {
     const child = this.#process
     if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const exited = once(child, 'exit')
-    child.kill(signal)
+    child.kill('SIGKILL')
     await exited
   }
 
-  async #answers(): Promise<boolean> {
-    try {
-      await send(this.address, { path: '/v0/status' })
-      return true
-    } catch {
-      return false
-    }
+  #answers(): Promise<boolean> {
+    return fetch(`http://127.0.0.1:${this.address.port}/v0/status`).then(
+      () => true,
+      () => false,
+    )
   }
 }
 

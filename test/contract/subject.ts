@@ -1,6 +1,6 @@
 /** The sidecar under test, whichever it is: a fake of some release in this process, or the real binary that SEICTL names. */
-import { MemoryHome, createFakeSidecar } from '../../testing/fakes/sidecar/index.ts'
-import type { Behaviour, Home, Profile, FakeSidecar } from '../../testing/fakes/sidecar/index.ts'
+import { FakeSidecar, MemoryHome, MemoryObjects } from '../../testing/fakes/sidecar/index.ts'
+import type { Behaviour, Home, Profile } from '../../testing/fakes/sidecar/index.ts'
 import type { SidecarAddress } from '../../src/sidecar/client.ts'
 
 export type Variables = Readonly<Record<string, string>>
@@ -15,19 +15,18 @@ export const VARIABLES: Variables = {
 }
 
 export interface Subject {
-  readonly real: boolean
   /** What is expected of it. */
   readonly profile: Profile
   readonly home: Home
   readonly address: SidecarAddress
+  /** What its S3 holds: bodies by `bucket/key`. */
+  readonly objects: Map<string, string | Buffer>
   /** Makes snapshot-restore wait inside its first download. */
   holdRestore(): { release(): void }
-  /** Ends the process and starts another one on the same volume. */
-  restart(signal?: 'SIGTERM' | 'SIGKILL'): Promise<void>
+  /** Kills the process and starts another one on the same volume. */
+  restart(): Promise<void>
   stop(): Promise<void>
 }
-
-export type Launch = (variables: Variables) => Promise<Subject>
 
 export async function launchFake(profile: string, variables: Variables): Promise<Subject> {
   const subject = new FakeSubject(profile, variables)
@@ -36,8 +35,8 @@ export async function launchFake(profile: string, variables: Variables): Promise
 }
 
 class FakeSubject implements Subject {
-  readonly real = false
   readonly home = new MemoryHome()
+  readonly objects = new Map<string, string | Buffer>()
   readonly #profile: string
   readonly #variables: Variables
   readonly #held = new Map<string, Behaviour>()
@@ -58,9 +57,13 @@ class FakeSubject implements Subject {
   }
 
   async start(): Promise<void> {
-    const { home } = this
-    const tasks = (type: string): Behaviour | undefined => this.#held.get(type)
-    this.#sidecar = createFakeSidecar({ profile: this.#profile, home, env: this.#variables, tasks })
+    this.#sidecar = new FakeSidecar({
+      profile: this.#profile,
+      home: this.home,
+      env: this.#variables,
+      tasks: type => this.#held.get(type),
+      world: { objects: new MemoryObjects(this.objects) },
+    })
     this.#address = await this.#sidecar.listen('127.0.0.1', 0)
   }
 
@@ -70,13 +73,13 @@ class FakeSubject implements Subject {
     return { release: resolve }
   }
 
-  async restart(signal: 'SIGTERM' | 'SIGKILL' = 'SIGTERM'): Promise<void> {
-    await (signal === 'SIGTERM' ? this.#running().close() : this.#running().kill())
+  async restart(): Promise<void> {
+    await this.stop()
     await this.start()
   }
 
-  async stop(): Promise<void> {
-    await this.#sidecar?.close()
+  stop(): Promise<void> {
+    return this.#running().close()
   }
 
   #running(): FakeSidecar {

@@ -14,8 +14,8 @@ export interface SidecarCase {
   readonly expected: readonly string[]
 }
 
-/** One release of each era of the protocol; those of the letters A to F, and I. */
-const ERAS = ['v0.0.16', 'v0.0.17', 'v0.0.20', 'v0.0.22', 'v0.0.25', 'v0.0.40', 'v0.0.66']
+/** One release of each era of the protocol. */
+const ERAS = ['v0.0.16', 'v0.0.20', 'v0.0.22', 'v0.0.25', 'v0.0.40', 'v0.0.70']
 
 /** The operator gives up on an answer after 10 s. */
 const TOO_LATE_MS = 10_400

@@ -219,7 +219,6 @@ class RecurringSimulation implements Outcome, SidecarClient {
       environment: readEnvironment(ENVIRONMENT, profile),
       world: { ...helpfulWorld(), objects: { get: at => objects.get(at), list: at => objects.list(at), put } },
       clock: this.#clock,
-      hostname: 'a-0',
       lockWindowMs: 0,
       behaviour: () => ({ durationMs: runMinutes * MINUTE }),
       onExecution: execution => this.executions.push(execution),

@@ -2,13 +2,11 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import * as fc from 'fast-check'
-import { profileOf } from '../../testing/fakes/sidecar/index.ts'
+import { PROFILES, profileOf } from '../../testing/fakes/sidecar/index.ts'
 import { DISTURBANCES, MINUTE, type Outcome, simulate, type SimulationOptions } from './recurring-simulation.ts'
 
 /** A slot that nothing disturbs has its run within this long. Milliseconds. */
 const LATE_MS = 15 * MINUTE
-
-const RELEASES = ['v0.0.16', 'v0.0.20', 'v0.0.22', 'v0.0.25', 'v0.0.26', 'v0.0.40', 'v0.0.66', 'v0.0.70']
 
 const weeks = fc.record({
   schedule: fc.constantFrom('0 0 * * *', '0 */6 * * *', '30 4 * * 1', '15 */2 * * *'),
@@ -25,7 +23,7 @@ const weeks = fc.record({
 })
 
 suite('failure mode 12: R12 R13: periodic work over weeks', () => {
-  for (const release of RELEASES) {
+  for (const release of PROFILES) {
     const isEndless = uploadsWithoutEnd(release)
     const title = isEndless
       ? `${release}, whose upload never ends: one is kept going, never two, and no snapshot is uploaded twice`
@@ -48,7 +46,7 @@ suite('failure mode 12: R12 R13: periodic work over weeks', () => {
   }
 
   test('undisturbed weeks: exactly one upload for each slot', async () => {
-    for (const release of RELEASES) {
+    for (const release of PROFILES) {
       const { slots, executions } = await simulate({
         release,
         schedule: '0 */6 * * *',
@@ -90,8 +88,7 @@ function assertOncePerSlot({ slots, executions }: Outcome, { disturbances }: Sim
   assert.ok(extra <= restarts, `${extra} runs more than slots, ${restarts} restarts of the sidecar`)
 }
 
-/** From v0.0.66 on there is a task that uploads once. */
 function uploadsWithoutEnd(tag: string): boolean {
-  const { upload, release } = profileOf(tag)
-  return upload === 'loop' && release < 66
+  const { upload, uploadsOnce } = profileOf(tag)
+  return upload === 'loop' && !uploadsOnce
 }

@@ -14,7 +14,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
   after(() => lane[Symbol.asyncDispose]())
 
   for (const release of [...PROFILES, 'latest']) {
-    const discovers = profileOf(release).release <= 56
+    const discovers = profileOf(release).discoversPeers
     /** Static peers reach the newer ones with config-apply. */
     const known = (tasks: readonly string[]): readonly string[] =>
       tasks.filter(type => discovers || type !== 'discover-peers')
@@ -57,7 +57,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
     test(`${release} reads snapshots from a place of its own: where the spec names another, a condition says which is read`, async () => {
       const name = `elsewhere-${release.replaceAll('.', '-')}`
       const node = await lane.create(name, sidecarOf(release, restoreSpec({ uri: 's3://snapshots/far/away/' })))
-      const discovers = profileOf(release).release <= 56
+      const discovers = profileOf(release).discoversPeers
       await node.becomes({
         conditions: { SpecValid: 'LocationIgnored' },
         says: { SpecValid: ['s3://snapshots/'] },
@@ -85,6 +85,6 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
 
 /** Where the release looks, below the bucket: older ones where they are told. */
 function prefixOf(release: string): string {
-  const { restoreFrom } = profileOf(release)
-  return restoreFrom === 'chain/state-sync' ? 'arctic-1/state-sync/' : 'arctic-1/'
+  const { snapshotsIn } = profileOf(release)
+  return snapshotsIn === 'chain/state-sync' ? 'arctic-1/state-sync/' : 'arctic-1/'
 }

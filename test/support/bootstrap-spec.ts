@@ -23,6 +23,6 @@ export const SUBMITTED = [
 
 /** Those that a sidecar of that release executes, in order. */
 export function executedFor(profile: string): readonly string[] {
-  const { release } = profileOf(profile)
-  return SUBMITTED.filter(type => type !== 'discover-peers' || release <= 56)
+  const { discoversPeers } = profileOf(profile)
+  return SUBMITTED.filter(type => type !== 'discover-peers' || discoversPeers)
 }

@@ -1,7 +1,8 @@
 /** A fake sidecar as the process of a container: `startFakeSidecar` opens it on its pod's address. */
 import { SIDECAR_PORT } from '../../../src/api/names.ts'
-import { createFakeSidecar } from '../sidecar/index.ts'
-import type { Home, FakeSidecarOptions, FakeSidecar } from '../sidecar/index.ts'
+import { FakeSidecar } from '../sidecar/index.ts'
+import type { Home, FakeSidecarOptions } from '../sidecar/index.ts'
+import { PROBE_PATHS } from '../sidecar/routes.ts'
 import type { LaunchContext, ProcessExit } from './container-process.ts'
 import type { HttpProbe } from './pod-plan.ts'
 import { PodPort } from './pod-port.ts'
@@ -20,7 +21,7 @@ export async function startFakeSidecar(
   cut: boolean,
 ): Promise<FakeSidecarProcess> {
   const { env } = context.container
-  const sidecar = createFakeSidecar({ ...behaviour, home, env, onReadyChange: context.onChange })
+  const sidecar = new FakeSidecar({ ...behaviour, home, env, onReadyChange: context.onChange })
   const port = Number(env['SEI_SIDECAR_PORT'] ?? SIDECAR_PORT)
   const process = new FakeSidecarProcess(context, sidecar, port)
   if (!cut) await process.setCut(false)
@@ -47,13 +48,12 @@ export class FakeSidecarProcess implements SidecarProcess {
 
   /** In-process: a probe is neither a request that a test would see nor subject to its faults. It asks the pod's address. */
   answers(probe: HttpProbe): boolean {
-    if (this.#exit || this.sidecar.loopbackOnly || probe.port !== this.#port) return false
-    if (!this.sidecar.profile.paths.includes(probe.path)) return false
-    return this.sidecar.ready || (probe.path !== '/v0/healthz' && probe.path !== '/v0/startupz')
+    if (this.#exit || probe.port !== this.#port || !PROBE_PATHS.includes(probe.path)) return false
+    return this.sidecar.ready || probe.path !== '/v0/healthz'
   }
 
   async setCut(cut: boolean): Promise<void> {
-    await (cut || this.#exit || this.sidecar.loopbackOnly ? this.#front.close() : this.#front.open())
+    await (cut || this.#exit ? this.#front.close() : this.#front.open())
   }
 
   async signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
@@ -62,7 +62,7 @@ export class FakeSidecarProcess implements SidecarProcess {
     const diedBySignal = this.sidecar.profile.release <= LAST_WITHOUT_HANDLER
     this.#exit = { exitCode: graceful ? (diedBySignal ? 143 : 0) : 137 }
     await this.#front.close()
-    await (graceful ? this.sidecar.close() : this.sidecar.kill())
+    await this.sidecar.close()
     this.#onChange()
   }
 }

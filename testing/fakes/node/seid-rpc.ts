@@ -2,7 +2,7 @@
 import { createServer } from 'node:http'
 import { SEID_PORTS } from '../../../src/api/names.ts'
 import type { Home } from '../sidecar/index.ts'
-import { nodeIdOf } from '../sidecar/tasks/identity.ts'
+import { nodeIdOf } from '../sidecar/node-keys.ts'
 import type { Chain, ChainNode } from './chain.ts'
 import { PodPort } from './pod-port.ts'
 

@@ -16,13 +16,6 @@ import { startFakeSidecar } from './fake-sidecar-process.ts'
 const NOT_LINUX = process.platform === 'linux' ? false : 'this system has no loopback addresses of its own for pods'
 const HEALTH = { path: '/v0/healthz', port: 7777 }
 const STATUS = { path: '/v0/status', port: 7777 }
-const REQUIRED = {
-  SEI_CHAIN_ID: 'arctic-1',
-  SEI_GENESIS_BUCKET: 'genesis',
-  SEI_GENESIS_REGION: 'us-east-2',
-  SEI_SNAPSHOT_BUCKET: 'snapshots',
-  SEI_SNAPSHOT_REGION: 'us-east-2',
-}
 const DEADLINE_MS = 60_000
 
 interface Watched {
@@ -31,7 +24,7 @@ interface Watched {
   readonly until: (what: string, condition: () => boolean) => Promise<void>
 }
 
-function watched(podIP: string, env: Record<string, string> = {}): Watched {
+function watched(podIP: string): Watched {
   const waiting = new Set<() => void>()
   const onChange = () => {
     for (const look of waiting) look()
@@ -41,7 +34,7 @@ function watched(podIP: string, env: Record<string, string> = {}): Watched {
     image: 'seictl:v0.0.25',
     role: 'sidecar' as const,
     restartPolicy: 'Always' as const,
-    env,
+    env: {},
     command: ['seictl', 'serve'],
     startupProbe: { ...HEALTH, giveUpAfterMs: Infinity },
     claims: new Map(),
@@ -90,19 +83,6 @@ test(
     await addresses.close()
   },
 )
-
-test('a sidecar that trusts a header is out of reach from outside its pod', { skip: NOT_LINUX }, async () => {
-  const addresses = await leaseAddresses()
-  const podIP = addresses.take()
-  const { context } = watched(podIP, { ...REQUIRED, SEI_SIDECAR_AUTHN_MODE: 'trusted-header' })
-  const sidecar = await startFakeSidecar(context, new MemoryHome(), { profile: 'v0.0.70' }, false)
-  await assert.rejects(markReady(podIP), (error: Error) => /ECONNREFUSED/.test(String(error.cause)))
-  assert.equal(sidecar.answers(STATUS), false)
-  await sidecar.setCut(false)
-  await assert.rejects(markReady(podIP), (error: Error) => /ECONNREFUSED/.test(String(error.cause)))
-  await sidecar.signal('SIGKILL')
-  await addresses.close()
-})
 
 test('a sidecar of v0.0.16 dies by SIGTERM itself', { skip: NOT_LINUX }, async () => {
   const addresses = await leaseAddresses()

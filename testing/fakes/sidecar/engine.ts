@@ -8,13 +8,11 @@ import type { Home } from './home.ts'
 import type { Profile } from './profile.ts'
 import { readSubmission } from './submission.ts'
 import type { Submission } from './submission.ts'
-import { stamp } from './task-record.ts'
-import type { Params, TaskRecord } from './task-record.ts'
-import { DatabaseTable, MemoryTable } from './task-table.ts'
-import type { TaskTable } from './task-table.ts'
-import { FailedWithResult, messageOf } from './tasks/context.ts'
-import type { TaskContext, TaskHandler } from './tasks/context.ts'
-import { handlerOf } from './tasks/registry.ts'
+import { TaskTable } from './task-table.ts'
+import type { Params, TaskRecord } from './task-table.ts'
+import { handlerOf } from './tasks/index.ts'
+import { FailedWithResult, messageOf } from './tasks/task.ts'
+import type { TaskContext, TaskHandler } from './tasks/task.ts'
 import type { World } from './world.ts'
 
 /** A handler that was really started. */
@@ -44,7 +42,6 @@ export interface EngineOptions {
   readonly environment: SidecarEnvironment
   readonly world: World
   readonly clock: Clock
-  readonly hostname: string
   /** How long the lock of v0.0.16 and v0.0.17 outlives a task that already reads completed. */
   readonly lockWindowMs: number
   readonly behaviour: TaskBehaviour
@@ -71,35 +68,27 @@ export class Engine {
   constructor(options: EngineOptions) {
     const { profile, home } = options
     this.#options = options
-    const database = profile.store === 'database' ? new DatabaseTable(home, profile.listLimit) : undefined
-    this.#table = database ?? new MemoryTable(profile.listLimit)
-    for (const row of database?.interrupted() ?? []) this.#begin(row)
+    this.#table = new TaskTable(profile.store === 'database' ? home : undefined)
+    for (const row of this.#table.running()) this.#begin(row)
   }
 
   get ready(): boolean {
     return this.#ready
   }
 
-  /** As GET /v0/status shows it. */
-  get status(): string {
-    if (this.#options.profile.oneAtATime && this.#lockHeld) return 'Running'
-    return this.#ready ? 'Ready' : 'Initializing'
-  }
-
   /** `busy` where one task runs already and the release runs one at a time; throws `BadRequest`. */
   submit(text: string): Accepted | 'busy' {
-    const { profile, clock } = this.#options
-    const submission = readSubmission(text, profile, clock.now())
+    const { profile } = this.#options
+    const submission = readSubmission(text, profile)
     const known = submission.id === undefined ? undefined : this.#table.get(submission.id)
-    if (known !== undefined && !(known.status === 'failed' && profile.failedId === 'runs-again')) {
+    if (known !== undefined && !(known.status === 'failed' && profile.repeatsFailed)) {
       return { status: 201, id: known.id }
     }
-    if (submission.schedule === undefined && profile.oneAtATime && this.#lockHeld) return 'busy'
+    if (profile.oneAtATime && this.#lockHeld) return 'busy'
     const record = this.#newRecord(submission, known)
     this.#table.put(record)
-    if (record.schedule !== undefined) return { status: 201, id: record.id }
     this.#begin(record)
-    return { status: profile.acceptedStatus, id: record.id }
+    return { status: profile.oneAtATime ? 202 : 201, id: record.id }
   }
 
   get(id: string): TaskRecord | undefined {
@@ -112,8 +101,7 @@ export class Engine {
 
   /** False where there is nothing to delete. */
   delete(id: string): boolean {
-    const record = this.#table.get(id)
-    if (record === undefined) return false
+    if (this.#table.get(id) === undefined) return false
     const running = this.#running.get(id)
     if (running !== undefined) {
       const { deleteRunning } = this.#options.profile
@@ -141,8 +129,7 @@ export class Engine {
     }
   }
 
-  #newRecord(submission: Submission, failed: TaskRecord | undefined): TaskRecord {
-    const { id, type, params, schedule } = submission
+  #newRecord({ id, type, params }: Submission, failed: TaskRecord | undefined): TaskRecord {
     return {
       id: id ?? randomUUID(),
       // A failed id keeps its type and runs with the new parameters.
@@ -151,7 +138,6 @@ export class Engine {
       run: (failed?.run ?? 0) + 1,
       submittedAt: this.#stamp(),
       ...(params && { params }),
-      ...(schedule && { schedule }),
     }
   }
 
@@ -167,8 +153,7 @@ export class Engine {
     const controller = new AbortController()
     this.#running.set(record.id, controller)
     this.#lockHeld = true
-    const params = record.params ?? {}
-    const { id, type, run } = record
+    const { id, type, run, params = {} } = record
     onExecution({ id, type, params, run, startedAt: clock.now() })
     void this.#execute(type, params, handler, controller.signal).then(outcome => {
       // A stopped process writes nothing, and a cancelled task was forgotten.
@@ -180,7 +165,7 @@ export class Engine {
   async #execute(type: string, params: Params, handler: TaskHandler, signal: AbortSignal): Promise<Outcome> {
     const attempt = (this.#attempts.get(type) ?? 0) + 1
     this.#attempts.set(type, attempt)
-    const context: TaskContext = { ...this.#options, signal, sleep: ms => sleep(ms, signal, this.#options.clock) }
+    const context: TaskContext = { ...this.#options, sleep: ms => sleep(ms, signal, this.#options.clock) }
     try {
       const behaviour = this.#options.behaviour(type, params, attempt)
       if (behaviour?.durationMs !== undefined && behaviour.durationMs > 0) await context.sleep(behaviour.durationMs)
@@ -200,17 +185,18 @@ export class Engine {
     const ended = failed ? { status: 'failed' as const, error: outcome.error } : { status: 'completed' as const }
     const result = outcome.result === undefined ? {} : { result: outcome.result }
     this.#table.put({ ...record, ...ended, ...result, completedAt: this.#stamp() })
-    if (!failed && (record.type === 'mark-ready' || record.type === 'mark-not-ready')) {
-      this.#ready = record.type === 'mark-ready'
-      onReadyChange(this.#ready)
+    if (!failed && record.type === 'mark-ready') {
+      this.#ready = true
+      onReadyChange(true)
     }
     if (lockWindowMs > 0) clock.setTimeout(() => (this.#lockHeld = false), lockWindowMs)
     else this.#lockHeld = false
   }
 
+  /** RFC 3339: the milliseconds of the clock, then a counter, so that no two stamps of one sidecar are equal. */
   #stamp(): string {
-    const { clock, profile } = this.#options
-    return stamp(clock.now(), this.#ticks++, profile.timestamps)
+    const milliseconds = new Date(this.#options.clock.now()).toISOString().slice(0, -1)
+    return `${milliseconds}${String(this.#ticks++ % 1_000_000).padStart(6, '0')}Z`
   }
 }
 

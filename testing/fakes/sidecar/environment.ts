@@ -1,4 +1,4 @@
-/** The container environment of `seictl serve`, checked as the real one checks it at start. */
+/** The container environment of `seictl serve`, checked as the real one checks it at start: `readEnvironment`. */
 import { parseGoDuration } from '../../../src/lib/go-duration.ts'
 import type { Profile } from './profile.ts'
 
@@ -11,15 +11,24 @@ export interface SidecarEnvironment {
   readonly snapshotBucket: string
   readonly snapshotRegion: string
   readonly uploadIntervalMs: number
-  readonly trustedHeader: boolean
+  /** The moniker where no override names one. */
+  readonly hostname: string
 }
 
+export const BUCKET_VARIABLES: readonly string[] = [
+  'SEI_CHAIN_ID',
+  'SEI_GENESIS_BUCKET',
+  'SEI_GENESIS_REGION',
+  'SEI_SNAPSHOT_BUCKET',
+  'SEI_SNAPSHOT_REGION',
+]
 const WEEK_MS = 7 * 24 * 3_600_000
 
 /** Throws what the process prints before it exits. */
 export function readEnvironment(env: Environment, profile: Profile): SidecarEnvironment {
-  for (const name of profile.requiredEnvironment) {
-    if ((env[name] ?? '') === '') throw new Error(`required environment variable ${name} is not set`)
+  const missing = BUCKET_VARIABLES.find(name => (env[name] ?? '') === '')
+  if (profile.needsBuckets && missing !== undefined) {
+    throw new Error(`required environment variable ${missing} is not set`)
   }
   return {
     chainId: env['SEI_CHAIN_ID'] ?? '',
@@ -28,14 +37,6 @@ export function readEnvironment(env: Environment, profile: Profile): SidecarEnvi
     snapshotBucket: env['SEI_SNAPSHOT_BUCKET'] ?? '',
     snapshotRegion: env['SEI_SNAPSHOT_REGION'] ?? '',
     uploadIntervalMs: parseGoDuration(env['SEI_SNAPSHOT_UPLOAD_INTERVAL'] ?? '') ?? WEEK_MS,
-    trustedHeader: profile.authentication && readAuthentication(env['SEI_SIDECAR_AUTHN_MODE'] ?? ''),
+    hostname: env['HOSTNAME'] ?? 'localhost',
   }
-}
-
-function readAuthentication(text: string): boolean {
-  const mode = text.trim().toLowerCase()
-  if (mode === '' || mode === 'unauthenticated') return false
-  if (mode === 'trusted-header') return true
-  const allowed = 'allowed: "", "unauthenticated", "trusted-header"'
-  throw new Error(`SEI_SIDECAR_AUTHN_MODE=${JSON.stringify(mode)} is not recognized (${allowed})`)
 }

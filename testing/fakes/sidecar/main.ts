@@ -1,9 +1,8 @@
 /** `node testing/fakes/sidecar/main.ts serve`: one fake sidecar as a process of its own, with seictl's variables and exit texts. */
 import { parseArgs } from 'node:util'
 
-import { HttpObjects } from './http-objects.ts'
-import { HttpRpc } from './http-rpc.ts'
-import { createFakeSidecar, DirectoryHome } from './index.ts'
+import { HttpObjects, HttpRpc } from './http-world.ts'
+import { DirectoryHome, FakeSidecar } from './index.ts'
 
 const USAGE = `usage: main.ts serve [--profile v0.0.25] [--home DIR] [--port N] [--rpc]
   --profile  the release of seictl to play, v0.0.16 to v0.0.70 (default v0.0.25)
@@ -27,13 +26,12 @@ async function main(): Promise<void> {
   if (!(Number.isInteger(port) && port >= 0 && port < 65_536))
     throw new Error(`--port ${values.port}: expected 0 to 65535`)
   const home = new DirectoryHome(values.home ?? env['SEI_HOME'] ?? '/sei')
-  const profile = values.profile ?? 'v0.0.25'
   const endpoint = env['AWS_ENDPOINT_URL_S3']
   const world = {
-    ...(endpoint !== undefined && { objects: new HttpObjects(endpoint, fetch) }),
-    ...(values.rpc === true && { rpc: new HttpRpc(fetch) }),
+    ...(endpoint !== undefined && { objects: new HttpObjects(endpoint) }),
+    ...(values.rpc === true && { rpc: new HttpRpc() }),
   }
-  const sidecar = createFakeSidecar({ profile, home, env, world, hostname: env['HOSTNAME'] ?? 'localhost' })
+  const sidecar = new FakeSidecar({ profile: values.profile ?? 'v0.0.25', home, env, world })
   const address = await sidecar.listen('0.0.0.0', port)
   console.log(`fake seictl ${sidecar.profile.tag} serves ${home.root} on ${address.host}:${address.port}`)
   const stop = (): void => void sidecar.close()

@@ -1,6 +1,6 @@
 /** What `seid init` leaves on a volume: `seidInit`, with the quoted scalars and missing sections that seictl stumbles over until its first full config-apply. */
 import type { Home } from './home.ts'
-import { writeNodeKeys } from './tasks/identity.ts'
+import { writeNodeKeys } from './node-keys.ts'
 
 /** config.toml as `seid init` writes it, with MONIKER in the name's place. */
 export const SEID_CONFIG = `mode = "full"

@@ -1,86 +1,40 @@
-/** Reads the body of POST /v0/tasks in the order in which seictl checks it: JSON, type, schedule, handler, id. */
-import { isObject } from './params.ts'
+/** Reads the body of POST /v0/tasks in the order in which seictl checks it: JSON, type, handler, id. */
+import { isRecord } from '../../../src/sidecar/task-result.ts'
 import type { Profile } from './profile.ts'
-import { readSchedule } from './schedule.ts'
-import type { Params, Schedule } from './task-record.ts'
-import { handlerOf } from './tasks/registry.ts'
+import type { Params } from './task-table.ts'
+import { handlerOf } from './tasks/index.ts'
 
 export interface Submission {
   /** As sent; undefined where the sidecar makes one. */
   readonly id?: string
   readonly type: string
   readonly params?: Params
-  readonly schedule?: Schedule
 }
 
 /** The text of a 400. */
 export class BadRequest extends Error {}
 
-const INVALID = 'invalid request body'
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-export function readSubmission(text: string, profile: Profile, now: number): Submission {
-  const body = firstValue(text)
-  if (!isObject(body)) throw new BadRequest(INVALID)
-  const { id, type, params } = body
-  if (!isAbsentOr(type, 'string') || (params !== undefined && params !== null && !isObject(params))) {
-    throw new BadRequest(INVALID)
-  }
-  if (profile.clientIds && !isAbsentOr(id, 'string')) throw new BadRequest(INVALID)
+export function readSubmission(text: string, profile: Profile): Submission {
+  const { id, type, params } = parse(text)
+  if (params !== undefined && !isRecord(params)) throw new BadRequest('invalid request body')
   if (typeof type !== 'string' || type === '') throw new BadRequest('type is required')
-  const schedule = orBadRequest(() => readSchedule(body, profile, now))
   if (handlerOf(type, profile) === undefined) throw new BadRequest(`unknown task type: ${type}`)
-  const sentId = profile.clientIds && typeof id === 'string' && id !== '' ? id : undefined
-  if (sentId !== undefined && !isUuid(sentId)) {
-    throw new BadRequest(`task ID must be a valid UUID: ${JSON.stringify(sentId)}`)
+  const task = { type, ...(params && { params }) }
+  if (!profile.clientIds || id === undefined) return task
+  if (typeof id !== 'string' || !UUID.test(id)) {
+    throw new BadRequest(`task ID must be a valid UUID: ${JSON.stringify(id)}`)
   }
-  return {
-    type,
-    ...(sentId !== undefined && { id: sentId }),
-    ...(isObject(params) && { params }),
-    ...(schedule && { schedule }),
-  }
+  return { id, ...task }
 }
 
-/** Only the first JSON value counts; `null` is an empty request; undefined where there is none. */
-function firstValue(text: string): unknown {
-  const trimmed = text.trimStart()
+function parse(text: string): Readonly<Record<string, unknown>> {
   try {
-    return JSON.parse(trimmed.startsWith('{') ? firstObject(trimmed) : trimmed) ?? {}
+    const body: unknown = JSON.parse(text)
+    if (isRecord(body)) return body
   } catch {
-    return undefined
+    // No JSON at all is answered as JSON of another kind is.
   }
-}
-
-/** Up to the brace that closes the first one. */
-function firstObject(text: string): string {
-  let depth = 0
-  let inString = false
-  for (let at = 0; at < text.length; at++) {
-    const char = text[at]
-    if (inString) {
-      if (char === '\\') at++
-      else if (char === '"') inString = false
-    } else if (char === '"') inString = true
-    else if (char === '{') depth++
-    else if (char === '}' && --depth === 0) return text.slice(0, at + 1)
-  }
-  return text
-}
-
-function isAbsentOr(value: unknown, type: 'string'): boolean {
-  return value === undefined || value === null || typeof value === type
-}
-
-/** The four spellings that Go's uuid package takes. */
-function isUuid(text: string): boolean {
-  const plain = '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}'
-  return new RegExp(`^(${plain}|urn:uuid:${plain}|\\{${plain}\\}|[0-9a-f]{32})$`, 'i').test(text)
-}
-
-function orBadRequest<T>(act: () => T): T {
-  try {
-    return act()
-  } catch (error) {
-    throw new BadRequest(error instanceof Error ? error.message : String(error), { cause: error })
-  }
+  throw new BadRequest('invalid request body')
 }

@@ -1,69 +1,41 @@
-/** The task memory of a sidecar: a ring that forgets (`MemoryTable`), or rows that outlive the process (`DatabaseTable`). */
+/** The tasks that a sidecar knows: `TaskTable`, a ring that forgets, or rows on a volume that outlive the process. */
 import type { Home } from './home.ts'
-import type { TaskRecord } from './task-record.ts'
 
-export interface TaskTable {
-  get(id: string): TaskRecord | undefined
-  put(record: TaskRecord): void
-  delete(id: string): void
-  /** In the order in which GET /v0/tasks shows them, cut at its limit. */
-  list(): readonly TaskRecord[]
+export type Params = Readonly<Record<string, unknown>>
+
+/** As on the wire, but for `run`, which only newer releases show. */
+export interface TaskRecord {
+  readonly id: string
+  readonly type: string
+  readonly params?: Params
+  readonly status: 'running' | 'completed' | 'failed'
+  readonly error?: string
+  readonly submittedAt: string
+  readonly completedAt?: string
+  readonly run: number
+  readonly result?: unknown
 }
 
-/** Keeps what runs, what is scheduled, and the last ten that ended. */
-export class MemoryTable implements TaskTable {
-  readonly #limit: number
-  readonly #active = new Map<string, TaskRecord>()
-  readonly #scheduled = new Map<string, TaskRecord>()
-  /** Oldest first. */
-  readonly #finished = new Map<string, TaskRecord>()
-
-  constructor(limit: number) {
-    this.#limit = limit
-  }
-
-  get(id: string): TaskRecord | undefined {
-    return this.#active.get(id) ?? this.#finished.get(id) ?? this.#scheduled.get(id)
-  }
-
-  put(record: TaskRecord): void {
-    this.delete(record.id)
-    if (record.schedule !== undefined) this.#scheduled.set(record.id, record)
-    else if (record.status === 'running') this.#active.set(record.id, record)
-    else this.#finished.set(record.id, record)
-    for (const id of this.#finished.keys()) {
-      if (this.#finished.size <= this.#limit) break
-      this.#finished.delete(id)
-    }
-  }
-
-  delete(id: string): void {
-    this.#active.delete(id)
-    this.#finished.delete(id)
-    this.#scheduled.delete(id)
-  }
-
-  list(): readonly TaskRecord[] {
-    const finished = [...this.#finished.values()].toReversed()
-    return [...this.#active.values(), ...finished, ...this.#scheduled.values()].slice(0, this.#limit)
-  }
-}
-
-/** One line of the file; only `DatabaseTable` writes it. */
+/** One line of the file. The last line of an id is its row; one with `deleted` ends it. */
 type Row = TaskRecord & { readonly deleted?: true }
 
-/** A line per change in `sidecar.db`: the last line of an id is its row, one with `deleted` ends it. */
 const DATABASE = 'sidecar.db'
+const KEPT_IN_MEMORY = 10
+const LISTED = 100
 
-export class DatabaseTable implements TaskTable {
-  readonly #home: Home
-  readonly #limit: number
+export class TaskTable {
+  readonly #volume: Home | undefined
   readonly #rows = new Map<string, TaskRecord>()
 
-  constructor(home: Home, limit: number) {
-    this.#home = home
-    this.#limit = limit
-    for (const line of (home.read(DATABASE) ?? '').split('\n')) if (line !== '') this.#load(line)
+  /** Without a volume, everything that runs and the last ten that ended. */
+  constructor(volume: Home | undefined) {
+    this.#volume = volume
+    for (const line of (volume?.read(DATABASE) ?? '').split('\n')) {
+      if (line === '') continue
+      const row: Row = JSON.parse(line)
+      if (row.deleted === true) this.#rows.delete(row.id)
+      else this.#rows.set(row.id, row)
+    }
   }
 
   get(id: string): TaskRecord | undefined {
@@ -71,30 +43,33 @@ export class DatabaseTable implements TaskTable {
   }
 
   put(record: TaskRecord): void {
+    this.#rows.delete(record.id)
     this.#rows.set(record.id, record)
-    this.#home.append(DATABASE, `${JSON.stringify(record)}\n`)
+    if (this.#volume) this.#write(record)
+    else this.#forgetOldest()
   }
 
   delete(id: string): void {
-    if (this.#rows.delete(id)) this.#home.append(DATABASE, `${JSON.stringify({ id, deleted: true })}\n`)
+    if (this.#rows.delete(id)) this.#write({ id, deleted: true })
   }
 
+  /** Newest first, as GET /v0/tasks shows them. */
   list(): readonly TaskRecord[] {
-    return [...this.#rows.values()].toSorted(newestFirst).slice(0, this.#limit)
+    const newestFirst = [...this.#rows.values()].toSorted((a, b) => (a.submittedAt < b.submittedAt ? 1 : -1))
+    return newestFirst.slice(0, this.#volume ? LISTED : KEPT_IN_MEMORY)
   }
 
-  /** Rows that the last process left running, to be executed again. */
-  interrupted(): readonly TaskRecord[] {
+  /** What the last process did not end. */
+  running(): readonly TaskRecord[] {
     return [...this.#rows.values()].filter(row => row.status === 'running')
   }
 
-  #load(line: string): void {
-    const row: Row = JSON.parse(line)
-    if (row.deleted === true) this.#rows.delete(row.id)
-    else this.#rows.set(row.id, row)
+  #forgetOldest(): void {
+    const ended = [...this.#rows.values()].filter(row => row.status !== 'running')
+    for (const { id } of ended.slice(0, -KEPT_IN_MEMORY)) this.#rows.delete(id)
   }
-}
 
-function newestFirst(a: TaskRecord, b: TaskRecord): number {
-  return a.submittedAt < b.submittedAt ? 1 : -1
+  #write(row: object): void {
+    this.#volume?.append(DATABASE, `${JSON.stringify(row)}\n`)
+  }
 }

@@ -1,4 +1,4 @@
-/** What lies outside a sidecar and is played here: EC2, S3 and the RPC of seid; each part can be replaced. */
+/** What lies outside a sidecar and is played here: S3 and the RPC of seid; each part can be replaced. */
 import { createHash } from 'node:crypto'
 
 export type Eventually<T> = T | Promise<T>
@@ -36,8 +36,6 @@ export interface ChainRpc {
 }
 
 export interface World {
-  /** Addresses `id@host:port` of the running instances with these tags; empty = none reachable. */
-  resolvePeers(source: { region: string; tags: Readonly<Record<string, string>> }): Eventually<readonly string[]>
   readonly objects: ObjectStore
   readonly rpc: ChainRpc
 }
@@ -47,9 +45,6 @@ const SNAPSHOT_HEIGHT = 100_000
 /** A world in which every place that follows the right layout has what it should, every peer answers, and no local seid runs yet. */
 export function helpfulWorld(): World {
   return {
-    resolvePeers: ({ region, tags }) => [
-      `${hex(region, JSON.stringify(tags)).slice(0, 40)}@peer.${region}.internal:26656`,
-    ],
     objects: new HelpfulObjects(),
     rpc: {
       latestHeight: host => {
@@ -61,12 +56,16 @@ export function helpfulWorld(): World {
   }
 }
 
-/** Exactly what was put. */
+/** Exactly what was put: bodies by `bucket/key`. */
 export class MemoryObjects implements ObjectStore {
-  readonly #bodies = new Map<string, string>()
+  readonly #bodies: Map<string, string | Buffer>
+
+  constructor(bodies = new Map<string, string | Buffer>()) {
+    this.#bodies = bodies
+  }
 
   get({ bucket, key }: ObjectPlace): Eventually<string | undefined> {
-    return this.#bodies.get(`${bucket}/${key}`)
+    return this.#bodies.get(`${bucket}/${key}`)?.toString()
   }
 
   put({ bucket, key }: ObjectPlace, body: string): void {

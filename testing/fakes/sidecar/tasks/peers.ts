@@ -1,143 +1,70 @@
-/** discover-peers, set-genesis-peers and configure-state-sync: what a node learns from its peers. */
-import { isObject } from '../params.ts'
-import type { Params } from '../task-record.ts'
-import {
-  getObject,
-  hasMarker,
-  messageOf,
-  patchToml,
-  persistentPeers,
-  reader,
-  requireParams,
-  setMarker,
-} from './context.ts'
-import type { TaskContext, TaskHandler } from './context.ts'
-import { nodeIdOf } from './identity.ts'
+/** discover-peers and configure-state-sync: what a node learns of its peers, and from them. */
+import { isRecord } from '../../../../src/sidecar/task-result.ts'
+import { editConfigToml, persistentPeers } from '../config.ts'
+import type { Params } from '../task-table.ts'
+import { hex } from '../world.ts'
+import { hasMarker, messageOf, setMarker, text } from './task.ts'
+import type { TaskContext, TaskHandler } from './task.ts'
 
-export const discoverPeers: TaskHandler = async (params, context) => {
-  const sources = reader(params, context, 'peerDiscoverParams').list('sources')
-  if (sources.length === 0) {
-    const isGiven = context.profile.peerTexts === 'first' && params['sources'] !== undefined
-    throw new Error(`discover-peers: ${isGiven ? 'sources list is empty' : "missing required param 'sources'"}`)
+export const discoverPeers: TaskHandler = async (params, { home }) => {
+  const { sources } = params
+  if (!Array.isArray(sources) || sources.length === 0) {
+    throw new Error("discover-peers: missing required param 'sources'")
   }
-  // Every source is checked before any is asked.
-  const resolvers = sources.map((source, index) => resolverOf(isObject(source) ? source : {}, index, context))
-  const peers = new Set<string>()
-  for (const resolve of resolvers) for (const peer of await resolve()) peers.add(peer)
-  writePeers(context, [...peers])
-}
-
-export const setGenesisPeers: TaskHandler = async (params, context) => {
-  const { profile, environment, home } = context
-  const read = reader(params, context, 'genesisPeersConfig')
-  const fromParams = {
-    s3Bucket: read.string('s3Bucket'),
-    s3Key: read.string('s3Key'),
-    s3Region: read.string('s3Region'),
-  }
-  if (profile.genesisFrom === 'params') requireParams('set-genesis-peers', fromParams)
-  const place =
-    profile.genesisFrom === 'params'
-      ? { bucket: fromParams.s3Bucket, key: fromParams.s3Key, region: fromParams.s3Region }
-      : {
-          bucket: environment.genesisBucket,
-          key: `${environment.chainId}/peers.json`,
-          region: environment.genesisRegion,
-        }
-  const body = await getObject(context, 'set-genesis-peers', place, 'set-genesis-peers: downloading peers.json')
-  const peers: unknown = JSON.parse(body)
-  if (!Array.isArray(peers)) throw new Error('set-genesis-peers: parsing peers.json: expected an array')
-  const own = nodeIdOf(home)
-  if (own === undefined) throw new Error('set-genesis-peers: reading node_key.json: no such file or directory')
-  writePeers(
-    context,
-    peers.map(String).filter(peer => !peer.startsWith(`${own}@`)),
-  )
+  const peers = new Set(sources.flatMap((source, index) => peersOf(isRecord(source) ? source : {}, index)))
+  editConfigToml(home, { 'p2p.persistent-peers': [...peers].join(',') })
 }
 
 export const configureStateSync: TaskHandler = async (params, context) => {
   const task = 'configure-state-sync'
-  const { profile, home, world } = context
-  const read = reader(params, context, 'StateSyncRequest')
-  const useLocal = read.boolean('useLocalSnapshot')
-  const trustPeriod = read.string('trustPeriod')
-  const backfill = read.integer('backfillBlocks')
-  if (hasMarker(context, 'statesync')) return
-  const given = profile.witnesses === 'reachable' ? read.strings('rpcServers') : []
-  const servers = given.length > 0 ? given : rpcServers(persistentPeers(home), task)
-  const witnesses = profile.witnesses === 'reachable' ? await reachable(servers, context) : servers
-  const [first] = witnesses
-  if (first === undefined) throw new Error(`${task}: no reachable RPC witness among [${servers.join(' ')}]`)
+  const { home, profile, world } = context
+  if (hasMarker(home, 'statesync')) return
+  const servers = (profile.takesRpcServers ? namedServers(params) : undefined) ?? serversOf(persistentPeers(home), task)
+  const [first = ''] = servers
   const host = first.slice(0, first.lastIndexOf(':'))
-  const trustHeight = useLocal
+  const useLocal = params['useLocalSnapshot'] === true
+  const height = useLocal
     ? localSnapshot(context)
-    : Math.max(
-        1,
-        (await ask(`${task}: querying latest height`, first, '/status', () => world.rpc.latestHeight(host))) - 2000,
-      )
-  const title = `${task}: querying block hash at height ${trustHeight}`
-  const path = `/block?height=${trustHeight}`
-  const hash = await ask(title, first, path, () => world.rpc.blockHash(host, trustHeight))
-  const padded = witnesses.length === 1 ? [first, first] : witnesses
-  const patch = new Map<string, string | number | boolean>([
-    ['statesync.enable', true],
-    ['statesync.trust-height', trustHeight],
-    ['statesync.trust-hash', hash],
-    ['statesync.rpc-servers', padded.join(',')],
-    ['statesync.use-local-snapshot', useLocal],
-  ])
-  if (trustPeriod !== '') patch.set('statesync.trust-period', trustPeriod)
-  if (backfill > 0) patch.set('statesync.backfill-blocks', backfill)
-  patchToml(home, 'config.toml', patch)
-  setMarker(context, 'statesync')
+    : Math.max(1, (await ask(`${task}: querying latest height`, first, () => world.rpc.latestHeight(host))) - 2000)
+  const title = `${task}: querying block hash at height ${height}`
+  const hash = await ask(title, first, () => world.rpc.blockHash(host, height))
+  const trustPeriod = text(params, 'trustPeriod')
+  const backfill = Number(params['backfillBlocks'] ?? 0)
+  editConfigToml(home, {
+    'statesync.enable': true,
+    'statesync.trust-height': height,
+    'statesync.trust-hash': hash,
+    'statesync.rpc-servers': (servers.length === 1 ? [first, first] : servers).join(','),
+    'statesync.use-local-snapshot': useLocal,
+    ...(trustPeriod !== '' && { 'statesync.trust-period': trustPeriod }),
+    ...(backfill > 0 && { 'statesync.backfill-blocks': backfill }),
+  })
+  setMarker(home, 'statesync')
 }
 
-type Resolver = () => Promise<readonly string[]>
-
-function resolverOf(source: Params, index: number, context: TaskContext): Resolver {
-  const read = reader(source, context, 'peerSourceConfig')
-  const type = read.string('type')
-  const refuse = (why: string): Error => new Error(`discover-peers: source[${index}]: ${why}`)
-  if (!context.profile.peerSources.includes(type)) throw refuse(`unknown type ${JSON.stringify(type)}`)
-  if (type === 'ec2Tags') {
-    const [region, tags] = [read.string('region'), read.stringMap('tags')]
-    if (region === '') throw refuse("ec2Tags source missing required field 'region'")
-    if (Object.keys(tags).length === 0) throw refuse(lacking(type, 'tags', context))
-    return async () => {
-      const peers = await context.world.resolvePeers({ region, tags })
-      if (peers.length === 0) throw new Error(`no reachable peers found via ec2Tags in region ${region}`)
-      return peers
-    }
+/** In EC2, one instance has the tags, whatever they are. */
+function peersOf(source: Params, index: number): readonly string[] {
+  const { addresses, region, tags } = source
+  switch (source['type']) {
+    case 'static':
+      if (Array.isArray(addresses) && addresses.length > 0) return addresses.map(String)
+      throw new Error(`discover-peers: source[${index}]: static source has empty addresses`)
+    case 'ec2Tags':
+      return [`${hex(String(region), JSON.stringify(tags)).slice(0, 40)}@peer.${String(region)}.internal:26656`]
+    default:
+      throw new Error(`discover-peers: source[${index}]: unknown type ${JSON.stringify(source['type'])}`)
   }
-  const field = type === 'static' ? 'addresses' : 'endpoints'
-  const addresses = read.strings(field)
-  if (addresses.length === 0) throw refuse(lacking(type, field, context))
-  return async () => addresses
 }
 
-function lacking(type: string, field: string, { profile }: TaskContext): string {
-  return profile.peerTexts === 'first'
-    ? `${type} source missing required field '${field}'`
-    : `${type} source has empty ${field}`
-}
-
-function writePeers({ home }: TaskContext, peers: readonly string[]): void {
-  patchToml(home, 'config.toml', new Map([['p2p.persistent-peers', peers.join(',')]]))
+function namedServers({ rpcServers }: Params): readonly string[] | undefined {
+  return Array.isArray(rpcServers) && rpcServers.length > 0 ? rpcServers.map(String) : undefined
 }
 
 /** The hosts of the first two peers, at the RPC port. */
-function rpcServers(peers: readonly string[], task: string): readonly string[] {
-  if (peers.length === 0) throw new Error(`${task}: no peers in config.toml`)
-  const hosts = peers.map(peer => /^[^@]+@(.+?)(:\d+)?$/.exec(peer)?.[1]).filter(host => host !== undefined)
-  if (hosts.length === 0) throw new Error(`${task}: could not extract RPC hosts from peers`)
+function serversOf(peers: readonly string[], task: string): readonly string[] {
+  const hosts = peers.flatMap(peer => /^[^@]+@(.+?)(:\d+)?$/.exec(peer)?.[1] ?? [])
+  if (hosts.length === 0) throw new Error(`${task}: no peers in config.toml`)
   return hosts.slice(0, 2).map(host => `${host}:26657`)
-}
-
-async function reachable(servers: readonly string[], { world }: TaskContext): Promise<readonly string[]> {
-  const answers = await Promise.allSettled(
-    servers.map(async server => world.rpc.latestHeight(server.slice(0, server.lastIndexOf(':')))),
-  )
-  return servers.filter((_server, index) => answers[index]?.status === 'fulfilled')
 }
 
 function localSnapshot({ home }: TaskContext): number {
@@ -151,10 +78,10 @@ function localSnapshot({ home }: TaskContext): number {
   return Math.max(...heights)
 }
 
-async function ask<T>(title: string, server: string, path: string, query: () => T | Promise<T>): Promise<T> {
+async function ask<T>(title: string, server: string, query: () => T | Promise<T>): Promise<T> {
   try {
     return await query()
   } catch (error) {
-    throw new Error(`${title}: GET http://${server}${path}: ${messageOf(error)}`, { cause: error })
+    throw new Error(`${title}: GET http://${server}: ${messageOf(error)}`, { cause: error })
   }
 }

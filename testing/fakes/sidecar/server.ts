@@ -1,22 +1,46 @@
-/** A fake for `seictl serve`: `createFakeSidecar` speaks the protocol of any release over HTTP, on a volume of its own. */
+/** A fake for `seictl serve`: `FakeSidecar` speaks the protocol of any release over HTTP, on a volume of its own. */
+import { createServer } from 'node:http'
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 
 import { systemClock } from '../../../src/runtime/clock.ts'
 import type { Clock } from '../../../src/runtime/clock.ts'
+import { prepareHome } from './config.ts'
 import { Engine } from './engine.ts'
 import type { Execution, TaskBehaviour } from './engine.ts'
 import { readEnvironment } from './environment.ts'
 import type { Environment } from './environment.ts'
-import type { Fault, SeenRequest } from './fault.ts'
 import type { Home } from './home.ts'
-import { seictlServer } from './http-server.ts'
 import { profileOf } from './profile.ts'
 import type { Profile } from './profile.ts'
 import { answer } from './routes.ts'
-import type { Backend, SidecarResponse } from './routes.ts'
-import { printToml } from './config/toml.ts'
+import type { SidecarResponse } from './routes.ts'
 import { helpfulWorld } from './world.ts'
 import type { World } from './world.ts'
+
+/**
+ * What goes wrong between the operator and a sidecar, for tests to order per request.
+ * - `drop-before`: the connection is cut and nothing was carried out;
+ * - `drop-after`: carried out, then the connection is cut without an answer;
+ * - `swallow`: nothing is carried out, and nothing ever comes back;
+ * - `delay`: carried out at once, answered `ms` later;
+ * - `respond`: another answer in place of the real one; carried out only with `handled`.
+ */
+export type Fault =
+  | { readonly kind: 'drop-before' }
+  | { readonly kind: 'drop-after' }
+  | { readonly kind: 'swallow' }
+  | { readonly kind: 'delay'; readonly ms: number }
+  | { readonly kind: 'respond'; readonly status: number; readonly body?: string | object; readonly handled?: boolean }
+
+/** A request as it reached the sidecar. */
+export interface SeenRequest {
+  readonly method: string
+  readonly path: string
+  /** Parsed where it is JSON. */
+  readonly body?: unknown
+  /** Epoch milliseconds. */
+  readonly receivedAt: number
+}
 
 export interface FakeSidecarOptions {
   /** `v0.0.16` to `v0.0.70`, or `latest`. */
@@ -31,61 +55,39 @@ export interface FakeSidecarOptions {
   readonly clock?: Clock
   /** v0.0.16 and v0.0.17: how long the lock outlives a task that reads completed. Default 0. */
   readonly lockWindowMs?: number
-  /** The moniker where no override names one. */
-  readonly hostname?: string
   readonly onRequest?: (request: SeenRequest) => void
   readonly onExecution?: (execution: Execution) => void
   readonly onReadyChange?: (ready: boolean) => void
 }
 
-export interface FakeSidecar {
-  readonly profile: Profile
-  readonly ready: boolean
-  /** Everything that was executed by this process, in order. */
-  readonly history: readonly Execution[]
-  readonly requests: readonly SeenRequest[]
-  /** A `trusted-header` sidecar listens on 127.0.0.1 alone: nothing reaches it from outside its pod. */
-  readonly loopbackOnly: boolean
-  /** Answers for this sidecar wherever the caller lets it listen. */
-  createServer(): Server
-  /** Port 0 takes any. One that is `loopbackOnly` listens on 127.0.0.1 whatever `host` says. */
-  listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
-  /** SIGTERM. With `failRunning`, running tasks are saved as failed (`context canceled`), else they stay running. */
-  close(options?: { readonly failRunning?: boolean }): Promise<void>
-  /** SIGKILL. */
-  kill(): Promise<void>
-}
-
+/** As seictl's own. */
+const LIMITS = { headersTimeout: 5000, requestTimeout: 10_000, keepAliveTimeout: 60_000 }
 /** Requests and executions kept for tests; a pod in a long demo must not grow without end. */
 const KEPT = 1000
 
-/** Throws what seictl prints before it exits: a missing variable, an unknown authentication mode. */
-export function createFakeSidecar(options: FakeSidecarOptions): FakeSidecar {
-  return new Sidecar(options)
-}
-
-class Sidecar implements FakeSidecar {
+export class FakeSidecar {
+  readonly profile: Profile
   readonly #options: FakeSidecarOptions
   readonly #clock: Clock
-  readonly #backend: Backend
+  readonly #engine: Engine
   readonly #history: Execution[] = []
   readonly #requests: SeenRequest[] = []
   #server: Server | undefined
 
+  /** Throws what seictl prints before it exits: the name of a missing variable. */
   constructor(options: FakeSidecarOptions) {
+    const { home } = options
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    const profile = profileOf(options.profile)
-    const environment = readEnvironment(options.env ?? {}, profile)
-    const { home } = options
+    this.profile = profileOf(options.profile)
+    const environment = readEnvironment(options.env ?? {}, this.profile)
     prepareHome(home)
-    const engine = new Engine({
-      profile,
+    this.#engine = new Engine({
+      profile: this.profile,
       home,
       environment,
       world: { ...helpfulWorld(), ...options.world },
       clock: this.#clock,
-      hostname: options.hostname ?? 'localhost',
       lockWindowMs: options.lockWindowMs ?? 0,
       behaviour: options.tasks ?? (() => undefined),
       onExecution: execution => {
@@ -94,17 +96,13 @@ class Sidecar implements FakeSidecar {
       },
       onReadyChange: ready => options.onReadyChange?.(ready),
     })
-    this.#backend = { profile, environment, home, engine }
-  }
-
-  get profile(): Profile {
-    return this.#backend.profile
   }
 
   get ready(): boolean {
-    return this.#backend.engine.ready
+    return this.#engine.ready
   }
 
+  /** Everything that was executed by this process, in order. */
   get history(): readonly Execution[] {
     return this.#history
   }
@@ -113,43 +111,36 @@ class Sidecar implements FakeSidecar {
     return this.#requests
   }
 
-  get loopbackOnly(): boolean {
-    return this.#backend.environment.trustedHeader
-  }
-
+  /** Answers for this sidecar wherever the caller lets it listen. */
   createServer(): Server {
-    return seictlServer(this.profile, (request, response) => this.#handle(request, response))
+    return createServer(LIMITS, (request, response) => {
+      // Go keeps connections without a word; a client must not learn here how long.
+      response.removeHeader('connection')
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      // A client that gives up halfway leaves nothing to do.
+      request.on('error', () => {})
+      request.on('end', () => this.#respond(request, response, Buffer.concat(chunks).toString('utf8')))
+    })
   }
 
-  #handle(request: IncomingMessage, response: ServerResponse): void {
-    const chunks: Buffer[] = []
-    request.on('data', (chunk: Buffer) => chunks.push(chunk))
-    // A client that gives up halfway leaves nothing to do.
-    request.on('error', () => {})
-    request.on('end', () => this.#respond(request, response, Buffer.concat(chunks).toString('utf8')))
-  }
-
+  /** Port 0 takes any. */
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }> {
     const server = this.createServer()
     this.#server = server
-    const bound = this.loopbackOnly ? '127.0.0.1' : host
     return new Promise((resolve, reject) => {
       server.once('error', reject)
-      server.listen({ host: bound, port }, () => {
+      server.listen({ host, port }, () => {
         server.off('error', reject)
         const address = server.address()
-        resolve({ host: bound, port: typeof address === 'object' && address !== null ? address.port : port })
+        resolve({ host, port: typeof address === 'object' && address !== null ? address.port : port })
       })
     })
   }
 
-  async close(options: { readonly failRunning?: boolean } = {}): Promise<void> {
-    if (options.failRunning === true) this.#backend.engine.failRunning()
-    await this.kill()
-  }
-
-  async kill(): Promise<void> {
-    this.#backend.engine.stop()
+  /** SIGTERM and SIGKILL alike: what runs stays running on the volume. */
+  async close(): Promise<void> {
+    this.#engine.stop()
     const server = this.#server
     if (server === undefined) return
     this.#server = undefined
@@ -166,10 +157,7 @@ class Sidecar implements FakeSidecar {
     keep(this.#requests, seen)
     this.#options.onRequest?.(seen)
     const fault = this.#options.faults?.(seen)
-    const handle = (): SidecarResponse => {
-      const remoteUsers = request.headersDistinct['x-remote-user'] ?? []
-      return answer({ method, path: url, headers: request.headers, remoteUsers, body }, this.#backend)
-    }
+    const handle = (): SidecarResponse => answer(method, url, body, this.#engine, this.profile)
     switch (fault?.kind) {
       case undefined:
         send(response, handle())
@@ -195,31 +183,16 @@ class Sidecar implements FakeSidecar {
   }
 }
 
-function send(response: ServerResponse, { status, headers, body }: SidecarResponse): void {
+function send(response: ServerResponse, { status, contentType, body }: SidecarResponse): void {
   if (response.destroyed) return
-  response.writeHead(status, { ...headers, 'Content-Length': Buffer.byteLength(body) })
+  if (contentType !== undefined) response.setHeader('Content-Type', contentType)
+  response.writeHead(status, { 'Content-Length': Buffer.byteLength(body) })
   response.end(body)
 }
 
-function payload(body: string | object): Pick<SidecarResponse, 'headers' | 'body'> {
-  if (typeof body === 'string') return { headers: { 'Content-Type': 'text/plain; charset=utf-8' }, body }
-  return { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
-}
-
-/** seictl makes its two directories, and a small config.toml where there is none: `seid init` refuses after that. */
-function prepareHome(home: Home): void {
-  home.makeDirectory('config')
-  home.makeDirectory('data')
-  if (home.read('config/config.toml') !== undefined) return
-  home.write(
-    'config/config.toml',
-    printToml(
-      new Map([
-        ['mode', 'full'],
-        ['p2p.persistent-peers', ''],
-      ]),
-    ),
-  )
+function payload(body: string | object): Pick<SidecarResponse, 'contentType' | 'body'> {
+  if (typeof body === 'string') return { contentType: 'text/plain; charset=utf-8', body }
+  return { contentType: 'application/json', body: JSON.stringify(body) }
 }
 
 function keep<T>(list: T[], item: T): void {
