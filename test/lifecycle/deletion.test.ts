@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC } from '../support/operator-stage.ts'
 import type { Sighting } from '../support/namespace-view.ts'
 import { until } from '../support/until.ts'
 import { FAILED, PAUSED } from './ending.ts'
@@ -168,6 +168,7 @@ suite('deletion', { concurrency: 12 }, () => {
   test('a node whose sidecar is dead is deleted all the same', async () => {
     const node = await lane.running('dead', RETAINED)
     await lane.stage.node.partition(node.pod, true)
+    await lane.stage.node.killSidecar(node.pod)
     await node.remove()
     await node.isGone({ parts: KEPT })
   })
@@ -204,6 +205,19 @@ suite('deletion', { concurrency: 12 }, () => {
     })
   }
 
+  for (const [name, title, reason, spec] of [
+    ['no-image', 'whose image does not exist', 'ImagePullFailed', { image: 'sei/does-not-exist:v1' }],
+    ['no-room', 'that fits on no Node', 'Unschedulable', { resources: { requests: { cpu: '1000000' } } }],
+    ['never-a-class', 'whose StorageClass never existed', 'SpecInvalid', { storage: { storageClassName: 'no-such' } }],
+  ] as const) {
+    test(`failure mode 19: a node ${title} is deleted all the same`, async () => {
+      const node = await lane.create(name, { ...GENESIS_SPEC, ...spec })
+      await node.until(reason, seen => conditionOf(seen, 'Progressing')?.reason === reason)
+      await node.remove()
+      await node.isGone({ losesEvents: true })
+    })
+  }
+
   test('a node that is deleted in the middle of its bootstrap leaves nothing behind', async () => {
     lane.behave('early', stuckIn('config-apply'))
     const node = await lane.create('early')
@@ -212,7 +226,7 @@ suite('deletion', { concurrency: 12 }, () => {
     await node.isGone({ tasks: ['configure-genesis', 'config-apply'], events: ['PlanStarted'] })
   })
 
-  test('a volume that others prepared stays, whatever retainOnDelete says', async () => {
+  test('failure mode 27: a volume that others prepared stays, whatever retainOnDelete says', async () => {
     const resources = { requests: { storage: '10Gi' } }
     const claim = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'gp3' }
     await lane.place(persistentVolumeClaims, { metadata: lane.stage.key('prepared'), spec: claim })

@@ -124,6 +124,8 @@ suite('failed tasks', { concurrency: 8 }, () => {
       tasks: ['configure-genesis', 'config-apply', 'config-validate'],
       events: ['PlanStarted', 'TaskFailed'],
     })
+    // The next pod's sidecar would count its runs anew.
+    lane.behave('reshaped', {})
     await node.change({ peers: [{ static: { addresses: [PEER_A] } }] })
     await node.becomes({ phase: 'Failed', base: FAILED })
     await node.retry('with-peers')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
-import { persistentVolumeClaims } from '../../src/kube/resources.ts'
+import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import { GENESIS_SPEC } from '../support/operator-stage.ts'
 import { until } from '../support/until.ts'
 import { GENESIS_TASKS, Lane } from './lane.ts'
@@ -116,6 +116,32 @@ suite('while no operator runs', () => {
       },
       ends: node => node.isGone({ parts: KEPT }),
     },
+    'kept-late': {
+      title: 'failure mode 17: retainOnDelete is turned on and the node deleted: its volume stays',
+      meanwhile: async node => {
+        await node.change({ storage: { retainOnDelete: true } })
+        await node.remove()
+        return node
+      },
+      ends: node => node.isGone({ parts: KEPT }),
+    },
+    unlabelled: {
+      title: 'the objects lose their labels and the node is deleted: all of them go, and none comes back',
+      meanwhile: async node => {
+        const body = { metadata: { labels: { 'sei.io/node': null } } }
+        const { stage } = lane
+        await stage.client.patch(statefulSets, stage.key('unlabelled'), body, { type: 'merge' })
+        await stage.client.patch(services, stage.key('unlabelled'), body, { type: 'merge' })
+        await stage.client.patch(persistentVolumeClaims, stage.key('data-unlabelled'), body, { type: 'merge' })
+        await node.remove()
+        return node
+      },
+      ends: async node => {
+        await node.isGone()
+        const made = new Set(lane.view.historyOf('unlabelled-0').map(({ object }) => object.metadata?.uid))
+        assert.equal(made.size, 1, 'the StatefulSet made another pod')
+      },
+    },
     again: {
       title:
         'failure modes 18 and 43: a node is deleted and made again: nothing of the earlier one is taken for its own',
@@ -135,20 +161,26 @@ suite('while no operator runs', () => {
     },
     // The last one: by then the operator has long seen it.
     quiet: {
-      title: 'failure modes 22 and 32: nothing happens: the next operator writes nothing and restarts nothing',
+      title:
+        'failure modes 22 and 32: nothing happens: the next operator writes nothing, sends nothing and restarts nothing',
       meanwhile: async node => {
         versions = versionsOf('quiet')
+        asked = lane.stage.node.sidecarOf(node.pod).requests.length
         return node
       },
       ends: async node => {
         await node.becomes({})
         assert.deepEqual(versionsOf('quiet'), versions)
+        const requests = lane.stage.node.sidecarOf(node.pod).requests.slice(asked)
+        const kinds = new Set(requests.map(({ method, path }) => `${method} ${path}`))
+        assert.deepEqual(kinds, new Set(['GET /v0/healthz', 'GET /v0/tasks']))
       },
     },
   }
 
   const restore = Promise.withResolvers<void>()
   let versions: readonly unknown[] = []
+  let asked = 0
 
   before(async () => {
     lane = await Lane.open()

@@ -83,7 +83,7 @@ suite('pause', { concurrency: 10 }, () => {
     await node.becomes({ tasks: ['mark-ready'] })
   })
 
-  test('a bootstrap that is paused sends no further task, and goes on where it was', async () => {
+  test('R8: a bootstrap that is paused sends no further task, and goes on where it was', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
     lane.behave('early', { tasks: type => (type === 'config-apply' ? { block } : undefined) })
     const node = await lane.create('early')

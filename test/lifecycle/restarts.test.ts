@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
+import { postedTasks } from '../support/posted-tasks.ts'
 import { GENESIS_TASKS, Lane } from './lane.ts'
-import { RESTORE_TASKS, restoreSpec, sidecarOf, stuckIn } from './specs.ts'
+import { RESTORE_TASKS, restoreSpec, RETAINED, sidecarOf, stuckIn } from './specs.ts'
 
 suite('restarts', { concurrency: 12 }, () => {
   let lane: Lane
@@ -13,7 +14,7 @@ suite('restarts', { concurrency: 12 }, () => {
   })
   after(() => lane[Symbol.asyncDispose]())
 
-  for (const profile of ['v0.0.16', 'v0.0.20', 'v0.0.25', 'v0.0.40', 'v0.0.70']) {
+  for (const profile of ['v0.0.16', 'v0.0.20', 'v0.0.22', 'v0.0.25', 'v0.0.40', 'v0.0.66', 'v0.0.70']) {
     test(`failure mode 1: a ${profile} that restarts is marked ready once, by a new id`, async () => {
       const name = `ready-again-${profile.replaceAll('.', '-')}`
       const node = await lane.running(name, sidecarOf(profile))
@@ -34,46 +35,32 @@ suite('restarts', { concurrency: 12 }, () => {
     await node.becomes({ tasks: ['mark-ready'], events: ['CrashLooping'] })
   })
 
-  test('failure mode 2: a sidecar without memory dies in a task: the task is sent again, earlier ones are not', async () => {
-    lane.behave('forgetful', stuckIn('config-apply'))
-    const node = await lane.create('forgetful', sidecarOf('v0.0.22'))
-    await node.untilTask('config-apply')
-    lane.behave('forgetful', {})
-    await lane.stage.node.killSidecar(node.pod)
-    await node.becomes({
-      tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
-      events: ['PlanStarted', 'PlanComplete'],
+  for (const [profile, remembers] of [
+    ['v0.0.16', false],
+    ['v0.0.20', false],
+    ['v0.0.22', false],
+    ['v0.0.25', true],
+    ['v0.0.40', true],
+    ['v0.0.70', true],
+  ] as const) {
+    const what = remembers ? 'it goes on with it by itself' : 'the task is sent again'
+    test(`failure mode 2: a ${profile} dies in a task: ${what}, and earlier ones are not repeated`, async () => {
+      const name = `died-${profile.replaceAll('.', '-')}`
+      lane.behave(name, stuckIn('config-apply'))
+      const node = await lane.create(name, sidecarOf(profile))
+      await node.untilTask('config-apply')
+      lane.behave(name, {})
+      await lane.stage.node.killSidecar(node.pod)
+      const { status } = await node.becomes({
+        tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
+        events: ['PlanStarted', 'PlanComplete'],
+      })
+      const sent = postedTasks(lane.stage.node.sidecarOf(node.pod)).map(([type]) => type)
+      assert.deepEqual(sent, GENESIS_TASKS.slice(remembers ? 2 : 1))
+      const attempts = status?.initPlan?.tasks.map(({ attempt }) => attempt)
+      assert.deepEqual(attempts, [1, 1, 1, 1])
     })
-  })
-
-  test('failure mode 2: the same where the sidecar chooses the ids of tasks', async () => {
-    lane.behave('own-ids', stuckIn('config-apply'))
-    const node = await lane.create('own-ids', sidecarOf('v0.0.20'))
-    await node.untilTask('config-apply')
-    lane.behave('own-ids', {})
-    await lane.stage.node.killSidecar(node.pod)
-    await node.becomes({
-      tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
-      events: ['PlanStarted', 'PlanComplete'],
-    })
-  })
-
-  test('a sidecar with memory dies in a task and goes on with it by itself: nothing is sent again', async () => {
-    lane.behave('mindful', stuckIn('config-apply'))
-    const node = await lane.create('mindful', sidecarOf('v0.0.25'))
-    await node.untilTask('config-apply')
-    const [id] = node.executions.slice(-1).map(execution => execution.id)
-    lane.behave('mindful', {})
-    await lane.stage.node.killSidecar(node.pod)
-    await node.becomes({
-      tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
-      events: ['PlanStarted', 'PlanComplete'],
-    })
-    assert.deepEqual(
-      node.executions.filter(({ type }) => type === 'config-apply').map(execution => execution.id),
-      [id, id],
-    )
-  })
+  }
 
   test('a task that a sidecar gave up as it was told to stop is sent again, and fails no plan', async () => {
     const error = 'snapshot-restore: downloading: context canceled'
@@ -121,10 +108,15 @@ suite('restarts', { concurrency: 12 }, () => {
     await node.becomes({})
   })
 
-  for (const profile of ['v0.0.22', 'v0.0.25', 'v0.0.70']) {
-    test(`failure mode 15: another volume under a ${profile} is bootstrapped anew, never only marked ready`, async () => {
-      const name = `lost-volume-${profile.replaceAll('.', '-')}`
-      const node = await lane.running(name, sidecarOf(profile))
+  for (const [title, spec] of [
+    ['v0.0.22', sidecarOf('v0.0.22')],
+    ['v0.0.25', sidecarOf('v0.0.25')],
+    ['v0.0.70', sidecarOf('v0.0.70')],
+    ['node with retainOnDelete', RETAINED],
+  ] as const) {
+    test(`failure mode 15: another volume under a ${title} is bootstrapped anew, never only marked ready`, async () => {
+      const name = `lost-${title.toLowerCase().replaceAll(/[^a-z0-9]/g, '-')}`
+      const node = await lane.running(name, spec)
       await remove(persistentVolumeClaims, `data-${name}`)
       await node.deletePod()
       await node.becomes({

@@ -11,10 +11,9 @@ import { OperatorStage } from '../support/operator-stage.ts'
 import { postedTasks, type PostedTask } from '../support/posted-tasks.ts'
 import { until } from '../support/until.ts'
 import { newKey } from '../support/validator-key.ts'
-import { BY_MODE, SAMPLES } from './seinode-tasks-modes.ts'
-import { BY_SOURCE, type SpecInput } from './seinode-tasks-table.ts'
+import { BY_SPEC, SAMPLES } from './bootstrap-table.ts'
+import type { SpecInput } from './living-node.ts'
 
-const TABLE = { ...BY_SOURCE, ...BY_MODE }
 const IMAGE = 'sei-protocol/seid:v6.4.0'
 const SAMPLES_DIR = join(import.meta.dirname, '../../samples')
 
@@ -31,16 +30,16 @@ suite('R11: the bootstrap of each kind of spec', () => {
     stage = await OperatorStage.open()
     await Promise.all(preparedClaims().map(name => prepare(stage, name)))
     await Promise.all([
-      ...Object.entries(TABLE).map(([name, [spec]]) =>
+      ...Object.entries(BY_SPEC).map(([name, [spec]]) =>
         create(stage, { metadata: { name }, spec: { image: IMAGE, ...spec } }),
       ),
       ...Object.keys(SAMPLES).map(async file => create(stage, parse(await readFile(join(SAMPLES_DIR, file), 'utf8')))),
     ])
-    await untilAllRunning(stage, Object.keys(TABLE).length + Object.keys(SAMPLES).length)
+    await untilAllRunning(stage, Object.keys(BY_SPEC).length + Object.keys(SAMPLES).length)
   })
   after(() => stage[Symbol.asyncDispose]())
 
-  for (const [name, [, tasks]] of Object.entries(TABLE)) {
+  for (const [name, [, tasks]] of Object.entries(BY_SPEC)) {
     test(`R11: ${name}: ${tasks.map(([type]) => type).join(', ')}`, () => assertTasks(name, tasks))
   }
   for (const [file, [name, tasks]] of Object.entries(SAMPLES)) {
@@ -62,7 +61,7 @@ suite('R11: the bootstrap of each kind of spec', () => {
 })
 
 function preparedClaims(): readonly string[] {
-  return Object.values(TABLE).flatMap(([{ genesis }]) => genesis?.pvc?.dataPVC ?? [])
+  return Object.values(BY_SPEC).flatMap(([{ genesis }]) => genesis?.pvc?.dataPVC ?? [])
 }
 
 /** A volume as the pool's prep Job leaves it. */
