@@ -21,8 +21,9 @@ const NODES = PROFILES.flatMap(profile =>
 /** So long that an outage begins while tasks run, and tasks end while it lasts. */
 const TASK_MS = 700
 
-/** How long after the outage every list and every repetition has been made: the longest delays are 10 s. */
+/** How long after the outage every list and every repetition has been made, by the operator's clock: the longest delays are 10 s. */
 const AFTERMATH_MS = 15_000
+const CLOCK_RATE = 3
 
 let plane: ControlPlane
 let stage: OperatorStage
@@ -32,7 +33,10 @@ before(async () => {
   Object.assign(process.env, environmentOf(plane))
   // The fake node meets the outage too, and warns of it.
   const log = createLogger({ level: 'error', format: 'text' })
-  stage = await OperatorStage.open({ node: { log, sidecarFor: () => ({ tasks: () => ({ durationMs: TASK_MS }) }) } })
+  stage = await OperatorStage.open({
+    node: { log, sidecarFor: () => ({ tasks: () => ({ durationMs: TASK_MS }) }) },
+    operator: { clockRate: CLOCK_RATE },
+  })
 })
 
 after(async () => {
@@ -77,7 +81,7 @@ test('failure mode 36: while nothing is to be done: nothing is written, the cach
   const caches = Number(/caches synced.* caches=(\d+)/.exec(stage.operator.log)?.[1])
   await outage()
   const back = Date.now()
-  await new Promise(resolve => setTimeout(resolve, AFTERMATH_MS))
+  await new Promise(resolve => setTimeout(resolve, AFTERMATH_MS / CLOCK_RATE))
   const counted = countRequests(await readAuditLog(plane.auditLogPath, USERS.operator.name), {
     from: back,
     to: Date.now(),
@@ -98,7 +102,12 @@ test('failure mode 36: while nothing is to be done: nothing is written, the cach
 
 test('for longer than a lease is kept: the process ends by itself, and says that it lost leadership', async () => {
   const args = ['--leader-elect=true', `--leader-election-namespace=${stage.namespace}`]
-  const operator = new OperatorProcess({ kubeconfig: plane.kubeconfigFor('operator'), namespaces: ['default'], args })
+  const operator = new OperatorProcess({
+    kubeconfig: plane.kubeconfigFor('operator'),
+    namespaces: ['default'],
+    args,
+    clockRate: CLOCK_RATE,
+  })
   try {
     operator.start()
     await until('it to lead', () => (/ leading /.test(operator.log) ? true : undefined), { found: () => operator.log })
@@ -107,7 +116,7 @@ test('for longer than a lease is kept: the process ends by itself, and says that
     assert.deepEqual(await operator.exited, { kind: 'code', code: 1 })
     assert.match(operator.log, /leadership lost/)
     // The lease is kept for 10 s from the last renewal, which was 2 s before at most.
-    assert.ok(Date.now() - stopped > 7_000, operator.log)
+    assert.ok(Date.now() - stopped > 7_000 / CLOCK_RATE, operator.log)
   } finally {
     await operator.stop()
     await plane.startApiServer()

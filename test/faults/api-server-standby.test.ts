@@ -45,6 +45,8 @@ function operator(): OperatorProcess {
     kubeconfig: plane.kubeconfigFor('operator'),
     namespaces: [stage.namespace],
     args,
+    // A lease is kept for seconds.
+    clockRate: 3,
   })
   started.start()
   return started
@@ -55,10 +57,8 @@ async function isOk({ log }: OperatorProcess, path: 'healthz' | 'readyz'): Promi
   return port !== undefined && (await fetch(`http://127.0.0.1:${port}/${path}`)).ok
 }
 
-/** When it began to lead, from its log. */
-function ledSince({ log }: OperatorProcess): number | undefined {
-  const time = /^(\S+) INFO {2}leading /m.exec(log)?.[1]
-  return time === undefined ? undefined : Date.parse(time)
+function isLeading({ log }: OperatorProcess): true | undefined {
+  return / INFO {2}leading /.test(log) || undefined
 }
 
 for (const how of ['frozen', 'killed'] as const) {
@@ -67,7 +67,7 @@ for (const how of ['frozen', 'killed'] as const) {
     const leader = operator()
     const operators = [leader]
     try {
-      await until('the first to lead', () => ledSince(leader), { found: () => leader.log })
+      await until('the first to lead', () => isLeading(leader), { found: () => leader.log })
       const standby = operator()
       operators.push(standby)
       await until('the standby to be ready', async () => ((await isOk(standby, 'readyz')) ? true : undefined), {
@@ -89,15 +89,13 @@ for (const how of ['frozen', 'killed'] as const) {
       if (how === 'frozen') plane.freezeApiServer()
       else await plane.stopApiServer()
       assert.deepEqual(await leader.exited, { kind: 'code', code: 1 })
-      const endedAt = Date.now()
       assert.match(leader.log, /leadership lost/)
       assert.deepEqual([await isOk(standby, 'healthz'), await isOk(standby, 'readyz')], [true, true])
-      assert.equal(ledSince(standby), undefined)
+      assert.equal(isLeading(standby), undefined, 'it led before the first had ended')
 
       if (how === 'frozen') plane.thawApiServer()
       else await plane.startApiServer()
-      const since = await until('the standby to lead', () => ledSince(standby), { found: () => standby.log })
-      assert.ok(since >= endedAt, `it led ${endedAt - since} ms before the first had ended`)
+      await until('the standby to lead', () => isLeading(standby), { found: () => standby.log })
       await using watch = new NodeWatch(stage)
       const all = how === 'frozen' ? nodes.length : 2 * nodes.length
       await watch.untilReady(all, 120_000, () => standby.log)

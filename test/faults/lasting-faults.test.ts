@@ -20,7 +20,7 @@ test('what lasts is in the condition, and the node comes up when it is over', as
     faults: ({ method, resource, name }) =>
       lasts && method === 'PATCH' && resource === 'statefulsets' ? FAULTS[name]?.fault : undefined,
   })
-  await using stage = await OperatorStage.open({ operator: { kubeconfig: proxy.kubeconfigPath } })
+  await using stage = await OperatorStage.open({ operator: { kubeconfig: proxy.kubeconfigPath, clockRate: 5 } })
   const names = Object.keys(FAULTS)
   await Promise.all(names.map(name => stage.create(name)))
   await Promise.all(

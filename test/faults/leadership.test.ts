@@ -13,7 +13,6 @@ import { until } from '../support/until.ts'
 
 const HOUR_MS = 3_600_000
 const LEASE = 'sei-k8s-controller'
-const SHIFTED_CLOCK = import.meta.resolve('../support/shifted-clock.ts')
 const TASKS = ['configure-genesis', 'config-apply', 'config-validate', 'mark-ready']
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
@@ -44,8 +43,9 @@ class Replica implements AsyncDisposable {
       kubeconfig: proxy.kubeconfigPath,
       namespaces: [namespace],
       args: ['--leader-elect', `--leader-election-namespace=${namespace}`, '--health-probe-bind-address=127.0.0.1:0'],
-      nodeArgs: ['--import', SHIFTED_CLOCK],
-      env: { CLOCK_SHIFT_MS: String(clockShiftMs) },
+      clockAheadMs: clockShiftMs,
+      // A lease is kept for seconds.
+      clockRate: 3,
     })
     operator.start()
     return new Replica(name, operator, proxy)

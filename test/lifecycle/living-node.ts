@@ -11,7 +11,7 @@ import { pods } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectKey } from '../../src/kube/types.ts'
 import type { NamespaceView } from '../support/namespace-view.ts'
 import { conditionOf, type OperatorStage } from '../support/operator-stage.ts'
-import { SLOWNESS } from '../support/slowness.ts'
+import { SLOW_START } from '../support/slowness.ts'
 import { until } from '../support/until.ts'
 import { type Ending, type Fate, type Part, PARTS, RUNNING } from './ending.ts'
 
@@ -183,21 +183,24 @@ export class LivingNode {
       const message = (object && conditionOf(object, type)?.message) ?? ''
       return texts.filter(text => !message.includes(text)).map(text => `${type}: ${text}`)
     })
-    const isCounted = (reason: string): boolean =>
-      !losesEvents && (wanted.includes(reason) || !(SLOWNESS.has(reason) || maybe.includes(reason)))
-    const events = this.#events()
-      .filter(([uid, reason]) => !since.events.has(uid) && isCounted(reason))
-      .map(([, reason]) => reason)
     const now = this.#uids()
     const parts = Object.fromEntries(PARTS.map(part => [part, fateOf(since.uids[part], now[part])]))
+    const tasks = this.executions.slice(since.tasks).map(({ type }) => type)
+    const hasStarted = parts['pod'] !== 'same' || tasks.length > 0
+    const isAllowed = (reason: string): boolean => maybe.includes(reason) || (hasStarted && SLOW_START.has(reason))
+    const events = this.#events()
+      .filter(
+        ([uid, reason]) => !losesEvents && !since.events.has(uid) && (wanted.includes(reason) || !isAllowed(reason)),
+      )
+      .map(([, reason]) => reason)
     return {
       node: this.name,
       phase: object?.status?.phase,
       conditions: Object.fromEntries(conditions.map(({ type, reason }) => [type, reason])),
       unsaid,
-      tasks: this.executions.slice(since.tasks).map(({ type }) => type),
+      tasks,
       events: events.toSorted(),
-      parts: parts,
+      parts,
     }
   }
 

@@ -9,14 +9,14 @@ import { until } from '../support/until.ts'
 import { GENESIS_TASKS, Lane } from './lane.ts'
 import type { LivingNode } from './living-node.ts'
 
-const QUIET_MS = 5_000
+const QUIET_MS = 10_000
 const IMAGE_PATH = 'spec.template.spec.containers[name=seid].image'
 
 let lane: Lane
 let node: LivingNode
 
 before(async () => {
-  lane = await Lane.open()
+  lane = await Lane.open({ operator: { clockRate: 5 } })
   const { namespace } = lane.stage
   const metadata = { name: 'probe' }
   const selector = { matchLabels: { app: 'probe' } }

@@ -8,7 +8,7 @@ import type { OperatorStage } from './operator-stage.ts'
 import { until } from './until.ts'
 
 /** Long enough for the last echo of what came before to have been answered. */
-const SETTLED_MS = 3_000
+const SETTLED_MS = 1_000
 
 /** Requests of the operator in the namespace of the stage, answered, but for watches. */
 export async function requestsOf({ namespace }: OperatorStage): Promise<readonly AuditedRequest[]> {
@@ -17,7 +17,10 @@ export async function requestsOf({ namespace }: OperatorStage): Promise<readonly
   return all.filter(request => request.namespace === namespace && request.verb !== 'watch')
 }
 
-/** Waits until the operator is done, and then for as long as it is to ask nothing. */
+/**
+ * Waits until the operator is done, and then for as long as it is to ask nothing.
+ * @param ms by the operator's clock
+ */
 export async function assertQuiet(stage: OperatorStage, ms: number): Promise<void> {
   await until(
     'the operator to be done',
@@ -25,10 +28,10 @@ export async function assertQuiet(stage: OperatorStage, ms: number): Promise<voi
       const last = Math.max(...(await requestsOf(stage)).map(({ receivedAt }) => receivedAt))
       return Date.now() - last > SETTLED_MS ? true : undefined
     },
-    { intervalMs: 500, found: async () => (await requestsOf(stage)).slice(-5) },
+    { intervalMs: SETTLED_MS, found: async () => (await requestsOf(stage)).slice(-5) },
   )
   const from = Date.now()
-  await passes(ms)
+  await passes(ms / stage.operator.clockRate)
   const later = (await requestsOf(stage)).filter(({ receivedAt }) => receivedAt >= from)
   assert.deepEqual(later, [], stage.operator.log)
 }
