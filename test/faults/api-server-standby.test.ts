@@ -6,9 +6,9 @@ import { startControlPlane, type ControlPlane } from '../../testing/controlplane
 import { environmentOf } from '../../testing/controlplane/environment.ts'
 import { createLogger } from '../../src/runtime/log.ts'
 import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
-import { NodeWatch } from '../support/node-watch.ts'
+import { untilAllRunning } from '../support/node-watch.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { OperatorStage } from '../support/operator-stage.ts'
+import { OperatorFixture } from '../support/operator-fixture.ts'
 import { scrape, sumOf } from '../support/scrape.ts'
 import { until } from '../support/until.ts'
 
@@ -17,33 +17,33 @@ const PROFILES = ['v0.0.20', 'v0.0.25', 'v0.0.66']
 const TASK_MS = 1_500
 
 let plane: ControlPlane
-let stage: OperatorStage
+let fixture: OperatorFixture
 
 before(async () => {
   plane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   Object.assign(process.env, environmentOf(plane))
   const log = createLogger({ level: 'error', format: 'text', destination: { write: () => undefined } })
-  stage = await OperatorStage.open({
+  fixture = await OperatorFixture.open({
     node: { log, sidecarFor: () => ({ tasks: () => ({ durationMs: TASK_MS }) }) },
     started: false,
   })
 })
 
 after(async () => {
-  await stage[Symbol.asyncDispose]()
+  await fixture[Symbol.asyncDispose]()
   await plane.stop()
 })
 
 function operator(): OperatorProcess {
   const args = [
     '--leader-elect=true',
-    `--leader-election-namespace=${stage.namespace}`,
+    `--leader-election-namespace=${fixture.namespace}`,
     '--metrics-bind-address=127.0.0.1:0',
     '--health-probe-bind-address=127.0.0.1:0',
   ]
   const started = new OperatorProcess({
     kubeconfig: plane.kubeconfigFor('operator'),
-    namespaces: [stage.namespace],
+    namespaces: [fixture.namespace],
     args,
     // A lease is kept for seconds.
     clockRate: 3,
@@ -75,14 +75,14 @@ for (const how of ['frozen', 'killed'] as const) {
       })
       await Promise.all(
         nodes.map(({ name, profile }) =>
-          stage.create(name, {
+          fixture.create(name, {
             ...SEVEN_TASKS,
             sidecar: { image: `ghcr.io/sei-protocol/seictl:${profile}`, port: 7777 },
           }),
         ),
       )
       await until('every node to be at its second task', () =>
-        nodes.every(({ name }) => stage.executedBy(name).length >= 2) ? true : undefined,
+        nodes.every(({ name }) => fixture.executedBy(name).length >= 2) ? true : undefined,
       )
       assert.equal(sumOf(await scrape(standby.log), 'workqueue_adds_total'), 0, 'the standby queued keys')
 
@@ -96,11 +96,10 @@ for (const how of ['frozen', 'killed'] as const) {
       if (how === 'frozen') plane.thawApiServer()
       else await plane.startApiServer()
       await until('the standby to lead', () => isLeading(standby), { found: () => standby.log })
-      await using watch = new NodeWatch(stage)
       const all = how === 'frozen' ? nodes.length : 2 * nodes.length
-      await watch.untilReady(all, 120_000, () => standby.log)
+      await untilAllRunning(fixture, all)
       assert.equal(await isOk(standby, 'readyz'), true)
-      for (const { name, profile } of nodes) assert.deepEqual(stage.executedBy(name), executedFor(profile), name)
+      for (const { name, profile } of nodes) assert.deepEqual(fixture.executedBy(name), executedFor(profile), name)
       for (const { log } of operators) assert.doesNotMatch(log, /unhandled|uncaught/i)
     } finally {
       if (how === 'frozen') plane.thawApiServer()

@@ -5,9 +5,9 @@ import type { TaskBehaviour } from '../../testing/fakes/sidecar/index.ts'
 import { concerns } from '../support/api-call.ts'
 import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { Killer } from '../support/killer.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { type Ending, FAILED } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 import { failing, RETAINED, sidecarOf, UPDATE } from './specs.ts'
 
@@ -30,12 +30,12 @@ interface Scenario {
   readonly spec?: SpecInput
   readonly tasks?: TaskBehaviour
   /** What is there before; a node that runs where absent. */
-  readonly start?: (lane: Lane, name: string) => Promise<LivingNode>
+  readonly start?: (fixture: NodesFixture, name: string) => Promise<LivingNode>
   /**
    * What happens, and how it ends. Resolves with the node where the same can happen to it again.
    * @param round counts from 1
    */
-  readonly play: (node: LivingNode, lane: Lane, round: number) => Promise<LivingNode | undefined>
+  readonly play: (node: LivingNode, fixture: NodesFixture, round: number) => Promise<LivingNode | undefined>
   /** Fewer would mean that the operator's writes and submissions were not seen. */
   readonly fewest: number
 }
@@ -44,15 +44,15 @@ function bootstrapOf(profile: string): Scenario {
   return {
     // So long that it is polled, and recorded in status as submitted, which tasks that complete at once are not.
     tasks: type => (type === 'config-apply' ? { durationMs: 300 } : undefined),
-    start: (lane, name) => Promise.resolve(lane.follow(name)),
-    play: async ({ name }, lane) => {
+    start: (fixture, name) => Promise.resolve(fixture.follow(name)),
+    play: async ({ name }, fixture) => {
       const plans = new Set<string>()
-      lane.view.nodes.subscribe(({ object: { metadata, status } }) => {
+      fixture.view.nodes.subscribe(({ object: { metadata, status } }) => {
         if (metadata.name === name && status?.initPlan?.id !== undefined) plans.add(status.initPlan.id)
       })
-      const node = await lane.create(name, sidecarOf(profile, SEVEN_TASKS))
+      const node = await fixture.create(name, sidecarOf(profile, SEVEN_TASKS))
       await node.becomes({ ...QUIETLY, tasks: executedFor(profile) })
-      assertMadeOnce(lane, name)
+      assertMadeOnce(fixture, name)
       assert.equal(plans.size, 1, `${name}: one plan`)
       return undefined
     },
@@ -62,8 +62,8 @@ function bootstrapOf(profile: string): Scenario {
 
 const retried: Scenario = {
   tasks: failing('config-apply', 1),
-  start: async (lane, name) => {
-    const node = await lane.create(name)
+  start: async (fixture, name) => {
+    const node = await fixture.create(name)
     await node.becomes({ ...QUIETLY, phase: 'Failed', base: FAILED, tasks: GENESIS_TASKS.slice(0, 2) })
     return node
   },
@@ -76,10 +76,10 @@ const retried: Scenario = {
 }
 
 function madeAgain(spec: SpecInput, parts: NonNullable<Ending['parts']>, ending: Ending): Scenario {
-  const play = async (node: LivingNode, lane: Lane): Promise<LivingNode> => {
+  const play = async (node: LivingNode, fixture: NodesFixture): Promise<LivingNode> => {
     await node.remove()
     await node.isGone({ ...QUIETLY, parts })
-    const next = await lane.create(node.name, spec)
+    const next = await fixture.create(node.name, spec)
     await next.becomes(ending)
     return next
   }
@@ -91,8 +91,8 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   'v0.0.20 bootstraps a node': bootstrapOf('v0.0.20'),
   'a failed task is retried': retried,
   'the sidecar restarts': {
-    play: async (node, lane) => {
-      await lane.stage.node.restartSidecar(node.pod)
+    play: async (node, fixture) => {
+      await fixture.base.node.restartSidecar(node.pod)
       await node.becomes({ ...QUIETLY, tasks: ['mark-ready'] })
       // The kubelet would hold the next restart of this one back.
       return undefined
@@ -123,23 +123,31 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ),
 }
 
-/** Opens a lane whose operator dies as the test has armed `killer`, at what it does to the node `target.name`. */
-async function openMortal(target: { name: string }): Promise<{ lane: Lane; killer: Killer } & AsyncDisposable> {
+/** Opens a fixture whose operator dies as the test has armed `killer`, at what it does to the node `target.name`. */
+async function openMortal(target: {
+  name: string
+}): Promise<{ fixture: NodesFixture; killer: Killer } & AsyncDisposable> {
   const killer = await Killer.start(call => concerns(call, target.name))
-  const lane = await Lane.open({ operator: { kubeconfig: killer.kubeconfigPath } })
-  killer.operator = lane.stage.operator
+  const fixture = await NodesFixture.open({ operator: { kubeconfig: killer.kubeconfigPath } })
+  killer.operator = fixture.base.operator
   return {
-    lane,
+    fixture,
     killer,
     async [Symbol.asyncDispose]() {
-      await lane[Symbol.asyncDispose]()
+      await fixture[Symbol.asyncDispose]()
       await killer[Symbol.asyncDispose]()
     },
   }
 }
 
-function behave(lane: Lane, killer: Killer, target: { readonly name: string }, name: string, tasks?: TaskBehaviour) {
-  lane.behave(name, {
+function behave(
+  fixture: NodesFixture,
+  killer: Killer,
+  target: { readonly name: string },
+  name: string,
+  tasks?: TaskBehaviour,
+) {
+  fixture.behave(name, {
     ...(tasks ? { tasks } : {}),
     faults: ({ method, path }) =>
       method !== 'GET' && target.name === name && killer.strikesAt(`${method} ${path}`)
@@ -153,23 +161,23 @@ suite('failure modes 3 and 42: the operator is killed after each API write and s
     test(`${title}: it ends as if nothing had been, and no task runs twice`, async () => {
       const target = { name: '' }
       await using mortal = await openMortal(target)
-      const { lane, killer } = mortal
+      const { fixture, killer } = mortal
       const struck: string[] = []
       let node: LivingNode | undefined
       for (let round = 1; round <= struck.length + 1; round++) {
         const name = node?.name ?? `node-${round}`
-        behave(lane, killer, target, name, tasks)
-        const subject = node ?? (await (start ?? running)(lane, name))
+        behave(fixture, killer, target, name, tasks)
+        const subject = node ?? (await (start ?? running)(fixture, name))
         target.name = name
         killer.arm(round)
-        node = await play(subject, lane, round)
+        node = await play(subject, fixture, round)
         struck.push(...(await killer.disarm()))
         target.name = ''
       }
       assert.ok(struck.length >= fewest, `${struck.length} effects: ${struck.join(', ')}`)
 
-      async function running(_: Lane, name: string): Promise<LivingNode> {
-        const created = await lane.create(name, spec)
+      async function running(_: NodesFixture, name: string): Promise<LivingNode> {
+        const created = await fixture.create(name, spec)
         await created.becomes(CREATED)
         return created
       }
@@ -179,14 +187,14 @@ suite('failure modes 3 and 42: the operator is killed after each API write and s
   test('in every life after its first: each task runs once all the same', async () => {
     const target = { name: '' }
     await using mortal = await openMortal(target)
-    const { lane, killer } = mortal
+    const { fixture, killer } = mortal
     for (const profile of PROFILES) {
       const { tasks, play } = bootstrapOf(profile)
       const name = profile.replaceAll('.', '-')
       target.name = name
-      behave(lane, killer, target, name, tasks)
+      behave(fixture, killer, target, name, tasks)
       killer.arm(1, true)
-      await play(lane.follow(name), lane, 1)
+      await play(fixture.follow(name), fixture, 1)
       const struck = await killer.disarm()
       assert.ok(struck.length >= FEWEST_LIVES, `${struck.length} lives: ${struck.join(', ')}`)
     }
@@ -194,7 +202,7 @@ suite('failure modes 3 and 42: the operator is killed after each API write and s
 })
 
 /** Each object of the node was made once. */
-function assertMadeOnce({ view }: Lane, name: string): void {
+function assertMadeOnce({ view }: NodesFixture, name: string): void {
   for (const each of [name, `data-${name}`, `${name}-0`]) {
     const seen = view.historyOf(each)
     const uids = new Set(seen.map(({ object }) => object.metadata?.uid))

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { isDeepStrictEqual } from 'node:util'
 import { after, before, suite, test } from 'node:test'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { untilAllRunning } from '../support/all-running.ts'
-import { GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { untilAllRunning } from '../support/node-watch.ts'
+import { GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { REPAIRS, type Repair } from './repair-cases.ts'
 
@@ -12,27 +12,27 @@ suite(
   'an object of a node that was changed by hand is repaired, and the node runs again',
   { concurrency: true },
   () => {
-    let stage: OperatorStage
+    let fixture: OperatorFixture
 
     before(async () => {
-      stage = await OperatorStage.open()
-      await Promise.all(REPAIRS.map(({ name, spec }) => stage.create(name, { ...GENESIS_SPEC, ...spec })))
-      await untilAllRunning(stage, REPAIRS.length)
+      fixture = await OperatorFixture.open()
+      await Promise.all(REPAIRS.map(({ name, spec }) => fixture.create(name, { ...GENESIS_SPEC, ...spec })))
+      await untilAllRunning(fixture, REPAIRS.length)
     })
-    after(() => stage[Symbol.asyncDispose]())
+    after(() => fixture[Symbol.asyncDispose]())
 
     for (const repair of REPAIRS) test(`${repair.resource.kind}: ${repair.title}`, () => assertRepaired(repair))
 
     async function assertRepaired({ resource, name, prefix = '', damage, isRemoved }: Repair): Promise<void> {
-      const key = stage.key(`${prefix}${name}`)
-      const whole = await stage.client.get(resource, key)
+      const key = fixture.key(`${prefix}${name}`)
+      const whole = await fixture.client.get(resource, key)
       assert.ok(whole)
-      await damage(stage.client, key)
-      const damaged = await stage.client.get(resource, key)
+      await damage(fixture.client, key)
+      const damaged = await fixture.client.get(resource, key)
       await until(
         `${resource.kind} ${key.name} to be as before`,
         async () => {
-          const now = await stage.client.get(resource, key)
+          const now = await fixture.client.get(resource, key)
           if (!now || (isRemoved && now.metadata?.uid === whole.metadata?.uid)) return undefined
           return isDeepStrictEqual(partsOf(now), partsOf(whole)) ? now : undefined
         },
@@ -40,12 +40,12 @@ suite(
           found: async () => ({
             before: whole,
             damaged,
-            now: await stage.client.get(resource, key),
-            log: stage.operator.log,
+            now: await fixture.client.get(resource, key),
+            log: fixture.operator.log,
           }),
         },
       )
-      await stage.untilRunning(name)
+      await fixture.untilRunning(name)
     }
   },
 )

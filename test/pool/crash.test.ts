@@ -5,7 +5,7 @@ import type { ApiCall } from '../support/api-call.ts'
 import { Killer } from '../support/killer.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { downTogether } from './down-together.ts'
-import { PoolStage } from './pool-stage.ts'
+import { PoolFixture } from './pool-fixture.ts'
 
 /** The writes of the pool's own controller. */
 const OWN = new Set([
@@ -22,7 +22,7 @@ const OWN = new Set([
 const FEWEST = 11
 
 interface MortalPools extends AsyncDisposable {
-  readonly stage: PoolStage
+  readonly fixture: PoolFixture
   readonly killer: Killer
   /** Counts the effects of one pool only. */
   follow(pool: string): void
@@ -33,16 +33,16 @@ async function openMortal(): Promise<MortalPools> {
   const isOfPool = ({ name }: ApiCall): boolean =>
     name === pool || name.startsWith(`${pool}-`) || name.startsWith(`data-${pool}-`)
   const killer = await Killer.start(call => pool !== '' && isOfPool(call) && OWN.has(call.resource))
-  const stage = await PoolStage.open({ operator: { kubeconfig: killer.kubeconfigPath } })
-  killer.operator = stage.base.operator
+  const fixture = await PoolFixture.open({ operator: { kubeconfig: killer.kubeconfigPath } })
+  killer.operator = fixture.base.operator
   return {
-    stage,
+    fixture,
     killer,
     follow: name => {
       pool = name
     },
     async [Symbol.asyncDispose]() {
-      await stage[Symbol.asyncDispose]()
+      await fixture[Symbol.asyncDispose]()
       await killer[Symbol.asyncDispose]()
     },
   }
@@ -51,19 +51,23 @@ async function openMortal(): Promise<MortalPools> {
 suite('the operator is killed with SIGKILL and started again', { concurrency: true }, () => {
   test("failure mode 42: at each write of a pool's birth: one ceremony, one preparation, one network", async () => {
     await using mortal = await openMortal()
-    const { stage, killer } = mortal
+    const { fixture, killer } = mortal
     const struck: string[] = []
     for (let round = 1; round <= struck.length + 1; round++) {
       const name = `born-${round}`
       mortal.follow(name)
       killer.arm(round)
-      await stage.create(name, 1, { chainId: 'crash-1' })
-      const pool = await stage.untilReady(name)
+      await fixture.create(name, 1, { chainId: 'crash-1' })
+      const pool = await fixture.untilReady(name)
       const [at] = await killer.disarm()
-      const ofCeremony = stage.read(`${name}-genesis-data`, 'genesis/node0/config/priv_validator_key.json')
-      assert.equal(stage.read(`data-${name}-0`, 'config/priv_validator_key.json'), ofCeremony, at)
-      assert.equal(`${pool.status?.genesis?.hash}\n`, stage.read(`${name}-genesis-data`, 'genesis/genesis.sha256'), at)
-      assert.deepEqual(stage.base.executedBy(`${name}-0`), ['config-apply', 'config-validate', 'mark-ready'], at)
+      const ofCeremony = fixture.read(`${name}-genesis-data`, 'genesis/node0/config/priv_validator_key.json')
+      assert.equal(fixture.read(`data-${name}-0`, 'config/priv_validator_key.json'), ofCeremony, at)
+      assert.equal(
+        `${pool.status?.genesis?.hash}\n`,
+        fixture.read(`${name}-genesis-data`, 'genesis/genesis.sha256'),
+        at,
+      )
+      assert.deepEqual(fixture.base.executedBy(`${name}-0`), ['config-apply', 'config-validate', 'mark-ready'], at)
       if (at !== undefined) struck.push(at)
     }
     assert.ok(struck.length >= FEWEST, `${struck.length} effects: ${struck.join(', ')}`)
@@ -71,10 +75,10 @@ suite('the operator is killed with SIGKILL and started again', { concurrency: tr
 
   test('failure mode 42: at each write of a rollout: every node gets the change, and never two at once', async () => {
     await using mortal = await openMortal()
-    const { stage, killer } = mortal
-    await stage.create('rolled', 4)
-    await stage.untilReady('rolled')
-    await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+    const { fixture, killer } = mortal
+    await fixture.create('rolled', 4)
+    await fixture.untilReady('rolled')
+    await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
     const names = [0, 1, 2, 3].map(index => `rolled-${index}`)
     const together = downTogether(
       view,
@@ -84,10 +88,10 @@ suite('the operator is killed with SIGKILL and started again', { concurrency: tr
     for (let effect = 1; effect <= 4; effect++) {
       const image = `sei-protocol/seid:v6.5.${effect}`
       killer.arm(effect)
-      await stage.patch('rolled', { spec: { nodeConfiguration: { image } } })
-      await stage.untilReady('rolled')
+      await fixture.patch('rolled', { spec: { nodeConfiguration: { image } } })
+      await fixture.untilReady('rolled')
       assert.equal((await killer.disarm()).length, 1, `the rollout has a write number ${effect}`)
-      const images = await Promise.all(names.map(async name => (await stage.seiNode(name)).spec.image))
+      const images = await Promise.all(names.map(async name => (await fixture.seiNode(name)).spec.image))
       assert.deepEqual(images, Array(4).fill(image))
     }
     assert.deepEqual([...together], [])

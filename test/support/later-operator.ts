@@ -1,11 +1,11 @@
 /** An operator to which minutes have passed: `withLaterOperator`. */
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { OperatorProcess } from './operator-process.ts'
-import type { OperatorStage } from './operator-stage.ts'
+import type { OperatorFixture } from './operator-fixture.ts'
 
-/** Runs `act` with an operator whose clock is ahead of the machine's, in the place of the stage's own. */
+/** Runs `act` with an operator whose clock is ahead of the machine's, in the place of the fixture's own. */
 export async function withLaterOperator(
-  { operator, namespace }: OperatorStage,
+  { operator, namespace }: OperatorFixture,
   aheadMs: number,
   act: () => Promise<void>,
 ): Promise<void> {
