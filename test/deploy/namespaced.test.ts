@@ -8,7 +8,7 @@ import { API_VERSION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { statefulSets } from '../../src/kube/resources.ts'
 import { succeed } from '../support/kubectl.ts'
-import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
 import { inNewDirectory, renderOverlay } from './rendered.ts'
@@ -29,8 +29,8 @@ async function accountKubeconfig(namespace: string, dir: string): Promise<string
 }
 
 test('with the Roles of config/namespaced nodes become Running in the namespaces that are watched, and nothing is asked for beyond', async () => {
-  await using stage = await OperatorStage.open({ started: false })
-  const { namespace } = stage
+  await using fixture = await OperatorFixture.open({ started: false })
+  const { namespace } = fixture
   const [watched, other] = [`${namespace}-watched`, `${namespace}-other`]
   await inNewDirectory(async dir => {
     for (const name of [watched, other]) await succeed(['create', 'namespace', name])
@@ -44,33 +44,38 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
     })
     try {
       operator.start()
-      await stage.create('a', {
+      await fixture.create('a', {
         ...GENESIS_SPEC,
         storage: { storageClassName: 'no-such-class', retainOnDelete: false },
       })
-      const waiting = await stage.untilNode('a', 'SpecValid has been judged', node => {
+      const waiting = await fixture.untilNode('a', 'SpecValid has been judged', node => {
         return conditionOf(node, 'SpecValid')?.reason === 'StorageClassNotChecked'
       })
       assert.equal(conditionOf(waiting, 'SpecValid')?.status, 'True')
       assert.match(conditionOf(waiting, 'SpecValid')?.message ?? '', /no-such-class.*may not read StorageClasses/)
       for (const elsewhere of [other, watched]) {
         const metadata = { namespace: elsewhere, name: 'b' }
-        await stage.client.create(seiNodes, { apiVersion: API_VERSION, kind: 'SeiNode', metadata, spec: GENESIS_SPEC })
+        await fixture.client.create(seiNodes, {
+          apiVersion: API_VERSION,
+          kind: 'SeiNode',
+          metadata,
+          spec: GENESIS_SPEC,
+        })
       }
-      await stage.create('b')
-      const running = await stage.untilRunning('b')
+      await fixture.create('b')
+      const running = await fixture.untilRunning('b')
       assert.equal(conditionOf(running, 'SpecValid')?.reason, 'Valid')
       await until(
         'the StatefulSet of the node in the other watched namespace',
-        () => stage.client.get(statefulSets, { namespace: watched, name: 'b' }),
+        () => fixture.client.get(statefulSets, { namespace: watched, name: 'b' }),
         { found: () => operator.log },
       )
-      assert.equal((await stage.client.get(seiNodes, { namespace: other, name: 'b' }))?.status, undefined)
+      assert.equal((await fixture.client.get(seiNodes, { namespace: other, name: 'b' }))?.status, undefined)
       assert.doesNotMatch(operator.log, /forbidden| 403 /i)
     } finally {
       await operator.stop()
       // Nobody is left to let it go.
-      await stage.client.patch(
+      await fixture.client.patch(
         seiNodes,
         { namespace: watched, name: 'b' },
         { metadata: { finalizers: null } },

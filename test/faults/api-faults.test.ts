@@ -6,7 +6,7 @@ import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { concerns, type ApiCall } from '../support/api-call.ts'
 import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
 import { NodeWatch } from '../support/node-watch.ts'
-import { OperatorStage } from '../support/operator-stage.ts'
+import { OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 
@@ -93,7 +93,7 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
       return lost.has(call)
     },
   })
-  await using stage = await OperatorStage.open({
+  await using fixture = await OperatorFixture.open({
     // Long enough to be recorded as submitted, and so written to status in between.
     node: {
       sidecarFor: () => ({ profile: PROFILE, tasks: type => ({ durationMs: type === 'config-apply' ? 300 : 0 }) }),
@@ -101,21 +101,21 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
     operator: { kubeconfig: proxy.kubeconfigPath, env: { POD_NAMESPACE: 'operators' } },
   })
   await using watch = new NodeWatch({
-    client: stage.client,
-    namespace: stage.namespace,
+    client: fixture.client,
+    namespace: fixture.namespace,
     onState: ({ metadata: { name }, status }) => {
       const id = status?.initPlan?.id
       if (id !== undefined) all.find(({ node }) => node === name)?.planIDs.add(id)
     },
   })
-  await Promise.all(all.map(({ node }) => stage.create(node, SEVEN_TASKS)))
-  await watch.untilReady(all.length, DEADLINE_MS, () => stage.operator.log)
+  await Promise.all(all.map(({ node }) => fixture.create(node, SEVEN_TASKS)))
+  await watch.untilReady(all.length, DEADLINE_MS, () => fixture.operator.log)
 
   const problems = all.flatMap(({ node, isSpoiled, created, planIDs, writes }) => {
     const total = [...writes.values()].reduce((sum, count) => sum + count, 0)
     const found = {
       isSpoiled,
-      executed: stage.executedBy(node),
+      executed: fixture.executedBy(node),
       created: created.toSorted(),
       plans: planIDs.size,
       isBounded: total <= MOST_WRITES,
@@ -132,7 +132,7 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
   assert.deepEqual(problems, [])
 
   const miscounted = async (): Promise<readonly string[]> => {
-    const told = await Promise.all(all.map(({ node }) => stage.eventsOf(node)))
+    const told = await Promise.all(all.map(({ node }) => fixture.eventsOf(node)))
     return all.flatMap(({ node, fault }, i) =>
       ['PlanStarted', 'PlanComplete'].flatMap(reason => {
         const count = told[i]?.filter(event => event.reason === reason).length ?? 0

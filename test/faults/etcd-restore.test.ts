@@ -9,7 +9,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { LeaderElector } from '../../src/runtime/leader-election.ts'
 import { createLogger } from '../../src/runtime/log.ts'
-import { GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 
 const [KEPT, LOST, LATER] = ['v6.4.0', 'v6.4.1', 'v6.4.2'].map(tag => `sei-protocol/seid:${tag}`)
@@ -17,21 +17,21 @@ const [KEPT, LOST, LATER] = ['v6.4.0', 'v6.4.1', 'v6.4.2'].map(tag => `sei-proto
 const log = createLogger({ level: 'error', format: 'text', destination: { write: () => undefined } })
 
 let plane: ControlPlane
-let stage: OperatorStage
+let fixture: OperatorFixture
 
 before(async () => {
   plane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   Object.assign(process.env, environmentOf(plane))
-  stage = await OperatorStage.open({ node: { log } })
+  fixture = await OperatorFixture.open({ node: { log } })
 })
 
 after(async () => {
-  await stage[Symbol.asyncDispose]()
+  await fixture[Symbol.asyncDispose]()
   await plane.stop()
 })
 
 async function imageOf(name: string): Promise<string | undefined> {
-  const set = await stage.get(statefulSets, name)
+  const set = await fixture.get(statefulSets, name)
   return set?.spec?.template.spec?.containers.find(container => container.name === 'seid')?.image
 }
 
@@ -39,38 +39,38 @@ function untilImage(name: string, image: string | undefined): Promise<true> {
   return until(
     `StatefulSet ${name} to have ${image}`,
     async () => ((await imageOf(name)) === image ? true : undefined),
-    { intervalMs: 100, found: async () => ({ image: await imageOf(name), operator: stage.operator.log }) },
+    { found: async () => ({ image: await imageOf(name), operator: fixture.operator.log }) },
   )
 }
 
 test('with revisions beyond all that there were: the restored spec holds, what is gone is gone, and changes are followed', async () => {
-  await stage.create('kept', { ...GENESIS_SPEC, image: KEPT ?? '' })
-  await stage.untilRunning('kept')
+  await fixture.create('kept', { ...GENESIS_SPEC, image: KEPT ?? '' })
+  await fixture.untilRunning('kept')
   await plane.backUpEtcd()
-  await stage.patch('kept', { spec: { image: LOST } })
+  await fixture.patch('kept', { spec: { image: LOST } })
   await untilImage('kept', LOST)
-  await stage.create('lost')
-  await until('the lost node to have its StatefulSet', async () => await stage.get(statefulSets, 'lost'))
+  await fixture.create('lost')
+  await until('the lost node to have its StatefulSet', async () => await fixture.get(statefulSets, 'lost'))
 
   await plane.restoreEtcd('bumped')
   // Until it has listed all kinds again, the operator may write what it knew before.
   await untilImage('kept', KEPT)
   // A change by hand is undone from the spec: the one that is there.
   const byHand = { template: { spec: { containers: [{ name: 'seid', image: 'changed-by-hand' }] } } }
-  await stage.client.patch(statefulSets, stage.key('kept'), { spec: byHand }, { type: 'strategic' })
+  await fixture.client.patch(statefulSets, fixture.key('kept'), { spec: byHand }, { type: 'strategic' })
   await untilImage('kept', KEPT)
-  await stage.patch('kept', { spec: { image: LATER } })
+  await fixture.patch('kept', { spec: { image: LATER } })
   await untilImage('kept', LATER)
   // What the operator made while it listed one kind after the other has an owner that is not there.
   await until(
     'all of the lost node to be gone',
-    async () => ((await stage.get(statefulSets, 'lost')) ? undefined : true),
-    { deadlineMs: 120_000, intervalMs: 250, found: () => stage.operator.log },
+    async () => ((await fixture.get(statefulSets, 'lost')) ? undefined : true),
+    { deadlineMs: 120_000, found: () => fixture.operator.log },
   )
 })
 
 test('with revisions that go back: the lease tells, and the cache becomes what there is', async () => {
-  const { client, namespace } = stage
+  const { client, namespace } = fixture
   const stop = new AbortController()
   const informer = new Informer({ client, resource: services, namespaces: [namespace], log, clock: systemClock })
   let restores = 0
@@ -88,11 +88,11 @@ test('with revisions that go back: the lease tells, and the cache becomes what t
       informer.relist()
     },
   })
-  const service = (name: string, port: number) => ({ metadata: stage.key(name), spec: { ports: [{ port }] } })
+  const service = (name: string, port: number) => ({ metadata: fixture.key(name), spec: { ports: [{ port }] } })
   const portOf = (name: string): number | undefined =>
     informer.store.get(`${namespace}/${name}`)?.spec?.ports?.[0]?.port
   const change = (name: string, port: number) =>
-    client.patch(services, stage.key(name), { spec: { ports: [{ port }] } }, { type: 'merge' })
+    client.patch(services, fixture.key(name), { spec: { ports: [{ port }] } }, { type: 'merge' })
   const running = informer.run(stop.signal)
   await elector.acquire(stop.signal)
   const holding = elector.hold(stop.signal)
@@ -101,8 +101,8 @@ test('with revisions that go back: the lease tells, and the cache becomes what t
     await client.create(services, service('deleted', 1))
     await plane.backUpEtcd()
     await change('changed', 2)
-    const deleted = await client.get(services, stage.key('deleted'))
-    await client.delete(services, stage.key('deleted'), { uid: deleted?.metadata?.uid ?? '' })
+    const deleted = await client.get(services, fixture.key('deleted'))
+    await client.delete(services, fixture.key('deleted'), { uid: deleted?.metadata?.uid ?? '' })
     informer.store.observeWrite(await client.create(services, service('created', 1)))
     await until('the cache to have all of it', () =>
       portOf('changed') === 2 && portOf('deleted') === undefined && portOf('created') === 1 ? true : undefined,

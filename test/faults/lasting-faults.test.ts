@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
-import { conditionOf, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, OperatorFixture } from '../support/operator-fixture.ts'
 
 /** What meets each apply of the StatefulSet, by node, with what the condition says. */
 const FAULTS: Readonly<Record<string, { readonly fault: ApiFault; readonly says: string }>> = {
@@ -20,12 +20,12 @@ test('what lasts is in the condition, and the node comes up when it is over', as
     faults: ({ method, resource, name }) =>
       lasts && method === 'PATCH' && resource === 'statefulsets' ? FAULTS[name]?.fault : undefined,
   })
-  await using stage = await OperatorStage.open({ operator: { kubeconfig: proxy.kubeconfigPath } })
+  await using fixture = await OperatorFixture.open({ operator: { kubeconfig: proxy.kubeconfigPath, clockRate: 5 } })
   const names = Object.keys(FAULTS)
-  await Promise.all(names.map(name => stage.create(name)))
+  await Promise.all(names.map(name => fixture.create(name)))
   await Promise.all(
     names.map(async name => {
-      const node = await stage.untilNode(
+      const node = await fixture.untilNode(
         name,
         'told',
         each => conditionOf(each, 'Progressing')?.reason === 'ApplyRefused',
@@ -35,5 +35,5 @@ test('what lasts is in the condition, and the node comes up when it is over', as
     }),
   )
   lasts = false
-  await Promise.all(names.map(name => stage.untilRunning(name)))
+  await Promise.all(names.map(name => fixture.untilRunning(name)))
 })

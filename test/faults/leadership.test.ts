@@ -8,12 +8,11 @@ import { leases, services } from '../../src/kube/resources.ts'
 import { ApiProxy, type ApiFault } from '../support/api-proxy.ts'
 import type { ApiCall } from '../support/api-call.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { GENESIS_SPEC, OperatorStage, type OperatorStageOptions } from '../support/operator-stage.ts'
+import { GENESIS_SPEC, OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 
 const HOUR_MS = 3_600_000
 const LEASE = 'sei-k8s-controller'
-const SHIFTED_CLOCK = import.meta.resolve('../support/shifted-clock.ts')
 const TASKS = ['configure-genesis', 'config-apply', 'config-validate', 'mark-ready']
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
@@ -32,7 +31,7 @@ class Replica implements AsyncDisposable {
   }
 
   static async start(
-    { namespace }: OperatorStage,
+    { namespace }: OperatorFixture,
     which: string,
     clockShiftMs: number,
     faults: (call: ApiCall) => ApiFault | undefined = () => undefined,
@@ -44,8 +43,9 @@ class Replica implements AsyncDisposable {
       kubeconfig: proxy.kubeconfigPath,
       namespaces: [namespace],
       args: ['--leader-elect', `--leader-election-namespace=${namespace}`, '--health-probe-bind-address=127.0.0.1:0'],
-      nodeArgs: ['--import', SHIFTED_CLOCK],
-      env: { CLOCK_SHIFT_MS: String(clockShiftMs) },
+      clockAheadMs: clockShiftMs,
+      // A lease is kept for seconds.
+      clockRate: 3,
     })
     operator.start()
     return new Replica(name, operator, proxy)
@@ -79,22 +79,22 @@ function isWrite({ verb, target }: AuditedRequest): boolean {
   return !READS.has(verb) && target !== 'leases' && target !== 'selfsubjectaccessreviews'
 }
 
-function stageOf(node?: OperatorStageOptions['node']): Promise<OperatorStage> {
-  return OperatorStage.open({ started: false, ...(node && { node }) })
+function fixtureOf(node?: OperatorFixtureOptions['node']): Promise<OperatorFixture> {
+  return OperatorFixture.open({ started: false, ...(node && { node }) })
 }
 
 suite('leadership', { concurrency: 3 }, () => {
   test('a leader that is killed is followed, and the bootstrap in flight ends as if nothing had been', async t => {
     const held = Promise.withResolvers<void>()
-    await using stage = await stageOf({
+    await using fixture = await fixtureOf({
       sidecarFor: () => ({ tasks: type => (type === 'config-apply' ? { block: held.promise } : undefined) }),
     })
-    await using first = await Replica.start(stage, 'first', HOUR_MS)
+    await using first = await Replica.start(fixture, 'first', HOUR_MS)
     await first.untilLeading()
-    await using second = await Replica.start(stage, 'second', 0)
+    await using second = await Replica.start(fixture, 'second', 0)
     await second.untilReady()
-    await stage.create('a', GENESIS_SPEC)
-    const before = await stage.untilNode('a', 'config-apply is in status as submitted', ({ status }) => {
+    await fixture.create('a', GENESIS_SPEC)
+    const before = await fixture.untilNode('a', 'config-apply is in status as submitted', ({ status }) => {
       return status?.initPlan?.tasks[1]?.status === 'Submitted'
     })
     await first.operator.kill()
@@ -103,24 +103,24 @@ suite('leadership', { concurrency: 3 }, () => {
     // At most a term and an attempt, 18 s, and what the machine takes: the elector's own tests hold it to that.
     t.diagnostic(`followed ${((Date.now() - killed) / 1000).toFixed(1)} s after the kill`)
     held.resolve()
-    const after = await stage.untilRunning('a')
+    const after = await fixture.untilRunning('a')
     assert.equal(after.status?.initPlan?.id, before.status?.initPlan?.id)
-    assert.deepEqual(stage.executedBy('a'), TASKS)
+    assert.deepEqual(fixture.executedBy('a'), TASKS)
     assert.ok((await second.requests()).some(isWrite))
   })
 
   test('failure mode 39: a leader that can renew no more has stopped writing before the next one begins', async () => {
     let isBlocked = false
-    await using stage = await stageOf()
+    await using fixture = await fixtureOf()
     const faults = ({ resource }: ApiCall): ApiFault | undefined =>
       isBlocked && resource === 'leases' ? { kind: 'hang' } : undefined
-    await using first = await Replica.start(stage, 'first', HOUR_MS, faults)
+    await using first = await Replica.start(fixture, 'first', HOUR_MS, faults)
     await first.untilLeading()
-    await using second = await Replica.start(stage, 'second', -HOUR_MS)
+    await using second = await Replica.start(fixture, 'second', -HOUR_MS)
     await second.untilReady()
-    await stage.create('a', GENESIS_SPEC)
-    await stage.untilRunning('a')
-    const lease = await stage.client.get(leases, stage.key(LEASE))
+    await fixture.create('a', GENESIS_SPEC)
+    await fixture.untilRunning('a')
+    const lease = await fixture.client.get(leases, fixture.key(LEASE))
     assert.ok(Date.parse(lease?.spec?.renewTime ?? '') > Date.now() + HOUR_MS / 2, 'the leader is ahead of time')
     isBlocked = true
     const blockedAt = Date.now()
@@ -128,10 +128,10 @@ suite('leadership', { concurrency: 3 }, () => {
     await until(
       'the second to write, too',
       async () => {
-        await stage.client.patch(services, stage.key('a'), UNLABELLED, { type: 'merge' })
+        await fixture.client.patch(services, fixture.key('a'), UNLABELLED, { type: 'merge' })
         return (await second.requests()).some(isWrite) || undefined
       },
-      { deadlineMs: 40_000, intervalMs: 250, found: () => [first.operator.log, second.operator.log] },
+      { deadlineMs: 40_000, found: () => [first.operator.log, second.operator.log] },
     )
     await first.operator.exited
     assert.match(first.operator.log, /leadership lost/)
@@ -145,15 +145,15 @@ suite('leadership', { concurrency: 3 }, () => {
   })
 
   test('a leader that is told to stop gives the lease back, and the next one leads', async () => {
-    await using stage = await stageOf()
-    await using first = await Replica.start(stage, 'first', -HOUR_MS)
+    await using fixture = await fixtureOf()
+    await using first = await Replica.start(fixture, 'first', -HOUR_MS)
     await first.untilLeading()
-    await using second = await Replica.start(stage, 'second', HOUR_MS)
+    await using second = await Replica.start(fixture, 'second', HOUR_MS)
     await second.untilReady()
     first.operator.terminate()
     await first.operator.exited
     assert.match(first.operator.log, /leadership released[^]* stopped/)
-    const lease = await stage.client.get(leases, stage.key(LEASE))
+    const lease = await fixture.client.get(leases, fixture.key(LEASE))
     // Released by the first, unless the second was quick to take it.
     assert.notEqual(lease?.spec?.holderIdentity, /identity=(\S+)/.exec(first.operator.log)?.[1])
     await second.untilLeading()

@@ -11,19 +11,19 @@ import { findCondition } from '../../src/lib/conditions.ts'
 import { installCRDs } from '../support/install-crds.ts'
 import { kubectl } from '../support/kubectl.ts'
 import { until } from '../support/until.ts'
-import { PoolStage, poolCondition } from '../pool/pool-stage.ts'
+import { PoolFixture, poolCondition } from '../pool/pool-fixture.ts'
 
 let plane: ControlPlane
-let stage: PoolStage
+let fixture: PoolFixture
 
 before(async () => {
   plane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   Object.assign(process.env, environmentOf(plane))
-  stage = await PoolStage.open()
+  fixture = await PoolFixture.open()
 })
 
 after(async () => {
-  await stage[Symbol.asyncDispose]()
+  await fixture[Symbol.asyncDispose]()
   await plane.stop()
 })
 
@@ -50,18 +50,18 @@ async function changeSchema(plural: string, change: (schema: Schema) => void, pr
     plural: 'customresourcedefinitions',
     namespaced: false,
   }
-  const crd = await stage.client.get(definitions, { name: `${plural}.sei.io` })
+  const crd = await fixture.client.get(definitions, { name: `${plural}.sei.io` })
   const schema = crd?.spec.versions[0]?.schema.openAPIV3Schema
   assert.ok(crd && schema)
   change(schema)
-  await stage.client.replace(definitions, crd)
+  await fixture.client.replace(definitions, crd)
   await untilAccepts(false, probe)
 }
 
 async function untilAccepts(isAccepted: boolean, probe: Probe): Promise<void> {
   await until(`a ${probe.kind} to be ${isAccepted ? 'accepted' : 'refused'}`, async () => {
     const { code } = await kubectl(
-      ['create', '-n', stage.base.namespace, '--dry-run=server', '--validate=strict', '-f', '-'],
+      ['create', '-n', fixture.base.namespace, '--dry-run=server', '--validate=strict', '-f', '-'],
       JSON.stringify({ apiVersion: 'sei.io/v1alpha1', ...probe }),
     )
     return (code === 0) === isAccepted || undefined
@@ -93,28 +93,28 @@ test('a kind that lacks fields which the operator writes: each object says so, a
     },
     nodeManifest({ overrides: { 'logging.level': 'debug' } }),
   )
-  await stage.base.create('single')
-  const single = await stage.base.untilNode(
+  await fixture.base.create('single')
+  const single = await fixture.base.untilNode(
     'single',
     'told',
     ({ status }) => findCondition(status?.conditions, 'Progressing')?.reason === 'ApplyRefused',
   )
   const message = findCondition(single.status?.conditions, 'Progressing')?.message ?? ''
   assert.match(message, /update seinodes\.sei\.io .*: 400 BadRequest: .*unknown field "status\.initPlan"/)
-  await stage.create('network', 1)
-  await stage.until('network', 'told', pool => {
+  await fixture.create('network', 1)
+  await fixture.until('network', 'told', pool => {
     const progress = poolCondition(pool, 'Progressing')
     return progress?.reason === 'ApplyRefused' && /overrides: field not declared in schema/.test(progress.message)
   })
-  await stage.untilEvent('network', 'ApplyRefused')
-  await installCRDs(stage.client)
-  await stage.base.untilRunning('single')
-  await stage.untilReady('network')
+  await fixture.untilEvent('network', 'ApplyRefused')
+  await installCRDs(fixture.client)
+  await fixture.base.untilRunning('single')
+  await fixture.untilReady('network')
 })
 
 test('objects that the present schemas refuse in many ways are deleted to the end', async () => {
-  await stage.base.create('old', { ...SPEC, resources: { limits: { cpu: '2' } } })
-  await stage.base.untilRunning('old')
+  await fixture.base.create('old', { ...SPEC, resources: { limits: { cpu: '2' } } })
+  await fixture.base.untilRunning('old')
   await changeSchema(
     'seinodes',
     schema => {
@@ -147,17 +147,17 @@ test('objects that the present schemas refuse in many ways are deleted to the en
     [seiNodes, 'old'],
     [seiNodePools, 'network'],
   ] as const satisfies readonly (readonly [Resource, string])[]) {
-    await stage.delete<KubeObject>(resource, name)
-    await stage.untilGone<KubeObject>(resource, name)
+    await fixture.delete<KubeObject>(resource, name)
+    await fixture.untilGone<KubeObject>(resource, name)
   }
-  await stage.untilGone(persistentVolumeClaims, 'data-old')
+  await fixture.untilGone(persistentVolumeClaims, 'data-old')
 })
 
 test('an object that a rule of the whole object refuses is told by an event, and goes when the rule does', async () => {
-  await installCRDs(stage.client)
+  await installCRDs(fixture.client)
   await untilAccepts(true, nodeManifest({}))
-  await stage.base.create('whole')
-  await stage.base.untilRunning('whole')
+  await fixture.base.create('whole')
+  await fixture.base.untilRunning('whole')
   await changeSchema(
     'seinodes',
     schema => {
@@ -165,14 +165,14 @@ test('an object that a rule of the whole object refuses is told by an event, and
     },
     nodeManifest({}),
   )
-  await stage.delete(seiNodes, 'whole')
+  await fixture.delete(seiNodes, 'whole')
   await until('event StatusRefused', async () => {
-    const events = await stage.base.eventsOf('whole')
+    const events = await fixture.base.eventsOf('whole')
     return (
       events.some(({ reason, message }) => reason === 'StatusRefused' && message?.includes('arctic-1 is over')) ||
       undefined
     )
   })
-  await installCRDs(stage.client)
-  await stage.untilGone(seiNodes, 'whole')
+  await installCRDs(fixture.client)
+  await fixture.untilGone(seiNodes, 'whole')
 })

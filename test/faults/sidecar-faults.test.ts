@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isDeepStrictEqual } from 'node:util'
 import type { Execution } from '../../testing/fakes/sidecar/index.ts'
-import { NodeWatch } from '../support/node-watch.ts'
-import { OperatorStage } from '../support/operator-stage.ts'
+import { untilAllRunning } from '../support/node-watch.ts'
+import { OperatorFixture } from '../support/operator-fixture.ts'
 import { SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { doubleCases, instantCases, quietCases, restartCases, slowCases, type SidecarCase } from './sidecar-cases.ts'
 import { Troubles } from './trouble.ts'
@@ -21,11 +21,11 @@ const LOCK_WINDOW_MS = 20
 async function bootstrap(cases: readonly SidecarCase[]): Promise<readonly string[]> {
   const byPod = new Map(
     cases.map(each => {
-      const kill = (): void => void stage.node.killSidecar(stage.podKey(each.name))
+      const kill = (): void => void fixture.node.killSidecar(fixture.podKey(each.name))
       return [`${each.name}-0`, { ...each, spoiled: new Troubles(each.troubles, kill) }]
     }),
   )
-  await using stage = await OperatorStage.open({
+  await using fixture = await OperatorFixture.open({
     node: {
       sidecarFor: ({ pod }) => {
         const each = byPod.get(pod)
@@ -40,13 +40,15 @@ async function bootstrap(cases: readonly SidecarCase[]): Promise<readonly string
   })
   await Promise.all(
     cases.map(({ name, profile }) =>
-      stage.create(name, { ...SEVEN_TASKS, sidecar: { image: `ghcr.io/sei-protocol/seictl:${profile}`, port: 7777 } }),
+      fixture.create(name, {
+        ...SEVEN_TASKS,
+        sidecar: { image: `ghcr.io/sei-protocol/seictl:${profile}`, port: 7777 },
+      }),
     ),
   )
-  await using watch = new NodeWatch(stage)
-  await watch.untilReady(cases.length, DEADLINE_MS, () => stage.operator.log)
+  await untilAllRunning(fixture, cases.length, DEADLINE_MS)
   return [...byPod.values()].flatMap(each => {
-    const executions = stage.node.executionsOf(stage.podKey(each.name))
+    const executions = fixture.node.executionsOf(fixture.podKey(each.name))
     const unmet = each.spoiled.waiting.map(({ target }) => `nothing went wrong at ${JSON.stringify(target)}`)
     return [...problemsOf(each, executions), ...unmet].map(problem => `${describe(each)}: ${problem}`)
   })

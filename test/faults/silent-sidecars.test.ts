@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
-import { conditionOf, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, OperatorFixture } from '../support/operator-fixture.ts'
 import { scrape, sumOf } from '../support/scrape.ts'
 import { until } from '../support/until.ts'
 import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
@@ -14,10 +14,10 @@ const ONE_WAIT_MS = (SILENT.length / WORKERS) * 10_000
 
 const swallowing = new Set(SILENT.map(name => `${name}-0`))
 const asked = new Map<string, number>()
-let stage: OperatorStage
+let fixture: OperatorFixture
 
 before(async () => {
-  stage = await OperatorStage.open({
+  fixture = await OperatorFixture.open({
     node: {
       sidecarFor: ({ pod }) => ({
         faults: () => {
@@ -30,60 +30,60 @@ before(async () => {
   })
 })
 
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 async function gone(name: string): Promise<void> {
-  const node = await stage.get(seiNodes, name)
-  await stage.client.delete(seiNodes, stage.key(name), { uid: node?.metadata.uid ?? '' })
-  await until(`${name} to be gone`, async () => ((await stage.get(seiNodes, name)) ? undefined : true), {
-    found: () => stage.operator.log,
+  const node = await fixture.get(seiNodes, name)
+  await fixture.client.delete(seiNodes, fixture.key(name), { uid: node?.metadata.uid ?? '' })
+  await until(`${name} to be gone`, async () => ((await fixture.get(seiNodes, name)) ? undefined : true), {
+    found: () => fixture.operator.log,
   })
 }
 
 test('a healthy node is bootstrapped at once beside a hundred sidecars that are silent, and deletions go through', async () => {
-  await Promise.all(SILENT.map(name => stage.create(name, SEVEN_TASKS)))
+  await Promise.all(SILENT.map(name => fixture.create(name, SEVEN_TASKS)))
   await until('every silent sidecar to be asked', () =>
     SILENT.every(name => asked.has(`${name}-0`)) ? true : undefined,
   )
   const started = Date.now()
-  await stage.create('healthy', SEVEN_TASKS)
-  await stage.untilRunning('healthy')
-  assert.deepEqual(stage.executedBy('healthy'), executedFor('v0.0.25'))
+  await fixture.create('healthy', SEVEN_TASKS)
+  await fixture.untilRunning('healthy')
+  assert.deepEqual(fixture.executedBy('healthy'), executedFor('v0.0.25'))
   await Promise.all([gone('healthy'), gone('silent-0'), gone('silent-1')])
   const took = Date.now() - started
   assert.ok(took < ONE_WAIT_MS, `bootstrap and deletions took ${took} ms`)
 })
 
 test('a silent sidecar is asked less and less often, and its node says since when', async () => {
-  const node = await stage.untilNode(
+  const node = await fixture.untilNode(
     'silent-2',
     'to say that its sidecar is silent',
     found => conditionOf(found, 'SidecarReady')?.reason === 'Unreachable',
   )
   const { message = '' } = conditionOf(node, 'SidecarReady') ?? {}
   assert.match(message, /no answer within 10000 ms; nothing has come back since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/)
-  let samples = await scrape(stage.operator.log)
+  let samples = await scrape(fixture.operator.log)
   await until(
     'the metric to count the silent sidecars',
     async () => {
-      samples = await scrape(stage.operator.log)
+      samples = await scrape(fixture.operator.log)
       return sumOf(samples, 'pod_calls_silent_targets') >= 50 ? true : undefined
     },
     { found: () => samples.filter(({ name }) => name.startsWith('pod_')) },
   )
   const received = await until('a silent sidecar to be asked four times', () => {
-    const { requests } = stage.node.sidecarOf(stage.podKey('silent-2'))
+    const { requests } = fixture.node.sidecarOf(fixture.podKey('silent-2'))
     return requests.length >= 4 ? requests.map(({ receivedAt }) => receivedAt) : undefined
   })
   // Each time ten seconds until it is given up, then pauses of two and four seconds, a fifth less at most.
   const [, second = 0, , fourth = 0] = received
   assert.ok(fourth - second >= 23_000, JSON.stringify(received))
-  const later = await stage.get(seiNodes, 'silent-2')
+  const later = await fixture.get(seiNodes, 'silent-2')
   assert.equal(later && conditionOf(later, 'SidecarReady')?.message, message)
 })
 
 test('one that answers again is served, and its tasks run once', async () => {
   swallowing.delete('silent-3-0')
-  await stage.untilRunning('silent-3', 120_000)
-  assert.deepEqual(stage.executedBy('silent-3'), executedFor('v0.0.25'))
+  await fixture.untilRunning('silent-3', 120_000)
+  assert.deepEqual(fixture.executedBy('silent-3'), executedFor('v0.0.25'))
 })

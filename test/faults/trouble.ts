@@ -57,6 +57,6 @@ export class Troubles {
   }
 }
 
-export function typeOf(body: unknown): string | undefined {
+function typeOf(body: unknown): string | undefined {
   return typeof body === 'object' && body !== null && 'type' in body ? String(body.type) : undefined
 }

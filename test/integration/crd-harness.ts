@@ -41,7 +41,7 @@ export async function prepareNamespace(): Promise<string> {
       answer = stderr
       return code === 0 || undefined
     },
-    { intervalMs: 100, found: () => answer },
+    { found: () => answer },
   )
   const namespace = `crd-${randomBytes(5).toString('hex')}`
   await succeed(['create', 'namespace', namespace])

@@ -183,7 +183,7 @@ export const poolUpdates: readonly UpdateCase[] = [
     says: ['spec.chainId', 'create another SeiNodePool'],
   },
   {
-    title: 'more nodes',
+    title: 'failure mode 28: more nodes',
     before: pool(),
     after: poolOf({ nodeCount: 5 }),
     says: ['spec.nodeConfiguration.nodeCount', 'ceremony fixes the validators', 'a SeiNode to add a node'],

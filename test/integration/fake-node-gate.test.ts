@@ -7,18 +7,18 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { createLogger } from '../../src/runtime/log.ts'
 import { until } from '../support/until.ts'
-import { Stage, conditionOf, containerOf, gatedPod } from '../support/fake-node-fixture.ts'
+import { FakeNodeFixture, conditionOf, containerOf, gatedPod } from '../support/fake-node-fixture.ts'
 
-let stage: Stage
+let fixture: FakeNodeFixture
 /** Every state of every pod, oldest first. */
 const states: Readonly<Pod>[] = []
 const stop = new AbortController()
 let following: Promise<void>
 
 before(async () => {
-  stage = await Stage.open({ crashBackoff: { initialMs: 1000, maxMs: 1000 } })
+  fixture = await FakeNodeFixture.open({ crashBackoff: { initialMs: 1000, maxMs: 1000 } })
   const log = createLogger({ level: 'error', format: 'text' })
-  const { client, namespace } = stage
+  const { client, namespace } = fixture
   const informer = new Informer({ client, resource: pods, namespaces: [namespace], log, clock: systemClock })
   informer.store.subscribe(({ object }) => states.push(object))
   following = informer.run(stop.signal)
@@ -27,7 +27,7 @@ before(async () => {
 after(async () => {
   stop.abort()
   await following
-  await stage.close()
+  await fixture.close()
 })
 
 /** The first state of the pod in which the container waits for that reason, though it may have passed since. */
@@ -37,7 +37,7 @@ function seen(reason: string, name: string, container: string): Promise<Readonly
   )
 }
 
-async function gated(name: string, changes: Parameters<Stage['statefulSet']>[1] = {}, on = stage) {
+async function gated(name: string, changes: Parameters<FakeNodeFixture['statefulSet']>[1] = {}, on = fixture) {
   await on.claim(`data-${name}`)
   await on.statefulSet(name, changes)
   return on.until(
@@ -48,7 +48,7 @@ async function gated(name: string, changes: Parameters<Stage['statefulSet']>[1] 
   )
 }
 
-function running(name: string, on = stage) {
+function running(name: string, on = fixture) {
   return on.until('Ready', pods, `${name}-0`, pod => conditionOf(pod, 'Ready') === 'True')
 }
 
@@ -61,9 +61,9 @@ test('a gated pod is Pending with an address until mark-ready, and Running right
   assert.equal(containerOf(pending, 'seid')?.state?.waiting?.reason, 'PodInitializing')
   assert.equal(conditionOf(pending, 'Initialized'), 'False')
   assert.equal(conditionOf(pending, 'PodScheduled'), 'True')
-  assert.ok(stage.node.nodeNames.sei.includes(pending.spec?.nodeName ?? ''), `on ${pending.spec?.nodeName}`)
+  assert.ok(fixture.node.nodeNames.sei.includes(pending.spec?.nodeName ?? ''), `on ${pending.spec?.nodeName}`)
 
-  assert.equal((await stage.submit(pending, 'mark-ready')).status, 201)
+  assert.equal((await fixture.submit(pending, 'mark-ready')).status, 201)
   const ready = await running('gate')
   assert.equal(ready.status?.phase, 'Running')
   assert.equal(containerOf(ready, 'sei-sidecar')?.started, true)
@@ -74,7 +74,7 @@ test('a gated pod is Pending with an address until mark-ready, and Running right
 
 test('from its start to Ready a pod costs two status writes, its volume four writes', async () => {
   // One of its own: a write is counted when it is answered, and Ready may be seen before that.
-  const own = await Stage.open()
+  const own = await FakeNodeFixture.open()
   try {
     const pending = await gated('writes', {}, own)
     await own.submit(pending, 'mark-ready')
@@ -103,11 +103,11 @@ function isOfVolumes(write: string): boolean {
 
 test('a sidecar that restarts takes Ready from the pod, and leaves seid alone, until it is marked ready anew', async () => {
   const pending = await gated('restart')
-  await stage.submit(pending, 'mark-ready')
+  await fixture.submit(pending, 'mark-ready')
   const ready = await running('restart')
 
-  await stage.node.restartSidecar(stage.key('restart-0'))
-  const restarted = await stage.until(
+  await fixture.node.restartSidecar(fixture.key('restart-0'))
+  const restarted = await fixture.until(
     'a second sidecar',
     pods,
     'restart-0',
@@ -124,22 +124,22 @@ test('a sidecar that restarts takes Ready from the pod, and leaves seid alone, u
   assert.deepEqual(containerOf(restarted, 'seid'), containerOf(ready, 'seid'))
   assert.equal(restarted.status?.podIP, ready.status?.podIP)
 
-  await stage.submit(restarted, 'mark-ready')
+  await fixture.submit(restarted, 'mark-ready')
   await running('restart')
   assert.deepEqual(
-    stage.node.executionsOf(stage.key('restart-0')).map(({ type }) => type),
+    fixture.node.executionsOf(fixture.key('restart-0')).map(({ type }) => type),
     ['mark-ready', 'mark-ready'],
   )
 })
 
 test('seid that dies while the sidecar is not ready stays down until it is', async () => {
   const pending = await gated('down')
-  await stage.submit(pending, 'mark-ready')
+  await fixture.submit(pending, 'mark-ready')
   await running('down')
-  await stage.node.killSidecar(stage.key('down-0'))
-  await stage.until('a second sidecar', pods, 'down-0', pod => containerOf(pod, 'sei-sidecar')?.restartCount === 1)
-  stage.node.killSeid(stage.key('down-0'), 2)
-  const dead = await stage.until(
+  await fixture.node.killSidecar(fixture.key('down-0'))
+  await fixture.until('a second sidecar', pods, 'down-0', pod => containerOf(pod, 'sei-sidecar')?.restartCount === 1)
+  fixture.node.killSeid(fixture.key('down-0'), 2)
+  const dead = await fixture.until(
     'seid dead',
     pods,
     'down-0',
@@ -148,18 +148,18 @@ test('seid that dies while the sidecar is not ready stays down until it is', asy
   assert.equal(containerOf(dead, 'seid')?.state?.terminated?.exitCode, 2)
   assert.equal(dead.status?.phase, 'Running')
 
-  await stage.submit(dead, 'mark-ready')
+  await fixture.submit(dead, 'mark-ready')
   const back = await running('down')
   assert.equal(containerOf(back, 'seid')?.restartCount, 1)
 })
 
 test('seid that keeps dying is held back in CrashLoopBackOff', async () => {
   const pending = await gated('crash')
-  await stage.submit(pending, 'mark-ready')
+  await fixture.submit(pending, 'mark-ready')
   await running('crash')
-  stage.node.killSeid(stage.key('crash-0'))
-  await stage.until('the first restart', pods, 'crash-0', pod => containerOf(pod, 'seid')?.restartCount === 1)
-  stage.node.killSeid(stage.key('crash-0'))
+  fixture.node.killSeid(fixture.key('crash-0'))
+  await fixture.until('the first restart', pods, 'crash-0', pod => containerOf(pod, 'seid')?.restartCount === 1)
+  fixture.node.killSeid(fixture.key('crash-0'))
   const held = await seen('CrashLoopBackOff', 'crash-0', 'seid')
   assert.equal(containerOf(held, 'seid')?.lastState?.terminated?.exitCode, 1)
   const back = await running('crash')
@@ -167,15 +167,15 @@ test('seid that keeps dying is held back in CrashLoopBackOff', async () => {
 })
 
 test('an image that cannot be pulled reads ErrImagePull, then ImagePullBackOff, until it can', async () => {
-  await stage.claim('data-image')
-  await stage.statefulSet('image', { sidecarImage: 'ghcr.io/does-not-exist:v0.0.40' })
+  await fixture.claim('data-image')
+  await fixture.statefulSet('image', { sidecarImage: 'ghcr.io/does-not-exist:v0.0.40' })
   const failed = await seen('ErrImagePull', 'image-0', 'sei-sidecar')
   assert.match(containerOf(failed, 'sei-sidecar')?.state?.waiting?.message ?? '', /does-not-exist:v0\.0\.40/)
   assert.equal(failed.status?.phase, 'Pending')
   const held = await seen('ImagePullBackOff', 'image-0', 'sei-sidecar')
   assert.ok(Number(held.metadata?.resourceVersion) > Number(failed.metadata?.resourceVersion))
-  stage.node.setPullFailures(() => false)
-  await stage.until(
+  fixture.node.setPullFailures(() => false)
+  await fixture.until(
     'the sidecar',
     pods,
     'image-0',
@@ -185,31 +185,33 @@ test('an image that cannot be pulled reads ErrImagePull, then ImagePullBackOff, 
 
 test('a partition refuses connections to the sidecar and lasts until it is healed', async () => {
   const pending = await gated('cut')
-  await stage.node.partition(stage.key('cut-0'), true)
-  await assert.rejects(stage.submit(pending, 'mark-ready'), (error: Error) => /ECONNREFUSED/.test(String(error.cause)))
-  await stage.node.partition(stage.key('cut-0'), false)
-  assert.equal((await stage.submit(pending, 'mark-ready')).status, 201)
+  await fixture.node.partition(fixture.key('cut-0'), true)
+  await assert.rejects(fixture.submit(pending, 'mark-ready'), (error: Error) =>
+    /ECONNREFUSED/.test(String(error.cause)),
+  )
+  await fixture.node.partition(fixture.key('cut-0'), false)
+  assert.equal((await fixture.submit(pending, 'mark-ready')).status, 201)
   await running('cut')
 })
 
 test('seid counts as ready only when a test says so', async () => {
-  stage.node.setSeidReady(stage.key('sync-0'), false)
+  fixture.node.setSeidReady(fixture.key('sync-0'), false)
   const pending = await gated('sync')
-  await stage.submit(pending, 'mark-ready')
-  const syncing = await stage.until('Running', pods, 'sync-0', pod => pod.status?.phase === 'Running')
+  await fixture.submit(pending, 'mark-ready')
+  const syncing = await fixture.until('Running', pods, 'sync-0', pod => pod.status?.phase === 'Running')
   assert.equal(containerOf(syncing, 'seid')?.started, true)
   assert.equal(conditionOf(syncing, 'Ready'), 'False')
-  stage.node.setSeidReady(stage.key('sync-0'), true)
+  fixture.node.setSeidReady(fixture.key('sync-0'), true)
   await running('sync')
 })
 
 test('a pod whose sidecar lacks a variable that its release needs crash-loops', async () => {
-  await stage.claim('data-env')
+  await fixture.claim('data-env')
   const spec = gatedPod('data-env')
   const sidecar = spec.initContainers?.[1]
   if (sidecar) delete sidecar.env
-  await stage.pod('env', spec)
-  const failed = await stage.until(
+  await fixture.pod('env', spec)
+  const failed = await fixture.until(
     'its exit',
     pods,
     'env',

@@ -4,16 +4,16 @@ import { after, before, test } from 'node:test'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Container } from 'kubernetes-types/core/v1.d.ts'
 import { jobs, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
-import { Stage, containerOf, onSeiNodes } from '../support/fake-node-fixture.ts'
+import { FakeNodeFixture, containerOf, onSeiNodes } from '../support/fake-node-fixture.ts'
 
-let stage: Stage
+let fixture: FakeNodeFixture
 
 before(async () => {
-  stage = await Stage.open({ runScripts: true })
+  fixture = await FakeNodeFixture.open({ runScripts: true })
 })
 
 after(async () => {
-  await stage.close()
+  await fixture.close()
 })
 
 /** Of one container that runs the script on the claim, at /work. */
@@ -27,8 +27,8 @@ function job(name: string, claimName: string, script: string): Promise<Job> {
     terminationMessagePolicy: 'FallbackToLogsOnError',
     volumeMounts: [{ name: 'work', mountPath: '/work' }],
   }
-  return stage.client.create(jobs, {
-    metadata: stage.key(name),
+  return fixture.client.create(jobs, {
+    metadata: fixture.key(name),
     spec: {
       backoffLimit: 3,
       podFailurePolicy: {
@@ -48,13 +48,13 @@ function job(name: string, claimName: string, script: string): Promise<Job> {
 }
 
 function finished(name: string, type: 'Complete' | 'Failed'): Promise<Job> {
-  return stage.until(type, jobs, name, ({ status }) =>
+  return fixture.until(type, jobs, name, ({ status }) =>
     (status?.conditions ?? []).some(condition => condition.type === type && condition.status === 'True'),
   )
 }
 
 async function messageOf(name: string): Promise<string | undefined> {
-  const { items } = await stage.client.list(pods, { namespace: stage.namespace, labelSelector: `job=${name}` })
+  const { items } = await fixture.client.list(pods, { namespace: fixture.namespace, labelSelector: `job=${name}` })
   const [pod = assert.fail(`Job ${name} has no pod`)] = items
   return containerOf(pod, 'work')?.state?.terminated?.message
 }
@@ -65,8 +65,8 @@ function meet(other: string): string {
 }
 
 test('R5: pods of several Jobs use a shared volume at once, each in a shell of its own', async () => {
-  await stage.client.create(persistentVolumeClaims, {
-    metadata: stage.key('shared'),
+  await fixture.client.create(persistentVolumeClaims, {
+    metadata: fixture.key('shared'),
     spec: {
       storageClassName: 'efs-sc',
       accessModes: ['ReadWriteMany'],
@@ -77,11 +77,11 @@ test('R5: pods of several Jobs use a shared volume at once, each in a shell of i
   await job('two', 'shared', meet('one'))
   await Promise.all([finished('one', 'Complete'), finished('two', 'Complete')])
   assert.deepEqual([await messageOf('one'), await messageOf('two')], ['saw two\n', 'saw one\n'])
-  assert.deepEqual(stage.node.homeOf(stage.key('shared')).list(''), ['one', 'two'])
+  assert.deepEqual(fixture.node.homeOf(fixture.key('shared')).list(''), ['one', 'two'])
 })
 
 test('a refusal fails the Job at once, with the words of the script', async () => {
-  await stage.claim('own')
+  await fixture.claim('own')
   await job('refused', 'own', 'echo "not this one" >&2; exit 65')
   const refused = await finished('refused', 'Failed')
   assert.equal(refused.status?.failed, 1)

@@ -6,31 +6,34 @@ import { startControlPlane } from '../../testing/controlplane/cluster.ts'
 import type { ControlPlane } from '../../testing/controlplane/cluster.ts'
 import { pods } from '../../src/kube/resources.ts'
 import { createLogger } from '../../src/runtime/log.ts'
-import { Stage, conditionOf } from '../support/fake-node-fixture.ts'
+import { FakeNodeFixture, conditionOf } from '../support/fake-node-fixture.ts'
 
 let plane: ControlPlane
-let stage: Stage
+let fixture: FakeNodeFixture
 
 before(async () => {
   plane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
-  stage = await Stage.open({ log: createLogger({ level: 'error', format: 'text' }) }, plane.kubeconfigFor('fake'))
+  fixture = await FakeNodeFixture.open(
+    { log: createLogger({ level: 'error', format: 'text' }) },
+    plane.kubeconfigFor('fake'),
+  )
 })
 
 after(async () => {
-  await stage.close()
+  await fixture.close()
   await plane.stop()
 })
 
 test('what happens in a pod while the API server is away is reported when it is back, and new pods run', async () => {
-  await stage.claim('data-away')
-  await stage.statefulSet('away')
-  const pod = await stage.until('a sidecar', pods, 'away-0', ({ status }) => status?.podIP !== undefined)
+  await fixture.claim('data-away')
+  await fixture.statefulSet('away')
+  const pod = await fixture.until('a sidecar', pods, 'away-0', ({ status }) => status?.podIP !== undefined)
   await plane.stopApiServer()
-  assert.equal((await stage.submit(pod, 'mark-ready')).status, 201)
+  assert.equal((await fixture.submit(pod, 'mark-ready')).status, 201)
   await plane.startApiServer()
-  await stage.until('Ready', pods, 'away-0', object => conditionOf(object, 'Ready') === 'True')
+  await fixture.until('Ready', pods, 'away-0', object => conditionOf(object, 'Ready') === 'True')
 
-  await stage.claim('data-later')
-  await stage.statefulSet('later')
-  await stage.until('a sidecar', pods, 'later-0', ({ status }) => status?.podIP !== undefined)
+  await fixture.claim('data-later')
+  await fixture.statefulSet('later')
+  await fixture.until('a sidecar', pods, 'later-0', ({ status }) => status?.podIP !== undefined)
 })

@@ -1,5 +1,5 @@
 /** The fake node as a subject of the kubelet's contract: `openFake`. */
-import { Stage } from '../support/fake-node-fixture.ts'
+import { FakeNodeFixture } from '../support/fake-node-fixture.ts'
 import { pods } from '../../src/kube/resources.ts'
 import type { Subject } from './subject.ts'
 
@@ -8,7 +8,7 @@ const NEVER_READY = 'unready'
 const TERMINATION_MS = 300
 
 export async function openFake(): Promise<Subject> {
-  const stage = await Stage.open({
+  const fixture = await FakeNodeFixture.open({
     crashBackoff: { initialMs: 1000, maxMs: 1000 },
     terminationMs: TERMINATION_MS,
     runToCompletion: ({ env }) => {
@@ -17,22 +17,22 @@ export async function openFake(): Promise<Subject> {
       return { exitCode: Number(CODE), ...(MESSAGE !== '' && { message: MESSAGE }) }
     },
   })
-  stage.node.setSeidReady(stage.key(NEVER_READY), false)
+  fixture.node.setSeidReady(fixture.key(NEVER_READY), false)
   return {
-    client: stage.client,
-    namespace: stage.namespace,
+    client: fixture.client,
+    namespace: fixture.namespace,
     image: 'ghcr.io/sei-protocol/seictl:v0.0.25',
     deadlineMs: 20_000,
     markReady: async name => {
-      const pod = await stage.client.get(pods, stage.key(name))
+      const pod = await fixture.client.get(pods, fixture.key(name))
       if (!pod) throw new Error(`pod ${name}: it is gone`)
-      await stage.submit(pod, 'mark-ready')
+      await fixture.submit(pod, 'mark-ready')
     },
-    endSidecar: name => stage.node.restartSidecar(stage.key(name)),
+    endSidecar: name => fixture.node.restartSidecar(fixture.key(name)),
     crashMain: async name => {
-      stage.node.killSeid(stage.key(name), 2)
+      fixture.node.killSeid(fixture.key(name), 2)
       await Promise.resolve()
     },
-    close: () => stage.close(),
+    close: () => fixture.close(),
   }
 }

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { FAILED } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 import { failing, PEER_A, RESTORE_TASKS, restoreSpec, RETAINED, sidecarOf } from './specs.ts'
 
@@ -18,12 +18,12 @@ const REPLAYER = {
 const NOT_MADE = { service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
 
 suite('adoption', { concurrency: 12 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   for (const [name, spec, tasks] of [
     ['genesis', RETAINED, GENESIS_TASKS],
@@ -31,10 +31,10 @@ suite('adoption', { concurrency: 12 }, () => {
     ['memory-only', { ...sidecarOf('v0.0.20'), storage: { retainOnDelete: true } }, GENESIS_TASKS],
   ] as const satisfies readonly (readonly [string, SpecInput, readonly string[]])[]) {
     test(`${name}: a node made anew adopts the kept volume, renews its configuration, and bootstraps nothing`, async () => {
-      const earlier = await lane.running(name, spec, tasks)
+      const earlier = await fixture.running(name, spec, tasks)
       const planID = earlier.object?.status?.initPlan?.id
       await gone(earlier)
-      const node = await lane.create(name, spec)
+      const node = await fixture.create(name, spec)
       const { status } = await node.becomes({
         ...ADOPTED,
         tasks:
@@ -47,27 +47,27 @@ suite('adoption', { concurrency: 12 }, () => {
   }
 
   test('the adopted volume goes with a node that does not keep it', async () => {
-    await gone(await lane.running('taken', RETAINED))
-    const node = await lane.create('taken', GENESIS_SPEC)
+    await gone(await fixture.running('taken', RETAINED))
+    const node = await fixture.create('taken', GENESIS_SPEC)
     await node.becomes(ADOPTED)
-    const claim = await lane.stage.get(persistentVolumeClaims, 'data-taken')
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-taken')
     assert.equal(claim?.metadata?.ownerReferences?.[0]?.uid, node.object?.metadata.uid)
     await node.remove()
     await node.isGone()
   })
 
   test('a volume is adopted again and again', async () => {
-    await gone(await lane.running('over', RETAINED))
+    await gone(await fixture.running('over', RETAINED))
     for (const _ of [1, 2]) {
-      const node = await lane.create('over', RETAINED)
+      const node = await fixture.create('over', RETAINED)
       await node.becomes(ADOPTED)
       await gone(node)
     }
   })
 
   test('a node of another chain does not touch the kept volume, and says whose state it holds', async () => {
-    await gone(await lane.running('chain', RETAINED))
-    const node = await lane.create('chain', { ...RETAINED, chainId: 'atlantic-2' })
+    await gone(await fixture.running('chain', RETAINED))
+    const node = await fixture.create('chain', { ...RETAINED, chainId: 'atlantic-2' })
     await node.becomes({
       phase: 'Pending',
       conditions: {
@@ -86,13 +86,13 @@ suite('adoption', { concurrency: 12 }, () => {
     await node.change({ storage: { retainOnDelete: false } })
     await node.remove()
     await node.isGone({ parts: KEPT })
-    const right = await lane.create('chain', RETAINED)
+    const right = await fixture.create('chain', RETAINED)
     await right.becomes(ADOPTED)
   })
 
   test('a node of another mode does not touch the kept volume', async () => {
-    await gone(await lane.running('mode', RETAINED))
-    const node = await lane.create('mode', { ...RETAINED, mode: 'archive' })
+    await gone(await fixture.running('mode', RETAINED))
+    const node = await fixture.create('mode', { ...RETAINED, mode: 'archive' })
     await node.becomes({
       phase: 'Pending',
       conditions: {
@@ -112,14 +112,14 @@ suite('adoption', { concurrency: 12 }, () => {
   test('a replayer’s volume is not adopted by a full node, which leaves it as it is, and is by a replayer', async () => {
     const { replayer } = REPLAYER
     const tasks = RESTORE_TASKS.filter(task => task !== 'snapshot-restore')
-    await gone(await lane.running('replay', REPLAYER, tasks))
+    await gone(await fixture.running('replay', REPLAYER, tasks))
     const read = async (): Promise<unknown> => {
-      const claim = await lane.stage.get(persistentVolumeClaims, 'data-replay')
+      const claim = await fixture.base.get(persistentVolumeClaims, 'data-replay')
       const { labels, annotations, ownerReferences } = claim?.metadata ?? {}
       return { labels, annotations, ownerReferences, resources: claim?.spec?.resources }
     }
     const kept = await read()
-    const node = await lane.create('replay', { ...GENESIS_SPEC, storage: { size: '2000Gi' } })
+    const node = await fixture.create('replay', { ...GENESIS_SPEC, storage: { size: '2000Gi' } })
     await node.becomes({
       phase: 'Pending',
       conditions: {
@@ -137,13 +137,13 @@ suite('adoption', { concurrency: 12 }, () => {
     await node.remove()
     await node.isGone({ parts: KEPT })
     assert.deepEqual(await read(), kept)
-    const again = await lane.create('replay', { ...GENESIS_SPEC, replayer })
+    const again = await fixture.create('replay', { ...GENESIS_SPEC, replayer })
     await again.becomes({ ...ADOPTED, tasks: ['config-apply', 'discover-peers', 'config-validate', 'mark-ready'] })
   })
 
   test('what the adopted volume cannot give is named, and stays named', async () => {
-    await gone(await lane.running('less', RETAINED))
-    const node = await lane.create('less', {
+    await gone(await fixture.running('less', RETAINED))
+    const node = await fixture.create('less', {
       ...restoreSpec(),
       storage: { retainOnDelete: true, storageClassName: 'no-such-class', size: '1Gi' },
     })
@@ -168,8 +168,8 @@ suite('adoption', { concurrency: 12 }, () => {
   })
 
   test('a kept volume whose bootstrap never ended is bootstrapped from the start', async () => {
-    lane.behave('half', { tasks: failing('config-validate', 1) })
-    const failed = await lane.create('half', RETAINED)
+    fixture.behave('half', { tasks: failing('config-validate', 1) })
+    const failed = await fixture.create('half', RETAINED)
     await failed.becomes({
       phase: 'Failed',
       base: FAILED,
@@ -177,15 +177,15 @@ suite('adoption', { concurrency: 12 }, () => {
       events: ['PlanStarted', 'TaskFailed'],
     })
     await gone(failed)
-    lane.behave('half', {})
-    const node = await lane.create('half', RETAINED)
+    fixture.behave('half', {})
+    const node = await fixture.create('half', RETAINED)
     await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanStarted', 'PlanComplete'] })
   })
 
   test('an adoption that fails says so, and goes on at its failed task when it is asked to', async () => {
-    await gone(await lane.running('trouble', RETAINED))
-    lane.behave('trouble', { tasks: failing('config-validate', 1) })
-    const node = await lane.create('trouble', { ...RETAINED, peers: [{ static: { addresses: [PEER_A] } }] })
+    await gone(await fixture.running('trouble', RETAINED))
+    fixture.behave('trouble', { tasks: failing('config-validate', 1) })
+    const node = await fixture.create('trouble', { ...RETAINED, peers: [{ static: { addresses: [PEER_A] } }] })
     await node.until('its plan to fail', ({ status }) => status?.initPlan?.phase === 'Failed')
     await node.retry('now')
     await node.becomes({
@@ -195,11 +195,11 @@ suite('adoption', { concurrency: 12 }, () => {
   })
 
   test('a node of another name does not take the kept volume', async () => {
-    const kept = await lane.running('name', RETAINED)
+    const kept = await fixture.running('name', RETAINED)
     await gone(kept)
-    const other = await lane.running('other-name', RETAINED)
+    const other = await fixture.running('other-name', RETAINED)
     assert.notEqual(other.uids.claim, kept.uids.claim)
-    assert.equal(lane.view.claims.get(lane.view.key('data-name'))?.metadata?.uid, kept.uids.claim)
+    assert.equal(fixture.view.claims.get(fixture.view.key('data-name'))?.metadata?.uid, kept.uids.claim)
   })
 })
 

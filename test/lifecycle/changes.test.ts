@@ -4,9 +4,9 @@ import { after, before, suite, test } from 'node:test'
 import { pods, statefulSets } from '../../src/kube/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { GENESIS_SPEC, isReady } from '../support/operator-stage.ts'
+import { GENESIS_SPEC, isReady } from '../support/operator-fixture.ts'
 import { postedTasks } from '../support/posted-tasks.ts'
-import { Lane } from './lane.ts'
+import { NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 import { failing, PEER_A, PEER_B, UPDATE, UPDATE_WITH_PEERS } from './specs.ts'
 
@@ -15,12 +15,12 @@ const RESTARTED = { tasks: ['mark-ready'], parts: { pod: 'new' } } as const
 const UPDATED = { events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } } as const
 
 suite('changes of a running node', { concurrency: 10 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   const templates: readonly (readonly [name: string, change: object])[] = [
     ['image', { image: 'sei-protocol/seid:v6.5.0' }],
@@ -32,7 +32,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   ]
   for (const [name, change] of templates) {
     test(`${name}: one rolling restart, no task but mark-ready, and back again`, async () => {
-      const node = await lane.running(name)
+      const node = await fixture.running(name)
       await node.change(change)
       await node.becomes(RESTARTED)
       await node.change(reverted(change))
@@ -47,7 +47,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   ]
   for (const [name, change, tasks] of configurations) {
     test(`${name}: an update through the sidecar, then one restart, and back again`, async () => {
-      const node = await lane.running(name)
+      const node = await fixture.running(name)
       await node.change(change)
       await node.becomes({ ...UPDATED, tasks })
       await node.change(reverted(change))
@@ -56,13 +56,13 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   }
 
   test('an added override is applied on top of what is there; one taken away rewrites the whole configuration', async () => {
-    const node = await lane.running('modes')
+    const node = await fixture.running('modes')
     const applies = (): readonly unknown[] =>
-      postedTasks(lane.stage.node.sidecarOf(node.pod)).flatMap(([type, params]) =>
+      postedTasks(fixture.base.node.sidecarOf(node.pod)).flatMap(([type, params]) =>
         type === 'config-apply' ? [params] : [],
       )
     await node.change({ overrides: { 'storage.pruning': 'nothing' } })
-    const first = lane.stage.node.sidecarOf(node.pod)
+    const first = fixture.base.node.sidecarOf(node.pod)
     await node.becomes({ ...UPDATED, tasks: UPDATE })
     assert.deepEqual(postedTasks(first).at(-2), [
       'config-apply',
@@ -74,7 +74,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
       },
     ])
     assert.deepEqual(applies(), [], 'the new pod is sent a mark-ready only')
-    const second = lane.stage.node.sidecarOf(node.pod)
+    const second = fixture.base.node.sidecarOf(node.pod)
     await node.change({ overrides: null })
     await node.becomes({ ...UPDATED, tasks: UPDATE })
     assert.deepEqual(postedTasks(second).at(-2), [
@@ -85,11 +85,11 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   })
 
   test('failure mode 16: configuration and image changed at once: no two tasks at a time, and both reach the node', async () => {
-    const node = await lane.running('both')
+    const node = await fixture.running('both')
     await node.change({ image: 'sei-protocol/seid:v6.5.0', overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.until('both changes to be there', ({ status }) => status?.updatePlan?.phase === 'Complete')
     await node.until('to be Ready', isReadyNow)
-    const pod = await lane.stage.client.get(pods, node.pod)
+    const pod = await fixture.base.client.get(pods, node.pod)
     assert.ok(pod?.spec?.containers.every(({ image }) => image === 'sei-protocol/seid:v6.5.0'))
     assert.match(configOf(node), /8555/)
     assert.deepEqual(
@@ -100,7 +100,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   })
 
   test('an update that fails leaves the node running as it was, and says so; the corrected one goes through', async () => {
-    const node = await lane.running('mistaken')
+    const node = await fixture.running('mistaken')
     await node.change({ overrides: { 'storage.pruning': 'sometimes' } })
     await node.becomes({
       conditions: { Ready: 'UpdateFailed', Progressing: 'UpdateFailed' },
@@ -113,12 +113,12 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   })
 
   test('an update that failed goes on at its failed task when it is asked to', async () => {
-    const node = await lane.running('retried')
-    const sidecar = lane.stage.node.sidecarOf(node.pod)
-    lane.behave('retried', { tasks: failing('config-validate', 1) })
-    await lane.stage.node.restartSidecar(node.pod)
+    const node = await fixture.running('retried')
+    const sidecar = fixture.base.node.sidecarOf(node.pod)
+    fixture.behave('retried', { tasks: failing('config-validate', 1) })
+    await fixture.base.node.restartSidecar(node.pod)
     await node.becomes({ tasks: ['mark-ready'] })
-    assert.notEqual(lane.stage.node.sidecarOf(node.pod), sidecar)
+    assert.notEqual(fixture.base.node.sidecarOf(node.pod), sidecar)
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({
       conditions: { Ready: 'UpdateFailed', Progressing: 'UpdateFailed' },
@@ -135,9 +135,9 @@ suite('changes of a running node', { concurrency: 10 }, () => {
 
   test('a change that is taken back before it is carried out leaves the configuration as it was', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
-    const node = await lane.running('wavering')
-    lane.behave('wavering', { tasks: type => (type === 'config-validate' ? { block } : undefined) })
-    await lane.stage.node.restartSidecar(node.pod)
+    const node = await fixture.running('wavering')
+    fixture.behave('wavering', { tasks: type => (type === 'config-validate' ? { block } : undefined) })
+    await fixture.base.node.restartSidecar(node.pod)
     await node.becomes({ tasks: ['mark-ready'] })
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.untilTask('config-validate')
@@ -149,10 +149,10 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   })
 
   test('failure mode 23: Ready of an older spec does not outlive the first look at the new one', async () => {
-    const node = await lane.running('stale')
+    const node = await fixture.running('stale')
     await node.change({ image: 'sei-protocol/seid:v6.5.0' })
     await node.becomes(RESTARTED)
-    const first = lane.view
+    const first = fixture.view
       .historyOf('stale')
       .flatMap(({ kind, object }) => (kind === 'SeiNode' && isNode(object) ? [object] : []))
       .find(({ status }) => status?.observedGeneration === 2)
@@ -162,34 +162,34 @@ suite('changes of a running node', { concurrency: 10 }, () => {
   })
 
   test("a StatefulSet that someone edits gets the node's template back, by one restart", async () => {
-    const node = await lane.running('drifted')
+    const node = await fixture.running('drifted')
     const body = { spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } } }
-    await lane.stage.client.patch(statefulSets, lane.stage.key('drifted'), body, { type: 'merge' })
+    await fixture.base.client.patch(statefulSets, fixture.base.key('drifted'), body, { type: 'merge' })
     await node.until('the template to be back', () => {
-      const set = lane.view.statefulSets.get(lane.view.key('drifted'))
+      const set = fixture.view.statefulSets.get(fixture.view.key('drifted'))
       return set?.spec?.template.spec?.terminationGracePeriodSeconds === 120
     })
     await node.until('to be Ready on a pod of the template', seen => {
-      const pod = lane.view.pods.get(lane.view.key('drifted-0'))
+      const pod = fixture.view.pods.get(fixture.view.key('drifted-0'))
       return isReadyNow(seen) && pod?.spec?.terminationGracePeriodSeconds === 120
     })
     node.forget()
   })
 
   test('failure mode 22: labels and annotations of others on the node and its objects change nothing', async () => {
-    const node = await lane.running('labelled')
+    const node = await fixture.running('labelled')
     const metadata = { labels: { team: 'infra' }, annotations: { 'example.com/note': 'mine' } }
-    await lane.stage.patch('labelled', { metadata })
-    await lane.stage.client.patch(statefulSets, lane.stage.key('labelled'), { metadata }, { type: 'merge' })
+    await fixture.base.patch('labelled', { metadata })
+    await fixture.base.client.patch(statefulSets, fixture.base.key('labelled'), { metadata }, { type: 'merge' })
     await node.until('the label to be seen', ({ metadata: { labels } }) => {
-      const set = lane.view.statefulSets.get(lane.view.key('labelled'))
+      const set = fixture.view.statefulSets.get(fixture.view.key('labelled'))
       return labels?.['team'] === 'infra' && set?.metadata?.labels?.['team'] === 'infra'
     })
     await node.becomes({})
   })
 
   function configOf(node: LivingNode): string {
-    const home = lane.stage.node.homeOf(lane.stage.key(`data-${node.name}`))
+    const home = fixture.base.node.homeOf(fixture.base.key(`data-${node.name}`))
     return `${home.read('config/config.toml')}\n${home.read('config/app.toml')}`
   }
 })

@@ -2,35 +2,35 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, persistentVolumes, pods, storageClasses } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC } from '../support/operator-fixture.ts'
 import type { Sighting } from '../support/namespace-view.ts'
 import { until } from '../support/until.ts'
 import { FAILED, PAUSED } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import { failing, RETAINED, stuckIn } from './specs.ts'
 
 const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
 const CREATED = { events: ['PlanStarted', 'PlanComplete'], tasks: GENESIS_TASKS }
 
 suite('deletion', { concurrency: 12 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
   after(async () => {
-    const { log } = lane.stage.operator
-    await lane[Symbol.asyncDispose]()
+    const { log } = fixture.base.operator
+    await fixture[Symbol.asyncDispose]()
     assert.doesNotMatch(log, /ERROR/, 'deleting is no error')
   })
 
   test('failure mode 19: a node is deleted in order: StatefulSet, pod, then the volume, then the SeiNode', async () => {
-    const node = await lane.running('ordered')
-    const volumeName = lane.view.claims.get(lane.view.key('data-ordered'))?.spec?.volumeName ?? ''
+    const node = await fixture.running('ordered')
+    const volumeName = fixture.view.claims.get(fixture.view.key('data-ordered'))?.spec?.volumeName ?? ''
     await node.remove()
     await node.isGone()
     const version = (kind: string, name: string, isMet: (object: Sighting) => boolean): number => {
-      const seen = lane.view.historyOf(name).find(sighting => sighting.kind === kind && isMet(sighting))
+      const seen = fixture.view.historyOf(name).find(sighting => sighting.kind === kind && isMet(sighting))
       return Number(seen?.object.metadata?.resourceVersion)
     }
     const order = [
@@ -48,16 +48,16 @@ suite('deletion', { concurrency: 12 }, () => {
       version('StatefulSet', 'ordered', seen => isGoing(seen) || isGone(seen)) < version('Pod', 'ordered-0', isGone),
     )
     await until('the PersistentVolume to be gone', async () =>
-      (await lane.stage.client.get(persistentVolumes, { name: volumeName })) ? undefined : true,
+      (await fixture.base.client.get(persistentVolumes, { name: volumeName })) ? undefined : true,
     )
   })
 
   test('failure mode 19: nothing is made again while a node is deleted', async () => {
-    const node = await lane.running('once')
+    const node = await fixture.running('once')
     await node.remove()
     await node.isGone()
     for (const name of ['once', 'once-0', 'data-once']) {
-      const seen = lane.view.historyOf(name)
+      const seen = fixture.view.historyOf(name)
       const kinds = new Set(seen.map(({ kind }) => kind))
       const uids = new Set(seen.map(({ object }) => object.metadata?.uid))
       assert.equal(uids.size, kinds.size, `${name}: one object of each kind`)
@@ -67,24 +67,24 @@ suite('deletion', { concurrency: 12 }, () => {
   for (const propagation of ['Background', 'Foreground', 'Orphan'] as const) {
     test(`failure mode 17: retainOnDelete keeps the volume where a node is deleted with cascade=${propagation}`, async () => {
       const name = `kept-${propagation.toLowerCase()}`
-      const node = await lane.running(name, RETAINED)
+      const node = await fixture.running(name, RETAINED)
       await node.remove(propagation)
       await node.isGone({ parts: KEPT })
-      const claim = await lane.stage.get(persistentVolumeClaims, `data-${name}`)
+      const claim = await fixture.base.get(persistentVolumeClaims, `data-${name}`)
       assert.equal(claim?.metadata?.ownerReferences, undefined)
       assert.equal(claim?.metadata?.deletionTimestamp, undefined)
       assert.equal(claim?.metadata?.labels?.['sei.io/node'], name)
     })
 
     test(`without retainOnDelete the volume goes along where a node is deleted with cascade=${propagation}`, async () => {
-      const node = await lane.running(`gone-${propagation.toLowerCase()}`)
+      const node = await fixture.running(`gone-${propagation.toLowerCase()}`)
       await node.remove(propagation)
       await node.isGone()
     })
   }
 
   test('failure mode 17: the flag is turned on while the node runs: no owner takes the volume along any more', async () => {
-    const node = await lane.running('turned-on')
+    const node = await fixture.running('turned-on')
     await node.change({ storage: { retainOnDelete: true } })
     await node.until('the volume to have no owner', () => ownersOf('data-turned-on') === 0)
     await node.becomes({})
@@ -93,7 +93,7 @@ suite('deletion', { concurrency: 12 }, () => {
   })
 
   test('the flag is turned off while the node runs: the volume has an owner again, and goes with it', async () => {
-    const node = await lane.running('turned-off', RETAINED)
+    const node = await fixture.running('turned-off', RETAINED)
     await node.change({ storage: { retainOnDelete: false } })
     await node.until('the volume to have its owner', () => ownersOf('data-turned-off') === 1)
     await node.becomes({})
@@ -104,7 +104,7 @@ suite('deletion', { concurrency: 12 }, () => {
   for (const retained of [true, false]) {
     test(`the flag is turned ${retained ? 'on' : 'off'} while the node is being deleted: the last word counts`, async () => {
       const name = `late-${retained ? 'on' : 'off'}`
-      const node = await lane.running(name, retained ? GENESIS_SPEC : RETAINED)
+      const node = await fixture.running(name, retained ? GENESIS_SPEC : RETAINED)
       await hold(name)
       await node.remove()
       await node.until('to wait for its pod', ({ status }) => status?.phase === 'Terminating')
@@ -115,7 +115,7 @@ suite('deletion', { concurrency: 12 }, () => {
   }
 
   test('a node that waits for its pod says so, and keeps its volume until the pod is gone', async () => {
-    const node = await lane.running('slow')
+    const node = await fixture.running('slow')
     await hold('slow')
     await node.remove()
     await node.becomes({
@@ -129,7 +129,7 @@ suite('deletion', { concurrency: 12 }, () => {
       says: { Progressing: ['waiting for pod slow-0 to stop'] },
       parts: { service: 'gone', statefulSet: 'gone' },
     })
-    assert.equal(lane.view.claims.get(lane.view.key('data-slow'))?.metadata?.deletionTimestamp, undefined)
+    assert.equal(fixture.view.claims.get(fixture.view.key('data-slow'))?.metadata?.deletionTimestamp, undefined)
     await release('slow')
     await node.isGone()
   })
@@ -137,7 +137,7 @@ suite('deletion', { concurrency: 12 }, () => {
   for (const retainOnDelete of [true, false]) {
     test(`a paused node is deleted all the same (retainOnDelete: ${retainOnDelete})`, async () => {
       const name = `paused-${retainOnDelete ? 'kept' : 'gone'}`
-      const node = await lane.running(name, { ...GENESIS_SPEC, storage: { retainOnDelete } })
+      const node = await fixture.running(name, { ...GENESIS_SPEC, storage: { retainOnDelete } })
       await node.change({ paused: true })
       await node.becomes({ phase: 'Running', base: PAUSED })
       await node.remove()
@@ -147,7 +147,7 @@ suite('deletion', { concurrency: 12 }, () => {
 
   test('a node that cannot be made, since its prepared claim does not exist, is deleted all the same', async () => {
     const spec = { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'nowhere' } } }
-    const node = await lane.create('broken', spec)
+    const node = await fixture.create('broken', spec)
     await node.becomes({
       phase: 'Pending',
       conditions: {
@@ -166,15 +166,16 @@ suite('deletion', { concurrency: 12 }, () => {
   })
 
   test('a node whose sidecar is dead is deleted all the same', async () => {
-    const node = await lane.running('dead', RETAINED)
-    await lane.stage.node.partition(node.pod, true)
+    const node = await fixture.running('dead', RETAINED)
+    await fixture.base.node.partition(node.pod, true)
+    await fixture.base.node.killSidecar(node.pod)
     await node.remove()
     await node.isGone({ parts: KEPT })
   })
 
   test('a node whose bootstrap failed is deleted all the same', async () => {
-    lane.behave('failed', { tasks: failing('config-apply', 1) })
-    const node = await lane.create('failed')
+    fixture.behave('failed', { tasks: failing('config-apply', 1) })
+    const node = await fixture.create('failed')
     await node.becomes({
       phase: 'Failed',
       base: FAILED,
@@ -190,64 +191,77 @@ suite('deletion', { concurrency: 12 }, () => {
     ['no-class-kept', RETAINED],
   ] as const) {
     test(`a node whose StorageClass is gone is deleted all the same (${name})`, async () => {
-      const storageClassName = `${lane.stage.namespace}-${name}`
+      const storageClassName = `${fixture.base.namespace}-${name}`
       const provisioner = 'sei.io/fake'
-      const stored = await lane.stage.client.create(storageClasses, {
+      const stored = await fixture.base.client.create(storageClasses, {
         metadata: { name: storageClassName },
         provisioner,
       })
-      const node = await lane.running(name, { ...spec, storage: { ...spec.storage, storageClassName } })
+      const node = await fixture.running(name, { ...spec, storage: { ...spec.storage, storageClassName } })
       const uid = stored.metadata?.uid ?? ''
-      await lane.stage.client.delete(storageClasses, { name: storageClassName }, { uid })
+      await fixture.base.client.delete(storageClasses, { name: storageClassName }, { uid })
       await node.remove()
       await node.isGone(name === 'no-class' ? {} : { parts: KEPT })
     })
   }
 
+  for (const [name, title, reason, spec] of [
+    ['no-image', 'whose image does not exist', 'ImagePullFailed', { image: 'sei/does-not-exist:v1' }],
+    ['no-room', 'that fits on no Node', 'Unschedulable', { resources: { requests: { cpu: '1000000' } } }],
+    ['never-a-class', 'whose StorageClass never existed', 'SpecInvalid', { storage: { storageClassName: 'no-such' } }],
+  ] as const) {
+    test(`failure mode 19: a node ${title} is deleted all the same`, async () => {
+      const node = await fixture.create(name, { ...GENESIS_SPEC, ...spec })
+      await node.until(reason, seen => conditionOf(seen, 'Progressing')?.reason === reason)
+      await node.remove()
+      await node.isGone({ losesEvents: true })
+    })
+  }
+
   test('a node that is deleted in the middle of its bootstrap leaves nothing behind', async () => {
-    lane.behave('early', stuckIn('config-apply'))
-    const node = await lane.create('early')
+    fixture.behave('early', stuckIn('config-apply'))
+    const node = await fixture.create('early')
     await node.untilTask('config-apply')
     await node.remove()
     await node.isGone({ tasks: ['configure-genesis', 'config-apply'], events: ['PlanStarted'] })
   })
 
-  test('a volume that others prepared stays, whatever retainOnDelete says', async () => {
+  test('failure mode 27: a volume that others prepared stays, whatever retainOnDelete says', async () => {
     const resources = { requests: { storage: '10Gi' } }
     const claim = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'gp3' }
-    await lane.place(persistentVolumeClaims, { metadata: lane.stage.key('prepared'), spec: claim })
-    const home = await until('the claim to be known', () => lane.homeOf('prepared'))
+    await fixture.place(persistentVolumeClaims, { metadata: fixture.base.key('prepared'), spec: claim })
+    const home = await until('the claim to be known', () => fixture.homeOf('prepared'))
     home.write('config/genesis.json', '{"chain_id":"devnet-7","app_state":{},"validators":[]}')
     const spec = { ...GENESIS_SPEC, chainId: 'devnet-7', genesis: { pvc: { dataPVC: 'prepared' } } }
-    const node = await lane.create('on-prepared', spec)
+    const node = await fixture.create('on-prepared', spec)
     await node.becomes({ ...CREATED, tasks: GENESIS_TASKS.slice(1), parts: { claim: 'same' } })
     await node.remove()
     await node.isGone({ parts: KEPT })
   })
 
   test('failure mode 18: a volume of a later incarnation is not deleted in the name of an earlier one', async () => {
-    const node = await lane.running('reborn')
+    const node = await fixture.running('reborn')
     await node.remove()
     await node.isGone()
-    const again = await lane.create('reborn')
+    const again = await fixture.create('reborn')
     await again.becomes(CREATED)
     await again.remove()
     await again.isGone()
   })
 
   function ownersOf(claim: string): number {
-    return lane.view.claims.get(lane.view.key(claim))?.metadata?.ownerReferences?.length ?? 0
+    return fixture.view.claims.get(fixture.view.key(claim))?.metadata?.ownerReferences?.length ?? 0
   }
 
   /** The pod cannot go before `release`. */
   async function hold(name: string): Promise<void> {
     const body = { metadata: { finalizers: ['example.com/hold'] } }
-    await lane.stage.client.patch(pods, lane.stage.podKey(name), body, { type: 'merge' })
+    await fixture.base.client.patch(pods, fixture.base.podKey(name), body, { type: 'merge' })
   }
 
   async function release(name: string): Promise<void> {
     const body = { metadata: { finalizers: null } }
-    await lane.stage.client.patch(pods, lane.stage.podKey(name), body, { type: 'merge' })
+    await fixture.base.client.patch(pods, fixture.base.podKey(name), body, { type: 'merge' })
   }
 })
 

@@ -15,9 +15,9 @@ import {
   earlierService,
   earlierStatefulSet,
 } from '../support/earlier-objects.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import type { Lane } from './lane.ts'
+import type { NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 
 /** Of claims, which it created without naming a manager. */
@@ -46,35 +46,37 @@ export interface Left {
 }
 
 export class EarlierOperator {
-  readonly #lane: Lane
+  readonly #fixture: NodesFixture
 
-  constructor(lane: Lane) {
-    this.#lane = lane
+  constructor(fixture: NodesFixture) {
+    this.#fixture = fixture
   }
 
   /** Leaves a node as that operator had it; everything of it counts as there before. */
   async leaves(name: string, { spec = GENESIS_SPEC, tasks, rest = [], phase }: Left): Promise<LivingNode> {
-    const lane = this.#lane
-    const { client, namespace } = lane.stage
+    const fixture = this.#fixture
+    const { client, namespace } = fixture.base
     // Its seid waited for mark-ready in a shell, and the pod was not Ready until then.
     const isMarked = tasks.includes('mark-ready')
-    lane.stage.node.setSeidReady(lane.stage.podKey(name), isMarked)
-    await lane.create(name, { ...spec, sidecar: { image: EARLIER_SIDECAR } }, { finalizers: [NODE_FINALIZER] })
-    const node = await until(`SeiNode ${name} to be seen`, () => lane.view.nodes.get(lane.view.key(name)))
+    fixture.base.node.setSeidReady(fixture.base.podKey(name), isMarked)
+    await fixture.create(name, { ...spec, sidecar: { image: EARLIER_SIDECAR } }, { finalizers: [NODE_FINALIZER] })
+    const node = await until(`SeiNode ${name} to be seen`, () => fixture.view.nodes.get(fixture.view.key(name)))
     const metadata = earlierMetadata(node)
     await client.create(persistentVolumeClaims, claim(metadata), { fieldManager: CREATOR })
     await client.apply(services, earlierService(metadata), { fieldManager: EARLIER_MANAGER, force: true })
     await client.apply(statefulSets, earlierStatefulSet(metadata), { fieldManager: EARLIER_MANAGER, force: true })
-    const pod = await until(`pod of ${name} to run`, () => running(lane.view.pods.get(lane.view.key(`${name}-0`))))
+    const pod = await until(`pod of ${name} to run`, () =>
+      running(fixture.view.pods.get(fixture.view.key(`${name}-0`))),
+    )
     const done: TaskPlan['tasks'] = []
     for (const type of tasks) done.push({ type, taskID: await this.#run(pod, type), status: 'Complete' })
     await until(`pod of ${name} to be Ready or not`, () =>
-      isReady(lane.view.pods.get(lane.view.key(`${name}-0`))) === isMarked ? true : undefined,
+      isReady(fixture.view.pods.get(fixture.view.key(`${name}-0`))) === isMarked ? true : undefined,
     )
     const status = { phase: 'Running', initPlan: { phase, tasks: [...done, ...rest] } }
     await client.patch(seiNodes, { namespace, name }, { status }, { type: 'merge', subresource: 'status' })
-    await until(`status of ${name} to be seen`, () => lane.view.nodes.get(lane.view.key(name))?.status?.initPlan)
-    return lane.follow(name)
+    await until(`status of ${name} to be seen`, () => fixture.view.nodes.get(fixture.view.key(name))?.status?.initPlan)
+    return fixture.follow(name)
   }
 
   async #run(pod: Pod, type: string): Promise<string> {

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { pods } from '../../src/kube/resources.ts'
-import { conditionOf, GENESIS_SPEC } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import { Lane } from './lane.ts'
+import { NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 import { PEER_A, restoreSpec, RESTORE_TASKS } from './specs.ts'
 
@@ -29,10 +29,10 @@ function startsOf(node: LivingNode, since = 0): readonly string[] {
 }
 
 suite('edits that belong together', { concurrency: 6 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open({
+    fixture = await NodesFixture.open({
       node: {
         crashBackoff: { initialMs: 300, maxMs: 300 },
         seidEnds: ({ pod, image, read }) => {
@@ -43,11 +43,11 @@ suite('edits that belong together', { concurrency: 6 }, () => {
       },
     })
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   async function crashing(name: string, spec: SpecInput, tasks?: readonly string[]): Promise<LivingNode> {
     broken.set(`${name}-0`, ({ app }) => app.includes('halt-height = 1000'))
-    const node = await lane.create(name, { ...spec, overrides: { 'chain.halt_height': '1000' } })
+    const node = await fixture.create(name, { ...spec, overrides: { 'chain.halt_height': '1000' } })
     await node.until('to crash', ({ status }) =>
       Boolean(status?.conditions?.some(({ reason }) => reason === 'CrashLooping')),
     )
@@ -61,7 +61,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
 
   async function untilImage(node: LivingNode, image: string): Promise<void> {
     await until(`${node.name} to be Ready with ${image}`, async () => {
-      const pod = await lane.stage.client.get(pods, node.pod)
+      const pod = await fixture.base.client.get(pods, node.pod)
       const isNew = pod?.spec?.containers.some(container => container.image === image)
       const ready = node.object && conditionOf(node.object, 'Ready')
       return (
@@ -72,7 +72,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
   }
 
   test('seid runs: configuration first, then one restart with both', async () => {
-    const node = await lane.running('runs')
+    const node = await fixture.running('runs')
     await node.change({ image: NEXT, overrides: { 'chain.halt_height': '5' } })
     await node.becomes({
       events: ['UpdateStarted', 'ConfigUpdated'],
@@ -112,14 +112,14 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     )
     const types = node.executions.map(({ type }) => type).slice(RESTORE_TASKS.length)
     assert.deepEqual(types, ['config-apply', 'discover-peers', 'configure-state-sync', 'config-validate', 'mark-ready'])
-    const home = lane.stage.node.homeOf(lane.stage.key('data-syncing'))
+    const home = fixture.base.node.homeOf(fixture.base.key('data-syncing'))
     assert.match(home.read('config/config.toml') ?? '', /\[statesync\][^[]*enable = true/)
     node.forget()
   })
 
   test('a node that syncs its state and runs keeps its configuration until then, and says what ends the wait', async () => {
-    lane.stage.node.setSeidReady(lane.stage.podKey('waits'), false)
-    const node = await lane.create('waits', { ...restoreSpec(), overrides: { 'chain.halt_height': '7' } })
+    fixture.base.node.setSeidReady(fixture.base.podKey('waits'), false)
+    const node = await fixture.create('waits', { ...restoreSpec(), overrides: { 'chain.halt_height': '7' } })
     await node.until('to catch up', seen => conditionOf(seen, 'Ready')?.reason === 'CatchingUp')
     await node.change({ image: NEXT, overrides: null })
     const held = await node.until('to say why', seen =>
@@ -130,14 +130,14 @@ suite('edits that belong together', { concurrency: 6 }, () => {
       /waits until the node has caught up with the chain for the first time; the rest of the change waits with it\. To have it now, delete pod waits-0/,
     )
     await node.deletePod()
-    lane.stage.node.setSeidReady(lane.stage.podKey('waits'), true)
+    fixture.base.node.setSeidReady(fixture.base.podKey('waits'), true)
     await untilImage(node, NEXT)
     assert.deepEqual(startsOf(node), ['v6.4.0 7', 'v6.5.0 0'])
     node.forget()
   })
 
   test('a sidecar that cannot be pulled is mended together with the configuration', async () => {
-    const node = await lane.running('sidecar')
+    const node = await fixture.running('sidecar')
     await node.change({ sidecar: { image: 'seictl:does-not-exist' } })
     await node.until('to complain', seen => conditionOf(seen, 'Progressing')?.reason === 'ImagePullFailed')
     await node.change({

@@ -1,6 +1,6 @@
 /** For every field of a SeiNode's spec: a change of it, and where the change shows. The rows of every-field.test.ts. */
 import type { NodeReason } from '../../src/api/conditions.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import type { SpecInput } from './living-node.ts'
 import { PEER_A, PEER_B } from './specs.ts'
 

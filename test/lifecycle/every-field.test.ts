@@ -10,9 +10,9 @@ import { secrets } from '../../src/kube/resources.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import { isEqualJson } from '../../src/lib/equal-json.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
-import { conditionOf } from '../support/operator-stage.ts'
+import { conditionOf } from '../support/operator-fixture.ts'
 import { FIELDS, type FieldChange, NODE_KEY_SECRETS, type Place } from './every-field-table.ts'
-import { Lane } from './lane.ts'
+import { NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode } from './living-node.ts'
 import { comesDue } from './slots.ts'
 
@@ -23,17 +23,17 @@ type Picture = Readonly<Record<Exclude<Place, 'sent'>, unknown>> & { readonly fi
 const READINESS = 'mark-ready'
 
 suite('every field of the spec', { concurrency: 8 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open({ operator: { env: { POD_NAMESPACE: 'operators' } } })
+    fixture = await NodesFixture.open({ operator: { env: { POD_NAMESPACE: 'operators' } } })
     const nodeKey = { id: 'ab'.repeat(20), priv_key: { type: 'tendermint/PrivKeyEd25519', value: 'AAAA' } }
     const data = { 'node_key.json': Buffer.from(JSON.stringify(nodeKey)).toString('base64') }
     for (const name of NODE_KEY_SECRETS) {
-      await lane.stage.client.create(secrets, { metadata: lane.stage.key(name), data })
+      await fixture.base.client.create(secrets, { metadata: fixture.base.key(name), data })
     }
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('the table has each field of the CRD, and no other', () => {
     assert.deepEqual(Object.keys(FIELDS).toSorted(), leavesOf(structuralSchema(seiNodeSpec), '').toSorted())
@@ -49,7 +49,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
     if (field.shows instanceof RegExp) {
       const says = field.shows
       test(`${path}: a change is refused`, async () => {
-        await lane.create(name, { ...field.base, paused: true })
+        await fixture.create(name, { ...field.base, paused: true })
         await assert.rejects(respec(name, field.change), says)
       })
     } else {
@@ -62,13 +62,13 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   async function settled(node: LivingNode, generation = 1): Promise<void> {
     await settledStatus(node, generation)
     await node.until('its pod to be held back again', () => {
-      const set = lane.view.statefulSets.get(lane.view.key(node.name))
+      const set = fixture.view.statefulSets.get(fixture.view.key(node.name))
       return set?.spec?.updateStrategy?.rollingUpdate?.partition !== 0
     })
   }
 
   async function walk(name: string, field: FieldChange, shows: readonly Place[]): Promise<void> {
-    const node = await lane.create(name, field.base)
+    const node = await fixture.create(name, field.base)
     await settled(node)
     if (field.isPeriodic) await runsOnce(node)
     const original = node.object?.spec
@@ -101,7 +101,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
 
   async function runsOnce(node: LivingNode): Promise<void> {
     const { length } = node.executions
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.until('its periodic work to be over', ({ status }) => {
       return node.executions.length > length && status?.recurringTasks?.[0]?.lastResult?.status === 'Complete'
     })
@@ -109,9 +109,9 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   }
 
   function pictureOf(node: LivingNode): Picture {
-    const { view } = lane
+    const { view } = fixture
     const { conditions = [], recurringTasks = [] } = node.object?.status ?? {}
-    const home = lane.homeOf(`data-${node.name}`)
+    const home = fixture.homeOf(`data-${node.name}`)
     return {
       claim: withoutState(contentOf(view.claims.get(view.key(`data-${node.name}`)))),
       service: contentOf(view.services.get(view.key(node.name))),
@@ -124,13 +124,13 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   }
 
   async function respec(name: string, change: object): Promise<SeiNode> {
-    const node = await lane.stage.get(seiNodes, name)
+    const node = await fixture.base.get(seiNodes, name)
     return replaceSpec(name, overlaid(node?.spec, change))
   }
 
   function replaceSpec(name: string, value: unknown): Promise<SeiNode> {
     const body = [{ op: 'replace', path: '/spec', value }]
-    return lane.stage.client.patch(seiNodes, lane.stage.key(name), body, { type: 'json' })
+    return fixture.base.client.patch(seiNodes, fixture.base.key(name), body, { type: 'json' })
   }
 })
 

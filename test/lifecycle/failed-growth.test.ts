@@ -8,24 +8,24 @@ import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources
 import { installPolicy } from '../support/admission-policies.ts'
 import { kubectl } from '../support/kubectl.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import { Lane } from './lane.ts'
+import { NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 
 const sizeIn = (of: string): string => `quantity(string(${of}.spec.resources.requests.storage))`
 
 suite('volumes that do not grow', { concurrency: 8 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('a growth that the driver cannot do is told in its words, and can be taken back to what it can do', async () => {
     const storageClass = await createClass('limited', { [MAXIMUM_SIZE]: '3000Gi' })
-    const node = await lane.running('limited', sized('1000Gi', storageClass))
+    const node = await fixture.running('limited', sized('1000Gi', storageClass))
     await node.change({ storage: { size: '20000Gi' } })
     await node.becomes({
       conditions: { SpecValid: 'ExpansionFailed', Progressing: 'SpecInvalid' },
@@ -59,7 +59,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
 
   test('a growth that waits for a restart says that one is owed, and the node goes on', async () => {
     const storageClass = await createClass('offline', { [FILE_SYSTEM_GROWTH]: 'on-mount' })
-    const node = await lane.running('offline', sized('100Gi', storageClass))
+    const node = await fixture.running('offline', sized('100Gi', storageClass))
     await node.change({ storage: { size: '200Gi' } })
     await node.becomes({
       conditions: { SpecValid: 'ExpansionPending' },
@@ -74,9 +74,9 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     await node.deletePod()
     // As the kubelet does while it mounts the volume for the next pod.
     const status = { capacity: { storage: '200Gi' }, conditions: null, allocatedResourceStatuses: null }
-    await lane.stage.client.patch(
+    await fixture.base.client.patch(
       persistentVolumeClaims,
-      lane.stage.key('data-offline'),
+      fixture.base.key('data-offline'),
       { status },
       { type: 'merge', subresource: 'status' },
     )
@@ -85,7 +85,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
 
   test('a size that is taken out of the spec leaves the claim as it is, and what is done to it by hand stays', async () => {
     const storageClass = await createClass('by-hand', { [MAXIMUM_SIZE]: '3000Gi' })
-    const node = await lane.running('by-hand', sized('1000Gi', storageClass))
+    const node = await fixture.running('by-hand', sized('1000Gi', storageClass))
     await node.change({ storage: { size: null } })
     await node.becomes({})
     assert.equal(requestOf('by-hand'), '1000Gi')
@@ -103,7 +103,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
 
   test('an API server that takes no request back: its words are told, and all else reaches the claim', async () => {
     const storageClass = await createClass('no-way-back', { [MAXIMUM_SIZE]: '3000Gi' })
-    const node = await lane.running('no-way-back', sized('1000Gi', storageClass))
+    const node = await fixture.running('no-way-back', sized('1000Gi', storageClass))
     await node.change({ storage: { size: '20000Gi' } })
     await node.becomes({
       conditions: { SpecValid: 'ExpansionFailed', Progressing: 'SpecInvalid' },
@@ -123,14 +123,14 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
       },
       events: ['ResizeRefused'],
     })
-    const claim = lane.view.claims.get(lane.view.key('data-no-way-back'))
+    const claim = fixture.view.claims.get(fixture.view.key('data-no-way-back'))
     assert.equal(claim?.metadata?.ownerReferences, undefined)
     assert.ok(claim?.metadata?.annotations?.['sei.io/initialized-chain'] !== undefined)
     assert.equal(requestOf('no-way-back'), '20000Gi')
   })
 
   test('a larger default of the platform is for new volumes: no claim grows when the operator starts with it', async () => {
-    await using upgraded = await OperatorStage.open({ operator: { env: { SEI_STORAGE_SIZE_DEFAULT: '100Gi' } } })
+    await using upgraded = await OperatorFixture.open({ operator: { env: { SEI_STORAGE_SIZE_DEFAULT: '100Gi' } } })
     await upgraded.create('before')
     await upgraded.untilRunning('before')
     await upgraded.operator.stop()
@@ -155,20 +155,20 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
   })
 
   async function createClass(name: string, parameters: Record<string, string>): Promise<string> {
-    const metadata = { name: `${lane.stage.namespace}-${name}` }
+    const metadata = { name: `${fixture.base.namespace}-${name}` }
     const object: StorageClass = { metadata, provisioner: 'sei.io/fake', allowVolumeExpansion: true, parameters }
-    await lane.stage.client.create(storageClasses, object)
+    await fixture.base.client.create(storageClasses, object)
     return metadata.name
   }
 
   async function request(name: string, size: string): Promise<void> {
     const body = { spec: { resources: { requests: { storage: size } } } }
-    await lane.stage.client.patch(persistentVolumeClaims, lane.stage.key(`data-${name}`), body, { type: 'merge' })
+    await fixture.base.client.patch(persistentVolumeClaims, fixture.base.key(`data-${name}`), body, { type: 'merge' })
   }
 
   /** As the API server of Kubernetes 1.31 and older does, in its words. */
   async function forbidLowering(claim: string): Promise<void> {
-    const { namespace } = lane.stage
+    const { namespace } = fixture.base
     const rule = {
       apiGroups: [''],
       apiVersions: ['v1'],
@@ -193,13 +193,13 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
 
   async function untilCapacity(node: LivingNode, size: string): Promise<void> {
     await node.until(`its volume to have ${size}`, () => {
-      const claim = lane.view.claims.get(lane.view.key(`data-${node.name}`))
+      const claim = fixture.view.claims.get(fixture.view.key(`data-${node.name}`))
       return claim?.status?.capacity?.['storage'] === size
     })
   }
 
   function requestOf(name: string): string | undefined {
-    return lane.view.claims.get(lane.view.key(`data-${name}`))?.spec?.resources?.requests?.['storage']
+    return fixture.view.claims.get(fixture.view.key(`data-${name}`))?.spec?.resources?.requests?.['storage']
   }
 })
 

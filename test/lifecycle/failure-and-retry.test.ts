@@ -2,25 +2,25 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { postedTasks } from '../support/posted-tasks.ts'
 import { FAILED } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import { answering, failing, losingAnswers, PEER_A, RESTORE_TASKS, restoreSpec, UPDATE_WITH_PEERS } from './specs.ts'
 
 const NO_SNAPSHOT = 'snapshot-restore: reading latest.txt: NoSuchKey: NoSuchKey'
 
 suite('failed tasks', { concurrency: 8 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test("failure modes 4 and 14: R8: a bootstrap task fails: the plan is Failed at once, in the task's own words", async () => {
-    lane.behave('fails', { tasks: type => (type === 'snapshot-restore' ? { fail: NO_SNAPSHOT } : undefined) })
-    const node = await lane.create('fails', restoreSpec())
+    fixture.behave('fails', { tasks: type => (type === 'snapshot-restore' ? { fail: NO_SNAPSHOT } : undefined) })
+    const node = await fixture.create('fails', restoreSpec())
     const { status } = await node.becomes({
       phase: 'Failed',
       base: FAILED,
@@ -39,8 +39,8 @@ suite('failed tasks', { concurrency: 8 }, () => {
   })
 
   test('failure modes 4 and 5: R8: a retry goes on at the failed task, and earlier ones are not repeated', async () => {
-    lane.behave('retried', { tasks: failing('config-validate', 1) })
-    const node = await lane.create('retried')
+    fixture.behave('retried', { tasks: failing('config-validate', 1) })
+    const node = await fixture.create('retried')
     await node.becomes({
       phase: 'Failed',
       base: FAILED,
@@ -59,8 +59,8 @@ suite('failed tasks', { concurrency: 8 }, () => {
   })
 
   test('a retry that fails again fails the plan again, and the same value of the annotation retries no more', async () => {
-    lane.behave('twice', { tasks: failing('config-apply', 2) })
-    const node = await lane.create('twice')
+    fixture.behave('twice', { tasks: failing('config-apply', 2) })
+    const node = await fixture.create('twice')
     const failed = { phase: 'Failed', base: FAILED } as const
     await node.becomes({
       ...failed,
@@ -70,7 +70,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
     await node.retry('one')
     await node.becomes({ ...failed, tasks: ['config-apply'], events: ['PlanRetried', 'TaskFailed'] })
     await node.retry('one')
-    await lane.stage.patch('twice', { metadata: { labels: { touched: 'yes' } } })
+    await fixture.base.patch('twice', { metadata: { labels: { touched: 'yes' } } })
     await node.becomes({ ...failed })
     await node.retry('two')
     await node.becomes({ tasks: GENESIS_TASKS.slice(1), events: ['PlanRetried', 'PlanComplete'] })
@@ -81,8 +81,8 @@ suite('failed tasks', { concurrency: 8 }, () => {
       tasks: (type: string, { bucket }: Readonly<Record<string, unknown>>) =>
         type === 'snapshot-restore' && bucket === 'wrong' ? { fail: NO_SNAPSHOT } : undefined,
     }
-    lane.behave('corrected', missing)
-    const node = await lane.create('corrected', restoreSpec({ uri: 's3://wrong/arctic-1/' }))
+    fixture.behave('corrected', missing)
+    const node = await fixture.create('corrected', restoreSpec({ uri: 's3://wrong/arctic-1/' }))
     await node.becomes({
       phase: 'Failed',
       base: FAILED,
@@ -94,12 +94,12 @@ suite('failed tasks', { concurrency: 8 }, () => {
     await node.becomes({ phase: 'Failed', base: FAILED, parts: { pod: 'new' } })
     await node.retry('corrected')
     await node.becomes({ tasks: RESTORE_TASKS, events: ['PlanRetried', 'PlanComplete'] })
-    const sent = postedTasks(lane.stage.node.sidecarOf(node.pod)).find(([type]) => type === 'snapshot-restore')
+    const sent = postedTasks(fixture.base.node.sidecarOf(node.pod)).find(([type]) => type === 'snapshot-restore')
     assert.deepEqual(sent?.[1], { bucket: 'snapshots', prefix: 'arctic-1/', region: 'us-east-2', chainId: 'arctic-1' })
   })
 
   test('a retry of corrected overrides sends the corrected overrides', async () => {
-    const node = await lane.create('overridden', { ...GENESIS_SPEC, overrides: { 'storage.pruning': 'sometimes' } })
+    const node = await fixture.create('overridden', { ...GENESIS_SPEC, overrides: { 'storage.pruning': 'sometimes' } })
     await node.becomes({
       phase: 'Failed',
       base: FAILED,
@@ -111,21 +111,21 @@ suite('failed tasks', { concurrency: 8 }, () => {
     await node.becomes({ phase: 'Failed', base: FAILED })
     await node.retry('corrected')
     await node.becomes({ tasks: GENESIS_TASKS.slice(1), events: ['PlanRetried', 'PlanComplete'] })
-    const home = lane.stage.node.homeOf(lane.stage.key('data-overridden'))
+    const home = fixture.base.node.homeOf(fixture.base.key('data-overridden'))
     assert.match(home.read('config/app.toml') ?? '', /^pruning = "nothing"$/m)
   })
 
   test('peers that are added to a failed node are in the plan that the retry goes on with', async () => {
-    lane.behave('reshaped', { tasks: failing('config-validate', 1) })
-    const node = await lane.create('reshaped')
+    fixture.behave('reshaped', { tasks: failing('config-validate', 1) })
+    const node = await fixture.create('reshaped')
     await node.becomes({
       phase: 'Failed',
       base: FAILED,
       tasks: ['configure-genesis', 'config-apply', 'config-validate'],
       events: ['PlanStarted', 'TaskFailed'],
     })
-    // A sidecar that is started from now on fails nothing: seid may not run yet when the update is due, which restarts the pod first.
-    lane.behave('reshaped', {})
+    // The next pod's sidecar would count its runs anew.
+    fixture.behave('reshaped', {})
     await node.change({ peers: [{ static: { addresses: [PEER_A] } }] })
     await node.becomes({ phase: 'Failed', base: FAILED })
     await node.retry('with-peers')
@@ -135,12 +135,12 @@ suite('failed tasks', { concurrency: 8 }, () => {
       events: ['PlanRetried', 'PlanComplete', 'UpdateStarted', 'ConfigUpdated'],
       parts: { pod: 'new' },
     })
-    const home = lane.stage.node.homeOf(lane.stage.key('data-reshaped'))
+    const home = fixture.base.node.homeOf(fixture.base.key('data-reshaped'))
     assert.match(home.read('config/config.toml') ?? '', new RegExp(`persistent-peers = ["']${PEER_A}["']`))
   })
 
   test('failure mode 22: a retry that is asked of a healthy node changes nothing', async () => {
-    const node = await lane.running('healthy')
+    const node = await fixture.running('healthy')
     await node.retry('needless')
     await node.until('the annotation to be handled', ({ metadata }) => metadata.annotations !== undefined)
     await node.becomes({})
@@ -148,8 +148,8 @@ suite('failed tasks', { concurrency: 8 }, () => {
 
   test('failure mode 6: a task that the sidecar refuses for good (400) fails the plan, unsent', async () => {
     const body = { error: 'unknown task type: config-validate' }
-    lane.behave('refused', { faults: answering('config-validate', Infinity, 400, body) })
-    const node = await lane.create('refused')
+    fixture.behave('refused', { faults: answering('config-validate', Infinity, 400, body) })
+    const node = await fixture.create('refused')
     await node.becomes({
       phase: 'Failed',
       base: FAILED,
@@ -165,23 +165,23 @@ suite('failed tasks', { concurrency: 8 }, () => {
     ['disk', 400, 'persist task: database is locked'],
   ] as const) {
     test(`failure mode 6: answers ${status} (${error}) only hold the plan up`, async () => {
-      lane.behave(name, { faults: answering('config-apply', 3, status, { error }) })
-      await lane.running(name)
+      fixture.behave(name, { faults: answering('config-apply', 3, status, { error }) })
+      await fixture.running(name)
     })
   }
 
   test('failure mode 3: a submission whose answer is lost is not sent twice', async () => {
-    lane.behave('lost', { faults: losingAnswers() })
-    await lane.running('lost')
+    fixture.behave('lost', { faults: losingAnswers() })
+    await fixture.running('lost')
   })
 
   test('failure mode 7: a task of a stored plan that is unknown here fails it; a retry runs what the spec asks for', async () => {
-    const node = await lane.create('unknown', { ...GENESIS_SPEC, paused: true })
+    const node = await fixture.create('unknown', { ...GENESIS_SPEC, paused: true })
     await node.until('to be seen as paused', ({ status }) => status?.phase !== undefined)
     const tasks = ['configure-genesis', 'reset-universe', 'mark-ready'].map(type => ({ type, status: 'Pending' }))
     const status = { initPlan: { phase: 'Active', tasks } }
-    const { client } = lane.stage
-    await client.patch(seiNodes, lane.stage.key('unknown'), { status }, { type: 'merge', subresource: 'status' })
+    const { client } = fixture.base
+    await client.patch(seiNodes, fixture.base.key('unknown'), { status }, { type: 'merge', subresource: 'status' })
     await node.until('to carry the plan', seen => seen.status?.initPlan !== undefined)
     await node.change({ paused: false })
     await node.becomes({

@@ -10,8 +10,8 @@ import type { seiNodeSpec, SeiNode } from '../../src/api/seinode.ts'
 import { pods } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectKey } from '../../src/kube/types.ts'
 import type { NamespaceView } from '../support/namespace-view.ts'
-import { conditionOf, type OperatorStage } from '../support/operator-stage.ts'
-import { SLOWNESS } from '../support/slowness.ts'
+import { conditionOf, type OperatorFixture } from '../support/operator-fixture.ts'
+import { SLOW_START } from '../support/slowness.ts'
 import { until } from '../support/until.ts'
 import { type Ending, type Fate, type Part, PARTS, RUNNING } from './ending.ts'
 
@@ -45,15 +45,15 @@ interface Findings {
 
 export class LivingNode {
   readonly name: string
-  readonly #stage: OperatorStage
+  readonly #base: OperatorFixture
   readonly #view: NamespaceView
   #mark: Mark
   #ending: { readonly since: Mark; readonly ending: Ending } | undefined
   readonly #claim: string
 
-  constructor(stage: OperatorStage, view: NamespaceView, name: string, claim: string) {
+  constructor(fixture: OperatorFixture, view: NamespaceView, name: string, claim: string) {
     this.name = name
-    this.#stage = stage
+    this.#base = fixture
     this.#view = view
     this.#claim = claim
     this.#mark = this.#markNow()
@@ -65,7 +65,7 @@ export class LivingNode {
   }
 
   get pod(): ObjectKey & { readonly namespace: string } {
-    return this.#stage.podKey(this.name)
+    return this.#base.podKey(this.name)
   }
 
   /** UIDs as of the last ending. */
@@ -75,33 +75,33 @@ export class LivingNode {
 
   /** What the node's sidecars carried out since it was first followed. */
   get executions(): readonly Execution[] {
-    return this.#stage.node.executionsOf(this.pod)
+    return this.#base.node.executionsOf(this.pod)
   }
 
   /** Merges into the spec. */
   async change(spec: object): Promise<void> {
-    await this.#stage.patch(this.name, { spec })
+    await this.#base.patch(this.name, { spec })
   }
 
   async retry(token: string): Promise<void> {
-    await this.#stage.patch(this.name, { metadata: { annotations: { [RETRY_ANNOTATION]: token } } })
+    await this.#base.patch(this.name, { metadata: { annotations: { [RETRY_ANNOTATION]: token } } })
   }
 
   async remove(propagationPolicy: 'Background' | 'Foreground' | 'Orphan' = 'Background'): Promise<void> {
     const uid = this.object?.metadata.uid ?? ''
-    await this.#stage.client.delete(seiNodes, this.#stage.key(this.name), { uid, propagationPolicy })
+    await this.#base.client.delete(seiNodes, this.#base.key(this.name), { uid, propagationPolicy })
   }
 
   async deletePod(): Promise<void> {
-    const pod = await this.#stage.client.get(pods, this.pod)
-    await this.#stage.client.delete(pods, this.pod, { uid: pod?.metadata?.uid ?? '' })
+    const pod = await this.#base.client.get(pods, this.pod)
+    await this.#base.client.delete(pods, this.pod, { uid: pod?.metadata?.uid ?? '' })
   }
 
   /** Waits for a state on the way to an ending. */
   until(what: string, isMet: (node: Readonly<SeiNode>) => boolean): Promise<Readonly<SeiNode>> {
     return until(`${this.name}: ${what}`, () => (this.object && isMet(this.object) ? this.object : undefined), {
       deadlineMs: DEADLINE_MS,
-      found: () => ({ status: this.object?.status, operator: this.#stage.operator.log.slice(-4000) }),
+      found: () => ({ status: this.object?.status, operator: this.#base.operator.log.slice(-4000) }),
     })
   }
 
@@ -124,7 +124,7 @@ export class LivingNode {
   async isGone(ending: Pick<Ending, 'tasks' | 'events' | 'losesEvents' | 'parts'> = {}): Promise<void> {
     await until(`${this.name} to be gone`, () => (this.object ? undefined : true), {
       deadlineMs: DEADLINE_MS,
-      found: () => ({ node: this.object, operator: this.#stage.operator.log.slice(-4000) }),
+      found: () => ({ node: this.object, operator: this.#base.operator.log.slice(-4000) }),
     })
     await this.#reaches({
       phase: GONE,
@@ -153,7 +153,7 @@ export class LivingNode {
     try {
       await until(this.name, isReached, { deadlineMs: DEADLINE_MS })
     } catch {
-      const log = this.#stage.operator.log.slice(-3000)
+      const log = this.#base.operator.log.slice(-3000)
       const status = JSON.stringify(this.object?.status?.conditions, undefined, 1)
       console.error(`${this.name} did not end as expected. Conditions: ${status}\nLog of the operator: ${log}`)
       assert.deepEqual(this.#found(since, ending), expected)
@@ -183,21 +183,24 @@ export class LivingNode {
       const message = (object && conditionOf(object, type)?.message) ?? ''
       return texts.filter(text => !message.includes(text)).map(text => `${type}: ${text}`)
     })
-    const isCounted = (reason: string): boolean =>
-      !losesEvents && (wanted.includes(reason) || !(SLOWNESS.has(reason) || maybe.includes(reason)))
-    const events = this.#events()
-      .filter(([uid, reason]) => !since.events.has(uid) && isCounted(reason))
-      .map(([, reason]) => reason)
     const now = this.#uids()
     const parts = Object.fromEntries(PARTS.map(part => [part, fateOf(since.uids[part], now[part])]))
+    const tasks = this.executions.slice(since.tasks).map(({ type }) => type)
+    const hasStarted = parts['pod'] !== 'same' || tasks.length > 0
+    const isAllowed = (reason: string): boolean => maybe.includes(reason) || (hasStarted && SLOW_START.has(reason))
+    const events = this.#events()
+      .filter(
+        ([uid, reason]) => !losesEvents && !since.events.has(uid) && (wanted.includes(reason) || !isAllowed(reason)),
+      )
+      .map(([, reason]) => reason)
     return {
       node: this.name,
       phase: object?.status?.phase,
       conditions: Object.fromEntries(conditions.map(({ type, reason }) => [type, reason])),
       unsaid,
-      tasks: this.executions.slice(since.tasks).map(({ type }) => type),
+      tasks,
       events: events.toSorted(),
-      parts: parts,
+      parts,
     }
   }
 

@@ -6,7 +6,7 @@ import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { networkPolicies, pods, statefulSets } from '../../src/kube/resources.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { requestsOf } from '../support/quiet.ts'
 import { until } from '../support/until.ts'
 
@@ -18,21 +18,21 @@ const ALONE = 3
 const AMONG_OTHERS = 1
 
 suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
-  let stage: OperatorStage
+  let fixture: OperatorFixture
   before(async () => {
-    stage = await OperatorStage.open({ operator: { env: ENV } })
+    fixture = await OperatorFixture.open({ operator: { env: ENV } })
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   function untilPolicy(of: string, what: string, isMet: (policy: NetworkPolicy) => boolean): Promise<NetworkPolicy> {
     let found: NetworkPolicy | undefined
     return until(
       `the NetworkPolicy of ${of} to ${what}`,
       async () => {
-        found = await stage.get(networkPolicies, `${of}-sidecar`)
+        found = await fixture.get(networkPolicies, `${of}-sidecar`)
         return found && isMet(found) ? found : undefined
       },
-      { deadlineMs: 120_000, found: () => ({ found, operator: stage.operator.log.slice(-4000) }) },
+      { deadlineMs: 120_000, found: () => ({ found, operator: fixture.operator.log.slice(-4000) }) },
     )
   }
 
@@ -42,33 +42,33 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
 
   /** A policy that a user makes. */
   async function place(name: string, spec: NetworkPolicySpec): Promise<void> {
-    await stage.client.create(networkPolicies, { metadata: stage.key(name), spec })
+    await fixture.client.create(networkPolicies, { metadata: fixture.key(name), spec })
   }
 
   async function remove(name: string): Promise<void> {
-    const uid = (await stage.get(networkPolicies, name))?.metadata?.uid ?? ''
-    await stage.client.delete(networkPolicies, stage.key(name), { uid })
+    const uid = (await fixture.get(networkPolicies, name))?.metadata?.uid ?? ''
+    await fixture.client.delete(networkPolicies, fixture.key(name), { uid })
   }
 
   async function patchPolicy(of: string, body: object): Promise<void> {
-    await stage.client.patch(networkPolicies, stage.key(`${of}-sidecar`), body, { type: 'merge' })
+    await fixture.client.patch(networkPolicies, fixture.key(`${of}-sidecar`), body, { type: 'merge' })
   }
 
   test('it admits the operator to the sidecar, belongs to the node, and costs one request', async () => {
-    const node = await stage.create('made')
-    await stage.untilRunning('made')
+    const node = await fixture.create('made')
+    await fixture.untilRunning('made')
     const { metadata, spec } = await untilRules('made', ALONE)
     assert.deepEqual(spec?.ingress?.[0], { from: [OPERATOR], ports: [{ port: 7777, protocol: 'TCP' }] })
     assert.deepEqual(
       metadata?.ownerReferences?.map(({ uid, controller }) => [uid, controller]),
       [[node.metadata.uid, true]],
     )
-    const asked = (await requestsOf(stage)).filter(({ name }) => name === 'made-sidecar')
+    const asked = (await requestsOf(fixture)).filter(({ name }) => name === 'made-sidecar')
     assert.equal(asked.length, 1, JSON.stringify(asked))
   })
 
   test('what is edited or deleted by hand is put back', async () => {
-    await stage.create('edited')
+    await fixture.create('edited')
     const first = await untilRules('edited', ALONE)
     await patchPolicy('edited', { spec: { ingress: [{}] } })
     await untilRules('edited', ALONE)
@@ -84,15 +84,15 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
   test('it opens no port but the sidecar’s while a policy of the user selects the pod for ingress', async () => {
     const podSelector = { matchLabels: { 'sei.io/node': 'guarded' } }
     await place('guard', { podSelector, policyTypes: ['Ingress'] })
-    await stage.create('guarded')
+    await fixture.create('guarded')
     await untilRules('guarded', AMONG_OTHERS)
     await remove('guard')
     await untilRules('guarded', ALONE)
     await place('guard', { podSelector, policyTypes: ['Ingress'] })
     await untilRules('guarded', AMONG_OTHERS)
-    await stage.client.patch(
+    await fixture.client.patch(
       networkPolicies,
-      stage.key('guard'),
+      fixture.key('guard'),
       { spec: { podSelector: { matchLabels: { 'sei.io/node': 'another' } } } },
       { type: 'merge' },
     )
@@ -100,17 +100,17 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
   })
 
   test('a policy that selects pods by a label that only the pod has counts, and one for egress does not', async () => {
-    await stage.create('labelled')
-    await stage.untilRunning('labelled')
+    await fixture.create('labelled')
+    await fixture.untilRunning('labelled')
     await place('outgoing', { podSelector: { matchLabels: { 'sei.io/node': 'labelled' } }, policyTypes: ['Egress'] })
     await place('by-tier', {
       podSelector: { matchExpressions: [{ key: 'tier', operator: 'In', values: ['rpc'] }] },
       policyTypes: ['Ingress'],
     })
     await untilRules('labelled', ALONE)
-    await stage.client.patch(
+    await fixture.client.patch(
       pods,
-      stage.podKey('labelled'),
+      fixture.podKey('labelled'),
       { metadata: { labels: { tier: 'rpc' } } },
       { type: 'merge' },
     )
@@ -121,42 +121,42 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
   })
 
   test('sources of the spec are admitted to the sidecar, and nothing restarts', async () => {
-    await stage.create('sourced')
-    await stage.untilRunning('sourced')
-    const template = (await stage.get(statefulSets, 'sourced'))?.spec?.template
+    await fixture.create('sourced')
+    await fixture.untilRunning('sourced')
+    const template = (await fixture.get(statefulSets, 'sourced'))?.spec?.template
     const source = { podSelector: { matchLabels: { app: 'backup' } } }
-    await stage.patch('sourced', { spec: { networkPolicy: { sidecarFrom: [source] } } })
+    await fixture.patch('sourced', { spec: { networkPolicy: { sidecarFrom: [source] } } })
     const { spec } = await untilPolicy(
       'sourced',
       'admit the source',
       each => each.spec?.ingress?.[0]?.from?.length === 2,
     )
     assert.deepEqual(spec?.ingress?.[0]?.from, [OPERATOR, source])
-    await stage.untilNode(
+    await fixture.untilNode(
       'sourced',
       'settled',
       ({ metadata, status }) => status?.observedGeneration === metadata.generation,
     )
-    assert.deepEqual((await stage.get(statefulSets, 'sourced'))?.spec?.template, template)
+    assert.deepEqual((await fixture.get(statefulSets, 'sourced'))?.spec?.template, template)
   })
 
   test('it closes the port of the spec and the one that the pod still has', async () => {
-    await stage.create('moved')
-    await stage.untilRunning('moved')
+    await fixture.create('moved')
+    await fixture.untilRunning('moved')
     // A finalizer keeps the pod, so the two ports are there together.
     const finalizers = { metadata: { finalizers: ['sei.io/test'] } }
-    await stage.client.patch(pods, stage.podKey('moved'), finalizers, { type: 'merge' })
-    await stage.patch('moved', { spec: { sidecar: { port: 7000 } } })
+    await fixture.client.patch(pods, fixture.podKey('moved'), finalizers, { type: 'merge' })
+    await fixture.patch('moved', { spec: { sidecar: { port: 7000 } } })
     await untilPolicy('moved', 'have both ports', policy => sidecarPorts(policy) === '7000,7777')
-    await stage.client.patch(pods, stage.podKey('moved'), { metadata: { finalizers: null } }, { type: 'merge' })
+    await fixture.client.patch(pods, fixture.podKey('moved'), { metadata: { finalizers: null } }, { type: 'merge' })
     await untilPolicy('moved', 'have the new port alone', policy => sidecarPorts(policy) === '7000')
   })
 
   test('failure mode 24: a policy of someone else under its name is left alone and named', async () => {
     const podSelector = { matchLabels: { app: 'theirs' } }
     await place('taken-sidecar', { podSelector })
-    await stage.create('taken')
-    const node = await stage.untilNode(
+    await fixture.create('taken')
+    const node = await fixture.untilNode(
       'taken',
       'ForeignObject',
       seen => conditionOf(seen, 'Progressing')?.reason === 'ForeignObject',
@@ -165,46 +165,46 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
       conditionOf(node, 'Progressing')?.message ?? '',
       /NetworkPolicy taken-sidecar exists and belongs to something/,
     )
-    await stage.untilNode('taken', 'Running', ({ status }) => status?.phase === 'Running')
-    assert.deepEqual((await stage.get(networkPolicies, 'taken-sidecar'))?.spec?.podSelector, podSelector)
+    await fixture.untilNode('taken', 'Running', ({ status }) => status?.phase === 'Running')
+    assert.deepEqual((await fixture.get(networkPolicies, 'taken-sidecar'))?.spec?.podSelector, podSelector)
     await remove('taken-sidecar')
     await untilRules('taken', ALONE)
-    await stage.untilRunning('taken')
+    await fixture.untilRunning('taken')
   })
 
   for (const propagationPolicy of ['Background', 'Orphan'] as const) {
     test(`it goes with its node, deleted with ${propagationPolicy}`, async () => {
       const name = `gone-${propagationPolicy.toLowerCase()}`
-      const node = await stage.create(name)
+      const node = await fixture.create(name)
       await untilRules(name, ALONE)
-      await stage.client.delete(seiNodes, stage.key(name), { uid: node.metadata.uid ?? '', propagationPolicy })
+      await fixture.client.delete(seiNodes, fixture.key(name), { uid: node.metadata.uid ?? '', propagationPolicy })
       await until(
         'the policy to be gone',
-        async () => !(await stage.get(networkPolicies, `${name}-sidecar`)) || undefined,
+        async () => !(await fixture.get(networkPolicies, `${name}-sidecar`)) || undefined,
       )
     })
   }
 })
 
 suite('the setting SEI_NODE_NETWORK_POLICIES', () => {
-  let stage: OperatorStage
+  let fixture: OperatorFixture
   let operator: OperatorProcess
   before(async () => {
-    stage = await OperatorStage.open({ operator: { env: { SEI_NODE_NETWORK_POLICIES: 'false', ...ENV } } })
-    operator = stage.operator
-    await stage.create('rpc', GENESIS_SPEC)
-    await stage.untilRunning('rpc')
+    fixture = await OperatorFixture.open({ operator: { env: { SEI_NODE_NETWORK_POLICIES: 'false', ...ENV } } })
+    operator = fixture.operator
+    await fixture.create('rpc', GENESIS_SPEC)
+    await fixture.untilRunning('rpc')
   })
   after(async () => {
     await operator.stop()
-    await stage[Symbol.asyncDispose]()
+    await fixture[Symbol.asyncDispose]()
   })
 
   async function succeedWith(env: Readonly<Record<string, string>>): Promise<void> {
     await operator.kill()
     operator = new OperatorProcess({
       kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
-      namespaces: [stage.namespace],
+      namespaces: [fixture.namespace],
       env,
     })
     operator.start()
@@ -213,18 +213,18 @@ suite('the setting SEI_NODE_NETWORK_POLICIES', () => {
   function untilThere(isThere: boolean): Promise<unknown> {
     return until(
       `the policy to be ${isThere ? 'there' : 'gone'}`,
-      async () => ((await stage.get(networkPolicies, 'rpc-sidecar')) !== undefined) === isThere || undefined,
+      async () => ((await fixture.get(networkPolicies, 'rpc-sidecar')) !== undefined) === isThere || undefined,
       { deadlineMs: 120_000, found: () => operator.log },
     )
   }
 
   test('a node that is there gets its policy from an operator that makes them, and its pod stays', async () => {
-    assert.equal(await stage.get(networkPolicies, 'rpc-sidecar'), undefined)
-    const pod = await stage.get(pods, 'rpc-0')
+    assert.equal(await fixture.get(networkPolicies, 'rpc-sidecar'), undefined)
+    const pod = await fixture.get(pods, 'rpc-0')
     await succeedWith(ENV)
     await untilThere(true)
-    await stage.untilRunning('rpc')
-    assert.equal((await stage.get(pods, 'rpc-0'))?.metadata?.uid, pod?.metadata?.uid)
+    await fixture.untilRunning('rpc')
+    assert.equal((await fixture.get(pods, 'rpc-0'))?.metadata?.uid, pod?.metadata?.uid)
   })
 
   test('switched off, and from outside the cluster, the policies that are there are removed', async () => {

@@ -1,7 +1,7 @@
 /** What a sidecar refuses because it is older, or because it is told so: how the node goes on, and what the user reads. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import { FAILED } from './ending.ts'
 import { PEER_A, RETAINED, sidecarOf, UPDATE } from './specs.ts'
 
@@ -19,15 +19,15 @@ const SYNC_TASKS = [
 const UPDATED = ['UpdateStarted', 'ConfigUpdated']
 
 suite('older sidecars', { concurrency: 7 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('a change of configuration reaches a node whose sidecar cannot read what a newer one wrote', async () => {
-    const node = await lane.running('down', sidecarOf('v0.0.70', { overrides: { 'mempool.size': '6000' } }))
+    const node = await fixture.running('down', sidecarOf('v0.0.70', { overrides: { 'mempool.size': '6000' } }))
     await node.change(OLDER)
     await node.becomes(RENEWED)
     await node.change({ overrides: { 'mempool.size': '7000' } })
@@ -40,9 +40,9 @@ suite('older sidecars', { concurrency: 7 }, () => {
 
   test('a node that has yet to sync its state gets the whole configuration anew, and state sync is set up anew', async () => {
     const name = 'syncing'
-    lane.stage.node.setSeidReady(lane.stage.podKey(name), false)
+    fixture.base.node.setSeidReady(fixture.base.podKey(name), false)
     const spec = { peers: [{ static: { addresses: [PEER_A] } }], snapshot: { stateSync: {} } }
-    const node = await lane.create(name, sidecarOf('v0.0.56', spec))
+    const node = await fixture.create(name, sidecarOf('v0.0.56', spec))
     await node.becomes({ conditions: CATCHING_UP, tasks: SYNC_TASKS, events: ['PlanStarted', 'PlanComplete'] })
     await node.change(OLDER)
     await node.becomes({ conditions: CATCHING_UP, ...RENEWED })
@@ -58,14 +58,14 @@ suite('older sidecars', { concurrency: 7 }, () => {
   })
 
   test('a kept volume is adopted by a node with an older sidecar', async () => {
-    const kept = await lane.running('adopted', {
+    const kept = await fixture.running('adopted', {
       ...RETAINED,
       ...sidecarOf('v0.0.70'),
       storage: { retainOnDelete: true },
     })
     await kept.remove()
     await kept.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
-    const next = await lane.create('adopted', { ...RETAINED, ...OLDER })
+    const next = await fixture.create('adopted', { ...RETAINED, ...OLDER })
     await next.becomes({
       tasks: ['config-apply', 'config-validate', 'mark-ready'],
       events: ['VolumeAdopted', 'PlanComplete'],
@@ -74,7 +74,7 @@ suite('older sidecars', { concurrency: 7 }, () => {
   })
 
   test('a value that the sidecar refuses is told in plain text', async () => {
-    const node = await lane.running('refused')
+    const node = await fixture.running('refused')
     await node.change({ overrides: { 'chain.concurrency_workers': '-2' } })
     const text = 'config validation failed: ERROR chain.concurrency_workers: concurrency_workers must be >= -1'
     await node.becomes({
@@ -83,7 +83,7 @@ suite('older sidecars', { concurrency: 7 }, () => {
       tasks: ['config-apply'],
       events: ['UpdateStarted', 'UpdateFailed'],
     })
-    const events = await lane.stage.eventsOf('refused')
+    const events = await fixture.base.eventsOf('refused')
     const told = events.find(({ reason }) => reason === 'UpdateFailed')
     assert.ok(told?.message?.includes(text), told?.message)
   })
@@ -91,7 +91,7 @@ suite('older sidecars', { concurrency: 7 }, () => {
   test('a genesis file of another hash than the spec names fails the bootstrap, and the right one does not', async () => {
     const s3 = { uri: 's3://genesis/devnet-7/genesis.json', region: 'us-east-2' }
     const spec = (sha256: string) => sidecarOf('v0.0.70', { chainId: 'devnet-7', genesis: { s3: { ...s3, sha256 } } })
-    const wrong = await lane.create('wrong-genesis', spec('ab'.repeat(32)))
+    const wrong = await fixture.create('wrong-genesis', spec('ab'.repeat(32)))
     const { status } = await wrong.becomes({
       base: FAILED,
       phase: 'Failed',
@@ -100,11 +100,11 @@ suite('older sidecars', { concurrency: 7 }, () => {
       events: ['PlanStarted', 'TaskFailed'],
     })
     const found = /SHA-256 ([0-9a-f]{64})/.exec(status?.initPlan?.tasks[0]?.error ?? '')?.[1] ?? ''
-    await lane.running('right-genesis', spec(found), GENESIS_TASKS)
+    await fixture.running('right-genesis', spec(found), GENESIS_TASKS)
   })
 
   function configOf(name: string): string {
-    const home = lane.homeOf(`data-${name}`)
+    const home = fixture.homeOf(`data-${name}`)
     return `${home?.read('config/config.toml')}\n${home?.read('config/app.toml')}`
   }
 })

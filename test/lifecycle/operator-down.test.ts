@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
-import { persistentVolumeClaims } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 import { restoreSpec, RESTORE_TASKS, RETAINED, sidecarOf, stuckIn, UPDATE } from './specs.ts'
 
@@ -24,7 +24,7 @@ const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' 
 const CREATED = { tasks: GENESIS_TASKS, events: ['PlanStarted', 'PlanComplete'], parts: ALL_NEW }
 
 suite('while no operator runs', () => {
-  let lane: Lane
+  let fixture: NodesFixture
   const nodes = new Map<string, LivingNode>()
 
   const cases: Readonly<Record<string, Case>> = {
@@ -47,7 +47,7 @@ suite('while no operator runs', () => {
     sidecar: {
       title: 'failure mode 1: the sidecar restarts: it is marked ready',
       meanwhile: async node => {
-        await lane.stage.node.restartSidecar(node.pod)
+        await fixture.base.node.restartSidecar(node.pod)
         return node
       },
       ends: node => node.becomes({ tasks: ['mark-ready'] }),
@@ -63,7 +63,7 @@ suite('while no operator runs', () => {
     volume: {
       title: 'failure mode 15: the volume is replaced: another bootstrap, never a bare mark-ready',
       meanwhile: async node => {
-        await lane.stage.stage.remove(persistentVolumeClaims, 'data-volume')
+        await fixture.base.base.remove(persistentVolumeClaims, 'data-volume')
         await node.deletePod()
         return node
       },
@@ -89,8 +89,8 @@ suite('while no operator runs', () => {
       spec: sidecarOf('v0.0.20'),
       running: false,
       meanwhile: async node => {
-        lane.behave('forgotten', {})
-        await lane.stage.node.killSidecar(node.pod)
+        fixture.behave('forgotten', {})
+        await fixture.base.node.killSidecar(node.pod)
         return node
       },
       ends: node =>
@@ -116,6 +116,32 @@ suite('while no operator runs', () => {
       },
       ends: node => node.isGone({ parts: KEPT }),
     },
+    'kept-late': {
+      title: 'failure mode 17: retainOnDelete is turned on and the node deleted: its volume stays',
+      meanwhile: async node => {
+        await node.change({ storage: { retainOnDelete: true } })
+        await node.remove()
+        return node
+      },
+      ends: node => node.isGone({ parts: KEPT }),
+    },
+    unlabelled: {
+      title: 'the objects lose their labels and the node is deleted: all of them go, and none comes back',
+      meanwhile: async node => {
+        const body = { metadata: { labels: { 'sei.io/node': null } } }
+        const { base } = fixture
+        await base.client.patch(statefulSets, base.key('unlabelled'), body, { type: 'merge' })
+        await base.client.patch(services, base.key('unlabelled'), body, { type: 'merge' })
+        await base.client.patch(persistentVolumeClaims, base.key('data-unlabelled'), body, { type: 'merge' })
+        await node.remove()
+        return node
+      },
+      ends: async node => {
+        await node.isGone()
+        const made = new Set(fixture.view.historyOf('unlabelled-0').map(({ object }) => object.metadata?.uid))
+        assert.equal(made.size, 1, 'the StatefulSet made another pod')
+      },
+    },
     again: {
       title:
         'failure modes 18 and 43: a node is deleted and made again: nothing of the earlier one is taken for its own',
@@ -135,40 +161,46 @@ suite('while no operator runs', () => {
     },
     // The last one: by then the operator has long seen it.
     quiet: {
-      title: 'failure modes 22 and 32: nothing happens: the next operator writes nothing and restarts nothing',
+      title:
+        'failure modes 22 and 32: nothing happens: the next operator writes nothing, sends nothing and restarts nothing',
       meanwhile: async node => {
         versions = versionsOf('quiet')
+        asked = fixture.base.node.sidecarOf(node.pod).requests.length
         return node
       },
       ends: async node => {
         await node.becomes({})
         assert.deepEqual(versionsOf('quiet'), versions)
+        const requests = fixture.base.node.sidecarOf(node.pod).requests.slice(asked)
+        const kinds = new Set(requests.map(({ method, path }) => `${method} ${path}`))
+        assert.deepEqual(kinds, new Set(['GET /v0/healthz', 'GET /v0/tasks']))
       },
     },
   }
 
   const restore = Promise.withResolvers<void>()
   let versions: readonly unknown[] = []
+  let asked = 0
 
   before(async () => {
-    lane = await Lane.open()
-    lane.behave('task', { tasks: type => (type === 'snapshot-restore' ? { block: restore.promise } : undefined) })
-    lane.behave('forgotten', stuckIn('config-apply'))
+    fixture = await NodesFixture.open()
+    fixture.behave('task', { tasks: type => (type === 'snapshot-restore' ? { block: restore.promise } : undefined) })
+    fixture.behave('forgotten', stuckIn('config-apply'))
     await Promise.all(
       Object.entries(cases).map(async ([name, { spec = GENESIS_SPEC, running = true }]) => {
-        const node = running ? await lane.running(name, spec) : await lane.create(name, spec)
+        const node = running ? await fixture.running(name, spec) : await fixture.create(name, spec)
         if (!running) await node.untilTask(name === 'task' ? 'snapshot-restore' : 'config-apply')
         nodes.set(name, node)
       }),
     )
-    await lane.stage.operator.kill()
+    await fixture.base.operator.kill()
     for (const [name, { meanwhile }] of Object.entries(cases)) {
       const node = nodes.get(name)
       if (node) nodes.set(name, await meanwhile(node))
     }
-    lane.stage.operator.start()
+    fixture.base.operator.start()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   for (const [name, { title, ends }] of Object.entries(cases)) {
     test(title, async () => {
@@ -177,7 +209,7 @@ suite('while no operator runs', () => {
   }
 
   function versionsOf(name: string): readonly unknown[] {
-    const { view } = lane
+    const { view } = fixture
     const found = [
       view.nodes.get(view.key(name)),
       view.claims.get(view.key(`data-${name}`)),
@@ -189,11 +221,11 @@ suite('while no operator runs', () => {
 
   /** Without an operator a node goes only when its finalizer is taken away by hand. */
   async function madeAgain(node: LivingNode, spec: SpecInput): Promise<LivingNode> {
-    const { stage } = lane
+    const { base } = fixture
     const uid = node.object?.metadata.uid
     await node.remove()
-    await stage.client.patch(seiNodes, stage.key(node.name), { metadata: { finalizers: null } }, { type: 'merge' })
+    await base.client.patch(seiNodes, base.key(node.name), { metadata: { finalizers: null } }, { type: 'merge' })
     await until(`${node.name} to be gone`, () => (node.object?.metadata.uid === uid ? undefined : true))
-    return lane.create(node.name, spec)
+    return fixture.create(node.name, spec)
   }
 })

@@ -9,22 +9,22 @@ import { pods, statefulSets } from '../../src/kube/resources.ts'
 import { downTogether } from '../pool/down-together.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, isReady, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 
 const NAMES = ['rpc-0', 'rpc-1', 'rpc-2']
 
-let stage: OperatorStage
+let fixture: OperatorFixture
 let operator: OperatorProcess
 before(async () => {
-  stage = await OperatorStage.open({ node: { seidRpc: true } })
-  operator = stage.operator
-  await Promise.all(NAMES.map(name => stage.create(name)))
-  await Promise.all(NAMES.map(name => stage.untilRunning(name)))
+  fixture = await OperatorFixture.open({ node: { seidRpc: true } })
+  operator = fixture.operator
+  await Promise.all(NAMES.map(name => fixture.create(name)))
+  await Promise.all(NAMES.map(name => fixture.untilRunning(name)))
 })
 after(async () => {
   await operator.stop()
-  await stage[Symbol.asyncDispose]()
+  await fixture[Symbol.asyncDispose]()
 })
 
 /** Ends the operator that works, and starts one whose nodes get another sidecar where their spec names none. */
@@ -32,7 +32,7 @@ async function succeedWith(sidecarImage: string, args: readonly string[] = []): 
   await operator.kill()
   operator = new OperatorProcess({
     kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
-    namespaces: [stage.namespace],
+    namespaces: [fixture.namespace],
     env: { SEI_SIDECAR_IMAGE: sidecarImage },
     args,
   })
@@ -40,7 +40,7 @@ async function succeedWith(sidecarImage: string, args: readonly string[] = []): 
 }
 
 async function podOf(name: string): Promise<Pod | undefined> {
-  return stage.get(pods, `${name}-0`)
+  return fixture.get(pods, `${name}-0`)
 }
 
 function sidecarOf(pod: Pod | undefined): string | undefined {
@@ -60,7 +60,7 @@ async function untilAllHave(names: readonly string[], sidecarImage: string): Pro
     },
     { deadlineMs: 120_000, found: () => operator.log },
   )
-  for (const name of names) await stage.untilNode(name, 'Ready, and over with the change', isOver)
+  for (const name of names) await fixture.untilNode(name, 'Ready, and over with the change', isOver)
 }
 
 function isOver(node: SeiNode): boolean {
@@ -72,11 +72,11 @@ function isWaiting(node: SeiNode): boolean {
 }
 
 async function partitionOf(name: string): Promise<number | undefined> {
-  return (await stage.get(statefulSets, name))?.spec?.updateStrategy?.rollingUpdate?.partition
+  return (await fixture.get(statefulSets, name))?.spec?.updateStrategy?.rollingUpdate?.partition
 }
 
 test('nodes of one chain restart one after the other, the next when the one before follows the chain', async () => {
-  await using view = await NamespaceView.open(stage.client, stage.namespace)
+  await using view = await NamespaceView.open(fixture.client, fixture.namespace)
   const together = downTogether(
     view,
     NAMES.map(name => `${name}-0`),
@@ -103,7 +103,7 @@ test('nodes of one chain restart one after the other, the next when the one befo
   )
   for (const name of NAMES) {
     const set = await until(`the StatefulSet of ${name} to be closed again`, async () =>
-      (await partitionOf(name)) === 1 ? stage.get(statefulSets, name) : undefined,
+      (await partitionOf(name)) === 1 ? fixture.get(statefulSets, name) : undefined,
     )
     assert.equal(set.status?.currentRevision, set.status?.updateRevision)
   }
@@ -118,22 +118,22 @@ test('a node that does not come back stops the rollout, and the nodes that wait 
     return found.find((name, index) => name !== undefined && now[index] !== former[index])
   })
   const others = NAMES.filter(name => name !== broken)
-  for (const name of others) await stage.untilNode(name, 'to wait', isWaiting)
-  await stage.untilNode(broken, 'to complain', node => conditionOf(node, 'Progressing')?.reason === 'ImagePullFailed')
+  for (const name of others) await fixture.untilNode(name, 'to wait', isWaiting)
+  await fixture.untilNode(broken, 'to complain', node => conditionOf(node, 'Progressing')?.reason === 'ImagePullFailed')
   const now = await uids()
   for (const name of others) assert.equal(now[NAMES.indexOf(name)], former[NAMES.indexOf(name)], name)
 
   // A pod that is made anew meanwhile is what it was.
   const [first = ''] = others
   const old = await podOf(first)
-  await stage.client.delete(pods, stage.podKey(first), { uid: old?.metadata?.uid ?? '' })
+  await fixture.client.delete(pods, fixture.podKey(first), { uid: old?.metadata?.uid ?? '' })
   await until('another pod with the former sidecar', async () => {
     const pod = await podOf(first)
     return (pod && pod.metadata?.uid !== old?.metadata?.uid && sidecarOf(pod) === 'seictl:other') || undefined
   })
   // What the user asks for is not held back, and takes the change of the operator along.
   const [, second = ''] = others
-  await stage.patch(second, { spec: { image: 'sei-protocol/seid:v6.5.0' } })
+  await fixture.patch(second, { spec: { image: 'sei-protocol/seid:v6.5.0' } })
   await until('the edited node to have both changes', async () => {
     const pod = await podOf(second)
     const image = pod?.spec?.containers.find(({ name }) => name === 'seid')?.image
@@ -144,10 +144,10 @@ test('a node that does not come back stops the rollout, and the nodes that wait 
 })
 
 test('--max-restarting lets more nodes restart at once, and nodes that never were Ready wait for nobody', async () => {
-  stage.node.setSeidReady(stage.podKey('young'), false)
-  await stage.create('young', GENESIS_SPEC)
-  await stage.untilNode('young', 'to catch up', node => conditionOf(node, 'Ready')?.reason === 'CatchingUp')
-  for (const name of NAMES) stage.node.setSeidStalled(stage.podKey(name), true)
+  fixture.node.setSeidReady(fixture.podKey('young'), false)
+  await fixture.create('young', GENESIS_SPEC)
+  await fixture.untilNode('young', 'to catch up', node => conditionOf(node, 'Ready')?.reason === 'CatchingUp')
+  for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), true)
   const former = await uids()
   await succeedWith('seictl:third', ['--max-restarting=2'])
   await untilChanged(['young'], 'seictl:third')
@@ -157,8 +157,8 @@ test('--max-restarting lets more nodes restart at once, and nodes that never wer
     return found.length === 2 ? found : undefined
   })
   const last = NAMES.find(name => !changed.includes(name)) ?? ''
-  await stage.untilNode(last, 'to wait', isWaiting)
-  for (const name of NAMES) stage.node.setSeidStalled(stage.podKey(name), false)
+  await fixture.untilNode(last, 'to wait', isWaiting)
+  for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), false)
   await untilAllHave(NAMES, 'seictl:third')
 })
 
@@ -170,12 +170,12 @@ async function untilChanged(names: readonly string[], sidecarImage: string): Pro
 }
 
 test('an earlier operator that comes back restarts no node that still waits', async () => {
-  const sets = await Promise.all(NAMES.map(async name => stage.get(statefulSets, name)))
-  for (const name of NAMES) stage.node.setSeidStalled(stage.podKey(name), true)
+  const sets = await Promise.all(NAMES.map(async name => fixture.get(statefulSets, name)))
+  for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), true)
   const former = await uids()
   await succeedWith('seictl:fourth')
   for (const name of NAMES) {
-    await stage.untilNode(name, 'to wait, or to have the change', ({ status }) => status?.rollout !== undefined)
+    await fixture.untilNode(name, 'to wait, or to have the change', ({ status }) => status?.rollout !== undefined)
   }
   await until('one node to have the change', async () =>
     (await uids()).filter((uid, index) => uid !== former[index]).length === 1 ? true : undefined,
@@ -187,7 +187,7 @@ test('an earlier operator that comes back restarts no node that still waits', as
     const { name = '', namespace = '', labels, ownerReferences } = set?.metadata ?? {}
     assert.ok(set?.spec)
     const { minReadySeconds: _, persistentVolumeClaimRetentionPolicy: __, ...spec } = set.spec
-    await stage.client.apply(
+    await fixture.client.apply(
       statefulSets,
       {
         apiVersion: 'apps/v1',
@@ -201,7 +201,7 @@ test('an earlier operator that comes back restarts no node that still waits', as
   await until(
     'every StatefulSet to be back at its former revision',
     async () => {
-      const found = await Promise.all(NAMES.map(async name => stage.get(statefulSets, name)))
+      const found = await Promise.all(NAMES.map(async name => fixture.get(statefulSets, name)))
       const isBack = found.every(
         set =>
           set?.status?.observedGeneration === set?.metadata?.generation &&
@@ -212,7 +212,7 @@ test('an earlier operator that comes back restarts no node that still waits', as
     },
     {
       found: async () =>
-        (await Promise.all(NAMES.map(async name => stage.get(statefulSets, name)))).map(set => [
+        (await Promise.all(NAMES.map(async name => fixture.get(statefulSets, name)))).map(set => [
           set?.spec?.updateStrategy,
           set?.metadata?.generation,
           set?.status,
@@ -224,7 +224,7 @@ test('an earlier operator that comes back restarts no node that still waits', as
   for (const [index, name] of NAMES.entries()) {
     if (!changed.has(name)) assert.equal(restarted[index], former[index], `${name} runs on`)
   }
-  for (const name of NAMES) stage.node.setSeidStalled(stage.podKey(name), false)
+  for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), false)
   await succeedWith('seictl:fourth')
   await untilAllHave(NAMES, 'seictl:fourth')
 })

@@ -6,7 +6,7 @@ import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
 import type { Ending } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 
 const CREATED = { events: ['PlanStarted', 'PlanComplete'], tasks: GENESIS_TASKS }
 
@@ -23,31 +23,31 @@ const HELD_UP: Ending = {
 }
 
 suite('ownership', { concurrency: 12 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('failure mode 24: a StatefulSet of someone else is left alone; the node goes on when it goes', async () => {
-    const foreign = await lane.place(statefulSets, foreignSet('set'))
-    const node = await lane.create('set')
+    const foreign = await fixture.place(statefulSets, foreignSet('set'))
+    const node = await fixture.create('set')
     await node.becomes({
       ...HELD_UP,
       events: ['PlanStarted', 'ForeignObject'],
       says: { Progressing: ['StatefulSet set exists and belongs to something that this operator did not make'] },
       parts: { statefulSet: 'same', pod: 'gone' },
     })
-    assert.deepEqual((await lane.stage.get(statefulSets, 'set'))?.spec, foreign.spec)
-    await lane.stage.stage.remove(statefulSets, 'set')
+    assert.deepEqual((await fixture.base.get(statefulSets, 'set'))?.spec, foreign.spec)
+    await fixture.base.base.remove(statefulSets, 'set')
     await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'], parts: { statefulSet: 'new', pod: 'new' } })
   })
 
   test('failure mode 24: a Service of someone else is left alone, and named; the node goes on when it goes', async () => {
     const spec = { clusterIP: 'None', selector: { app: 'other' }, ports: [{ port: 80 }] }
-    const foreign = await lane.place(services, { metadata: lane.stage.key('service'), spec })
-    const node = await lane.create('service')
+    const foreign = await fixture.place(services, { metadata: fixture.base.key('service'), spec })
+    const node = await fixture.create('service')
     await node.becomes({
       conditions: { Ready: 'NewGeneration', Progressing: 'ForeignObject' },
       says: { Progressing: ['Service service exists and belongs to'] },
@@ -55,14 +55,14 @@ suite('ownership', { concurrency: 12 }, () => {
       events: ['PlanStarted', 'ForeignObject', 'PlanComplete'],
       parts: { service: 'same' },
     })
-    assert.deepEqual((await lane.stage.get(services, 'service'))?.spec, foreign.spec)
-    await lane.stage.stage.remove(services, 'service')
+    assert.deepEqual((await fixture.base.get(services, 'service'))?.spec, foreign.spec)
+    await fixture.base.base.remove(services, 'service')
     await node.becomes({ parts: { service: 'new' } })
   })
 
   test('failure mode 24: a claim of someone else is left alone, and no pod mounts it; the node goes on when it goes', async () => {
-    const foreign = await lane.place(persistentVolumeClaims, foreignClaim('data-claim'))
-    const node = await lane.create('claim')
+    const foreign = await fixture.place(persistentVolumeClaims, foreignClaim('data-claim'))
+    const node = await fixture.create('claim')
     await node.becomes({
       ...HELD_UP,
       events: ['ForeignObject'],
@@ -77,10 +77,10 @@ suite('ownership', { concurrency: 12 }, () => {
       },
       parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
     })
-    const claim = await lane.stage.get(persistentVolumeClaims, 'data-claim')
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-claim')
     assert.equal(claim?.metadata?.labels, undefined)
     assert.deepEqual(claim?.spec?.resources, foreign.spec?.resources)
-    await lane.stage.stage.remove(persistentVolumeClaims, 'data-claim')
+    await fixture.base.base.remove(persistentVolumeClaims, 'data-claim')
     await node.becomes({ ...CREATED, parts: { claim: 'new', service: 'new', statefulSet: 'new', pod: 'new' } })
   })
 
@@ -88,9 +88,9 @@ suite('ownership', { concurrency: 12 }, () => {
     const finalizers = ['example.com/hold']
     const claim = foreignClaim('data-going')
     const metadata = { ...claim.metadata, finalizers, labels: { 'sei.io/node': 'going' } }
-    await lane.place(persistentVolumeClaims, { ...claim, metadata })
-    await lane.stage.stage.remove(persistentVolumeClaims, 'data-going')
-    const node = await lane.create('going')
+    await fixture.place(persistentVolumeClaims, { ...claim, metadata })
+    await fixture.base.base.remove(persistentVolumeClaims, 'data-going')
+    const node = await fixture.create('going')
     await node.becomes({
       ...HELD_UP,
       conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume', Progressing: 'Creating' },
@@ -98,12 +98,12 @@ suite('ownership', { concurrency: 12 }, () => {
       parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
     })
     const body = { metadata: { finalizers: null } }
-    await lane.stage.client.patch(persistentVolumeClaims, lane.stage.key('data-going'), body, { type: 'merge' })
+    await fixture.base.client.patch(persistentVolumeClaims, fixture.base.key('data-going'), body, { type: 'merge' })
     await node.becomes({ ...CREATED, parts: { claim: 'new', service: 'new', statefulSet: 'new', pod: 'new' } })
   })
 
   test("failure mode 24: a StatefulSet that another controller owns is left alone though it bears the node's label", async () => {
-    const owner = await lane.stage.stage.claim('some-owner')
+    const owner = await fixture.base.base.claim('some-owner')
     const ownerReferences = [
       {
         apiVersion: 'v1',
@@ -115,8 +115,8 @@ suite('ownership', { concurrency: 12 }, () => {
     ]
     const set = foreignSet('labelled')
     const metadata = { ...set.metadata, labels: { 'sei.io/node': 'labelled' }, ownerReferences }
-    await lane.place(statefulSets, { ...set, metadata })
-    const node = await lane.create('labelled')
+    await fixture.place(statefulSets, { ...set, metadata })
+    const node = await fixture.create('labelled')
     await node.becomes({
       ...HELD_UP,
       events: ['PlanStarted', 'ForeignObject'],
@@ -128,8 +128,8 @@ suite('ownership', { concurrency: 12 }, () => {
   })
 
   test('failure mode 24: deleting a node leaves the foreign objects of its names alone', async () => {
-    await lane.place(persistentVolumeClaims, foreignClaim('data-spared'))
-    const node = await lane.create('spared')
+    await fixture.place(persistentVolumeClaims, foreignClaim('data-spared'))
+    const node = await fixture.create('spared')
     await node.becomes({
       ...HELD_UP,
       conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume' },
@@ -146,11 +146,11 @@ suite('ownership', { concurrency: 12 }, () => {
   ] as const) {
     test(`failure mode 43: a ${kind} that loses its labels stays the node's, which puts them back`, async () => {
       const name = `unlabelled-${kind.toLowerCase()}`
-      const node = await lane.running(name)
+      const node = await fixture.running(name)
       const body = { metadata: { labels: { 'sei.io/node': null } } }
-      await lane.stage.client.patch<KubeObject>(resource, lane.stage.key(name), body, { type: 'merge' })
+      await fixture.base.client.patch<KubeObject>(resource, fixture.base.key(name), body, { type: 'merge' })
       await node.until('the label to be back', () => {
-        const [live] = lane.view
+        const [live] = fixture.view
           .historyOf(name)
           .filter(sighting => sighting.kind === kind)
           .slice(-1)
@@ -163,13 +163,13 @@ suite('ownership', { concurrency: 12 }, () => {
   function foreignClaim(name: string): PersistentVolumeClaim {
     const resources = { requests: { storage: '10Gi' } }
     const spec = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'gp3' }
-    return { metadata: lane.stage.key(name), spec }
+    return { metadata: fixture.base.key(name), spec }
   }
 
   function foreignSet(name: string): StatefulSet {
     const labels = { app: 'other' }
     const template = { metadata: { labels }, spec: { containers: [{ name: 'other', image: 'other:v1' }] } }
     const spec = { replicas: 0, serviceName: 'other', selector: { matchLabels: labels }, template }
-    return { metadata: lane.stage.key(name), spec }
+    return { metadata: fixture.base.key(name), spec }
   }
 })

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { services, statefulSets } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { PAUSED } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode } from './living-node.ts'
 import { failing, UPDATE } from './specs.ts'
 
@@ -12,15 +12,15 @@ const NONE = { claim: 'gone', service: 'gone', statefulSet: 'gone', pod: 'gone' 
 const PAUSED_SPEC = { ...GENESIS_SPEC, paused: true }
 
 suite('pause', { concurrency: 10 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('a node that is created paused gets all its conditions and none of its objects, until it goes on', async () => {
-    const node = await lane.create('created', PAUSED_SPEC)
+    const node = await fixture.create('created', PAUSED_SPEC)
     await node.becomes({
       phase: 'Pending',
       base: PAUSED,
@@ -37,43 +37,43 @@ suite('pause', { concurrency: 10 }, () => {
   })
 
   test('changes of a paused node reach nothing; all of them reach it when it goes on', async () => {
-    const node = await lane.running('changed')
+    const node = await fixture.running('changed')
     await paused(node)
     const versions = childVersions(node)
-    const requests = lane.stage.node.sidecarOf(node.pod).requests.length
+    const requests = fixture.base.node.sidecarOf(node.pod).requests.length
     await node.change({ image: 'sei-protocol/seid:v6.5.0', overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({ base: PAUSED })
     assert.deepEqual(childVersions(node), versions)
-    assert.equal(lane.stage.node.sidecarOf(node.pod).requests.length, requests)
+    assert.equal(fixture.base.node.sidecarOf(node.pod).requests.length, requests)
     await node.change({ paused: false })
     await node.until('to run the new image with the new configuration', ({ status, metadata }) => {
-      const pod = lane.view.pods.get(lane.view.key('changed-0'))
+      const pod = fixture.view.pods.get(fixture.view.key('changed-0'))
       const isNew = pod?.spec?.containers[0]?.image === 'sei-protocol/seid:v6.5.0'
       return isNew && status?.updatePlan?.phase === 'Complete' && status.observedGeneration === metadata.generation
     })
-    assert.match(lane.homeOf('data-changed')?.read('config/app.toml') ?? '', /8555/)
+    assert.match(fixture.homeOf('data-changed')?.read('config/app.toml') ?? '', /8555/)
     node.forget()
   })
 
   test('objects of a paused node that someone changes or deletes stay so until it goes on', async () => {
-    const node = await lane.running('edited')
+    const node = await fixture.running('edited')
     await paused(node)
-    await lane.stage.stage.remove(services, 'edited')
+    await fixture.base.base.remove(services, 'edited')
     const body = { metadata: { labels: { 'sei.io/chain-id': 'nonsense' } } }
-    await lane.stage.client.patch(statefulSets, lane.stage.key('edited'), body, { type: 'merge' })
+    await fixture.base.client.patch(statefulSets, fixture.base.key('edited'), body, { type: 'merge' })
     await node.becomes({ base: PAUSED, parts: { service: 'gone' } })
     await node.change({ paused: false })
     await node.becomes({ parts: { service: 'new' } })
-    const set = lane.view.statefulSets.get(lane.view.key('edited'))
+    const set = fixture.view.statefulSets.get(fixture.view.key('edited'))
     assert.equal(set?.metadata?.labels?.['sei.io/chain-id'], 'arctic-1')
   })
 
   test('a sidecar that restarts under a paused node is marked ready when the node goes on, not before', async () => {
-    const node = await lane.running('restarted')
+    const node = await fixture.running('restarted')
     await paused(node)
-    await lane.stage.node.restartSidecar(node.pod)
+    await fixture.base.node.restartSidecar(node.pod)
     await node.until('its sidecar to be seen to wait', () => {
-      const pod = lane.view.pods.get(lane.view.key('restarted-0'))
+      const pod = fixture.view.pods.get(fixture.view.key('restarted-0'))
       return (
         pod?.status?.initContainerStatuses?.some(({ name, started }) => name === 'sei-sidecar' && !started) === true
       )
@@ -83,10 +83,10 @@ suite('pause', { concurrency: 10 }, () => {
     await node.becomes({ tasks: ['mark-ready'] })
   })
 
-  test('a bootstrap that is paused sends no further task, and goes on where it was', async () => {
+  test('R8: a bootstrap that is paused sends no further task, and goes on where it was', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
-    lane.behave('early', { tasks: type => (type === 'config-apply' ? { block } : undefined) })
-    const node = await lane.create('early')
+    fixture.behave('early', { tasks: type => (type === 'config-apply' ? { block } : undefined) })
+    const node = await fixture.create('early')
     await node.untilTask('config-apply')
     await node.change({ paused: true })
     await node.until('to be seen as paused', ({ status }) => status?.observedGeneration === 2)
@@ -103,8 +103,8 @@ suite('pause', { concurrency: 10 }, () => {
   })
 
   test('a retry that is asked of a paused node waits until it goes on', async () => {
-    lane.behave('retried', { tasks: failing('config-apply', 1) })
-    const node = await lane.create('retried')
+    fixture.behave('retried', { tasks: failing('config-apply', 1) })
+    const node = await fixture.create('retried')
     await node.until('its plan to fail', ({ status }) => status?.initPlan?.phase === 'Failed')
     await node.change({ paused: true })
     await node.retry('now')
@@ -120,7 +120,7 @@ suite('pause', { concurrency: 10 }, () => {
   })
 
   test('a pod of a paused node that is deleted comes back by its StatefulSet, and waits for the node to go on', async () => {
-    const node = await lane.running('moved')
+    const node = await fixture.running('moved')
     await paused(node)
     await node.deletePod()
     await node.becomes({ phase: 'Initializing', base: PAUSED, parts: { pod: 'new' } })
@@ -129,11 +129,11 @@ suite('pause', { concurrency: 10 }, () => {
   })
 
   test('failure mode 17: retainOnDelete that is turned on while the node is paused holds at once', async () => {
-    const node = await lane.running('kept')
+    const node = await fixture.running('kept')
     await paused(node)
     await node.change({ storage: { retainOnDelete: true } })
     await node.until('the volume to have no owner', () => {
-      const claim = lane.view.claims.get(lane.view.key('data-kept'))
+      const claim = fixture.view.claims.get(fixture.view.key('data-kept'))
       return claim?.metadata?.ownerReferences === undefined
     })
     await node.becomes({ base: PAUSED })
@@ -142,7 +142,7 @@ suite('pause', { concurrency: 10 }, () => {
   })
 
   test('a configuration that is changed and changed back while the node is paused makes nothing of it', async () => {
-    const node = await lane.running('indifferent')
+    const node = await fixture.running('indifferent')
     await paused(node)
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({ base: PAUSED })
@@ -153,7 +153,7 @@ suite('pause', { concurrency: 10 }, () => {
   })
 
   function childVersions({ name }: LivingNode): readonly unknown[] {
-    const { view } = lane
+    const { view } = fixture
     const key = view.key(name)
     const found = [view.claims.get(view.key(`data-${name}`)), view.services.get(key), view.statefulSets.get(key)]
     return found.map(object => object?.metadata?.resourceVersion)

@@ -7,9 +7,9 @@ import { API_VERSION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { pods, statefulSets } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
-import { untilAllRunning } from '../support/all-running.ts'
+import { untilAllRunning } from '../support/node-watch.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { scrape, sumOf } from '../support/scrape.ts'
 import { until } from '../support/until.ts'
 import type { SpecInput } from './living-node.ts'
@@ -35,13 +35,13 @@ const SUCCESSORS: Readonly<Record<string, readonly string[]>> = {
 }
 
 test('failure mode 32: no restart, replica or log level of the manager changes a pod template, or anything else of a node', async t => {
-  await using stage = await OperatorStage.open({ started: false })
+  await using fixture = await OperatorFixture.open({ started: false })
   const operatorOf = (args: readonly string[]): OperatorProcess => {
     const kubeconfig = attachedControlPlane(process.env).operatorKubeconfigPath
-    const election = `--leader-election-namespace=${stage.namespace}`
+    const election = `--leader-election-namespace=${fixture.namespace}`
     const operator = new OperatorProcess({
       kubeconfig,
-      namespaces: [stage.namespace],
+      namespaces: [fixture.namespace],
       args: ['--metrics-bind-address=127.0.0.1:0', election, ...args],
     })
     t.after(() => operator.stop())
@@ -50,21 +50,21 @@ test('failure mode 32: no restart, replica or log level of the manager changes a
   }
   const first = operatorOf([])
   for (const [name, spec] of Object.entries(NODES)) {
-    await stage.client.create(manifests, { ...KIND, metadata: stage.key(name), spec })
+    await fixture.client.create(manifests, { ...KIND, metadata: fixture.key(name), spec })
   }
-  await untilAllRunning(stage, Object.keys(NODES).length)
+  await untilAllRunning(fixture, Object.keys(NODES).length)
   await untilSettled(first)
   await first.kill()
   await until('the StatefulSets to have told all', async () => {
-    const { items } = await stage.client.list(statefulSets, { namespace: stage.namespace })
+    const { items } = await fixture.client.list(statefulSets, { namespace: fixture.namespace })
     return items.every(isAtRest) || undefined
   })
-  const before = await made(stage)
+  const before = await made(fixture)
   for (const [who, args] of Object.entries(SUCCESSORS)) {
     const operator = operatorOf(args)
     await untilSettled(operator)
     await operator.kill()
-    assert.deepEqual(await made(stage), before, who)
+    assert.deepEqual(await made(fixture), before, who)
   }
 })
 
@@ -88,7 +88,7 @@ function isAtRest({ status }: StatefulSet): boolean {
 }
 
 /** By name; what tells whether anything was written, and that no pod is another one. */
-async function made({ client, namespace }: OperatorStage): Promise<unknown> {
+async function made({ client, namespace }: OperatorFixture): Promise<unknown> {
   const [sets, running] = await Promise.all([
     client.list(statefulSets, { namespace }),
     client.list(pods, { namespace }),

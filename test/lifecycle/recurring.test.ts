@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { isRecord } from '../../src/sidecar/task-result.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 import { comesDue, moveSlot } from './slots.ts'
 import { failing, PEER_A, sidecarOf, UPDATE } from './specs.ts'
@@ -25,19 +25,19 @@ function uploading(release: string): SpecInput {
 }
 
 suite('periodic work', { concurrency: 10 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('R12: a slot that comes due is one upload, with its result and the next slot in status', async () => {
     const node = await ready('uploads', uploading('v0.0.25'))
     const initial = node.object?.status?.recurringTasks?.[0]
     assert.equal(initial?.schedule, YEARLY)
     assert.ok(Date.parse(initial.nextScheduleTime ?? '') > Date.now())
-    const slot = await comesDue(lane.stage, node)
+    const slot = await comesDue(fixture.base, node)
     const { status } = await node.becomes({
       ...HEALTHY,
       tasks: ['snapshot-upload'],
@@ -47,15 +47,15 @@ suite('periodic work', { concurrency: 10 }, () => {
     assert.equal(task?.lastResult?.status, 'Complete')
     assert.equal(task.lastScheduleTime, slot)
     assert.equal(task.nextScheduleTime, initial.nextScheduleTime)
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'] })
   })
 
   test('failure mode 12: what is sent holds place and region, and no schedule for the sidecar to forget', async () => {
     const node = await ready('sent', uploading('v0.0.16'))
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
-    const { requests } = lane.stage.node.sidecarOf(node.pod)
+    const { requests } = fixture.base.node.sidecarOf(node.pod)
     const [body] = requests.flatMap(request => (isRecord(request.body) ? [request.body] : [])).slice(-1)
     assert.deepEqual(Object.keys(body ?? {}).toSorted(), ['id', 'params', 'type'])
     assert.deepEqual(body?.['params'], { ...BUCKET, prefix: 'arctic-1/' })
@@ -63,38 +63,38 @@ suite('periodic work', { concurrency: 10 }, () => {
 
   test('failure mode 13: a run that fails is in RuntimeTasksHealthy and in an event, until one succeeds', async () => {
     const denied = 'snapshot-upload: s3 PutObject: AccessDenied'
-    lane.behave('fails', { tasks: failing('snapshot-upload', 2, denied) })
+    fixture.behave('fails', { tasks: failing('snapshot-upload', 2, denied) })
     const node = await ready('fails', uploading('v0.0.25'))
     const failingNow = {
       conditions: { RuntimeTasksHealthy: 'Failing' },
       says: { RuntimeTasksHealthy: [denied] },
     } as const
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...failingNow, tasks: ['snapshot-upload'], events: ['RecurringTaskFailed'] })
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await until('the second run to be over', () => (runs(node) === 2 ? true : undefined))
     await node.becomes({ ...failingNow, tasks: ['snapshot-upload'] })
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
   })
 
   for (const release of ['v0.0.26', 'v0.0.40', 'v0.0.61']) {
     test(`failure mode 12: ${release}, whose upload never ends: further slots start no other, a restart neither`, async () => {
       const node = await ready(`endless-${release.replaceAll('.', '-')}`, uploading(release))
-      await comesDue(lane.stage, node)
+      await comesDue(fixture.base, node)
       await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
       const running = node.object?.status?.recurringTasks?.[0]
       assert.equal(running?.lastResult?.status, 'Running')
-      await comesDue(lane.stage, node)
+      await comesDue(fixture.base, node)
       await node.until('to have passed the slot over', ({ status }) => {
         const next = status?.recurringTasks?.[0]?.nextScheduleTime ?? ''
         return Date.parse(next) > Date.now()
       })
       await node.becomes(UNKNOWN)
-      await lane.stage.node.restartSidecar(node.pod)
+      await fixture.base.node.restartSidecar(node.pod)
       // The sidecar goes on with it by itself.
       await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload', 'mark-ready'] })
-      await comesDue(lane.stage, node)
+      await comesDue(fixture.base, node)
       await node.becomes(UNKNOWN)
       assert.equal(node.object?.status?.recurringTasks?.[0]?.taskID, running.taskID)
     })
@@ -102,11 +102,11 @@ suite('periodic work', { concurrency: 10 }, () => {
 
   test('failure mode 16: an upload that runs is no reason to hold back a change of configuration, nor to run twice', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
-    lane.behave('beside', { tasks: type => (type === 'snapshot-upload' ? { block } : undefined) })
+    fixture.behave('beside', { tasks: type => (type === 'snapshot-upload' ? { block } : undefined) })
     const node = await ready('beside', uploading('v0.0.25'))
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
-    lane.behave('beside', {})
+    fixture.behave('beside', {})
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     // The restart breaks the upload off; the sidecar runs it again by itself.
     await node.becomes({
@@ -119,7 +119,7 @@ suite('periodic work', { concurrency: 10 }, () => {
   })
 
   test("R13: a replayer's empty resultExport exports to the platform's bucket", async () => {
-    const node = await lane.create('exports', {
+    const node = await fixture.create('exports', {
       ...GENESIS_SPEC,
       replayer: {
         peers: [{ static: { addresses: [PEER_A] } }],
@@ -136,7 +136,7 @@ suite('periodic work', { concurrency: 10 }, () => {
       'mark-ready',
     ]
     await node.becomes({ ...WAITING, tasks, events: ['PlanStarted', 'PlanComplete'] })
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...HEALTHY, tasks: ['result-export'], events: ['RecurringTaskSucceeded'] })
     assert.deepEqual(node.executions.at(-1)?.params, {
       bucket: 'sei-node-mvp',
@@ -146,10 +146,10 @@ suite('periodic work', { concurrency: 10 }, () => {
   })
 
   test('snapshotGeneration that is taken away ends the periodic work, and one that is added begins it', async () => {
-    const node = await lane.running('added')
+    const node = await fixture.running('added')
     await node.change({ snapshotGeneration: GENERATION })
     await node.becomes({ ...WAITING, tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
     await node.change({ snapshotGeneration: null })
     await node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
@@ -173,14 +173,14 @@ suite('periodic work', { concurrency: 10 }, () => {
 
   test('a slot that comes while the sidecar is away runs once, when it is back', async () => {
     const node = await ready('away', uploading('v0.0.25'))
-    await lane.stage.node.partition(node.pod, true)
-    await moveSlot(lane.stage, node)
-    await lane.stage.node.partition(node.pod, false)
+    await fixture.base.node.partition(node.pod, true)
+    await moveSlot(fixture.base, node)
+    await fixture.base.node.partition(node.pod, false)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
   })
 
   async function ready(name: string, spec: SpecInput): Promise<LivingNode> {
-    const node = await lane.create(name, spec)
+    const node = await fixture.create(name, spec)
     await node.becomes({ ...WAITING, tasks: GENESIS_TASKS, events: ['PlanStarted', 'PlanComplete'] })
     return node
   }

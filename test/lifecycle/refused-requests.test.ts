@@ -6,33 +6,33 @@ import type { SeiNode } from '../../src/api/seinode.ts'
 import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import { type Refused, refuse, webhookDown } from '../support/admission.ts'
 import { NodeWatch } from '../support/node-watch.ts'
-import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, isReady, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 
 const RETAINED = { ...GENESIS_SPEC, storage: { retainOnDelete: true } }
 const WHY = 'changes are made by the storage team only'
 
 suite('requests that are refused', { concurrency: 8 }, () => {
-  let stage: OperatorStage
+  let fixture: OperatorFixture
   let watch: NodeWatch
   /** Every status of each node, in order. */
   const history = new Map<string, Readonly<SeiNode>[]>()
 
   before(async () => {
-    stage = await OperatorStage.open()
+    fixture = await OperatorFixture.open()
     watch = new NodeWatch({
-      client: stage.client,
-      namespace: stage.namespace,
+      client: fixture.client,
+      namespace: fixture.namespace,
       onState: node => void history.set(node.metadata.name, [...(history.get(node.metadata.name) ?? []), node]),
     })
   })
   after(async () => {
     await watch[Symbol.asyncDispose]()
-    await stage[Symbol.asyncDispose]()
+    await fixture[Symbol.asyncDispose]()
   })
 
   const of = (resource: string, operations: Refused['operations'], ...names: readonly string[]): Refused => ({
-    namespace: stage.namespace,
+    namespace: fixture.namespace,
     names,
     operations,
     resources: [resource],
@@ -40,7 +40,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
 
   /** The node once its condition Progressing has the reason, and holds all the texts. */
   async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<SeiNode> {
-    const node = await stage.untilNode(name, reason, each => {
+    const node = await fixture.untilNode(name, reason, each => {
       const progress = conditionOf(each, 'Progressing')
       return progress?.reason === reason && texts.every(text => progress.message.includes(text))
     })
@@ -49,23 +49,23 @@ suite('requests that are refused', { concurrency: 8 }, () => {
   }
 
   async function told(name: string, reason: string): Promise<number> {
-    return (await stage.eventsOf(name)).filter(event => event.reason === reason).length
+    return (await fixture.eventsOf(name)).filter(event => event.reason === reason).length
   }
 
   async function untilGone(name: string): Promise<void> {
-    await until(`SeiNode ${name} to be gone`, async () => ((await stage.get(seiNodes, name)) ? undefined : true), {
-      found: async () => ({ node: await stage.get(seiNodes, name), operator: stage.operator.log }),
+    await until(`SeiNode ${name} to be gone`, async () => ((await fixture.get(seiNodes, name)) ? undefined : true), {
+      found: async () => ({ node: await fixture.get(seiNodes, name), operator: fixture.operator.log }),
     })
   }
 
   const remove = (node: SeiNode): Promise<boolean> =>
-    stage.client.delete(seiNodes, stage.key(node.metadata.name), { uid: node.metadata.uid ?? '' })
+    fixture.client.delete(seiNodes, fixture.key(node.metadata.name), { uid: node.metadata.uid ?? '' })
 
   test('a webhook that is down when a node changes: not Ready for the new spec, and on with it when the webhook is back', async () => {
-    await stage.create('changed')
-    const { metadata } = await stage.untilRunning('changed')
+    await fixture.create('changed')
+    const { metadata } = await fixture.untilRunning('changed')
     const down = await webhookDown(of('apps/statefulsets', ['UPDATE'], 'changed'))
-    await stage.patch('changed', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
+    await fixture.patch('changed', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
     const says = ['apply statefulsets.apps', 'failed calling webhook "validate.down.example.com"', 'connection refused']
     const refused = await untilSays('changed', 'ApplyRefused', ...says)
     const ready = conditionOf(refused, 'Ready')
@@ -76,9 +76,9 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       ?.filter(({ status }) => (status?.observedGeneration ?? 0) > (metadata.generation ?? 0))
     assert.deepEqual(new Set(ofNew?.map(node => conditionOf(node, 'Ready')?.status)), new Set(['Unknown']))
     await down[Symbol.asyncDispose]()
-    await stage.untilNode('changed', 'Ready with its change', node => isReady(node) && isCurrent(node))
+    await fixture.untilNode('changed', 'Ready with its change', node => isReady(node) && isCurrent(node))
     assert.equal(
-      (await stage.get(statefulSets, 'changed'))?.spec?.template.spec?.containers[0]?.image,
+      (await fixture.get(statefulSets, 'changed'))?.spec?.template.spec?.containers[0]?.image,
       'sei-protocol/seid:v6.5.0',
     )
     assert.equal(await told('changed', 'ApplyRefused'), 1)
@@ -91,67 +91,67 @@ suite('requests that are refused', { concurrency: 8 }, () => {
   ] as const) {
     test(`a webhook that is down when a node is made, for its ${resource.split('/')[1]}`, async () => {
       const down = await webhookDown(of(resource, ['CREATE'], object))
-      await stage.create(name)
+      await fixture.create(name)
       const plural = resource.split('/').toReversed().filter(Boolean).join('.')
       const node = await untilSays(
         name,
         'ApplyRefused',
-        `apply ${plural} ${stage.namespace}/${object}: 500 InternalError`,
+        `apply ${plural} ${fixture.namespace}/${object}: 500 InternalError`,
       )
       assert.equal(conditionOf(node, 'Ready')?.status, 'False')
       await down[Symbol.asyncDispose]()
-      await stage.untilRunning(name)
+      await fixture.untilRunning(name)
       assert.equal(await told(name, 'ApplyRefused'), 1)
     })
   }
 
   test('a finalizer that is refused: nothing is made before it is there', async () => {
     const policy = await refuse(of('sei.io/seinodes', ['UPDATE'], 'unmarked'), WHY)
-    await stage.create('unmarked')
-    await untilSays('unmarked', 'ApplyRefused', `patch seinodes.sei.io ${stage.namespace}/unmarked`, WHY)
+    await fixture.create('unmarked')
+    await untilSays('unmarked', 'ApplyRefused', `patch seinodes.sei.io ${fixture.namespace}/unmarked`, WHY)
     const found = await Promise.all([
-      stage.get(persistentVolumeClaims, 'data-unmarked'),
-      stage.get(services, 'unmarked'),
-      stage.get(statefulSets, 'unmarked'),
+      fixture.get(persistentVolumeClaims, 'data-unmarked'),
+      fixture.get(services, 'unmarked'),
+      fixture.get(statefulSets, 'unmarked'),
     ])
     assert.deepEqual(found, [undefined, undefined, undefined])
     await policy[Symbol.asyncDispose]()
-    await stage.untilRunning('unmarked')
+    await fixture.untilRunning('unmarked')
     assert.equal(await told('unmarked', 'ApplyRefused'), 1)
   })
 
   test('a volume that cannot be set free: a node that is paused says so too', async () => {
-    await stage.create('kept')
-    await stage.untilRunning('kept')
+    await fixture.create('kept')
+    await fixture.untilRunning('kept')
     const policy = await refuse(of('/persistentvolumeclaims', ['UPDATE'], 'data-kept'), WHY)
-    await stage.patch('kept', { spec: { paused: true, storage: RETAINED.storage } })
+    await fixture.patch('kept', { spec: { paused: true, storage: RETAINED.storage } })
     const paused = await untilSays(
       'kept',
       'ApplyRefused',
-      `patch persistentvolumeclaims ${stage.namespace}/data-kept`,
+      `patch persistentvolumeclaims ${fixture.namespace}/data-kept`,
       WHY,
     )
     assert.equal(conditionOf(paused, 'Paused')?.status, 'True')
-    await stage.patch('kept', { spec: { paused: false } })
-    const resumed = await stage.untilNode('kept', 'resumed', node => conditionOf(node, 'Paused')?.status === 'False')
+    await fixture.patch('kept', { spec: { paused: false } })
+    const resumed = await fixture.untilNode('kept', 'resumed', node => conditionOf(node, 'Paused')?.status === 'False')
     assert.equal(conditionOf(resumed, 'Ready')?.status, 'Unknown')
     assert.equal(conditionOf(resumed, 'Progressing')?.reason, 'ApplyRefused')
     await policy[Symbol.asyncDispose]()
-    await stage.untilNode('kept', 'Ready', node => isReady(node) && isCurrent(node))
-    assert.equal((await stage.get(persistentVolumeClaims, 'data-kept'))?.metadata?.ownerReferences, undefined)
+    await fixture.untilNode('kept', 'Ready', node => isReady(node) && isCurrent(node))
+    assert.equal((await fixture.get(persistentVolumeClaims, 'data-kept'))?.metadata?.ownerReferences, undefined)
   })
 
   test('a status that is refused is told by an event', async () => {
-    await stage.create('mute')
-    const running = await stage.untilRunning('mute')
+    await fixture.create('mute')
+    const running = await fixture.untilRunning('mute')
     const policy = await refuse(of('sei.io/seinodes/status', ['UPDATE'], 'mute'), WHY)
-    await stage.patch('mute', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
+    await fixture.patch('mute', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
     await until('event StatusRefused', async () => (await told('mute', 'StatusRefused')) >= 1 || undefined)
-    const events = await stage.eventsOf('mute')
+    const events = await fixture.eventsOf('mute')
     assert.match(events.find(({ reason }) => reason === 'StatusRefused')?.message ?? '', new RegExp(WHY))
-    assert.equal((await stage.get(seiNodes, 'mute'))?.status?.observedGeneration, running.metadata.generation)
+    assert.equal((await fixture.get(seiNodes, 'mute'))?.status?.observedGeneration, running.metadata.generation)
     await policy[Symbol.asyncDispose]()
-    await stage.untilNode('mute', 'Ready with its change', node => isReady(node) && isCurrent(node))
+    await fixture.untilNode('mute', 'Ready with its change', node => isReady(node) && isCurrent(node))
   })
 
   for (const [name, resource, object, operation, says] of [
@@ -160,11 +160,11 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     ['stuck-node', 'sei.io/seinodes', 'stuck-node', 'UPDATE', 'patch seinodes.sei.io'],
   ] as const) {
     test(`a deletion that is refused says of what, and why: ${says}`, async () => {
-      await stage.create(name)
-      const node = await stage.untilRunning(name)
+      await fixture.create(name)
+      const node = await fixture.untilRunning(name)
       const policy = await refuse(of(resource, [operation], object), WHY)
       await remove(node)
-      const refused = await untilSays(name, 'DeleteRefused', `${says} ${stage.namespace}/${object}`, WHY)
+      const refused = await untilSays(name, 'DeleteRefused', `${says} ${fixture.namespace}/${object}`, WHY)
       assert.equal(refused.status?.phase, 'Terminating')
       await policy[Symbol.asyncDispose]()
       await untilGone(name)

@@ -2,23 +2,24 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
-import { RESTORE_TASKS, restoreSpec, sidecarOf, stuckIn } from './specs.ts'
+import { postedTasks } from '../support/posted-tasks.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
+import { RESTORE_TASKS, restoreSpec, RETAINED, sidecarOf, stuckIn } from './specs.ts'
 
 suite('restarts', { concurrency: 12 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
-  for (const profile of ['v0.0.16', 'v0.0.20', 'v0.0.25', 'v0.0.40', 'v0.0.70']) {
+  for (const profile of ['v0.0.16', 'v0.0.20', 'v0.0.22', 'v0.0.25', 'v0.0.40', 'v0.0.66', 'v0.0.70']) {
     test(`failure mode 1: a ${profile} that restarts is marked ready once, by a new id`, async () => {
       const name = `ready-again-${profile.replaceAll('.', '-')}`
-      const node = await lane.running(name, sidecarOf(profile))
+      const node = await fixture.running(name, sidecarOf(profile))
       const ids = new Set(node.executions.map(({ id }) => id))
-      await lane.stage.node.restartSidecar(node.pod)
+      await fixture.base.node.restartSidecar(node.pod)
       await node.becomes({ tasks: ['mark-ready'] })
       const [again] = node.executions.slice(-1)
       assert.ok(again && !ids.has(again.id), 'the id is a new one')
@@ -26,105 +27,96 @@ suite('restarts', { concurrency: 12 }, () => {
   }
 
   test('failure mode 1: a sidecar that is killed twice is marked ready twice', async () => {
-    const node = await lane.running('killed')
-    await lane.stage.node.killSidecar(node.pod)
+    const node = await fixture.running('killed')
+    await fixture.base.node.killSidecar(node.pod)
     await node.becomes({ tasks: ['mark-ready'] })
-    await lane.stage.node.killSidecar(node.pod)
+    await fixture.base.node.killSidecar(node.pod)
     // The kubelet holds it back for 10 s.
     await node.becomes({ tasks: ['mark-ready'], events: ['CrashLooping'] })
   })
 
-  test('failure mode 2: a sidecar without memory dies in a task: the task is sent again, earlier ones are not', async () => {
-    lane.behave('forgetful', stuckIn('config-apply'))
-    const node = await lane.create('forgetful', sidecarOf('v0.0.22'))
-    await node.untilTask('config-apply')
-    lane.behave('forgetful', {})
-    await lane.stage.node.killSidecar(node.pod)
-    await node.becomes({
-      tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
-      events: ['PlanStarted', 'PlanComplete'],
+  for (const [profile, remembers] of [
+    ['v0.0.16', false],
+    ['v0.0.20', false],
+    ['v0.0.22', false],
+    ['v0.0.25', true],
+    ['v0.0.40', true],
+    ['v0.0.70', true],
+  ] as const) {
+    const what = remembers ? 'it goes on with it by itself' : 'the task is sent again'
+    test(`failure mode 2: a ${profile} dies in a task: ${what}, and earlier ones are not repeated`, async () => {
+      const name = `died-${profile.replaceAll('.', '-')}`
+      fixture.behave(name, stuckIn('config-apply'))
+      const node = await fixture.create(name, sidecarOf(profile))
+      await node.untilTask('config-apply')
+      fixture.behave(name, {})
+      await fixture.base.node.killSidecar(node.pod)
+      const { status } = await node.becomes({
+        tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
+        events: ['PlanStarted', 'PlanComplete'],
+      })
+      const sent = postedTasks(fixture.base.node.sidecarOf(node.pod)).map(([type]) => type)
+      assert.deepEqual(sent, GENESIS_TASKS.slice(remembers ? 2 : 1))
+      const attempts = status?.initPlan?.tasks.map(({ attempt }) => attempt)
+      assert.deepEqual(attempts, [1, 1, 1, 1])
     })
-  })
-
-  test('failure mode 2: the same where the sidecar chooses the ids of tasks', async () => {
-    lane.behave('own-ids', stuckIn('config-apply'))
-    const node = await lane.create('own-ids', sidecarOf('v0.0.20'))
-    await node.untilTask('config-apply')
-    lane.behave('own-ids', {})
-    await lane.stage.node.killSidecar(node.pod)
-    await node.becomes({
-      tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
-      events: ['PlanStarted', 'PlanComplete'],
-    })
-  })
-
-  test('a sidecar with memory dies in a task and goes on with it by itself: nothing is sent again', async () => {
-    lane.behave('mindful', stuckIn('config-apply'))
-    const node = await lane.create('mindful', sidecarOf('v0.0.25'))
-    await node.untilTask('config-apply')
-    const [id] = node.executions.slice(-1).map(execution => execution.id)
-    lane.behave('mindful', {})
-    await lane.stage.node.killSidecar(node.pod)
-    await node.becomes({
-      tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS.slice(1)],
-      events: ['PlanStarted', 'PlanComplete'],
-    })
-    assert.deepEqual(
-      node.executions.filter(({ type }) => type === 'config-apply').map(execution => execution.id),
-      [id, id],
-    )
-  })
+  }
 
   test('a task that a sidecar gave up as it was told to stop is sent again, and fails no plan', async () => {
     const error = 'snapshot-restore: downloading: context canceled'
-    lane.behave('canceled', {
+    fixture.behave('canceled', {
       tasks: (type, _params, attempt) => (type === 'snapshot-restore' && attempt === 1 ? { fail: error } : undefined),
     })
-    const node = await lane.create('canceled', restoreSpec())
+    const node = await fixture.create('canceled', restoreSpec())
     await node.becomes({ tasks: ['snapshot-restore', ...RESTORE_TASKS], events: ['PlanStarted', 'PlanComplete'] })
   })
 
   test('a pod that is deleted while the node runs comes back on the same volume with a mark-ready, no more', async () => {
-    const node = await lane.running('moved')
+    const node = await fixture.running('moved')
     await node.deletePod()
     await node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } })
   })
 
   test('a pod that is deleted in the middle of a restore: the restore is run again, and nothing twice after it', async () => {
-    lane.behave('moved-early', stuckIn('snapshot-restore'))
-    const node = await lane.create('moved-early', restoreSpec())
+    fixture.behave('moved-early', stuckIn('snapshot-restore'))
+    const node = await fixture.create('moved-early', restoreSpec())
     await node.untilTask('snapshot-restore')
-    lane.behave('moved-early', {})
+    fixture.behave('moved-early', {})
     await node.deletePod()
     await node.becomes({ tasks: ['snapshot-restore', ...RESTORE_TASKS], events: ['PlanStarted', 'PlanComplete'] })
   })
 
   test('a pod that is deleted by force, without a word to its containers, comes back all the same', async () => {
-    const node = await lane.running('powerless')
-    const { client } = lane.stage
+    const node = await fixture.running('powerless')
+    const { client } = fixture.base
     const pod = await client.get(pods, node.pod)
     await client.delete(pods, node.pod, { uid: pod?.metadata?.uid ?? '', gracePeriodSeconds: 0 })
     await node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } })
   })
 
   test('seid dies: the kubelet starts it again, and the operator does nothing', async () => {
-    const node = await lane.running('panicked')
-    lane.stage.node.killSeid(node.pod)
+    const node = await fixture.running('panicked')
+    fixture.base.node.killSeid(node.pod)
     await node.becomes({})
   })
 
   test('seid falls behind: the node is Running and not Ready until it has caught up', async () => {
-    const node = await lane.running('behind')
-    lane.stage.node.setSeidReady(node.pod, false)
+    const node = await fixture.running('behind')
+    fixture.base.node.setSeidReady(node.pod, false)
     await node.becomes({ conditions: { Ready: 'CatchingUp' } })
-    lane.stage.node.setSeidReady(node.pod, true)
+    fixture.base.node.setSeidReady(node.pod, true)
     await node.becomes({})
   })
 
-  for (const profile of ['v0.0.22', 'v0.0.25', 'v0.0.70']) {
-    test(`failure mode 15: another volume under a ${profile} is bootstrapped anew, never only marked ready`, async () => {
-      const name = `lost-volume-${profile.replaceAll('.', '-')}`
-      const node = await lane.running(name, sidecarOf(profile))
+  for (const [title, spec] of [
+    ['v0.0.22', sidecarOf('v0.0.22')],
+    ['v0.0.25', sidecarOf('v0.0.25')],
+    ['v0.0.70', sidecarOf('v0.0.70')],
+    ['node with retainOnDelete', RETAINED],
+  ] as const) {
+    test(`failure mode 15: another volume under a ${title} is bootstrapped anew, never only marked ready`, async () => {
+      const name = `lost-${title.toLowerCase().replaceAll(/[^a-z0-9]/g, '-')}`
+      const node = await fixture.running(name, spec)
       await remove(persistentVolumeClaims, `data-${name}`)
       await node.deletePod()
       await node.becomes({
@@ -137,10 +129,10 @@ suite('restarts', { concurrency: 12 }, () => {
   }
 
   test('failure mode 15: the same in the middle of the bootstrap', async () => {
-    lane.behave('lost-early', stuckIn('config-apply'))
-    const node = await lane.create('lost-early')
+    fixture.behave('lost-early', stuckIn('config-apply'))
+    const node = await fixture.create('lost-early')
     await node.untilTask('config-apply')
-    lane.behave('lost-early', {})
+    fixture.behave('lost-early', {})
     await remove(persistentVolumeClaims, 'data-lost-early')
     await node.deletePod()
     await node.becomes({
@@ -151,32 +143,32 @@ suite('restarts', { concurrency: 12 }, () => {
   })
 
   test('a StatefulSet that someone deletes is made again, and its pod runs on the same volume', async () => {
-    const node = await lane.running('no-set')
+    const node = await fixture.running('no-set')
     await remove(statefulSets, 'no-set')
     await node.becomes({ tasks: ['mark-ready'], parts: { statefulSet: 'new', pod: 'new' } })
   })
 
   test('a Service that someone deletes is made again, and nothing else happens', async () => {
-    const node = await lane.running('no-service')
+    const node = await fixture.running('no-service')
     await remove(services, 'no-service')
     await node.becomes({ parts: { service: 'new' } })
   })
 
   test('failure mode 6: a sidecar that cannot be reached holds the bootstrap up, says so, and fails nothing', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
-    lane.behave('cut-off', { tasks: type => (type === 'config-apply' ? { block } : undefined) })
-    const node = await lane.create('cut-off')
+    fixture.behave('cut-off', { tasks: type => (type === 'config-apply' ? { block } : undefined) })
+    const node = await fixture.create('cut-off')
     await node.untilTask('config-apply')
-    await lane.stage.node.partition(node.pod, true)
+    await fixture.base.node.partition(node.pod, true)
     await node.until('to say that the sidecar does not answer', ({ status }) =>
       Boolean(status?.conditions?.some(({ type, reason }) => type === 'SidecarReady' && reason === 'Unreachable')),
     )
     unblock(undefined)
-    await lane.stage.node.partition(node.pod, false)
+    await fixture.base.node.partition(node.pod, false)
     await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanStarted', 'Unreachable', 'PlanComplete'] })
   })
 
-  async function remove(resource: Parameters<typeof lane.stage.stage.remove>[0], name: string): Promise<void> {
-    await lane.stage.stage.remove(resource, name)
+  async function remove(resource: Parameters<typeof fixture.base.base.remove>[0], name: string): Promise<void> {
+    await fixture.base.base.remove(resource, name)
   }
 })

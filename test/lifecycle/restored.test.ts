@@ -6,7 +6,7 @@ import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
 import { isNotFound } from '../../src/kube/errors.ts'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
-import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, isReady, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { newKey } from '../support/validator-key.ts'
 
@@ -24,20 +24,20 @@ interface ClaimChanges {
 }
 
 suite('nodes that are restored from a backup', () => {
-  let stage: OperatorStage
+  let fixture: OperatorFixture
   before(async () => {
-    stage = await OperatorStage.open()
+    fixture = await OperatorFixture.open()
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   async function claimOf(name: string): Promise<PersistentVolumeClaim> {
-    return (await stage.get(persistentVolumeClaims, `data-${name}`)) ?? assert.fail(`there is no claim data-${name}`)
+    return (await fixture.get(persistentVolumeClaims, `data-${name}`)) ?? assert.fail(`there is no claim data-${name}`)
   }
 
   /** The claim of a node that has caught up, once it says so. */
   async function backedUp(name: string, spec: SeiNodeSpec): Promise<PersistentVolumeClaim> {
-    await stage.create(name, spec)
-    await stage.untilRunning(name)
+    await fixture.create(name, spec)
+    await fixture.untilRunning(name)
     return until(`data-${name} to say that its node has caught up`, async () => {
       const claim = await claimOf(name)
       return claim.metadata?.annotations?.['sei.io/caught-up-at'] === undefined ? undefined : claim
@@ -46,27 +46,27 @@ suite('nodes that are restored from a backup', () => {
 
   /** The namespace is lost with all that the node has; the operator is down from then on. */
   async function lose(name: string): Promise<void> {
-    await stage.operator.kill()
-    await stage.patch(name, { metadata: { finalizers: null } })
-    await stage.stage.remove(seiNodes, name)
-    await stage.stage.remove(statefulSets, name)
-    await stage.stage.remove(services, name)
+    await fixture.operator.kill()
+    await fixture.patch(name, { metadata: { finalizers: null } })
+    await fixture.base.remove(seiNodes, name)
+    await fixture.base.remove(statefulSets, name)
+    await fixture.base.remove(services, name)
     await takeVolume(name)
   }
 
   async function takeVolume(name: string): Promise<void> {
-    await stage.stage.remove(persistentVolumeClaims, `data-${name}`)
+    await fixture.base.remove(persistentVolumeClaims, `data-${name}`)
     await letGo(name)
-    await stage.stage.remove(pods, `${name}-0`)
+    await fixture.base.remove(pods, `${name}-0`)
     await until(`data-${name} to be gone`, async () =>
-      (await stage.get(persistentVolumeClaims, `data-${name}`)) ? undefined : true,
+      (await fixture.get(persistentVolumeClaims, `data-${name}`)) ? undefined : true,
     )
   }
 
   /** Where no operator runs, nobody else lets a validator's pod go. */
   async function letGo(name: string): Promise<void> {
     try {
-      await stage.client.patch(pods, stage.podKey(name), { metadata: { finalizers: null } }, { type: 'merge' })
+      await fixture.client.patch(pods, fixture.podKey(name), { metadata: { finalizers: null } }, { type: 'merge' })
     } catch (error) {
       if (!isNotFound(error)) throw error
     }
@@ -78,8 +78,8 @@ suite('nodes that are restored from a backup', () => {
     { annotations, labels, ownerReferences, spec: changes }: ClaimChanges = {},
   ): Promise<string> {
     const { volumeName: _, ...rest } = spec ?? {}
-    const key = stage.key(metadata?.name ?? '')
-    await stage.client.create(persistentVolumeClaims, {
+    const key = fixture.key(metadata?.name ?? '')
+    await fixture.client.create(persistentVolumeClaims, {
       metadata: {
         ...key,
         labels: labels ?? metadata?.labels ?? {},
@@ -89,10 +89,10 @@ suite('nodes that are restored from a backup', () => {
       spec: { ...rest, ...changes },
     })
     const uid = await until(`${key.name} to be bound`, async () => {
-      const claim = await stage.client.get(persistentVolumeClaims, key)
+      const claim = await fixture.client.get(persistentVolumeClaims, key)
       return claim?.status?.phase === 'Bound' ? claim.metadata?.uid : undefined
     })
-    const home = stage.node.homeOf(key)
+    const home = fixture.node.homeOf(key)
     home.write('config/genesis.json', '{}')
     home.write('config/priv_validator_key.json', newKey().json)
     home.write(STATE, SIGNED)
@@ -100,7 +100,7 @@ suite('nodes that are restored from a backup', () => {
   }
 
   async function held(name: string, uid: string): Promise<SeiNode> {
-    const node = await stage.untilNode(name, 'to wait for consent', each =>
+    const node = await fixture.untilNode(name, 'to wait for consent', each =>
       ['Ready', 'Initialized', 'Progressing'].every(type => conditionOf(each, type)?.reason === 'VolumeReplaced'),
     )
     assert.match(conditionOf(node, 'Initialized')?.message ?? '', new RegExp(`sei\\.io/accept-volume to ${uid}:`))
@@ -108,12 +108,12 @@ suite('nodes that are restored from a backup', () => {
   }
 
   async function accept(name: string, uid: string): Promise<void> {
-    await stage.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
+    await fixture.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
   }
 
   async function untilEvent(name: string, reason: string, pattern: RegExp): Promise<void> {
     await until(`event ${reason}`, async () =>
-      (await stage.eventsOf(name)).some(each => each.reason === reason && pattern.test(each.message ?? ''))
+      (await fixture.eventsOf(name)).some(each => each.reason === reason && pattern.test(each.message ?? ''))
         ? true
         : undefined,
     )
@@ -121,13 +121,13 @@ suite('nodes that are restored from a backup', () => {
 
   /** The node runs on that claim, with what was on its volume, and without a bootstrap since `earlier`. */
   async function adopted(name: string, uid: string, earlier: number): Promise<void> {
-    const node = await stage.untilNode(
+    const node = await fixture.untilNode(
       name,
       'Ready on the restored claim',
       each => isReady(each) && each.status?.initPlan?.volumeUID === uid,
     )
-    assert.deepEqual(stage.executedBy(name).slice(earlier), ADOPTION)
-    assert.equal(stage.node.homeOf(stage.key(`data-${name}`)).read(STATE), SIGNED)
+    assert.deepEqual(fixture.executedBy(name).slice(earlier), ADOPTION)
+    assert.equal(fixture.node.homeOf(fixture.key(`data-${name}`)).read(STATE), SIGNED)
     assert.equal((await claimOf(name)).metadata?.ownerReferences?.[0]?.uid, node.metadata.uid)
   }
 
@@ -138,11 +138,11 @@ suite('nodes that are restored from a backup', () => {
       const name = `full-${when}`
       const backup = await backedUp(name, GENESIS_SPEC)
       await lose(name)
-      const earlier = stage.executedBy(name).length
-      if (!isDown) stage.operator.start()
+      const earlier = fixture.executedBy(name).length
+      if (!isDown) fixture.operator.start()
       const uid = await restoreClaim(backup)
-      await stage.create(name)
-      if (isDown) stage.operator.start()
+      await fixture.create(name)
+      if (isDown) fixture.operator.start()
       await adopted(name, uid, earlier)
       await untilEvent(name, 'VolumeAdopted', /its state stays/)
       const marked = await until('the claim to be marked as its own', async () => {
@@ -156,19 +156,19 @@ suite('nodes that are restored from a backup', () => {
       const name = `validator-${when}`
       const backup = await backedUp(name, VALIDATOR)
       await lose(name)
-      const earlier = stage.executedBy(name).length
-      if (!isDown) stage.operator.start()
+      const earlier = fixture.executedBy(name).length
+      if (!isDown) fixture.operator.start()
       const uid = await restoreClaim(backup)
       const restored = await claimOf(name)
-      await stage.create(name, VALIDATOR)
-      if (isDown) stage.operator.start()
+      await fixture.create(name, VALIDATOR)
+      if (isDown) fixture.operator.start()
       const node = await held(name, uid)
       assert.match(
         conditionOf(node, 'Ready')?.message ?? '',
         /signed nothing since the volume was copied.*what is on its volume stays/,
       )
       await untilEvent(name, 'VolumeReplaced', new RegExp(uid))
-      assert.equal(await stage.get(statefulSets, name), undefined)
+      assert.equal(await fixture.get(statefulSets, name), undefined)
       const { metadata } = await claimOf(name)
       assert.deepEqual(
         [metadata?.labels, metadata?.annotations, metadata?.ownerReferences],
@@ -184,15 +184,15 @@ suite('nodes that are restored from a backup', () => {
     const name = 'node-first'
     const backup = await backedUp(name, GENESIS_SPEC)
     await lose(name)
-    stage.operator.start()
-    await stage.create(name)
-    await stage.untilRunning(name)
-    const earlier = stage.executedBy(name).length
-    await stage.patch(name, { spec: { paused: true } })
-    await stage.untilNode(name, 'paused', node => conditionOf(node, 'Paused')?.status === 'True')
+    fixture.operator.start()
+    await fixture.create(name)
+    await fixture.untilRunning(name)
+    const earlier = fixture.executedBy(name).length
+    await fixture.patch(name, { spec: { paused: true } })
+    await fixture.untilNode(name, 'paused', node => conditionOf(node, 'Paused')?.status === 'True')
     await takeVolume(name)
     const uid = await restoreClaim(backup)
-    await stage.patch(name, { spec: { paused: false } })
+    await fixture.patch(name, { spec: { paused: false } })
     await held(name, uid)
     await accept(name, uid)
     await adopted(name, uid, earlier)
@@ -204,11 +204,11 @@ suite('nodes that are restored from a backup', () => {
     const [owner] = backup.metadata?.ownerReferences ?? []
     assert.ok(owner)
     await lose(name)
-    const earlier = stage.executedBy(name).length
+    const earlier = fixture.executedBy(name).length
     // The garbage collector looks up no version that is not served; with one that is, it is faster than anybody.
     const uid = await restoreClaim(backup, { ownerReferences: [{ ...owner, apiVersion: 'sei.io/v1alpha0' }] })
-    await stage.create(name)
-    stage.operator.start()
+    await fixture.create(name)
+    fixture.operator.start()
     await adopted(name, uid, earlier)
   })
 
@@ -227,10 +227,10 @@ suite('nodes that are restored from a backup', () => {
           },
         },
       )
-      await stage.create(name)
+      await fixture.create(name)
       if (isLabelled) await held(name, uid)
       else {
-        const node = await stage.untilNode(
+        const node = await fixture.untilNode(
           name,
           'to say what stands there',
           each => conditionOf(each, 'Progressing')?.reason === 'ForeignObject',
@@ -242,7 +242,7 @@ suite('nodes that are restored from a backup', () => {
         )
         assert.doesNotMatch(message, /delete/)
       }
-      assert.equal(await stage.get(statefulSets, name), undefined)
+      assert.equal(await fixture.get(statefulSets, name), undefined)
       await accept(name, uid)
       await adopted(name, uid, 0)
       const { labels } = (await claimOf(name)).metadata ?? {}
@@ -264,26 +264,26 @@ suite('nodes that are restored from a backup', () => {
         },
       },
     )
-    await stage.create(name, VALIDATOR)
-    const node = await stage.untilNode(
+    await fixture.create(name, VALIDATOR)
+    const node = await fixture.untilNode(
       name,
       'to say what stands there',
       each => conditionOf(each, 'Progressing')?.reason === 'ForeignObject',
     )
     const { message = '' } = conditionOf(node, 'Progressing') ?? {}
     assert.match(message, new RegExp(`older signing state signs twice.*sei\\.io/accept-volume to ${uid}`))
-    assert.equal(await stage.get(statefulSets, name), undefined)
+    assert.equal(await fixture.get(statefulSets, name), undefined)
   })
 
   test('a claim that a person fills from a VolumeSnapshot in place of a lost one is used by consent and never bootstrapped over', async () => {
     const name = 'snapshot-later'
     const backup = await backedUp(name, GENESIS_SPEC)
-    await stage.operator.kill()
-    await stage.stage.remove(statefulSets, name)
+    await fixture.operator.kill()
+    await fixture.base.remove(statefulSets, name)
     await takeVolume(name)
-    const earlier = stage.executedBy(name).length
+    const earlier = fixture.executedBy(name).length
     const uid = await restoreClaim(backup, { annotations: {}, spec: { dataSource: SNAPSHOT } })
-    stage.operator.start()
+    fixture.operator.start()
     await held(name, uid)
     await accept(name, uid)
     await adopted(name, uid, earlier)

@@ -3,21 +3,21 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import { installRewrite, LABEL_REWRITTEN, LABELS, REWRITE_LABEL } from '../support/admission-policies.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { assertQuiet, requestsOf } from '../support/quiet.ts'
 import { until } from '../support/until.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode } from './living-node.ts'
 
-const QUIET_MS = 5_000
+const QUIET_MS = 10_000
 const IMAGE_PATH = 'spec.template.spec.containers[name=seid].image'
 
-let lane: Lane
+let fixture: NodesFixture
 let node: LivingNode
 
 before(async () => {
-  lane = await Lane.open()
-  const { namespace } = lane.stage
+  fixture = await NodesFixture.open({ operator: { clockRate: 5 } })
+  const { namespace } = fixture.base
   const metadata = { name: 'probe' }
   const selector = { matchLabels: { app: 'probe' } }
   const template = { metadata: { labels: { app: 'probe' } }, spec: { containers: [{ name: 'seid', image: 'seid' }] } }
@@ -67,7 +67,7 @@ before(async () => {
     }),
   ])
 })
-after(() => lane[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 function saysOf(image: string): { readonly Progressing: readonly string[] } {
   return {
@@ -82,18 +82,18 @@ function saysOf(image: string): { readonly Progressing: readonly string[] } {
 /** How often the operator has written the children of the node. */
 async function writes(): Promise<number> {
   const targets = new Set([persistentVolumeClaims, services, statefulSets].map(({ plural }) => plural))
-  return (await requestsOf(lane.stage)).filter(({ verb, target }) => verb === 'patch' && targets.has(target)).length
+  return (await requestsOf(fixture.base)).filter(({ verb, target }) => verb === 'patch' && targets.has(target)).length
 }
 
 test('a node whose objects are rewritten is Ready, says what differs, and writes nothing more', async () => {
-  node = await lane.create('rpc')
+  node = await fixture.create('rpc')
   await node.becomes({
     tasks: GENESIS_TASKS,
     conditions: { Progressing: 'Rewritten' },
     says: saysOf(GENESIS_SPEC.image),
     events: ['PlanStarted', 'PlanComplete', 'Rewritten'],
   })
-  await assertQuiet(lane.stage, QUIET_MS)
+  await assertQuiet(fixture.base, QUIET_MS)
 })
 
 test('a changed image is rolled out, and the rollout ends', async () => {
@@ -107,9 +107,9 @@ test('a changed image is rolled out, and the rollout ends', async () => {
     parts: { pod: 'new' },
   })
   assert.equal(status?.rollout, undefined)
-  const pod = lane.view.pods.get(lane.view.key('rpc-0'))
+  const pod = fixture.view.pods.get(fixture.view.key('rpc-0'))
   assert.equal(pod?.spec?.containers[0]?.image, `rewritten/${image}`)
-  await assertQuiet(lane.stage, QUIET_MS)
+  await assertQuiet(fixture.base, QUIET_MS)
 })
 
 test('a changed override reaches the node by one restart', async () => {
@@ -121,27 +121,27 @@ test('a changed override reaches the node by one restart', async () => {
     parts: { pod: 'new' },
   })
   assert.equal(status?.rollout, undefined)
-  await assertQuiet(lane.stage, QUIET_MS)
+  await assertQuiet(fixture.base, QUIET_MS)
 })
 
 test('an edit by hand is undone once, and restarts nothing', async () => {
   const written = await writes()
-  const { client } = lane.stage
+  const { client } = fixture.base
   const edit = [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'rewritten/by-hand' }]
-  await client.patch(statefulSets, lane.stage.key('rpc'), edit, { type: 'json' })
+  await client.patch(statefulSets, fixture.base.key('rpc'), edit, { type: 'json' })
   await until('the image to be restored', async () => {
-    const found = await client.get(statefulSets, lane.stage.key('rpc'))
+    const found = await client.get(statefulSets, fixture.base.key('rpc'))
     return found?.spec?.template.spec?.containers[0]?.image === 'rewritten/sei-protocol/seid:v6.5.0' || undefined
   })
   await node.becomes({ conditions: { Progressing: 'Rewritten' } })
-  await assertQuiet(lane.stage, QUIET_MS)
+  await assertQuiet(fixture.base, QUIET_MS)
   assert.equal((await writes()) - written, 1)
 })
 
 test('another process of the operator applies each once, and restarts nothing', async () => {
   const written = await writes()
-  await lane.stage.operator.restart()
-  await assertQuiet(lane.stage, QUIET_MS)
+  await fixture.base.operator.restart()
+  await assertQuiet(fixture.base, QUIET_MS)
   const { status } = await node.becomes({ conditions: { Progressing: 'Rewritten' } })
   assert.equal(status?.rollout, undefined)
   assert.equal((await writes()) - written, 3)

@@ -2,16 +2,16 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { PROFILES, profileOf } from '../../testing/fakes/sidecar/index.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import { PEER_A, PEER_B, RESTORE_TASKS, restoreSpec, sidecarOf, UPDATE, UPDATE_WITH_PEERS } from './specs.ts'
 
 suite('every release of the sidecar', { concurrency: 7 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open({ node: { defaultProfile: 'latest' } })
+    fixture = await NodesFixture.open({ node: { defaultProfile: 'latest' } })
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   for (const release of [...PROFILES, 'latest']) {
     const discovers = profileOf(release).discoversPeers
@@ -22,12 +22,12 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
     test(`${release}: restores a snapshot, restarts, gets other peers, moves, and is deleted`, async () => {
       const name = `life-${release.replaceAll('.', '-')}`
       const spec = sidecarOf(release, restoreSpec({ uri: `s3://snapshots/${prefixOf(release)}` }))
-      const node = await lane.create(name, spec)
+      const node = await fixture.create(name, spec)
       const { status } = await node.becomes({ tasks: known(RESTORE_TASKS), events: ['PlanStarted', 'PlanComplete'] })
       const discovery = status?.initPlan?.tasks.find(({ type }) => type === 'discover-peers')
       assert.equal(discovery?.note !== undefined, !discovers, discovery?.note)
       assert.match(configOf(name), new RegExp(`persistent-peers = ["']${PEER_A}["']`))
-      await lane.stage.node.restartSidecar(node.pod)
+      await fixture.base.node.restartSidecar(node.pod)
       await node.becomes({ tasks: ['mark-ready'] })
       await node.change({ peers: [{ static: { addresses: [PEER_B] } }] })
       await node.becomes({
@@ -44,7 +44,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
   }
 
   test('a node follows its sidecar from the oldest release to the newest and back, on one volume', async () => {
-    const node = await lane.running('upgraded', sidecarOf('v0.0.16'))
+    const node = await fixture.running('upgraded', sidecarOf('v0.0.16'))
     for (const release of ['v0.0.25', 'v0.0.40', 'v0.0.70', 'v0.0.25', 'v0.0.16']) {
       await node.change({ sidecar: { image: `ghcr.io/sei-protocol/seictl:${release}` } })
       await node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } })
@@ -56,7 +56,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
   for (const release of ['v0.0.31', 'v0.0.40', 'v0.0.70']) {
     test(`${release} reads snapshots from a place of its own: where the spec names another, a condition says which is read`, async () => {
       const name = `elsewhere-${release.replaceAll('.', '-')}`
-      const node = await lane.create(name, sidecarOf(release, restoreSpec({ uri: 's3://snapshots/far/away/' })))
+      const node = await fixture.create(name, sidecarOf(release, restoreSpec({ uri: 's3://snapshots/far/away/' })))
       const discovers = profileOf(release).discoversPeers
       await node.becomes({
         conditions: { SpecValid: 'LocationIgnored' },
@@ -68,18 +68,18 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
   }
 
   test('v0.0.25 reads snapshots from where the spec says, and nothing is said', async () => {
-    const node = await lane.create('here', sidecarOf('v0.0.25', restoreSpec({ uri: 's3://snapshots/far/away/' })))
+    const node = await fixture.create('here', sidecarOf('v0.0.25', restoreSpec({ uri: 's3://snapshots/far/away/' })))
     await node.becomes({ tasks: RESTORE_TASKS, events: ['PlanStarted', 'PlanComplete'] })
   })
 
   test('a sidecar of no known version is taken for the newest', async () => {
     const image = 'registry.example.com/seictl@sha256:' + 'ab'.repeat(32)
     const spec = { ...sidecarOf('v0.0.25'), sidecar: { image } }
-    await lane.running('by-digest', spec, GENESIS_TASKS)
+    await fixture.running('by-digest', spec, GENESIS_TASKS)
   })
 
   function configOf(name: string): string {
-    return lane.homeOf(`data-${name}`)?.read('config/config.toml') ?? ''
+    return fixture.homeOf(`data-${name}`)?.read('config/config.toml') ?? ''
   }
 })
 

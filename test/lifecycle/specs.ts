@@ -1,7 +1,7 @@
 /** Specs that scenarios begin with, and the ways in which their sidecars misbehave. */
 import type { Fault, SeenRequest, TaskBehaviour } from '../../testing/fakes/sidecar/index.ts'
 import { SUBMITTED } from '../support/bootstrap-spec.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
 import type { SpecInput } from './living-node.ts'
 

@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { events as coreEvents, persistentVolumeClaims, pods, serviceAccounts } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import type { Ending } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import { sidecarOf } from './specs.ts'
 
 const MISSING = 'registry.example.com/does-not-exist:v1'
@@ -15,15 +15,15 @@ const WAITING: Ending = {
 }
 
 suite('pods that are stuck', { concurrency: 12 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('failure mode 20: an image that cannot be pulled is named; correcting it replaces the pod that never was ready', async () => {
-    const node = await lane.create('bad-image', { ...GENESIS_SPEC, image: MISSING })
+    const node = await fixture.create('bad-image', { ...GENESIS_SPEC, image: MISSING })
     await node.becomes({
       ...WAITING,
       conditions: { ...WAITING.conditions, Progressing: 'ImagePullFailed' },
@@ -35,7 +35,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
   })
 
   test('failure mode 20: the same for the image of the sidecar', async () => {
-    const node = await lane.create('bad-sidecar', { ...GENESIS_SPEC, sidecar: { image: MISSING } })
+    const node = await fixture.create('bad-sidecar', { ...GENESIS_SPEC, sidecar: { image: MISSING } })
     await node.becomes({
       ...WAITING,
       conditions: { ...WAITING.conditions, Progressing: 'ImagePullFailed' },
@@ -47,7 +47,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
   })
 
   test('failure mode 20: a running node whose image becomes a bad one is named, and rolled back by correcting it', async () => {
-    const node = await lane.running('rolled-back')
+    const node = await fixture.running('rolled-back')
     await node.change({ image: MISSING })
     await node.becomes({
       phase: 'Initializing',
@@ -61,7 +61,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
 
   test('a pod that fits on no machine is named, with the words of the scheduler; lower requests get it going', async () => {
     const resources = { requests: { cpu: '100000' } }
-    const node = await lane.create('too-large', { ...GENESIS_SPEC, resources })
+    const node = await fixture.create('too-large', { ...GENESIS_SPEC, resources })
     await node.becomes({
       ...WAITING,
       conditions: { ...WAITING.conditions, Progressing: 'Unschedulable' },
@@ -75,8 +75,8 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
   test('a prepared volume without its files: the init container that fails is named', async () => {
     const resources = { requests: { storage: '10Gi' } }
     const spec = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'gp3' }
-    await lane.place(persistentVolumeClaims, { metadata: lane.stage.key('unprepared'), spec })
-    const node = await lane.create('init-fails', {
+    await fixture.place(persistentVolumeClaims, { metadata: fixture.base.key('unprepared'), spec })
+    const node = await fixture.create('init-fails', {
       ...GENESIS_SPEC,
       chainId: 'devnet-7',
       genesis: { pvc: { dataPVC: 'unprepared' } },
@@ -92,13 +92,13 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
   })
 
   test('seid that stops again and again is named', async () => {
-    const node = await lane.running('crashing')
-    lane.stage.node.killSeid(node.pod, 2)
+    const node = await fixture.running('crashing')
+    fixture.base.node.killSeid(node.pod, 2)
     await until('seid to be started again', () => {
-      const status = lane.view.pods.get(lane.view.key('crashing-0'))?.status?.containerStatuses?.[0]
+      const status = fixture.view.pods.get(fixture.view.key('crashing-0'))?.status?.containerStatuses?.[0]
       return status?.restartCount === 1 && status.state?.running ? true : undefined
     })
-    lane.stage.node.killSeid(node.pod, 2)
+    fixture.base.node.killSeid(node.pod, 2)
     await node.until('to be told', ({ status }) =>
       Boolean(status?.conditions?.some(({ reason }) => reason === 'CrashLooping')),
     )
@@ -107,7 +107,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
   })
 
   test('a sidecar that ends at once, since it knows neither its flags nor itself, is named', async () => {
-    const node = await lane.create('sidecar-crashes', sidecarOf('v0.0.99'))
+    const node = await fixture.create('sidecar-crashes', sidecarOf('v0.0.99'))
     await node.becomes({
       ...WAITING,
       conditions: { ...WAITING.conditions, SidecarReady: 'CrashLooping', Progressing: 'CrashLooping' },
@@ -119,31 +119,31 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
   })
 
   test('failure mode 44: seid that stays stopped beside a sidecar that is ready: the pod is replaced, once', async () => {
-    const node = await lane.running('stuck')
-    const live = await lane.stage.client.get(pods, node.pod)
+    const node = await fixture.running('stuck')
+    const live = await fixture.base.client.get(pods, node.pod)
     const finishedAt = new Date(Date.now() - 600_000).toISOString().replace(/\.\d+Z$/, 'Z')
     const [status] = live?.status?.containerStatuses ?? []
     const terminated = { exitCode: 2, finishedAt, reason: 'Error' }
     const stopped = { ...status, ready: false, started: false, state: { terminated } }
     // As the kubelet of some releases leaves it after a restart of its own.
     const body = { status: { containerStatuses: [stopped] } }
-    await lane.stage.client.patch(pods, node.pod, body, { type: 'merge', subresource: 'status' })
+    await fixture.base.client.patch(pods, node.pod, body, { type: 'merge', subresource: 'status' })
     await node.becomes({ tasks: ['mark-ready'], events: ['PodReplaced'], parts: { pod: 'new' } })
   })
 
   test('a pod that is scheduled and does not start is named after its deadline, with its last warning, and goes on when it can', async () => {
     const mounted = Promise.withResolvers<undefined>()
-    await using other = await Lane.open({
+    await using other = await NodesFixture.open({
       node: { runToCompletion: () => mounted.promise.then(() => ({ exitCode: 0 })) },
     })
     const node = await other.create('unmounted')
-    const key = other.stage.podKey('unmounted')
+    const key = other.base.podKey('unmounted')
     const { metadata } = await until('the pod to be on a machine', async () => {
-      const pod = await other.stage.client.get(pods, key)
+      const pod = await other.base.client.get(pods, key)
       return pod?.spec?.nodeName === undefined ? undefined : pod
     })
     const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
-    await other.stage.client.create(coreEvents, {
+    await other.base.client.create(coreEvents, {
       metadata: { ...key, name: 'unmounted-0.1' },
       involvedObject: { kind: 'Pod', ...key, uid: metadata?.uid ?? '' },
       type: 'Warning',
@@ -153,7 +153,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     })
     const since = new Date(Date.now() - 240_000).toISOString().replace(/\.\d+Z$/, 'Z')
     const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: since }]
-    await other.stage.client.patch(pods, key, { status: { conditions } }, { type: 'strategic', subresource: 'status' })
+    await other.base.client.patch(pods, key, { status: { conditions } }, { type: 'strategic', subresource: 'status' })
     await node.becomes({
       ...WAITING,
       conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Progressing: 'PodStuck' },
@@ -170,8 +170,8 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
   })
 
   test('a ServiceAccount that is missing is named; the node goes on when it is there', async () => {
-    await using other = await Lane.open()
-    await other.stage.stage.remove(serviceAccounts, 'seid-node')
+    await using other = await NodesFixture.open()
+    await other.base.base.remove(serviceAccounts, 'seid-node')
     const node = await other.create('refused')
     await node.becomes({
       ...WAITING,
@@ -180,18 +180,18 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       events: ['PlanStarted', 'PodRefused'],
       parts: { pod: 'gone' },
     })
-    await other.stage.client.create(serviceAccounts, { metadata: other.stage.key('seid-node') })
+    await other.base.client.create(serviceAccounts, { metadata: other.base.key('seid-node') })
     await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'], parts: { pod: 'new' } })
   })
 
   /** Who deletes the pod of the old template, its StatefulSet or the operator, is for them to decide. */
-  async function becomesOnNewPod(node: Awaited<ReturnType<Lane['create']>>, ending: Ending): Promise<void> {
+  async function becomesOnNewPod(node: Awaited<ReturnType<NodesFixture['create']>>, ending: Ending): Promise<void> {
     const uid = node.uids.pod
     await node.until('to have another pod', () => {
-      const pod = lane.view.pods.get(lane.view.key(`${node.name}-0`))
+      const pod = fixture.view.pods.get(fixture.view.key(`${node.name}-0`))
       return pod !== undefined && pod.metadata?.uid !== uid
     })
-    const replaced = [...lane.view.events.values()].some(
+    const replaced = [...fixture.view.events.values()].some(
       ({ involvedObject, reason }) => involvedObject.name === node.name && reason === 'PodReplaced',
     )
     const events = [...(ending.events ?? []), ...(replaced ? ['PodReplaced'] : [])]

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { EarlierOperator, type Left, runEarlierInit } from './earlier-operator.ts'
 import { FAILED, PAUSED } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode } from './living-node.ts'
 import { RETAINED, UPDATE } from './specs.ts'
 
@@ -45,12 +45,12 @@ const LEFT: Readonly<Record<string, Left>> = {
 }
 
 suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
   const nodes = new Map<string, LivingNode>()
 
   before(async () => {
-    lane = await Lane.open({ started: false, node: { runToCompletion: runEarlierInit, seidRpc: true } })
-    const earlier = new EarlierOperator(lane)
+    fixture = await NodesFixture.open({ started: false, node: { runToCompletion: runEarlierInit, seidRpc: true } })
+    const earlier = new EarlierOperator(fixture)
     await Promise.all(
       Object.entries(LEFT).map(async ([name, left]) => nodes.set(name, await earlier.leaves(name, left))),
     )
@@ -58,14 +58,14 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
       [statefulSets, 'complete'],
       [persistentVolumeClaims, 'data-complete'],
     ] as const) {
-      const { client } = lane.stage
-      await client.patch<KubeObject>(resource, lane.stage.key(name), { metadata: NOTES }, { type: 'merge' })
+      const { client } = fixture.base
+      await client.patch<KubeObject>(resource, fixture.base.key(name), { metadata: NOTES }, { type: 'merge' })
     }
     await of('deleted-kept').remove()
     await of('deleted').remove()
-    lane.stage.operator.start()
+    fixture.base.operator.start()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('failure mode 32: a complete node is taken over by one restart, without a bootstrap, on its own objects', async () => {
     await of('complete').becomes(TAKEN_OVER)
@@ -73,7 +73,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
 
   test("nothing of the earlier operator's is left in the objects, and no field has two owners", async () => {
     await of('complete').until('to be Ready', ({ status }) => status?.conditions?.[0]?.status === 'True')
-    const set = await lane.stage.get(statefulSets, 'complete')
+    const set = await fixture.base.get(statefulSets, 'complete')
     const pod = set?.spec?.template.spec
     const [seid] = pod?.containers ?? []
     assert.equal(pod?.shareProcessNamespace, undefined)
@@ -83,7 +83,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
       seid?.env?.map(({ name }) => name),
       ['HOME', 'TMPDIR'],
     )
-    const ports = (await lane.stage.get(services, 'complete'))?.spec?.ports?.map(({ name }) => name)
+    const ports = (await fixture.base.get(services, 'complete'))?.spec?.ports?.map(({ name }) => name)
     assert.deepEqual(ports, ['evm-rpc', 'evm-ws', 'grpc', 'p2p', 'rpc', 'metrics', 'sidecar'])
     const managers = [
       await managersOf(statefulSets, 'complete'),
@@ -96,8 +96,8 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
 
   test('what people and programs other than the earlier operator noted on the objects stays', async () => {
     await of('complete').until('to be taken over', ({ status }) => status?.initPlan?.volumeUID !== undefined)
-    const set = await lane.stage.get(statefulSets, 'complete')
-    const claim = await lane.stage.get(persistentVolumeClaims, 'data-complete')
+    const set = await fixture.base.get(statefulSets, 'complete')
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-complete')
     for (const object of [set, claim]) {
       assert.equal(object?.metadata?.annotations?.['example.com/backup'], 'nightly')
       assert.equal(object?.metadata?.labels?.['example.com/team'], 'infra')
@@ -106,7 +106,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
 
   test('failure mode 25: what a StatefulSet cannot change stays as the earlier operator had it', async () => {
     await of('complete').until('to be taken over', ({ status }) => status?.initPlan?.volumeUID !== undefined)
-    const set = await lane.stage.get(statefulSets, 'complete')
+    const set = await fixture.base.get(statefulSets, 'complete')
     assert.equal(set?.spec?.podManagementPolicy, 'OrderedReady')
     assert.deepEqual(set.spec.selector.matchLabels, { 'sei.io/node': 'complete' })
   })
@@ -114,11 +114,11 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
   test('failure mode 17: with retainOnDelete its volume has no owner from then on, and outlives it', async () => {
     const node = of('kept')
     await node.becomes(TAKEN_OVER)
-    const claim = await lane.stage.get(persistentVolumeClaims, 'data-kept')
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-kept')
     assert.equal(claim?.metadata?.ownerReferences, undefined)
     await node.remove('Foreground')
     await node.isGone({ parts: KEPT })
-    const again = await lane.create('kept', RETAINED)
+    const again = await fixture.create('kept', RETAINED)
     await again.becomes({ tasks: GENESIS_TASKS.slice(1), events: ['VolumeAdopted', 'PlanComplete'] })
   })
 
@@ -166,10 +166,10 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
   /** The pod of today's template; seid in it starts when it is let. */
   async function replaced(node: LivingNode): Promise<void> {
     await node.until('to have its pod replaced', () => {
-      const uid = lane.view.pods.get(lane.view.key(`${node.name}-0`))?.metadata?.uid
+      const uid = fixture.view.pods.get(fixture.view.key(`${node.name}-0`))?.metadata?.uid
       return uid !== undefined && uid !== node.uids.pod
     })
-    lane.stage.node.setSeidReady(node.pod, true)
+    fixture.base.node.setSeidReady(node.pod, true)
   }
 
   function of(name: string): LivingNode {
@@ -177,7 +177,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
   }
 
   async function managersOf<T extends KubeObject>(resource: Resource<T>, name: string): Promise<readonly unknown[]> {
-    const object = await lane.stage.get(resource, name)
+    const object = await fixture.base.get(resource, name)
     return (object?.metadata?.managedFields ?? []).map(entry =>
       typeof entry === 'object' && entry !== null && 'manager' in entry ? entry.manager : undefined,
     )

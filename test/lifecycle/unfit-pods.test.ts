@@ -7,7 +7,7 @@ import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import { containerStatus } from '../../src/controllers/shared/pods/pod-state.ts'
 import { withLaterOperator } from '../support/later-operator.ts'
 import { until } from '../support/until.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode } from './living-node.ts'
 import { restoreSpec, RESTORE_TASKS } from './specs.ts'
 
@@ -16,24 +16,24 @@ const DOWNLOAD = 'tmp/snapshot-1.tar.gz'
 const RELEASES = ['v0.0.16', 'v0.0.25']
 
 suite('pods that must get no task', () => {
-  let lane: Lane
+  let fixture: NodesFixture
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   async function podOf(node: LivingNode): Promise<Pod> {
-    return (await lane.stage.client.get(pods, node.pod)) ?? assert.fail(`there is no pod of ${node.name}`)
+    return (await fixture.base.client.get(pods, node.pod)) ?? assert.fail(`there is no pod of ${node.name}`)
   }
 
   test('a claim is replaced under a running pod: the bootstrap waits for a pod that mounts the new one', async () => {
-    const node = await lane.running('swapped')
+    const node = await fixture.running('swapped')
     const pod = await podOf(node)
     await untilLaterThan(pod.status?.conditions?.find(({ type }) => type === 'PodScheduled')?.lastTransitionTime)
-    const { uid = '' } = (await lane.stage.get(persistentVolumeClaims, 'data-swapped'))?.metadata ?? {}
-    const key = lane.stage.key('data-swapped')
-    await lane.stage.client.delete(persistentVolumeClaims, key, { uid })
-    await lane.stage.client.patch(persistentVolumeClaims, key, { metadata: { finalizers: null } }, { type: 'merge' })
+    const { uid = '' } = (await fixture.base.get(persistentVolumeClaims, 'data-swapped'))?.metadata ?? {}
+    const key = fixture.base.key('data-swapped')
+    await fixture.base.client.delete(persistentVolumeClaims, key, { uid })
+    await fixture.base.client.patch(persistentVolumeClaims, key, { metadata: { finalizers: null } }, { type: 'merge' })
     await node.becomes({
       tasks: GENESIS_TASKS,
       events: ['VolumeReplaced', 'PodReplaced', 'PlanComplete'],
@@ -41,14 +41,14 @@ suite('pods that must get no task', () => {
       parts: { claim: 'new', pod: 'new' },
     })
     const note = `pod swapped-0 has an earlier PersistentVolumeClaim of the name mounted`
-    assert.ok([...lane.view.events.values()].some(({ message }) => message?.startsWith(note)))
-    assert.notEqual(lane.homeOf('data-swapped')?.read('.sei-sidecar-genesis-done'), undefined)
+    assert.ok([...fixture.view.events.values()].some(({ message }) => message?.startsWith(note)))
+    assert.notEqual(fixture.homeOf('data-swapped')?.read('.sei-sidecar-genesis-done'), undefined)
   })
 
   test('sidecars are killed in snapshot-restore: what they downloaded is cleared before the task is complete', async () => {
     const killed = await Promise.all(RELEASES.map(killedInRestore))
     // By then every pod is old enough to be deleted.
-    await withLaterOperator(lane.stage, 300_000, async () => {
+    await withLaterOperator(fixture.base, 300_000, async () => {
       for (const { node, earlier, isFull } of killed) {
         await node.until('Running', ({ status }) => status?.phase === 'Running')
         assert.equal(isFull(), false)
@@ -64,10 +64,10 @@ suite('pods that must get no task', () => {
     // While the download is on the volume, none is complete.
     let interrupted: Home | undefined
     const isFull = (): boolean => !interrupted || interrupted.read(DOWNLOAD) !== undefined
-    lane.behave(name, {
+    fixture.behave(name, {
       tasks: type => (type === 'snapshot-restore' && isFull() ? { durationMs: 3_600_000 } : undefined),
     })
-    const node = await lane.create(name, {
+    const node = await fixture.create(name, {
       ...restoreSpec(),
       sidecar: { image: `ghcr.io/sei-protocol/seictl:${release}` },
     })
@@ -81,9 +81,9 @@ suite('pods that must get no task', () => {
     )
     const earlier = await podOf(node)
     await untilLaterThan(containerStatus(earlier, 'seid-init')?.state?.terminated?.finishedAt)
-    lane.homeOf(`data-${name}`)?.write(DOWNLOAD, 'half')
-    interrupted = lane.homeOf(`data-${name}`)
-    await lane.stage.node.killSidecar(node.pod)
+    fixture.homeOf(`data-${name}`)?.write(DOWNLOAD, 'half')
+    interrupted = fixture.homeOf(`data-${name}`)
+    await fixture.base.node.killSidecar(node.pod)
     return { node, earlier, isFull }
   }
 })

@@ -6,8 +6,8 @@ import type { ObjectPlace, ObjectStore } from '../../testing/fakes/sidecar/world
 import { createSidecarDialer } from '../../src/sidecar/http-client.ts'
 import type { TaskResult } from '../../src/sidecar/client.ts'
 import { pods } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 import { comesDue } from './slots.ts'
 import { PEER_A, sidecarOf, UPDATE } from './specs.ts'
@@ -46,21 +46,21 @@ class Buckets implements ObjectStore {
 }
 
 suite('uploads', { concurrency: 10 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
   const dial = createSidecarDialer()
 
   before(async () => {
-    lane = await Lane.open({ node: { defaultProfile: 'latest' } })
+    fixture = await NodesFixture.open({ node: { defaultProfile: 'latest' } })
   })
   after(async () => {
     dial.close()
-    await lane[Symbol.asyncDispose]()
+    await fixture[Symbol.asyncDispose]()
   })
 
   test('v0.0.70: each slot is one upload, and the condition says what it did', async () => {
     const { node, buckets } = await uploading('once', 'v0.0.70')
     makeSnapshots(node, 100, 200, 300)
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({
       ...HEALTHY,
       says: { RuntimeTasksHealthy: ['uploaded the snapshot of height 200 to arctic-1/state-sync/200.tar.gz'] },
@@ -71,7 +71,7 @@ suite('uploads', { concurrency: 10 }, () => {
       'uploads/arctic-1/state-sync/200.tar.gz',
       'uploads/arctic-1/state-sync/latest.txt',
     ])
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({
       ...HEALTHY,
       says: { RuntimeTasksHealthy: ['there was nothing to upload'] },
@@ -82,7 +82,7 @@ suite('uploads', { concurrency: 10 }, () => {
   test('failure mode 13: v0.0.70: an upload that S3 refuses is in RuntimeTasksHealthy with its reason, and in an event', async () => {
     const { node } = await uploading('denied', 'v0.0.70', new Buckets({ denies: true }))
     makeSnapshots(node, 100, 200, 300)
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({
       conditions: { RuntimeTasksHealthy: 'Failing' },
       says: { RuntimeTasksHealthy: ['snapshot-upload failed: ', 'AccessDenied'] },
@@ -94,7 +94,7 @@ suite('uploads', { concurrency: 10 }, () => {
   test('failure mode 13: v0.0.40: an upload that S3 refuses is not told as a success', async () => {
     const { node } = await uploading('denied-unseen', 'v0.0.40', new Buckets({ denies: true }))
     makeSnapshots(node, 100, 200, 300)
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({
       ...UNKNOWN,
       says: { RuntimeTasksHealthy: ['do not say whether uploads succeed'] },
@@ -105,7 +105,7 @@ suite('uploads', { concurrency: 10 }, () => {
   for (const release of LOOPS) {
     test(`${release}: an upload that is no longer wanted is ended before the pod changes, and writes nowhere after it`, async () => {
       const { node, buckets } = await uploading(`off-${release.replaceAll('.', '-')}`, release)
-      await comesDue(lane.stage, node)
+      await comesDue(fixture.base, node)
       await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
       makeSnapshots(node, 100, 200, 300)
       await node.change({ snapshotGeneration: { destination: null } })
@@ -120,9 +120,9 @@ suite('uploads', { concurrency: 10 }, () => {
   test('v0.0.70: an upload under way that is no longer wanted is cancelled', async () => {
     const { promise: block } = Promise.withResolvers()
     const tasks = (type: string) => (type === 'snapshot-upload-once' ? { block } : undefined)
-    lane.behave('cancelled', { tasks })
+    fixture.behave('cancelled', { tasks })
     const node = await ready('cancelled', sidecarOf('v0.0.70', { snapshotGeneration: GENERATION }))
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...WAITING, tasks: ['snapshot-upload-once'] })
     await node.change({ snapshotGeneration: null })
     await node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
@@ -131,16 +131,16 @@ suite('uploads', { concurrency: 10 }, () => {
 
   test('an export that is no longer wanted is cancelled without a restart', async () => {
     const { promise: block } = Promise.withResolvers()
-    lane.behave('exports', { tasks: type => (type === 'result-export' ? { block } : undefined) })
+    fixture.behave('exports', { tasks: type => (type === 'result-export' ? { block } : undefined) })
     const replayer = {
       peers: [{ static: { addresses: [PEER_A] } }],
       snapshot: { stateSync: {} },
       resultExport: { schedule: '@yearly' },
     }
-    const node = await lane.create('exports', { ...sidecarOf('v0.0.70'), replayer })
+    const node = await fixture.create('exports', { ...sidecarOf('v0.0.70'), replayer })
     const tasks = ['configure-genesis', 'config-apply', 'configure-state-sync', 'config-validate', 'mark-ready']
     await node.becomes({ ...WAITING, tasks, events: ['PlanStarted', 'PlanComplete'] })
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...WAITING, tasks: ['result-export'] })
     await node.change({ replayer: { resultExport: null } })
     await node.becomes({})
@@ -153,12 +153,12 @@ suite('uploads', { concurrency: 10 }, () => {
       const storage = { retainOnDelete: true }
       // A loop of v0.0.40, which v0.0.70 would take up again, too.
       const { node, buckets } = await uploading(name, 'v0.0.40', new Buckets(), { storage })
-      await comesDue(lane.stage, node)
+      await comesDue(fixture.base, node)
       await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
       makeSnapshots(node, 100, 200, 300)
       await node.remove()
       await node.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
-      const next = await lane.create(name, sidecarOf(release, { storage }))
+      const next = await fixture.create(name, sidecarOf(release, { storage }))
       await next.becomes({
         tasks: ['snapshot-upload', 'config-apply', 'config-validate', 'mark-ready'],
         events: ['VolumeAdopted', 'PlanComplete'],
@@ -171,7 +171,7 @@ suite('uploads', { concurrency: 10 }, () => {
 
   test('a loop that an earlier release began is replaced by single uploads when the sidecar becomes a newer one', async () => {
     const { node } = await uploading('renewed', 'v0.0.40')
-    await comesDue(lane.stage, node)
+    await comesDue(fixture.base, node)
     await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
     await node.change({ sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.70' } })
     await node.becomes({
@@ -184,7 +184,7 @@ suite('uploads', { concurrency: 10 }, () => {
   })
 
   test('an upload that someone else started is left alone', async () => {
-    const node = await lane.running('by-hand', sidecarOf('v0.0.40'))
+    const node = await fixture.running('by-hand', sidecarOf('v0.0.40'))
     const client = await clientOf(node)
     const id = crypto.randomUUID()
     await client.submit({ id, type: 'snapshot-upload' })
@@ -199,23 +199,23 @@ suite('uploads', { concurrency: 10 }, () => {
     buckets = new Buckets(),
     spec: Partial<SpecInput> = {},
   ): Promise<{ readonly node: LivingNode; readonly buckets: Buckets }> {
-    lane.behave(name, { world: { objects: buckets } })
+    fixture.behave(name, { world: { objects: buckets } })
     const node = await ready(name, sidecarOf(release, { ...GENESIS_SPEC, ...spec, snapshotGeneration: GENERATION }))
     return { node, buckets }
   }
 
   async function ready(name: string, spec: SpecInput): Promise<LivingNode> {
-    const node = await lane.create(name, spec)
+    const node = await fixture.create(name, spec)
     await node.becomes({ ...WAITING, ...BOOTSTRAPPED })
     return node
   }
 
   function makeSnapshots({ name }: LivingNode, ...heights: readonly number[]): void {
-    for (const height of heights) lane.homeOf(`data-${name}`)?.write(`data/snapshots/${height}/1/0`, 'chunk')
+    for (const height of heights) fixture.homeOf(`data-${name}`)?.write(`data/snapshots/${height}/1/0`, 'chunk')
   }
 
   async function clientOf({ pod }: LivingNode): Promise<ReturnType<typeof dial>> {
-    const { podIP = '' } = (await lane.stage.client.get(pods, pod))?.status ?? {}
+    const { podIP = '' } = (await fixture.base.client.get(pods, pod))?.status ?? {}
     return dial({ host: podIP, port: 7777 })
   }
 

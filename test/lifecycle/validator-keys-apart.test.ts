@@ -6,16 +6,16 @@ import { pods, statefulSets } from '../../src/kube/resources.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
 import { newKey } from '../support/validator-key.ts'
-import { KeyStage, validator } from './key-stage.ts'
+import { KeyFixture, validator } from './key-fixture.ts'
 
 /** The namespace of the other install. */
 const ELSEWHERE = 'kube-public'
 
 test('two running nodes with one key: both say so, the one without the reservation goes to 0 replicas, and comes back', async () => {
-  await using here = await KeyStage.open()
-  await using there = await KeyStage.open({ operator: { args: [`--leader-election-namespace=${ELSEWHERE}`] } })
+  await using here = await KeyFixture.open()
+  await using there = await KeyFixture.open({ operator: { args: [`--leader-election-namespace=${ELSEWHERE}`] } })
   const key = newKey()
-  const place = (keys: KeyStage) => keys.placeKey('key', key).then(() => keys.base.create('val', validator('key')))
+  const place = (keys: KeyFixture) => keys.placeKey('key', key).then(() => keys.base.create('val', validator('key')))
   await Promise.all([place(here), place(there)])
   const [kept, rival] = await Promise.all([here.base.untilRunning('val'), there.base.untilRunning('val')])
   assert.equal(await here.holderOf(key.address), here.identity(kept))

@@ -3,128 +3,128 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { NODE_FINALIZER, VALIDATOR_POD_FINALIZER } from '../../src/api/names.ts'
 import { leases, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
-import { conditionOf, type OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, type OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { newKey, signingState } from '../support/validator-key.ts'
-import { KEY, KeyStage, OWN_NAMESPACE, STATE, validator } from './key-stage.ts'
+import { KEY, KeyFixture, OWN_NAMESPACE, STATE, validator } from './key-fixture.ts'
 
 suite('keys of validators', { concurrency: 8 }, () => {
-  let keys: KeyStage
-  let stage: OperatorStage
+  let keys: KeyFixture
+  let fixture: OperatorFixture
 
   before(async () => {
-    keys = await KeyStage.open()
-    stage = keys.base
+    keys = await KeyFixture.open()
+    fixture = keys.base
   })
   after(() => keys[Symbol.asyncDispose]())
 
   test('a key from a Secret with its state reaches the volume, the status and the reservation, and seid runs', async () => {
     const key = newKey()
     await keys.placeKey('from-secret-key', key, 4711)
-    await stage.create('from-secret', validator('from-secret-key'))
-    const node = await stage.untilRunning('from-secret')
+    await fixture.create('from-secret', validator('from-secret-key'))
+    const node = await fixture.untilRunning('from-secret')
     assert.equal(keys.read('from-secret', KEY), key.json)
     assert.equal(keys.read('from-secret', STATE), signingState(4711))
     const reservation = `sei-key-${key.address}`
     assert.deepEqual(node.status?.validator, { consensusAddress: key.address, reservation })
     assert.equal(await keys.holderOf(key.address), keys.identity(node))
-    const pod = await stage.get(pods, 'from-secret-0')
-    for (const text of [JSON.stringify(pod), JSON.stringify(node), stage.operator.log]) {
+    const pod = await fixture.get(pods, 'from-secret-0')
+    for (const text of [JSON.stringify(pod), JSON.stringify(node), fixture.operator.log]) {
       assert.ok(!text.includes(key.secret))
     }
   })
 
   test('a key that seid init made is reported and reserved as well', async () => {
-    await stage.create('own-key', validator())
-    const node = await stage.untilRunning('own-key')
+    await fixture.create('own-key', validator())
+    const node = await fixture.untilRunning('own-key')
     const address = node.status?.validator?.consensusAddress ?? ''
     assert.match(address, /^seivalcons1/)
     assert.equal(await keys.holderOf(address), keys.identity(node))
   })
 
   test('a Secret that is missing is a condition and seid does not start; the pod goes on when it is there', async () => {
-    await stage.create('late', validator('late-key'))
+    await fixture.create('late', validator('late-key'))
     const { node, message } = await keys.untilReason('late', 'KeyNotUsable')
     assert.equal(
       message,
-      `seid is not started: Secret late-key does not exist, or has no key priv_validator_key.json. Correct Secret ${stage.namespace}/late-key; the pod tries again by itself. For another key create another SeiNode on a volume of its own`,
+      `seid is not started: Secret late-key does not exist, or has no key priv_validator_key.json. Correct Secret ${fixture.namespace}/late-key; the pod tries again by itself. For another key create another SeiNode on a volume of its own`,
     )
     assert.equal(conditionOf(node, 'Ready')?.reason, 'KeyNotUsable')
     assert.equal(await keys.hasSeidStarted('late'), false)
     await keys.untilEvent('late', 'KeyNotUsable')
     const key = newKey()
     await keys.placeKey('late-key', key)
-    const running = await stage.untilRunning('late')
+    const running = await fixture.untilRunning('late')
     assert.equal(running.status?.validator?.consensusAddress, key.address)
     // Told once, however often the pod tried.
-    const told = (await stage.eventsOf('late')).filter(({ reason }) => reason === 'KeyNotUsable')
+    const told = (await fixture.eventsOf('late')).filter(({ reason }) => reason === 'KeyNotUsable')
     assert.equal(told.length, 1)
   })
 
   test('a malformed Secret is a condition that says which', async () => {
     await keys.placeSecret('bad-key', { 'priv_validator_key.json': '{"priv_key":' })
-    await stage.create('bad', validator('bad-key'))
+    await fixture.create('bad', validator('bad-key'))
     const { message } = await keys.untilReason('bad', 'KeyNotUsable')
     assert.match(message, /priv_validator_key\.json in Secret bad-key is not a key that seid can read/)
     assert.equal(await keys.hasSeidStarted('bad'), false)
   })
 
   test('a key on the volume is never replaced by that of a Secret, and taking the Secret back lets the node run', async () => {
-    await stage.create('differs', validator())
-    const running = await stage.untilRunning('differs')
+    await fixture.create('differs', validator())
+    const running = await fixture.untilRunning('differs')
     const own = keys.read('differs', KEY)
     const key = newKey()
     await keys.placeKey('differs-key', key)
-    await stage.patch('differs', { spec: { validator: { signingKey: { secretName: 'differs-key' } } } })
+    await fixture.patch('differs', { spec: { validator: { signingKey: { secretName: 'differs-key' } } } })
     const { message } = await keys.untilReason('differs', 'KeyNotUsable')
     for (const address of [running.status?.validator?.consensusAddress ?? '?', key.address]) {
       assert.ok(message.includes(address), message)
     }
     assert.equal(keys.read('differs', KEY), own)
-    await stage.patch('differs', { spec: { validator: null } })
-    await stage.untilRunning('differs')
+    await fixture.patch('differs', { spec: { validator: null } })
+    await fixture.untilRunning('differs')
     assert.equal(keys.read('differs', KEY), own)
   })
 
   test('a key without a record of what it signed starts only when a person says that it has signed nothing', async () => {
     const accept = (uid: string | null) =>
-      stage.patch('stateless', { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
+      fixture.patch('stateless', { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
     await keys.placeSecret('stateless-key', { 'priv_validator_key.json': newKey().json })
-    await stage.create('stateless', validator('stateless-key'))
+    await fixture.create('stateless', validator('stateless-key'))
     const { message } = await keys.untilReason('stateless', 'SigningStateMissing')
-    const uid = (await stage.get(persistentVolumeClaims, 'data-stateless'))?.metadata?.uid ?? ''
+    const uid = (await fixture.get(persistentVolumeClaims, 'data-stateless'))?.metadata?.uid ?? ''
     assert.ok(
       message.endsWith(
-        `kubectl annotate seinode -n ${stage.namespace} stateless sei.io/accept-volume=unsigned:${uid} --overwrite`,
+        `kubectl annotate seinode -n ${fixture.namespace} stateless sei.io/accept-volume=unsigned:${uid} --overwrite`,
       ),
       message,
     )
     const { metadata } = await accept(uid)
-    await stage.untilNode(
+    await fixture.untilNode(
       'stateless',
       'held though the volume was accepted',
       node =>
         node.metadata.resourceVersion !== metadata.resourceVersion ||
         conditionOf(node, 'Progressing')?.reason === 'SigningStateMissing',
     )
-    assert.ok(!stage.executedBy('stateless').includes('mark-ready'))
+    assert.ok(!fixture.executedBy('stateless').includes('mark-ready'))
     assert.equal(await keys.hasSeidStarted('stateless'), false)
     await accept(`unsigned:${uid}`)
-    await stage.untilRunning('stateless')
+    await fixture.untilRunning('stateless')
     // What was let start is not asked about again, though it has signed nothing yet.
     await accept(null)
     await keys.untilOtherPod('stateless', await keys.deletePod('stateless'))
-    await stage.untilRunning('stateless')
+    await fixture.untilRunning('stateless')
   })
 
   test('a state that is lost from beside its key is not made anew', async () => {
     const key = newKey()
     await keys.placeKey('lost-key', key)
-    await stage.create('lost', validator('lost-key'))
-    await stage.untilRunning('lost')
+    await fixture.create('lost', validator('lost-key'))
+    await fixture.untilRunning('lost')
     await keys.removeSecret('lost-key')
     await keys.placeSecret('lost-key', { 'priv_validator_key.json': key.json })
-    stage.node.homeOf(stage.key('data-lost')).remove('data')
+    fixture.node.homeOf(fixture.key('data-lost')).remove('data')
     await keys.deletePod('lost')
     const { message } = await keys.untilReason('lost', 'SigningStateMissing')
     assert.match(message, /since data\/priv_validator_state\.json is lost\. Stop every other node with this key/)
@@ -135,31 +135,31 @@ suite('keys of validators', { concurrency: 8 }, () => {
   test('a second node with the same key is held, says by whom, and runs when the first has ended', async () => {
     const key = newKey()
     await keys.placeKey('twin-key', key)
-    await stage.create('twin-a', validator('twin-key'))
-    const first = await stage.untilRunning('twin-a')
-    await stage.create('twin-b', validator('twin-key'))
+    await fixture.create('twin-a', validator('twin-key'))
+    const first = await fixture.untilRunning('twin-a')
+    await fixture.create('twin-b', validator('twin-key'))
     const { node, message } = await keys.untilReason('twin-b', 'KeyInUse')
     const ready = conditionOf(node, 'Ready')
     assert.deepEqual([ready?.status, ready?.reason, ready?.message], ['False', 'KeyInUse', message])
     assert.equal(
       message,
-      `consensus key ${key.address} is reserved for SeiNode ${stage.namespace}/twin-a (Lease ${OWN_NAMESPACE}/sei-key-${key.address}), so seid is not started here: two nodes with one key sign twice. Delete the node that is not to sign; the reservation is free when the kubelet has reported that its seid ended. If the machine of SeiNode ${stage.namespace}/twin-a is lost, power it off first; the condition Progressing of that node then says how to confirm it`,
+      `consensus key ${key.address} is reserved for SeiNode ${fixture.namespace}/twin-a (Lease ${OWN_NAMESPACE}/sei-key-${key.address}), so seid is not started here: two nodes with one key sign twice. Delete the node that is not to sign; the reservation is free when the kubelet has reported that its seid ended. If the machine of SeiNode ${fixture.namespace}/twin-a is lost, power it off first; the condition Progressing of that node then says how to confirm it`,
     )
     await keys.untilEvent('twin-b', 'KeyInUse')
     assert.equal(await keys.holderOf(key.address), keys.identity(first))
     assert.equal(await keys.hasSeidStarted('twin-b'), false)
     await keys.deleteNode('twin-a')
     await keys.gone('twin-a')
-    const second = await stage.untilRunning('twin-b')
+    const second = await fixture.untilRunning('twin-b')
     assert.equal(await keys.holderOf(key.address), keys.identity(second))
   })
 
   test('a Lease that somebody deletes is made again for its node, and gives nobody else the key', async () => {
     const key = newKey()
     await keys.placeKey('lease-key', key)
-    await stage.create('lease-a', validator('lease-key'))
-    const first = await stage.untilRunning('lease-a')
-    await stage.create('lease-b', validator('lease-key'))
+    await fixture.create('lease-a', validator('lease-key'))
+    const first = await fixture.untilRunning('lease-a')
+    await fixture.create('lease-b', validator('lease-key'))
     await keys.untilReason('lease-b', 'KeyInUse')
     await keys.deleteLease(key.address)
     await until('the Lease to be made again', async () => {
@@ -168,15 +168,15 @@ suite('keys of validators', { concurrency: 8 }, () => {
     })
     assert.equal(await keys.hasSeidStarted('lease-b'), false)
     // No mark-ready without it: the node that has it is let start again.
-    await stage.node.restartSidecar(stage.podKey('lease-a'))
-    await stage.untilRunning('lease-a')
+    await fixture.node.restartSidecar(fixture.podKey('lease-a'))
+    await fixture.untilRunning('lease-a')
   })
 
   test('a Lease of a node that nobody sees is never taken by time, and passes on by hand', async () => {
     const key = newKey()
     await keys.placeKey('stray-key', key)
     const name = `sei-key-${key.address}`
-    await stage.client.create(leases, {
+    await fixture.client.create(leases, {
       metadata: { namespace: OWN_NAMESPACE, name },
       spec: {
         holderIdentity: 'elsewhere/val/uid-1',
@@ -184,81 +184,81 @@ suite('keys of validators', { concurrency: 8 }, () => {
         leaseDurationSeconds: 1,
       },
     })
-    await stage.create('stray', validator('stray-key'))
+    await fixture.create('stray', validator('stray-key'))
     const { message } = await keys.untilReason('stray', 'KeyInUse')
     assert.ok(
-      message.includes(`in a namespace other than ${stage.namespace}, which this operator does not watch`),
+      message.includes(`in a namespace other than ${fixture.namespace}, which this operator does not watch`),
       message,
     )
     assert.match(message, /First power its machine off, or make sure in another way that no seid runs with this key\./)
     assert.ok(message.endsWith(`kubectl delete lease -n ${OWN_NAMESPACE} ${name}`), message)
     await keys.deleteLease(key.address)
-    await stage.untilRunning('stray')
+    await fixture.untilRunning('stray')
   })
 
   test('a Lease from before a restore, under the UID of then, is taken over', async () => {
     const key = newKey()
     await keys.placeKey('restored-key', key)
-    await stage.client.create(leases, {
+    await fixture.client.create(leases, {
       metadata: { namespace: OWN_NAMESPACE, name: `sei-key-${key.address}` },
-      spec: { holderIdentity: `${stage.namespace}/restored/uid-before` },
+      spec: { holderIdentity: `${fixture.namespace}/restored/uid-before` },
     })
-    await stage.create('restored', validator('restored-key'))
-    const node = await stage.untilRunning('restored')
+    await fixture.create('restored', validator('restored-key'))
+    const node = await fixture.untilRunning('restored')
     assert.equal(await keys.holderOf(key.address), keys.identity(node))
   })
 
   test('a drain: the pod goes when its kubelet has reported the end, and the next one runs', async () => {
-    await stage.create('drained', validator())
-    await stage.untilRunning('drained')
+    await fixture.create('drained', validator())
+    await fixture.untilRunning('drained')
     const pod = await keys.deletePod('drained')
     assert.deepEqual(pod.metadata?.finalizers, [VALIDATOR_POD_FINALIZER])
     await keys.untilOtherPod('drained', pod)
-    await stage.untilRunning('drained')
+    await fixture.untilRunning('drained')
   })
 
   test('a paused node lets its ended pod go, too', async () => {
-    await stage.create('idle', validator())
-    await stage.untilRunning('idle')
-    await stage.patch('idle', { spec: { paused: true } })
-    await stage.untilNode('idle', 'Paused', node => conditionOf(node, 'Paused')?.status === 'True')
+    await fixture.create('idle', validator())
+    await fixture.untilRunning('idle')
+    await fixture.patch('idle', { spec: { paused: true } })
+    await fixture.untilNode('idle', 'Paused', node => conditionOf(node, 'Paused')?.status === 'True')
     await keys.untilOtherPod('idle', await keys.deletePod('idle'))
   })
 
   test('a pod that is deleted by force goes by itself where its kubelet still answers', async () => {
-    await stage.create('forced', validator())
-    await stage.untilRunning('forced')
+    await fixture.create('forced', validator())
+    await fixture.untilRunning('forced')
     await keys.untilOtherPod('forced', await keys.deletePod('forced', 0))
-    await stage.untilRunning('forced')
+    await fixture.untilRunning('forced')
   })
 
   test('a pod that is deleted by force while its machine is silent stays, with its reservation, until a person confirms', async () => {
     const key = newKey()
     await keys.placeKey('silent-key', key)
-    await stage.create('silent', validator('silent-key'))
-    const node = await stage.untilRunning('silent')
-    stage.node.setMachineSilent(stage.podKey('silent'), true)
+    await fixture.create('silent', validator('silent-key'))
+    const node = await fixture.untilRunning('silent')
+    fixture.node.setMachineSilent(fixture.podKey('silent'), true)
     const pod = await keys.deletePod('silent', 0)
     // As the garbage collector of pods does for a machine whose Node is gone.
     const lastTransitionTime = new Date().toISOString()
     const collected = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', lastTransitionTime }
     const status = { phase: 'Failed', conditions: [...(pod.status?.conditions ?? []), collected] }
-    await stage.client.patch(pods, stage.podKey('silent'), { status }, { type: 'merge', subresource: 'status' })
+    await fixture.client.patch(pods, fixture.podKey('silent'), { status }, { type: 'merge', subresource: 'status' })
     const { node: lost, message } = await keys.untilReason('silent', 'MachineLost')
-    const confirm = `kubectl delete pod -n ${stage.namespace} silent-0 --force --grace-period=0 --wait=false && kubectl patch pod -n ${stage.namespace} silent-0 --type=merge -p '{"metadata":{"finalizers":null}}'`
+    const confirm = `kubectl delete pod -n ${fixture.namespace} silent-0 --force --grace-period=0 --wait=false && kubectl patch pod -n ${fixture.namespace} silent-0 --type=merge -p '{"metadata":{"finalizers":null}}'`
     assert.ok(message.includes(`First power machine ${pod.spec?.nodeName} off`) && message.endsWith(confirm), message)
     assert.equal(conditionOf(lost, 'Ready')?.reason, 'MachineLost')
-    assert.equal((await stage.get(pods, 'silent-0'))?.metadata?.uid, pod.metadata?.uid)
+    assert.equal((await fixture.get(pods, 'silent-0'))?.metadata?.uid, pod.metadata?.uid)
     assert.equal(await keys.holderOf(key.address), keys.identity(node))
 
     // Deleting the node waits for the same evidence.
     await keys.deleteNode('silent')
-    const leaving = await stage.untilNode('silent', 'Terminating', each => each.status?.phase === 'Terminating')
+    const leaving = await fixture.untilNode('silent', 'Terminating', each => each.status?.phase === 'Terminating')
     assert.ok(conditionOf(leaving, 'Progressing')?.message.endsWith(confirm))
     assert.deepEqual(leaving.metadata.finalizers, [NODE_FINALIZER])
     assert.equal(await keys.holderOf(key.address), keys.identity(node))
 
-    await stage.client.patch(pods, stage.podKey('silent'), { metadata: { finalizers: null } }, { type: 'merge' })
+    await fixture.client.patch(pods, fixture.podKey('silent'), { metadata: { finalizers: null } }, { type: 'merge' })
     await keys.gone('silent')
     assert.equal(await keys.holderOf(key.address), undefined)
   })

@@ -6,7 +6,7 @@ import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
 import { persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
 import { isNotFound } from '../../src/kube/errors.ts'
-import { conditionOf, GENESIS_SPEC, isReady, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, isReady, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { newKey } from '../support/validator-key.ts'
 
@@ -16,15 +16,15 @@ const BOOTSTRAP = ['configure-genesis', ...ADOPTION]
 const STATE = 'data/priv_validator_state.json'
 
 suite('consent to another volume', () => {
-  let stage: OperatorStage
+  let fixture: OperatorFixture
   let edits = 0
   before(async () => {
-    stage = await OperatorStage.open()
+    fixture = await OperatorFixture.open()
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   async function claimOf(name: string): Promise<PersistentVolumeClaim> {
-    const claim = await stage.get(persistentVolumeClaims, `data-${name}`)
+    const claim = await fixture.get(persistentVolumeClaims, `data-${name}`)
     return claim ?? assert.fail(`there is no claim data-${name}`)
   }
 
@@ -39,11 +39,11 @@ suite('consent to another volume', () => {
   /** The claim goes, with its volume and with the pod that holds it. */
   async function lose(name: string): Promise<PersistentVolumeClaim> {
     const claim = await claimOf(name)
-    await stage.stage.remove(persistentVolumeClaims, `data-${name}`)
-    await stage.stage.remove(pods, `${name}-0`)
+    await fixture.base.remove(persistentVolumeClaims, `data-${name}`)
+    await fixture.base.remove(pods, `${name}-0`)
     await letGo(`${name}-0`)
     await until(`another claim data-${name}, or none`, async () => {
-      const found = await stage.get(persistentVolumeClaims, `data-${name}`)
+      const found = await fixture.get(persistentVolumeClaims, `data-${name}`)
       return found?.metadata?.uid === claim.metadata?.uid ? undefined : true
     })
     return claim
@@ -51,15 +51,15 @@ suite('consent to another volume', () => {
 
   /** The operator is down from then on, and no pod is there to use what is restored. */
   async function loseWhileDown(name: string): Promise<void> {
-    await stage.operator.kill()
-    await stage.stage.remove(statefulSets, name)
+    await fixture.operator.kill()
+    await fixture.base.remove(statefulSets, name)
     await lose(name)
   }
 
   /** Where no operator runs, nobody else lets a validator's pod go. */
   async function letGo(pod: string): Promise<void> {
     try {
-      await stage.client.patch(pods, stage.key(pod), { metadata: { finalizers: null } }, { type: 'merge' })
+      await fixture.client.patch(pods, fixture.key(pod), { metadata: { finalizers: null } }, { type: 'merge' })
     } catch (error) {
       if (!isNotFound(error)) throw error
     }
@@ -69,24 +69,24 @@ suite('consent to another volume', () => {
   async function restore({ metadata, spec }: PersistentVolumeClaim): Promise<PersistentVolumeClaim> {
     const { name = '', namespace = '', labels = {}, annotations = {} } = metadata ?? {}
     const { volumeName: _, ...rest } = spec ?? {}
-    const key = stage.key(name)
-    await stage.client.create(persistentVolumeClaims, {
+    const key = fixture.key(name)
+    await fixture.client.create(persistentVolumeClaims, {
       metadata: { name, namespace, labels, annotations },
       spec: rest,
     })
     const bound = await until(`${name} to be bound`, async () => {
-      const claim = await stage.client.get(persistentVolumeClaims, key)
+      const claim = await fixture.client.get(persistentVolumeClaims, key)
       return claim?.status?.phase === 'Bound' ? claim : undefined
     })
-    stage.node.homeOf(key).write('config/genesis.json', '{}')
-    stage.node.homeOf(key).write('config/priv_validator_key.json', newKey().json)
-    stage.node.homeOf(key).write(STATE, '{"height":"7"}')
+    fixture.node.homeOf(key).write('config/genesis.json', '{}')
+    fixture.node.homeOf(key).write('config/priv_validator_key.json', newKey().json)
+    fixture.node.homeOf(key).write(STATE, '{"height":"7"}')
     return bound
   }
 
   /** The node once it says that it waits, with the message. */
   async function held(name: string, pattern: RegExp): Promise<SeiNode> {
-    const node = await stage.untilNode(name, 'to wait for consent', each => {
+    const node = await fixture.untilNode(name, 'to wait for consent', each => {
       const initialized = conditionOf(each, 'Initialized')
       return initialized?.reason === 'VolumeReplaced' && pattern.test(initialized.message)
     })
@@ -98,20 +98,20 @@ suite('consent to another volume', () => {
   }
 
   async function accept(name: string, value: string): Promise<void> {
-    await stage.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': value } } })
+    await fixture.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': value } } })
   }
 
   /** Resolves when the operator has looked at the node as it is now. */
   async function lookedAt(name: string): Promise<void> {
-    const { metadata } = await stage.patch(name, {
+    const { metadata } = await fixture.patch(name, {
       spec: { resources: { requests: { cpu: `${++edits}m` } } },
     })
-    await stage.untilNode(name, 'to be looked at', each => each.status?.observedGeneration === metadata.generation)
+    await fixture.untilNode(name, 'to be looked at', each => each.status?.observedGeneration === metadata.generation)
   }
 
   async function untilEvent(name: string, reason: string): Promise<string> {
     return until(`event ${reason}`, async () => {
-      const found = (await stage.eventsOf(name)).find(event => event.reason === reason)
+      const found = (await fixture.eventsOf(name)).find(event => event.reason === reason)
       return found?.message
     })
   }
@@ -122,86 +122,86 @@ suite('consent to another volume', () => {
   ] as const) {
     test(`failure mode 15: a restored volume under a ${mode} node is left as it is until it is accepted, and then adopted`, async () => {
       const name = `restored-${mode}`
-      await stage.create(name, spec)
-      await stage.untilRunning(name)
+      await fixture.create(name, spec)
+      await fixture.untilRunning(name)
       const backup = await backupOf(name)
       await loseWhileDown(name)
       const claim = await restore(backup)
       const uid = claim.metadata?.uid ?? ''
-      const earlier = stage.executedBy(name)
-      stage.operator.start()
+      const earlier = fixture.executedBy(name)
+      fixture.operator.start()
       const node = await held(name, new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`))
       const { message = '' } = conditionOf(node, 'Initialized') ?? {}
       assert.equal(message.includes('What a validator signed'), spec.mode === 'validator')
       assert.match(await untilEvent(name, 'VolumeReplaced'), new RegExp(`sei\\.io/accept-volume to ${uid}`))
       // Neither a retry nor what was said of another claim.
-      await stage.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
+      await fixture.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
       await accept(name, `${backup.metadata?.uid}, lost:${backup.metadata?.uid}`)
       await lookedAt(name)
       await held(name, new RegExp(uid))
-      assert.deepEqual(stage.executedBy(name), earlier)
+      assert.deepEqual(fixture.executedBy(name), earlier)
       assert.deepEqual(written(await claimOf(name)), written(claim))
       await accept(name, uid)
-      await stage.untilRunning(name)
-      assert.deepEqual(stage.executedBy(name).slice(earlier.length), ADOPTION)
+      await fixture.untilRunning(name)
+      assert.deepEqual(fixture.executedBy(name).slice(earlier.length), ADOPTION)
       assert.match(await untilEvent(name, 'VolumeAccepted'), new RegExp(`${uid} .* its state stays`))
-      assert.equal(stage.node.homeOf(stage.key(`data-${name}`)).read(STATE), '{"height":"7"}')
+      assert.equal(fixture.node.homeOf(fixture.key(`data-${name}`)).read(STATE), '{"height":"7"}')
     })
   }
 
   test('failure mode 15: no claim is made in place of a validator’s before that one is given up, and each loss asks anew', async () => {
-    await stage.create('lost', VALIDATOR)
-    await stage.untilRunning('lost')
+    await fixture.create('lost', VALIDATOR)
+    await fixture.untilRunning('lost')
     const first = (await lose('lost')).metadata?.uid ?? ''
     await held('lost', new RegExp(`data-lost \\(uid ${first}\\).* is gone.*sei\\.io/accept-volume to lost:${first}`))
     await accept('lost', first)
     await lookedAt('lost')
     await held('lost', /is gone/)
-    assert.equal(await stage.get(persistentVolumeClaims, 'data-lost'), undefined)
-    const earlier = stage.executedBy('lost').length
+    assert.equal(await fixture.get(persistentVolumeClaims, 'data-lost'), undefined)
+    const earlier = fixture.executedBy('lost').length
     await accept('lost', `lost:${first}`)
-    await stage.untilRunning('lost')
-    assert.deepEqual(stage.executedBy('lost').slice(earlier), BOOTSTRAP)
+    await fixture.untilRunning('lost')
+    assert.deepEqual(fixture.executedBy('lost').slice(earlier), BOOTSTRAP)
     const second = await lose('lost')
     assert.equal(second.metadata?.annotations?.['sei.io/replaces'], first)
     await held('lost', new RegExp(`accept-volume to lost:${second.metadata?.uid}`))
-    assert.equal(await stage.get(persistentVolumeClaims, 'data-lost'), undefined)
+    assert.equal(await fixture.get(persistentVolumeClaims, 'data-lost'), undefined)
   })
 
   test('failure mode 15: an empty claim that the operator made again for a full node is bootstrapped at once', async () => {
-    await stage.create('again')
-    const { status } = await stage.untilRunning('again')
-    const earlier = stage.executedBy('again').length
+    await fixture.create('again')
+    const { status } = await fixture.untilRunning('again')
+    const earlier = fixture.executedBy('again').length
     const old = await lose('again')
-    await stage.untilNode(
+    await fixture.untilNode(
       'again',
       'Ready on another volume',
       node => isReady(node) && node.status?.dataVolume?.uid !== status?.dataVolume?.uid,
     )
-    assert.deepEqual(stage.executedBy('again').slice(earlier), BOOTSTRAP)
+    assert.deepEqual(fixture.executedBy('again').slice(earlier), BOOTSTRAP)
     const { annotations } = (await claimOf('again')).metadata ?? {}
     assert.equal(annotations?.['sei.io/replaces'], old.metadata?.uid)
-    assert.equal(annotations?.['sei.io/made-by'], (await stage.get(seiNodes, 'again'))?.metadata.uid)
+    assert.equal(annotations?.['sei.io/made-by'], (await fixture.get(seiNodes, 'again'))?.metadata.uid)
   })
 
   test('a node that is held for its volume is deleted, and the volume stays, even one that a backup gave its owner back', async () => {
-    await stage.create('refused')
-    await stage.untilRunning('refused')
+    await fixture.create('refused')
+    await fixture.untilRunning('refused')
     const backup = await backupOf('refused')
     await loseWhileDown('refused')
     const claim = await restore(backup)
     const ownerReferences = backup.metadata?.ownerReferences ?? []
     assert.equal(ownerReferences.length, 1)
-    await stage.client.patch(
+    await fixture.client.patch(
       persistentVolumeClaims,
-      stage.key('data-refused'),
+      fixture.key('data-refused'),
       { metadata: { ownerReferences } },
       { type: 'merge' },
     )
-    stage.operator.start()
+    fixture.operator.start()
     const { metadata } = await held('refused', /data-refused/)
-    await stage.client.delete(seiNodes, stage.key('refused'), { uid: metadata.uid ?? '' })
-    await until('the node to be gone', async () => ((await stage.get(seiNodes, 'refused')) ? undefined : true))
+    await fixture.client.delete(seiNodes, fixture.key('refused'), { uid: metadata.uid ?? '' })
+    await until('the node to be gone', async () => ((await fixture.get(seiNodes, 'refused')) ? undefined : true))
     const left = await claimOf('refused')
     assert.deepEqual([left.metadata?.uid, left.metadata?.deletionTimestamp], [claim.metadata?.uid, undefined])
     assert.equal(left.metadata?.ownerReferences, undefined)

@@ -3,30 +3,30 @@ import assert from 'node:assert/strict'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 
 const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
 
 suite('volumes that grow', { concurrency: 8 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('storage.size grows the claim and its volume in place, and restarts nothing', async () => {
-    const node = await lane.running('grows', sized('100Gi'))
+    const node = await fixture.running('grows', sized('100Gi'))
     await node.change({ storage: { size: '200Gi' } })
     await untilCapacity(node, '200Gi')
     await node.becomes({})
   })
 
   test("a size above the platform's default grows the volume; one that equals it in other words changes nothing", async () => {
-    const node = await lane.running('from-default')
-    const initial = lane.view.claims.get(lane.view.key('data-from-default'))
+    const node = await fixture.running('from-default')
+    const initial = fixture.view.claims.get(fixture.view.key('data-from-default'))
     assert.equal(initial?.status?.capacity?.['storage'], '1000Gi')
     await node.change({ storage: { size: '1024000Mi' } })
     await node.becomes({})
@@ -38,7 +38,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
 
   test('a class that allows no growth: the condition says so, and the node runs on; it grows when the class allows it', async () => {
     const storageClass = await createClass('stiff', false)
-    const node = await lane.running('stiff', sized('100Gi', storageClass))
+    const node = await fixture.running('stiff', sized('100Gi', storageClass))
     await node.change({ storage: { size: '200Gi' } })
     await node.becomes({
       conditions: { SpecValid: 'ExpansionNotAllowed', Progressing: 'SpecInvalid' },
@@ -47,7 +47,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     })
     assert.equal(requestOf('stiff'), '100Gi')
     const body = { allowVolumeExpansion: true }
-    await lane.stage.client.patch(storageClasses, { name: storageClass }, body, { type: 'merge' })
+    await fixture.base.client.patch(storageClasses, { name: storageClass }, body, { type: 'merge' })
     await untilCapacity(node, '200Gi')
     // The API server's admission may hear of the class later than the operator, and refuse once more.
     await node.becomes({ maybe: ['ResizeRefused'] })
@@ -55,10 +55,13 @@ suite('volumes that grow', { concurrency: 8 }, () => {
 
   test('a kept volume that is larger than the size of the node that adopts it stays as large, and the condition says so', async () => {
     const retained = sized('100Gi')
-    const first = await lane.running('smaller', { ...retained, storage: { ...retained.storage, retainOnDelete: true } })
+    const first = await fixture.running('smaller', {
+      ...retained,
+      storage: { ...retained.storage, retainOnDelete: true },
+    })
     await first.remove()
     await first.isGone({ parts: KEPT })
-    const node = await lane.create('smaller', sized('50Gi'))
+    const node = await fixture.create('smaller', sized('50Gi'))
     await node.becomes({
       conditions: { SpecValid: 'VolumeAdoptedAsIs' },
       says: { SpecValid: ['spec.storage.size is 50Gi, and it has 100Gi, which cannot shrink'] },
@@ -70,17 +73,17 @@ suite('volumes that grow', { concurrency: 8 }, () => {
   })
 
   test('a claim that someone enlarged by hand is not shrunk', async () => {
-    const node = await lane.running('enlarged')
+    const node = await fixture.running('enlarged')
     const body = { spec: { resources: { requests: { storage: '3Ti' } } } }
-    await lane.stage.client.patch(persistentVolumeClaims, lane.stage.key('data-enlarged'), body, { type: 'merge' })
+    await fixture.base.client.patch(persistentVolumeClaims, fixture.base.key('data-enlarged'), body, { type: 'merge' })
     await untilCapacity(node, '3Ti')
     await node.becomes({})
     assert.equal(requestOf('enlarged'), '3Ti')
   })
 
   test('a StorageClass that does not exist: the condition says so; the node goes on when it is made', async () => {
-    const storageClass = `${lane.stage.namespace}-late`
-    const node = await lane.create('late', { ...GENESIS_SPEC, storage: { storageClassName: storageClass } })
+    const storageClass = `${fixture.base.namespace}-late`
+    const node = await fixture.create('late', { ...GENESIS_SPEC, storage: { storageClassName: storageClass } })
     await node.becomes({
       phase: 'Pending',
       conditions: {
@@ -99,21 +102,21 @@ suite('volumes that grow', { concurrency: 8 }, () => {
   })
 
   async function createClass(name: string, allowVolumeExpansion: boolean): Promise<string> {
-    const metadata = { name: `${lane.stage.namespace}-${name}` }
+    const metadata = { name: `${fixture.base.namespace}-${name}` }
     const object: StorageClass = { metadata, provisioner: 'sei.io/fake', allowVolumeExpansion }
-    await lane.stage.client.create(storageClasses, object)
+    await fixture.base.client.create(storageClasses, object)
     return metadata.name
   }
 
   async function untilCapacity(node: LivingNode, size: string): Promise<void> {
     await node.until(`its volume to have ${size}`, () => {
-      const claim = lane.view.claims.get(lane.view.key(`data-${node.name}`))
+      const claim = fixture.view.claims.get(fixture.view.key(`data-${node.name}`))
       return claim?.status?.capacity?.['storage'] === size
     })
   }
 
   function requestOf(name: string): string | undefined {
-    return lane.view.claims.get(lane.view.key(`data-${name}`))?.spec?.resources?.requests?.['storage']
+    return fixture.view.claims.get(fixture.view.key(`data-${name}`))?.spec?.resources?.requests?.['storage']
   }
 })
 

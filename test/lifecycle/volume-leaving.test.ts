@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { PAUSED } from './ending.ts'
-import { GENESIS_TASKS, Lane } from './lane.ts'
+import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode } from './living-node.ts'
 import { RETAINED, UPDATE } from './specs.ts'
 
@@ -16,15 +16,15 @@ const LEAVING = { VolumeHealthy: 'VolumeLeaving' } as const
 const HELD = { ...LEAVING, Ready: 'NewGeneration', Progressing: 'RestartHeld' } as const
 
 suite('claims that may not be changed under living nodes', { concurrency: 8 }, () => {
-  let lane: Lane
+  let fixture: NodesFixture
 
   before(async () => {
-    lane = await Lane.open()
+    fixture = await NodesFixture.open()
   })
-  after(() => lane[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('a claim that is being deleted: a warning while there is time, and the node is looked after as before', async () => {
-    const node = await lane.running('rpc', RETAINED)
+    const node = await fixture.running('rpc', RETAINED)
     await removeClaim('data-rpc')
     await node.becomes({
       conditions: LEAVING,
@@ -38,10 +38,10 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
       },
       events: ['VolumeLeaving'],
     })
-    await lane.stage.node.killSidecar(node.pod)
+    await fixture.base.node.killSidecar(node.pod)
     await node.becomes({ conditions: LEAVING, tasks: ['mark-ready'] })
     // Its other objects are repaired.
-    await lane.stage.stage.remove(services, 'rpc')
+    await fixture.base.base.remove(services, 'rpc')
     await node.becomes({ conditions: LEAVING, parts: { service: 'new' } })
     await node.change({ image: NEXT })
     await node.becomes({
@@ -57,7 +57,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
 
   test('a validator is told what to save', async () => {
-    const node = await lane.running('val', { ...RETAINED, mode: 'validator' })
+    const node = await fixture.running('val', { ...RETAINED, mode: 'validator' })
     await removeClaim('data-val')
     await node.becomes({
       conditions: LEAVING,
@@ -69,10 +69,10 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
 
   test('a prepared claim that is being deleted blocks nothing while its pod lives', async () => {
-    await lane.stage.stage.claim('prepared')
-    const home = await until('claim prepared to be known', () => lane.homeOf('prepared'))
+    await fixture.base.base.claim('prepared')
+    const home = await until('claim prepared to be known', () => fixture.homeOf('prepared'))
     home.write('config/genesis.json', '{"chain_id":"arctic-1","app_state":{},"validators":[]}')
-    const node = await lane.create('guest', { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'prepared' } } })
+    const node = await fixture.create('guest', { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'prepared' } } })
     const { status } = await node.until(
       'to be Ready',
       ({ status: seen }) =>
@@ -81,7 +81,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     const tasks = status?.initPlan?.tasks.map(({ type }) => type) ?? []
     await node.becomes({ tasks, events: ['PlanStarted', 'PlanComplete'] })
     await removeClaim('prepared')
-    await lane.stage.node.killSidecar(node.pod)
+    await fixture.base.node.killSidecar(node.pod)
     await node.becomes({
       conditions: LEAVING,
       says: { VolumeHealthy: ['PersistentVolumeClaim prepared is being deleted'] },
@@ -95,7 +95,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
 
   test('a paused node is warned too', async () => {
-    const node = await lane.running('paused', RETAINED)
+    const node = await fixture.running('paused', RETAINED)
     await node.change({ paused: true })
     await node.becomes({ base: PAUSED, conditions: {} })
     await removeClaim('data-paused')
@@ -105,7 +105,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
 
   test('once the pod is gone the claim goes, and the node is made anew on another', async () => {
-    const node = await lane.running('gone', RETAINED)
+    const node = await fixture.running('gone', RETAINED)
     await removeClaim('data-gone')
     await node.becomes({ conditions: LEAVING, events: ['VolumeLeaving'] })
     await node.deletePod()
@@ -118,7 +118,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
 
   test('the way back: a paused node makes no other claim, and adopts the one that says what it holds', async () => {
-    const node = await lane.running('back', GENESIS_SPEC)
+    const node = await fixture.running('back', GENESIS_SPEC)
     await removeClaim('data-back')
     await node.becomes({ conditions: LEAVING, events: ['VolumeLeaving'] })
     await node.change({ paused: true })
@@ -127,11 +127,11 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     const { initPlan, mode = '' } = node.object?.status ?? {}
     await node.deletePod()
     await until('the claim to be gone', async () =>
-      (await lane.stage.get(persistentVolumeClaims, 'data-back')) ? undefined : true,
+      (await fixture.base.get(persistentVolumeClaims, 'data-back')) ? undefined : true,
     )
-    const made = await lane.stage.client.create(persistentVolumeClaims, {
+    const made = await fixture.base.client.create(persistentVolumeClaims, {
       metadata: {
-        ...lane.stage.key('data-back'),
+        ...fixture.base.key('data-back'),
         labels: { 'sei.io/node': 'back' },
         annotations: {
           'sei.io/initialized-chain': chainId,
@@ -147,7 +147,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
       },
     })
     const consent = { 'sei.io/accept-volume': made.metadata?.uid ?? '' }
-    await lane.stage.patch('back', { metadata: { annotations: consent } })
+    await fixture.base.patch('back', { metadata: { annotations: consent } })
     await node.change({ paused: false })
     await node.becomes({
       tasks: GENESIS_TASKS.slice(1),
@@ -158,8 +158,8 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
 
   test('a claim that another controller owns: a warning, changes reach the pod, and the claim is left alone', async () => {
-    const node = await lane.running('lent', RETAINED)
-    const owner = await lane.stage.stage.claim('backup')
+    const node = await fixture.running('lent', RETAINED)
+    const owner = await fixture.base.base.claim('backup')
     const ownerReferences = [
       { apiVersion: 'v1', kind: 'PersistentVolumeClaim', name: 'backup', uid: owner.metadata?.uid, controller: true },
     ]
@@ -176,19 +176,19 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
       tasks: ['mark-ready'],
       parts: { pod: 'new' },
     })
-    const claim = await lane.stage.get(persistentVolumeClaims, 'data-lent')
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-lent')
     assert.equal(claim?.spec?.resources?.requests?.['storage'], '1000Gi')
     assert.equal(claim?.metadata?.ownerReferences?.[0]?.name, 'backup')
     await patchClaim('data-lent', { metadata: { ownerReferences: null } })
     await node.until('the claim to grow', () => {
-      const seen = lane.view.claims.get(lane.view.key('data-lent'))
+      const seen = fixture.view.claims.get(fixture.view.key('data-lent'))
       return seen?.status?.capacity?.['storage'] === '2000Gi'
     })
     await node.becomes({})
   })
 
   test('a Lost claim: a warning, and the pod that has the volume mounted is not replaced', async () => {
-    const node = await lane.running('lost', RETAINED)
+    const node = await fixture.running('lost', RETAINED)
     await patchClaim('data-lost', { status: { phase: 'Lost' } }, 'status')
     const conditions = { VolumeHealthy: 'VolumeLost' } as const
     await node.becomes({
@@ -196,7 +196,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
       says: { VolumeHealthy: ['PersistentVolumeClaim data-lost is Lost', 'no other pod can mount it'] },
       events: ['VolumeLost'],
     })
-    await lane.stage.node.killSidecar(node.pod)
+    await fixture.base.node.killSidecar(node.pod)
     await node.becomes({ conditions, tasks: ['mark-ready'] })
     await node.change({ image: NEXT })
     await node.becomes({ conditions: { ...conditions, Ready: 'NewGeneration', Progressing: 'RestartHeld' } })
@@ -205,10 +205,10 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
 
   test('a claim that is not the one that the node lives on is not used, and the pod is seen all the same', async () => {
-    const node = await lane.running('other', GENESIS_SPEC)
-    await lane.stage.operator.kill()
+    const node = await fixture.running('other', GENESIS_SPEC)
+    await fixture.base.operator.kill()
     await swapClaim(node, 'data-other')
-    lane.stage.operator.start()
+    fixture.base.operator.start()
     await node.until(
       'the other claim to be reported',
       ({ status }) =>
@@ -217,8 +217,8 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
         ) === true,
     )
     assert.equal(node.object?.status?.phase, 'Running')
-    assert.ok(await lane.stage.get(statefulSets, 'other'))
-    const claim = await lane.stage.get(persistentVolumeClaims, 'data-other')
+    assert.ok(await fixture.base.get(statefulSets, 'other'))
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-other')
     assert.equal(claim?.metadata?.labels, undefined)
     node.forget()
   })
@@ -228,19 +228,19 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await removeClaim(name)
     await patchClaim(name, { metadata: { finalizers: null } })
     await until('the claim to be gone', async () =>
-      (await lane.stage.get(persistentVolumeClaims, name)) ? undefined : true,
+      (await fixture.base.get(persistentVolumeClaims, name)) ? undefined : true,
     )
-    await lane.stage.stage.claim(name)
-    assert.ok(await lane.stage.client.get(pods, node.pod))
+    await fixture.base.base.claim(name)
+    assert.ok(await fixture.base.client.get(pods, node.pod))
   }
 
   async function removeClaim(name: string): Promise<void> {
-    const { metadata } = (await lane.stage.get(persistentVolumeClaims, name)) ?? {}
-    await lane.stage.client.delete(persistentVolumeClaims, lane.stage.key(name), { uid: metadata?.uid ?? '' })
+    const { metadata } = (await fixture.base.get(persistentVolumeClaims, name)) ?? {}
+    await fixture.base.client.delete(persistentVolumeClaims, fixture.base.key(name), { uid: metadata?.uid ?? '' })
   }
 
   async function patchClaim(name: string, body: object, subresource?: 'status'): Promise<void> {
     const options = { type: 'merge', ...(subresource === undefined ? {} : { subresource }) } as const
-    await lane.stage.client.patch(persistentVolumeClaims, lane.stage.key(name), body, options)
+    await fixture.base.client.patch(persistentVolumeClaims, fixture.base.key(name), body, options)
   }
 })

@@ -5,77 +5,77 @@ import { FIELD_MANAGER } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNodeSpec } from '../../src/api/seinode.ts'
 import { persistentVolumeClaims, statefulSets } from '../../src/kube/resources.ts'
-import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 
 const KEPT: SeiNodeSpec = { ...GENESIS_SPEC, storage: { retainOnDelete: true } }
 
 suite('volume safety', () => {
-  let stage: OperatorStage
+  let fixture: OperatorFixture
   before(async () => {
-    stage = await OperatorStage.open()
+    fixture = await OperatorFixture.open()
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   async function remove(name: string): Promise<void> {
-    const node = await stage.get(seiNodes, name)
-    await stage.client.delete(seiNodes, stage.key(name), { uid: node?.metadata.uid ?? '' })
-    await until(`SeiNode ${name} to be gone`, async () => ((await stage.get(seiNodes, name)) ? undefined : true), {
-      found: () => stage.get(seiNodes, name),
+    const node = await fixture.get(seiNodes, name)
+    await fixture.client.delete(seiNodes, fixture.key(name), { uid: node?.metadata.uid ?? '' })
+    await until(`SeiNode ${name} to be gone`, async () => ((await fixture.get(seiNodes, name)) ? undefined : true), {
+      found: () => fixture.get(seiNodes, name),
     })
   }
 
   async function uidOf(claim: string): Promise<string | undefined> {
-    const { deletionTimestamp, uid } = (await stage.get(persistentVolumeClaims, claim))?.metadata ?? {}
+    const { deletionTimestamp, uid } = (await fixture.get(persistentVolumeClaims, claim))?.metadata ?? {}
     return deletionTimestamp === undefined ? uid : undefined
   }
 
   test('failure mode 17: a kept volume outlives a node that was refused it for its chain', async () => {
-    await stage.create('kept', KEPT)
-    await stage.untilRunning('kept')
+    await fixture.create('kept', KEPT)
+    await fixture.untilRunning('kept')
     const uid = await uidOf('data-kept')
     assert.ok(uid)
     await remove('kept')
-    await stage.create('kept', { ...GENESIS_SPEC, chainId: 'pacific-1' })
-    const refused = await stage.untilNode(
+    await fixture.create('kept', { ...GENESIS_SPEC, chainId: 'pacific-1' })
+    const refused = await fixture.untilNode(
       'kept',
       'refused its volume',
       node => conditionOf(node, 'SpecValid')?.reason === 'VolumeOfOtherChain',
     )
     assert.match(conditionOf(refused, 'SpecValid')?.message ?? '', /data-kept.* chain arctic-1, and .* pacific-1/)
-    assert.equal(await stage.get(statefulSets, 'kept'), undefined)
+    assert.equal(await fixture.get(statefulSets, 'kept'), undefined)
     await remove('kept')
     assert.equal(await uidOf('data-kept'), uid)
   })
 
   test('failure mode 17: a volume that is to be kept from now on has no owner, though the node is paused', async () => {
-    await stage.create('paused')
-    await stage.untilRunning('paused')
-    await stage.patch('paused', { spec: { paused: true } })
-    await stage.untilNode('paused', 'paused', node => conditionOf(node, 'Paused')?.status === 'True')
-    await stage.patch('paused', { spec: { storage: { retainOnDelete: true } } })
+    await fixture.create('paused')
+    await fixture.untilRunning('paused')
+    await fixture.patch('paused', { spec: { paused: true } })
+    await fixture.untilNode('paused', 'paused', node => conditionOf(node, 'Paused')?.status === 'True')
+    await fixture.patch('paused', { spec: { storage: { retainOnDelete: true } } })
     await until('the claim without an owner', async () => {
-      const claim = await stage.get(persistentVolumeClaims, 'data-paused')
+      const claim = await fixture.get(persistentVolumeClaims, 'data-paused')
       return claim?.metadata?.ownerReferences?.length ? undefined : true
     })
   })
 
   test('a claim that an earlier version labelled as a part of an application loses that label, and gets the marks against pruning', async () => {
-    await stage.create('labelled', KEPT)
-    await stage.untilRunning('labelled')
-    await stage.operator.kill()
-    const { metadata, spec } = (await stage.get(persistentVolumeClaims, 'data-labelled')) ?? {}
+    await fixture.create('labelled', KEPT)
+    await fixture.untilRunning('labelled')
+    await fixture.operator.kill()
+    const { metadata, spec } = (await fixture.get(persistentVolumeClaims, 'data-labelled')) ?? {}
     const { 'sei.io/applied-hash': _, ...marks } = metadata?.annotations ?? {}
     const annotations = Object.fromEntries(Object.entries(marks).filter(([key]) => key.startsWith('sei.io/')))
     const labels = { ...metadata?.labels, 'app.kubernetes.io/instance': 'labelled' }
     const { accessModes = [], resources = {}, storageClassName = '' } = spec ?? {}
-    await stage.client.apply(
+    await fixture.client.apply(
       persistentVolumeClaims,
       {
         apiVersion: 'v1',
         kind: 'PersistentVolumeClaim',
         metadata: {
-          ...stage.key('data-labelled'),
+          ...fixture.key('data-labelled'),
           labels,
           annotations: { ...annotations, 'sei.io/applied-hash': 'earlier' },
         },
@@ -83,9 +83,9 @@ suite('volume safety', () => {
       },
       { fieldManager: FIELD_MANAGER, force: true },
     )
-    stage.operator.start()
+    fixture.operator.start()
     const claim = await until('the claim of the present version', async () => {
-      const seen = await stage.get(persistentVolumeClaims, 'data-labelled')
+      const seen = await fixture.get(persistentVolumeClaims, 'data-labelled')
       return seen?.metadata?.labels?.['app.kubernetes.io/instance'] === undefined ? seen : undefined
     })
     assert.equal(claim.metadata?.annotations?.['argocd.argoproj.io/sync-options'], 'Prune=false,Delete=false')
@@ -93,24 +93,24 @@ suite('volume safety', () => {
     assert.equal(claim.metadata?.annotations?.['helm.sh/resource-policy'], 'keep')
     assert.equal(claim.metadata?.labels?.['sei.io/node'], 'labelled')
     await remove('labelled')
-    const kept = await stage.get(persistentVolumeClaims, 'data-labelled')
+    const kept = await fixture.get(persistentVolumeClaims, 'data-labelled')
     assert.equal(kept?.metadata?.annotations?.['helm.sh/resource-policy'], 'keep')
     assert.equal(kept?.metadata?.labels?.['app.kubernetes.io/instance'], undefined)
   })
 
   test('a volume belongs to one node: another that names it is refused, and the first goes on', async () => {
-    await stage.create('first')
-    await stage.untilRunning('first')
-    await stage.create('second', { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'data-first' } } })
-    const second = await stage.untilNode(
+    await fixture.create('first')
+    await fixture.untilRunning('first')
+    await fixture.create('second', { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'data-first' } } })
+    const second = await fixture.untilNode(
       'second',
       'refused',
       node => conditionOf(node, 'SpecValid')?.reason === 'DataVolumeInUse',
     )
     assert.match(conditionOf(second, 'SpecValid')?.message ?? '', /data-first is used by SeiNode first/)
-    assert.equal(await stage.get(statefulSets, 'second'), undefined)
-    assert.deepEqual(stage.executedBy('second'), [])
-    await stage.untilRunning('first')
+    assert.equal(await fixture.get(statefulSets, 'second'), undefined)
+    assert.deepEqual(fixture.executedBy('second'), [])
+    await fixture.untilRunning('first')
     await remove('second')
     assert.ok(await uidOf('data-first'))
   })

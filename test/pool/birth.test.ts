@@ -3,13 +3,13 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { networkPolicies, podDisruptionBudgets, pods } from '../../src/kube/resources.ts'
 import { assertQuiet } from '../support/quiet.ts'
-import { PoolStage, poolCondition } from './pool-stage.ts'
+import { PoolFixture, poolCondition } from './pool-fixture.ts'
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open()
+  fixture = await PoolFixture.open()
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 interface Genesis {
   readonly chain_id: string
@@ -23,8 +23,8 @@ interface Genesis {
 const ACCOUNT = `sei1${'q'.repeat(38)}`
 
 test('R2: a pool goes through ceremony, volumes and nodes, and is Ready when its network makes blocks', async () => {
-  await stage.create('net', 4)
-  const pool = await stage.untilReady('net')
+  await fixture.create('net', 4)
+  const pool = await fixture.untilReady('net')
 
   assert.deepEqual(
     ['GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing'].map(type => poolCondition(pool, type)?.reason),
@@ -38,20 +38,22 @@ test('R2: a pool goes through ceremony, volumes and nodes, and is Ready when its
     status?.nodes?.map(({ name, phase, ready }) => [name, phase, ready]),
     [0, 1, 2, 3].map(index => [`net-${index}`, 'Running', true]),
   )
-  await stage.untilEvent('net', 'NetworkReady')
-  assert.deepEqual(await stage.eventsOf('net'), ['GenesisComplete', 'NodesPrepared', 'NetworkReady'])
+  await fixture.untilEvent('net', 'NetworkReady')
+  assert.deepEqual(await fixture.eventsOf('net'), ['GenesisComplete', 'NodesPrepared', 'NetworkReady'])
 
   // Each node knows the others, and by name, not by address.
-  const peers = (await stage.seiNode('net-1')).spec.overrides?.['network.p2p.persistent_peers']?.split(',') ?? []
+  const peers = (await fixture.seiNode('net-1')).spec.overrides?.['network.p2p.persistent_peers']?.split(',') ?? []
   assert.deepEqual(
     peers,
-    [0, 2, 3].map(index => `${ids[index]}@net-${index}-0.net-${index}.${stage.base.namespace}.svc.cluster.local:26656`),
+    [0, 2, 3].map(
+      index => `${ids[index]}@net-${index}-0.net-${index}.${fixture.base.namespace}.svc.cluster.local:26656`,
+    ),
   )
-  assert.deepEqual(stage.base.executedBy('net-1'), ['config-apply', 'config-validate', 'mark-ready'])
+  assert.deepEqual(fixture.base.executedBy('net-1'), ['config-apply', 'config-validate', 'mark-ready'])
 })
 
 test('R2: the genesis is one on all volumes, and carries a validator for each node', async () => {
-  const texts = [0, 1, 2, 3].map(index => stage.read(`data-net-${index}`, 'config/genesis.json'))
+  const texts = [0, 1, 2, 3].map(index => fixture.read(`data-net-${index}`, 'config/genesis.json'))
   assert.equal(new Set(texts).size, 1)
   const genesis: Genesis = JSON.parse(texts[0] ?? '')
   assert.equal(genesis.chain_id, 'devnet-1')
@@ -59,13 +61,13 @@ test('R2: the genesis is one on all volumes, and carries a validator for each no
     genesis.validators.map(({ power }) => power),
     ['10', '10', '10', '10'],
   )
-  const keys = [0, 1, 2, 3].map(index => stage.read(`data-net-${index}`, 'config/priv_validator_key.json'))
+  const keys = [0, 1, 2, 3].map(index => fixture.read(`data-net-${index}`, 'config/priv_validator_key.json'))
   assert.equal(new Set(keys).size, 4)
 })
 
 test('R2: pods of Jobs and nodes carry the pool label, which the NetworkPolicy and the budget select by', async () => {
-  const { items } = await stage.client.list(pods, {
-    namespace: stage.base.namespace,
+  const { items } = await fixture.client.list(pods, {
+    namespace: fixture.base.namespace,
     labelSelector: 'sei.io/nodepool=net',
   })
   assert.deepEqual(
@@ -78,34 +80,34 @@ test('R2: pods of Jobs and nodes carry the pool label, which the NetworkPolicy a
     ['0', '1', '2', '3', 'genesis', 'prep-0', 'prep-1', 'prep-2', 'prep-3'],
   )
   assert.ok(items.every(({ spec }) => spec?.nodeName?.includes('sei')))
-  const policy = await stage.base.get(networkPolicies, 'net')
+  const policy = await fixture.base.get(networkPolicies, 'net')
   assert.deepEqual(policy?.spec?.podSelector, { matchLabels: { 'sei.io/nodepool': 'net' } })
-  const budget = await stage.base.get(podDisruptionBudgets, 'net')
+  const budget = await fixture.base.get(podDisruptionBudgets, 'net')
   assert.equal(budget?.spec?.maxUnavailable, 1)
 })
 
 test('failure mode 22: a network that is as it shall be takes no request but watches', async () => {
-  await assertQuiet(stage.base, 15_000)
+  await assertQuiet(fixture.base, 15_000)
 })
 
 test('R2: parameters and accounts of the spec are in the genesis', async () => {
-  await stage.create('params', 1, {
+  await fixture.create('params', 1, {
     chainId: 'params-1',
     genesis: {
       params: { 'app_state.gov.voting_params.voting_period': '30s' },
       accounts: [{ address: ACCOUNT, balance: '77usei' }],
     },
   })
-  await stage.untilReady('params')
-  const genesis: Genesis = JSON.parse(stage.read('data-params-0', 'config/genesis.json') ?? '')
+  await fixture.untilReady('params')
+  const genesis: Genesis = JSON.parse(fixture.read('data-params-0', 'config/genesis.json') ?? '')
   assert.equal(genesis.app_state.gov.voting_params.voting_period, '30s')
   assert.ok(genesis.app_state.bank.balances.some(({ address }) => address === ACCOUNT))
 })
 
 test('R2: two validators run and make no block until a third node connects, and the status says so', async () => {
-  await stage.create('two', 2, { chainId: 'two-1' })
-  const ready = await stage.untilReason('two', 'Ready', 'NoBlocks')
+  await fixture.create('two', 2, { chainId: 'two-1' })
+  const ready = await fixture.untilReason('two', 'Ready', 'NoBlocks')
   assert.equal(ready.status, 'False')
   assert.match(ready.message, /two validators alone.*third node connect to both/)
-  assert.equal((await stage.pool('two'))?.status?.readyNodes, 2)
+  assert.equal((await fixture.pool('two'))?.status?.readyNodes, 2)
 })

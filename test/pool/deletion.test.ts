@@ -7,7 +7,7 @@ import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
-import { PoolStage } from './pool-stage.ts'
+import { PoolFixture } from './pool-fixture.ts'
 
 /** Steps that never end, by the beginning of their pod's name. */
 const hanging = new Set<string>()
@@ -19,11 +19,11 @@ function hang(task: ContainerTask): Promise<ProcessExit> | undefined {
   })
 }
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open({ node: { runToCompletion: hang } })
+  fixture = await PoolFixture.open({ node: { runToCompletion: hang } })
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 const KINDS: readonly Resource[] = [seiNodes, jobs, persistentVolumeClaims, networkPolicies, podDisruptionBudgets, pods]
 
@@ -31,8 +31,8 @@ const KINDS: readonly Resource[] = [seiNodes, jobs, persistentVolumeClaims, netw
 async function objectsOf(pool: string): Promise<readonly string[]> {
   const lists = await Promise.all(
     KINDS.map(async resource => {
-      const options = { namespace: stage.base.namespace, labelSelector: `sei.io/nodepool=${pool}` }
-      const { items } = await stage.client.list<KubeObject>(resource, options)
+      const options = { namespace: fixture.base.namespace, labelSelector: `sei.io/nodepool=${pool}` }
+      const { items } = await fixture.client.list<KubeObject>(resource, options)
       return items.map(({ metadata }) => `${resource.kind} ${metadata?.name}`)
     }),
   )
@@ -40,15 +40,15 @@ async function objectsOf(pool: string): Promise<readonly string[]> {
 }
 
 test('R2: a pool that is deleted leaves nothing, once its pods are gone', async () => {
-  await stage.create('gone', 3)
-  await stage.untilReady('gone')
-  await stage.delete(seiNodePools, 'gone')
-  await stage.untilGone(seiNodePools, 'gone')
+  await fixture.create('gone', 3)
+  await fixture.untilReady('gone')
+  await fixture.delete(seiNodePools, 'gone')
+  await fixture.untilGone(seiNodePools, 'gone')
   for (const claim of ['gone-genesis-data', 'data-gone-0', 'data-gone-1', 'data-gone-2']) {
-    await stage.untilGone(persistentVolumeClaims, claim)
+    await fixture.untilGone(persistentVolumeClaims, claim)
   }
-  await stage.untilGone(networkPolicies, 'gone')
-  await stage.untilGone(podDisruptionBudgets, 'gone')
+  await fixture.untilGone(networkPolicies, 'gone')
+  await fixture.untilGone(podDisruptionBudgets, 'gone')
   assert.deepEqual(await objectsOf('gone'), [])
 })
 
@@ -57,19 +57,19 @@ function claimsOf(pool: string): readonly string[] {
 }
 
 function uidsOf(pool: string): Promise<readonly (string | undefined)[]> {
-  return Promise.all(claimsOf(pool).map(claim => stage.uidOf(claim)))
+  return Promise.all(claimsOf(pool).map(claim => fixture.uidOf(claim)))
 }
 
 for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
   test(`failure mode 17: retainOnDelete keeps every volume of a pool that is deleted with cascade ${cascade}`, async () => {
     const name = `kept-${cascade.toLowerCase()}`
     const spec = { chainId: 'kept-1', storage: { retainOnDelete: true } }
-    await stage.create(name, 3, spec)
-    const { status } = await stage.untilReady(name)
+    await fixture.create(name, 3, spec)
+    const { status } = await fixture.untilReady(name)
     const uids = await uidsOf(name)
-    await stage.delete(seiNodePools, name, cascade)
-    await stage.untilGone(seiNodePools, name)
-    const signed = stage.signedHeight(`data-${name}-0`)
+    await fixture.delete(seiNodePools, name, cascade)
+    await fixture.untilGone(seiNodePools, name)
+    const signed = fixture.signedHeight(`data-${name}-0`)
     assert.ok(signed > 0)
     assert.deepEqual(
       (await objectsOf(name)).filter(object => !object.startsWith('Pod ')),
@@ -78,22 +78,22 @@ for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
         .toSorted(),
     )
 
-    await stage.create(name, 3, spec)
-    const resumed = await stage.untilReady(name)
+    await fixture.create(name, 3, spec)
+    const resumed = await fixture.untilReady(name)
     assert.deepEqual(await uidsOf(name), uids)
     assert.equal(resumed.status?.genesis?.hash, status?.genesis?.hash)
     assert.deepEqual(
       resumed.status?.nodes?.map(({ nodeId }) => nodeId),
       status?.nodes?.map(({ nodeId }) => nodeId),
     )
-    assert.ok(stage.signedHeight(`data-${name}-0`) >= signed, 'the validator forgot what it had signed')
+    assert.ok(fixture.signedHeight(`data-${name}-0`) >= signed, 'the validator forgot what it had signed')
   })
 }
 
 test('R2: a network that is to go on stops in groups: what it can spare, one alone, the rest', async () => {
-  await stage.create('calm', 4, { chainId: 'calm-1', storage: { retainOnDelete: true } })
-  await stage.untilReady('calm')
-  await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+  await fixture.create('calm', 4, { chainId: 'calm-1', storage: { retainOnDelete: true } })
+  await fixture.untilReady('calm')
+  await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const seen: string[] = []
   const told = new Set<string>()
   view.nodes.subscribe(({ type, object: { metadata } }) => {
@@ -103,8 +103,8 @@ test('R2: a network that is to go on stops in groups: what it can spare, one alo
     told.add(name)
     if (type === 'deleted') seen.push(`${name} is gone`)
   })
-  await stage.delete(seiNodePools, 'calm')
-  await stage.untilGone(seiNodePools, 'calm')
+  await fixture.delete(seiNodePools, 'calm')
+  await fixture.untilGone(seiNodePools, 'calm')
   assert.deepEqual(
     seen.map(each => each.replace(/calm-\d/, 'a node')),
     ['told', 'gone', 'told', 'gone', 'told', 'told', 'gone', 'gone'].map(what => `a node is ${what}`),
@@ -129,65 +129,65 @@ const others = [
 for (const { title, chainId, nodeCount, found } of others) {
   test(`R2: a pool of ${title} does not take the volumes of an earlier one, and says whose they are`, async () => {
     const name = 'kept-background'
-    if (await stage.pool(name)) {
-      await stage.delete(seiNodePools, name)
-      await stage.untilGone(seiNodePools, name)
+    if (await fixture.pool(name)) {
+      await fixture.delete(seiNodePools, name)
+      await fixture.untilGone(seiNodePools, name)
     }
     const uids = await uidsOf(name)
     assert.ok(uids.every(uid => uid !== undefined))
-    await stage.create(name, nodeCount, { chainId })
-    const refused = await stage.untilReason(name, 'GenesisComplete', 'OtherNetwork')
+    await fixture.create(name, nodeCount, { chainId })
+    const refused = await fixture.untilReason(name, 'GenesisComplete', 'OtherNetwork')
     assert.match(refused.message, found)
-    assert.equal(await stage.base.get(seiNodes, `${name}-0`), undefined)
+    assert.equal(await fixture.base.get(seiNodes, `${name}-0`), undefined)
     // Nor does it take them along, though it was told to keep nothing.
-    await stage.delete(seiNodePools, name)
-    await stage.untilGone(seiNodePools, name)
+    await fixture.delete(seiNodePools, name)
+    await fixture.untilGone(seiNodePools, name)
     assert.deepEqual(await uidsOf(name), uids)
   })
 }
 
 test('R2: a pool is deleted in the middle of its ceremony', async () => {
   hanging.add('midway-genesis')
-  await stage.create('midway', 2, { chainId: 'midway-1' })
-  await stage.untilReason('midway', 'GenesisComplete', 'JobRunning')
-  await stage.until('midway', 'the first step to run', ({ status }) =>
+  await fixture.create('midway', 2, { chainId: 'midway-1' })
+  await fixture.untilReason('midway', 'GenesisComplete', 'JobRunning')
+  await fixture.until('midway', 'the first step to run', ({ status }) =>
     (status?.conditions?.find(({ type }) => type === 'GenesisComplete')?.message ?? '').includes('step 1 of 3'),
   )
-  await stage.delete(seiNodePools, 'midway')
-  await stage.untilGone(seiNodePools, 'midway')
-  await stage.untilGone(persistentVolumeClaims, 'midway-genesis-data')
-  await stage.untilGone(jobs, 'midway-genesis')
+  await fixture.delete(seiNodePools, 'midway')
+  await fixture.untilGone(seiNodePools, 'midway')
+  await fixture.untilGone(persistentVolumeClaims, 'midway-genesis-data')
+  await fixture.untilGone(jobs, 'midway-genesis')
 })
 
 test('R2: a paused pool is deleted, and its volumes stay where they are to stay', async () => {
-  await stage.create('halted', 1, { chainId: 'halted-1' })
-  await stage.untilReady('halted')
-  await stage.patch('halted', { spec: { paused: true, storage: { retainOnDelete: true } } })
-  await stage.delete(seiNodePools, 'halted')
-  await stage.untilGone(seiNodePools, 'halted')
-  assert.ok((await stage.uidOf('data-halted-0')) !== undefined)
-  assert.ok((await stage.uidOf('halted-genesis-data')) !== undefined)
+  await fixture.create('halted', 1, { chainId: 'halted-1' })
+  await fixture.untilReady('halted')
+  await fixture.patch('halted', { spec: { paused: true, storage: { retainOnDelete: true } } })
+  await fixture.delete(seiNodePools, 'halted')
+  await fixture.untilGone(seiNodePools, 'halted')
+  assert.ok((await fixture.uidOf('data-halted-0')) !== undefined)
+  assert.ok((await fixture.uidOf('halted-genesis-data')) !== undefined)
 })
 
 test('failure mode 19: nodes are deleted one after the pool, not left to the garbage collector, and before their volumes', async () => {
-  await stage.create('order', 1, { chainId: 'order-1' })
-  await stage.untilReady('order')
-  const pod = await stage.base.get(pods, 'order-0-0')
-  await stage.client.patch(
+  await fixture.create('order', 1, { chainId: 'order-1' })
+  await fixture.untilReady('order')
+  const pod = await fixture.base.get(pods, 'order-0-0')
+  await fixture.client.patch(
     pods,
-    stage.base.key('order-0-0'),
+    fixture.base.key('order-0-0'),
     { metadata: { finalizers: ['sei.io/test'] } },
     { type: 'merge' },
   )
-  await stage.delete(seiNodePools, 'order')
-  const waiting = await stage.until('order', 'waiting for its nodes', ({ status }) => status?.phase === 'Terminating')
+  await fixture.delete(seiNodePools, 'order')
+  const waiting = await fixture.until('order', 'waiting for its nodes', ({ status }) => status?.phase === 'Terminating')
   assert.match(
     waiting.status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? '',
     /waiting for .*order-0/,
   )
-  assert.ok((await stage.uidOf('data-order-0')) !== undefined)
-  assert.equal((await stage.base.get(persistentVolumeClaims, 'data-order-0'))?.metadata?.deletionTimestamp, undefined)
-  assert.equal((await stage.base.get(pods, 'order-0-0'))?.metadata?.uid, pod?.metadata?.uid)
-  await stage.client.patch(pods, stage.base.key('order-0-0'), { metadata: { finalizers: null } }, { type: 'merge' })
-  await stage.untilGone(seiNodePools, 'order')
+  assert.ok((await fixture.uidOf('data-order-0')) !== undefined)
+  assert.equal((await fixture.base.get(persistentVolumeClaims, 'data-order-0'))?.metadata?.deletionTimestamp, undefined)
+  assert.equal((await fixture.base.get(pods, 'order-0-0'))?.metadata?.uid, pod?.metadata?.uid)
+  await fixture.client.patch(pods, fixture.base.key('order-0-0'), { metadata: { finalizers: null } }, { type: 'merge' })
+  await fixture.untilGone(seiNodePools, 'order')
 })

@@ -13,7 +13,7 @@ import {
   storageClasses,
 } from '../../src/kube/resources.ts'
 import { until } from '../support/until.ts'
-import { PoolStage, poolCondition } from './pool-stage.ts'
+import { PoolFixture, poolCondition } from './pool-fixture.ts'
 
 /** How a container of a Job ends in its place, by the beginning of its pod's name and its own. */
 const failures = new Map<string, ProcessExit>()
@@ -26,197 +26,202 @@ function failing(task: ContainerTask): ProcessExit | undefined {
   return undefined
 }
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open({ node: { runToCompletion: failing } })
+  fixture = await PoolFixture.open({ node: { runToCompletion: failing } })
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 const RETRY = { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } }
 
 test('failure mode 27: a ceremony that fails is told with the step and its last words, and goes on when that is asked for', async () => {
   failures.set('fails-genesis/ceremony', { exitCode: 65, message: 'seid init failed with status 1' })
-  await stage.create('fails', 1)
-  const failed = await stage.untilReason('fails', 'GenesisComplete', 'JobFailed')
+  await fixture.create('fails', 1)
+  const failed = await fixture.untilReason('fails', 'GenesisComplete', 'JobFailed')
   assert.match(
     failed.message,
     /Job fails-genesis failed at step ceremony, exit code 65: seid init failed with status 1\. Correct the cause, then set the annotation sei\.io\/retry-plan/,
   )
-  const pool = await stage.until('fails', 'Failed', ({ status }) => status?.phase === 'Failed')
+  const pool = await fixture.until('fails', 'Failed', ({ status }) => status?.phase === 'Failed')
   assert.equal(poolCondition(pool, 'Ready')?.reason, 'GenesisFailed')
-  await stage.untilEvent('fails', 'JobFailed')
+  await fixture.untilEvent('fails', 'JobFailed')
   failures.delete('fails-genesis/ceremony')
-  await stage.patch('fails', RETRY)
-  const ready = await stage.untilReady('fails')
+  await fixture.patch('fails', RETRY)
+  const ready = await fixture.untilReady('fails')
   assert.equal(ready.status?.retryHandled, 'again')
-  await stage.untilEvent('fails', 'Retried')
+  await fixture.untilEvent('fails', 'Retried')
 })
 
 test('R2: a step that ends by chance is repeated by its Job, and nobody has to ask', async () => {
   failures.set('chance-genesis/publish', { exitCode: 1, message: 'the network file system hiccuped' })
-  await stage.create('chance', 1)
+  await fixture.create('chance', 1)
   await until('a pod of the Job to fail', async () => {
-    const { items } = await stage.client.list(pods, {
-      namespace: stage.base.namespace,
+    const { items } = await fixture.client.list(pods, {
+      namespace: fixture.base.namespace,
       labelSelector: 'sei.io/nodepool=chance',
     })
     return items.some(({ status }) => status?.phase === 'Failed') ? true : undefined
   })
   failures.delete('chance-genesis/publish')
-  await stage.untilReady('chance')
-  assert.ok(!(await stage.eventsOf('chance')).includes('JobFailed'))
+  await fixture.untilReady('chance')
+  assert.ok(!(await fixture.eventsOf('chance')).includes('JobFailed'))
 })
 
 test('failure mode 20: an image that cannot be pulled is named with its field, and a corrected one takes effect by itself', async () => {
-  await stage.create('image', 1, { nodeConfiguration: { nodeCount: 1, image: 'seid:does-not-exist' } })
-  const stuck = await stage.untilReason('image', 'GenesisComplete', 'JobStuck')
+  await fixture.create('image', 1, { nodeConfiguration: { nodeCount: 1, image: 'seid:does-not-exist' } })
+  const stuck = await fixture.untilReason('image', 'GenesisComplete', 'JobStuck')
   assert.match(stuck.message, /seid:does-not-exist.*spec\.nodeConfiguration\.image/)
-  await stage.untilEvent('image', 'JobStuck')
-  await stage.patch('image', { spec: { nodeConfiguration: { image: 'sei-protocol/seid:v6.4.0' } } })
-  await stage.untilReady('image')
+  await fixture.untilEvent('image', 'JobStuck')
+  await fixture.patch('image', { spec: { nodeConfiguration: { image: 'sei-protocol/seid:v6.4.0' } } })
+  await fixture.untilReady('image')
 })
 
 test('a parameter that genesis.json has no place for is refused with its path, and nothing is published', async () => {
-  await stage.create('path', 1, { genesis: { params: { 'app_state.nonsense.period': '1s' } } })
-  const failed = await stage.untilReason('path', 'GenesisComplete', 'JobFailed')
+  await fixture.create('path', 1, { genesis: { params: { 'app_state.nonsense.period': '1s' } } })
+  const failed = await fixture.untilReason('path', 'GenesisComplete', 'JobFailed')
   assert.match(failed.message, /step patch-genesis, exit code 65: .*app_state\.nonsense/)
-  assert.equal(stage.read('path-genesis-data', 'genesis/.complete'), undefined)
+  assert.equal(fixture.read('path-genesis-data', 'genesis/.complete'), undefined)
 })
 
 test('failure mode 27: a ceremony whose Job is deleted when it was over is not held again', async () => {
-  await stage.create('deleted', 3, { chainId: 'deleted-1' })
-  const { status } = await stage.untilReady('deleted')
-  const key = stage.read('data-deleted-0', 'config/priv_validator_key.json')
+  await fixture.create('deleted', 3, { chainId: 'deleted-1' })
+  const { status } = await fixture.untilReady('deleted')
+  const key = fixture.read('data-deleted-0', 'config/priv_validator_key.json')
   const names = ['deleted-genesis', 'deleted-prep-0', 'deleted-prep-1', 'deleted-prep-2']
-  for (const name of names) await stage.delete(jobs, name)
-  for (const name of names) await stage.untilGone(jobs, name)
+  for (const name of names) await fixture.delete(jobs, name)
+  for (const name of names) await fixture.untilGone(jobs, name)
   // A change that has been dealt with tells that the pool has been looked at since.
-  await stage.patch('deleted', { spec: { nodeConfiguration: { resources: { requests: { cpu: '1' } } } } })
-  const later = await stage.untilReady('deleted')
+  await fixture.patch('deleted', { spec: { nodeConfiguration: { resources: { requests: { cpu: '1' } } } } })
+  const later = await fixture.untilReady('deleted')
   assert.deepEqual(later.status?.genesis, status?.genesis)
-  assert.equal(await stage.jobUID('deleted-genesis'), undefined)
-  assert.equal(await stage.jobUID('deleted-prep-0'), undefined)
-  assert.equal(stage.read('data-deleted-0', 'config/priv_validator_key.json'), key)
+  assert.equal(await fixture.jobUID('deleted-genesis'), undefined)
+  assert.equal(await fixture.jobUID('deleted-prep-0'), undefined)
+  assert.equal(fixture.read('data-deleted-0', 'config/priv_validator_key.json'), key)
 })
 
 test('failure mode 27: a node that is deleted by hand comes back on its volume, with its signing state', async () => {
-  await stage.create('node', 1, { chainId: 'node-1' })
-  await stage.untilReady('node')
-  const uid = await stage.uidOf('data-node-0')
-  const first = await stage.seiNode('node-0')
-  await stage.delete(jobs, 'node-prep-0')
-  await stage.delete(seiNodes, 'node-0')
+  await fixture.create('node', 1, { chainId: 'node-1' })
+  await fixture.untilReady('node')
+  const uid = await fixture.uidOf('data-node-0')
+  const first = await fixture.seiNode('node-0')
+  await fixture.delete(jobs, 'node-prep-0')
+  await fixture.delete(seiNodes, 'node-0')
   await until('another SeiNode', async () => {
-    const found = await stage.base.get(seiNodes, 'node-0')
+    const found = await fixture.base.get(seiNodes, 'node-0')
     return found && found.metadata.uid !== first.metadata.uid ? found : undefined
   })
-  await stage.untilReady('node')
-  assert.equal(await stage.uidOf('data-node-0'), uid)
-  assert.ok(stage.signedHeight('data-node-0') > 0, 'the validator forgot what it had signed')
+  await fixture.untilReady('node')
+  assert.equal(await fixture.uidOf('data-node-0'), uid)
+  assert.ok(fixture.signedHeight('data-node-0') > 0, 'the validator forgot what it had signed')
 })
 
 test('failure mode 3: a report that went with its pod is had again from the volume, without another ceremony', async () => {
-  await stage.base.operator.kill()
+  await fixture.base.operator.kill()
   failures.set('report-prep-0/prep', { exitCode: 65, message: 'held back' })
-  stage.base.operator.start()
-  await stage.create('report', 1, { chainId: 'report-1' })
-  await stage.untilReason('report', 'NodesPrepared', 'OtherGenesis')
-  const hash = (await stage.pool('report'))?.status?.genesis?.hash
-  await stage.base.operator.kill()
+  fixture.base.operator.start()
+  await fixture.create('report', 1, { chainId: 'report-1' })
+  await fixture.untilReason('report', 'NodesPrepared', 'OtherGenesis')
+  const hash = (await fixture.pool('report'))?.status?.genesis?.hash
+  await fixture.base.operator.kill()
   // As after a restore from a backup: status is gone, and the pod that had reported.
-  const { items } = await stage.client.list(pods, {
-    namespace: stage.base.namespace,
+  const { items } = await fixture.client.list(pods, {
+    namespace: fixture.base.namespace,
     labelSelector: 'sei.io/nodepool=report,sei.io/pool-job=genesis',
   })
-  for (const { metadata } of items) await stage.delete(pods, metadata?.name ?? '')
-  await stage.client.patch(
+  for (const { metadata } of items) await fixture.delete(pods, metadata?.name ?? '')
+  await fixture.client.patch(
     seiNodePools,
-    stage.base.key('report'),
+    fixture.base.key('report'),
     { status: { genesis: null, nodes: null } },
     { type: 'merge', subresource: 'status' },
   )
   failures.delete('report-prep-0/prep')
-  stage.base.operator.start()
-  await stage.patch('report', RETRY)
-  const { status } = await stage.untilReady('report')
+  fixture.base.operator.start()
+  await fixture.patch('report', RETRY)
+  const { status } = await fixture.untilReady('report')
   assert.equal(status?.genesis?.hash, hash)
 })
 
 test('R2: a volume that cannot be prepared is named, the others are prepared, and a retry goes on with it', async () => {
   failures.set('one-prep-1/prep', { exitCode: 65, message: 'the data volume holds another genesis than the pool’s' })
-  await stage.create('one', 3, { chainId: 'one-1' })
-  const failed = await stage.untilReason('one', 'NodesPrepared', 'OtherGenesis')
-  await stage.until('one', 'two volumes prepared', pool =>
+  await fixture.create('one', 3, { chainId: 'one-1' })
+  const failed = await fixture.untilReason('one', 'NodesPrepared', 'OtherGenesis')
+  await fixture.until('one', 'two volumes prepared', pool =>
     (poolCondition(pool, 'NodesPrepared')?.message ?? '').startsWith('2 of 3 volumes are prepared'),
   )
   assert.match(failed.message, /one-1: Job one-prep-1 failed at step prep, exit code 65: the data volume holds another/)
-  assert.equal(await stage.base.get(seiNodes, 'one-0'), undefined)
+  assert.equal(await fixture.base.get(seiNodes, 'one-0'), undefined)
   failures.delete('one-prep-1/prep')
-  await stage.patch('one', RETRY)
-  await stage.untilReady('one')
+  await fixture.patch('one', RETRY)
+  await fixture.untilReady('one')
 })
 
 test('failure mode 15: a replaced data volume of a validator is not filled before the user says so', async () => {
-  await stage.create('replaced', 1, { chainId: 'replaced-1' })
-  await stage.untilReady('replaced')
-  await stage.base.operator.kill()
-  await stage.delete(persistentVolumeClaims, 'data-replaced-0')
+  await fixture.create('replaced', 1, { chainId: 'replaced-1' })
+  await fixture.untilReady('replaced')
+  await fixture.base.operator.kill()
+  await fixture.delete(persistentVolumeClaims, 'data-replaced-0')
   // What uses a claim keeps it, a pod that is over too.
-  await stage.delete(jobs, 'replaced-prep-0')
+  await fixture.delete(jobs, 'replaced-prep-0')
   // No operator is there to let a validator's pod go.
-  await stage.client.patch(pods, stage.base.podKey('replaced-0'), { metadata: { finalizers: null } }, { type: 'merge' })
-  await stage.delete(statefulSets, 'replaced-0')
-  await stage.untilGone(persistentVolumeClaims, 'data-replaced-0')
-  stage.base.operator.start()
-  const replaced = await stage.untilReason('replaced', 'NodesPrepared', 'VolumeReplaced')
+  await fixture.client.patch(
+    pods,
+    fixture.base.podKey('replaced-0'),
+    { metadata: { finalizers: null } },
+    { type: 'merge' },
+  )
+  await fixture.delete(statefulSets, 'replaced-0')
+  await fixture.untilGone(persistentVolumeClaims, 'data-replaced-0')
+  fixture.base.operator.start()
+  const replaced = await fixture.untilReason('replaced', 'NodesPrepared', 'VolumeReplaced')
   assert.match(
     replaced.message,
     /PersistentVolumeClaim data-replaced-0 of replaced-0 \(uid .*\) is gone.*What a validator signed is lost/,
   )
-  await stage.untilEvent('replaced', 'VolumeReplaced')
-  assert.equal(await stage.uidOf('data-replaced-0'), undefined)
+  await fixture.untilEvent('replaced', 'VolumeReplaced')
+  assert.equal(await fixture.uidOf('data-replaced-0'), undefined)
   // A retry says nothing of volumes.
-  await stage.patch('replaced', RETRY)
-  await stage.until('replaced', 'the retry to be dealt with', ({ status }) => status?.retryHandled === 'again')
-  assert.equal(await stage.uidOf('data-replaced-0'), undefined)
+  await fixture.patch('replaced', RETRY)
+  await fixture.until('replaced', 'the retry to be dealt with', ({ status }) => status?.retryHandled === 'again')
+  assert.equal(await fixture.uidOf('data-replaced-0'), undefined)
   const [lost] = /lost:[0-9a-f-]{36}/.exec(replaced.message) ?? []
-  await stage.patch('replaced', { metadata: { annotations: { 'sei.io/accept-volume': lost } } })
-  await stage.untilReady('replaced')
-  assert.ok(stage.read('data-replaced-0', 'config/priv_validator_key.json') !== undefined)
+  await fixture.patch('replaced', { metadata: { annotations: { 'sei.io/accept-volume': lost } } })
+  await fixture.untilReady('replaced')
+  assert.ok(fixture.read('data-replaced-0', 'config/priv_validator_key.json') !== undefined)
 })
 
 test('failure mode 15: a validator’s claim that is being deleted is told of while its pod still holds it', async () => {
-  await stage.create('leaving', 1, { chainId: 'leaving-1' })
-  await stage.untilReady('leaving')
-  await stage.delete(persistentVolumeClaims, 'data-leaving-0')
-  const leaving = await stage.untilReason('leaving', 'NodesPrepared', 'VolumeLeaving')
+  await fixture.create('leaving', 1, { chainId: 'leaving-1' })
+  await fixture.untilReady('leaving')
+  await fixture.delete(persistentVolumeClaims, 'data-leaving-0')
+  const leaving = await fixture.untilReason('leaving', 'NodesPrepared', 'VolumeLeaving')
   assert.match(
     leaving.message,
     /data-leaving-0 is being deleted, .* goes for good when pod leaving-0-0 stops\. Before that, save data\/priv_validator_state\.json and the key of validator leaving-0, and set the reclaim policy of PersistentVolume pvc-/,
   )
-  await stage.untilEvent('leaving', 'VolumeLeaving')
+  await fixture.untilEvent('leaving', 'VolumeLeaving')
   // What is well is looked after all the same.
-  await stage.delete(networkPolicies, 'leaving')
-  await until('the policy to be there again', async () => stage.base.get(networkPolicies, 'leaving'))
+  await fixture.delete(networkPolicies, 'leaving')
+  await until('the policy to be there again', async () => fixture.base.get(networkPolicies, 'leaving'))
 })
 
 test('R2: a missing StorageClass is named, and the pool goes on when it is there', async () => {
-  const name = `late-${stage.base.namespace}`
-  await stage.create('class', 1, { storage: { storageClassName: name } })
-  const missing = await stage.untilReason('class', 'SpecValid', 'StorageClassNotFound')
+  const name = `late-${fixture.base.namespace}`
+  await fixture.create('class', 1, { storage: { storageClassName: name } })
+  const missing = await fixture.untilReason('class', 'SpecValid', 'StorageClassNotFound')
   assert.match(
     missing.message,
     new RegExp(`StorageClass ${name} \\(spec\\.storage\\.storageClassName\\) does not exist`),
   )
-  const model = await stage.client.get(storageClasses, { name: 'gp3' })
+  const model = await fixture.client.get(storageClasses, { name: 'gp3' })
   assert.ok(model)
   const { provisioner, reclaimPolicy, volumeBindingMode } = model
-  const created = await stage.client.create(storageClasses, {
+  const created = await fixture.client.create(storageClasses, {
     metadata: { name },
     provisioner,
     ...(reclaimPolicy === undefined ? {} : { reclaimPolicy }),
     ...(volumeBindingMode === undefined ? {} : { volumeBindingMode }),
   })
-  await stage.untilReady('class')
-  await stage.client.delete(storageClasses, { name }, { uid: created.metadata?.uid ?? '' })
+  await fixture.untilReady('class')
+  await fixture.client.delete(storageClasses, { name }, { uid: created.metadata?.uid ?? '' })
 })

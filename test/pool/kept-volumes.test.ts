@@ -4,32 +4,32 @@ import { after, before, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { jobs, persistentVolumeClaims } from '../../src/kube/resources.ts'
-import { PoolStage, poolCondition } from './pool-stage.ts'
+import { PoolFixture, poolCondition } from './pool-fixture.ts'
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open()
+  fixture = await PoolFixture.open()
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 const KEPT = { storage: { retainOnDelete: true } }
 
 /** A network that ran, and of which only the volumes are left. */
 async function keep(name: string, nodeCount: number, spec: object = {}): Promise<void> {
-  await stage.create(name, nodeCount, { chainId: `${name}-1`, ...KEPT, ...spec })
+  await fixture.create(name, nodeCount, { chainId: `${name}-1`, ...KEPT, ...spec })
   // Two validators alone make no blocks, and need none here.
-  await stage.untilReason(name, 'NodesReady', 'AllReady')
+  await fixture.untilReason(name, 'NodesReady', 'AllReady')
   await remove(name)
 }
 
 async function remove(name: string): Promise<void> {
-  await stage.delete(seiNodePools, name)
-  await stage.untilGone(seiNodePools, name)
+  await fixture.delete(seiNodePools, name)
+  await fixture.untilGone(seiNodePools, name)
 }
 
 async function claimsOf(name: string, nodeCount: number): Promise<readonly (PersistentVolumeClaim | undefined)[]> {
   const names = [`${name}-genesis-data`, ...Array.from({ length: nodeCount }, (_, index) => `data-${name}-${index}`)]
-  return Promise.all(names.map(claim => stage.base.get(persistentVolumeClaims, claim)))
+  return Promise.all(names.map(claim => fixture.base.get(persistentVolumeClaims, claim)))
 }
 
 /** All of the claims that a pool could write, and whether they stay. */
@@ -60,67 +60,67 @@ async function stripMarks(name: string, nodeCount: number): Promise<void> {
     const { name: claimName = '', annotations = {} } = claim?.metadata ?? {}
     const marks = Object.keys(annotations).filter(key => key.startsWith('sei.io/'))
     const patch = { metadata: { annotations: Object.fromEntries(marks.map(key => [key, null])) } }
-    if (claim) await stage.client.patch(persistentVolumeClaims, stage.base.key(claimName), patch, { type: 'merge' })
+    if (claim) await fixture.client.patch(persistentVolumeClaims, fixture.base.key(claimName), patch, { type: 'merge' })
   }
 }
 
 test('failure mode 17: data volumes whose genesis volume is gone are refused before anything is written or run, and outlive the refused pool', async () => {
   await keep('orphans', 2)
-  const keys = [0, 1].map(index => stage.read(`data-orphans-${index}`, 'config/priv_validator_key.json'))
-  await stage.delete(persistentVolumeClaims, 'orphans-genesis-data')
-  await stage.untilGone(persistentVolumeClaims, 'orphans-genesis-data')
+  const keys = [0, 1].map(index => fixture.read(`data-orphans-${index}`, 'config/priv_validator_key.json'))
+  await fixture.delete(persistentVolumeClaims, 'orphans-genesis-data')
+  await fixture.untilGone(persistentVolumeClaims, 'orphans-genesis-data')
   const earlier = await traces('orphans', 2)
-  await stage.create('orphans', 2, { chainId: 'orphans-1' })
-  const refused = await stage.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
+  await fixture.create('orphans', 2, { chainId: 'orphans-1' })
+  const refused = await fixture.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
   assert.match(
     refused.message,
     /data-orphans-0, kept from an earlier SeiNodePool.*whose volume is not there: let PersistentVolumeClaim orphans-genesis-data be bound.*or create the pool under another name\. Deleting this pool leaves these claims/,
   )
-  await stage.untilEvent('orphans', 'OtherNetwork')
+  await fixture.untilEvent('orphans', 'OtherNetwork')
   assert.deepEqual(await traces('orphans', 2), earlier)
-  assert.equal(await stage.base.get(jobs, 'orphans-genesis'), undefined)
+  assert.equal(await fixture.base.get(jobs, 'orphans-genesis'), undefined)
   // The advice: the pool under another name, and this one deleted, whatever it says of its volumes by then.
-  await stage.patch('orphans', { spec: { storage: { retainOnDelete: true } } })
-  await stage.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
-  await stage.patch('orphans', { spec: { storage: { retainOnDelete: false } } })
-  await stage.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
+  await fixture.patch('orphans', { spec: { storage: { retainOnDelete: true } } })
+  await fixture.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
+  await fixture.patch('orphans', { spec: { storage: { retainOnDelete: false } } })
+  await fixture.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
   await remove('orphans')
   assert.deepEqual(await traces('orphans', 2), earlier)
   assert.deepEqual(
-    [0, 1].map(index => stage.read(`data-orphans-${index}`, 'config/priv_validator_key.json')),
+    [0, 1].map(index => fixture.read(`data-orphans-${index}`, 'config/priv_validator_key.json')),
     keys,
   )
 })
 
 test('failure mode 17: the same volumes, kept by a version that noted nothing on them, are refused by their Jobs and outlive the pool', async () => {
   await keep('plain', 2)
-  await stage.delete(persistentVolumeClaims, 'plain-genesis-data')
-  await stage.untilGone(persistentVolumeClaims, 'plain-genesis-data')
+  await fixture.delete(persistentVolumeClaims, 'plain-genesis-data')
+  await fixture.untilGone(persistentVolumeClaims, 'plain-genesis-data')
   await stripMarks('plain', 2)
-  const [uids, state] = [await dataUIDs('plain'), stage.read('data-plain-0', 'data/priv_validator_state.json')]
+  const [uids, state] = [await dataUIDs('plain'), fixture.read('data-plain-0', 'data/priv_validator_state.json')]
   const earlier = await dataMetadata('plain')
-  await stage.create('plain', 2, { chainId: 'plain-1' })
-  const refused = await stage.untilReason('plain', 'NodesPrepared', 'OtherGenesis')
+  await fixture.create('plain', 2, { chainId: 'plain-1' })
+  const refused = await fixture.untilReason('plain', 'NodesPrepared', 'OtherGenesis')
   assert.match(refused.message, /left as it is\. Let the claim .*deleting this pool leaves what it has not adopted/)
   assert.deepEqual(await dataMetadata('plain'), earlier)
   await remove('plain')
-  await stage.untilGone(persistentVolumeClaims, 'plain-genesis-data')
+  await fixture.untilGone(persistentVolumeClaims, 'plain-genesis-data')
   assert.deepEqual([await dataUIDs('plain'), await dataMetadata('plain')], [uids, earlier])
-  assert.equal(stage.read('data-plain-0', 'data/priv_validator_state.json'), state)
+  assert.equal(fixture.read('data-plain-0', 'data/priv_validator_state.json'), state)
 })
 
 test('failure mode 17: a pool that is refused one of the kept volumes takes none of the others', async () => {
   await keep('mixed', 2)
   await stripMarks('mixed', 2)
-  stage.node.homeOf(stage.base.key('data-mixed-1')).write('config/genesis.json', '{"chain_id":"another"}')
+  fixture.node.homeOf(fixture.base.key('data-mixed-1')).write('config/genesis.json', '{"chain_id":"another"}')
   const earlier = await traces('mixed', 2)
-  await stage.create('mixed', 2, { chainId: 'mixed-1' })
-  await stage.untilReason('mixed', 'NodesPrepared', 'OtherGenesis')
-  await stage.until('mixed', 'the other to be recognised', pool =>
+  await fixture.create('mixed', 2, { chainId: 'mixed-1' })
+  await fixture.untilReason('mixed', 'NodesPrepared', 'OtherGenesis')
+  await fixture.until('mixed', 'the other to be recognised', pool =>
     (poolCondition(pool, 'NodesPrepared')?.message ?? '').startsWith('1 of 2 volumes are prepared'),
   )
   assert.deepEqual(await traces('mixed', 2), earlier)
-  assert.equal(await stage.base.get(seiNodes, 'mixed-0'), undefined)
+  assert.equal(await fixture.base.get(seiNodes, 'mixed-0'), undefined)
   await remove('mixed')
   assert.deepEqual(await traces('mixed', 2), earlier)
 })
@@ -128,35 +128,35 @@ test('failure mode 17: a pool that is refused one of the kept volumes takes none
 test('R2: a pool made again adopts the kept volumes, tells so, names what they cannot give, and deletes them with it if it is to', async () => {
   await keep('again', 1)
   const uids = (await claimsOf('again', 1)).map(claim => claim?.metadata?.uid)
-  await stage.create('again', 1, {
+  await fixture.create('again', 1, {
     chainId: 'again-1',
     genesis: { params: { 'app_state.gov.voting_params.voting_period': '30s' } },
     storage: { storageClassName: 'no-such-class', size: '1Gi' },
   })
-  const { status } = await stage.untilReady('again')
+  const { status } = await fixture.untilReady('again')
   assert.deepEqual([status?.genesis?.volumeUID, status?.nodes?.[0]?.dataVolumeUID], uids)
-  await stage.untilEvent('again', 'VolumeAdopted')
-  const told = await stage.untilReason('again', 'SpecValid', 'VolumesAdoptedAsIs')
+  await fixture.untilEvent('again', 'VolumeAdopted')
+  const told = await fixture.untilReason('again', 'SpecValid', 'VolumesAdoptedAsIs')
   assert.match(told.message, /spec\.genesis is not what the ceremony was held from/)
   assert.match(told.message, /of data-again-0 .*no-such-class, which does not exist.*spec\.storage\.size is 1Gi/)
   const owners = (await claimsOf('again', 1)).map(claim => claim?.metadata?.ownerReferences?.[0]?.kind)
   assert.deepEqual(owners, ['SeiNodePool', 'SeiNodePool'])
   await remove('again')
-  for (const claim of ['again-genesis-data', 'data-again-0']) await stage.untilGone(persistentVolumeClaims, claim)
+  for (const claim of ['again-genesis-data', 'data-again-0']) await fixture.untilGone(persistentVolumeClaims, claim)
 })
 
 test('failure mode 15: a kept network whose validator lost its volume starts that one only by consent', async () => {
   await keep('short', 1)
-  const lost = await stage.uidOf('data-short-0')
-  await stage.delete(persistentVolumeClaims, 'data-short-0')
-  await stage.untilGone(persistentVolumeClaims, 'data-short-0')
-  await stage.create('short', 1, { chainId: 'short-1', ...KEPT })
-  const held = await stage.untilReason('short', 'NodesPrepared', 'VolumeReplaced')
+  const lost = await fixture.uidOf('data-short-0')
+  await fixture.delete(persistentVolumeClaims, 'data-short-0')
+  await fixture.untilGone(persistentVolumeClaims, 'data-short-0')
+  await fixture.create('short', 1, { chainId: 'short-1', ...KEPT })
+  const held = await fixture.untilReason('short', 'NodesPrepared', 'VolumeReplaced')
   assert.match(
     held.message,
     new RegExp(`data-short-0 of short-0 \\(uid ${lost}\\) is gone.*accept-volume of the pool to lost:${lost}`),
   )
-  assert.equal(await stage.uidOf('data-short-0'), undefined)
-  await stage.patch('short', { metadata: { annotations: { 'sei.io/accept-volume': `lost:${lost}` } } })
-  await stage.untilReady('short')
+  assert.equal(await fixture.uidOf('data-short-0'), undefined)
+  await fixture.patch('short', { metadata: { annotations: { 'sei.io/accept-volume': `lost:${lost}` } } })
+  await fixture.untilReady('short')
 })

@@ -7,25 +7,25 @@ import type { SeiNode } from '../../src/api/seinode.ts'
 import { pods } from '../../src/kube/resources.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { conditionOf } from '../support/operator-stage.ts'
+import { conditionOf } from '../support/operator-fixture.ts'
 import { isPodReady } from '../support/fake-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { downTogether } from './down-together.ts'
-import { PoolStage, poolCondition } from './pool-stage.ts'
+import { PoolFixture, poolCondition } from './pool-fixture.ts'
 
 const NAMES = ['net-0', 'net-1', 'net-2', 'net-3']
 
-let stage: PoolStage
+let fixture: PoolFixture
 let operator: OperatorProcess
 before(async () => {
-  stage = await PoolStage.open()
-  operator = stage.base.operator
-  await Promise.all([stage.create('net', 4, { chainId: 'net-1' }), stage.create('calm', 1, { chainId: 'calm-1' })])
-  await Promise.all([stage.untilReady('net'), stage.untilReady('calm')])
+  fixture = await PoolFixture.open()
+  operator = fixture.base.operator
+  await Promise.all([fixture.create('net', 4, { chainId: 'net-1' }), fixture.create('calm', 1, { chainId: 'calm-1' })])
+  await Promise.all([fixture.untilReady('net'), fixture.untilReady('calm')])
 })
 after(async () => {
   await operator.stop()
-  await stage[Symbol.asyncDispose]()
+  await fixture[Symbol.asyncDispose]()
 })
 
 /** Ends the operator that works, and starts one whose nodes get another sidecar where their spec names none. */
@@ -33,14 +33,14 @@ async function succeedWith(sidecarImage: string): Promise<void> {
   await operator.kill()
   operator = new OperatorProcess({
     kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
-    namespaces: [stage.base.namespace],
+    namespaces: [fixture.base.namespace],
     env: { SEI_SIDECAR_IMAGE: sidecarImage },
   })
   operator.start()
 }
 
 async function podOf(node: string): Promise<Pod | undefined> {
-  return stage.base.get(pods, `${node}-0`)
+  return fixture.base.get(pods, `${node}-0`)
 }
 
 function sidecarOf(pod: Pod | undefined): string | undefined {
@@ -59,10 +59,10 @@ async function untilAllHave(nodes: readonly string[], sidecarImage: string): Pro
 }
 
 test('failure mode 32: an operator with other settings restarts the nodes of a pool one after the other, and those of a paused pool not at all', async () => {
-  await stage.patch('calm', { spec: { paused: true } })
-  await stage.until('calm', 'paused', pool => poolCondition(pool, 'Paused')?.status === 'True')
-  const calm = await stage.podUIDs(['calm-0'])
-  await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+  await fixture.patch('calm', { spec: { paused: true } })
+  await fixture.until('calm', 'paused', pool => poolCondition(pool, 'Paused')?.status === 'True')
+  const calm = await fixture.podUIDs(['calm-0'])
+  await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const together = downTogether(
     view,
     NAMES.map(name => `${name}-0`),
@@ -74,39 +74,39 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
   })
   await succeedWith('seictl:other')
   await untilAllHave(NAMES, 'seictl:other')
-  await stage.untilReady('net')
+  await fixture.untilReady('net')
   assert.deepEqual([...together], [])
   assert.match(
     [...waited].join('\n'),
     /^net-3: .*The nodes of SeiNodePool net restart one after the other; this one waits for its turn/m,
   )
-  await stage.untilEvent('net', 'RolledOut')
+  await fixture.untilEvent('net', 'RolledOut')
 
-  await stage.base.untilNode('calm-0', 'AwaitingTurn', awaitsTurn)
-  assert.deepEqual(await stage.podUIDs(['calm-0']), calm)
+  await fixture.base.untilNode('calm-0', 'AwaitingTurn', awaitsTurn)
+  assert.deepEqual(await fixture.podUIDs(['calm-0']), calm)
   // A pod that is made again meanwhile is the one that it was.
   const [old = ''] = calm
-  await stage.client.delete(pods, stage.base.podKey('calm-0'), { uid: old })
+  await fixture.client.delete(pods, fixture.base.podKey('calm-0'), { uid: old })
   const again = await until('another pod of calm-0', async () => {
     const pod = await podOf('calm-0')
     return pod && pod.metadata?.uid !== old && isPodReady(pod) ? pod : undefined
   })
   assert.notEqual(sidecarOf(again), 'seictl:other')
-  await stage.patch('calm', { spec: { paused: false } })
+  await fixture.patch('calm', { spec: { paused: false } })
   await untilAllHave(['calm-0'], 'seictl:other')
-  await stage.untilReady('calm')
+  await fixture.untilReady('calm')
 })
 
 test('failure mode 32: settings that break a node break one of a pool, and going back mends it without touching the others', async () => {
-  const uids = await stage.podUIDs(NAMES)
+  const uids = await fixture.podUIDs(NAMES)
   await succeedWith('seictl:does-not-exist')
-  const halted = await stage.untilReason('net', 'Progressing', 'RolloutHalted')
+  const halted = await fixture.untilReason('net', 'Progressing', 'RolloutHalted')
   assert.match(halted.message, /the rollout stands at net-0.*seictl:does-not-exist.*3 of 4 nodes.*earlier version/)
-  assert.deepEqual((await stage.podUIDs(NAMES)).slice(1), uids.slice(1))
+  assert.deepEqual((await fixture.podUIDs(NAMES)).slice(1), uids.slice(1))
   await succeedWith('seictl:other')
-  await stage.untilReady('net')
-  await stage.until('net', 'Stable', pool => poolCondition(pool, 'Progressing')?.reason === 'Stable')
-  assert.deepEqual((await stage.podUIDs(NAMES)).slice(1), uids.slice(1))
+  await fixture.untilReady('net')
+  await fixture.until('net', 'Stable', pool => poolCondition(pool, 'Progressing')?.reason === 'Stable')
+  assert.deepEqual((await fixture.podUIDs(NAMES)).slice(1), uids.slice(1))
 })
 
 function awaitsTurn(node: SeiNode): boolean {

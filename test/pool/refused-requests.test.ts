@@ -5,19 +5,19 @@ import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { jobs, persistentVolumeClaims } from '../../src/kube/resources.ts'
 import { type Refused, refuse, webhookDown } from '../support/admission.ts'
 import { until } from '../support/until.ts'
-import { poolCondition, PoolStage } from './pool-stage.ts'
+import { poolCondition, PoolFixture } from './pool-fixture.ts'
 
 const WHY = 'networks are changed by the network team only'
 
 suite('requests that are refused', { concurrency: 8 }, () => {
-  let stage: PoolStage
+  let fixture: PoolFixture
   before(async () => {
-    stage = await PoolStage.open()
+    fixture = await PoolFixture.open()
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   const of = (resource: string, operations: Refused['operations'], ...names: readonly string[]): Refused => ({
-    namespace: stage.base.namespace,
+    namespace: fixture.base.namespace,
     names,
     operations,
     resources: [resource],
@@ -25,39 +25,39 @@ suite('requests that are refused', { concurrency: 8 }, () => {
 
   /** Once the pool's condition Progressing has the reason, holds all the texts, and an event has told it. */
   async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<void> {
-    await stage.until(name, `${reason}: ${texts.join(', ')}`, pool => {
+    await fixture.until(name, `${reason}: ${texts.join(', ')}`, pool => {
       const progress = poolCondition(pool, 'Progressing')
       return progress?.reason === reason && texts.every(text => progress.message.includes(text))
     })
-    await stage.untilEvent(name, reason)
+    await fixture.untilEvent(name, reason)
   }
 
   async function told(name: string, reason: string): Promise<number> {
-    return (await stage.eventsOf(name)).filter(each => each === reason).length
+    return (await fixture.eventsOf(name)).filter(each => each === reason).length
   }
 
   test('a webhook that is down when its Job is made', async () => {
     const down = await webhookDown(of('batch/jobs', ['CREATE'], 'born-genesis'))
-    await stage.create('born', 1)
+    await fixture.create('born', 1)
     await untilSays('born', 'ApplyRefused', 'apply jobs.batch', 'failed calling webhook "validate.down.example.com"')
     await down[Symbol.asyncDispose]()
-    await stage.untilReady('born')
+    await fixture.untilReady('born')
     assert.equal(await told('born', 'ApplyRefused'), 1)
   })
 
   test('a webhook that is down when a node is changed: the pool is not Ready for the new spec', async () => {
-    await stage.create('changed', 1)
-    await stage.untilReady('changed')
+    await fixture.create('changed', 1)
+    await fixture.untilReady('changed')
     const down = await webhookDown(of('sei.io/seinodes', ['UPDATE'], 'changed-0'))
-    const { metadata } = await stage.patch('changed', {
+    const { metadata } = await fixture.patch('changed', {
       spec: { nodeConfiguration: { image: 'sei-protocol/seid:v6.5.0' } },
     })
     await untilSays('changed', 'ApplyRefused', 'apply seinodes.sei.io', 'failed calling webhook')
-    const ready = await stage.untilReason('changed', 'Ready', 'NewGeneration')
+    const ready = await fixture.untilReason('changed', 'Ready', 'NewGeneration')
     assert.deepEqual([ready.status, ready.observedGeneration], ['Unknown', metadata.generation])
     await down[Symbol.asyncDispose]()
-    await stage.untilReady('changed')
-    assert.equal((await stage.seiNode('changed-0')).spec.image, 'sei-protocol/seid:v6.5.0')
+    await fixture.untilReady('changed')
+    assert.equal((await fixture.seiNode('changed-0')).spec.image, 'sei-protocol/seid:v6.5.0')
     assert.equal(await told('changed', 'ApplyRefused'), 1)
   })
 
@@ -67,32 +67,32 @@ suite('requests that are refused', { concurrency: 8 }, () => {
   ] as const) {
     test(`a webhook that is down for an object beside the nodes: ${says}`, async () => {
       const down = await webhookDown(of(resource, ['CREATE'], name))
-      await stage.create(name, 1)
+      await fixture.create(name, 1)
       await untilSays(name, 'ApplyRefused', says, 'failed calling webhook')
       await down[Symbol.asyncDispose]()
-      await stage.untilReady(name)
+      await fixture.untilReady(name)
       assert.equal(await told(name, 'ApplyRefused'), 1)
     })
   }
 
   test('a finalizer that is refused: nothing is made before it is there', async () => {
     const policy = await refuse(of('sei.io/seinodepools', ['UPDATE'], 'unmarked'), WHY)
-    await stage.create('unmarked', 1)
+    await fixture.create('unmarked', 1)
     await untilSays('unmarked', 'ApplyRefused', 'patch seinodepools.sei.io', WHY)
-    assert.equal(await stage.base.get(persistentVolumeClaims, 'unmarked-genesis-data'), undefined)
-    assert.equal(await stage.base.get(jobs, 'unmarked-genesis'), undefined)
+    assert.equal(await fixture.base.get(persistentVolumeClaims, 'unmarked-genesis-data'), undefined)
+    assert.equal(await fixture.base.get(jobs, 'unmarked-genesis'), undefined)
     await policy[Symbol.asyncDispose]()
-    await stage.untilReady('unmarked')
+    await fixture.untilReady('unmarked')
   })
 
   test('a failed Job whose deletion is refused says so', async () => {
-    await stage.create('redone', 1, { nodeConfiguration: { nodeCount: 1, image: 'sei/does-not-exist:v1' } })
-    await stage.untilReason('redone', 'GenesisComplete', 'JobStuck')
+    await fixture.create('redone', 1, { nodeConfiguration: { nodeCount: 1, image: 'sei/does-not-exist:v1' } })
+    await fixture.untilReason('redone', 'GenesisComplete', 'JobStuck')
     const policy = await refuse(of('batch/jobs', ['DELETE'], 'redone-genesis'), WHY)
-    await stage.patch('redone', { spec: { nodeConfiguration: { image: 'sei-protocol/seid:v6.4.0' } } })
+    await fixture.patch('redone', { spec: { nodeConfiguration: { image: 'sei-protocol/seid:v6.4.0' } } })
     await untilSays('redone', 'ApplyRefused', 'delete jobs.batch', WHY)
     await policy[Symbol.asyncDispose]()
-    await stage.untilReady('redone')
+    await fixture.untilReady('redone')
   })
 
   for (const [name, resource, object, operation, says] of [
@@ -102,28 +102,28 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     ['stuck-pool', 'sei.io/seinodepools', 'stuck-pool', 'UPDATE', 'patch seinodepools.sei.io'],
   ] as const) {
     test(`a deletion that is refused says of what, and why: ${says}`, async () => {
-      await stage.create(name, 1)
-      await stage.untilReady(name)
+      await fixture.create(name, 1)
+      await fixture.untilReady(name)
       const policy = await refuse(of(resource, [operation], object), WHY)
-      await stage.delete(seiNodePools, name)
-      await untilSays(name, 'DeleteRefused', `${says} ${stage.base.namespace}/${object}`, WHY)
+      await fixture.delete(seiNodePools, name)
+      await untilSays(name, 'DeleteRefused', `${says} ${fixture.base.namespace}/${object}`, WHY)
       await policy[Symbol.asyncDispose]()
-      await stage.untilGone(seiNodePools, name)
+      await fixture.untilGone(seiNodePools, name)
       assert.equal(await told(name, 'DeleteRefused'), 1)
     })
   }
 
   test('a pool waits for a node whose deletion is refused, and says why', async () => {
-    await stage.create('waits', 1)
-    await stage.untilReady('waits')
+    await fixture.create('waits', 1)
+    await fixture.untilReady('waits')
     const policy = await refuse(of('apps/statefulsets', ['DELETE'], 'waits-0'), WHY)
-    await stage.delete(seiNodePools, 'waits')
-    await stage.until('waits', 'what it waits for', pool => {
+    await fixture.delete(seiNodePools, 'waits')
+    await fixture.until('waits', 'what it waits for', pool => {
       const message = poolCondition(pool, 'Progressing')?.message ?? ''
       return ['waiting for waits-0 (delete statefulsets.apps', WHY].every(text => message.includes(text))
     })
     await policy[Symbol.asyncDispose]()
-    await stage.untilGone(seiNodePools, 'waits')
-    await until('its node to be gone', async () => ((await stage.base.get(seiNodes, 'waits-0')) ? undefined : true))
+    await fixture.untilGone(seiNodePools, 'waits')
+    await until('its node to be gone', async () => ((await fixture.base.get(seiNodes, 'waits-0')) ? undefined : true))
   })
 })

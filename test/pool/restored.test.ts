@@ -8,17 +8,17 @@ import type { SeiNode } from '../../src/api/seinode.ts'
 import { isNotFound } from '../../src/kube/errors.ts'
 import { jobs, persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
-import { conditionOf } from '../support/operator-stage.ts'
+import { conditionOf } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import { PoolStage } from './pool-stage.ts'
+import { PoolFixture } from './pool-fixture.ts'
 
 const STATE = 'data/priv_validator_state.json'
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open()
+  fixture = await PoolFixture.open()
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 interface Backup {
   readonly claims: readonly PersistentVolumeClaim[]
@@ -29,20 +29,20 @@ interface Backup {
 
 /** Of a pool of one validator that ran, and of which nothing is left; the operator is down from then on. */
 async function loseAll(name: string): Promise<Backup> {
-  await stage.create(name, 1, { chainId: `${name}-1` })
-  await stage.untilReady(name)
+  await fixture.create(name, 1, { chainId: `${name}-1` })
+  await fixture.untilReady(name)
   const names = [`${name}-genesis-data`, `data-${name}-0`]
   const claims = await Promise.all(
     names.map(claim =>
       until(`${claim} to say what is on it`, async () => {
-        const found = await stage.base.get(persistentVolumeClaims, claim)
+        const found = await fixture.base.get(persistentVolumeClaims, claim)
         return found?.metadata?.annotations?.['sei.io/claim-uid'] === found?.metadata?.uid ? found : undefined
       }),
     ),
   )
-  const node = await stage.seiNode(`${name}-0`)
-  await stage.base.operator.kill()
-  const files = names.map(claim => new Map(filesOf(stage.node.homeOf(stage.base.key(claim)), '')))
+  const node = await fixture.seiNode(`${name}-0`)
+  await fixture.base.operator.kill()
+  const files = names.map(claim => new Map(filesOf(fixture.node.homeOf(fixture.base.key(claim)), '')))
   await remove(seiNodePools, name)
   await remove(seiNodes, `${name}-0`)
   await remove(jobs, `${name}-genesis`)
@@ -50,16 +50,16 @@ async function loseAll(name: string): Promise<Backup> {
   await remove(statefulSets, `${name}-0`)
   for (const claim of names) await remove(persistentVolumeClaims, claim, false)
   await remove(pods, `${name}-0-0`)
-  for (const claim of names) await stage.untilGone(persistentVolumeClaims, claim)
+  for (const claim of names) await fixture.untilGone(persistentVolumeClaims, claim)
   return { claims, files, node }
 }
 
 async function remove<T extends KubeObject>(resource: Resource<T>, name: string, isReleased = true): Promise<void> {
   try {
     const body = { metadata: { finalizers: null } }
-    if (isReleased) await stage.client.patch(resource, stage.base.key(name), body, { type: 'merge' })
-    await stage.delete(resource, name)
-    if (isReleased) await stage.untilGone(resource, name)
+    if (isReleased) await fixture.client.patch(resource, fixture.base.key(name), body, { type: 'merge' })
+    await fixture.delete(resource, name)
+    if (isReleased) await fixture.untilGone(resource, name)
   } catch (error) {
     if (!isNotFound(error)) throw error
   }
@@ -80,13 +80,13 @@ async function restoreClaims({ claims, files }: Backup): Promise<readonly string
     claims.map(async ({ metadata, spec }, index) => {
       const { name = '', labels = {}, annotations = {} } = metadata ?? {}
       const { volumeName: _, ...rest } = spec ?? {}
-      const key = stage.base.key(name)
-      await stage.client.create(persistentVolumeClaims, { metadata: { ...key, labels, annotations }, spec: rest })
+      const key = fixture.base.key(name)
+      await fixture.client.create(persistentVolumeClaims, { metadata: { ...key, labels, annotations }, spec: rest })
       const uid = await until(`${name} to be bound`, async () => {
-        const claim = await stage.client.get(persistentVolumeClaims, key)
+        const claim = await fixture.client.get(persistentVolumeClaims, key)
         return claim?.status?.phase === 'Bound' ? claim.metadata?.uid : undefined
       })
-      for (const [path, text] of files[index] ?? []) stage.node.homeOf(key).write(path, text)
+      for (const [path, text] of files[index] ?? []) fixture.node.homeOf(key).write(path, text)
       return uid
     }),
   )
@@ -94,42 +94,42 @@ async function restoreClaims({ claims, files }: Backup): Promise<readonly string
 
 async function restoreNode({ node: { metadata, spec } }: Backup): Promise<void> {
   const { name, labels = {}, annotations = {} } = metadata
-  const restored = { metadata: { ...stage.base.key(name), labels, annotations }, spec }
-  await stage.client.create(seiNodes, { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', ...restored })
+  const restored = { metadata: { ...fixture.base.key(name), labels, annotations }, spec }
+  await fixture.client.create(seiNodes, { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', ...restored })
 }
 
 /** The pool holds its validator back until the claim is accepted, and then goes on with what is on it. */
 async function goesOnByConsent(name: string, backup: Backup, uid: string): Promise<void> {
-  const held = await stage.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
+  const held = await fixture.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
   assert.match(held.message, new RegExp(`data-${name}-0 \\(uid ${uid}\\).*accept-volume of the pool to ${uid}:`))
-  assert.equal(stage.read(`data-${name}-0`, STATE), backup.files[1]?.get(STATE))
-  await stage.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
-  const { status } = await stage.untilReady(name)
+  assert.equal(fixture.read(`data-${name}-0`, STATE), backup.files[1]?.get(STATE))
+  await fixture.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
+  const { status } = await fixture.untilReady(name)
   assert.equal(status?.nodes?.[0]?.dataVolumeUID, uid)
   for (const path of ['config/priv_validator_key.json', 'config/node_key.json', 'config/genesis.json']) {
-    assert.equal(stage.read(`data-${name}-0`, path), backup.files[1]?.get(path), path)
+    assert.equal(fixture.read(`data-${name}-0`, path), backup.files[1]?.get(path), path)
   }
 }
 
 test('failure mode 15: a pool and its claims that are restored without the SeiNode, with the operator down, go on by consent', async () => {
   const backup = await loseAll('whole')
-  await stage.create('whole', 1, { chainId: 'whole-1' })
+  await fixture.create('whole', 1, { chainId: 'whole-1' })
   const [, uid = ''] = await restoreClaims(backup)
-  stage.base.operator.start()
+  fixture.base.operator.start()
   await goesOnByConsent('whole', backup, uid)
 })
 
 test('failure mode 15: a validator’s SeiNode that is restored before its pool, with the operator running, does not start on the copy of its volume', async () => {
   const backup = await loseAll('parts')
-  stage.base.operator.start()
+  fixture.base.operator.start()
   const [, uid = ''] = await restoreClaims(backup)
-  const earlier = stage.base.executedBy('parts-0').length
+  const earlier = fixture.base.executedBy('parts-0').length
   await restoreNode(backup)
-  await stage.base.untilNode('parts-0', 'to wait for consent', node =>
+  await fixture.base.untilNode('parts-0', 'to wait for consent', node =>
     (conditionOf(node, 'Initialized')?.message ?? '').includes(`sei.io/accept-volume to ${uid}:`),
   )
-  assert.equal(await stage.base.get(statefulSets, 'parts-0'), undefined)
-  await stage.create('parts', 1, { chainId: 'parts-1' })
+  assert.equal(await fixture.base.get(statefulSets, 'parts-0'), undefined)
+  await fixture.create('parts', 1, { chainId: 'parts-1' })
   await goesOnByConsent('parts', backup, uid)
-  assert.deepEqual(stage.base.executedBy('parts-0').slice(earlier), ['config-apply', 'config-validate', 'mark-ready'])
+  assert.deepEqual(fixture.base.executedBy('parts-0').slice(earlier), ['config-apply', 'config-validate', 'mark-ready'])
 })

@@ -6,22 +6,22 @@ import { API_VERSION } from '../../src/api/names.ts'
 import { jobs } from '../../src/kube/resources.ts'
 import { installRewrite, LABEL_REWRITTEN, LABELS, REWRITE_LABEL } from '../support/admission-policies.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
-import { GENESIS_SPEC } from '../support/operator-stage.ts'
+import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { assertQuiet } from '../support/quiet.ts'
 import { downTogether } from './down-together.ts'
-import { PoolStage, poolCondition } from './pool-stage.ts'
+import { PoolFixture, poolCondition } from './pool-fixture.ts'
 
 const NAMES = ['net-0', 'net-1', 'net-2', 'net-3']
 const QUIET_MS = 5_000
 const IMAGE = 'sei-protocol/seid:v6.4.0'
 const NEXT = 'sei-protocol/seid:v6.5.0'
 
-let stage: PoolStage
+let fixture: PoolFixture
 let removeRewrite: () => Promise<void>
 
 before(async () => {
-  stage = await PoolStage.open()
-  const { namespace } = stage.base
+  fixture = await PoolFixture.open()
+  const { namespace } = fixture.base
   const metadata = { name: 'probe', labels: LABELS }
   const template = { spec: { containers: [{ name: 'probe', image: 'probe' }], restartPolicy: 'Never' } }
   await Promise.all([
@@ -52,10 +52,10 @@ before(async () => {
     probe: { apiVersion: API_VERSION, kind: 'SeiNode', metadata: { name: 'probe' }, spec: GENESIS_SPEC },
   })
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 async function imagesAndVersions(): Promise<readonly (readonly [image: string, version: string | undefined])[]> {
-  const nodes = await Promise.all(NAMES.map(name => stage.seiNode(name)))
+  const nodes = await Promise.all(NAMES.map(name => fixture.seiNode(name)))
   return nodes.map(({ spec, metadata }) => [spec.image, metadata.resourceVersion])
 }
 
@@ -65,8 +65,8 @@ async function images(): Promise<readonly string[]> {
 
 /** The condition that tells of it, for the spec as it stands. */
 async function untilRewritten(image: string): Promise<void> {
-  await stage.untilReady('net')
-  const { status, message } = await stage.untilReason('net', 'Progressing', 'Rewritten')
+  await fixture.untilReady('net')
+  const { status, message } = await fixture.untilReason('net', 'Progressing', 'Rewritten')
   assert.equal(status, 'False')
   assert.ok(message.includes(`NetworkPolicy net (${LABEL_REWRITTEN})`), message)
   for (const name of NAMES) {
@@ -75,65 +75,65 @@ async function untilRewritten(image: string): Promise<void> {
 }
 
 test('a pool whose SeiNodes are rewritten is Ready, says what differs, and writes nothing more', async () => {
-  await stage.create('net', 4, { chainId: 'net-1' })
+  await fixture.create('net', 4, { chainId: 'net-1' })
   await untilRewritten(IMAGE)
-  await assertQuiet(stage.base, QUIET_MS)
+  await assertQuiet(fixture.base, QUIET_MS)
   assert.equal(
-    (await stage.base.get(jobs, 'net-genesis'))?.metadata?.labels?.['app.kubernetes.io/managed-by'],
+    (await fixture.base.get(jobs, 'net-genesis'))?.metadata?.labels?.['app.kubernetes.io/managed-by'],
     'rewritten',
   )
-  const told = (await stage.eventsOf('net')).filter(reason => reason === 'Rewritten')
+  const told = (await fixture.eventsOf('net')).filter(reason => reason === 'Rewritten')
   assert.deepEqual(told, ['Rewritten'])
 })
 
 test('a changed spec reaches all of them, one after the other', async () => {
-  await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+  await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const together = downTogether(
     view,
     NAMES.map(name => `${name}-0`),
   )
-  await stage.patch('net', { spec: { nodeConfiguration: { image: NEXT } } })
+  await fixture.patch('net', { spec: { nodeConfiguration: { image: NEXT } } })
   await untilRewritten(NEXT)
   assert.deepEqual(await images(), Array(4).fill(`rewritten/${NEXT}`))
   assert.deepEqual([...together], [])
-  await stage.untilEvent('net', 'RolledOut')
-  await assertQuiet(stage.base, QUIET_MS)
+  await fixture.untilEvent('net', 'RolledOut')
+  await assertQuiet(fixture.base, QUIET_MS)
 })
 
 test('an edit of one by hand is undone', async () => {
-  const uids = await stage.podUIDs(NAMES)
-  await stage.base.patch('net-2', { spec: { image: IMAGE } })
-  await stage.base.untilNode('net-2', 'its image again', ({ spec }) => spec.image === `rewritten/${NEXT}`)
+  const uids = await fixture.podUIDs(NAMES)
+  await fixture.base.patch('net-2', { spec: { image: IMAGE } })
+  await fixture.base.untilNode('net-2', 'its image again', ({ spec }) => spec.image === `rewritten/${NEXT}`)
   await untilRewritten(NEXT)
-  await assertQuiet(stage.base, QUIET_MS)
+  await assertQuiet(fixture.base, QUIET_MS)
   const isOther = (_: unknown, index: number): boolean => NAMES[index] !== 'net-2'
-  assert.deepEqual((await stage.podUIDs(NAMES)).filter(isOther), uids.filter(isOther))
+  assert.deepEqual((await fixture.podUIDs(NAMES)).filter(isOther), uids.filter(isOther))
 })
 
 test('another process of the operator changes nothing of it', async () => {
-  const [nodes, uids, pool] = [await imagesAndVersions(), await stage.podUIDs(NAMES), await stage.pool('net')]
-  await stage.base.operator.restart()
-  await assertQuiet(stage.base, QUIET_MS)
+  const [nodes, uids, pool] = [await imagesAndVersions(), await fixture.podUIDs(NAMES), await fixture.pool('net')]
+  await fixture.base.operator.restart()
+  await assertQuiet(fixture.base, QUIET_MS)
   assert.deepEqual(await imagesAndVersions(), nodes)
-  assert.deepEqual(await stage.podUIDs(NAMES), uids)
-  assert.equal((await stage.pool('net'))?.metadata.resourceVersion, pool?.metadata.resourceVersion)
+  assert.deepEqual(await fixture.podUIDs(NAMES), uids)
+  assert.equal((await fixture.pool('net'))?.metadata.resourceVersion, pool?.metadata.resourceVersion)
 })
 
 test('once admission rewrites them no more, another process restores them one after the other', async () => {
   await removeRewrite()
-  await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+  await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const together = downTogether(
     view,
     NAMES.map(name => `${name}-0`),
   )
-  await stage.base.operator.restart()
-  await stage.until('net', 'its SeiNodes to be as applied', pool => {
+  await fixture.base.operator.restart()
+  await fixture.until('net', 'its SeiNodes to be as applied', pool => {
     const { reason, message = '' } = poolCondition(pool, 'Progressing') ?? {}
     return reason === 'Rewritten' && !message.includes('SeiNode')
   })
-  await stage.untilReady('net')
+  await fixture.untilReady('net')
   assert.deepEqual(await images(), Array(4).fill(NEXT))
   assert.deepEqual([...together], [])
-  const { items } = await stage.client.list(seiNodes, { namespace: stage.base.namespace })
+  const { items } = await fixture.client.list(seiNodes, { namespace: fixture.base.namespace })
   assert.ok(items.every(({ status }) => status?.rollout === undefined))
 })

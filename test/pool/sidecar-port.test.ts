@@ -3,16 +3,16 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { networkPolicies } from '../../src/kube/resources.ts'
 import { until } from '../support/until.ts'
-import { PoolStage } from './pool-stage.ts'
+import { PoolFixture } from './pool-fixture.ts'
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open({ operator: { env: { POD_NAMESPACE: 'operators' } } })
+  fixture = await PoolFixture.open({ operator: { env: { POD_NAMESPACE: 'operators' } } })
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 async function admitted(pool: string): Promise<readonly unknown[]> {
-  const policy = await stage.base.get(networkPolicies, pool)
+  const policy = await fixture.base.get(networkPolicies, pool)
   const ofOperator = policy?.spec?.ingress?.find(({ from }) => JSON.stringify(from).includes('operators'))
   return ofOperator?.ports?.map(({ port }) => port) ?? []
 }
@@ -23,27 +23,27 @@ function untilAdmitted(pool: string, ports: readonly number[]): Promise<unknown>
     async () => (JSON.stringify(await admitted(pool)) === JSON.stringify(ports) ? true : undefined),
     {
       deadlineMs: 120_000,
-      found: async () => ({ ports: await admitted(pool), status: (await stage.pool(pool))?.status }),
+      found: async () => ({ ports: await admitted(pool), status: (await fixture.pool(pool))?.status }),
     },
   )
 }
 
 test('the NetworkPolicy admits the operator to the old port for as long as a pod has it', async () => {
-  await stage.create('moved', 3)
-  await stage.untilReady('moved')
+  await fixture.create('moved', 3)
+  await fixture.untilReady('moved')
   await untilAdmitted('moved', [7777, 26_657])
   assert.equal(
-    await stage.base.get(networkPolicies, 'moved-0-sidecar'),
+    await fixture.base.get(networkPolicies, 'moved-0-sidecar'),
     undefined,
     'its nodes have no policy of their own',
   )
   // A node that is paused keeps its pod.
-  await stage.base.patch('moved-0', { spec: { paused: true } })
-  await stage.patch('moved', { spec: { nodeConfiguration: { sidecar: { port: 7000 } } } })
+  await fixture.base.patch('moved-0', { spec: { paused: true } })
+  await fixture.patch('moved', { spec: { nodeConfiguration: { sidecar: { port: 7000 } } } })
   await untilAdmitted('moved', [7000, 7777, 26_657])
-  const { spec } = await stage.seiNode('moved-0')
+  const { spec } = await fixture.seiNode('moved-0')
   assert.equal(spec.paused, true)
-  await stage.base.patch('moved-0', { spec: { paused: false } })
-  await stage.untilReady('moved')
+  await fixture.base.patch('moved-0', { spec: { paused: false } })
+  await fixture.untilReady('moved')
   await untilAdmitted('moved', [7000, 26_657])
 })

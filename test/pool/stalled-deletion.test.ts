@@ -5,38 +5,38 @@ import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets } from '../../src/kube/resources.ts'
 import { withLaterOperator } from '../support/later-operator.ts'
 import { until } from '../support/until.ts'
-import { PoolStage, poolCondition } from './pool-stage.ts'
+import { PoolFixture, poolCondition } from './pool-fixture.ts'
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open()
+  fixture = await PoolFixture.open()
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 function tenMinutesLater(act: () => Promise<void>): Promise<void> {
-  return withLaterOperator(stage.base, 600_000, act)
+  return withLaterOperator(fixture.base, 600_000, act)
 }
 
 async function isStanding(claim: string): Promise<boolean> {
-  const found = await stage.base.get(persistentVolumeClaims, claim)
+  const found = await fixture.base.get(persistentVolumeClaims, claim)
   return found !== undefined && found.metadata?.deletionTimestamp === undefined
 }
 
 test('a deletion that one node of five holds up goes on without it after a deadline, and says what stays for it and why', async () => {
-  await stage.create('lost', 5)
-  await stage.untilReady('lost')
-  stage.node.setMachineSilent(stage.base.podKey('lost-3'), true)
-  await stage.delete(seiNodePools, 'lost')
-  for (const index of [0, 1, 2, 4]) await stage.untilGone(seiNodes, `lost-${index}`)
-  await stage.untilGone(jobs, 'lost-genesis')
-  const waiting = await stage.untilReason('lost', 'Progressing', 'Terminating')
+  await fixture.create('lost', 5)
+  await fixture.untilReady('lost')
+  fixture.node.setMachineSilent(fixture.base.podKey('lost-3'), true)
+  await fixture.delete(seiNodePools, 'lost')
+  for (const index of [0, 1, 2, 4]) await fixture.untilGone(seiNodes, `lost-${index}`)
+  await fixture.untilGone(jobs, 'lost-genesis')
+  const waiting = await fixture.untilReason('lost', 'Progressing', 'Terminating')
   assert.match(waiting.message, /waiting for .*lost-3.* to go/)
   assert.ok(await isStanding('lost-genesis-data'))
   assert.ok(await isStanding('data-lost-0'))
 
   await tenMinutesLater(async () => {
     // The SeiNode learns that its pod is lost at about the same time.
-    const stalled = await stage.until('lost', 'stalled, in the words of the SeiNode', pool => {
+    const stalled = await fixture.until('lost', 'stalled, in the words of the SeiNode', pool => {
       const progress = poolCondition(pool, 'Progressing')
       return progress?.reason === 'DeletionStalled' && progress.message.includes('--force')
     })
@@ -50,38 +50,38 @@ test('a deletion that one node of five holds up goes on without it after a deadl
       /Kept until then: PersistentVolumeClaim data-lost-3, which a pod may still write to\. NetworkPolicy lost stays until then: it guards the pods that may still run$/,
     )
     for (const claim of ['lost-genesis-data', 'data-lost-0', 'data-lost-1', 'data-lost-2', 'data-lost-4']) {
-      await stage.untilGone(persistentVolumeClaims, claim)
+      await fixture.untilGone(persistentVolumeClaims, claim)
     }
-    await stage.untilGone(podDisruptionBudgets, 'lost')
-    await stage.untilEvent('lost', 'DeletionStalled')
+    await fixture.untilGone(podDisruptionBudgets, 'lost')
+    await fixture.untilEvent('lost', 'DeletionStalled')
     assert.ok(await isStanding('data-lost-3'))
-    assert.ok(await stage.base.get(networkPolicies, 'lost'))
+    assert.ok(await fixture.base.get(networkPolicies, 'lost'))
   })
-  stage.node.setMachineSilent(stage.base.podKey('lost-3'), false)
-  await stage.untilGone(seiNodePools, 'lost')
-  await stage.untilGone(persistentVolumeClaims, 'data-lost-3')
-  await stage.untilGone(networkPolicies, 'lost')
+  fixture.node.setMachineSilent(fixture.base.podKey('lost-3'), false)
+  await fixture.untilGone(seiNodePools, 'lost')
+  await fixture.untilGone(persistentVolumeClaims, 'data-lost-3')
+  await fixture.untilGone(networkPolicies, 'lost')
 })
 
 test('a network that is to go on stops its next group though a node of the one before is lost, and keeps every volume', async () => {
   const names = ['kept-0', 'kept-1', 'kept-2']
   const claims = ['kept-genesis-data', ...names.map(name => `data-${name}`)]
   const stopping = async (): Promise<number> => {
-    const nodes = await Promise.all(names.map(name => stage.base.get(seiNodes, name)))
+    const nodes = await Promise.all(names.map(name => fixture.base.get(seiNodes, name)))
     return nodes.filter(node => node?.metadata.deletionTimestamp !== undefined).length
   }
-  await stage.create('kept', 3, { chainId: 'kept-1', storage: { retainOnDelete: true } })
-  await stage.untilReady('kept')
-  for (const name of names) stage.node.setMachineSilent(stage.base.podKey(name), true)
-  await stage.delete(seiNodePools, 'kept')
-  await stage.until('kept', 'waiting', ({ status }) => status?.phase === 'Terminating')
+  await fixture.create('kept', 3, { chainId: 'kept-1', storage: { retainOnDelete: true } })
+  await fixture.untilReady('kept')
+  for (const name of names) fixture.node.setMachineSilent(fixture.base.podKey(name), true)
+  await fixture.delete(seiNodePools, 'kept')
+  await fixture.until('kept', 'waiting', ({ status }) => status?.phase === 'Terminating')
   assert.equal(await stopping(), 1)
 
   await tenMinutesLater(async () => {
-    await stage.untilReason('kept', 'Progressing', 'DeletionStalled')
+    await fixture.untilReason('kept', 'Progressing', 'DeletionStalled')
     await until('the next group to be stopped', async () => ((await stopping()) === 3 ? true : undefined))
   })
-  for (const name of names) stage.node.setMachineSilent(stage.base.podKey(name), false)
-  await stage.untilGone(seiNodePools, 'kept')
+  for (const name of names) fixture.node.setMachineSilent(fixture.base.podKey(name), false)
+  await fixture.untilGone(seiNodePools, 'kept')
   for (const claim of claims) assert.ok(await isStanding(claim), claim)
 })

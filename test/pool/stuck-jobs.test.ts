@@ -7,7 +7,7 @@ import { events, jobs, nodes, pods, serviceAccounts } from '../../src/kube/resou
 import { succeed } from '../support/kubectl.ts'
 import { until } from '../support/until.ts'
 import { underPolicy } from './admission.ts'
-import { PoolStage } from './pool-stage.ts'
+import { PoolFixture } from './pool-fixture.ts'
 
 const PROXY = 'istio-proxy'
 const INJECTION = `[JSONPatch{op: "add", path: "/spec/containers/0", value: Object.spec.containers{name: "${PROXY}", image: "docker.io/istio/proxyv2:1.20"}}]`
@@ -21,15 +21,15 @@ function linger(task: ContainerTask): Promise<ProcessExit> | undefined {
 }
 
 suite('Jobs that are stuck', { concurrency: true }, () => {
-  let stage: PoolStage
+  let fixture: PoolFixture
   before(async () => {
-    stage = await PoolStage.open({ node: { runToCompletion: linger } })
+    fixture = await PoolFixture.open({ node: { runToCompletion: linger } })
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
   test('a missing ServiceAccount and a quota are quoted, and spec.jobs.resources is what the quota asks for', async () => {
-    await using other = await PoolStage.open()
-    await other.base.stage.remove(serviceAccounts, 'seid-node')
+    await using other = await PoolFixture.open()
+    await other.base.base.remove(serviceAccounts, 'seid-node')
     const hard = { 'limits.cpu': '400', 'limits.memory': '4000Gi' }
     const metadata = other.base.key('limits')
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard } }
@@ -68,24 +68,24 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
   test('a policy that refuses the pod of a preparation is quoted, and the Job goes on without it', async () => {
     const message = 'every pod must carry the label team'
     const policy = { kind: 'Validating', expression: 'has(object.metadata.labels.team)', message } as const
-    const target = { namespace: stage.base.namespace, pool: 'labels', job: 'prep-0' }
+    const target = { namespace: fixture.base.namespace, pool: 'labels', job: 'prep-0' }
     await underPolicy(policy, target, message, async () => {
-      await stage.create('labels', 1, { chainId: 'labels-1' })
-      const stuck = await stage.untilReason('labels', 'NodesPrepared', 'JobStuck')
+      await fixture.create('labels', 1, { chainId: 'labels-1' })
+      const stuck = await fixture.untilReason('labels', 'NodesPrepared', 'JobStuck')
       assert.match(stuck.message, /Job labels-prep-0: its pod cannot be created \(FailedCreate: .*the label team\)/)
-      await stage.untilEvent('labels', 'JobStuck')
+      await fixture.untilEvent('labels', 'JobStuck')
     })
-    await stage.untilReady('labels')
+    await fixture.untilReady('labels')
   })
 
   test('a container that admission puts first into the pod does not hide the report of the ceremony', async () => {
-    const target = { namespace: stage.base.namespace, pool: 'injected', job: 'genesis' }
+    const target = { namespace: fixture.base.namespace, pool: 'injected', job: 'genesis' }
     await underPolicy({ kind: 'Mutating', patch: INJECTION }, target, PROXY, async () => {
-      await stage.create('injected', 1, { chainId: 'injected-1' })
-      await stage.untilReady('injected')
+      await fixture.create('injected', 1, { chainId: 'injected-1' })
+      await fixture.untilReady('injected')
     })
-    const { items } = await stage.client.list(pods, {
-      namespace: stage.base.namespace,
+    const { items } = await fixture.client.list(pods, {
+      namespace: fixture.base.namespace,
       labelSelector: 'sei.io/nodepool=injected,sei.io/pool-job=genesis',
     })
     assert.deepEqual(
@@ -95,34 +95,34 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
   })
 
   test('a container that admission adds and that never ends is named, and the ceremony goes on without it', async () => {
-    const target = { namespace: stage.base.namespace, pool: 'lingers', job: 'genesis' }
+    const target = { namespace: fixture.base.namespace, pool: 'lingers', job: 'genesis' }
     await underPolicy({ kind: 'Mutating', patch: INJECTION }, target, PROXY, async () => {
-      await stage.create('lingers', 1, { chainId: 'lingers-1' })
-      const stuck = await stage.untilReason('lingers', 'GenesisComplete', 'JobStuck')
+      await fixture.create('lingers', 1, { chainId: 'lingers-1' })
+      const stuck = await fixture.untilReason('lingers', 'GenesisComplete', 'JobStuck')
       assert.match(stuck.message, /container istio-proxy, which admission added to pod lingers-genesis-/)
-      await stage.untilEvent('lingers', 'JobStuck')
+      await fixture.untilEvent('lingers', 'JobStuck')
     })
-    await stage.delete(jobs, 'lingers-genesis')
-    await stage.untilReady('lingers')
+    await fixture.delete(jobs, 'lingers-genesis')
+    await fixture.untilReady('lingers')
   })
 
   test('a pod that is on a machine and does not start is named with its last warning', async () => {
-    const { namespace } = stage.base
+    const { namespace } = fixture.base
     const machine = `${namespace}-without-kubelet`
     const taints = [{ key: 'test', effect: 'NoSchedule' }]
-    const { metadata } = await stage.client.create(nodes, { metadata: { name: machine }, spec: { taints } })
+    const { metadata } = await fixture.client.create(nodes, { metadata: { name: machine }, spec: { taints } })
     const patch = `[JSONPatch{op: "add", path: "/spec/nodeName", value: "${machine}"}]`
     const target = { namespace, pool: 'unstarted', job: 'genesis' }
     await underPolicy({ kind: 'Mutating', patch }, target, machine, async () => {
-      await stage.create('unstarted', 1, { chainId: 'unstarted-1' })
+      await fixture.create('unstarted', 1, { chainId: 'unstarted-1' })
       const pod = await until('the pod of the Job', async () => {
-        const { items } = await stage.client.list(pods, { namespace, labelSelector: 'sei.io/pool-job=genesis' })
+        const { items } = await fixture.client.list(pods, { namespace, labelSelector: 'sei.io/pool-job=genesis' })
         return items.find(({ spec }) => spec?.nodeName === machine)
       })
       const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
       const { name = '', uid = '' } = pod.metadata ?? {}
-      await stage.client.create(events, {
-        metadata: stage.base.key(`${name}.mount`),
+      await fixture.client.create(events, {
+        metadata: fixture.base.key(`${name}.mount`),
         involvedObject: { apiVersion: 'v1', kind: 'Pod', namespace, name, uid },
         type: 'Warning',
         reason: 'FailedMount',
@@ -130,15 +130,15 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
         firstTimestamp: now,
         lastTimestamp: now,
       })
-      const stuck = await stage.untilReason('unstarted', 'GenesisComplete', 'JobStuck')
+      const stuck = await fixture.untilReason('unstarted', 'GenesisComplete', 'JobStuck')
       assert.match(
         stuck.message,
         /in pod unstarted-genesis-\w+ since .* \(FailedMount: MountVolume\.SetUp failed .* exit status 32\)\. Correct the cause: kubectl describe pod -n/,
       )
-      await stage.untilEvent('unstarted', 'JobStuck')
+      await fixture.untilEvent('unstarted', 'JobStuck')
     })
-    await stage.delete(jobs, 'unstarted-genesis')
-    await stage.client.delete(nodes, { name: machine }, { uid: metadata?.uid ?? '' })
-    await stage.untilReady('unstarted')
+    await fixture.delete(jobs, 'unstarted-genesis')
+    await fixture.client.delete(nodes, { name: machine }, { uid: metadata?.uid ?? '' })
+    await fixture.untilReady('unstarted')
   })
 })

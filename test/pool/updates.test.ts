@@ -4,25 +4,25 @@ import { after, before, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { persistentVolumeClaims } from '../../src/kube/resources.ts'
-import { conditionOf } from '../support/operator-stage.ts'
+import { conditionOf } from '../support/operator-fixture.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { until } from '../support/until.ts'
-import { PoolStage, poolCondition } from './pool-stage.ts'
+import { PoolFixture, poolCondition } from './pool-fixture.ts'
 
 const NEXT = 'sei-protocol/seid:v6.5.0'
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open()
+  fixture = await PoolFixture.open()
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 function toImage(image: string): unknown {
   return { spec: { nodeConfiguration: { image } } }
 }
 
 async function imagesOf(pool: string, count: number): Promise<readonly (string | undefined)[]> {
-  const nodes = await Promise.all(Array.from({ length: count }, (_, index) => stage.seiNode(`${pool}-${index}`)))
+  const nodes = await Promise.all(Array.from({ length: count }, (_, index) => fixture.seiNode(`${pool}-${index}`)))
   return nodes.map(({ spec }) => spec.image)
 }
 
@@ -32,9 +32,9 @@ function isNotReady(node: SeiNode): boolean {
 }
 
 test('failure mode 29: an image reaches one node at a time, the next when the one before is Ready and follows the chain', async () => {
-  await stage.create('roll', 4)
-  await stage.untilReady('roll')
-  await using view = await NamespaceView.open(stage.client, stage.base.namespace)
+  await fixture.create('roll', 4)
+  await fixture.untilReady('roll')
+  await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const latest = new Map<string, SeiNode>()
   const downTogether = new Set<string>()
   view.nodes.subscribe(change => {
@@ -43,115 +43,115 @@ test('failure mode 29: an image reaches one node at a time, the next when the on
     const down = [...latest.values()].filter(isNotReady).map(({ metadata }) => metadata.name)
     if (down.length > 1) downTogether.add(down.join(' and '))
   })
-  await stage.patch('roll', toImage(NEXT))
+  await fixture.patch('roll', toImage(NEXT))
   await until(
     'every node to have the new image',
     async () => ((await imagesOf('roll', 4)).every(image => image === NEXT) ? true : undefined),
-    { deadlineMs: 120_000, found: async () => (await stage.pool('roll'))?.status },
+    { deadlineMs: 120_000, found: async () => (await fixture.pool('roll'))?.status },
   )
-  await stage.untilReady('roll')
+  await fixture.untilReady('roll')
   assert.equal(latest.size, 4)
   assert.deepEqual([...downTogether], [])
-  await stage.untilEvent('roll', 'RolledOut')
+  await fixture.untilEvent('roll', 'RolledOut')
 })
 
 test('failure mode 29: a change that breaks a node breaks one, the rollout says so, and a corrected one goes on', async () => {
-  await stage.create('halt', 4, { chainId: 'halt-1' })
-  await stage.untilReady('halt')
-  await stage.patch('halt', toImage('seid:does-not-exist'))
-  const halted = await stage.untilReason('halt', 'Progressing', 'RolloutHalted')
+  await fixture.create('halt', 4, { chainId: 'halt-1' })
+  await fixture.untilReady('halt')
+  await fixture.patch('halt', toImage('seid:does-not-exist'))
+  const halted = await fixture.untilReason('halt', 'Progressing', 'RolloutHalted')
   assert.match(
     halted.message,
     /the rollout stands at halt-0.*seid:does-not-exist.*3 of 4 nodes still have the earlier one/,
   )
-  await stage.untilEvent('halt', 'RolloutHalted')
+  await fixture.untilEvent('halt', 'RolloutHalted')
   assert.deepEqual(await imagesOf('halt', 4), ['seid:does-not-exist', ...Array(3).fill('sei-protocol/seid:v6.4.0')])
-  const pool = await stage.pool('halt')
+  const pool = await fixture.pool('halt')
   assert.equal(pool?.status?.readyNodes, 3)
-  await stage.patch('halt', toImage(NEXT))
-  await stage.untilReady('halt')
+  await fixture.patch('halt', toImage(NEXT))
+  await fixture.untilReady('halt')
   assert.deepEqual(await imagesOf('halt', 4), Array(4).fill(NEXT))
 })
 
 test('failure mode 29: a change that breaks the last node is told as well, and is over only when that node has settled', async () => {
-  await stage.create('last', 1, { chainId: 'last-1' })
-  await stage.untilReady('last')
-  await stage.patch('last', toImage('seid:does-not-exist'))
-  const halted = await stage.untilReason('last', 'Progressing', 'RolloutHalted')
+  await fixture.create('last', 1, { chainId: 'last-1' })
+  await fixture.untilReady('last')
+  await fixture.patch('last', toImage('seid:does-not-exist'))
+  const halted = await fixture.untilReason('last', 'Progressing', 'RolloutHalted')
   assert.match(halted.message, /the rollout stands at last-0.*seid:does-not-exist.*Correct spec\.nodeConfiguration/)
-  assert.ok(!(await stage.eventsOf('last')).includes('RolledOut'))
+  assert.ok(!(await fixture.eventsOf('last')).includes('RolledOut'))
   // A pause puts another reason in its place.
-  await stage.patch('last', { spec: { paused: true } })
-  await stage.untilReason('last', 'Progressing', 'Paused')
-  await stage.patch('last', { spec: { paused: false } })
-  await stage.untilReason('last', 'Progressing', 'RolloutHalted')
-  await stage.patch('last', toImage(NEXT))
-  await stage.untilEvent('last', 'RolledOut')
-  await stage.untilReady('last')
+  await fixture.patch('last', { spec: { paused: true } })
+  await fixture.untilReason('last', 'Progressing', 'Paused')
+  await fixture.patch('last', { spec: { paused: false } })
+  await fixture.untilReason('last', 'Progressing', 'RolloutHalted')
+  await fixture.patch('last', toImage(NEXT))
+  await fixture.untilEvent('last', 'RolledOut')
+  await fixture.untilReady('last')
 })
 
 test('R2: a node that is Ready and makes no blocks holds the rollout up', async () => {
-  await stage.create('still', 4, { chainId: 'still-1' })
-  await stage.untilReady('still')
-  stage.node.setSeidStalled(stage.base.podKey('still-0'), true)
-  await stage.patch('still', toImage(NEXT))
-  const rolling = await stage.until('still', 'the rollout to wait for a height', pool =>
+  await fixture.create('still', 4, { chainId: 'still-1' })
+  await fixture.untilReady('still')
+  fixture.node.setSeidStalled(fixture.base.podKey('still-0'), true)
+  await fixture.patch('still', toImage(NEXT))
+  const rolling = await fixture.until('still', 'the rollout to wait for a height', pool =>
     (poolCondition(pool, 'Progressing')?.message ?? '').includes('not seen to follow the chain'),
   )
   assert.match(poolCondition(rolling, 'Progressing')?.message ?? '', /when still-0 is seen to follow the chain/)
   assert.deepEqual((await imagesOf('still', 4)).slice(1), Array(3).fill('sei-protocol/seid:v6.4.0'))
-  stage.node.setSeidStalled(stage.base.podKey('still-0'), false)
-  await stage.untilReady('still')
+  fixture.node.setSeidStalled(fixture.base.podKey('still-0'), false)
+  await fixture.untilReady('still')
   assert.deepEqual(await imagesOf('still', 4), Array(4).fill(NEXT))
 })
 
 test('R2: overrides reach each node through its sidecar, one node after the other', async () => {
-  await stage.create('keys', 3, { chainId: 'keys-1' })
-  await stage.untilReady('keys')
-  await stage.patch('keys', { spec: { nodeConfiguration: { overrides: { 'logging.level': 'debug' } } } })
-  await stage.untilReady('keys')
+  await fixture.create('keys', 3, { chainId: 'keys-1' })
+  await fixture.untilReady('keys')
+  await fixture.patch('keys', { spec: { nodeConfiguration: { overrides: { 'logging.level': 'debug' } } } })
+  await fixture.untilReady('keys')
   for (const name of ['keys-0', 'keys-1', 'keys-2']) {
-    assert.equal((await stage.seiNode(name)).spec.overrides?.['logging.level'], 'debug')
-    assert.deepEqual(stage.base.executedBy(name).slice(3, 5), ['config-apply', 'config-validate'])
+    assert.equal((await fixture.seiNode(name)).spec.overrides?.['logging.level'], 'debug')
+    assert.deepEqual(fixture.base.executedBy(name).slice(3, 5), ['config-apply', 'config-validate'])
   }
 })
 
 test('R2: a node whose spec is changed by hand gets the pool’s again', async () => {
-  await stage.create('hand', 1, { chainId: 'hand-1' })
-  await stage.untilReady('hand')
-  const { metadata } = await stage.base.patch('hand-0', { spec: { image: 'seid:mine' } })
+  await fixture.create('hand', 1, { chainId: 'hand-1' })
+  await fixture.untilReady('hand')
+  const { metadata } = await fixture.base.patch('hand-0', { spec: { image: 'seid:mine' } })
   await until('the image of the pool', async () => {
-    const node = await stage.base.get(seiNodes, 'hand-0')
+    const node = await fixture.base.get(seiNodes, 'hand-0')
     return node?.spec.image === 'sei-protocol/seid:v6.4.0' && node.metadata.generation !== metadata.generation
       ? node
       : undefined
   })
-  await stage.untilReady('hand')
+  await fixture.untilReady('hand')
 })
 
 test('R2: volumes grow where their class lets them', async () => {
-  await stage.create('grow', 1, { chainId: 'grow-1', storage: { size: '10Gi' } })
-  await stage.untilReady('grow')
-  await stage.patch('grow', { spec: { storage: { size: '20Gi' } } })
+  await fixture.create('grow', 1, { chainId: 'grow-1', storage: { size: '10Gi' } })
+  await fixture.untilReady('grow')
+  await fixture.patch('grow', { spec: { storage: { size: '20Gi' } } })
   await until('the claim to be of 20Gi', async () => {
-    const claim = await stage.base.get(persistentVolumeClaims, 'data-grow-0')
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-grow-0')
     return claim?.spec?.resources?.requests?.['storage'] === '20Gi' ? claim : undefined
   })
 })
 
 test('R2: a paused pool changes nothing, says so, and goes on when it is asked to', async () => {
-  await stage.create('pause', 1, { chainId: 'pause-1', paused: true })
-  const paused = await stage.untilReason('pause', 'Paused', 'PausedBySpec')
+  await fixture.create('pause', 1, { chainId: 'pause-1', paused: true })
+  const paused = await fixture.untilReason('pause', 'Paused', 'PausedBySpec')
   assert.equal(paused.status, 'True')
-  assert.equal(await stage.uidOf('pause-genesis-data'), undefined)
-  await stage.patch('pause', { spec: { paused: false } })
-  await stage.untilReady('pause')
-  await stage.patch('pause', { spec: { paused: true, nodeConfiguration: { image: NEXT } } })
-  const pool = await stage.until('pause', 'paused again', one => poolCondition(one, 'Paused')?.status === 'True')
+  assert.equal(await fixture.uidOf('pause-genesis-data'), undefined)
+  await fixture.patch('pause', { spec: { paused: false } })
+  await fixture.untilReady('pause')
+  await fixture.patch('pause', { spec: { paused: true, nodeConfiguration: { image: NEXT } } })
+  const pool = await fixture.until('pause', 'paused again', one => poolCondition(one, 'Paused')?.status === 'True')
   assert.equal(poolCondition(pool, 'GenesisComplete')?.status, 'True')
-  await stage.untilReason('pause', 'Ready', 'Paused')
+  await fixture.untilReason('pause', 'Ready', 'Paused')
   assert.deepEqual(await imagesOf('pause', 1), ['sei-protocol/seid:v6.4.0'])
-  await stage.patch('pause', { spec: { paused: false } })
-  await stage.untilReady('pause')
+  await fixture.patch('pause', { spec: { paused: false } })
+  await fixture.untilReady('pause')
   assert.deepEqual(await imagesOf('pause', 1), [NEXT])
 })

@@ -4,15 +4,15 @@ import { after, before, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { jobs, persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
-import { conditionOf } from '../support/operator-stage.ts'
+import { conditionOf } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import { PoolStage } from './pool-stage.ts'
+import { PoolFixture } from './pool-fixture.ts'
 
-let stage: PoolStage
+let fixture: PoolFixture
 before(async () => {
-  stage = await PoolStage.open()
+  fixture = await PoolFixture.open()
 })
-after(() => stage[Symbol.asyncDispose]())
+after(() => fixture[Symbol.asyncDispose]())
 
 const FILES = ['config/genesis.json', 'config/priv_validator_key.json', 'config/node_key.json', '.prep-done']
 const STATE = 'data/priv_validator_state.json'
@@ -20,14 +20,19 @@ const OLD_STATE = '{"height":"1","round":0,"step":3}'
 
 /** Takes the claim of a pool's only validator away, with all that holds it; the operator is down from then on. */
 async function lose(pool: string): Promise<PersistentVolumeClaim> {
-  await stage.base.operator.kill()
-  const claim = await stage.base.get(persistentVolumeClaims, `data-${pool}-0`)
-  await stage.delete(persistentVolumeClaims, `data-${pool}-0`)
-  await stage.delete(jobs, `${pool}-prep-0`)
-  await stage.delete(statefulSets, `${pool}-0`)
+  await fixture.base.operator.kill()
+  const claim = await fixture.base.get(persistentVolumeClaims, `data-${pool}-0`)
+  await fixture.delete(persistentVolumeClaims, `data-${pool}-0`)
+  await fixture.delete(jobs, `${pool}-prep-0`)
+  await fixture.delete(statefulSets, `${pool}-0`)
   // No operator is there to let a validator's pod go.
-  await stage.client.patch(pods, stage.base.podKey(`${pool}-0`), { metadata: { finalizers: null } }, { type: 'merge' })
-  await stage.untilGone(persistentVolumeClaims, `data-${pool}-0`)
+  await fixture.client.patch(
+    pods,
+    fixture.base.podKey(`${pool}-0`),
+    { metadata: { finalizers: null } },
+    { type: 'merge' },
+  )
+  await fixture.untilGone(persistentVolumeClaims, `data-${pool}-0`)
   return claim ?? assert.fail('there is no claim')
 }
 
@@ -35,29 +40,32 @@ async function lose(pool: string): Promise<PersistentVolumeClaim> {
 async function restore({ metadata, spec }: PersistentVolumeClaim, files: ReadonlyMap<string, string>): Promise<string> {
   const { name = '', namespace = '', labels = {}, annotations = {} } = metadata ?? {}
   const { volumeName: _, ...rest } = spec ?? {}
-  await stage.client.create(persistentVolumeClaims, { metadata: { name, namespace, labels, annotations }, spec: rest })
+  await fixture.client.create(persistentVolumeClaims, {
+    metadata: { name, namespace, labels, annotations },
+    spec: rest,
+  })
   const uid = await until(`${name} to be bound`, async () => {
-    const claim = await stage.base.get(persistentVolumeClaims, name)
+    const claim = await fixture.base.get(persistentVolumeClaims, name)
     return claim?.status?.phase === 'Bound' ? claim.metadata?.uid : undefined
   })
-  const home = stage.node.homeOf(stage.base.key(name))
+  const home = fixture.node.homeOf(fixture.base.key(name))
   for (const [path, text] of files) home.write(path, text)
   home.write(STATE, OLD_STATE)
   return uid
 }
 
 function filesOf(claim: string): ReadonlyMap<string, string> {
-  return new Map(FILES.map(path => [path, stage.read(claim, path) ?? assert.fail(path)]))
+  return new Map(FILES.map(path => [path, fixture.read(claim, path) ?? assert.fail(path)]))
 }
 
 async function accept(kind: 'pool' | 'node', name: string, value: string): Promise<void> {
   const body = { metadata: { annotations: { 'sei.io/accept-volume': value } } }
-  await (kind === 'pool' ? stage.patch(name, body) : stage.base.patch(name, body))
+  await (kind === 'pool' ? fixture.patch(name, body) : fixture.base.patch(name, body))
 }
 
 /** The SeiNode's sidecar is there, and waits with it. */
 async function untilNodeIsHeld(name: string): Promise<void> {
-  await stage.base.untilNode(name, 'to wait for consent beside a sidecar that runs', node => {
+  await fixture.base.untilNode(name, 'to wait for consent beside a sidecar that runs', node => {
     const isHeld = conditionOf(node, 'Initialized')?.reason === 'VolumeReplaced'
     return isHeld && conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady'
   })
@@ -66,16 +74,16 @@ async function untilNodeIsHeld(name: string): Promise<void> {
 for (const kind of ['pool', 'node'] as const) {
   test(`failure mode 15: a validator does not start on its key with an older signing state until a person names the claim on the ${kind}`, async () => {
     const name = `older-${kind}`
-    await stage.create(name, 1, { chainId: `${name}-1` })
-    await stage.untilReady(name)
+    await fixture.create(name, 1, { chainId: `${name}-1` })
+    await fixture.untilReady(name)
     const files = filesOf(`data-${name}-0`)
     const lost = await lose(name)
-    const earlier = stage.base.executedBy(`${name}-0`).length
+    const earlier = fixture.base.executedBy(`${name}-0`).length
     const uid = await restore(lost, files)
     const { annotations, labels, ownerReferences } =
-      (await stage.base.get(persistentVolumeClaims, `data-${name}-0`))?.metadata ?? {}
-    stage.base.operator.start()
-    const replaced = await stage.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
+      (await fixture.base.get(persistentVolumeClaims, `data-${name}-0`))?.metadata ?? {}
+    fixture.base.operator.start()
+    const replaced = await fixture.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
     assert.match(
       replaced.message,
       new RegExp(
@@ -83,29 +91,29 @@ for (const kind of ['pool', 'node'] as const) {
       ),
     )
     await untilNodeIsHeld(`${name}-0`)
-    await stage.untilEvent(name, 'VolumeReplaced')
+    await fixture.untilEvent(name, 'VolumeReplaced')
     // Consent to another claim, and to the loss of this one, are none; nor is a retry.
-    await stage.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
+    await fixture.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
     await accept('pool', name, `${lost.metadata?.uid},lost:${uid},lost:${lost.metadata?.uid}`)
     await accept('node', `${name}-0`, `${lost.metadata?.uid}`)
-    await stage.until(name, 'the retry to be dealt with', ({ status }) => status?.retryHandled === 'again')
+    await fixture.until(name, 'the retry to be dealt with', ({ status }) => status?.retryHandled === 'again')
     await untilNodeIsHeld(`${name}-0`)
-    const claim = await stage.base.get(persistentVolumeClaims, `data-${name}-0`)
+    const claim = await fixture.base.get(persistentVolumeClaims, `data-${name}-0`)
     assert.deepEqual(
       [claim?.metadata?.annotations, claim?.metadata?.labels, claim?.metadata?.ownerReferences],
       [annotations, labels, ownerReferences],
     )
-    assert.equal(stage.read(`data-${name}-0`, STATE), OLD_STATE)
-    assert.deepEqual(stage.base.executedBy(`${name}-0`).slice(earlier), [])
-    const pod = await stage.base.get(pods, `${name}-0-0`)
+    assert.equal(fixture.read(`data-${name}-0`, STATE), OLD_STATE)
+    assert.deepEqual(fixture.base.executedBy(`${name}-0`).slice(earlier), [])
+    const pod = await fixture.base.get(pods, `${name}-0-0`)
     assert.equal(pod?.status?.containerStatuses?.find(({ name: each }) => each === 'seid')?.state?.running, undefined)
 
     await accept(kind, kind === 'pool' ? name : `${name}-0`, uid)
-    const { status } = await stage.untilReady(name)
+    const { status } = await fixture.untilReady(name)
     assert.equal(status?.nodes?.[0]?.dataVolumeUID, uid)
-    const node = await stage.seiNode(`${name}-0`)
+    const node = await fixture.seiNode(`${name}-0`)
     assert.equal(node.metadata.annotations?.['sei.io/accept-volume'], uid)
-    assert.deepEqual(stage.base.executedBy(`${name}-0`).slice(earlier), [
+    assert.deepEqual(fixture.base.executedBy(`${name}-0`).slice(earlier), [
       'config-apply',
       'config-validate',
       'mark-ready',
@@ -114,21 +122,21 @@ for (const kind of ['pool', 'node'] as const) {
 }
 
 test('failure mode 15: a claim that is given up on the SeiNode is made again by the pool, filled, and started on', async () => {
-  await stage.create('given', 1, { chainId: 'given-1' })
-  await stage.untilReady('given')
+  await fixture.create('given', 1, { chainId: 'given-1' })
+  await fixture.untilReady('given')
   const lost = (await lose('given')).metadata?.uid ?? ''
-  stage.base.operator.start()
-  await stage.untilReason('given', 'NodesPrepared', 'VolumeReplaced')
+  fixture.base.operator.start()
+  await fixture.untilReason('given', 'NodesPrepared', 'VolumeReplaced')
   await accept('node', 'given-0', `lost:${lost}`)
-  const { status } = await stage.untilReady('given')
-  const claim = await stage.base.get(persistentVolumeClaims, 'data-given-0')
+  const { status } = await fixture.untilReady('given')
+  const claim = await fixture.base.get(persistentVolumeClaims, 'data-given-0')
   assert.equal(claim?.metadata?.annotations?.['sei.io/replaces'], lost)
   assert.equal(status?.nodes?.[0]?.dataVolumeUID, claim?.metadata?.uid)
   // What was said of that claim says nothing of the next loss.
   await lose('given')
-  stage.base.operator.start()
-  const next = await stage.untilReason('given', 'NodesPrepared', 'VolumeReplaced')
+  fixture.base.operator.start()
+  const next = await fixture.untilReason('given', 'NodesPrepared', 'VolumeReplaced')
   assert.match(next.message, new RegExp(`lost:${claim?.metadata?.uid}`))
-  assert.equal(await stage.uidOf('data-given-0'), undefined)
-  assert.ok((await stage.base.get(seiNodes, 'given-0')) !== undefined)
+  assert.equal(await fixture.uidOf('data-given-0'), undefined)
+  assert.ok((await fixture.base.get(seiNodes, 'given-0')) !== undefined)
 })

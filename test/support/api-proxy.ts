@@ -32,8 +32,6 @@ export interface ApiProxyOptions {
   readonly faults?: (call: ApiCall) => ApiFault | undefined
   /** The API server has answered a call other than a GET. True: the connection is cut, and the client hears nothing. */
   readonly withhold?: (call: ApiCall, status: number) => boolean
-  /** The whole answer to a call other than a GET is with the client's kernel. */
-  readonly onDelivered?: (call: ApiCall, status: number) => void
 }
 
 /** The answer to a list or a watch, under way. */
@@ -134,7 +132,6 @@ export class ApiProxy implements AsyncDisposable {
       request.socket.destroy()
       return
     }
-    response.on('finish', () => this.#options.onDelivered?.(call, answer.status))
     send(response, answer)
   }
 

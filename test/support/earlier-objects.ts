@@ -4,7 +4,7 @@ import type { Service } from 'kubernetes-types/core/v1.d.ts'
 import { API_VERSION } from '../../src/api/names.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import type { OwnerReference } from '../../src/kube/types.ts'
-import { GENESIS_SPEC } from './operator-stage.ts'
+import { GENESIS_SPEC } from './operator-fixture.ts'
 
 /** Of its server-side applies. */
 export const EARLIER_MANAGER = 'seinode-controller'

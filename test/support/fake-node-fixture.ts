@@ -15,7 +15,7 @@ import { until } from './until.ts'
 const HOME = '/sei'
 const READS = new Set(['get', 'list', 'watch'])
 
-export class Stage {
+export class FakeNodeFixture {
   readonly client: KubeClient
   readonly namespace: string
   readonly node: FakeNode
@@ -40,7 +40,7 @@ export class Stage {
   }
 
   /** On the control plane around this process, unless `kubeconfig` names another. */
-  static async open(options: Partial<FakeNodeOptions> = {}, kubeconfig?: string): Promise<Stage> {
+  static async open(options: Partial<FakeNodeOptions> = {}, kubeconfig?: string): Promise<FakeNodeFixture> {
     const path = kubeconfig ?? attachedControlPlane(process.env).fakeKubeconfigPath
     const config = await loadClusterConfig({ kubeconfig: path, env: process.env })
     const writes: string[] = []
@@ -53,12 +53,12 @@ export class Stage {
     const namespace = `fake-${randomUUID().slice(0, 8)}`
     await client.create(namespaces, { metadata: { name: namespace } })
     const node = await startFakeNode({ client: nodeClient, namespaces: [namespace], ...options })
-    const stage = new Stage(client, namespace, node, writes, () => {
+    const fixture = new FakeNodeFixture(client, namespace, node, writes, () => {
       client.close()
       nodeClient.close()
     })
-    await stage.until('its default ServiceAccount', serviceAccounts, 'default', () => true)
-    return stage
+    await fixture.until('its default ServiceAccount', serviceAccounts, 'default', () => true)
+    return fixture
   }
 
   /** Leaves the namespace to its controller, which takes half a minute for one that held pods. */

@@ -1,13 +1,11 @@
 /** An operator to which minutes have passed: `withLaterOperator`. */
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { OperatorProcess } from './operator-process.ts'
-import type { OperatorStage } from './operator-stage.ts'
+import type { OperatorFixture } from './operator-fixture.ts'
 
-const SHIFTED_CLOCK = import.meta.resolve('./shifted-clock.ts')
-
-/** Runs `act` with an operator whose clock is ahead of the machine's, in the place of the stage's own. */
+/** Runs `act` with an operator whose clock is ahead of the machine's, in the place of the fixture's own. */
 export async function withLaterOperator(
-  { operator, namespace }: OperatorStage,
+  { operator, namespace }: OperatorFixture,
   aheadMs: number,
   act: () => Promise<void>,
 ): Promise<void> {
@@ -15,8 +13,7 @@ export async function withLaterOperator(
   const later = new OperatorProcess({
     kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
     namespaces: [namespace],
-    nodeArgs: ['--import', SHIFTED_CLOCK],
-    env: { CLOCK_SHIFT_MS: String(aheadMs) },
+    clockAheadMs: aheadMs,
   })
   later.start()
   try {

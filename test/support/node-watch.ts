@@ -1,11 +1,11 @@
-/** The SeiNodes of a namespace as a watch tells of them, cheaper than lists where there are many: `NodeWatch`. */
+/** The SeiNodes of a namespace as a watch tells of them, cheaper than lists where there are many: `NodeWatch`, `untilAllRunning`. */
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { createLogger } from '../../src/runtime/log.ts'
-import { isReady } from './operator-stage.ts'
+import { isReady, type OperatorFixture } from './operator-fixture.ts'
 import { until } from './until.ts'
 
 export interface NodeWatchOptions {
@@ -47,4 +47,10 @@ export class NodeWatch implements AsyncDisposable {
     this.#stop.abort()
     await this.#following
   }
+}
+
+/** Resolves once there are `count` nodes in the fixture's namespace, all Running and Ready. */
+export async function untilAllRunning(fixture: OperatorFixture, count: number, deadlineMs = 120_000): Promise<void> {
+  await using watch = new NodeWatch(fixture)
+  await watch.untilReady(count, deadlineMs, () => fixture.operator.log)
 }

@@ -13,9 +13,16 @@ export interface OperatorProcessOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Of Node, before the program. */
   readonly nodeArgs?: readonly string[]
+  /** By how much its wall clock is ahead of the machine's; its own by default. */
+  readonly clockAheadMs?: number
+  /** How many of its seconds pass in one of the machine's; one by default. */
+  readonly clockRate?: number
 }
 
-const ENTRY = join(import.meta.dirname, '../../src/cli/main.ts')
+/** The bundle of `hack/run-tests.ts`, which starts in a third of the time; the sources where there is none. */
+const ENTRY = process.env['OPERATOR_PROGRAM'] ?? join(import.meta.dirname, '../../src/cli/main.ts')
+
+const CLOCK = import.meta.resolve('./operator-clock.ts')
 
 export class OperatorProcess {
   readonly #options: OperatorProcessOptions
@@ -29,13 +36,16 @@ export class OperatorProcess {
   }
 
   start(): void {
-    const { kubeconfig, namespaces = [], args = [], env = {}, nodeArgs = [] } = this.#options
+    const { kubeconfig, namespaces = [], args = [], env = {}, nodeArgs = [], clockAheadMs = 0 } = this.#options
+    const hasOwnClock = clockAheadMs !== 0 || this.clockRate !== 1
+    const clock = { CLOCK_AHEAD_MS: String(clockAheadMs), CLOCK_RATE: String(this.clockRate) }
     this.#starts += 1
     this.#process = this.#supervisor.spawn({
       name: 'operator',
       path: process.execPath,
       args: [
         ...nodeArgs,
+        ...(hasOwnClock ? ['--import', CLOCK] : []),
         ENTRY,
         'manager',
         '--leader-elect=false',
@@ -46,9 +56,13 @@ export class OperatorProcess {
         `--namespaces=${namespaces.join(',')}`,
         ...args,
       ],
-      env: { ...process.env, KUBECONFIG: kubeconfig, ...env },
+      env: { ...process.env, KUBECONFIG: kubeconfig, ...clock, ...env },
       logPath: this.#logPath,
     })
+  }
+
+  get clockRate(): number {
+    return this.#options.clockRate ?? 1
   }
 
   /** SIGTERM, as Kubernetes stops a pod; `exited` tells when it is gone. */

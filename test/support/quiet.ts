@@ -4,31 +4,34 @@ import { setTimeout as passes } from 'node:timers/promises'
 import { readAuditLog, type AuditedRequest } from '../../bench/audit-log.ts'
 import { USERS } from '../../testing/controlplane/credentials.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
-import type { OperatorStage } from './operator-stage.ts'
+import type { OperatorFixture } from './operator-fixture.ts'
 import { until } from './until.ts'
 
 /** Long enough for the last echo of what came before to have been answered. */
-const SETTLED_MS = 3_000
+const SETTLED_MS = 1_000
 
-/** Requests of the operator in the namespace of the stage, answered, but for watches. */
-export async function requestsOf({ namespace }: OperatorStage): Promise<readonly AuditedRequest[]> {
+/** Requests of the operator in the namespace of the fixture, answered, but for watches. */
+export async function requestsOf({ namespace }: OperatorFixture): Promise<readonly AuditedRequest[]> {
   const { auditLogPath } = attachedControlPlane(process.env)
   const all = await readAuditLog(auditLogPath, USERS.operator.name)
   return all.filter(request => request.namespace === namespace && request.verb !== 'watch')
 }
 
-/** Waits until the operator is done, and then for as long as it is to ask nothing. */
-export async function assertQuiet(stage: OperatorStage, ms: number): Promise<void> {
+/**
+ * Waits until the operator is done, and then for as long as it is to ask nothing.
+ * @param ms by the operator's clock
+ */
+export async function assertQuiet(fixture: OperatorFixture, ms: number): Promise<void> {
   await until(
     'the operator to be done',
     async () => {
-      const last = Math.max(...(await requestsOf(stage)).map(({ receivedAt }) => receivedAt))
+      const last = Math.max(...(await requestsOf(fixture)).map(({ receivedAt }) => receivedAt))
       return Date.now() - last > SETTLED_MS ? true : undefined
     },
-    { intervalMs: 500, found: async () => (await requestsOf(stage)).slice(-5) },
+    { intervalMs: SETTLED_MS, found: async () => (await requestsOf(fixture)).slice(-5) },
   )
   const from = Date.now()
-  await passes(ms)
-  const later = (await requestsOf(stage)).filter(({ receivedAt }) => receivedAt >= from)
-  assert.deepEqual(later, [], stage.operator.log)
+  await passes(ms / fixture.operator.clockRate)
+  const later = (await requestsOf(fixture)).filter(({ receivedAt }) => receivedAt >= from)
+  assert.deepEqual(later, [], fixture.operator.log)
 }

@@ -1,9 +1,4 @@
-/** Reasons of events that a busy machine brings about by itself: `SLOWNESS`. */
+/** Warnings that the slow start of a pod on a busy machine may cause: `SLOW_START`. */
 
-/** Told when the cluster takes its time, or when one watch is behind another: counted only where a test is about them. */
-export const SLOWNESS: ReadonlySet<string> = new Set([
-  'PodRefused',
-  'StorageClassNotFound',
-  'Unschedulable',
-  'Unreachable',
-])
+/** Allowed where a pod or a sidecar starts, and nowhere else. */
+export const SLOW_START: ReadonlySet<string> = new Set(['PodRefused', 'Unschedulable', 'Unreachable'])

@@ -6,7 +6,7 @@ export interface UntilOptions {
   readonly deadlineMs?: number
   /** What is shown when the deadline passes. */
   readonly found?: () => unknown
-  /** Between two probes, milliseconds; 20 by default. More where a probe asks for much. */
+  /** Between two probes, milliseconds; a twentieth of the wait so far by default, 20 at least and 100 at most. */
   readonly intervalMs?: number
 }
 
@@ -14,18 +14,19 @@ export interface UntilOptions {
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  { deadlineMs = 60_000, found = () => 'nothing', intervalMs = 20 }: UntilOptions = {},
+  { deadlineMs = 60_000, found = () => 'nothing', intervalMs }: UntilOptions = {},
 ): Promise<T> {
-  const deadline = Date.now() + deadlineMs
+  const started = Date.now()
   for (;;) {
     const value = await probe()
     if (value !== undefined) return value
-    if (Date.now() > deadline) {
+    const waitedMs = Date.now() - started
+    if (waitedMs > deadlineMs) {
       const shown = inspect(await found(), { depth: 12, maxStringLength: 4000 })
       throw new Error(`waited ${deadlineMs / 1000} s for ${what}; found ${shown}`)
     }
     await new Promise(resolve => {
-      setTimeout(resolve, intervalMs)
+      setTimeout(resolve, intervalMs ?? Math.min(Math.max(20, waitedMs / 20), 100))
     })
   }
 }

@@ -80,3 +80,21 @@ test('every source file that the map of the code and the guide for developers na
     [],
   )
 })
+
+test('docs/failure-modes.md has each failure mode that a test cites, with a file that cites it', () => {
+  const rows = [...read('docs/failure-modes.md').matchAll(/^\| (\d+) \|.*\| `([\w/.-]+)` \|$/gm)]
+  const files = new Map(rows.map(([, number = '', path = '']) => [number, path]))
+  const cited = sources().flatMap(({ path, text }) =>
+    [...text.matchAll(/failure modes? (\d+(?:(?:, | and )\d+)*)/g)].flatMap(([, numbers = '']) =>
+      numbers.split(/, | and /).map(number => ({ path, number })),
+    ),
+  )
+  assert.deepEqual(
+    cited.filter(({ number }) => !files.has(number)),
+    [],
+  )
+  assert.deepEqual(
+    [...files].filter(([number, path]) => !cited.some(each => each.number === number && each.path === path)),
+    [],
+  )
+})

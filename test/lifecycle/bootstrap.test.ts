@@ -6,15 +6,13 @@ import { after, before, suite, test } from 'node:test'
 import { parse } from 'yaml'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
-import { untilAllRunning } from '../support/all-running.ts'
-import { OperatorStage } from '../support/operator-stage.ts'
+import { untilAllRunning } from '../support/node-watch.ts'
+import { OperatorFixture } from '../support/operator-fixture.ts'
 import { postedTasks, type PostedTask } from '../support/posted-tasks.ts'
-import { until } from '../support/until.ts'
 import { newKey } from '../support/validator-key.ts'
-import { BY_MODE, SAMPLES } from './seinode-tasks-modes.ts'
-import { BY_SOURCE, type SpecInput } from './seinode-tasks-table.ts'
+import { BY_SPEC, SAMPLES } from './bootstrap-table.ts'
+import type { SpecInput } from './living-node.ts'
 
-const TABLE = { ...BY_SOURCE, ...BY_MODE }
 const IMAGE = 'sei-protocol/seid:v6.4.0'
 const SAMPLES_DIR = join(import.meta.dirname, '../../samples')
 
@@ -25,22 +23,24 @@ interface Manifest extends KubeObject {
 const manifests: Resource<Manifest> = seiNodes
 
 suite('R11: the bootstrap of each kind of spec', () => {
-  let stage: OperatorStage
+  let fixture: OperatorFixture
 
   before(async () => {
-    stage = await OperatorStage.open()
-    await Promise.all(preparedClaims().map(name => prepare(stage, name)))
+    fixture = await OperatorFixture.open()
+    await Promise.all(preparedClaims().map(name => prepare(fixture, name)))
     await Promise.all([
-      ...Object.entries(TABLE).map(([name, [spec]]) =>
-        create(stage, { metadata: { name }, spec: { image: IMAGE, ...spec } }),
+      ...Object.entries(BY_SPEC).map(([name, [spec]]) =>
+        create(fixture, { metadata: { name }, spec: { image: IMAGE, ...spec } }),
       ),
-      ...Object.keys(SAMPLES).map(async file => create(stage, parse(await readFile(join(SAMPLES_DIR, file), 'utf8')))),
+      ...Object.keys(SAMPLES).map(async file =>
+        create(fixture, parse(await readFile(join(SAMPLES_DIR, file), 'utf8'))),
+      ),
     ])
-    await untilAllRunning(stage, Object.keys(TABLE).length + Object.keys(SAMPLES).length)
+    await untilAllRunning(fixture, Object.keys(BY_SPEC).length + Object.keys(SAMPLES).length)
   })
-  after(() => stage[Symbol.asyncDispose]())
+  after(() => fixture[Symbol.asyncDispose]())
 
-  for (const [name, [, tasks]] of Object.entries(TABLE)) {
+  for (const [name, [, tasks]] of Object.entries(BY_SPEC)) {
     test(`R11: ${name}: ${tasks.map(([type]) => type).join(', ')}`, () => assertTasks(name, tasks))
   }
   for (const [file, [name, tasks]] of Object.entries(SAMPLES)) {
@@ -48,12 +48,12 @@ suite('R11: the bootstrap of each kind of spec', () => {
   }
 
   async function assertTasks(name: string, tasks: readonly PostedTask[]): Promise<void> {
-    assert.deepEqual(postedTasks(stage.node.sidecarOf(stage.podKey(name))), tasks)
+    assert.deepEqual(postedTasks(fixture.node.sidecarOf(fixture.podKey(name))), tasks)
     assert.deepEqual(
-      stage.executedBy(name),
+      fixture.executedBy(name),
       tasks.map(([type]) => type),
     )
-    const plan = (await stage.get(seiNodes, name))?.status?.initPlan
+    const plan = (await fixture.get(seiNodes, name))?.status?.initPlan
     assert.deepEqual(
       plan?.tasks.map(task => [task.type, task.status, task.attempt]),
       tasks.map(([type]) => [type, 'Complete', 1]),
@@ -62,24 +62,17 @@ suite('R11: the bootstrap of each kind of spec', () => {
 })
 
 function preparedClaims(): readonly string[] {
-  return Object.values(TABLE).flatMap(([{ genesis }]) => genesis?.pvc?.dataPVC ?? [])
+  return Object.values(BY_SPEC).flatMap(([{ genesis }]) => genesis?.pvc?.dataPVC ?? [])
 }
 
 /** A volume as the pool's prep Job leaves it. */
-async function prepare({ stage, node }: OperatorStage, name: string): Promise<void> {
-  await stage.claim(name)
-  const home = await until(`claim ${name} to be known`, () => {
-    try {
-      return node.homeOf(stage.key(name))
-    } catch {
-      return undefined
-    }
-  })
+async function prepare(fixture: OperatorFixture, name: string): Promise<void> {
+  const home = await fixture.prepareVolume(name)
   home.write('config/genesis.json', '{"chain_id":"devnet-7","app_state":{},"validators":[]}')
   home.write('config/priv_validator_key.json', newKey().json)
 }
 
-async function create({ client, namespace }: OperatorStage, { metadata, spec }: Manifest): Promise<void> {
+async function create({ client, namespace }: OperatorFixture, { metadata, spec }: Manifest): Promise<void> {
   const object = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', metadata: { ...metadata, namespace }, spec }
   await client.create(manifests, object)
 }

@@ -1,4 +1,4 @@
-/** A namespace in which pools live, with a fake node that runs their Jobs for real: `PoolStage`. */
+/** A namespace in which pools live, with a fake node that runs their Jobs for real: `PoolFixture`. */
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import type { SeiNodePool, SeiNodePoolSpec } from '../../src/api/seinodepool.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
@@ -8,7 +8,7 @@ import type { FakeNode } from '../../testing/fakes/node/index.ts'
 import { events, jobs, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../src/kube/types.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
-import { OperatorStage, type OperatorStageOptions } from '../support/operator-stage.ts'
+import { OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 
 /** Several processes for each node; the machine may be busy with other tests. */
@@ -19,15 +19,17 @@ type PoolInput = Omit<SeiNodePoolSpec, 'storage'> & { readonly storage?: Partial
 /** The API server fills in the defaults. */
 const manifests: Resource<KubeObject & { readonly spec: PoolInput }> = seiNodePools
 
-export class PoolStage implements AsyncDisposable {
-  readonly base: OperatorStage
+export class PoolFixture implements AsyncDisposable {
+  readonly base: OperatorFixture
 
-  private constructor(base: OperatorStage) {
+  private constructor(base: OperatorFixture) {
     this.base = base
   }
 
-  static async open({ node, ...options }: OperatorStageOptions = {}): Promise<PoolStage> {
-    return new PoolStage(await OperatorStage.open({ ...options, node: { runScripts: true, seidRpc: true, ...node } }))
+  static async open({ node, ...options }: OperatorFixtureOptions = {}): Promise<PoolFixture> {
+    return new PoolFixture(
+      await OperatorFixture.open({ ...options, node: { runScripts: true, seidRpc: true, ...node } }),
+    )
   }
 
   get client(): KubeClient {

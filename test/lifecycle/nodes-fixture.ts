@@ -1,11 +1,11 @@
-/** Many nodes that live side by side under one operator: `Lane`. */
+/** Many nodes that live side by side under one operator: `NodesFixture`. */
 import assert from 'node:assert/strict'
 import type { Home } from '../../testing/fakes/sidecar/index.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { API_VERSION } from '../../src/api/names.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
-import { GENESIS_SPEC, OperatorStage, type OperatorStageOptions } from '../support/operator-stage.ts'
+import { GENESIS_SPEC, OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
 import type { FakeNodeOptions } from '../../testing/fakes/node/index.ts'
 import { until } from '../support/until.ts'
 import { LivingNode, type SpecInput } from './living-node.ts'
@@ -20,24 +20,24 @@ type Behaviour = ReturnType<NonNullable<FakeNodeOptions['sidecarFor']>>
 /** The bootstrap of `GENESIS_SPEC`. */
 export const GENESIS_TASKS: readonly string[] = ['configure-genesis', 'config-apply', 'config-validate', 'mark-ready']
 
-export class Lane implements AsyncDisposable {
-  readonly stage: OperatorStage
+export class NodesFixture implements AsyncDisposable {
+  readonly base: OperatorFixture
   readonly view: NamespaceView
   /** The last of each name. */
   readonly #nodes = new Map<string, LivingNode>()
   readonly #behaviours: Map<string, Behaviour>
 
-  private constructor(stage: OperatorStage, view: NamespaceView, behaviours: Map<string, Behaviour>) {
-    this.stage = stage
+  private constructor(base: OperatorFixture, view: NamespaceView, behaviours: Map<string, Behaviour>) {
+    this.base = base
     this.view = view
     this.#behaviours = behaviours
   }
 
-  static async open({ node, ...options }: OperatorStageOptions = {}): Promise<Lane> {
+  static async open({ node, ...options }: OperatorFixtureOptions = {}): Promise<NodesFixture> {
     const behaviours = new Map<string, Behaviour>()
     const sidecarFor = ({ pod }: { readonly pod: string }): Behaviour => behaviours.get(pod) ?? {}
-    const stage = await OperatorStage.open({ ...options, node: { sidecarFor, ...node } })
-    return new Lane(stage, await NamespaceView.open(stage.client, stage.namespace), behaviours)
+    const base = await OperatorFixture.open({ ...options, node: { sidecarFor, ...node } })
+    return new NodesFixture(base, await NamespaceView.open(base.client, base.namespace), behaviours)
   }
 
   /** How sidecars of the node behave that start from now on. */
@@ -52,21 +52,21 @@ export class Lane implements AsyncDisposable {
     metadata: KubeObject['metadata'] = {},
   ): Promise<LivingNode> {
     const node = this.follow(name, spec.genesis?.pvc?.dataPVC)
-    const { client } = this.stage
-    await client.create(manifests, { ...KIND, metadata: { ...metadata, ...this.stage.key(name) }, spec })
+    const { client } = this.base
+    await client.create(manifests, { ...KIND, metadata: { ...metadata, ...this.base.key(name) }, spec })
     return node
   }
 
   /** A node of which everything that is there now counts as there before. */
   follow(name: string, claim = `data-${name}`): LivingNode {
-    const node = new LivingNode(this.stage, this.view, name, claim)
+    const node = new LivingNode(this.base, this.view, name, claim)
     this.#nodes.set(name, node)
     return node
   }
 
   /** Makes an object that is none of a SeiNode's making; it counts as there before for nodes that are created now. */
   async place<T extends KubeObject>(resource: Resource<T>, object: T): Promise<T> {
-    const placed = await this.stage.client.create(resource, object)
+    const placed = await this.base.client.create(resource, object)
     const { name = '', uid } = placed.metadata ?? {}
     const isSeen = (): true | undefined =>
       this.view.historyOf(name).some(sighting => sighting.object.metadata?.uid === uid) || undefined
@@ -77,7 +77,7 @@ export class Lane implements AsyncDisposable {
   /** What is on a claim's volume; undefined where the claim is not known yet. */
   homeOf(claim: string): Home | undefined {
     if (!this.view.claims.get(this.view.key(claim))?.spec?.volumeName) return undefined
-    return this.stage.node.homeOf(this.stage.key(claim))
+    return this.base.node.homeOf(this.base.key(claim))
   }
 
   /** A node that is Running and Ready: the starting state of most scenarios. */
@@ -100,7 +100,7 @@ export class Lane implements AsyncDisposable {
       }
     } finally {
       await this.view[Symbol.asyncDispose]()
-      await this.stage[Symbol.asyncDispose]()
+      await this.base[Symbol.asyncDispose]()
     }
   }
 }

@@ -1,19 +1,20 @@
-/** A namespace with a fake node and an operator of its own, on the control plane that tests share: `OperatorStage`. */
+/** A namespace with a fake node and an operator of its own, on the control plane that tests share: `OperatorFixture`. */
 import type { Event } from 'kubernetes-types/core/v1.d.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import type { FakeNode, FakeNodeOptions } from '../../testing/fakes/node/index.ts'
+import type { Home } from '../../testing/fakes/sidecar/index.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
 import type { Condition } from '../../src/api/status.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { events, serviceAccounts } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../src/kube/types.ts'
-import { Stage } from './fake-node-fixture.ts'
+import { FakeNodeFixture } from './fake-node-fixture.ts'
 import { installCRDs } from './install-crds.ts'
 import { OperatorProcess, type OperatorProcessOptions } from './operator-process.ts'
 import { until } from './until.ts'
 
-export interface OperatorStageOptions {
+export interface OperatorFixtureOptions {
   readonly node?: Partial<FakeNodeOptions>
   readonly operator?: Partial<OperatorProcessOptions>
   /** False: the test starts the operator itself. */
@@ -23,49 +24,49 @@ export interface OperatorStageOptions {
 /** A spec whose bootstrap needs nothing from elsewhere. */
 export const GENESIS_SPEC: SeiNodeSpec = { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0' }
 
-export class OperatorStage implements AsyncDisposable {
-  readonly stage: Stage
+export class OperatorFixture implements AsyncDisposable {
+  readonly base: FakeNodeFixture
   readonly operator: OperatorProcess
 
-  private constructor(stage: Stage, operator: OperatorProcess) {
-    this.stage = stage
+  private constructor(fixture: FakeNodeFixture, operator: OperatorProcess) {
+    this.base = fixture
     this.operator = operator
   }
 
-  static async open({ node, operator, started = true }: OperatorStageOptions = {}): Promise<OperatorStage> {
+  static async open({ node, operator, started = true }: OperatorFixtureOptions = {}): Promise<OperatorFixture> {
     const plane = attachedControlPlane(process.env)
-    const stage = await Stage.open({ defaultProfile: 'v0.0.25', ...node })
-    await installCRDs(stage.client)
-    await stage.client.create(serviceAccounts, { metadata: stage.key('seid-node') })
+    const fixture = await FakeNodeFixture.open({ defaultProfile: 'v0.0.25', ...node })
+    await installCRDs(fixture.client)
+    await fixture.client.create(serviceAccounts, { metadata: fixture.key('seid-node') })
     const operatorProcess = new OperatorProcess({
       kubeconfig: plane.operatorKubeconfigPath,
-      namespaces: [stage.namespace],
+      namespaces: [fixture.namespace],
       ...operator,
     })
     if (started) operatorProcess.start()
-    return new OperatorStage(stage, operatorProcess)
+    return new OperatorFixture(fixture, operatorProcess)
   }
 
   /** The admin's; the operator has its own. */
   get client(): KubeClient {
-    return this.stage.client
+    return this.base.client
   }
 
   get namespace(): string {
-    return this.stage.namespace
+    return this.base.namespace
   }
 
   get node(): FakeNode {
-    return this.stage.node
+    return this.base.node
   }
 
   key(name: string): ObjectKey & { readonly namespace: string } {
-    return this.stage.key(name)
+    return this.base.key(name)
   }
 
   /** The pod of the SeiNode of that name. */
   podKey(name: string): ObjectKey & { readonly namespace: string } {
-    return this.stage.key(`${name}-0`)
+    return this.base.key(`${name}-0`)
   }
 
   create(name: string, spec: SeiNodeSpec = GENESIS_SPEC): Promise<SeiNode> {
@@ -80,6 +81,18 @@ export class OperatorStage implements AsyncDisposable {
   /** Merges into the SeiNode as it stands. */
   patch(name: string, body: unknown): Promise<SeiNode> {
     return this.client.patch(seiNodes, this.key(name), body, { type: 'merge' })
+  }
+
+  /** Makes a claim. Resolves with its volume, for files that are to be there before anything mounts it. */
+  async prepareVolume(claim: string): Promise<Home> {
+    await this.base.claim(claim)
+    return until(`claim ${claim} to be known to the fake node`, () => {
+      try {
+        return this.node.homeOf(this.key(claim))
+      } catch {
+        return undefined
+      }
+    })
   }
 
   get<T extends KubeObject>(resource: Resource<T>, name: string): Promise<T | undefined> {
@@ -121,7 +134,7 @@ export class OperatorStage implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.operator.stop()
-    await this.stage.close()
+    await this.base.close()
   }
 }
 

@@ -1,10 +1,10 @@
-/** Keys of validators, and Secrets that hold them, for tests: `KeyStage`. */
+/** Keys of validators, and Secrets that hold them, for tests: `KeyFixture`. */
 import assert from 'node:assert/strict'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
 import { leases, pods, secrets } from '../../src/kube/resources.ts'
-import { conditionOf, GENESIS_SPEC, OperatorStage, type OperatorStageOptions } from '../support/operator-stage.ts'
+import { conditionOf, GENESIS_SPEC, OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { type Key, signingState } from '../support/validator-key.ts'
 
@@ -19,17 +19,17 @@ export function validator(secretName?: string): SeiNodeSpec {
   return { ...GENESIS_SPEC, mode: 'validator', ...signingKey }
 }
 
-export class KeyStage implements AsyncDisposable {
-  readonly base: OperatorStage
+export class KeyFixture implements AsyncDisposable {
+  readonly base: OperatorFixture
 
-  private constructor(base: OperatorStage) {
+  private constructor(base: OperatorFixture) {
     this.base = base
   }
 
-  static async open({ node, ...options }: OperatorStageOptions = {}): Promise<KeyStage> {
+  static async open({ node, ...options }: OperatorFixtureOptions = {}): Promise<KeyFixture> {
     // A kubelet's first pause of ten seconds would be most of the time that these tests take.
     const crashBackoff = { initialMs: 500, maxMs: 1000 }
-    return new KeyStage(await OperatorStage.open({ ...options, node: { crashBackoff, ...node } }))
+    return new KeyFixture(await OperatorFixture.open({ ...options, node: { crashBackoff, ...node } }))
   }
 
   async placeSecret(name: string, files: Readonly<Record<string, string>>): Promise<void> {

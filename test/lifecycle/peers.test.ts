@@ -11,7 +11,7 @@ import type { Fault, SeenRequest } from '../../testing/fakes/sidecar/index.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { conditionOf, OperatorStage } from '../support/operator-stage.ts'
+import { conditionOf, OperatorFixture } from '../support/operator-fixture.ts'
 import { postedTasks } from '../support/posted-tasks.ts'
 import { until } from '../support/until.ts'
 
@@ -31,30 +31,30 @@ const NO_AWS = {
 }
 
 /** An operator beside an EC2, with the sample whose peers are there, and whose sidecar is the newest. */
-class PeersStage implements AsyncDisposable {
-  readonly stage: OperatorStage
+class PeersFixture implements AsyncDisposable {
+  readonly base: OperatorFixture
   readonly ec2: FakeEc2
   readonly chain: ChainNodes
   readonly #faults: Faults
 
-  private constructor(stage: OperatorStage, ec2: FakeEc2, chain: ChainNodes, faults: Faults) {
-    this.stage = stage
+  private constructor(fixture: OperatorFixture, ec2: FakeEc2, chain: ChainNodes, faults: Faults) {
+    this.base = fixture
     this.ec2 = ec2
     this.chain = chain
     this.#faults = faults
   }
 
   /** @param isKnown whether the operator has credentials */
-  static async open({ isKnown = true }: { readonly isKnown?: boolean } = {}): Promise<PeersStage> {
+  static async open({ isKnown = true }: { readonly isKnown?: boolean } = {}): Promise<PeersFixture> {
     const faults: Faults = {}
     const chain = await ChainNodes.open()
     const ec2 = await FakeEc2.start({ pageLimit: 2, faults: () => faults.ec2 })
     const env = isKnown ? { ...NO_AWS, ...ec2.env } : { ...NO_AWS, AWS_ENDPOINT_URL_EC2: ec2.endpoint }
-    const stage = await OperatorStage.open({
+    const fixture = await OperatorFixture.open({
       node: { defaultProfile: 'latest', sidecarFor: () => ({ faults: request => faults.sidecar?.(request) }) },
       operator: { env },
     })
-    return new PeersStage(stage, ec2, chain, faults)
+    return new PeersFixture(fixture, ec2, chain, faults)
   }
 
   set ec2Fault(fault: Ec2Fault | undefined) {
@@ -77,15 +77,15 @@ class PeersStage implements AsyncDisposable {
 
   async createSample(): Promise<void> {
     const { spec }: SeiNode = parse(await readFile(SAMPLE, 'utf8'))
-    await this.stage.create(NAME, spec)
+    await this.base.create(NAME, spec)
   }
 
   untilNode(what: string, isMet: (node: SeiNode) => boolean): Promise<SeiNode> {
-    return this.stage.untilNode(NAME, what, isMet, DEADLINE_MS)
+    return this.base.untilNode(NAME, what, isMet, DEADLINE_MS)
   }
 
   untilRunning(): Promise<SeiNode> {
-    return this.stage.untilRunning(NAME, DEADLINE_MS)
+    return this.base.untilRunning(NAME, DEADLINE_MS)
   }
 
   untilFailed(text: RegExp): Promise<SeiNode> {
@@ -96,21 +96,21 @@ class PeersStage implements AsyncDisposable {
   }
 
   async retry(token: string): Promise<void> {
-    await this.stage.patch(NAME, { metadata: { annotations: { 'sei.io/retry-plan': token } } })
+    await this.base.patch(NAME, { metadata: { annotations: { 'sei.io/retry-plan': token } } })
   }
 
   /** As seid will read them. */
   persistentPeers(): readonly string[] {
-    const config = this.stage.node.homeOf(this.stage.key(`data-${NAME}`)).read('config/config.toml') ?? ''
+    const config = this.base.node.homeOf(this.base.key(`data-${NAME}`)).read('config/config.toml') ?? ''
     return /^\s*persistent-peers = ["'](.*)["']$/m.exec(config)?.[1]?.split(',') ?? []
   }
 
   posted(): readonly string[] {
-    return postedTasks(this.stage.node.sidecarOf(this.stage.podKey(NAME))).map(([type]) => type)
+    return postedTasks(this.base.node.sidecarOf(this.base.podKey(NAME))).map(([type]) => type)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.stage[Symbol.asyncDispose]()
+    await this.base[Symbol.asyncDispose]()
     await this.ec2[Symbol.asyncDispose]()
     await this.chain[Symbol.asyncDispose]()
   }
@@ -138,20 +138,20 @@ const EXECUTED = [
 
 suite('a sidecar without discover-peers', { concurrency: true }, () => {
   test('R11: the sample runs with the peers that the operator looked up, and its plan says who did', async () => {
-    await using peers = await PeersStage.open()
+    await using peers = await PeersFixture.open()
     const expected = await peers.startPeers(5)
     await peers.createSample()
     const node = await peers.untilRunning()
     assert.deepEqual(peers.persistentPeers(), expected)
     assert.match(noteOf(node) ?? '', /no discover-peers; the operator looked up 5 peers/)
-    assert.deepEqual(peers.stage.executedBy(NAME), EXECUTED)
+    assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
     assert.deepEqual(peers.posted(), EXECUTED.toSpliced(3, 0, 'discover-peers'))
     // Three pages, asked for once.
     assert.equal(peers.ec2.calls.length, 3)
   })
 
   test('R8: the plan fails where the operator has no credentials, says what to do, and goes on when that was done', async () => {
-    await using peers = await PeersStage.open({ isKnown: false })
+    await using peers = await PeersFixture.open({ isKnown: false })
     const expected = await peers.startPeers(1)
     await peers.createSample()
     const failed = await peers.untilFailed(/^unknown task type: discover-peers, so .* no AWS credentials .* ec2:Desc/)
@@ -159,10 +159,10 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
       conditionOf(failed, 'Initialized')?.message ?? '',
       /task discover-peers failed: .* region us-east-2 .* Netw/,
     )
-    await peers.stage.operator.stop()
+    await peers.base.operator.stop()
     const operator = new OperatorProcess({
       kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
-      namespaces: [peers.stage.namespace],
+      namespaces: [peers.base.namespace],
       env: { ...NO_AWS, ...peers.ec2.env },
     })
     operator.start()
@@ -173,11 +173,11 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
       await operator.stop()
     }
     assert.deepEqual(peers.persistentPeers(), expected)
-    assert.deepEqual(peers.stage.executedBy(NAME), EXECUTED)
+    assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
   })
 
   test('R8: each other cause that somebody must mend fails the plan in its own words; a retry meets the next one', async () => {
-    await using peers = await PeersStage.open()
+    await using peers = await PeersFixture.open()
     peers.ec2Fault = FAILURES.unauthorized
     await peers.createSample()
     await peers.untilFailed(
@@ -194,11 +194,11 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     await peers.retry('3')
     await peers.untilRunning()
     assert.deepEqual(peers.persistentPeers(), expected)
-    assert.deepEqual(peers.stage.executedBy(NAME), EXECUTED)
+    assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
   })
 
   test('failure mode 6: throttling and silence of EC2 are waited for, under their name, and end by themselves', async () => {
-    await using peers = await PeersStage.open()
+    await using peers = await PeersFixture.open()
     const expected = await peers.startPeers(1)
     peers.ec2Fault = FAILURES.throttled
     await peers.createSample()
@@ -219,38 +219,38 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     peers.ec2Fault = undefined
     await peers.untilRunning()
     assert.deepEqual(peers.persistentPeers(), expected)
-    assert.deepEqual(peers.stage.executedBy(NAME), EXECUTED)
-    const events = await peers.stage.eventsOf(NAME)
+    assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
+    const events = await peers.base.eventsOf(NAME)
     assert.equal(events.filter(({ reason }) => reason === 'PeersUnresolved').length, 1)
   })
 
   test('failure mode 1: the answer to what is sent in its place is lost, and the operator dies: it runs once', async () => {
-    await using peers = await PeersStage.open()
+    await using peers = await PeersFixture.open()
     const expected = await peers.startPeers(1)
     let killed: Promise<void> | undefined
     peers.sidecarFaults = ({ method, body }) => {
       const { params } = (body ?? {}) as { readonly params?: { readonly incremental?: boolean } }
       if (method !== 'POST' || params?.incremental !== true || killed) return undefined
-      killed = peers.stage.operator.kill()
+      killed = peers.base.operator.kill()
       return { kind: 'drop-after' }
     }
     await peers.createSample()
     await until('the operator to be killed', () => killed && true)
     await killed
-    peers.stage.operator.start()
+    peers.base.operator.start()
     const node = await peers.untilRunning()
-    assert.deepEqual(peers.stage.executedBy(NAME), EXECUTED)
+    assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
     assert.deepEqual(peers.persistentPeers(), expected)
     assert.match(noteOf(node) ?? '', /the operator looked up the one peer/)
   })
 
   test('a running node is given other peers by an update plan, keeps those it has until they are known, and restarts once', async () => {
-    await using peers = await PeersStage.open()
+    await using peers = await PeersFixture.open()
     const before = await peers.startPeers(2)
     await peers.createSample()
     await peers.untilRunning()
     const ec2Tags = { region, tags: { Network: 'pacific-1', Role: 'sentry' } }
-    await peers.stage.patch(NAME, { spec: { peers: [{ ec2Tags }] } })
+    await peers.base.patch(NAME, { spec: { peers: [{ ec2Tags }] } })
     await peers.untilNode('its update to fail', ({ status }) => status?.updatePlan?.phase === 'Failed')
     assert.deepEqual(peers.persistentPeers(), before)
     const after = await peers.startPeers(2, ec2Tags.tags)
@@ -260,7 +260,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
       return node.status?.updatePlan?.phase === 'Complete' && ready?.status === 'True'
     })
     assert.deepEqual(peers.persistentPeers(), after)
-    const { status } = (await peers.stage.get(seiNodes, NAME)) ?? {}
+    const { status } = (await peers.base.get(seiNodes, NAME)) ?? {}
     assert.deepEqual(
       status?.updatePlan?.tasks.map(({ type, status: state }) => [type, state]),
       [
@@ -272,6 +272,6 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     assert.match(status?.updatePlan?.tasks[1]?.note ?? '', /the operator looked up 2 peers/)
     // The second config-apply is in the place of discover-peers, and the pod that follows needs one mark-ready.
     const update = ['config-apply', 'config-apply', 'config-validate', 'mark-ready']
-    assert.deepEqual(peers.stage.executedBy(NAME), [...EXECUTED, ...update])
+    assert.deepEqual(peers.base.executedBy(NAME), [...EXECUTED, ...update])
   })
 })

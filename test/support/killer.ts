@@ -1,0 +1,79 @@
+/** Kills an operator before it hears of the n-th thing that it does to the world, and starts it again: `Killer`. */
+import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
+import type { ApiCall } from './api-call.ts'
+import { ApiProxy } from './api-proxy.ts'
+import type { OperatorProcess } from './operator-process.ts'
+
+interface Armed {
+  /** Effects until it strikes. */
+  left: number
+  readonly everyLife: boolean
+  readonly struck: string[]
+  readonly restarts: Promise<void>[]
+}
+
+/** Only effects count, not questions: a killed process forgets whatever it heard, so the world is the same after either. */
+export class Killer implements AsyncDisposable {
+  /** Set before anything is armed; it has to use `kubeconfigPath`. */
+  operator: OperatorProcess | undefined
+  readonly #proxy: ApiProxy
+  #armed: Armed | undefined
+
+  private constructor(proxy: ApiProxy) {
+    this.#proxy = proxy
+  }
+
+  /** @param isEffect which writes to the API server count */
+  static async start(isEffect: (call: ApiCall) => boolean): Promise<Killer> {
+    const killer: Killer = new Killer(
+      await ApiProxy.start({
+        kubeconfigPath: attachedControlPlane(process.env).operatorKubeconfigPath,
+        withhold: (call, status) =>
+          status < 300 && isEffect(call) && killer.strikesAt(`${call.method} ${call.resource} ${call.name}`),
+      }),
+    )
+    return killer
+  }
+
+  get kubeconfigPath(): string {
+    return this.#proxy.kubeconfigPath
+  }
+
+  /**
+   * @param effect the one to die at, counted from 1
+   * @param everyLife whether it dies at the first effect of each further life too
+   */
+  arm(effect: number, everyLife = false): void {
+    this.#armed = { left: effect, everyLife, struck: [], restarts: [] }
+  }
+
+  /** Counts an effect. True: the operator has been killed, and its answer must not be sent. */
+  strikesAt(effect: string): boolean {
+    const { operator } = this
+    const armed = this.#armed
+    if (!operator || !armed || armed.left === 0) return false
+    armed.left -= 1
+    if (armed.left > 0) return false
+    armed.struck.push(effect)
+    armed.restarts.push(this.#restart(operator, armed))
+    return true
+  }
+
+  /** Resolves with the effects at which the operator died, once it lives again. */
+  async disarm(): Promise<readonly string[]> {
+    const armed = this.#armed
+    this.#armed = undefined
+    await Promise.all(armed?.restarts ?? [])
+    return armed?.struck ?? []
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#proxy[Symbol.asyncDispose]()
+  }
+
+  async #restart(operator: OperatorProcess, armed: Armed): Promise<void> {
+    await operator.kill()
+    if (armed.everyLife) armed.left = 1
+    operator.start()
+  }
+}
