@@ -129,7 +129,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
     await node.change({ peers: [{ static: { addresses: [PEER_A] } }] })
     await node.becomes({ phase: 'Failed', base: FAILED })
     // The update may reach the pod that follows, whose sidecar counts its own attempts.
-    lane.behave('reshaped', {})
+    fixture.behave('reshaped', {})
     await node.retry('with-peers')
     // config-apply, which carries static peers too, was complete before: an update brings them to the configuration.
     await node.becomes({
