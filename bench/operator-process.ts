@@ -23,7 +23,7 @@ export interface OperatorOptions {
 export interface OperatorUsage {
   /** User and system time, milliseconds. */
   readonly cpuMs: number
-  /** Bytes. */
+  /** In bytes. */
   readonly rss: number
   /** The most it ever was, bytes; undefined where the system does not tell. */
   readonly peakRss: number | undefined

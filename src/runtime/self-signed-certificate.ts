@@ -13,7 +13,13 @@ import {
   unsignedInteger,
   utf8String,
 } from '../lib/der.ts'
-import type { KeyPair } from './serving-certificate.ts'
+
+/** PEM texts. */
+export interface KeyPair {
+  /** The certificate, then those that lead to its root. */
+  readonly cert: string
+  readonly key: string
+}
 
 const COMMON_NAME = '2.5.4.3'
 const ECDSA_WITH_SHA256 = '1.2.840.10045.4.3.2'

@@ -7,9 +7,9 @@ import { test, type TestContext } from 'node:test'
 import { connect } from 'node:tls'
 import { createLogger } from './log.ts'
 import { ManualClock } from './manual-clock.ts'
-import { selfSignedCertificate } from './self-signed-certificate.ts'
+import { type KeyPair, selfSignedCertificate } from './self-signed-certificate.ts'
 import { listen } from './server.ts'
-import { certificateFiles, type KeyPair, ownCertificate, type ServingCertificate } from './serving-certificate.ts'
+import { certificateFiles, ownCertificate, type ServingCertificate } from './serving-certificate.ts'
 
 const NOW = new Date()
 

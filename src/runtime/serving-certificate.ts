@@ -4,14 +4,7 @@ import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
 import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
-import { selfSignedCertificate } from './self-signed-certificate.ts'
-
-/** PEM texts. */
-export interface KeyPair {
-  /** The certificate, then those that lead to its root. */
-  readonly cert: string
-  readonly key: string
-}
+import { type KeyPair, selfSignedCertificate } from './self-signed-certificate.ts'
 
 export interface ServingCertificate {
   readonly current: KeyPair

@@ -17,6 +17,17 @@ const STANDALONE: Readonly<Record<string, readonly string[]>> = { kube: ['lib'],
 const SHAPES = 'src/kube/types.ts'
 const MAX_LINES = 350
 
+/** Cycles that are still to be broken: every file of each. */
+const KNOWN_CYCLES: readonly string[] = [
+  'demo/change-lines.ts',
+  'demo/live-table.ts',
+  'demo/nodes-view.ts',
+  'src/runtime/event-filter.ts',
+  'src/runtime/events.ts',
+  'testing/fakes/sidecar/config/further-keys.ts',
+  'testing/fakes/sidecar/config/keys.ts',
+]
+
 const all = sources()
 const product = all.filter(source => source.path.startsWith('src/') && !isTest(source))
 const pure = product.filter(({ path }) => PURE.has(layerOf(path) ?? ''))
@@ -66,6 +77,26 @@ test('kube and runtime know nothing of Sei and could stand alone', () => {
   assert.deepEqual(
     files.filter(({ text }) => /sei\.io|\bseid\b|\bseictl\b|SeiNode/.test(text)).map(({ path }) => path),
     [],
+  )
+})
+
+test('no file imports itself through others, types included', () => {
+  const byPath = new Map(all.map(source => [source.path, source]))
+  const reachable = (start: string): ReadonlySet<string> => {
+    const seen = new Set<string>()
+    const open = [start]
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      for (const { path: next } of byPath.get(path)?.imports ?? []) {
+        if (next === undefined || seen.has(next)) continue
+        seen.add(next)
+        open.push(next)
+      }
+    }
+    return seen
+  }
+  assert.deepEqual(
+    all.map(({ path }) => path).filter(path => reachable(path).has(path)),
+    KNOWN_CYCLES,
   )
 })
 
@@ -180,6 +211,15 @@ test('every file begins by saying what it does', () => {
     wrong.map(({ path }) => path),
     [],
   )
+})
+
+test('no doc comment is empty or a single word', () => {
+  const wrong = all.flatMap(({ path, text }) =>
+    [...text.matchAll(/^[ \t]*\/\*\*(?!\/)([^]*?)\*\//gm)]
+      .filter(([, comment = '']) => comment.replaceAll(/^[\s*]+|[\s*]+$/g, '').split(/\s+/).length < 2)
+      .map(([comment]) => `${path}: ${comment.trim()}`),
+  )
+  assert.deepEqual(wrong, [])
 })
 
 test('nothing is left to be done in a comment', () => {

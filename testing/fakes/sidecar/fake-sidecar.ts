@@ -52,7 +52,7 @@ export interface FakeSidecar {
   listen(host: string, port: number): Promise<{ readonly host: string; readonly port: number }>
   /** SIGTERM. With `failRunning`, running tasks are saved as failed (`context canceled`), else they stay running. */
   close(options?: { readonly failRunning?: boolean }): Promise<void>
-  /** SIGKILL. */
+  /** By SIGKILL. */
   kill(): Promise<void>
 }
 
