@@ -12,7 +12,7 @@ interface LineOptions {
   readonly resource?: string
   readonly subresource?: string
   readonly status?: number
-  /** Seconds. */
+  /** In seconds. */
   readonly at?: number
 }
 

@@ -16,7 +16,7 @@ export interface BareWriterReport {
   readonly finishedAt: number
   /** User and system time since the first line, milliseconds. */
   readonly cpuMs: number
-  /** Bytes. */
+  /** In bytes. */
   readonly rss: number
 }
 

@@ -23,7 +23,7 @@ export interface OperatorOptions {
 export interface OperatorUsage {
   /** User and system time, milliseconds. */
   readonly cpuMs: number
-  /** Bytes. */
+  /** In bytes. */
   readonly rss: number
   /** The parts of it that are memory of its own, and pages of files, such as Node's program. 0 where the system does not tell. */
   readonly anonymousRss: number

@@ -38,7 +38,7 @@ export interface Call {
 /** One HTTP request as it ended, for metrics. A watch is reported when it opens. */
 export interface RequestReport {
   readonly verb: Verb
-  /** `statefulsets.apps` */
+  /** For example `statefulsets.apps`. */
   readonly resource: string
   /** The HTTP status; 0 when no answer came. */
   readonly status: number

@@ -23,7 +23,7 @@ export interface FinishedRequest {
   readonly status: number
 }
 
-/** Seconds. */
+/** In seconds. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60]
 
 /** The names that dashboards for controller-runtime know are kept where the meaning is the same. */

@@ -16,7 +16,7 @@ export interface Ended {
 export interface Wanted {
   readonly chainId: string
   readonly nodes: number
-  /** ADDRESS=BALANCE. */
+  /** Each is `ADDRESS=BALANCE`. */
   readonly accounts?: readonly string[]
   readonly params?: Readonly<Record<string, number | string>>
 }

@@ -69,6 +69,26 @@ test('kube and runtime know nothing of Sei and could stand alone', () => {
   )
 })
 
+test('no file imports itself through others, types included', () => {
+  const byPath = new Map(all.map(source => [source.path, source]))
+  const reachable = (start: string): ReadonlySet<string> => {
+    const seen = new Set<string>()
+    const open = [start]
+    for (let path = open.pop(); path !== undefined; path = open.pop()) {
+      for (const { path: next } of byPath.get(path)?.imports ?? []) {
+        if (next === undefined || seen.has(next)) continue
+        seen.add(next)
+        open.push(next)
+      }
+    }
+    return seen
+  }
+  assert.deepEqual(
+    all.map(({ path }) => path).filter(path => reachable(path).has(path)),
+    [],
+  )
+})
+
 test('the product imports neither its tests nor the cluster that they run on', () => {
   const wrong = broken(
     all.filter(({ path }) => path.startsWith('src/')),
@@ -180,6 +200,15 @@ test('every file begins by saying what it does', () => {
     wrong.map(({ path }) => path),
     [],
   )
+})
+
+test('no doc comment is empty or a single word', () => {
+  const wrong = all.flatMap(({ path, text }) =>
+    [...text.matchAll(/^[ \t]*\/\*\*(?!\/)([^]*?)\*\//gm)]
+      .filter(([, comment = '']) => comment.replaceAll(/^[\s*]+|[\s*]+$/g, '').split(/\s+/).length < 2)
+      .map(([comment]) => `${path}: ${comment.trim()}`),
+  )
+  assert.deepEqual(wrong, [])
 })
 
 test('nothing is left to be done in a comment', () => {

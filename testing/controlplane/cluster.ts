@@ -57,7 +57,7 @@ export interface ControlPlane extends AsyncDisposable {
   readonly dir: string
   /** `https://ADDRESS:PORT`; the same across restarts of the API server. */
   readonly server: string
-  /** PEM. */
+  /** In PEM. */
   readonly ca: string
   readonly kubectlPath: string
   /** The directory of etcd, kube-apiserver and kubectl, for `KUBEBUILDER_ASSETS`. */

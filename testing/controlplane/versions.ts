@@ -1,9 +1,9 @@
 /** The releases that hack/controlplane/go.mod pins: the one place that says which Kubernetes the tests run on. */
 
 export interface PinnedVersions {
-  /** `v1.36.3`. */
+  /** For example `v1.36.3`. */
   readonly kubernetes: string
-  /** `v3.6.16`. */
+  /** For example `v3.6.16`. */
   readonly etcd: string
 }
 

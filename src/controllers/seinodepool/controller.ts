@@ -28,7 +28,7 @@ export interface PoolInformers {
   readonly poolVolumes: Informer<PersistentVolumeClaim>
   readonly jobs: Informer<Job>
   readonly disruptionBudgets: Informer<PodDisruptionBudget>
-  /** All. */
+  /** Not selected: those of all owners. */
   readonly networkPolicies: Informer<NetworkPolicy>
   /** Selected by the label of pools' Jobs. */
   readonly jobPods: Informer<Pod>

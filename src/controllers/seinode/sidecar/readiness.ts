@@ -79,7 +79,6 @@ const SLOWEST_LOOKUP_MS = 30_000
 export const SLOWEST_HOLD_MS = 30_000
 /** A sidecar that refuses connections, or answers with errors, is asked again after this long at most. Milliseconds. */
 const SLOWEST_RETRY_MS = 5_000
-/** Milliseconds. */
 const FIRST_RETRY_MS = 250
 
 /**
