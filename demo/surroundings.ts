@@ -1,7 +1,8 @@
 /** What real sidecars reach for outside the cluster, played on this machine: S3, EC2 and the peers: `playSurroundings`. */
 import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ChainNodes, FakeEc2 } from '../testing/fakes/ec2/index.ts'
+import { ChainNodes } from '../testing/fakes/ec2/chain-nodes.ts'
+import { FakeEc2 } from '../testing/fakes/ec2/fake-ec2.ts'
 import { tarGz } from '../testing/fakes/s3/archive.ts'
 import { startFakeS3 } from '../testing/fakes/s3/fake-s3.ts'
 

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { createInstanceLister } from '../../../src/peers/instances.ts'
-import { fetchNodeID } from '../../../src/peers/node-id.ts'
-import { createPeerResolver, type PeerResolution, type PeerResolver } from '../../../src/peers/resolve-peers.ts'
-import { ChainNodes, FakeEc2, FAILURES } from './index.ts'
-import type { Ec2Fault, Instance } from './index.ts'
+import { createInstanceLister } from '../../src/peers/instances.ts'
+import { fetchNodeID } from '../../src/peers/node-id.ts'
+import { createPeerResolver, type PeerResolution, type PeerResolver } from '../../src/peers/resolve-peers.ts'
+import { ChainNodes } from '../../testing/fakes/ec2/chain-nodes.ts'
+import { FakeEc2, FAILURES, type Ec2Fault, type Instance } from '../../testing/fakes/ec2/fake-ec2.ts'
 
 const region = 'us-east-2'
 const tags = { Network: 'pacific-1', 'a key': 'a <value> & more' }
@@ -125,12 +125,10 @@ suite('EC2 cannot be asked', () => {
 
   test('with credentials that are not those of the account', async () => {
     await using ec2 = await FakeEc2.start()
-    for (const wrong of [{ AWS_SECRET_ACCESS_KEY: 'guessed' }, { AWS_ACCESS_KEY_ID: 'AKIAGUESSED' }]) {
-      using resolver = resolverIn({ ...ec2.env, ...wrong })
-      const resolution = await lookUp(resolver)
-      assert.ok(resolution.kind === 'failed', resolution.kind)
-      assert.match(resolution.error, /does not accept the operator's credentials \(AuthFailure: AWS was not able to/)
-    }
+    using resolver = resolverIn({ ...ec2.env, AWS_ACCESS_KEY_ID: 'AKIAGUESSED' })
+    const resolution = await lookUp(resolver)
+    assert.ok(resolution.kind === 'failed', resolution.kind)
+    assert.match(resolution.error, /does not accept the operator's credentials \(AuthFailure: AWS was not able to/)
     assert.equal(ec2.calls.length, 0)
   })
 
