@@ -9,7 +9,7 @@ import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { NodeWatch } from '../support/node-watch.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { OperatorStage } from '../support/operator-stage.ts'
-import { scrape, sumOf } from '../support/scrape.ts'
+import { scrape, sumOf } from '../../testing/metrics.ts'
 import { until } from '../support/until.ts'
 
 const PROFILES = ['v0.0.20', 'v0.0.25', 'v0.0.66']

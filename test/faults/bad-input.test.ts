@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { serviceAccounts, storageClasses } from '../../src/kube/resources.ts'
 import { conditionOf, GENESIS_SPEC, OperatorStage } from '../support/operator-stage.ts'
 import { SLOWNESS } from '../support/slowness.ts'
-import { scrape, sumOf } from '../support/scrape.ts'
+import { scrape, sumOf } from '../../testing/metrics.ts'
 import { until } from '../support/until.ts'
 import { BAD_INPUTS, MISSING_CLASS, type BadInput } from './bad-inputs.ts'
 

@@ -1,7 +1,7 @@
 /** spec.paused stops every write to a node's objects and its sidecar, and says so; resuming goes on from there. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { readAuditLog } from '../../bench/audit-log.ts'
+import { readAuditLog } from '../../testing/audit-log.ts'
 import { USERS } from '../../testing/controlplane/credentials.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { NODE_CONDITIONS } from '../../src/api/conditions.ts'
