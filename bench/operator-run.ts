@@ -98,9 +98,8 @@ async function measure(
 
   async function bootstrapAll(): Promise<Pick<Round['operator'], 'planCompleteMs' | 'runningMs' | 'bootstrapP95Ms'>> {
     await using milestones = new Milestones(admin, seiNodes, nodeMilestones)
-    const onProgress = (text: string): void => progress.detail(text)
     const reached = async (milestone: string): Promise<number> =>
-      (await milestones.until(milestone, nodes, { stallMs, onProgress })) - startedAt
+      (await milestones.until(milestone, nodes, { stallMs, onProgress: text => progress.detail(text) })) - startedAt
     const createdAt = new Map<string, number>()
     await createNodes(admin, nodes, ({ metadata }) => createdAt.set(metadata.name, Date.now()))
     return {
