@@ -57,7 +57,8 @@ function liveTable({ screen, now, started }: ViewOptions): NodesView {
     if (rows.length === 0 || isDisposed) return
     const running = rows.filter(({ phase }) => phase === 'Running').length
     const summary = `${running} of ${rows.length} Running, ${Math.floor((now() - started) / 1000)} s since the start`
-    const { columns = 80, rows: screenRows = 24 } = screen
+    // Some terminals report a size of 0.
+    const [columns, screenRows] = [screen.columns || 80, screen.rows || 24]
     // Lines that have scrolled off the top cannot be overwritten.
     const lines = [...tableLines(rows, now(), columns - 1).slice(0, Math.max(1, screenRows - 3)), summary]
     const text = lines.map(line => `${line}${CLEAR_LINE_END}\n`).join('')
