@@ -1,6 +1,8 @@
-/** The SeiNodes that the benchmark creates: `benchNode`, one whose bootstrap has all seven tasks. */
+/** The SeiNodes that the benchmark creates, each with a bootstrap of all seven tasks: `createNodes`. */
 import { API_VERSION, SIDECAR_PORT } from '../src/api/names.ts'
+import { seiNodes } from '../src/api/resources.ts'
 import type { SeiNode } from '../src/api/seinode.ts'
+import type { KubeClient } from '../src/kube/client.ts'
 
 export const NAMESPACE = 'bench'
 /** What the policies of nodes admit; as in a cluster, where the operator makes them. */
@@ -9,7 +11,28 @@ export const OPERATOR_ENV = { POD_NAMESPACE: 'operators' }
 /** The fake node's sidecars of this image swallow what they are sent. */
 const SWALLOWING_IMAGE = 'ghcr.io/sei-protocol/seictl:swallows-requests'
 
-export function benchNode(index: number, isSilent = false): SeiNode {
+const PARALLEL = 16
+
+/**
+ * Creates them as fast as the API server accepts them; resolves when all exist.
+ * @param isSilent whether the sidecar of the node of that index swallows what it receives
+ */
+export async function createNodes(
+  client: KubeClient,
+  count: number,
+  onCreated: (node: SeiNode) => void,
+  isSilent: (index: number) => boolean = () => false,
+): Promise<void> {
+  let next = 0
+  const work = async (): Promise<void> => {
+    for (let index = next++; index < count; index = next++) {
+      onCreated(await client.create(seiNodes, benchNode(index, isSilent(index))))
+    }
+  }
+  await Promise.all(Array.from({ length: PARALLEL }, work))
+}
+
+function benchNode(index: number, isSilent: boolean): SeiNode {
   return {
     apiVersion: API_VERSION,
     kind: 'SeiNode',

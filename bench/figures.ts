@@ -1,7 +1,8 @@
 /** What the benchmark measures, as it is written to its JSON file: `Round` for each number of nodes. */
 import type { Binaries } from '../testing/controlplane/programs.ts'
 import type { Progress } from '../testing/progress.ts'
-import type { RequestCount } from './audit-log.ts'
+import type { RequestCount } from '../testing/audit-log.ts'
+import type { Memory } from './operator-process.ts'
 
 export interface RoundOptions {
   readonly nodes: number
@@ -27,31 +28,25 @@ export interface FloorFigures {
 export interface OperatorFigures {
   readonly planCompleteMs: number
   readonly runningMs: number
-  readonly readyMs: number
   /** Of 95 nodes in 100: from a node's creation to its plan complete. */
   readonly bootstrapP95Ms: number
   readonly cpuMs: number
-  /** CPU of its start until the caches are filled, milliseconds. */
-  readonly startCpuMs: number
-  /** With no node yet. */
-  readonly startRss: number
-  /** When the last node was Ready. */
+  /** When the last node was Running. */
   readonly rss: number
   /** Up to the end of the quiet period; undefined where the system does not tell. */
-  readonly peakRss: number | undefined
-  readonly heapUsed: number
+  readonly peakMemory: Memory | undefined
   readonly requests: RequestCount
-  readonly reconciles: Readonly<Record<string, number>>
+  readonly reconciles: number
 }
 
 export interface QuietFigures {
   readonly seconds: number
   readonly requests: RequestCount
   readonly cpuMs: number
-  /** At its end; of it, memory of the operator's own, and pages of files. */
+  /** At its end. */
   readonly rss: number
-  readonly anonymousRss: number
-  readonly fileRss: number
+  /** At its end; undefined where the system does not tell. */
+  readonly memory: Memory | undefined
   readonly reconciles: number
 }
 

@@ -5,15 +5,13 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { build } from 'esbuild'
 import { pods } from '../src/kube/resources.ts'
-import { countRequests, readAuditLog } from './audit-log.ts'
+import { countRequests, readAuditLog } from '../testing/audit-log.ts'
 import type { BareWriterReport } from './bare-writer.ts'
 import { type BenchCluster, startBenchCluster } from './bench-cluster.ts'
-import { NAMESPACE } from './bench-node.ts'
-import { createNodes } from './create-nodes.ts'
+import { createNodes } from './bench-node.ts'
 import type { FloorFigures, RoundOptions } from './figures.ts'
-import { Milestones } from './milestones.ts'
+import { Milestones, podMilestones } from './milestones.ts'
 import { NODE_FLAGS } from './node-flags.ts'
-import { podMilestones } from './node-milestones.ts'
 
 /**
  * On a control plane of its own, under the operator's conditions: the same SeiNodes, made by the same code at the same
@@ -29,13 +27,8 @@ export async function measureFloor({ nodes, binaries, progress, stallMs }: Round
     to: Number.POSITIVE_INFINITY,
   })
   progress.detail('waiting for the pods')
-  await using milestones = new Milestones({
-    client: cluster.admin,
-    resource: pods,
-    namespace: NAMESPACE,
-    reachedBy: podMilestones,
-  })
-  const { at: podsAt } = await milestones.until('sidecar-running', nodes, { stallMs })
+  await using milestones = new Milestones(cluster.admin, pods, podMilestones)
+  const podsAt = await milestones.until('sidecar-running', nodes, { stallMs })
   return {
     lastWriteMs: report.finishedAt - startedAt,
     podsMs: podsAt - startedAt,

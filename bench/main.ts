@@ -10,9 +10,8 @@ import { BUDGETS, judge } from './budgets.ts'
 import type { Round, RoundOptions } from './figures.ts'
 import { measureFloor } from './floor.ts'
 import { NODE_FLAGS } from './node-flags.ts'
-import { measureOperator } from './operator-run.ts'
+import { measureBesideSilent, measureOperator } from './operator-run.ts'
 import { type BenchOptions, readOptions } from './options.ts'
-import { measureBesideSilent } from './silent-run.ts'
 import { differences, renderTable } from './table.ts'
 
 /** Long enough for a busy machine, short enough to tell that nothing will come any more. */

@@ -1,83 +1,60 @@
-/** Follows the objects of a namespace and says when how many of them have got how far: `Milestones`. */
-import { type ListWatcher, type ReflectorEvent, runReflector } from '../src/kube/reflector.ts'
+/** Records when each object of the benchmark reaches its milestones: `Milestones`, `nodeMilestones`, `podMilestones`. */
+import { setTimeout as delay } from 'node:timers/promises'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { SIDECAR_CONTAINER } from '../src/api/names.ts'
+import type { SeiNode } from '../src/api/seinode.ts'
+import type { KubeClient } from '../src/kube/client.ts'
 import type { KubeObject, Resource } from '../src/kube/types.ts'
+import { findCondition } from '../src/lib/conditions.ts'
+import { systemClock } from '../src/runtime/clock.ts'
+import { Informer } from '../src/runtime/informer.ts'
+import { createLogger } from '../src/runtime/log.ts'
+import { NAMESPACE } from './bench-node.ts'
 
-export interface MilestonesOptions<T extends KubeObject, M extends string> {
-  readonly client: ListWatcher<NoInfer<T>>
-  readonly resource: Resource<T>
-  readonly namespace: string
-  /** How far an object is. Throws where it will never get further: whoever waits is told. */
-  readonly reachedBy: (object: T) => readonly M[]
-  /** Milliseconds since the epoch. */
-  readonly now?: () => number
-}
+const POLL_MS = 50
 
-export interface Milestone {
-  /** How many objects have reached it. */
-  readonly count: number
-  /** When the last of them was seen to, milliseconds since the epoch; 0 before the first. */
-  readonly at: number
-}
-
-export interface WaitOptions {
-  /** Gives up when no object gets any further for so long. */
-  readonly stallMs: number
-  readonly onProgress?: (count: number) => void
-}
-
-/** An object that has reached a milestone counts for good, whatever becomes of it. Dispose of it to stop the watch. */
-export class Milestones<T extends KubeObject, M extends string> implements AsyncDisposable {
-  readonly #options: MilestonesOptions<T, M>
-  /** By milestone and name: when the object was seen to reach it. */
-  readonly #reached = new Map<M, Map<string, number>>()
+export class Milestones<T extends KubeObject> implements AsyncDisposable {
+  /** By milestone and name of the object: when it was first observed, milliseconds since the epoch, in this order. */
+  readonly #reached = new Map<string, Map<string, number>>()
   readonly #stop = new AbortController()
   readonly #following: Promise<void>
+  #lastEventAt = Date.now()
   #failure: unknown
-  /** What the watch met last. */
-  #trouble: unknown
-  #changed = Promise.withResolvers<void>()
 
-  constructor(options: MilestonesOptions<T, M>) {
-    this.#options = options
-    const { client, resource, namespace } = options
-    this.#following = runReflector<T>({
-      client,
-      resource,
-      namespace,
-      sink: event => this.#receive(event),
-      // It goes on by itself: a measurement fails only where that does not help.
-      onError: error => (this.#trouble = error),
-      signal: this.#stop.signal,
+  /** @param reachedBy the milestones of an object; throws if it can reach no more */
+  constructor(client: KubeClient, resource: Resource<T>, reachedBy: (object: Readonly<T>) => readonly string[]) {
+    const log = createLogger({ level: 'error', format: 'text' })
+    const informer = new Informer<T>({ client, resource, namespaces: [NAMESPACE], log, clock: systemClock })
+    informer.store.subscribe(({ object }) => {
+      this.#lastEventAt = Date.now()
+      try {
+        for (const milestone of reachedBy(object)) this.#record(milestone, object.metadata?.name ?? '')
+      } catch (error) {
+        this.#failure ??= error
+      }
     })
+    this.#following = informer.run(this.#stop.signal)
   }
 
-  milestone(name: M): Milestone {
-    const times = this.timesOf(name)
-    return { count: times.size, at: [...times.values()].at(-1) ?? 0 }
+  timesOf(milestone: string): ReadonlyMap<string, number> {
+    return this.#reached.get(milestone) ?? new Map()
   }
 
-  /** By the name of each object that has reached it: when it was seen to, milliseconds since the epoch. In this order. */
-  timesOf(name: M): ReadonlyMap<string, number> {
-    return this.#reached.get(name) ?? new Map()
-  }
-
-  /** Resolves when `count` objects have reached `name`. Rejects when they cannot, or when nothing moves any more. */
-  async until(name: M, count: number, { stallMs, onProgress }: WaitOptions): Promise<Milestone> {
+  /** Returns when the last of `count` objects reached it. Rejects if none changes for `stallMs`. */
+  async until(
+    milestone: string,
+    count: number,
+    { stallMs, onProgress }: { readonly stallMs: number; readonly onProgress?: (text: string) => void },
+  ): Promise<number> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure
-      const milestone = this.milestone(name)
-      onProgress?.(milestone.count)
-      if (milestone.count >= count) return milestone
-      let timer: NodeJS.Timeout | undefined
-      const stalled = new Promise<void>((_, reject) => {
-        const found = `${milestone.count} of ${count} are ${name}, and no object has moved for ${stallMs / 1000} s`
-        timer = setTimeout(() => reject(this.#stalled(found)), stallMs)
-      })
-      try {
-        await Promise.race([this.#changed.promise, stalled])
-      } finally {
-        clearTimeout(timer)
+      const times = this.timesOf(milestone)
+      onProgress?.(`${times.size} ${milestone}`)
+      if (times.size >= count) return [...times.values()].at(-1) ?? 0
+      if (Date.now() - this.#lastEventAt > stallMs) {
+        throw new Error(`${times.size} of ${count} are ${milestone}, and none changed for ${stallMs / 1000} s`)
       }
+      await delay(POLL_MS)
     }
   }
 
@@ -86,47 +63,32 @@ export class Milestones<T extends KubeObject, M extends string> implements Async
     await this.#following
   }
 
-  #receive(event: ReflectorEvent<T>): void {
-    switch (event.kind) {
-      case 'replaced':
-        for (const object of event.items) this.#note(object)
-        return
-      case 'applied':
-        this.#note(event.object)
-        return
-      case 'deleted':
-        return
-    }
+  #record(milestone: string, name: string): void {
+    const times = this.#reached.get(milestone) ?? new Map<string, number>()
+    this.#reached.set(milestone, times)
+    if (!times.has(name)) times.set(name, Date.now())
   }
+}
 
-  #note(object: T): void {
-    const { now = Date.now } = this.#options
-    for (const milestone of this.#reachedBy(object)) {
-      const times = this.#reached.get(milestone) ?? new Map<string, number>()
-      this.#reached.set(milestone, times)
-      const name = object.metadata?.name ?? ''
-      if (!times.has(name)) times.set(name, now())
-    }
-    this.#wake()
+/** @throws Error if the bootstrap failed, with its reason */
+export function nodeMilestones({ metadata, status }: Readonly<SeiNode>): readonly string[] {
+  const { phase, initPlan, conditions } = status ?? {}
+  if (phase === 'Failed') {
+    const reason = findCondition(conditions, 'Initialized')?.message ?? 'no reason'
+    throw new Error(`SeiNode ${metadata.name} failed: ${reason}`)
   }
+  return [...(initPlan?.phase === 'Complete' ? ['plan-complete'] : []), ...(phase === 'Running' ? ['running'] : [])]
+}
 
-  #reachedBy(object: T): readonly M[] {
-    try {
-      return this.#options.reachedBy(object)
-    } catch (error) {
-      this.#failure ??= error
-      return []
-    }
-  }
+export function podMilestones({ status }: Readonly<Pod>): readonly string[] {
+  const sidecar = status?.initContainerStatuses?.find(({ name }) => name === SIDECAR_CONTAINER)
+  return sidecar?.state?.running === undefined ? [] : ['sidecar-running']
+}
 
-  #stalled(found: string): Error {
-    const trouble = this.#trouble instanceof Error ? `; the watch met: ${this.#trouble.message}` : ''
-    return new Error(`${this.#options.resource.plural}: ${found}${trouble}`, { cause: this.#trouble })
-  }
-
-  #wake(): void {
-    const { resolve } = this.#changed
-    this.#changed = Promise.withResolvers<void>()
-    resolve()
-  }
+/** 95th percentile from creation to completion; both maps hold milliseconds since the epoch by the node's name. */
+export function bootstrapP95(createdAt: ReadonlyMap<string, number>, completedAt: ReadonlyMap<string, number>): number {
+  const times = [...completedAt]
+    .map(([name, completed]) => Math.max(0, completed - (createdAt.get(name) ?? completed)))
+    .toSorted((a, b) => a - b)
+  return times[Math.ceil(times.length * 0.95) - 1] ?? 0
 }

@@ -1,11 +1,11 @@
 /** The operator under measurement, as a process of its own: `OperatorProcess`. */
-import { readFile } from 'node:fs/promises'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePorts } from '../testing/controlplane/ports.ts'
+import { scrapeURL, total } from '../testing/metrics.ts'
 import type { SupervisedProcess, Supervisor } from '../testing/controlplane/supervisor.ts'
 import { OPERATOR_ENV } from './bench-node.ts'
 import { NODE_FLAGS } from './node-flags.ts'
-import { parseMetrics, type Sample, total, totalBy } from './prometheus.ts'
 
 const BUNDLE = join(import.meta.dirname, '../dist/sei-k8s-controller.mjs')
 
@@ -23,21 +23,26 @@ export interface OperatorOptions {
 export interface OperatorUsage {
   /** User and system time, milliseconds. */
   readonly cpuMs: number
-  /** In bytes. */
+  /** Bytes. */
   readonly rss: number
-  /** The parts of it that are memory of its own, and pages of files, such as Node's program. 0 where the system does not tell. */
-  readonly anonymousRss: number
-  readonly fileRss: number
-  /** The most it ever was, bytes; undefined where the system does not tell. */
-  readonly peakRss: number | undefined
-  readonly heapUsed: number
-  /** Reconciles by result. */
-  readonly reconciles: Readonly<Record<string, number>>
+  readonly reconciles: number
 }
+
+/** Resident memory, bytes. */
+export interface Memory {
+  /** Heap and stacks. */
+  readonly anonymous: number
+  /** Mapped files: mostly Node.js itself, which the system can drop. */
+  readonly file: number
+}
+
+const SAMPLE_MS = 250
 
 export class OperatorProcess {
   readonly #process: SupervisedProcess
   readonly #metricsURL: string
+  readonly #sampler: NodeJS.Timeout
+  #peak: Memory | undefined
 
   /** Resolves when all caches of the operator are filled. */
   static async start({ supervisor, kubeconfig, logPath, cpuProfDir }: OperatorOptions): Promise<OperatorProcess> {
@@ -69,6 +74,7 @@ export class OperatorProcess {
   private constructor(supervised: SupervisedProcess, metricsURL: string) {
     this.#process = supervised
     this.#metricsURL = metricsURL
+    this.#sampler = setInterval(() => this.memory(), SAMPLE_MS)
   }
 
   /** Rejects when the operator ends by itself: race it against what is waited for. */
@@ -85,27 +91,42 @@ export class OperatorProcess {
   }
 
   async usage(): Promise<OperatorUsage> {
-    const answer = await fetch(this.#metricsURL)
-    const samples: readonly Sample[] = parseMetrics(await answer.text())
+    const samples = await scrapeURL(this.#metricsURL)
     return {
       cpuMs: total(samples, 'process_cpu_seconds_total') * 1000,
       rss: total(samples, 'process_resident_memory_bytes'),
-      anonymousRss: total(samples, 'process_resident_memory_anonymous_bytes'),
-      fileRss: total(samples, 'process_resident_memory_file_bytes'),
-      peakRss: await peakRss(this.#process.pid),
-      heapUsed: total(samples, 'nodejs_heap_used_bytes'),
-      reconciles: totalBy(samples, 'controller_runtime_reconcile_total', 'result'),
+      reconciles: total(samples, 'controller_runtime_reconcile_total'),
     }
   }
 
+  /** Returns undefined where the system does not tell: only Linux does. */
+  memory(): Memory | undefined {
+    const memory = memoryOf(this.#process.pid)
+    if (memory && (!this.#peak || sizeOf(memory) > sizeOf(this.#peak))) this.#peak = memory
+    return memory
+  }
+
+  /** The largest so far, from samples. */
+  get peakMemory(): Memory | undefined {
+    return this.#peak
+  }
+
   async stop(): Promise<void> {
+    clearInterval(this.#sampler)
     await this.#process.stop(STOP_MS)
   }
 }
 
-/** Linux alone tells of another process how much memory it ever had. */
-async function peakRss(pid: number | undefined): Promise<number | undefined> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-  const kibibytes = /^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]
-  return kibibytes === undefined ? undefined : Number(kibibytes) * 1024
+function memoryOf(pid: number | undefined): Memory | undefined {
+  const path = `/proc/${pid}/status`
+  const status = existsSync(path) ? readFileSync(path, 'utf8') : ''
+  const [anonymous, file] = ['RssAnon', 'RssFile'].map(
+    key => new RegExp(`^${key}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1],
+  )
+  if (anonymous === undefined || file === undefined) return undefined
+  return { anonymous: Number(anonymous) * 1024, file: Number(file) * 1024 }
+}
+
+function sizeOf({ anonymous, file }: Memory): number {
+  return anonymous + file
 }

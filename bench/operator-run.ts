@@ -1,18 +1,15 @@
-/** Measures the operator: from the first SeiNode's creation to the last one Ready, then at rest. `measureOperator`. */
+/** Measures the operator: from the first SeiNode's creation to the last one Ready, then at rest. `measureOperator`; and beside silent sidecars: `measureBesideSilent`. */
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { seiNodes } from '../src/api/resources.ts'
 import { USERS } from '../testing/controlplane/credentials.ts'
-import { countRequests, readAuditLog } from './audit-log.ts'
+import { countRequests, readAuditLog } from '../testing/audit-log.ts'
 import { type BenchCluster, startBenchCluster } from './bench-cluster.ts'
-import { NAMESPACE } from './bench-node.ts'
-import { createNodes } from './create-nodes.ts'
-import type { Round, RoundOptions } from './figures.ts'
-import { bootstrapP95 } from './bootstrap-times.ts'
-import { Milestones } from './milestones.ts'
-import { type NodeMilestone, nodeMilestones } from './node-milestones.ts'
-import { OperatorProcess, type OperatorUsage } from './operator-process.ts'
+import { createNodes } from './bench-node.ts'
+import type { Round, RoundOptions, SilentFigures } from './figures.ts'
+import { bootstrapP95, Milestones, nodeMilestones } from './milestones.ts'
+import { OperatorProcess } from './operator-process.ts'
 
 /** The work is over, its last events posted, when the operator has asked for nothing for so long. */
 const SILENCE_MS = 3000
@@ -21,8 +18,25 @@ export function measureOperator(options: RoundOptions): Promise<Pick<Round, 'ope
   return withOperator(options, measure)
 }
 
+export function measureBesideSilent(options: RoundOptions): Promise<SilentFigures> {
+  return withOperator(options, async ({ admin }, _operator, { nodes, progress, stallMs }) => {
+    await using milestones = new Milestones(admin, seiNodes, nodeMilestones)
+    const sidecars = Array.from({ length: nodes }, (_, index) => index).filter(isSilent).length
+    const createdAt = new Map<string, number>()
+    await createNodes(admin, nodes, ({ metadata }) => createdAt.set(metadata.name, Date.now()), isSilent)
+    const onProgress = (text: string): void => progress.detail(text)
+    await milestones.until('plan-complete', nodes - sidecars, { stallMs, onProgress })
+    return { sidecars, bootstrapP95Ms: bootstrapP95(createdAt, milestones.timesOf('plan-complete')) }
+  })
+}
+
+/** Spread evenly: 200 of 500. */
+function isSilent(index: number): boolean {
+  return index % 5 >= 3
+}
+
 /** On a control plane of its own; rejects with the end of the operator's log. */
-export async function withOperator<T>(
+async function withOperator<T>(
   options: RoundOptions,
   run: (cluster: BenchCluster, operator: OperatorProcess, options: RoundOptions) => Promise<T>,
 ): Promise<T> {
@@ -67,11 +81,8 @@ async function measure(
     operator: {
       ...times,
       cpuMs: before.cpuMs - atStart.cpuMs,
-      startCpuMs: atStart.cpuMs,
-      startRss: atStart.rss,
       rss: whenReady.rss,
-      peakRss: after.peakRss,
-      heapUsed: whenReady.heapUsed,
+      peakMemory: operator.peakMemory,
       requests: countRequests(requests, { from: startedAt, to: quietFrom }),
       reconciles: before.reconciles,
     },
@@ -80,31 +91,20 @@ async function measure(
       requests: countRequests(requests, { from: quietFrom, to: quietTo }),
       cpuMs: after.cpuMs - before.cpuMs,
       rss: after.rss,
-      anonymousRss: after.anonymousRss,
-      fileRss: after.fileRss,
-      reconciles: reconcilesOf(after) - reconcilesOf(before),
+      memory: operator.memory(),
+      reconciles: after.reconciles - before.reconciles,
     },
   }
 
-  async function bootstrapAll(): Promise<
-    Pick<Round['operator'], 'planCompleteMs' | 'runningMs' | 'readyMs' | 'bootstrapP95Ms'>
-  > {
-    await using milestones = new Milestones<typeof seiNodes.__type & object, NodeMilestone>({
-      client: admin,
-      resource: seiNodes,
-      namespace: NAMESPACE,
-      reachedBy: nodeMilestones,
-    })
-    const reached = async (name: NodeMilestone): Promise<number> => {
-      const onProgress = (count: number): void => progress.detail(`${count} ${name}`)
-      return (await milestones.until(name, nodes, { stallMs, onProgress })).at - startedAt
-    }
+  async function bootstrapAll(): Promise<Pick<Round['operator'], 'planCompleteMs' | 'runningMs' | 'bootstrapP95Ms'>> {
+    await using milestones = new Milestones(admin, seiNodes, nodeMilestones)
+    const reached = async (milestone: string): Promise<number> =>
+      (await milestones.until(milestone, nodes, { stallMs, onProgress: text => progress.detail(text) })) - startedAt
     const createdAt = new Map<string, number>()
     await createNodes(admin, nodes, ({ metadata }) => createdAt.set(metadata.name, Date.now()))
     return {
       planCompleteMs: await reached('plan-complete'),
       runningMs: await reached('running'),
-      readyMs: await reached('ready'),
       bootstrapP95Ms: bootstrapP95(createdAt, milestones.timesOf('plan-complete')),
     }
   }
@@ -121,8 +121,4 @@ async function untilSilent(auditLogPath: string, deadlineMs: number): Promise<vo
     const { size: now } = await stat(auditLogPath)
     if (now !== size) [size, since] = [now, Date.now()]
   }
-}
-
-function reconcilesOf({ reconciles }: OperatorUsage): number {
-  return Object.values(reconciles).reduce((sum, count) => sum + count, 0)
 }

@@ -43,7 +43,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
 }
 
 /** "100 500" or "100,500". */
-export function parseCounts(text: string): number[] {
+function parseCounts(text: string): number[] {
   const counts = text
     .split(/[\s,]+/)
     .filter(word => word !== '')
@@ -54,7 +54,7 @@ export function parseCounts(text: string): number[] {
   return counts
 }
 
-export function parseSeconds(text: string): number {
+function parseSeconds(text: string): number {
   const seconds = Number(text)
   if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 1 || seconds > 3600) {
     throw new InvalidArgumentError('expected seconds, from 1 to 3600.')

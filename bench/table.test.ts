@@ -1,7 +1,7 @@
 /** What was measured is shown beside its budget. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { RequestCount } from './audit-log.ts'
+import type { RequestCount } from '../testing/audit-log.ts'
 import type { Round } from './figures.ts'
 import { differences, renderTable } from './table.ts'
 
@@ -29,28 +29,15 @@ function round(operator: Partial<Round['operator']> = {}, quiet: Partial<Round['
     operator: {
       planCompleteMs: 2500,
       runningMs: 2600,
-      readyMs: 2600,
       bootstrapP95Ms: 1000,
       cpuMs: 700,
-      startCpuMs: 300,
-      startRss: 70e6,
       rss: 80e6,
-      peakRss: 82e6,
-      heapUsed: 20e6,
+      peakMemory: { anonymous: 40e6, file: 42e6 },
       requests: counted({ 'patch services': 100, 'update seinodes/status': 300 }),
-      reconciles: { success: 150, requeue_after: 150 },
+      reconciles: 300,
       ...operator,
     },
-    quiet: {
-      seconds: 60,
-      requests: counted({}),
-      cpuMs: 60,
-      rss: 79e6,
-      anonymousRss: 29e6,
-      fileRss: 50e6,
-      reconciles: 0,
-      ...quiet,
-    },
+    quiet: { seconds: 60, requests: counted({}), cpuMs: 60, rss: 79e6, memory: undefined, reconciles: 0, ...quiet },
     silent: { sidecars: 40, bootstrapP95Ms: 1500 },
   }
 }
@@ -100,8 +87,8 @@ test('each round has a column, and all lines are equally wide', () => {
 })
 
 test('what the system does not tell is called unknown', () => {
-  assert.deepEqual(row([round()], '- RSS at its end, anonymous and file-backed'), ['29 MB, 50 MB', ''])
-  assert.deepEqual(row([round({ peakRss: undefined })], '- RSS at its highest'), ['unknown', ''])
+  assert.deepEqual(row([round()], '- memory at its peak'), ['40 MB anonymous, 42 MB file', ''])
+  assert.deepEqual(row([round()], '- memory at its end'), ['unknown', ''])
 })
 
 test('writes that the operator and the floor do not share are named', () => {

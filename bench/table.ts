@@ -1,7 +1,8 @@
 /** The figures as a table that reads well on a terminal and in Markdown: `renderTable`. Pure. */
-import type { RequestCount } from './audit-log.ts'
+import type { RequestCount } from '../testing/audit-log.ts'
 import { type Budget, BUDGETS, judge } from './budgets.ts'
 import type { Round } from './figures.ts'
+import type { Memory } from './operator-process.ts'
 
 interface Row {
   readonly label: string
@@ -31,8 +32,8 @@ const ROWS: readonly Row[] = [
     budget: BUDGETS.cpu,
   },
   { label: '- RSS at the end', cell: round => megabytes(BUDGETS.rss.measured(round) * 1e6), budget: BUDGETS.rss },
-  { label: '- RSS at its highest', cell: ({ operator }) => megabytes(operator.peakRss) },
-  { label: '- reconciles per node', cell: ({ operator, nodes }) => number(sum(operator.reconciles) / nodes) },
+  { label: '- memory at its peak', cell: ({ operator }) => memory(operator.peakMemory) },
+  { label: '- reconciles per node', cell: ({ operator, nodes }) => number(operator.reconciles / nodes) },
   { label: '- bootstrap of a node, p95', cell: ({ operator }) => seconds(operator.bootstrapP95Ms) },
   { label: 'Quiet period', cell: ({ quiet }) => `${quiet.seconds} s` },
   {
@@ -42,11 +43,8 @@ const ROWS: readonly Row[] = [
   },
   { label: '- of these, writes', cell: ({ quiet }) => String(quiet.requests.writes) },
   { label: '- watches begun anew', cell: ({ quiet }) => String(quiet.requests.watchesOpened) },
+  { label: '- memory at its end', cell: ({ quiet }) => memory(quiet.memory) },
   { label: '- reconciles', cell: ({ quiet }) => String(quiet.reconciles) },
-  {
-    label: '- RSS at its end, anonymous and file-backed',
-    cell: ({ quiet }) => `${megabytes(quiet.anonymousRss)}, ${megabytes(quiet.fileRss)}`,
-  },
   { label: '- CPU', cell: ({ quiet }) => `${number(quiet.cpuMs / quiet.seconds / 10, 2)} % of a core` },
   { label: 'Sidecars that swallow what they are sent', cell: ({ silent }) => String(silent.sidecars) },
   { label: '- bootstrap of a healthy node, p95', cell: ({ silent }) => seconds(silent.bootstrapP95Ms) },
@@ -108,12 +106,12 @@ function seconds(ms: number): string {
   return `${number(ms / 1000)} s`
 }
 
-function megabytes(bytes: number | undefined): string {
-  return bytes === undefined ? 'unknown' : `${number(bytes / 1e6)} MB`
+function megabytes(bytes: number): string {
+  return `${number(bytes / 1e6)} MB`
 }
 
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, count) => total + count, 0)
+function memory(found: Memory | undefined): string {
+  return found ? `${megabytes(found.anonymous)} anonymous, ${megabytes(found.file)} file` : 'unknown'
 }
 
 function number(value: number, digits = 1): string {

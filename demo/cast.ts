@@ -1,10 +1,11 @@
-/** The processes of the demo beside the control plane: `startFakeNode` and `startOperator`. */
+/** The processes of the demo beside the control plane, and their logs: `startFakeNode`, `startOperator`, `keepLogs`. */
+import { copyFile, mkdtemp, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-
 import type { ControlPlane } from '../testing/controlplane/cluster.ts'
 import { describeExit, type SupervisedProcess, type Supervisor } from '../testing/controlplane/supervisor.ts'
 
-const STAND_IN_DEADLINE_MS = 30_000
+const FAKE_NODE_DEADLINE_MS = 30_000
 
 /** seictl release that the fake sidecars of images without a version tag play: the newest that looks up EC2 peers the documented way. */
 export const SIDECAR_RELEASE = 'v0.0.25'
@@ -42,7 +43,7 @@ export async function startFakeNode(cast: Cast): Promise<SupervisedProcess> {
     ...tasks,
   ])
   await process.untilReady(() => Promise.resolve(process.logTail().includes('fake node ready')), {
-    deadlineMs: STAND_IN_DEADLINE_MS,
+    deadlineMs: FAKE_NODE_DEADLINE_MS,
   })
   return process
 }
@@ -82,4 +83,12 @@ function start(cast: Cast, name: string, script: string, args: readonly string[]
     env: { ...env, ...cleared },
     logPath: join(controlPlane.dir, `${name}.log`),
   })
+}
+
+/** Copies every log in `dir` to a new directory, and returns that: the clean-up removes `dir`. */
+export async function keepLogs(dir: string): Promise<string> {
+  const kept = await mkdtemp(join(tmpdir(), 'sei-demo-logs-'))
+  const logs = (await readdir(dir)).filter(name => name.endsWith('.log') && !name.startsWith('audit'))
+  await Promise.all(logs.map(name => copyFile(join(dir, name), join(kept, name))))
+  return kept
 }

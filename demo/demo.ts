@@ -9,14 +9,12 @@ import { resolveBinaries } from '../testing/controlplane/binaries.ts'
 import { type ControlPlane, startControlPlane } from '../testing/controlplane/cluster.ts'
 import { Supervisor } from '../testing/controlplane/supervisor.ts'
 import { leaseAddresses } from '../testing/fakes/node/addresses.ts'
-import { ended, startOperator, startFakeNode } from './cast.ts'
+import { Progress } from '../testing/progress.ts'
+import { ended, keepLogs, startFakeNode, startOperator } from './cast.ts'
 import { applyNodes, installKinds, MANIFESTS, showResult } from './install.ts'
-import { keepLogs } from './keep-logs.ts'
-import { Kubectl } from './kubectl.ts'
 import { nodesView, type Screen } from './nodes-view.ts'
-import { step } from './step.ts'
 import { playSurroundings } from './surroundings.ts'
-import { introduction, lookAround, verdict } from './texts.ts'
+import { introduction, lookAround, outcome } from './texts.ts'
 import { watchBootstrap } from './watch-bootstrap.ts'
 
 const NAMESPACE = 'default'
@@ -72,21 +70,20 @@ async function perform(
   const env = { ...options.env, ...surroundings?.env }
   const supervisor = stage.adopt(new Supervisor(), each => each.stop(STOP_GRACE_MS))
   const cast = { controlPlane, supervisor, root, env, seictl }
-  const kubectl = new Kubectl({ controlPlane, env, cwd: root, screen })
 
-  const stageSet = Promise.all([startFakeNode(cast), installKinds(kubectl)])
+  const stageSet = Promise.all([startFakeNode(cast), installKinds(cast)])
   const [fake] = await step('Installing the CRDs, starting the fake node', screen, stageSet)
   const fakeEnded = ended(fake)
   const manifests = await surroundings?.withPeers(join(root, MANIFESTS), controlPlane.dir)
-  await Promise.race([applyNodes(kubectl, manifests), fakeEnded])
+  await Promise.race([applyNodes(cast, screen, manifests), fakeEnded])
   const operator = startOperator(cast)
   screen.write(`\nThe operator runs as process ${operator.pid}; its log is ${operator.logPath}\n\n`)
 
   const died = Promise.race([ended(operator), fakeEnded])
   const result = await Promise.race([watch(options, controlPlane, started), died])
-  screen.write(verdict(result, Date.now() - started))
+  screen.write(outcome(result, Date.now() - started))
   const allRunning = result.kind === 'all-running'
-  if (allRunning) await showResult(kubectl)
+  if (allRunning) await showResult(cast, screen)
   if (!once) screen.write(lookAround(controlPlane, operator.logPath))
   else if (!allRunning) screen.write(`\nThe logs are kept in ${await keepLogs(controlPlane.dir)}\n`)
   return { allRunning, died }
@@ -107,4 +104,11 @@ async function watch({ screen, env, stage }: DemoOptions, { dir, kubeconfigPath 
     view[Symbol.dispose]()
     client.close()
   }
+}
+
+async function step<T>(title: string, screen: Screen, work: Promise<T>): Promise<T> {
+  using progress = new Progress(title, { stream: screen })
+  const result = await work
+  progress.end('ready')
+  return result
 }

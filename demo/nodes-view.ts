@@ -1,21 +1,20 @@
-/** Shows the nodes as they change: `nodesView` redraws a table on a terminal, and writes a line for each change elsewhere. */
+/** Shows the nodes as they change, as a table redrawn in place on a terminal and a line for each change elsewhere: `nodesView`. */
+import { styleText } from 'node:util'
 import type { ProgressStream } from '../testing/progress.ts'
-import { ChangeLines } from './change-lines.ts'
-import { LiveTable } from './live-table.ts'
 import type { NodeRow } from './node-row.ts'
 
 export interface Screen extends ProgressStream {
   readonly rows?: number
 }
 
-/** Disposing of it leaves what was shown last. */
+/** Disposing of it keeps what was shown last. */
 export interface NodesView extends Disposable {
   show(rows: readonly NodeRow[]): void
 }
 
 export interface ViewOptions {
   readonly screen: Screen
-  /** `NO_COLOR` and `TERM` are read. */
+  /** `TERM` is read. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** Milliseconds since the epoch. */
   readonly now: () => number
@@ -24,6 +23,90 @@ export interface ViewOptions {
 }
 
 export function nodesView(options: ViewOptions): NodesView {
-  const { screen, env } = options
-  return screen.isTTY && env['TERM'] !== 'dumb' ? new LiveTable(options) : new ChangeLines(options)
+  return options.screen.isTTY && options.env['TERM'] !== 'dumb' ? liveTable(options) : changeLines(options)
+}
+
+/** `12.3s mainnet-0 Initializing 3/7 config-apply`. */
+function changeLines({ screen, now, started }: ViewOptions): NodesView {
+  const shown = new Map<string, string>()
+  return {
+    show(rows) {
+      for (const { name, phase, task } of rows) {
+        const state = task === '-' ? phase : `${phase} ${task}`
+        if (phase === '-' || shown.get(name) === state) continue
+        shown.set(name, state)
+        screen.write(`${((now() - started) / 1000).toFixed(1)}s ${name} ${state}\n`)
+      }
+    },
+    [Symbol.dispose]: () => shown.clear(),
+  }
+}
+
+const REDRAW_MS = 1000
+const HIDE_CURSOR = '\x1b[?25l'
+const SHOW_CURSOR = '\x1b[?25h'
+const CLEAR_LINE_END = '\x1b[K'
+const CLEAR_BELOW = '\x1b[J'
+
+/** Each drawing is one write over the one before, so that nothing flickers. */
+function liveTable({ screen, now, started }: ViewOptions): NodesView {
+  let rows: readonly NodeRow[] = []
+  let height = 0
+  let isDisposed = false
+  const draw = (): void => {
+    if (rows.length === 0 || isDisposed) return
+    const running = rows.filter(({ phase }) => phase === 'Running').length
+    const summary = `${running} of ${rows.length} Running, ${Math.floor((now() - started) / 1000)} s since the start`
+    // Some terminals report a size of 0.
+    const [columns, screenRows] = [screen.columns || 80, screen.rows || 24]
+    // Lines that have scrolled off the top cannot be overwritten.
+    const lines = [...tableLines(rows, now(), columns - 1).slice(0, Math.max(1, screenRows - 3)), summary]
+    const text = lines.map(line => `${line}${CLEAR_LINE_END}\n`).join('')
+    screen.write(`${height > 0 ? `\x1b[${height}A\r` : ''}${text}${CLEAR_BELOW}`)
+    height = lines.length
+  }
+  screen.write(HIDE_CURSOR)
+  // Ages grow although nothing happens.
+  const timer = setInterval(draw, REDRAW_MS)
+  timer.unref()
+  return {
+    show(next) {
+      rows = next
+      draw()
+    },
+    [Symbol.dispose]() {
+      isDisposed = true
+      clearInterval(timer)
+      screen.write(SHOW_CURSOR)
+    },
+  }
+}
+
+const COLOURS = { Running: 'green', Initializing: 'yellow', Failed: 'red' } as const
+/** Fixed, so that columns do not move while tasks and phases change. */
+const PHASE_WIDTH = 'Initializing'.length
+const TASK_WIDTH = '5/7 configure-state-sync'.length
+
+/** No line is longer than `width`. */
+function tableLines(rows: readonly NodeRow[], now: number, width: number): readonly string[] {
+  const nameWidth = Math.max(...rows.map(({ name }) => name.length))
+  const modeWidth = Math.max(...rows.map(({ mode }) => mode.length))
+  const lineOf = (name: string, mode: string, phase: string, task: string, age: string): string =>
+    [name.padEnd(nameWidth), mode.padEnd(modeWidth), phase.padEnd(PHASE_WIDTH), task.padEnd(TASK_WIDTH), age]
+      .join('  ')
+      .slice(0, width)
+  const body = rows.map(({ name, mode, phase, task, created }) => {
+    const colour = Object.entries(COLOURS).find(([each]) => each === phase)?.[1] ?? 'dim'
+    const line = lineOf(name, mode, phase, task, ageOf(now - created))
+    const start = nameWidth + modeWidth + 4
+    const end = start + PHASE_WIDTH
+    return `${line.slice(0, start)}${styleText(colour, line.slice(start, end))}${line.slice(end)}`
+  })
+  return [styleText('dim', lineOf('NAME', 'MODE', 'PHASE', 'TASK', 'AGE')), ...body]
+}
+
+/** `45s`, `2m5s`, as kubectl writes ages; the API server's clock may be ahead of this one. */
+function ageOf(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000))
+  return seconds < 120 ? `${seconds}s` : `${Math.floor(seconds / 60)}m${seconds % 60}s`
 }

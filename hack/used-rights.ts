@@ -1,26 +1,12 @@
 /** Holds an audit log against the rights that the operator is given: `readUsedRights`. */
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { ACCESS_RULES, type AccessRule } from '../src/api/access-rules.ts'
+import { auditLines, type AuditLine } from '../testing/audit-log.ts'
 
 export interface UsedRights {
   /** What RBAC refused to anybody in the log, each once: `list /apis/...`. A refusal by admission, such as by a quota, is none. */
   readonly refused: readonly string[]
   /** Rights of which the user made no use: `delete services`. */
   readonly unused: readonly string[]
-}
-
-interface AuditLine {
-  readonly verb: string
-  readonly requestURI: string
-  readonly user: { readonly username: string }
-  readonly objectRef?: {
-    readonly apiGroup?: string
-    readonly resource?: string
-    readonly subresource?: string
-  }
-  readonly responseStatus?: { readonly code?: number }
-  readonly annotations?: Readonly<Record<string, string>>
 }
 
 export async function readUsedRights(
@@ -30,10 +16,7 @@ export async function readUsedRights(
 ): Promise<UsedRights> {
   const refused = new Set<string>()
   const used = new Set<string>()
-  for await (const line of createInterface({ input: createReadStream(auditLog) })) {
-    // The last one may still be written.
-    if (!line.endsWith('}')) continue
-    const request: AuditLine = JSON.parse(line)
+  for await (const request of auditLines(auditLog)) {
     if (request.annotations?.['authorization.k8s.io/decision'] === 'forbid') {
       refused.add(`${request.verb} ${request.requestURI}`)
     } else if (request.user.username === user) {

@@ -9,7 +9,7 @@ import { resolveSeid } from '../../testing/fakes/seid/resolve-seid.ts'
 import { assertConsistent } from '../support/consistent-genesis.ts'
 import type { Ended, Wanted } from '../support/genesis-volume.ts'
 import { GenesisVolume } from '../support/genesis-volume.ts'
-import { RealSeid } from '../support/real-seid.ts'
+import { RealSeid } from './real-seid.ts'
 
 const KILLS = 20
 /** Up to here each kill has a volume of its own; larger ceremonies are killed again and again on the same one. */

@@ -1,7 +1,7 @@
 /** The API server goes away, in the middle of bootstraps and when nothing is to be done, and comes back. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { countRequests, readAuditLog } from '../../bench/audit-log.ts'
+import { countRequests, readAuditLog } from '../../testing/audit-log.ts'
 import { resolveBinaries } from '../../testing/controlplane/binaries.ts'
 import { USERS } from '../../testing/controlplane/credentials.ts'
 import { startControlPlane, type ControlPlane } from '../../testing/controlplane/cluster.ts'

@@ -9,7 +9,7 @@ import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { untilAllRunning } from '../support/node-watch.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { OperatorFixture } from '../support/operator-fixture.ts'
-import { scrape, sumOf } from '../support/scrape.ts'
+import { scrape, sumOf } from '../../testing/metrics.ts'
 import { until } from '../support/until.ts'
 
 const PROFILES = ['v0.0.20', 'v0.0.25', 'v0.0.66']

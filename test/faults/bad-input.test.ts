@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test'
 import { pods, storageClasses } from '../../src/kube/resources.ts'
 import { conditionOf, OperatorFixture } from '../support/operator-fixture.ts'
 import { SLOW_START } from '../support/slowness.ts'
-import { scrape, sumOf } from '../support/scrape.ts'
+import { scrape, sumOf } from '../../testing/metrics.ts'
 import { until } from '../support/until.ts'
 import { BAD_INPUTS, MISSING_CLASS, type BadInput } from './bad-inputs.ts'
 

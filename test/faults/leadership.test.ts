@@ -1,7 +1,7 @@
 /** Two managers of one installation, whose clocks are an hour apart: one leads, and the other follows it, never both. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { readAuditLog, type AuditedRequest } from '../../bench/audit-log.ts'
+import { readAuditLog, type AuditedRequest } from '../../testing/audit-log.ts'
 import { USERS } from '../../testing/controlplane/credentials.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { leases, services } from '../../src/kube/resources.ts'

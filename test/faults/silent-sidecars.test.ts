@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
 import { conditionOf, OperatorFixture } from '../support/operator-fixture.ts'
-import { scrape, sumOf } from '../support/scrape.ts'
+import { scrape, sumOf } from '../../testing/metrics.ts'
 import { until } from '../support/until.ts'
 import { executedFor, SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 

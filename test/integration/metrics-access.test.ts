@@ -7,7 +7,7 @@ import { after, before, test } from 'node:test'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { METRIC_LABELS } from '../../hack/metric-labels.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
-import { parseSamples } from '../support/scrape.ts'
+import { parseMetrics } from '../../testing/metrics.ts'
 import { until } from '../support/until.ts'
 import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
 
@@ -88,7 +88,7 @@ test('a scrape with the token of somebody who has the role metrics-reader is ans
 })
 
 test('no label of any series has a value that the reference does not know', async () => {
-  const samples = parseSamples((await scrapeAs('prometheus')).body)
+  const samples = parseMetrics((await scrapeAs('prometheus')).body)
   assert.ok(samples.length > 100)
   const unknown = samples.flatMap(({ name, labels }) =>
     Object.entries(labels).flatMap(([label, value]) =>

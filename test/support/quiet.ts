@@ -1,6 +1,6 @@
 /** What an operator asks of the API server, from the audit log: `requestsOf`, and `assertQuiet`, that it asks nothing any more. */
 import { setTimeout as passes } from 'node:timers/promises'
-import { readAuditLog, type AuditedRequest } from '../../bench/audit-log.ts'
+import { readAuditLog, type AuditedRequest } from '../../testing/audit-log.ts'
 import { USERS } from '../../testing/controlplane/credentials.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import type { OperatorFixture } from './operator-fixture.ts'

@@ -1,4 +1,4 @@
-/** What one user asked of the API server, counted from its audit log: `readAuditLog`, `countRequests`. */
+/** Reads the API server's audit log: `auditLines`; and counts the requests of one user in it: `readAuditLog`, `countRequests`. */
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 
@@ -44,7 +44,7 @@ export interface Period {
 
 const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
-interface AuditLine {
+export interface AuditLine {
   readonly stage: string
   readonly verb: string
   readonly requestURI: string
@@ -52,19 +52,25 @@ interface AuditLine {
   readonly user: { readonly username: string }
   readonly userAgent?: string
   readonly objectRef?: {
+    readonly apiGroup?: string
     readonly resource?: string
     readonly subresource?: string
     readonly namespace?: string
     readonly name?: string
   }
   readonly responseStatus?: { readonly code?: number }
+  readonly annotations?: Readonly<Record<string, string>>
 }
 
-/** Undefined for a line that the server is still writing. */
-function parseAuditLine(line: string): AuditedRequest | undefined {
-  if (!line.endsWith('}')) return undefined
-  const { stage, verb, requestURI, requestReceivedTimestamp, user, userAgent, objectRef, responseStatus }: AuditLine =
-    JSON.parse(line)
+/** Omits a line that the server is still writing. */
+export async function* auditLines(path: string): AsyncGenerator<AuditLine> {
+  for await (const line of createInterface({ input: createReadStream(path) })) {
+    if (line.endsWith('}')) yield JSON.parse(line)
+  }
+}
+
+function requestOf(line: AuditLine): AuditedRequest {
+  const { stage, verb, requestURI, requestReceivedTimestamp, user, userAgent, objectRef, responseStatus } = line
   const resource = objectRef?.resource
   const suffix = objectRef?.subresource === undefined ? '' : `/${objectRef.subresource}`
   return {
@@ -82,9 +88,8 @@ function parseAuditLine(line: string): AuditedRequest | undefined {
 
 export async function readAuditLog(path: string, user: string): Promise<AuditedRequest[]> {
   const requests: AuditedRequest[] = []
-  for await (const line of createInterface({ input: createReadStream(path) })) {
-    const request = parseAuditLine(line)
-    if (request?.user === user) requests.push(request)
+  for await (const line of auditLines(path)) {
+    if (line.user.username === user) requests.push(requestOf(line))
   }
   return requests
 }
