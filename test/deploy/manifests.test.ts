@@ -5,12 +5,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
+import type { Service } from 'kubernetes-types/core/v1.d.ts'
 import { MANAGER_FLAGS } from '../../src/cli/manager-options.ts'
 import { PLATFORM_VARIABLES } from '../../src/cli/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
 import { until } from '../support/until.ts'
-import { render, type Rendered, renderOverlay } from './rendered.ts'
+import { type Monitor, render, type Rendered, renderOverlay } from './rendered.ts'
 
 const DEPLOYMENT = 'sei-k8s-controller-manager'
 const namespace = `deploy-${randomBytes(4).toString('hex')}`
@@ -225,7 +226,10 @@ for (const [base, scheme] of [
     const [manager] = rendered.only('Deployment').spec?.template.spec?.containers ?? []
     const [port, ...others] = rendered.only('Service').spec?.ports ?? []
     assert.deepEqual(others, [])
-    const { endpoints } = rendered.only('ServiceMonitor').spec
+    const monitor = rendered.only('ServiceMonitor')
+    const { endpoints } = monitor.spec
+    assert.equal(monitor.metadata?.name, 'sei-k8s-controller-manager-metrics-monitor')
+    assertMonitors(monitor, rendered.only('Service'))
     assert.deepEqual(
       endpoints.filter(endpoint => endpoint.port === port?.name).map(endpoint => endpoint.scheme),
       [scheme],
@@ -235,4 +239,20 @@ for (const [base, scheme] of [
     assert.ok(manager?.args?.includes(`--metrics-bind-address=:${listening}`))
     assert.equal(manager?.args?.includes('--metrics-secure=false') ?? false, scheme === 'http')
   })
+
+  test(`config/prometheus follows config/${base} to the namespace of an overlay`, async () => {
+    const rendered = await renderOverlay({
+      'kustomization.yaml': `namespace: elsewhere\nresources: [BASE/config/${base}]\ncomponents: [BASE/config/prometheus]\n`,
+    })
+    assert.equal(rendered.only('Service').metadata?.namespace, 'elsewhere')
+    assertMonitors(rendered.only('ServiceMonitor'), rendered.only('Service'))
+  })
+}
+
+/** A ServiceMonitor without a namespaceSelector selects Services of its own namespace, by their labels. */
+function assertMonitors(monitor: Monitor, service: Service): void {
+  assert.equal(monitor.metadata?.namespace, service.metadata?.namespace)
+  const { matchLabels } = monitor.spec.selector
+  assert.ok(Object.keys(matchLabels).length > 0)
+  assert.partialDeepStrictEqual(service.metadata?.labels, matchLabels)
 }

@@ -11,8 +11,11 @@ import type { KubeObject } from '../../src/kube/types.ts'
 import { ROOT, succeed } from '../support/kubectl.ts'
 
 /** What a ServiceMonitor of the Prometheus Operator has that matters here. */
-type Monitor = KubeObject & {
-  readonly spec: { readonly endpoints: readonly { readonly port: string; readonly scheme: string }[] }
+export type Monitor = KubeObject & {
+  readonly spec: {
+    readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
+    readonly endpoints: readonly { readonly port: string; readonly scheme: string }[]
+  }
 }
 
 interface Kinds {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
+import { parseAllDocuments } from 'yaml'
 import { ROOT, sources } from './sources.ts'
 
 const LINK = /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g
@@ -51,10 +52,23 @@ test('every page of docs/ can be reached from README.md', () => {
   )
 })
 
-test('README.md lists the targets of the Makefile, all but help', () => {
+test('docs/development.md lists the targets of the Makefile, all but help', () => {
   const targets = [...read('Makefile').matchAll(/^([a-z0-9-]+):.*## /gm)].map(([, target]) => target)
-  const listed = [...read('README.md').matchAll(/^\| `make ([a-z0-9-]+)` \|/gm)].map(([, target]) => target)
+  const listed = [...read('docs/development.md').matchAll(/^\| `make ([a-z0-9-]+)` \|/gm)].map(([, target]) => target)
   assert.deepEqual(new Set([...listed, 'help']), new Set(targets))
+})
+
+test('every block of YAML or JSON in the documentation parses', () => {
+  const blocks = pages.flatMap(page =>
+    [...read(page).matchAll(/^```(yaml|json)\n(.*?)^```$/gms)].map(([, kind, text = '']) => ({ page, kind, text })),
+  )
+  assert.ok(blocks.some(({ kind }) => kind === 'json'))
+  for (const { page, kind, text } of blocks) {
+    assert.doesNotThrow(() => {
+      if (kind === 'json') JSON.parse(text)
+      else for (const { errors } of parseAllDocuments(text)) if (errors[0] !== undefined) throw errors[0]
+    }, `${page}: ${text}`)
+  }
 })
 
 test('every requirement that the title of a test begins with has its row in docs/requirements.md', () => {
