@@ -23,7 +23,7 @@ export interface OperatorOptions {
 export interface OperatorUsage {
   /** User and system time, milliseconds. */
   readonly cpuMs: number
-  /** Bytes. */
+  /** Resident memory in bytes. */
   readonly rss: number
   readonly reconciles: number
 }

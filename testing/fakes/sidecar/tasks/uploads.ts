@@ -7,7 +7,7 @@ import type { TaskContext, TaskHandler } from './task.ts'
 
 const UPLOADED = '.sei-sidecar-last-upload.json'
 const EXPORTED = '.sei-sidecar-last-export.json'
-/** Blocks. */
+/** Distance between two snapshots, in blocks. */
 const PAGE = 1000
 
 export const snapshotUpload: TaskHandler = async (params, context) => {
