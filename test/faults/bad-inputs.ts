@@ -89,7 +89,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     name: 'too-large',
     spec: { ...GENESIS_SPEC, resources: { requests: { cpu: '20000' } } },
     condition: progressing('Unschedulable'),
-    says: ['too-large-0', 'fits on no cluster node', 'Insufficient cpu', 'lower spec.resources'],
+    says: ['too-large-0', 'does not fit on any cluster node', 'Insufficient cpu', 'lower spec.resources'],
     mend: stage => stage.patch('too-large', { spec: { resources: { requests: { cpu: '1' } } } }),
   },
   foreign(
@@ -100,7 +100,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     {
       spec: { storageClassName: 'gp3', accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } },
     },
-    ['left as it is', 'sei.io/accept-volume', 'under another name'],
+    ['does not use it', 'sei.io/accept-volume', 'under another name'],
   ),
   foreign('foreign-service', 'Service', services, 'foreign-service', {
     spec: { clusterIP: 'None', selector: { app: 'other' }, ports: [{ name: 'web', port: 80 }] },
@@ -131,7 +131,7 @@ function foreign<T extends KubeObject>(
   resource: Resource<T>,
   objectName: string,
   object: T,
-  advice: readonly string[] = ['left alone', 'under another name, or delete the'],
+  advice: readonly string[] = ['does not change it', 'under another name, or delete the'],
 ): BadInput {
   return {
     name,

@@ -17,7 +17,7 @@ const STATES: readonly (readonly [name: string, title: string, spec: Partial<Sei
   ['paused', 'that is paused', { paused: true }, 'Pending'],
   ['failed', 'whose bootstrap failed', { overrides: { 'no.such_key': '1' } }, 'Failed'],
   ['no-image', 'whose image does not exist', { image: 'sei/does-not-exist:v1' }, 'Pending'],
-  ['no-room', 'that fits on no cluster node', { resources: { requests: { cpu: '1000000' } } }, 'Pending'],
+  ['no-room', 'that does not fit on any cluster node', { resources: { requests: { cpu: '1000000' } } }, 'Pending'],
   [
     'no-class',
     'whose StorageClass does not exist',

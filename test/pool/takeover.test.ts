@@ -87,7 +87,7 @@ test('failure mode 27: a pool that an earlier operator made is taken over withou
   const key = stage.read('data-older-0', 'config/priv_validator_key.json')
   stage.base.operator.start()
   const pool = await stage.untilReady('older')
-  assert.match(poolCondition(pool, 'GenesisComplete')?.message ?? '', /an earlier operator held the ceremony/)
+  assert.match(poolCondition(pool, 'GenesisComplete')?.message ?? '', /an earlier operator ran the ceremony/)
   assert.deepEqual(
     pool.status?.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
     uids,
@@ -100,7 +100,10 @@ test('failure mode 27: a pool that an earlier operator made is taken over withou
   await stage.delete(seiNodes, 'older-0')
   await stage.untilGone(seiNodes, 'older-0')
   const unknown = await stage.untilReason('older', 'Progressing', 'PeersUnknown')
-  assert.match(unknown.message, /older-0, which an earlier operator made, was deleted.*network\.p2p\.persistent_peers/)
+  assert.match(
+    unknown.message,
+    /older-0, which an earlier operator created, was deleted.*network\.p2p\.persistent_peers/,
+  )
   assert.equal(await stage.base.get(seiNodes, 'older-0'), undefined)
   assert.equal(await stage.jobUID('older-genesis'), job)
   assert.equal(await stage.jobUID('older-prep-0'), undefined)
