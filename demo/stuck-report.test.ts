@@ -28,10 +28,10 @@ test('it names phase, task, error and the conditions in the way, and leaves out 
       ],
     },
     conditions: [
-      condition('SpecValid', 'True', 'Valid', 'the spec can be carried out'),
+      condition('SpecValid', 'True', 'Valid', 'the spec is valid'),
       condition('Ready', 'False', 'PlanFailed', 'config-apply failed'),
       condition('Initialized', 'False', 'TaskFailed', 'config-apply failed: see the error'),
-      condition('Paused', 'False', 'NotPaused', 'the operator looks after the node'),
+      condition('Paused', 'False', 'NotPaused', 'the operator reconciles the node'),
     ],
   })
   assert.equal(

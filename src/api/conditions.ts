@@ -16,23 +16,23 @@ export type PoolReason<T extends PoolConditionType> = keyof (typeof POOL_REASONS
 /** What each condition is about, by type; the order is that of `kubectl describe`. */
 export const NODE_CONDITIONS: Readonly<Record<NodeConditionType, string>> = {
   Ready: 'The node serves: bootstrapped, caught up, and its pod is Ready. The summary of all others.',
-  SpecValid: 'The spec can be carried out in this cluster.',
-  VolumeHealthy: "The node's PersistentVolumeClaim is bound, and is there to stay.",
+  SpecValid: 'The spec is valid in this cluster.',
+  VolumeHealthy: "The node's PersistentVolumeClaim is bound and not being deleted.",
   Initialized: 'The bootstrap (status.initPlan) is complete for the volume in use.',
-  SidecarReady: 'The sidecar answers and has let seid start.',
+  SidecarReady: 'The sidecar responds and seid may start.',
   Progressing:
-    'The cluster is on its way to what the spec says. False where nothing is left to do, or something is in the way.',
+    'The operator is bringing the cluster to the spec. False if nothing is left to do, or if something blocks it.',
   RuntimeTasksHealthy: 'Recurring tasks (uploads, exports) succeed.',
   Paused: 'spec.paused keeps the operator from changing anything.',
 }
 
 export const POOL_CONDITIONS: Readonly<Record<PoolConditionType, string>> = {
   Ready: 'Every node of the pool is Ready. The summary of all others.',
-  SpecValid: 'The spec can be carried out in this cluster.',
+  SpecValid: 'The spec is valid in this cluster.',
   GenesisComplete: 'The genesis ceremony is over and its files are on the shared volume.',
   NodesPrepared: "Every node's volume holds its validator's files.",
   NodesReady: 'Every node exists and is Ready.',
   Progressing:
-    'The cluster is on its way to what the spec says. False where nothing is left to do, or something is in the way.',
+    'The operator is bringing the cluster to the spec. False if nothing is left to do, or if something blocks it.',
   Paused: 'spec.paused keeps the operator from changing anything.',
 }

@@ -51,7 +51,7 @@ const SEI_NODE: KindDefinition = {
   plural: 'seinodes',
   shortName: 'snode',
   description: 'SeiNode is one Sei node: its data volume, its pod, and the bootstrap that its sidecar performs.',
-  spec: seiNodeSpec.describe('What the node shall be.'),
+  spec: seiNodeSpec.describe('The desired state of the node.'),
   status: seiNodeStatus.describe('What the operator has seen and done.'),
   rules: [nameRule(MAX_NODE_NAME), ...nodeGuards],
   columns: [
@@ -83,7 +83,7 @@ const SEI_NODE_POOL: KindDefinition = {
   plural: 'seinodepools',
   shortName: 'snp',
   description: 'SeiNodePool is a new Sei network: a genesis ceremony, and one SeiNode per validator.',
-  spec: seiNodePoolSpec.describe('What the network shall be.'),
+  spec: seiNodePoolSpec.describe('The desired state of the network.'),
   status: seiNodePoolStatus.describe('What the operator has seen and done.'),
   rules: [nameRule(MAX_POOL_NAME), ...poolGuards],
   columns: [

@@ -5,28 +5,31 @@ export const NODE_REASONS = {
   Ready: {
     Ready: holds('The node is bootstrapped, its pod is Ready and seid answers.'),
     NewGeneration: unknown(
-      'The spec changed, and what follows from it has not been seen yet.',
-      'Wait some seconds; if it stays so, see the condition Progressing.',
+      'The operator has not yet observed the result of the changed spec.',
+      'Wait some seconds. If this persists, see the condition Progressing.',
     ),
     WaitingForPod: fails('The pod does not exist or has not started.', 'See the condition Progressing.'),
     Initializing: fails('The bootstrap runs.', 'Wait; status.initPlan shows the current task.'),
     UpdateFailed: fails(
-      'A change of configuration failed; seid runs on with the old one.',
+      'A change of configuration failed; seid keeps running with the old configuration.',
       'Read the error in Progressing, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     VolumeReplaced: fails(
-      'The bootstrapped volume was replaced or is gone, or a claim was there before the node. A person has to consent.',
+      'The bootstrapped volume was replaced or is gone, or a claim was there before the node. A person has to accept the volume.',
       'See the condition Initialized.',
     ),
     PlanFailed: fails(
       'A task of the bootstrap failed.',
       'Read the error in Initialized, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
-    SidecarNotReady: fails('The sidecar does not answer or holds seid back.', 'See the condition SidecarReady.'),
+    SidecarNotReady: fails(
+      'The sidecar does not respond, or seid does not start until the bootstrap is complete.',
+      'See the condition SidecarReady.',
+    ),
     PodNotReady: fails('seid does not run.', 'Read its log: kubectl logs POD -c seid.'),
     CatchingUp: fails(
-      'seid runs, and does not report that it keeps up: it is behind the chain, still fetches a state, or does not answer.',
-      'See in its log whether the height rises. If it does, wait; a node far behind may need days. If not, look at its peers, and delete the pod where seid hangs.',
+      'seid is running but does not report that it is in sync: it is behind the chain, still fetches state, or does not respond.',
+      'Check in its log whether the height rises. If it does, wait: a node far behind may need days. If it does not, check its peers; if seid hangs, delete the pod.',
     ),
     KeyNotUsable: fails(
       "The validator's key cannot be used, so seid is not started.",
@@ -44,15 +47,15 @@ export const NODE_REASONS = {
       'The pod was deleted, and seid may still run on its machine.',
       'See the condition Progressing. Power the machine off first.',
     ),
-    SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
-    Paused: unknown('The node is paused, so what it does is not judged.', 'Set spec.paused to false to go on.'),
+    SpecInvalid: fails('The spec is invalid.', 'See the condition SpecValid.'),
+    Paused: unknown('The node is paused, so its readiness is not evaluated.', 'Set spec.paused to false to resume.'),
     Terminating: fails('The node is being deleted.'),
   },
   SpecValid: {
-    Valid: holds('The spec can be carried out.'),
-    NotChecked: unknown('The node is paused or being deleted, and its spec was not looked at.'),
+    Valid: holds('The spec is valid.'),
+    NotChecked: unknown('The node is paused or being deleted, and its spec was not checked.'),
     LocationIgnored: holds(
-      "The sidecar's version reads the snapshot or the genesis from another place than the spec names; the message says from where.",
+      "The sidecar's version reads the snapshot or the genesis from a location other than the one in the spec; the message names it.",
       'Move the files there, or set spec.sidecar.image to a version that reads the place (up to v0.0.25).',
     ),
     TargetHeightUnknown: holds(
@@ -60,16 +63,16 @@ export const NODE_REASONS = {
       'Compare the height at which seid began with targetHeight, or make the node again with a sidecar of v0.0.31 or newer.',
     ),
     SnapshotNotUsed: holds(
-      'The snapshot in the spec was changed after the bootstrap, which alone reads it, or after its task had been sent.',
+      'The snapshot in the spec was changed after the bootstrap, the only step that reads it, or after its task was sent.',
       'Nothing, or create a node under another name to start from the other snapshot; this one keeps its volume and its keys.',
     ),
     VolumeAdoptedAsIs: holds(
-      'The volume was kept from an earlier node of this name, and cannot give all that the spec asks for: its StorageClass, its size, or what its state came from are others.',
-      'Nothing, or create a SeiNode under another name to have what the spec asks for.',
+      'The volume was retained from an earlier node of this name and does not match the spec: its StorageClass, its size, or the source of its state differs.',
+      'Nothing, or create a SeiNode under another name to apply these fields.',
     ),
     ExpansionPending: holds(
-      'The volume is about to be resized; the message says what is waited for.',
-      'Wait. Where the file system waits for a restart, delete the pod when it suits.',
+      'The volume is being resized; the message says what the resize waits for.',
+      'Wait. If the file system waits for a restart, delete the pod at a convenient time.',
     ),
     StorageClassNotChecked: holds(
       'The volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
@@ -81,31 +84,31 @@ export const NODE_REASONS = {
     ),
     DataVolumeInUse: fails(
       'Another SeiNode uses the PersistentVolumeClaim.',
-      'Create the node that is refused with another claim; deleting it leaves the claim as it is.',
+      'Create the refused node with another claim; deleting the node does not delete the claim.',
     ),
     DataVolumeTerminating: fails(
       'The PersistentVolumeClaim of genesis.pvc.dataPVC is being deleted, and no pod of the node uses it.',
-      'Wait until it is gone, or find out which pod keeps it.',
+      'Wait until it no longer exists, or find the pod that uses it.',
     ),
     DataVolumeTooSmall: fails(
       'spec.storage.size is below the capacity of the volume, which cannot shrink.',
       'Raise spec.storage.size to at least the size in the message.',
     ),
     ExpansionFailed: fails(
-      "The volume was asked to grow, and its driver cannot do it; the message holds the sizes and the driver's words.",
+      "The volume was asked to grow, and its driver cannot do it; the message holds the sizes and the driver's error.",
       'Set spec.storage.size to a size above the capacity that the driver can give, or correct the cause.',
     ),
     ResizeRefused: fails(
-      'The API server refuses that the claim asks for spec.storage.size; the message holds its words. The claim keeps its request, and all else goes on.',
+      'The API server refuses that the claim asks for spec.storage.size; the message quotes it. The claim keeps its request, and the operator continues with everything else.',
       'Do what the message says: releases of Kubernetes below 1.32 lower no request, 1.32 and newer lower it to any size above the capacity.',
     ),
     VolumeOfOtherChain: fails(
-      'The volume that an earlier node of this name left behind holds the state of another chain.',
-      'Create the node under another name; deleting the refused one leaves the claim as it is. Deleting the claim deletes its state and keys for good.',
+      'The volume retained from an earlier node of this name holds the state of another chain.',
+      'Create the node under another name; deleting the refused node does not delete the claim. Deleting the claim permanently deletes its state and keys.',
     ),
     VolumeOfOtherMode: fails(
-      'The volume that an earlier node of this name left behind holds the state of a node of another mode, or of a replayer, which does not check its state against the chain.',
-      'Create the node under another name; deleting the refused one leaves the claim as it is. Deleting the claim deletes its state and keys for good.',
+      'The volume retained from an earlier node of this name holds the state of a node of another mode, or of a replayer, which does not check its state against the chain.',
+      'Create the node under another name; deleting the refused node does not delete the claim. Deleting the claim permanently deletes its state and keys.',
     ),
     StorageClassNotFound: fails(
       'The StorageClass does not exist.',
@@ -120,31 +123,31 @@ export const NODE_REASONS = {
       'Correct the value in the message, or report the error.',
     ),
     ExpansionNotAllowed: fails(
-      'The volume shall grow, and its StorageClass does not allow it.',
+      'The spec asks for a larger volume, but its StorageClass does not allow expansion.',
       'Set allowVolumeExpansion: true on the StorageClass.',
     ),
   },
   VolumeHealthy: {
-    Healthy: holds("The node's PersistentVolumeClaim is bound, and is there to stay."),
+    Healthy: holds("The node's PersistentVolumeClaim is bound and not being deleted."),
     NoVolume: fails('The node has no volume that it may use.', 'See the condition Progressing.'),
     VolumePending: fails(
-      'No volume was provisioned for the claim yet.',
-      'Wait; if it stays so, read the events of the claim: kubectl describe pvc.',
+      'No volume has been provisioned for the claim.',
+      'Wait. If this persists, read the events of the claim: kubectl describe pvc.',
     ),
     VolumeLeaving: fails(
-      'The claim is being deleted, and goes for good when the pod that uses it stops. Until then the node is looked after as before, and the operator does not replace its pod.',
+      'The claim is being deleted and will be removed when the pod that uses it stops. Until then, the operator reconciles the node but does not replace its pod.',
       'Set the reclaim policy of the PersistentVolume in the message to Retain while the pod runs, and save what a validator signed. [Troubleshooting](../troubleshooting.md#a-claim-that-is-being-deleted-under-a-running-node) has the way back.',
     ),
     VolumeLost: fails(
-      "The claim's PersistentVolume is gone. The pod goes on with what it has mounted; no other pod can mount it.",
-      'Save what the node needs while its pod runs, then give it a volume that is there.',
+      "The claim's PersistentVolume is gone. The pod keeps the volume mounted; no other pod can mount it.",
+      'Save the data that the node needs while its pod runs, then bind a claim of that name to an existing volume.',
     ),
     VolumeForeign: fails(
-      'Another controller owns the claim. The node goes on with it, and the operator does not change it.',
-      'Take the owner reference of the other off the claim.',
+      'Another controller owns the claim. The node keeps using it, and the operator does not change it.',
+      'Remove the owner reference of the other controller from the claim.',
     ),
     ModifyFailed: fails(
-      'The driver refuses a change of the attributes of the volume; the message holds its words.',
+      'The driver refuses a change of the attributes of the volume; the message quotes it.',
       'Correct spec.volumeAttributesClassName of the claim.',
     ),
     NotMounted: unknown('The claim is mounted when the pod starts.'),
@@ -152,79 +155,79 @@ export const NODE_REASONS = {
   },
   Initialized: {
     PlanComplete: holds('Every task of the bootstrap is complete.'),
-    PlanPending: fails('The bootstrap has not begun: volume or pod are missing yet.', 'See the condition Progressing.'),
+    PlanPending: fails(
+      'The bootstrap has not started: the volume or the pod does not exist yet.',
+      'See the condition Progressing.',
+    ),
     PlanActive: fails('The bootstrap runs.', 'Wait; status.initPlan shows the current task.'),
     PeersUnresolved: fails(
-      'The bootstrap waits for its peers, which cannot be looked up just now; the message says why.',
-      'Wait; they are looked up again every half minute at least.',
+      'The bootstrap waits for its peers, which cannot be looked up at the moment; the message gives the reason.',
+      'Wait; the operator retries at least every 30 s.',
     ),
     VolumeReplaced: fails(
       "The claim that the node was bootstrapped on is gone or was replaced, or a claim that may not be the node's own was there before it. A validator's signing state is lost with it, and what a person restored is not overwritten: nothing is sent to the sidecar until a person consents.",
-      "Let a claim of that name be bound to the old PersistentVolume; where that cannot be, see that no pod runs with the validator's key. Then set the annotation sei.io/accept-volume to the value in the message: the uid of the claim that is to be used, or lost: and the uid of the one that is given up.",
+      "Let a claim of that name be bound to the old PersistentVolume; if that is impossible, make sure that no pod runs with the validator's key. Then set the annotation sei.io/accept-volume to the value in the message: the uid of the claim that is to be used, or lost: and the uid of the one that is given up.",
     ),
     TaskFailed: fails(
       "A task failed; the message holds the sidecar's error.",
-      'Correct the cause, then set the annotation sei.io/retry-plan to a new value: the plan goes on at the failed task.',
+      'Correct the cause, then set the annotation sei.io/retry-plan to a new value: the plan continues at the failed task.',
     ),
   },
   SidecarReady: {
-    Ready: holds('The sidecar answers and has let seid start.'),
+    Ready: holds('The sidecar responds and seid may start.'),
     WaitingForPod: fails('The pod has no address yet.', 'See the condition Progressing.'),
     Starting: fails(
       "The sidecar's container has not started.",
       'Wait, or read its log: kubectl logs POD -c sei-sidecar.',
     ),
-    AwaitingMarkReady: fails('The sidecar answers, and holds seid back until the bootstrap is complete.'),
-    Busy: fails('The sidecar runs another task and takes none.', 'Wait; the task is submitted again.'),
+    AwaitingMarkReady: fails('The sidecar responds; seid does not start until the bootstrap is complete.'),
+    Busy: fails('The sidecar runs another task and accepts no new one.', 'Wait; the task is submitted again.'),
     Unreachable: fails(
       'The sidecar does not answer; the message holds the error.',
       'Read its log, and check that NetworkPolicies let the operator reach the port of the sidecar.',
     ),
-    CrashLooping: fails(
-      'The sidecar stops again and again.',
-      'Read its log: kubectl logs POD -c sei-sidecar --previous.',
-    ),
-    NotChecked: unknown('The node is paused or being deleted, and its sidecar was not asked.'),
+    CrashLooping: fails('The sidecar is in a crash loop.', 'Read its log: kubectl logs POD -c sei-sidecar --previous.'),
+    NotChecked: unknown('The node is paused or being deleted, and its sidecar was not checked.'),
   },
   Progressing: {
-    Stable: fails('The cluster is as the spec says.'),
+    Stable: fails('The cluster matches the spec.'),
     Rewritten: fails(
-      'The cluster is as the spec says, but for fields that admission changed when the operator applied them: the message names object, field, what was wanted and what was found. The node runs with what was found, and the operator does not apply it again until what is wanted changes, somebody edits the object, or the operator restarts.',
+      'The cluster matches the spec except for fields that admission changed when the operator applied them: the message names object, field, what was wanted and what was found. The node runs with what was found, and the operator does not apply it again until what is wanted changes, somebody edits the object, or the operator restarts.',
       'Nothing, if the change is intended. Else correct the mutating admission policy or webhook, and restart the operator.',
     ),
     Creating: holds("The node's objects are being made."),
     Bootstrapping: holds('The sidecar prepares the volume.', 'Wait; status.initPlan shows the current task.'),
     PeersUnresolved: fails(
-      'The operator cannot look up the peers in EC2 just now; the message says why. They are looked up again.',
-      'Wait; if it stays so, check that the operator can reach EC2 in the region.',
+      'The operator cannot look up the peers in EC2 at the moment; the message gives the reason. The operator retries.',
+      'Wait. If this persists, check that the operator can reach EC2 in the region.',
     ),
     BootstrapFailed: fails(
       'The bootstrap failed.',
       'Read the error in Initialized, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
-    SpecInvalid: fails('The spec cannot be carried out.', 'See the condition SpecValid.'),
+    SpecInvalid: fails('The spec is invalid.', 'See the condition SpecValid.'),
     VolumeReplaced: fails(
-      'Another volume stands where the bootstrapped one was, or none, and a person has to consent to it.',
+      'The bootstrapped volume was replaced or no longer exists, and a person has to accept the change.',
       'See the condition Initialized.',
     ),
     PodStarting: holds('The pod is scheduled and its containers start.'),
-    RollingOut: holds('The pod is being replaced by one of the new spec.'),
+    RollingOut: holds('The pod is being replaced to match the new spec.'),
     RestartHeld: fails(
-      'The pod should be replaced, and its volume would not outlive that: the claim is being deleted, or its PersistentVolume is gone.',
+      'The pod is due for replacement, but its volume would be lost: the claim is being deleted, or its PersistentVolume is gone.',
       'See the condition VolumeHealthy.',
     ),
     AwaitingTurn: holds(
-      "The operator's version or its settings change the pod, and the nodes of a pool, or of a chain, restart one after the other.",
-      'Wait. Where the message names a node at which the rollout stands, mend or pause that node. A paused pool gives no turns.',
+      "The operator's version or its settings change the pod, and the nodes of a pool, or of a chain, restart one at a time.",
+      'Wait. If the message names a node at which the rollout is halted, fix or pause that node. While a pool is paused, its rollout does not continue.',
     ),
-    UpdatingConfig: holds('A change of configuration is on its way to the node (status.updatePlan).'),
+    UpdatingConfig: holds('A change of configuration is being applied (status.updatePlan).'),
     UpdateFailed: fails(
       'A change of configuration failed; the message holds the error. The node runs on with the old one.',
       'Correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     ForeignObject: fails(
-      'An object of the name that the node needs belongs to something else, and is left alone.',
-      'Create the node under another name, or delete the object in the message where nothing needs it. With a claim goes its data.',
+      'An object of the name that the node needs belongs to another owner; the operator does not change it.',
+      'Create the node under another name, or delete the object in the message if nothing needs it. Deleting a claim deletes its data.',
     ),
     ApplyRefused: fails(
       'A request that the node needs fails: the API server or an admission webhook refuses it, or has not answered for 10 s or more. The message holds the request and the answer. It is repeated at most 30 s apart.',
@@ -235,7 +238,7 @@ export const NODE_REASONS = {
       'Correct the cause: an admission policy or webhook that refuses, a missing permission. Where the answer names a field of the SeiNode itself, correct that field.',
     ),
     OperatorError: fails(
-      'The operator failed in a step; the message names it and holds the error. All else goes on, and it tries again.',
+      'The operator failed in a step; the message names it and holds the error. Everything else continues, and the operator retries.',
       'Correct the value in the message, or report the error.',
     ),
     PodRefused: fails(
@@ -243,12 +246,12 @@ export const NODE_REASONS = {
       'Correct the cause: a missing ServiceAccount, a quota, an admission webhook.',
     ),
     Unschedulable: fails(
-      'No cluster node takes the pod; the message is that of the scheduler.',
-      'Give the Karpenter NodePool room, or lower spec.resources.',
+      'The pod does not fit on any cluster node; the message is that of the scheduler.',
+      'Raise the limits of the Karpenter NodePool, or lower spec.resources.',
     ),
     PodStuck: fails(
-      'The pod has got no further for three minutes: it does not start, or does not end. The message has since when, and the last warning event of the pod.',
-      'Mend what the warning names: a volume that cannot be attached or mounted, a sandbox that cannot be made, a kubelet that does not run.',
+      'The pod has made no progress for three minutes: it does not start or does not terminate. The message holds the time and the last warning event of the pod.',
+      'Fix the cause that the warning names: a volume that cannot be attached or mounted, a sandbox that cannot be made, a kubelet that does not run.',
     ),
     ImagePullFailed: fails(
       'An image cannot be pulled; the message names it.',
@@ -259,10 +262,10 @@ export const NODE_REASONS = {
       'Correct spec.entrypoint or spec.image.',
     ),
     InitFailed: fails('seid init fails on the empty volume.', 'Read its log: kubectl logs POD -c seid-init.'),
-    CrashLooping: fails('seid stops again and again.', 'Read its log: kubectl logs POD -c seid --previous.'),
+    CrashLooping: fails('seid is in a crash loop.', 'Read its log: kubectl logs POD -c seid --previous.'),
     KeyNotUsable: fails(
       "The validator's key cannot be used: a Secret is missing or malformed, the volume has another key or has lost its own, or a signing state cannot be read. The message says which.",
-      'Correct the Secret, or name the right one; the pod tries again by itself. Replace a signing state only by that of the last place where the key signed, never by an older backup.',
+      'Correct the Secret, or name the right one; the pod retries automatically. Replace a signing state only by that of the last place where the key signed, never by an older backup.',
     ),
     SigningStateMissing: fails(
       'The key comes from a Secret, and the volume has no record of what it has signed: seid would sign from height 0.',
@@ -270,11 +273,11 @@ export const NODE_REASONS = {
     ),
     KeyInUse: fails(
       'Another SeiNode has the reservation of the consensus key. The message names it, the Lease and what to do.',
-      'Delete the node that is not to sign. Where its machine is lost, power the machine off first.',
+      'Delete the node that must not sign. If its machine is lost, power the machine off first.',
     ),
     KeyConflict: fails(
       'Two running nodes have one consensus key. The one without the reservation is scaled to 0.',
-      'Delete the node without the reservation, with its volume. Keep the other: its data/priv_validator_state.json must survive.',
+      'Delete the node without the reservation, with its volume. Keep the other: its data/priv_validator_state.json must be kept.',
     ),
     ReservationFailed: fails(
       "The consensus key cannot be reserved; the message holds the API server's answer.",
@@ -285,17 +288,17 @@ export const NODE_REASONS = {
       'Power the machine in the message off first. Then confirm with the command in the message.',
     ),
     PodReplaced: holds(
-      'A pod that cannot go on by itself, that mounts an earlier claim, or whose restore was interrupted is deleted and made again.',
+      'A pod that cannot recover, that mounts an earlier claim, or whose restore was interrupted is deleted and recreated.',
     ),
-    Paused: fails('The node is paused.', 'Set spec.paused to false to go on.'),
-    Terminating: holds('The node is being deleted; the message says what is waited for.'),
+    Paused: fails('The node is paused.', 'Set spec.paused to false to resume.'),
+    Terminating: holds('The node is being deleted; the message says what the deletion waits for.'),
   },
   RuntimeTasksHealthy: {
     NotConfigured: holds('The spec asks for no recurring task.'),
     Waiting: holds('No run of a recurring task has ended yet.'),
     ResultUnknown: unknown(
       'Snapshots are uploaded by a loop in the sidecar, whose release does not say whether uploads succeed.',
-      "Read the sidecar's log, or set spec.sidecar.image to v0.0.66 or newer, whose uploads end and tell their result.",
+      "Read the sidecar's log, or set spec.sidecar.image to v0.0.66 or newer, which reports the result of each upload.",
     ),
     Healthy: holds('The last run of every recurring task succeeded.'),
     ScheduleRefused: fails(
@@ -308,7 +311,7 @@ export const NODE_REASONS = {
     ),
   },
   Paused: {
-    NotPaused: fails('The operator looks after the node.'),
-    PausedBySpec: holds('spec.paused is true: nothing is changed for the node.', 'Set spec.paused to false to go on.'),
+    NotPaused: fails('The operator reconciles the node.'),
+    PausedBySpec: holds('spec.paused is true: nothing is changed for the node.', 'Set spec.paused to false to resume.'),
   },
 } as const satisfies Record<string, Record<string, Reason>>

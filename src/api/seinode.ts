@@ -127,7 +127,7 @@ export const seiNodeSpec = withRules(
       .exactOptional(),
     paused: z
       .boolean()
-      .describe('Stop changing anything for this node; its pod runs on. Deletion is not held back. Default: false.')
+      .describe('Stop changing anything for this node; its pod keeps running. Deletion is not blocked. Default: false.')
       .exactOptional(),
   }),
   ...seiNodeRules,

@@ -74,7 +74,9 @@ export const seiNodePoolSpec = withRules(
     jobs: jobs.describe('The Jobs that hold the ceremony and prepare the data volumes.').exactOptional(),
     paused: z
       .boolean()
-      .describe('Stop changing anything for this pool; its nodes run on. Deletion is not held back. Default: false.')
+      .describe(
+        'Stop changing anything for this pool; its nodes keep running. Deletion is not blocked. Default: false.',
+      )
       .exactOptional(),
   }),
   ...seiNodePoolRules,

@@ -20,5 +20,5 @@ export function refusedSettings(
   const home = entrypoint && refusedHome(entrypoint)
   const wrong = [...refusedOverrides(overrides, facts), ...(home === undefined ? [] : [home])]
   if (wrong.length === 0) return undefined
-  return `${wrong.join('; ')}. This was stored before the API server refused it, and is in use as it stands: correct it`
+  return `${wrong.join('; ')}. This was stored before the API server refused it, and is in use unchanged: correct it`
 }

@@ -241,14 +241,14 @@ for (const {
     assert.match(advice, new RegExp(`sei\\.io/accept-volume to ${block.accept}`))
     if (block.kind === 'found') {
       assert.equal(/older signing state signs twice.*no pod anywhere runs with it/.test(advice), mode === 'validator')
-      assert.match(advice, /To leave it as it is, create the SeiNode under another name$/)
+      assert.match(advice, /To keep it unchanged, create the SeiNode under another name$/)
       return
     }
-    const danger = /What a validator signed is lost with its volume.*no pod anywhere runs with its key/
+    const danger = /The signing state of a validator is lost with its volume.*no pod anywhere runs with its key/
     assert.equal(danger.test(advice), mode === 'validator')
     assert.match(advice, /old PersistentVolume/)
     if (block.kind === 'replaced') {
-      assert.match(advice, /spec\.paused to true, delete this claim and the pod that has it in use, bind a claim/)
+      assert.match(advice, /spec\.paused to true, delete this claim and the pod that uses it, bind a claim/)
     }
   })
 }

@@ -136,19 +136,19 @@ export function blockAdvice(block: VolumeBlock, mode: 'validator' | 'other', lab
   const { kind, accept } = block
   const danger =
     mode === 'validator'
-      ? 'What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. '
+      ? 'The signing state of a validator is lost with its volume. First make sure that no pod anywhere runs with its key. '
       : ''
   if (kind === 'gone') {
-    return `${danger}Bind the old PersistentVolume to a claim of that name with ${labels}, whose uid is then what to accept. Where it is lost for good, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: an empty claim is made then`
+    return `${danger}Bind the old PersistentVolume to a claim of that name with ${labels}, and accept the uid of that claim. If the old volume cannot be recovered, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: the operator then creates an empty claim`
   }
-  const use = `To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: ${block.hasState ? 'what is on its volume stays, and its configuration is renewed' : 'it has no marks of a bootstrap, so it is bootstrapped, and data on it is overwritten'}`
+  const use = `To use this claim, set the annotation ${ACCEPT_ANNOTATION} to ${accept}: ${block.hasState ? 'its data is kept, and its configuration is rewritten' : 'it has no record of a bootstrap, so it is bootstrapped and its data is overwritten'}`
   if (kind === 'found') {
     const older =
       mode === 'validator'
-        ? 'A validator that starts on an older signing state signs twice, so see first that its key has signed nothing since the volume was copied, and that no pod anywhere runs with it. '
+        ? 'A validator that starts on an older signing state signs twice, so first make sure that its key has signed nothing since the volume was copied, and that no pod anywhere runs with it. '
         : ''
-    return `${older}${use}. To leave it as it is, create the SeiNode under another name`
+    return `${older}${use}. To keep it unchanged, create the SeiNode under another name`
   }
   // Without the pause an empty claim takes the place of the one that is deleted, unless the node is a validator.
-  return `${danger}${use}. To go back to the old PersistentVolume, set spec.paused to true, delete this claim and the pod that has it in use, bind a claim of that name with ${labels} to the old PersistentVolume, accept the uid of that claim instead, and set spec.paused to false`
+  return `${danger}${use}. To go back to the old PersistentVolume, set spec.paused to true, delete this claim and the pod that uses it, bind a claim of that name with ${labels} to the old PersistentVolume, accept the uid of that claim instead, and set spec.paused to false`
 }

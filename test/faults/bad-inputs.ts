@@ -65,7 +65,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     name: 'too-large',
     spec: { ...GENESIS_SPEC, resources: { requests: { cpu: '20000' } } },
     condition: progressing('Unschedulable'),
-    says: ['too-large-0', 'fits on no cluster node', 'Insufficient cpu', 'lower spec.resources'],
+    says: ['too-large-0', 'does not fit on any cluster node', 'Insufficient cpu', 'lower spec.resources'],
     mend: fixture => fixture.patch('too-large', { spec: { resources: { requests: { cpu: '1' } } } }),
   },
   {

@@ -39,7 +39,7 @@ suite('adoption', { concurrency: 12 }, () => {
         ...ADOPTED,
         tasks:
           name === 'snapshot' ? ['config-apply', 'discover-peers', 'config-validate', 'mark-ready'] : ADOPTED.tasks,
-        says: { Initialized: ['kept from an earlier SeiNode of this name', 'adopted'] },
+        says: { Initialized: ['retained from an earlier SeiNode of this name', 'adopted'] },
       })
       assert.equal(status?.initPlan?.adoptedFrom, planID)
       assert.equal(status?.dataVolume?.claimName, `data-${name}`)
@@ -151,7 +151,7 @@ suite('adoption', { concurrency: 12 }, () => {
       conditions: { SpecValid: 'VolumeAdoptedAsIs' },
       says: {
         SpecValid: [
-          'data-less, which was there before the SeiNode, is used as it is',
+          'data-less, which existed before the SeiNode, is used unchanged',
           'no-such-class, which does not exist, and it has StorageClass gp3-10k-750',
           'spec.storage.size is 1Gi, and it has 1000Gi',
           'spec.snapshot is s3://snapshots/arctic-1/, and its state began from none',

@@ -67,7 +67,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
         SpecValid: [
           'data-offline was asked for 200Gi and has 100Gi',
           'Waiting for user to (re-)start a pod',
-          'is owed',
+          'delete the pod at a convenient time',
         ],
       },
     })

@@ -70,8 +70,8 @@ suite('ownership', { concurrency: 12 }, () => {
       says: {
         Progressing: [
           'PersistentVolumeClaim data-claim (uid ',
-          'was made by hand',
-          'It is left as it is',
+          'created by hand',
+          'The operator does not use it',
           'create the SeiNode under another name',
         ],
       },

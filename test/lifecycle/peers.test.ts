@@ -143,7 +143,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     await peers.createSample()
     const node = await peers.untilRunning()
     assert.deepEqual(peers.persistentPeers(), expected)
-    assert.match(noteOf(node) ?? '', /no discover-peers; the operator looked up 5 peers/)
+    assert.match(noteOf(node) ?? '', /does not support the task discover-peers; the operator looked up 5 peers/)
     assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
     assert.deepEqual(peers.posted(), EXECUTED.toSpliced(3, 0, 'discover-peers'))
     // Three pages, asked for once.

@@ -165,7 +165,7 @@ suite('nodes that are restored from a backup', () => {
       const node = await held(name, uid)
       assert.match(
         conditionOf(node, 'Ready')?.message ?? '',
-        /signed nothing since the volume was copied.*what is on its volume stays/,
+        /signed nothing since the volume was copied.*its data is kept/,
       )
       await untilEvent(name, 'VolumeReplaced', new RegExp(uid))
       assert.equal(await fixture.get(statefulSets, name), undefined)

@@ -159,7 +159,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Progressing: 'PodStuck' },
       says: {
         Progressing: [
-          `pod unmounted-0 has got no further since ${since.replace('Z', '.000Z')}`,
+          `pod unmounted-0 has made no progress since ${since.replace('Z', '.000Z')}`,
           'FailedMount: MountVolume.SetUp failed: the disk is attached elsewhere',
         ],
       },

@@ -40,7 +40,7 @@ suite('pods that must get no task', () => {
       maybe: ['VolumeLeaving', 'PlanStarted'],
       parts: { claim: 'new', pod: 'new' },
     })
-    const note = `pod swapped-0 has an earlier PersistentVolumeClaim of the name mounted`
+    const note = `pod swapped-0 mounts an earlier PersistentVolumeClaim of the same name`
     assert.ok([...fixture.view.events.values()].some(({ message }) => message?.startsWith(note)))
     assert.notEqual(fixture.homeOf('data-swapped')?.read('.sei-sidecar-genesis-done'), undefined)
   })

@@ -47,7 +47,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const { node, message } = await keys.untilReason('late', 'KeyNotUsable')
     assert.equal(
       message,
-      `seid is not started: Secret late-key does not exist, or has no key priv_validator_key.json. Correct Secret ${fixture.namespace}/late-key; the pod tries again by itself. For another key create another SeiNode on a volume of its own`,
+      `seid is not started: Secret late-key does not exist, or has no key priv_validator_key.json. Correct Secret ${fixture.namespace}/late-key; the pod retries automatically. For a different key, create another SeiNode with its own volume`,
     )
     assert.equal(conditionOf(node, 'Ready')?.reason, 'KeyNotUsable')
     assert.equal(await keys.hasSeidStarted('late'), false)
@@ -143,7 +143,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.deepEqual([ready?.status, ready?.reason, ready?.message], ['False', 'KeyInUse', message])
     assert.equal(
       message,
-      `consensus key ${key.address} is reserved for SeiNode ${fixture.namespace}/twin-a (Lease ${OWN_NAMESPACE}/sei-key-${key.address}), so seid is not started here: two nodes with one key sign twice. Delete the node that is not to sign; the reservation is free when the kubelet has reported that its seid ended. If the machine of SeiNode ${fixture.namespace}/twin-a is lost, power it off first; the condition Progressing of that node then says how to confirm it`,
+      `consensus key ${key.address} is reserved for SeiNode ${fixture.namespace}/twin-a (Lease ${OWN_NAMESPACE}/sei-key-${key.address}), so seid does not start here: two nodes with one key sign twice. Delete the node that must not sign; the reservation is released after the kubelet reports that its seid ended. If the machine of SeiNode ${fixture.namespace}/twin-a is lost, power it off first; the condition Progressing of that node then says how to confirm it`,
     )
     await keys.untilEvent('twin-b', 'KeyInUse')
     assert.equal(await keys.holderOf(key.address), keys.identity(first))
@@ -186,10 +186,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     })
     await fixture.create('stray', validator('stray-key'))
     const { message } = await keys.untilReason('stray', 'KeyInUse')
-    assert.ok(
-      message.includes(`in a namespace other than ${fixture.namespace}, which this operator does not watch`),
-      message,
-    )
+    assert.ok(message.includes(`outside the watched namespaces ${fixture.namespace}`), message)
     assert.match(message, /First power its machine off, or make sure in another way that no seid runs with this key\./)
     assert.ok(message.endsWith(`kubectl delete lease -n ${OWN_NAMESPACE} ${name}`), message)
     await keys.deleteLease(key.address)

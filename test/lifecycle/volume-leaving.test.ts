@@ -31,7 +31,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
       says: {
         VolumeHealthy: [
           'PersistentVolumeClaim data-rpc is being deleted',
-          'goes for good when pod rpc-0 stops',
+          'will be removed, with its data, when pod rpc-0 stops',
           'set the reclaim policy of PersistentVolume pvc-',
           'kubectl patch pv pvc-',
         ],

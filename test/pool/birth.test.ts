@@ -108,6 +108,6 @@ test('R2: two validators run and make no block until a third node connects, and 
   await fixture.create('two', 2, { chainId: 'two-1' })
   const ready = await fixture.untilReason('two', 'Ready', 'NoBlocks')
   assert.equal(ready.status, 'False')
-  assert.match(ready.message, /two validators alone.*third node connect to both/)
+  assert.match(ready.message, /two validators alone.*third node to both/)
   assert.equal((await fixture.pool('two'))?.status?.readyNodes, 2)
 })

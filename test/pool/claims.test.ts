@@ -69,7 +69,7 @@ test('a prepared claim that another controller owns is there: changes reach its 
   const foreign = await fixture.untilReason('lent', 'NodesPrepared', 'VolumeForeign')
   assert.match(
     foreign.message,
-    /PersistentVolumeClaim data-lent-0 belongs to PersistentVolumeClaim backup.*lent-0 goes on with it/,
+    /PersistentVolumeClaim data-lent-0 belongs to PersistentVolumeClaim backup.*lent-0 keeps using the claim/,
   )
   await fixture.untilEvent('lent', 'VolumeForeign')
   await fixture.patch('lent', { spec: { nodeConfiguration: { image: NEXT } } })
@@ -91,7 +91,10 @@ test('a claim whose PersistentVolume is gone is told with what to save, on the p
   const [pod] = await fixture.podUIDs(['lost-0'])
   await patchClaim('data-lost-0', { status: { phase: 'Lost' } }, 'status')
   const lost = await fixture.untilReason('lost', 'NodesPrepared', 'VolumeLost')
-  assert.match(lost.message, /data-lost-0 is Lost: .*lost-0-0 goes on.*save data\/priv_validator_state\.json/)
+  assert.match(
+    lost.message,
+    /data-lost-0 is Lost: .*lost-0-0 keeps the volume mounted.*save data\/priv_validator_state\.json/,
+  )
   await fixture.untilEvent('lost', 'VolumeLost')
   await fixture.base.untilNode('lost-0', 'told', node => conditionOf(node, 'VolumeHealthy')?.reason === 'VolumeLost')
   assert.deepEqual(await fixture.podUIDs(['lost-0']), [pod])

@@ -176,7 +176,7 @@ test('failure mode 15: a replaced data volume of a validator is not filled befor
   const replaced = await fixture.untilReason('replaced', 'NodesPrepared', 'VolumeReplaced')
   assert.match(
     replaced.message,
-    /PersistentVolumeClaim data-replaced-0 of replaced-0 \(uid .*\) is gone.*What a validator signed is lost/,
+    /PersistentVolumeClaim data-replaced-0 of replaced-0 \(uid .*\) is gone.*The signing state of a validator is lost/,
   )
   await fixture.untilEvent('replaced', 'VolumeReplaced')
   assert.equal(await fixture.uidOf('data-replaced-0'), undefined)
@@ -197,7 +197,7 @@ test('failure mode 15: a validator’s claim that is being deleted is told of wh
   const leaving = await fixture.untilReason('leaving', 'NodesPrepared', 'VolumeLeaving')
   assert.match(
     leaving.message,
-    /data-leaving-0 is being deleted, .* goes for good when pod leaving-0-0 stops\. Before that, save data\/priv_validator_state\.json and the key of validator leaving-0, and set the reclaim policy of PersistentVolume pvc-/,
+    /data-leaving-0 is being deleted, .* will be removed, with its data, when pod leaving-0-0 stops\. Before that, save data\/priv_validator_state\.json and the key of validator leaving-0, and set the reclaim policy of PersistentVolume pvc-/,
   )
   await fixture.untilEvent('leaving', 'VolumeLeaving')
   // What is well is looked after all the same.

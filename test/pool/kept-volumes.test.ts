@@ -74,7 +74,7 @@ test('failure mode 17: data volumes whose genesis volume is gone are refused bef
   const refused = await fixture.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
   assert.match(
     refused.message,
-    /data-orphans-0, kept from an earlier SeiNodePool.*whose volume is not there: let PersistentVolumeClaim orphans-genesis-data be bound.*or create the pool under another name\. Deleting this pool leaves these claims/,
+    /data-orphans-0, retained from an earlier SeiNodePool.*whose volume does not exist\. Bind PersistentVolumeClaim orphans-genesis-data.*or create the pool under another name\. Deleting this pool does not delete these claims/,
   )
   await fixture.untilEvent('orphans', 'OtherNetwork')
   assert.deepEqual(await traces('orphans', 2), earlier)
@@ -101,7 +101,10 @@ test('failure mode 17: the same volumes, kept by a version that noted nothing on
   const earlier = await dataMetadata('plain')
   await fixture.create('plain', 2, { chainId: 'plain-1' })
   const refused = await fixture.untilReason('plain', 'NodesPrepared', 'OtherGenesis')
-  assert.match(refused.message, /left as it is\. Let the claim .*deleting this pool leaves what it has not adopted/)
+  assert.match(
+    refused.message,
+    /does not use it\. Bind the claim .*deleting this pool does not delete claims that it has not adopted/,
+  )
   assert.deepEqual(await dataMetadata('plain'), earlier)
   await remove('plain')
   await fixture.untilGone(persistentVolumeClaims, 'plain-genesis-data')
@@ -137,7 +140,7 @@ test('R2: a pool made again adopts the kept volumes, tells so, names what they c
   assert.deepEqual([status?.genesis?.volumeUID, status?.nodes?.[0]?.dataVolumeUID], uids)
   await fixture.untilEvent('again', 'VolumeAdopted')
   const told = await fixture.untilReason('again', 'SpecValid', 'VolumesAdoptedAsIs')
-  assert.match(told.message, /spec\.genesis is not what the ceremony was held from/)
+  assert.match(told.message, /spec\.genesis differs from the one that the ceremony used/)
   assert.match(told.message, /of data-again-0 .*no-such-class, which does not exist.*spec\.storage\.size is 1Gi/)
   const owners = (await claimsOf('again', 1)).map(claim => claim?.metadata?.ownerReferences?.[0]?.kind)
   assert.deepEqual(owners, ['SeiNodePool', 'SeiNodePool'])

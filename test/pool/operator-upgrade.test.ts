@@ -78,7 +78,7 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
   assert.deepEqual([...together], [])
   assert.match(
     [...waited].join('\n'),
-    /^net-3: .*The nodes of SeiNodePool net restart one after the other; this one waits for its turn/m,
+    /^net-3: .*The nodes of SeiNodePool net restart one at a time; this node waits for the rollout/m,
   )
   await fixture.untilEvent('net', 'RolledOut')
 
@@ -101,7 +101,7 @@ test('failure mode 32: settings that break a node break one of a pool, and going
   const uids = await fixture.podUIDs(NAMES)
   await succeedWith('seictl:does-not-exist')
   const halted = await fixture.untilReason('net', 'Progressing', 'RolloutHalted')
-  assert.match(halted.message, /the rollout stands at net-0.*seictl:does-not-exist.*3 of 4 nodes.*earlier version/)
+  assert.match(halted.message, /the rollout is halted at net-0.*seictl:does-not-exist.*3 of 4 nodes.*earlier version/)
   assert.deepEqual((await fixture.podUIDs(NAMES)).slice(1), uids.slice(1))
   await succeedWith('seictl:other')
   await fixture.untilReady('net')

@@ -43,7 +43,7 @@ test('a deletion that one node of five holds up goes on without it after a deadl
     const message = poolCondition(stalled, 'Progressing')?.message ?? ''
     assert.match(
       message,
-      /^SeiNode lost-3, deleted at .*, is held by its finalizers \S+: pod lost-3-0 was deleted, .*power machine \S+ off.*--force/,
+      /^SeiNode lost-3, deleted at .*, is blocked by its finalizers \S+: pod lost-3-0 was deleted, .*power machine \S+ off.*--force/,
     )
     assert.match(
       message,

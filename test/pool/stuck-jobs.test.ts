@@ -133,7 +133,7 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
       const stuck = await fixture.untilReason('unstarted', 'GenesisComplete', 'JobStuck')
       assert.match(
         stuck.message,
-        /in pod unstarted-genesis-\w+ since .* \(FailedMount: MountVolume\.SetUp failed .* exit status 32\)\. Correct the cause: kubectl describe pod -n/,
+        /of pod unstarted-genesis-\w+ has run since .* \(FailedMount: MountVolume\.SetUp failed .* exit status 32\)\. Correct the cause. For details, run: kubectl describe pod -n/,
       )
       await fixture.untilEvent('unstarted', 'JobStuck')
     })

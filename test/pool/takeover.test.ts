@@ -87,7 +87,7 @@ test('failure mode 27: a pool that an earlier operator made is taken over withou
   const key = fixture.read('data-older-0', 'config/priv_validator_key.json')
   fixture.base.operator.start()
   const pool = await fixture.untilReady('older')
-  assert.match(poolCondition(pool, 'GenesisComplete')?.message ?? '', /an earlier operator held the ceremony/)
+  assert.match(poolCondition(pool, 'GenesisComplete')?.message ?? '', /an earlier operator ran the ceremony/)
   assert.deepEqual(
     pool.status?.nodes?.map(({ dataVolumeUID }) => dataVolumeUID),
     uids,
@@ -100,7 +100,10 @@ test('failure mode 27: a pool that an earlier operator made is taken over withou
   await fixture.delete(seiNodes, 'older-0')
   await fixture.untilGone(seiNodes, 'older-0')
   const unknown = await fixture.untilReason('older', 'Progressing', 'PeersUnknown')
-  assert.match(unknown.message, /older-0, which an earlier operator made, was deleted.*network\.p2p\.persistent_peers/)
+  assert.match(
+    unknown.message,
+    /older-0, which an earlier operator created, was deleted.*network\.p2p\.persistent_peers/,
+  )
   assert.equal(await fixture.base.get(seiNodes, 'older-0'), undefined)
   assert.equal(await fixture.jobUID('older-genesis'), job)
   assert.equal(await fixture.jobUID('older-prep-0'), undefined)

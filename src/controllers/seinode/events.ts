@@ -80,25 +80,32 @@ function started(change: InitPlanChange, plan: TaskPlan): StatusEvent[] {
     case 'created':
       return [{ type: 'Normal', reason: 'PlanStarted', note: `bootstrap begins: ${tasks}`, action }]
     case 'adopted': {
-      const note = `adopted the volume of an earlier node of this name; its state stays, its configuration is renewed: ${tasks}`
+      const note = `adopted the volume of an earlier node of this name; its state is kept and its configuration rewritten: ${tasks}`
       return [{ type: 'Normal', reason: 'VolumeAdopted', note, action }]
     }
     case 'volume-replaced': {
-      const note = `another volume stands where the bootstrapped one was; it is bootstrapped anew: ${tasks}`
+      const note = `the bootstrapped volume was replaced; the new one is bootstrapped: ${tasks}`
       return [{ type: 'Warning', reason: 'VolumeReplaced', note, action }]
     }
     case 'volume-accepted': {
       const state =
-        plan.adoptedFrom === undefined ? 'it is bootstrapped' : 'its state stays, and its configuration is renewed'
+        plan.adoptedFrom === undefined ? 'it is bootstrapped' : 'its state is kept and its configuration rewritten'
       const note = `claim ${plan.volumeUID} is used, as sei.io/accept-volume says; ${state}: ${tasks}`
       return [{ type: 'Normal', reason: 'VolumeAccepted', note, action }]
     }
     case 'taken-over':
       return [{ type: 'Normal', reason: 'PlanTakenOver', note: 'took over the plan of an earlier operator', action }]
     case 'retried':
-      return [{ type: 'Normal', reason: 'PlanRetried', note: `the bootstrap goes on at ${whereOf(plan)}`, action }]
+      return [{ type: 'Normal', reason: 'PlanRetried', note: `the bootstrap continues at ${whereOf(plan)}`, action }]
     case 'reshaped':
-      return [{ type: 'Normal', reason: 'PlanChanged', note: `the spec asks for other tasks now: ${tasks}`, action }]
+      return [
+        {
+          type: 'Normal',
+          reason: 'PlanChanged',
+          note: `the tasks of the bootstrap changed with the spec: ${tasks}`,
+          action,
+        },
+      ]
     case 'none':
       return []
   }
@@ -124,17 +131,17 @@ function updateEvents(
   const action = 'UpdateConfig'
   const events: StatusEvent[] = []
   if (isNew) {
-    const note = `the configuration of generation ${generation} is to be applied: ${typesOf(after)}, then a restart`
+    const note = `the configuration of generation ${generation} will be applied: ${typesOf(after)}, then a restart`
     events.push({ type: 'Normal', reason: 'UpdateStarted', note, action })
   }
   if (after.phase === (isNew ? 'Active' : before?.phase)) return events
   if (after.phase === 'Complete') {
-    const note = `the configuration of generation ${generation} is on the volume; the pod is restarted with it`
+    const note = `the configuration of generation ${generation} is on the volume; the pod restarts with it`
     events.push({ type: 'Normal', reason: 'ConfigUpdated', note, action })
   } else if (after.phase === 'Failed') {
     events.push({ type: 'Warning', reason: 'UpdateFailed', note: updateFailure(after), action })
   } else {
-    events.push({ type: 'Normal', reason: 'UpdateRetried', note: `the update goes on at ${whereOf(after)}`, action })
+    events.push({ type: 'Normal', reason: 'UpdateRetried', note: `the update continues at ${whereOf(after)}`, action })
   }
   return events
 }
@@ -144,7 +151,7 @@ function releaseEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus):
   const [was, is] = [before?.rollout, after.rollout]
   const isReleased = was?.phase === 'Waiting' && was.cause === 'Operator' && is?.phase === 'Underway'
   if (!isReleased || is.cause !== 'Spec' || before?.observedGeneration === after.observedGeneration) return []
-  const note = `the restart for the changed spec also brings the change of the operator's version or settings that waited for its turn`
+  const note = `the restart for the changed spec also brings the change of the operator's version or settings that waited for the rollout`
   return [{ type: 'Normal', reason: 'ChangeReleased', note, action: 'Restart' }]
 }
 

@@ -93,7 +93,7 @@ function waitingFor(node: Readonly<SeiNode>, pod: Readonly<Pod>, now: number): s
   const late =
     dueAt === undefined || now - Date.parse(dueAt) < POD_STUCK_MS
       ? ''
-      : `. It should have ended by ${dueAt}: see that the kubelet of cluster node ${pod.spec?.nodeName} works`
+      : `. It should have terminated by ${dueAt}: check the kubelet of cluster node ${pod.spec?.nodeName}`
   return `waiting for pod ${pod.metadata?.name} to stop${late}`
 }
 

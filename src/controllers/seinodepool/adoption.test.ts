@@ -81,7 +81,7 @@ test('R2: what kept volumes cannot give a pool is told, a class that does not ex
   const adopted = { ...pool, status: { nodes, genesis: { hash: 'h', volumeUID: 'genesis' } } }
   const { reason, message } = validatePool(adopted, facts, platform)
   assert.equal(reason, 'VolumesAdoptedAsIs')
-  assert.match(message, /spec\.genesis is not what the ceremony was held from/)
+  assert.match(message, /spec\.genesis differs from the one that the ceremony used/)
   assert.match(
     message,
     /of data-net-0 .*no-such-class, which does not exist.*spec\.storage\.size is 500Gi, and it has 1000Gi/,

@@ -60,7 +60,7 @@ test('what an earlier pool left behind is told when it comes on record, by name 
   ])
   const events = poolEvents(begun, done, { kept })
   const told = events.find(({ reason }) => reason === 'VolumeAdopted')
-  assert.match(told?.note ?? '', /left behind.*: data-net-0, data-net-1$/)
+  assert.match(told?.note ?? '', /retained from.*: data-net-0, data-net-1$/)
   assert.deepEqual(reasons(done, done, undefined, kept), [])
 })
 

@@ -77,7 +77,7 @@ function adopted(
   const known = new Set(volumesOf(before))
   const names = volumesOf(after).flatMap(uid => (known.has(uid) ? [] : (kept.get(uid) ?? [])))
   if (names.length === 0) return []
-  const note = `adopted the volumes that an earlier pool of this name left behind, with their keys and their state: ${names.join(', ')}`
+  const note = `adopted the volumes retained from an earlier pool of this name, with their keys and state: ${names.join(', ')}`
   return [{ type: 'Normal', reason: 'VolumeAdopted', note, action: 'PrepareVolumes' }]
 }
 
@@ -108,7 +108,7 @@ function rollout(
     return [{ type: 'Normal', reason: 'RollingOut', note, action }]
   }
   if (was && isRolling(was) && (now?.reason === 'Stable' || now?.reason === 'Rewritten')) {
-    return [{ type: 'Normal', reason: 'RolledOut', note: 'every node is as it shall be', action }]
+    return [{ type: 'Normal', reason: 'RolledOut', note: 'every node is up to date', action }]
   }
   return []
 }
@@ -120,7 +120,7 @@ function isRolling({ reason }: Condition): boolean {
 function retried(before: SeiNodePoolStatus | undefined, after: SeiNodePoolStatus): readonly StatusEvent[] {
   const { retryHandled } = after
   if (retryHandled === undefined || retryHandled === before?.retryHandled) return []
-  const note = `what failed is tried again, as sei.io/retry-plan: ${retryHandled} asks`
+  const note = `retrying what failed, as requested by sei.io/retry-plan: ${retryHandled}`
   return [{ type: 'Normal', reason: 'Retried', note, action: 'Retry' }]
 }
 

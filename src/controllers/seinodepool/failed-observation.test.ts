@@ -64,7 +64,7 @@ test('a volume that is gone stays told with what to accept, where another can be
     )?.message ?? ''
   assert.ok(genesis)
   assert.ok(messageOf(before).includes(`accept-volume of the pool to lost:${nodes[2]?.dataVolumeUID}:`))
-  assert.match(messageOf(takenOver), /No other can be made, since an earlier operator held the ceremony/)
+  assert.match(messageOf(takenOver), /No replacement can be created, because an earlier operator ran the ceremony/)
 })
 
 test('a pool that failed before its ceremony has none', () => {

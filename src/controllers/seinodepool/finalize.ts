@@ -58,7 +58,7 @@ export async function finalizePool(
   const going = [...nodes, ...running]
   if (going.length > 0 && !going.some(object => isStalled(object, now))) {
     const names = [...nodes.map(goingNode), ...running.map(({ metadata }) => metadata?.name)]
-    const message = `waiting for ${names.join(', ')} to go`
+    const message = `waiting for the deletion of ${names.join(', ')}`
     await reportTerminating(pool, { reason: 'Terminating', message }, dependencies, signal)
     return { requeueAfterMs: CHECK_MS }
   }

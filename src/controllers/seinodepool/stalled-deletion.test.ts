@@ -47,7 +47,7 @@ test('a Job that does not go is named with the pod that is lost, and others as g
   const message = stallMessage(pool, { nodes: [], jobs: [deleted(prepJob), going] }, () => [pod], LATE)
   assert.match(
     message,
-    /^Job net-prep-1, deleted at 2026-05-01T12:00:00Z, is held by its finalizers foregroundDeletion: pod net-prep-1-x was deleted, .* machine machine-1 .*--force --grace-period=0\. .* Waiting for net-genesis to go too\. Kept until then: PersistentVolumeClaim net-genesis-data, PersistentVolumeClaim data-net-1, which a pod may still write to$/,
+    /^Job net-prep-1, deleted at 2026-05-01T12:00:00Z, is blocked by its finalizers foregroundDeletion: pod net-prep-1-x was deleted, .* machine machine-1 .*--force --grace-period=0\. .* Also waiting for the deletion of net-genesis\. Kept until then: PersistentVolumeClaim net-genesis-data, PersistentVolumeClaim data-net-1, which a pod may still write to$/,
   )
 })
 
@@ -69,6 +69,6 @@ test('a validator is stopping until its pod is gone, or does not go though it wa
 test('a pool that keeps its volumes says that all of them stay', () => {
   const kept = { ...pool, spec: { ...pool.spec, storage: { retainOnDelete: true } } }
   const message = stallMessage(kept, { nodes: [], jobs: [deleted(prepJob)] }, () => [], LATE)
-  assert.match(message, /All volumes stay, as spec\.storage\.retainOnDelete says$/)
+  assert.match(message, /All volumes are retained \(spec\.storage\.retainOnDelete\)$/)
   assert.doesNotMatch(message, /PersistentVolumeClaim/)
 })

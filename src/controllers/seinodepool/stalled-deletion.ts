@@ -63,21 +63,21 @@ export function stallMessage(
     ...jobs.filter(job => isStalled(job, now)).map(job => `Job ${held(job)}${jobCause(podsOf(job), now)}`),
   ]
   const others = [...nodes, ...jobs].filter(object => !isStalled(object, now)).map(({ metadata }) => metadata?.name)
-  const going = others.length === 0 ? '' : ` Waiting for ${others.join(', ')} to go too.`
+  const going = others.length === 0 ? '' : ` Also waiting for the deletion of ${others.join(', ')}.`
   const claims = [...claimsInUse(pool, remainder)].map(name => `PersistentVolumeClaim ${name}`)
   const volumes = isRetained(pool)
-    ? 'All volumes stay, as spec.storage.retainOnDelete says'
+    ? 'All volumes are retained (spec.storage.retainOnDelete)'
     : `Kept until then: ${claims.join(', ')}, which a pod may still write to`
   const policy =
     nodes.length === 0
       ? ''
       : `. NetworkPolicy ${poolNames(pool).policy} stays until then: it guards the pods that may still run`
-  return `${causes.map(unended).join('; ')}. The rest of the pool is deleted meanwhile.${going} ${volumes}${policy}`
+  return `${causes.map(unended).join('; ')}. The rest of the pool is deleted in the meantime.${going} ${volumes}${policy}`
 }
 
 function held({ metadata }: Readonly<KubeObject>): string {
   const { name, deletionTimestamp, finalizers = [] } = metadata ?? {}
-  return `${name}, deleted at ${deletionTimestamp}, is held by its finalizers ${finalizers.join(', ')}`
+  return `${name}, deleted at ${deletionTimestamp}, is blocked by its finalizers ${finalizers.join(', ')}`
 }
 
 function jobCause(pods: readonly Readonly<Pod>[], now: number): string {

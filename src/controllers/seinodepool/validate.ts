@@ -32,7 +32,7 @@ export function validatePool(pool: SeiNodePool, facts: PoolSpecFacts, platform: 
     volumeSize(pool, facts) ??
     refusedSetting(pool) ??
     adoptedVolumes(pool, facts) ??
-    uncheckedClasses(pool, facts, platform) ?? { reason: 'Valid', message: 'the spec can be carried out' }
+    uncheckedClasses(pool, facts, platform) ?? { reason: 'Valid', message: 'the spec is valid' }
   )
 }
 
@@ -71,7 +71,7 @@ function storageClasses(
 ): PoolSpecEvaluation | undefined {
   const missing = neededClasses(pool, facts, platform).find(({ name }) => facts.classExists(name) === false)
   if (missing === undefined) return undefined
-  const message = `StorageClass ${missing.name} (${missing.source}) does not exist, so the volumes cannot be made: create the StorageClass, or name one that exists`
+  const message = `StorageClass ${missing.name} (${missing.source}) does not exist, so the volumes cannot be provisioned. Create the StorageClass, or name one that exists`
   return { reason: 'StorageClassNotFound', message }
 }
 
@@ -83,7 +83,7 @@ function uncheckedClasses(
   const unchecked = neededClasses(pool, facts, platform).filter(({ name }) => facts.classExists(name) === 'unknown')
   if (unchecked.length === 0) return undefined
   const names = unchecked.map(({ name }) => name).join(', ')
-  const message = `whether StorageClass ${names} exists is not known, since the operator may not read StorageClasses; all else of the spec can be carried out`
+  const message = `the spec is valid, but the operator may not read StorageClasses and cannot check that StorageClass ${names} exists`
   return { reason: 'StorageClassNotChecked', message }
 }
 
@@ -128,10 +128,10 @@ function adoptedVolumes(pool: SeiNodePool, { claims, classExists }: PoolSpecFact
   const { spec } = ceremonyMarks(genesis)
   const isOther = genesis && isAdopted(pool, genesis) && spec !== undefined && spec !== genesisSpecHash(pool)
   const all = isOther
-    ? ['spec.genesis is not what the ceremony was held from, and the genesis stays what it is', ...lacks]
+    ? ['spec.genesis differs from the one that the ceremony used, and the genesis is not changed', ...lacks]
     : lacks
   if (all.length === 0) return undefined
-  const message = `the volumes that an earlier pool of this name left behind are used as they are: ${all.join('; ')}. To have what the spec asks for, create a pool under another name`
+  const message = `the volumes retained from an earlier pool of this name are used unchanged: ${all.join('; ')}. To apply these fields, create a pool under another name`
   return { reason: 'VolumesAdoptedAsIs', message }
 }
 

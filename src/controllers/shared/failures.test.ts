@@ -47,7 +47,7 @@ test('an abort ends the reconcile, whatever it is called', async () => {
 test('other errors are kept: those of the API server in its words, those of the operator as its own', async () => {
   for (const [error, reason, says] of [
     [webhookDown, 'ApplyRefused', /^a step: apply statefulsets.apps sei\/a: 500 .*webhook "x"\. Correct/],
-    [new TypeError('no bucket'), 'OperatorError', /^the operator failed: a step: no bucket\. It tries again/],
+    [new TypeError('no bucket'), 'OperatorError', /^the operator failed: a step: no bucket\. It retries/],
   ] as const) {
     const failures = new StepFailures(new AbortController().signal)
     const found = await failures.run(

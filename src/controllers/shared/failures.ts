@@ -15,11 +15,11 @@ function failureOf(error: Error, words = error.message): Failure {
   return error instanceof ApiError || error instanceof TransportError
     ? {
         reason: 'ApplyRefused',
-        message: isPassing(error) ? `${unended(words)}. The operator tries again` : refusal(words),
+        message: isPassing(error) ? `${unended(words)}. The operator retries` : refusal(words),
       }
     : {
         reason: 'OperatorError',
-        message: `the operator failed: ${unended(words)}. It tries again; correct the value that this is about, or report the error`,
+        message: `the operator failed: ${unended(words)}. It retries. Correct the value in the error, or report the error`,
       }
 }
 
@@ -33,7 +33,7 @@ export function deletionFailure({ reason, message }: Failure): {
 
 /** @param words of the API server */
 export function refusal(words: string): string {
-  return `${unended(words)}. Correct what refuses the request; the operator tries again, at most 30 s apart`
+  return `${unended(words)}. Correct the cause of the refusal; the operator retries at most every 30 s`
 }
 
 const SHOWN = 2000

@@ -9,11 +9,10 @@ import { containerStatus, mayRunSeid } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 
 const WHY = {
-  wedged: 'was of an older spec and not ready, and its StatefulSet waits for it',
-  stuck: 'had a seid that stopped and was not started again, beside a sidecar that is ready',
-  outdated: 'has an earlier PersistentVolumeClaim of the name mounted than the one that is to be bootstrapped',
-  interrupted:
-    'has a sidecar that stopped in the middle of snapshot-restore, and its scratch space is cleared with a new pod',
+  wedged: 'was of an older spec and not ready, which blocks its StatefulSet',
+  stuck: 'had a seid that stopped and was not restarted while its sidecar is ready',
+  outdated: 'mounts an earlier PersistentVolumeClaim of the same name',
+  interrupted: 'has a sidecar that stopped during snapshot-restore; a new pod clears its scratch space',
 } as const
 
 export type ReplaceReason = keyof typeof WHY
@@ -37,7 +36,7 @@ export async function replacePod(
     regarding: { ...node, apiVersion: API_VERSION, kind: 'SeiNode' },
     type: 'Normal',
     reason: 'PodReplaced',
-    note: `pod ${name} ${WHY[why]}; it is made again`,
+    note: `pod ${name} ${WHY[why]}; it is recreated`,
     action: 'Replace',
     occurrence: uid,
   })

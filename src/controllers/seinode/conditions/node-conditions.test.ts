@@ -93,7 +93,7 @@ const initialized: readonly (readonly [
   reason: string,
   message: RegExp,
 ])[] = [
-  ['there is no volume', { plan: undefined }, 'PlanPending', /when the volume is there/],
+  ['there is no volume', { plan: undefined }, 'PlanPending', /when the volume exists/],
   ['no sidecar runs', { plan: planOf(TASKS), sidecar: { kind: 'absent' } }, 'PlanPending', /bootstrap of 3 tasks/],
   ['its second task is current', begun, 'PlanActive', /task 2 of 3, config-apply/],
   [

@@ -28,7 +28,7 @@ export function nodeConditions(observation: Observation): readonly Condition<Nod
     nodeCondition('SidecarReady', evaluateSidecar(observation)),
     nodeCondition('Progressing', evaluateProgressing(observation)),
     runtimeTasks,
-    nodeCondition('Paused', { reason: 'NotPaused', message: 'the operator looks after the node' }),
+    nodeCondition('Paused', { reason: 'NotPaused', message: 'the operator reconciles the node' }),
   ]
 }
 
@@ -52,7 +52,7 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
   if (observation.updatePlan?.phase === 'Failed')
     return { reason: 'UpdateFailed', message: updateFailure(observation.updatePlan) }
   if (observation.updatePlan?.phase === 'Active' || (observation.updatePlan && observation.appliedConfig)) {
-    return { reason: 'NewGeneration', message: 'the changed configuration is on its way to the node' }
+    return { reason: 'NewGeneration', message: 'the changed configuration is being applied' }
   }
   const block = restartBlock(observation)
   if (block !== undefined) {
@@ -62,27 +62,30 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
   const problem = observation.failure ?? observation.children.problem
   if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
   if ((rollout?.kind !== 'current' && rollout?.kind !== 'pinned') || observation.isWorkAwaited === true) {
-    return { reason: 'NewGeneration', message: 'the pod is about to be replaced by one of the current spec' }
+    return { reason: 'NewGeneration', message: 'the pod will be replaced to match the current spec' }
   }
   if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }
   const seid = seidState(pod)
   if (!seid.running) return { reason: 'PodNotReady', message: 'seid does not run' }
   if (!seid.ready)
-    return { reason: 'CatchingUp', message: 'seid runs, and does not yet report that it keeps up with the chain' }
-  return { reason: 'Ready', message: 'seid runs and keeps up with the chain' }
+    return {
+      reason: 'CatchingUp',
+      message: 'seid is running but does not yet report that it is in sync with the chain',
+    }
+  return { reason: 'Ready', message: 'seid is running and in sync with the chain' }
 }
 
 function evaluateInitialized(observation: Observation): NodeFinding<'Initialized'> {
   const { node, plan, sidecar, peersUnresolved, volumeBlock } = observation
   if (volumeBlock) return { reason: 'VolumeReplaced', message: volumeBlockedMessage(node, volumeBlock) }
-  if (!plan) return { reason: 'PlanPending', message: 'the bootstrap begins when the volume is there' }
+  if (!plan) return { reason: 'PlanPending', message: 'the bootstrap starts when the volume exists' }
   const total = plan.tasks.length
   const adopted =
     plan.adoptedFrom === undefined
       ? ''
       : plan.adoptedFrom === plan.volumeUID
-        ? '; the volume was filled from a snapshot, so its state was adopted and only its configuration renewed'
-        : `; the volume was kept from an earlier SeiNode of this name, so its state was adopted (plan ${plan.adoptedFrom}) and only its configuration renewed`
+        ? '; the volume was created from a snapshot: its state was kept and its configuration rewritten'
+        : `; the volume was retained from an earlier SeiNode of this name: its state was kept (plan ${plan.adoptedFrom}) and its configuration rewritten`
   if (plan.phase === 'Complete') {
     return { reason: 'PlanComplete', message: `all ${total} tasks of the bootstrap are complete${adopted}` }
   }
@@ -92,7 +95,7 @@ function evaluateInitialized(observation: Observation): NodeFinding<'Initialized
     return { reason: 'TaskFailed', message }
   }
   if (sidecar.kind === 'absent' && completedCount(plan) === 0) {
-    return { reason: 'PlanPending', message: `the bootstrap of ${total} tasks begins when the sidecar runs` }
+    return { reason: 'PlanPending', message: `the bootstrap of ${total} tasks starts when the sidecar is running` }
   }
   const current = currentTask(plan)
   const task = current ? `task ${current.index + 1} of ${total}, ${current.task.type}` : `${total} tasks`
@@ -109,21 +112,21 @@ function readyReason(reason: KeyReason): NodeReason<'Ready'> {
 
 function evaluateSidecar({ sidecar, pod, now, key }: Observation): NodeFinding<'SidecarReady'> {
   if (pod && isSidecarCrashLooping(pod)) {
-    return { reason: 'CrashLooping', message: podProblem(pod, now)?.message ?? 'the sidecar stops again and again' }
+    return { reason: 'CrashLooping', message: podProblem(pod, now)?.message ?? 'the sidecar is in a crash loop' }
   }
   switch (sidecar.kind) {
     case 'absent':
-      return { reason: 'WaitingForPod', message: 'the sidecar does not run yet' }
+      return { reason: 'WaitingForPod', message: 'the sidecar is not running yet' }
     case 'starting':
       return { reason: 'Starting', message: 'the sidecar has just been started' }
     case 'bootstrapping': {
       const block = sidecar.block ?? (key?.kind === 'refused' ? key.message : undefined)
       if (block !== undefined) {
-        return { reason: 'AwaitingMarkReady', message: `the sidecar answers, and is not marked ready: ${block}` }
+        return { reason: 'AwaitingMarkReady', message: `the sidecar responds, but mark-ready is not sent: ${block}` }
       }
       return {
         reason: 'AwaitingMarkReady',
-        message: 'the sidecar answers, and holds seid back until the bootstrap is complete',
+        message: 'the sidecar responds; seid does not start until the bootstrap is complete',
       }
     }
     case 'busy':
@@ -134,13 +137,13 @@ function evaluateSidecar({ sidecar, pod, now, key }: Observation): NodeFinding<'
         message: `${sidecar.message}. Read its log (kubectl logs -n ${pod?.metadata?.namespace} ${pod?.metadata?.name} -c ${SIDECAR_CONTAINER}), and check that NetworkPolicies let the operator reach its port`,
       }
     case 'released':
-      return { reason: 'AwaitingMarkReady', message: 'the sidecar is ready, and the kubelet is about to start seid' }
+      return { reason: 'AwaitingMarkReady', message: 'the sidecar is ready; the kubelet starts seid next' }
     case 'ready':
-      return { reason: 'Ready', message: 'the sidecar answers and has let seid start' }
+      return { reason: 'Ready', message: 'the sidecar responds and seid may start' }
   }
 }
 
-const RESUME = 'Set spec.paused to false to go on'
+const RESUME = 'Set spec.paused to false to resume'
 
 /**
  * What needs no look at the cluster is evaluated all the same and passed in.
@@ -155,7 +158,7 @@ function pausedConditions(
   return [
     nodeCondition('Ready', {
       reason: 'Paused',
-      message: `the node is paused, so what it does is not judged. ${RESUME}`,
+      message: `the node is paused, so its readiness is not evaluated. ${RESUME}`,
     }),
     nodeCondition('SpecValid', { reason: 'NotChecked', message: 'the node is paused' }),
     volume,
@@ -168,7 +171,7 @@ function pausedConditions(
     runtimeTasks,
     nodeCondition('Paused', {
       reason: 'PausedBySpec',
-      message: `spec.paused is true: the node's objects and its sidecar are left as they are. ${RESUME}`,
+      message: `spec.paused is true: the operator does not change the node's objects and sends nothing to its sidecar. ${RESUME}`,
     }),
   ]
 }

@@ -53,7 +53,7 @@ export function evaluateProgressing(observation: Observation): Progress {
     const progress = check(observation)
     if (progress) return withWaits(progress, observation)
   }
-  return { reason: 'Stable', message: 'the cluster is as the spec says' }
+  return { reason: 'Stable', message: 'the cluster matches the spec' }
 }
 
 /** What is held back is told beside whatever else is wrong, or nobody would know what ends it. */
@@ -69,7 +69,7 @@ function withWaits(progress: Progress, observation: Observation): Progress {
   const block = holds.find(each => each !== undefined && !progress.message.includes(each))
   return block === undefined
     ? progress
-    : { ...progress, message: `${unended(progress.message)}. Beside that, ${block}` }
+    : { ...progress, message: `${unended(progress.message)}. In addition, ${block}` }
 }
 
 function stepFailed({ failure }: Observation): Progress | undefined {
@@ -113,7 +113,7 @@ function podRefused({ children: { statefulSet }, podMissingSince, now, node }: O
   if (!statefulSet || podMissingSince === undefined || now - podMissingSince < POD_OVERDUE_MS) return undefined
   const { name, namespace } = node.metadata
   const account = statefulSet.spec?.template.spec?.serviceAccountName
-  const message = `the StatefulSet has not been able to make its pod; most often ServiceAccount ${account} is missing in namespace ${namespace}, or a quota is used up. Its events say why: kubectl describe statefulset -n ${namespace} ${name}`
+  const message = `the StatefulSet cannot create its pod. Most often ServiceAccount ${account} is missing in namespace ${namespace}, or a quota is exhausted. To see the reason in its events, run: kubectl describe statefulset -n ${namespace} ${name}`
   return { reason: 'PodRefused', message }
 }
 
@@ -133,18 +133,18 @@ function podStuck({ pod, podWarning, now }: Observation): Progress | undefined {
   const time = new Date(since).toISOString()
   const where = nodeName === undefined ? 'the scheduler' : `the kubelet of cluster node ${nodeName}`
   const what = isTerminating(pod)
-    ? `should have ended by ${time}, and is still there`
-    : `has got no further since ${time}`
+    ? `should have terminated by ${time} but still exists`
+    : `has made no progress since ${time}`
   const said = podWarning
     ? `Its last warning is ${podWarning.reason}: ${unended(podWarning.message)}`
-    : `No warning event that the operator may read says why: see that ${where} works`
-  const message = `pod ${name} ${what}. ${said}. For all that is known: kubectl describe pod -n ${namespace} ${name}`
+    : `The operator can read no warning event that gives the reason. Check ${where}`
+  const message = `pod ${name} ${what}. ${said}. For details, run: kubectl describe pod -n ${namespace} ${name}`
   return { reason: 'PodStuck', message }
 }
 
 function bootstrapFailed({ plan }: Observation): Progress | undefined {
   if (plan?.phase !== 'Failed') return undefined
-  return { reason: 'BootstrapFailed', message: 'the bootstrap failed; the condition Initialized says why' }
+  return { reason: 'BootstrapFailed', message: 'the bootstrap failed; see the condition Initialized' }
 }
 
 function peersUnresolved({ peersUnresolved: message }: Observation): Progress | undefined {
@@ -153,16 +153,16 @@ function peersUnresolved({ peersUnresolved: message }: Observation): Progress | 
 
 function beingReplaced({ rollout, pod, children: { dataVolume } }: Observation): Progress | undefined {
   if (rollout?.kind === 'wedged') {
-    const message = 'the pod is of an older spec and not ready; it is deleted, and made again from the current one'
+    const message = 'the pod has an older spec and is not ready; it is deleted and recreated from the current spec'
     return { reason: 'PodReplaced', message }
   }
   if (rollout?.kind === 'stuck') {
-    const message = 'seid stopped and was not started again; its pod is deleted and made again'
+    const message = 'seid stopped and was not restarted; its pod is deleted and recreated'
     return { reason: 'PodReplaced', message }
   }
   if (rollout?.kind !== 'outdated') return undefined
   const { name, uid } = dataVolume?.metadata ?? {}
-  const message = `pod ${pod?.metadata?.name} is older than PersistentVolumeClaim ${name} (uid ${uid}) and has an earlier claim of that name mounted: no task is sent to it; it is deleted, and made again with the claim that is there`
+  const message = `pod ${pod?.metadata?.name} is older than PersistentVolumeClaim ${name} (uid ${uid}) and mounts an earlier claim of that name. The operator sends it no task; it deletes the pod, and the StatefulSet recreates it with the current claim`
   return { reason: 'PodReplaced', message }
 }
 
@@ -170,7 +170,7 @@ function beingReplaced({ rollout, pod, children: { dataVolume } }: Observation):
 function interrupted({ rollout, pod, now }: Observation): Progress | undefined {
   if (rollout?.kind !== 'interrupted') return undefined
   const when = rollout.dueAt > now ? `, at ${new Date(rollout.dueAt).toISOString()} at the earliest` : ''
-  const message = `the sidecar of pod ${pod?.metadata?.name} stopped in the middle of snapshot-restore: the pod is deleted and made again${when}, which clears what was downloaded; then the task is sent again`
+  const message = `the sidecar of pod ${pod?.metadata?.name} stopped during snapshot-restore: the pod is deleted and recreated${when}, which removes the partial download; then the task is resubmitted`
   return { reason: 'PodReplaced', message }
 }
 
@@ -181,9 +181,9 @@ function awaitingTurn({ change, node, pod, rolloutStatus }: Observation): Progre
   const stopped =
     rolloutStatus?.node === undefined
       ? ''
-      : `. The rollout stands at SeiNode ${rolloutStatus.node}, which does not follow the chain with the change: mend or pause that node`
-  const runsOn = seidState(pod).running ? ' and runs on with what it has' : ''
-  const message = `a change of the operator's version or settings restarts the pod. ${others} restart one after the other; this one waits for its turn${runsOn}${stopped}`
+      : `. The rollout is halted at SeiNode ${rolloutStatus.node}, which does not follow the chain with the change: fix or pause that node`
+  const runsOn = seidState(pod).running ? ' and keeps running with its current template' : ''
+  const message = `a change of the operator's version or settings restarts the pod. ${others} restart one at a time; this node waits for the rollout${runsOn}${stopped}`
   return { reason: 'AwaitingTurn', message }
 }
 
@@ -191,11 +191,11 @@ function awaitingTurn({ change, node, pod, rolloutStatus }: Observation): Progre
 function rollingOut({ rollout, plan, change, isWorkAwaited = false }: Observation): Progress | undefined {
   if (isWorkAwaited) {
     const message =
-      'the pod is about to be replaced by one of the current spec; its sidecar is asked first to end recurring tasks that the spec does not ask for'
+      'the pod will be replaced to match the current spec; first, the operator stops recurring tasks on its sidecar that are not in the spec'
     return { reason: 'RollingOut', message }
   }
   if ((rollout?.kind !== 'rolling' && change?.kind !== 'restarting') || plan?.phase !== 'Complete') return undefined
-  return { reason: 'RollingOut', message: 'the pod is being replaced by one of the current spec' }
+  return { reason: 'RollingOut', message: 'the pod is being replaced to match the current spec' }
 }
 
 /** Others wait for the node until it is seen to work with its change. */
@@ -205,10 +205,10 @@ function proving({ change, pod, rolloutStatus, now }: Observation): Progress | u
   const advice =
     now - Date.parse(since) < PROOF_DEADLINE_MS
       ? ''
-      : `. It has had the change since ${since}, and the nodes after it wait: see that its height rises and that the operator reaches port ${SEID_PORTS.rpc} of pod ${pod.metadata?.name}, or pause the node`
+      : `. It has had the change since ${since}, and the remaining nodes wait. Check that its height rises and that the operator can reach port ${SEID_PORTS.rpc} of pod ${pod.metadata?.name}, or pause the node`
   return {
     reason: 'RollingOut',
-    message: `the pod has the change, and was not yet seen to follow the chain with it${advice}`,
+    message: `the pod has the change but has not yet been observed to follow the chain${advice}`,
   }
 }
 
@@ -218,29 +218,29 @@ function updating({ updatePlan, updateWait, appliedConfig, plan }: Observation):
   if (updateWait !== undefined) return { reason: 'UpdatingConfig', message: updateWait }
   if (updatePlan?.phase === 'Active') {
     const task = currentTask(updatePlan)?.task.type ?? 'config-apply'
-    return { reason: 'UpdatingConfig', message: `the sidecar brings the changed configuration to the volume: ${task}` }
+    return { reason: 'UpdatingConfig', message: `the sidecar applies the changed configuration to the volume: ${task}` }
   }
   if (!appliedConfig || updatePlan?.phase !== 'Complete') return undefined
-  return { reason: 'RollingOut', message: 'the pod is about to be restarted with the changed configuration' }
+  return { reason: 'RollingOut', message: 'the pod will be restarted with the changed configuration' }
 }
 
 /** Says what failed and what to do. */
 export function updateFailure(plan: TaskPlan): string {
   const failed = failedTask(plan)
   const why = failed ? failureText(failed) : 'no reason was given'
-  return `the changed configuration could not be applied: ${why}. A seid that runs keeps the old one until it is restarted. Correct the cause, then set the annotation sei.io/retry-plan to a new value; undoing the change of the spec brings the old configuration back`
+  return `the changed configuration could not be applied: ${why}. A running seid keeps the old configuration until it restarts. Correct the cause, then set the annotation sei.io/retry-plan to a new value; to restore the old configuration, revert the change of the spec`
 }
 
 function creating({ sidecar, plan }: Observation): Progress | undefined {
   if (plan?.phase === 'Complete' || sidecar.kind !== 'absent') return undefined
-  return { reason: 'Creating', message: 'the volume, the Service, the StatefulSet and its pod are being made' }
+  return { reason: 'Creating', message: 'the volume, the Service, the StatefulSet and its pod are being created' }
 }
 
 function bootstrapping({ plan }: Observation): Progress | undefined {
   if (plan?.phase === 'Complete') return undefined
   return {
     reason: 'Bootstrapping',
-    message: 'the sidecar prepares the volume; the condition Initialized says how far it is',
+    message: 'the sidecar prepares the volume; see the condition Initialized for progress',
   }
 }
 

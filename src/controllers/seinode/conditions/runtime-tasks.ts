@@ -12,7 +12,7 @@ export function evaluateRecurring({
     const unused = node.spec.snapshotGeneration
       ? ': snapshots stay on the volume, and snapshotGeneration.schedule has no effect without a destination'
       : ''
-    return { reason: 'NotConfigured', message: `the spec asks for no recurring task${unused}` }
+    return { reason: 'NotConfigured', message: `the spec has no recurring task${unused}` }
   }
   const failures = tasks.flatMap(({ type, lastResult }) =>
     lastResult?.error === undefined ? [] : [`${type} failed: ${lastResult.error}`],

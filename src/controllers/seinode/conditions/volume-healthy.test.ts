@@ -59,7 +59,7 @@ const rows: readonly (readonly [
     'another controller owns it',
     withClaim({ metadata: { ownerReferences: [OTHER] } }),
     'VolumeForeign',
-    /belongs to Restore nightly.*goes on.*does not change it/,
+    /belongs to Restore nightly.*keeps using the claim.*does not change it/,
   ],
   [
     'another owns one that others prepared, which is nothing to tell',
@@ -102,7 +102,7 @@ const rows: readonly (readonly [
     'ModifyFailed',
     /too many modifications/,
   ],
-  ['there is none', observationOf({ children: {} }), 'NoVolume', /Progressing says why/],
+  ['there is none', observationOf({ children: {} }), 'NoVolume', /see the condition Progressing/],
   [
     'there is none, as far as a paused node knows',
     observationOf({ children: {}, node: seiNode('a', { paused: true }) }),
@@ -130,7 +130,7 @@ test('a pod is not replaced on a claim that is being deleted, or Lost, and is on
   for (const claim of [GOING, { status: { phase: 'Lost' } }]) {
     assert.match(
       restartBlock(withClaim(claim, blocked)) ?? '',
-      /the pod is not replaced.*would not outlive that: Persistent/,
+      /the pod is not replaced.*volume would be lost: Persistent/,
     )
     assert.match(restartBlock(withClaim(claim, { rollout: { kind: 'rolling' } })) ?? '', /is not replaced/)
     assert.equal(restartBlock(withClaim(claim)), undefined)

@@ -17,8 +17,8 @@ export function evaluateVolume(observation: Observation): NodeFinding<'VolumeHea
   const { dataVolume: claim } = children
   if (!claim) {
     return node.spec.paused
-      ? { reason: 'NotChecked', message: 'the node is paused, and none of its volumes is known' }
-      : { reason: 'NoVolume', message: 'the node has no volume that it may use; Progressing says why' }
+      ? { reason: 'NotChecked', message: 'the node is paused and its volume is unknown' }
+      : { reason: 'NoVolume', message: 'the node has no volume that it may use; see the condition Progressing' }
   }
   const name = `PersistentVolumeClaim ${claim.metadata?.name}`
   const { pod } = childNames(node)
@@ -30,7 +30,7 @@ export function evaluateVolume(observation: Observation): NodeFinding<'VolumeHea
       return { reason: 'Healthy', message: `${name} is bound` }
     case 'pending': {
       const since = claim.metadata?.creationTimestamp
-      const message = `${name} is Pending since ${since}: no volume was provisioned for it yet. Its events say why: kubectl describe pvc -n ${node.metadata.namespace} ${claim.metadata?.name}`
+      const message = `${name} is Pending since ${since}: no volume has been provisioned for it. To see the reason in its events, run: kubectl describe pvc -n ${node.metadata.namespace} ${claim.metadata?.name}`
       return { reason: 'VolumePending', message }
     }
     case 'terminating': {
@@ -39,11 +39,11 @@ export function evaluateVolume(observation: Observation): NodeFinding<'VolumeHea
       return { reason: 'VolumeLeaving', message: `${name} ${terminatingText(claim, pod, saves)}` }
     }
     case 'lost': {
-      const message = `${name} is Lost: its PersistentVolume ${claim.spec?.volumeName} is gone. Pod ${pod} goes on with what it has mounted, and no other pod can mount it: save what the node needs, then give it a volume that is there`
+      const message = `${name} is Lost: its PersistentVolume ${claim.spec?.volumeName} is gone. Pod ${pod} keeps the volume mounted, but no other pod can mount it. Save the data that the node needs, then bind a claim of that name to an existing volume`
       return { reason: 'VolumeLost', message }
     }
     case 'foreign': {
-      const message = `${name} belongs to ${health.owner}, and may be deleted with it. The node goes on with it, and the operator does not change it: take the owner reference of the other off the claim`
+      const message = `${name} belongs to ${health.owner}, and may be deleted with it. The node keeps using the claim, and the operator does not change it. Remove that owner reference from the claim`
       return { reason: 'VolumeForeign', message }
     }
     case 'unmodified': {
@@ -71,5 +71,5 @@ export function restartBlock(observation: Observation): string | undefined {
   if (!claim || mayRestart(node, claim, pod)) return undefined
   const isLeft = rollout === undefined || rollout.kind === 'current' || rollout.kind === 'pinned'
   if (change?.kind !== 'kept' && isLeft) return undefined
-  return `the pod is not replaced by one of the current spec, since its volume would not outlive that: ${evaluateVolume(observation).message}`
+  return `the pod is not replaced by one of the current spec, because its volume would be lost: ${evaluateVolume(observation).message}`
 }

@@ -208,7 +208,7 @@ test('a signing state that cannot be read is never mended from a Secret or an ol
     const { key } = await check({ spec, init: done('data/priv_validator_state.json has no height\n', 66) })
     assert.equal(
       readyBlockOf(key, 'pod-1'),
-      'seid is not started: data/priv_validator_state.json has no height. Put priv_validator_state.json there from the last place where the key signed; the pod tries again by itself. Never use an older backup: the validator would sign twice',
+      'seid does not start: data/priv_validator_state.json has no height. Put priv_validator_state.json there from the last place where the key signed; the pod retries automatically. Never use an older backup: the validator would sign twice',
     )
   }
 })
@@ -246,9 +246,12 @@ test('a node that was stopped stays so where its key cannot be checked', () => {
 test('where the key cannot be reserved, the message says whether seid runs', async () => {
   const facts: Facts = { init: done(REPORT), failure: REFUSED }
   const stopped = readyBlockOf((await check(facts)).key, 'pod-1') ?? ''
-  assert.ok(stopped.startsWith(`seid is not started: consensus key ${ADDRESS} cannot be reserved: `), stopped)
+  assert.ok(stopped.startsWith(`seid does not start: consensus key ${ADDRESS} cannot be reserved: `), stopped)
   const running = readyBlockOf((await check({ ...facts, seid: RUNS })).key, 'pod-1') ?? ''
-  assert.ok(running.startsWith(`seid runs on, and no new pod may start it: consensus key ${ADDRESS} cannot`), running)
+  assert.ok(
+    running.startsWith(`seid keeps running, but no new pod may start it: consensus key ${ADDRESS} cannot`),
+    running,
+  )
 })
 
 test('a status that cannot be written is not taken for a key that cannot be reserved', async () => {

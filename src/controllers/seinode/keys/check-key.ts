@@ -106,7 +106,7 @@ function beforeReport(
   // It ran under an earlier version of the operator, and runs on until it is replaced.
   if (hasRun) return { key: { kind: 'none' } }
   const message =
-    'the pod was made by an earlier version of the operator, which reports no consensus address: it is replaced first'
+    'the pod was created by an earlier version of the operator, which reports no consensus address; the pod is replaced first'
   return { key: { kind: 'waiting', message, isOldPod: true } }
 }
 

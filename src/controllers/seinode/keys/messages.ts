@@ -21,8 +21,8 @@ export function keyNotUsable({ metadata, spec }: Readonly<SeiNode>, said: string
   const remedy =
     names.length === 0
       ? `Restore the key on the data volume from a backup`
-      : `Correct ${names.map(name => `Secret ${namespace}/${name}`).join(' or ')}; the pod tries again by itself. For another key create another SeiNode on a volume of its own`
-  return `seid is not started: ${unended(said.trim())}. ${remedy}`
+      : `Correct ${names.map(name => `Secret ${namespace}/${name}`).join(' or ')}; the pod retries automatically. For a different key, create another SeiNode with its own volume`
+  return `seid does not start: ${unended(said.trim())}. ${remedy}`
 }
 
 /**
@@ -30,7 +30,7 @@ export function keyNotUsable({ metadata, spec }: Readonly<SeiNode>, said: string
  * @param said by the init container
  */
 export function stateNotUsable(said: string): string {
-  return `seid is not started: ${unended(said.trim())}. Put priv_validator_state.json there from the last place where the key signed; the pod tries again by itself. Never use an older backup: the validator would sign twice`
+  return `seid does not start: ${unended(said.trim())}. Put priv_validator_state.json there from the last place where the key signed; the pod retries automatically. Never use an older backup: the validator would sign twice`
 }
 
 /** @param height of the state that is there; undefined where there is none */
@@ -44,9 +44,9 @@ export function signingStateMissing(
   const supply = `put the latest priv_validator_state.json of the key into ${secret}, then delete pod ${name}-0`
   const record = `PersistentVolumeClaim ${claim.name} has no record of what consensus key ${address} from ${secret} has signed`
   if (height === undefined) {
-    return `seid is not started: ${record}, since data/priv_validator_state.json is lost. Stop every other node with this key and ${supply}`
+    return `seid does not start: ${record}, since data/priv_validator_state.json is lost. Stop every other node with this key and ${supply}`
   }
-  return `seid is not started: ${record}, so it would sign from height 0 again. If the key has signed before, stop every other node with it and ${supply}. If it never has, consent to that on this volume: kubectl annotate seinode -n ${namespace} ${name} sei.io/accept-volume=${claim.accept} --overwrite`
+  return `seid does not start: ${record}, so seid would sign from height 0. If the key has signed before, stop every other node with it and ${supply}. If the key has never signed, confirm this for the volume: kubectl annotate seinode -n ${namespace} ${name} sei.io/accept-volume=${claim.accept} --overwrite`
 }
 
 /** @param watched the namespaces that the operator watches; empty: all */
@@ -61,20 +61,20 @@ export function keyInUse(
   const stopped = isStopped
     ? ` Its StatefulSet stays at 0 replicas until then. What the key has signed since is in data/priv_validator_state.json of ${nameOf(by)} alone.`
     : ''
-  const what = `consensus key ${address} is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}), so seid is not started here: two nodes with one key sign twice.${stopped}`
+  const what = `consensus key ${address} is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}), so seid does not start here: two nodes with one key sign twice.${stopped}`
   if (isThere) {
-    return `${what} Delete the node that is not to sign; the reservation is free when the kubelet has reported that its seid ended. If the machine of ${nameOf(by)} is lost, power it off first; the condition Progressing of that node then says how to confirm it`
+    return `${what} Delete the node that must not sign; the reservation is released after the kubelet reports that its seid ended. If the machine of ${nameOf(by)} is lost, power it off first; the condition Progressing of that node then says how to confirm it`
   }
   const where =
     watched.length === 0
       ? 'it is gone'
-      : `it is gone, or in a namespace other than ${watched.join(', ')}, which this operator does not watch`
-  return `${what} This operator does not see that SeiNode: ${where}, and nothing says that its seid ended. First power its machine off, or make sure in another way that no seid runs with this key. Then release the key: kubectl delete lease -n ${lease.namespace} ${lease.name}`
+      : `it does not exist, or it is outside the watched namespaces ${watched.join(', ')}`
+  return `${what} This operator cannot find that SeiNode: ${where}. It is unknown whether its seid ended. First power its machine off, or make sure in another way that no seid runs with this key. Then, to release the key, run: kubectl delete lease -n ${lease.namespace} ${lease.name}`
 }
 
 /** The state of the holder is the later one: it goes on signing. */
 function whichToDelete(without: string, holder: Holder): string {
-  return `Delete ${without}, with its volume, and never ${nameOf(holder)}: its data/priv_validator_state.json is the record of what the key has signed, and must survive`
+  return `Delete ${without}, with its volume, and never ${nameOf(holder)}: its data/priv_validator_state.json is the record of what the key has signed, and must be kept`
 }
 
 export function runsWithoutReservation(self: Holder, address: string, by: Holder, lease: LeaseRef): string {
@@ -88,6 +88,6 @@ export function rivalsRun(self: Holder, address: string, rivals: readonly Claima
 
 /** @param isRunning whether seid runs, or its kubelet may start it at any moment */
 export function reservationFailed(address: string, error: string, isRunning: boolean): string {
-  const effect = isRunning ? 'seid runs on, and no new pod may start it' : 'seid is not started'
+  const effect = isRunning ? 'seid keeps running, but no new pod may start it' : 'seid does not start'
   return `${effect}: consensus key ${address} cannot be reserved: ${unended(error)}. Check that the operator's namespace exists and that the operator may write Leases in it`
 }

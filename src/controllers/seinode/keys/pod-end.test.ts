@@ -105,9 +105,9 @@ test('the advice begins with the machine, and ends with the commands: by force, 
   assert.match(message, /First power machine m-1 off/)
   assert.ok(message.indexOf('power machine') < message.indexOf('kubectl'))
   const patch = `kubectl patch pod -n sei val-0 --type=merge -p '{"metadata":{"finalizers":null}}'`
-  assert.ok(message.endsWith(`confirm it: ${FORCE} && ${patch}`), message)
+  assert.ok(message.endsWith(`to confirm this, run: ${FORCE} && ${patch}`), message)
 })
 
 test('a pod whose finalizer is gone already is only deleted by force', () => {
-  assert.ok(lostPodMessage(podOf({ deletedAt: LONG })).endsWith(`confirm it: ${FORCE}`))
+  assert.ok(lostPodMessage(podOf({ deletedAt: LONG })).endsWith(`to confirm this, run: ${FORCE}`))
 })

@@ -41,7 +41,7 @@ export function lostPodMessage(pod: Readonly<Pod>): string {
   const patch = `kubectl patch pod -n ${namespace} ${name} --type=merge -p '{"metadata":{"finalizers":null}}'`
   // A pod that has no finalizer is gone after the first command, and the second would fail.
   const confirm = metadata?.finalizers?.length ? `${force} && ${patch}` : force
-  return `pod ${name} was deleted, and the kubelet of machine ${spec?.nodeName} has not reported that seid ended: seid may still run and sign there, so no other pod is started. First power machine ${spec?.nodeName} off, or make sure that it is gone for good. Then confirm it: ${confirm}`
+  return `pod ${name} was deleted, and the kubelet of machine ${spec?.nodeName} has not reported that seid ended: seid may still run and sign there, so no other pod is started. First power machine ${spec?.nodeName} off, or make sure that it no longer exists. Then, to confirm this, run: ${confirm}`
 }
 
 /**

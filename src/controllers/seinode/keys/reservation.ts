@@ -155,7 +155,9 @@ export async function readyBlock(
   if (block !== undefined || key.kind !== 'reserved') return block
   try {
     const isOurs = await confirmKey(node, key.address, dependencies, signal)
-    return isOurs ? undefined : `the reservation of consensus key ${key.address} has changed, and is checked again`
+    return isOurs
+      ? undefined
+      : `the reservation of consensus key ${key.address} has changed; the operator checks it in the next reconcile`
   } catch (error) {
     if (!(error instanceof ApiError) && !(error instanceof TransportError)) throw error
     return reservationFailed(key.address, error.message, mayRunSeid(pod))

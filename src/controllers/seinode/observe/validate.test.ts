@@ -107,7 +107,7 @@ const rows: readonly Row[] = [
     { storageClassExists: 'unknown', own: { status: { phase: 'Pending' } } },
     'StorageClassNotChecked',
     false,
-    /StorageClass fast .*may not read StorageClasses/,
+    /may not read StorageClasses .*StorageClass fast exists$/,
   ],
   [
     'whether its class exists is not known, and its volume is bound already',
@@ -147,7 +147,7 @@ const rows: readonly Row[] = [
     'SettingRefused',
     false,
     /^overrides: network\.rpc\.listen_address must be "tcp:\/\/0\.0\.0\.0:26657" or left out: ports are fixed/,
-    /in use as it stands: correct it$/,
+    /in use unchanged: correct it$/,
   ],
   [
     'a stored entrypoint with another home',
@@ -164,7 +164,7 @@ const rows: readonly Row[] = [
     'SnapshotNotUsed',
     false,
     /spec\.snapshot was changed after snapshot-restore had been sent to the sidecar/,
-    /To start from the other, create a SeiNode under another name$/,
+    /To start from the new one, create a SeiNode under another name$/,
   ],
   [
     'a snapshot edited after it was restored, when the bootstrap is complete',
@@ -213,7 +213,7 @@ const rows: readonly Row[] = [
     'VolumeOfOtherMode',
     true,
     /a replayer, which does not check its state against the chain, and this one is of mode full/,
-    /create the SeiNode under another name, which leaves the claim as it is; deleting the claim deletes that state/,
+    /create the SeiNode under another name, which does not change the claim\. Deleting the claim permanently deletes that state/,
   ],
   ['the kept volume is of a full node, and the node a replayer', replayer, { own: keptBy('full') }, 'Valid', false],
   ['the kept volume is of a replayer, and so is the node', replayer, { own: keptBy('replayer') }, 'Valid', false],
@@ -231,7 +231,7 @@ const rows: readonly Row[] = [
     { own: keptBy('full'), wantedClassExists: false },
     'VolumeAdoptedAsIs',
     false,
-    /data-a, which was there before the SeiNode, is used as it is: .*no-such-class, which does not exist/,
+    /data-a, which existed before the SeiNode, is used unchanged: .*no-such-class, which does not exist/,
     /spec\.storage\.size is 500Gi, and it has 1000Gi.*create a SeiNode under another name/,
   ],
   [

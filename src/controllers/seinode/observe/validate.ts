@@ -54,14 +54,14 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecEvaluation {
     refusedSetting(node) ??
     unusedParts(node) ??
     adoptedVolume(node, facts) ??
-    uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec can be carried out', blocks: false }
+    uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec is valid', blocks: false }
   )
 }
 
 // Two seids on one home, and with a validator's key two signers.
 function sharedVolume(node: SeiNode, { volumeUser }: SpecFacts): SpecEvaluation | undefined {
   if (volumeUser === undefined) return undefined
-  const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: a volume belongs to one node, or two would sign with one key. Create this SeiNode with another claim; deleting it leaves the claim as it is`
+  const message = `PersistentVolumeClaim ${childNames(node).dataVolume} is used by SeiNode ${volumeUser}: two nodes on one volume would sign with one key. Create this SeiNode with another claim; deleting this SeiNode does not delete the claim`
   return { reason: 'DataVolumeInUse', message, blocks: true }
 }
 
@@ -71,13 +71,17 @@ function preparedVolume(node: SeiNode, wanted: string, { prepared, pod }: SpecFa
   if (!prepared) {
     return {
       reason: 'DataVolumeNotFound',
-      message: `${claim} does not exist: create it, bound to the volume that was prepared, or create the SeiNode with another genesis`,
+      message: `${claim} does not exist. Create it, bound to the prepared volume, or create the SeiNode with another genesis`,
       blocks: true,
     }
   }
   // A pod that has it in use goes on; the condition VolumeHealthy warns.
   if (!isTerminating(prepared) || livesOn(node, prepared, pod)) return undefined
-  return { reason: 'DataVolumeTerminating', message: `${claim} is being deleted: wait until it is gone`, blocks: true }
+  return {
+    reason: 'DataVolumeTerminating',
+    message: `${claim} is being deleted. Wait until it no longer exists`,
+    blocks: true,
+  }
 }
 
 // A volume that was kept from an earlier node of this name.
@@ -85,10 +89,10 @@ function keptVolume(node: SeiNode, own: Readonly<PersistentVolumeClaim> | undefi
   const { spec } = node
   const kept = keptState(own)
   if (!kept) return undefined
-  const claim = `PersistentVolumeClaim ${own?.metadata?.name}, kept from an earlier SeiNode of this name,`
-  const remedy = `create the SeiNode under another name, which leaves the claim as it is; deleting the claim deletes that state and the node's keys for good`
+  const claim = `PersistentVolumeClaim ${own?.metadata?.name}, retained from an earlier SeiNode of this name,`
+  const remedy = `create the SeiNode under another name, which does not change the claim. Deleting the claim permanently deletes that state and the node's keys`
   if (kept.chainId !== spec.chainId) {
-    const message = `${claim} holds the state of chain ${kept.chainId}, and spec.chainId is ${spec.chainId}: ${remedy}`
+    const message = `${claim} holds the state of chain ${kept.chainId}, but spec.chainId is ${spec.chainId}: ${remedy}`
     return { reason: 'VolumeOfOtherChain', message, blocks: true }
   }
   const mode = volumeMode(node)
@@ -134,7 +138,7 @@ function adoptedVolume(node: SeiNode, { own, wantedClassExists }: SpecFacts): Sp
   if (!own || !isAdopting(node, own)) return undefined
   const lacks = adoptedAsIs(node.spec, own, wantedClassExists)
   if (lacks.length === 0) return undefined
-  const message = `PersistentVolumeClaim ${own.metadata?.name}, which was there before the SeiNode, is used as it is: ${lacks.join('; ')}. To have what the spec asks for, create a SeiNode under another name`
+  const message = `PersistentVolumeClaim ${own.metadata?.name}, which existed before the SeiNode, is used unchanged: ${lacks.join('; ')}. To apply these fields, create a SeiNode under another name`
   return { reason: 'VolumeAdoptedAsIs', message, blocks: false }
 }
 
@@ -146,14 +150,14 @@ function lateSnapshot({ spec, status }: SeiNode): SpecEvaluation | undefined {
   const changed = changedSince(plan, spec)
   if (plan.phase !== 'Complete') {
     if (changed === undefined || changed.length === 0) return undefined
-    const message = `${field} was changed after ${changed.join(' and ')} had been sent to the sidecar, which does not read it again: the node starts from the earlier one. To start from the other, create a SeiNode under another name`
+    const message = `${field} was changed after ${changed.join(' and ')} had been sent to the sidecar, which does not read the field afterwards. The node starts from the earlier snapshot. To start from the new one, create a SeiNode under another name`
     return { reason: 'SnapshotNotUsed', message, blocks: false }
   }
   const isUsed = changed
     ? changed.length === 0
     : plan.snapshotHash === undefined || plan.snapshotHash === snapshotHash(spec)
   if (isUsed) return undefined
-  const message = `${field} was changed after the bootstrap, which alone reads it: it takes effect when the node gets another volume`
+  const message = `${field} was changed after the bootstrap. Only the bootstrap reads this field: the change takes effect when the node gets another volume`
   return { reason: 'SnapshotNotUsed', message, blocks: false }
 }
 
@@ -177,7 +181,7 @@ function storageClass(node: SeiNode, facts: SpecFacts): SpecEvaluation | undefin
     node.spec.storage?.storageClassName === undefined ? "the platform's default" : 'spec.storage.storageClassName'
   return {
     reason: 'StorageClassNotFound',
-    message: `StorageClass ${facts.storageClassName} (${source}) does not exist, so the volume cannot be made: create the StorageClass, or name one that exists`,
+    message: `StorageClass ${facts.storageClassName} (${source}) does not exist, so the volume cannot be provisioned. Create the StorageClass, or name one that exists`,
     blocks: false,
   }
 }
@@ -186,7 +190,7 @@ function uncheckedClass(node: SeiNode, facts: SpecFacts): SpecEvaluation | undef
   if (facts.storageClassExists !== 'unknown' || !needsClass(node, facts)) return undefined
   return {
     reason: 'StorageClassNotChecked',
-    message: `whether StorageClass ${facts.storageClassName} exists is not known, since the operator may not read StorageClasses; all else of the spec can be carried out`,
+    message: `the spec is valid, but the operator may not read StorageClasses and cannot check that StorageClass ${facts.storageClassName} exists`,
     blocks: false,
   }
 }

@@ -99,7 +99,7 @@ export function healthOf(node: Readonly<SeiNode>, claim: Readonly<PersistentVolu
 }
 
 export function volumeBlockedMessage({ metadata, spec }: SeiNode, block: VolumeBlock): string {
-  const labels = spec.genesis?.pvc ? 'the labels that the old one had' : `the label ${NODE_LABEL}=${metadata.name}`
+  const labels = spec.genesis?.pvc ? 'the labels of the old claim' : `the label ${NODE_LABEL}=${metadata.name}`
   return `${found(block)}. ${blockAdvice(block, spec.mode === 'validator' ? 'validator' : 'other', labels)}`
 }
 
@@ -107,11 +107,11 @@ function found(block: VolumeBlock): string {
   const claim = `PersistentVolumeClaim ${block.claim}`
   switch (block.kind) {
     case 'gone':
-      return `${claim} (uid ${block.recorded}), on which the node was bootstrapped, is gone, and no other is made in its place`
+      return `${claim} (uid ${block.recorded}), on which the node was bootstrapped, no longer exists, and the operator creates no replacement`
     case 'replaced':
-      return `${claim} (uid ${block.accept}) is not the one that the node was bootstrapped on (uid ${block.recorded}): it is left as it is, and seid is not let start on it`
+      return `${claim} (uid ${block.accept}) is not the one that the node was bootstrapped on (uid ${block.recorded}): the operator does not use it, and seid does not start on it`
     case 'found':
-      return `${claim} (uid ${block.accept}) was there before this SeiNode, and nothing shows that it is the node's own: it comes from a backup, was made by hand, or was kept by an earlier version of the operator. It is left as it is, and seid is not let start on it`
+      return `${claim} (uid ${block.accept}) existed before this SeiNode and is not known to belong to it: it was restored from a backup, created by hand, or retained by an earlier version of the operator. The operator does not use it, and seid does not start on it`
     default:
       return assertNever(block)
   }

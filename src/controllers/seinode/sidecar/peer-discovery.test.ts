@@ -34,7 +34,7 @@ test('static peers have been set by config-apply, and nobody is asked', async ()
   const refusal = await refuse({ peers: [named] })
   assert.deepEqual(refusal, {
     kind: 'completed',
-    note: 'the sidecar has no discover-peers; config-apply set the static peers',
+    note: 'the sidecar does not support the task discover-peers; config-apply set the static peers',
   })
 })
 
@@ -54,7 +54,7 @@ test('peers that are found are set by a config-apply that changes nothing else',
   assert.deepEqual(refusal, { kind: 'instead', body: { type: 'config-apply', params } })
   assert.equal(
     discoveryNote({ params }),
-    'the sidecar has no discover-peers; the operator looked up 2 peers, which config-apply set',
+    'the sidecar does not support the task discover-peers; the operator looked up 2 peers, which config-apply set',
   )
 })
 

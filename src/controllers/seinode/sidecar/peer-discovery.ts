@@ -22,11 +22,14 @@ export async function refusedDiscovery(
   if (node.spec.overrides?.[PEERS_KEY] !== undefined) {
     return {
       kind: 'completed',
-      note: 'the sidecar has no discover-peers; config-apply set the peers of spec.overrides',
+      note: 'the sidecar does not support the task discover-peers; config-apply set the peers of spec.overrides',
     }
   }
   if (sources.every(peer => peer.static)) {
-    return { kind: 'completed', note: 'the sidecar has no discover-peers; config-apply set the static peers' }
+    return {
+      kind: 'completed',
+      note: 'the sidecar does not support the task discover-peers; config-apply set the static peers',
+    }
   }
   const resolution = await peers.resolve(sources, signal)
   switch (resolution.kind) {
@@ -51,5 +54,5 @@ export function discoveryNote({ params }: Pick<TaskResult, 'params'>): string {
   const value = overrides?.[PEERS_KEY]
   const count = typeof value === 'string' ? value.split(',').length : undefined
   const peers = count === 1 ? 'the one peer' : `${count ?? 'the'} peers`
-  return `the sidecar has no discover-peers; the operator looked up ${peers}, which config-apply set`
+  return `the sidecar does not support the task discover-peers; the operator looked up ${peers}, which config-apply set`
 }

@@ -9,7 +9,7 @@ export const TASKS = ['configure-genesis', 'config-apply', 'mark-ready'] as cons
 export function observationOf(changes: Partial<Observation> = {}): Observation {
   return {
     node: seiNode('a', {}, { generation: 3 }),
-    spec: { reason: 'Valid', message: 'the spec can be carried out', blocks: false },
+    spec: { reason: 'Valid', message: 'the spec is valid', blocks: false },
     children: {
       dataVolume: { metadata: { name: 'data-a', uid: 'volume-1', labels: { 'sei.io/node': 'a' } } },
       statefulSet: statefulSetOf(),

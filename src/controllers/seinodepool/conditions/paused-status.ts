@@ -9,7 +9,7 @@ import { poolCondition } from '../../shared/conditions.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import { countReady, poolNode } from '../status.ts'
 
-const RESUME = 'Set spec.paused to false to go on'
+const RESUME = 'Set spec.paused to false to resume'
 
 /**
  * How its nodes are is told all the same: reading changes nothing.
@@ -49,7 +49,7 @@ function pausedConditions(
   return [
     poolCondition('Ready', {
       reason: 'Paused',
-      message: `the pool is paused, so what it does is not judged. ${RESUME}`,
+      message: `the pool is paused, so its readiness is not evaluated. ${RESUME}`,
     }),
     poolCondition('SpecValid', { reason: 'NotChecked', message: 'the pool is paused' }),
     asStored(status, 'GenesisComplete', 'VolumesPending'),
@@ -67,7 +67,7 @@ function pausedConditions(
     ),
     poolCondition('Paused', {
       reason: 'PausedBySpec',
-      message: `spec.paused is true: the pool's objects are left as they are; its nodes run on. ${RESUME}`,
+      message: `spec.paused is true: the operator does not change the pool's objects; its nodes keep running. ${RESUME}`,
     }),
   ]
 }

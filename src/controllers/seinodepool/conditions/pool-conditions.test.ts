@@ -235,7 +235,7 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
   assert.equal(halted?.reason, 'RolloutHalted')
   assert.match(
     halted?.message ?? '',
-    /the rollout stands at net-1, which does not run: not Ready since .*PodNotReady says so; 3 of 4.*Correct spec\.nodeConfiguration/,
+    /the rollout is halted at net-1, which does not run: not Ready since .*PodNotReady says so; 3 of 4.*Correct spec\.nodeConfiguration/,
   )
 })
 
@@ -251,7 +251,10 @@ test('a rollout that waits for no node says what it waits for', () => {
   const heights = { watch: 'soon', hasBlocks: true, silence: 'net-2: no answer within 5 s' } as const
   const observation = poolObservation({ rollout: { ...waiting, waitsFor: undefined }, heights })
   const progressing = poolConditions(observation).find(({ type }) => type === 'Progressing')
-  assert.match(progressing?.message ?? '', /waits until the chain can spare a validator.*net-2: no answer within 5 s/)
+  assert.match(
+    progressing?.message ?? '',
+    /waits until every other validator follows the chain.*net-2: no answer within 5 s/,
+  )
 })
 
 test('failure mode 32: a rollout of what the operator makes of nodes says so, and how to undo it', () => {
@@ -263,10 +266,10 @@ test('failure mode 32: a rollout of what the operator makes of nodes says so, an
   )
   assert.match(
     last?.message ?? '',
-    /every node was given the pod template.*which is over when net-1 is seen to follow the chain/,
+    /every node has the pod template.*the rollout completes when net-1 follows the chain/,
   )
   const halted = haltedBy([PULL_FAILED], { cause: 'Operator' })
-  assert.match(halted?.message ?? '', /the rollout stands at net-1.*Go back to the operator's earlier version/)
+  assert.match(halted?.message ?? '', /the rollout is halted at net-1.*Go back to the operator's earlier version/)
 })
 
 function progressMessage(observation: Partial<PoolObservation>): string {
@@ -321,5 +324,5 @@ test('what admission rewrote is told beside what is wrong', () => {
   const rewritten = 'Job net-genesis differs'
   const observation = poolObservation({ ceremony: { kind: 'stuck', message: 'Job net-genesis: no image' }, rewritten })
   const progressing = poolConditions(observation).find(({ type }) => type === 'Progressing')
-  assert.equal(progressing?.message, 'Job net-genesis: no image. Beside that, Job net-genesis differs')
+  assert.equal(progressing?.message, 'Job net-genesis: no image. In addition, Job net-genesis differs')
 })

@@ -18,7 +18,7 @@ export function poolConditions(observation: PoolObservation): readonly Condition
     poolCondition('NodesPrepared', evaluatePreparation(observation)),
     poolCondition('NodesReady', nodes),
     poolCondition('Progressing', evaluateProgressing(observation)),
-    poolCondition('Paused', { reason: 'NotPaused', message: 'the operator looks after the pool' }),
+    poolCondition('Paused', { reason: 'NotPaused', message: 'the operator reconciles the pool' }),
   ]
 }
 
@@ -50,17 +50,17 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
   const since = firstBlockAt ?? new Date(observation.now).toISOString()
   return {
     reason: 'Ready',
-    message: `all ${members.length} nodes are Ready; the network was first seen to make blocks at ${since}`,
+    message: `all ${members.length} nodes are Ready; the first new block was observed at ${since}`,
   }
 }
 
 function noBlocks({ members: { length }, heights: { silence } }: PoolObservation): string {
   if (silence !== undefined) {
-    return `every node is Ready, and a height is not to be had (${silence}): let the operator's namespace reach port 26657`
+    return `every node is Ready, but no height could be read (${silence}): allow the operator's namespace to reach port 26657`
   }
-  const waits = 'every node is Ready, and none was seen to make a block yet'
+  const waits = 'every node is Ready, but no new block has been observed yet'
   return length === 2
-    ? `${waits}: two validators alone stay in block sync. Let a third node connect to both, such as a SeiNode of mode full with this chain's genesis, these two as static peers, and the pool's label sei.io/nodepool`
+    ? `${waits}: two validators alone stay in block sync. Connect a third node to both, such as a SeiNode of mode full with this chain's genesis, these two as static peers, and the pool's label sei.io/nodepool`
     : waits
 }
 
@@ -71,7 +71,7 @@ function evaluateGenesis(ceremony: Ceremony): PoolFinding<'GenesisComplete'> {
     case 'taken-over':
       return {
         reason: 'Complete',
-        message: "the pool's nodes are there already: an earlier operator held the ceremony",
+        message: "the pool's nodes already exist: an earlier operator ran the ceremony",
       }
     case 'waiting':
     case 'blocked':
@@ -92,7 +92,7 @@ function evaluateGenesis(ceremony: Ceremony): PoolFinding<'GenesisComplete'> {
 
 const ADVICE: Readonly<Record<string, string>> = {
   'other-genesis':
-    ". It is left as it is. Let the claim of that name be bound to the volume of this network, or create the pool under another name: deleting this pool leaves what it has not adopted. Deleting the claim deletes that validator's keys, signing state and chain data for good",
+    ". The operator does not use it. Bind the claim of that name to the volume of this network, or create the pool under another name: deleting this pool does not delete claims that it has not adopted. Deleting the claim permanently deletes that validator's keys, signing state and chain data",
   failed: '. Correct the cause, then set the annotation sei.io/retry-plan to a new value',
 }
 
@@ -102,17 +102,16 @@ function adviceForReplaced(preparations: readonly Preparation[]): string {
     each.kind === 'replaced' && each.accept !== undefined ? each.accept : [],
   )
   const way =
-    'The way back is a claim of that name with the labels sei.io/nodepool and sei.io/nodepool-ordinal, bound to the old PersistentVolume, whose uid is then what to accept'
+    'To recover, create a claim of that name with the labels sei.io/nodepool and sei.io/nodepool-ordinal, bound to the old PersistentVolume, and accept the uid of that claim'
   const go =
     values.length === 0
-      ? '. No other can be made, since an earlier operator held the ceremony'
-      : `. To go on with what is there, set the annotation sei.io/accept-volume of the pool to ${values.join(',')}: a volume that holds the validator's files is used as it is, an empty one gets those of the ceremony`
-  return `. What a validator signed is lost with its volume, so see first that no pod anywhere runs with its key. ${way}${go}`
+      ? '. No replacement can be created, because an earlier operator ran the ceremony'
+      : `. To continue with the existing volumes, set the annotation sei.io/accept-volume of the pool to ${values.join(',')}: a volume that holds the validator's files is used as it is, an empty one gets those of the ceremony`
+  return `. The signing state of a validator is lost with its volume. First make sure that no pod anywhere runs with its key. ${way}${go}`
 }
 
 function evaluatePreparation({ preparations }: PoolObservation): PoolFinding<'NodesPrepared'> {
-  if (!preparations)
-    return { reason: 'WaitingForGenesis', message: 'the volumes are prepared when the ceremony is over' }
+  if (!preparations) return { reason: 'WaitingForGenesis', message: 'the volumes are prepared after the ceremony' }
   const count = preparations.filter(({ kind }) => kind === 'prepared').length
   for (const [kind, reason] of Object.entries(PREPARATION_REASONS)) {
     const found = preparations.flatMap(each => (each.kind === kind && each.kind !== 'prepared' ? [each.message] : []))
@@ -126,14 +125,17 @@ function evaluatePreparation({ preparations }: PoolObservation): PoolFinding<'No
 /** @param mayExist false before the volumes of the first nodes are prepared */
 export function evaluateNodes(members: readonly PoolMember[], mayExist: boolean): PoolFinding<'NodesReady'> {
   if (!mayExist) {
-    return { reason: 'WaitingForPreparation', message: 'the nodes are made when the volumes are prepared' }
+    return { reason: 'WaitingForPreparation', message: 'the nodes are created after the volumes are prepared' }
   }
   const missing = members.filter(({ live }) => live === undefined).map(({ names }) => names.node)
   if (missing.length > 0) return { reason: 'Creating', message: `${missing.join(', ')}: being made` }
   const waiting = members.filter(({ state }) => state !== 'ready').map(({ names }) => names.node)
   const ready = members.length - waiting.length
   if (waiting.length > 0) {
-    return { reason: 'NotReady', message: `${ready} of ${members.length} nodes are Ready; not ${waiting.join(', ')}` }
+    return {
+      reason: 'NotReady',
+      message: `${ready} of ${members.length} nodes are Ready; not Ready: ${waiting.join(', ')}`,
+    }
   }
   return { reason: 'AllReady', message: `all ${members.length} nodes are Ready` }
 }

@@ -26,8 +26,11 @@ export function evaluateProgressing(observation: PoolObservation): PoolFinding<'
     ({ metadata }) => `${metadata?.name} since ${metadata?.creationTimestamp}`,
   )
   if (claims.length === 0 || !STEPS.has(found.reason)) return found
-  const pending = `claims that are Pending, for which no volume was provisioned yet: ${claims.join(', ')}`
-  return { ...found, message: `${found.message}; ${pending}. Their events say why: kubectl describe pvc` }
+  const pending = `claims that are Pending, with no volume provisioned: ${claims.join(', ')}`
+  return {
+    ...found,
+    message: `${found.message}; ${pending}. To see the reason in their events, run: kubectl describe pvc`,
+  }
 }
 
 /** What a Job or a node cannot come up for while its claim is not bound. */
@@ -41,44 +44,44 @@ function evaluateSteps(observation: PoolObservation): PoolFinding<'Progressing'>
   if (ceremony.kind !== 'complete' && ceremony.kind !== 'taken-over') {
     return { reason: 'GenesisRunning', message: ceremony.message }
   }
-  if (!preparations) return { reason: 'Preparing', message: 'the ceremony is over; the volumes are prepared next' }
+  if (!preparations) return { reason: 'Preparing', message: 'the ceremony is complete; the volumes are prepared next' }
   const unprepared = preparations.find(({ kind }) => kind !== 'prepared' && kind !== 'foreign')
   if (unprepared && unprepared.kind !== 'prepared') return { reason: 'Preparing', message: unprepared.message }
   if (problem) return { reason: 'CreatingNodes', message: problem.message }
   if (rollout) return evaluateRollout(rollout, observation)
   if (members.some(({ live }) => live === undefined)) {
-    return { reason: 'CreatingNodes', message: 'the nodes are being made' }
+    return { reason: 'CreatingNodes', message: 'the nodes are being created' }
   }
   if (observation.rewritten !== undefined) return { reason: 'Rewritten', message: observation.rewritten }
-  return { reason: 'Stable', message: 'the cluster is as the spec says' }
+  return { reason: 'Stable', message: 'the cluster matches the spec' }
 }
 
 /** What admission changed may be the cause of what is wrong. */
 function withRewritten(found: PoolFinding<'Progressing'>, { rewritten }: PoolObservation): PoolFinding<'Progressing'> {
   const isTrouble = poolReason('Progressing', found.reason).status === 'False'
   if (rewritten === undefined || !isTrouble || found.reason === 'Rewritten') return found
-  return { ...found, message: `${unended(found.message)}. Beside that, ${rewritten}` }
+  return { ...found, message: `${unended(found.message)}. In addition, ${rewritten}` }
 }
 
 function evaluateRollout(rollout: RolloutView, { members, heights, now }: PoolObservation): PoolFinding<'Progressing'> {
   const { cause, waitsFor, changed, remaining } = rollout
-  const rest = `${remaining} of ${members.length} nodes still have the earlier one`
+  const rest = `${remaining} of ${members.length} nodes still have the previous one`
   if (changed.length > 0) return { reason: 'RollingOut', message: `${changeGiven(cause, changed)}; ${rest}` }
   if (!waitsFor) {
     const silence = heights.silence === undefined ? '' : ` (${heights.silence})`
-    const message = `${CHANGES[cause]} waits until the chain can spare a validator, which is when all others are seen to follow it${silence}; ${rest}`
+    const message = `${CHANGES[cause]} waits until every other validator follows the chain${silence}; ${rest}`
     return { reason: 'RollingOut', message }
   }
   const { node } = waitsFor.names
   const because = reasonToWait(rollout, waitsFor)
   const trouble = troubleOf(waitsFor, now)
   if (trouble !== undefined) {
-    const message = `the rollout stands at ${node}, which ${because}: ${trouble}; ${rest}. ${CURES[cause]}, or mend what SeiNode ${node} complains of`
+    const message = `the rollout is halted at ${node}, which ${because}: ${trouble}; ${rest}. ${CURES[cause]}, or fix what SeiNode ${node} reports`
     return { reason: 'RolloutHalted', message }
   }
   const next =
-    remaining > 0 ? `the next node gets ${CHANGES[cause]}` : `every node was given ${CHANGES[cause]}, which is over`
-  return { reason: 'RollingOut', message: `${next} when ${node} is seen to follow the chain: it ${because}; ${rest}` }
+    remaining > 0 ? `the next node gets ${CHANGES[cause]}` : `every node has ${CHANGES[cause]}; the rollout completes`
+  return { reason: 'RollingOut', message: `${next} when ${node} follows the chain: it ${because}; ${rest}` }
 }
 
 /** What the event and the condition say of nodes that have just been given a change. */
@@ -88,16 +91,16 @@ export function changeGiven(cause: RolloutView['cause'], nodes: readonly string[
 
 /** In words that follow the node's name. */
 const UNREADY = {
-  unknown: 'has yet to act on its change',
+  unknown: 'has not started to apply the change',
   down: 'does not run',
-  running: 'runs and is not Ready yet',
+  running: 'is running but not Ready yet',
 } as const satisfies Record<Exclude<PoolMember['state'], 'ready'>, string>
 
 function reasonToWait({ silence }: RolloutView, { state }: PoolMember): string {
   if (state !== 'ready') return UNREADY[state]
   return silence === undefined
-    ? 'is Ready and was not seen to follow the chain yet'
-    : `is Ready, and its seid does not say at which height it is: ${silence}`
+    ? 'is Ready but has not yet been observed to follow the chain'
+    : `is Ready, but its seid does not report a height: ${silence}`
 }
 
 /** Reasons of a SeiNode for which nothing is due. */
@@ -112,8 +115,8 @@ function troubleOf({ live, state }: PoolMember, now: number): string | undefined
   const since = live?.status?.rollout?.since
   if (since === undefined || now - Date.parse(since) < PROOF_DEADLINE_MS) return undefined
   if (state === 'ready')
-    return `so since ${since}; let the operator's namespace reach port 26657 of it, and see its log`
-  return `not Ready since ${since}: ${findCondition(conditions, 'Ready')?.message ?? 'it has not said why'}`
+    return `unchanged since ${since}; allow the operator's namespace to reach its port 26657, and read its log`
+  return `not Ready since ${since}: ${findCondition(conditions, 'Ready')?.message ?? 'no reason is reported'}`
 }
 
 const CEREMONY_FAILURES = { failed: 'JobFailed', stuck: 'JobStuck', 'other-network': 'OtherNetwork' } as const

@@ -61,7 +61,7 @@ function ceremonyOf(pool: SeiNodePool, run: JobRun): Ceremony {
       const { report = '', at = '' } = run
       const result = readCeremonyResult(report, pool.spec.nodeConfiguration.nodeCount)
       if (result) return { kind: 'complete', result, at, isNew: true }
-      const message = `${name} is complete, and its last step reported no node ids but ${JSON.stringify(report.slice(0, 200))}`
+      const message = `${name} is complete, but its last step reported this instead of node ids: ${JSON.stringify(report.slice(0, 200))}`
       return { kind: 'failed', message }
     }
   }

@@ -53,7 +53,7 @@ test('the newest warning since then is quoted', async () => {
   const mount = await after(30, { pod }, [warning('FailedMount', '2026-05-01T12:00:20Z')])
   assert.match(
     mount.message ?? '',
-    /in pod net-genesis-x since .* \(FailedMount: the words of the cluster\)\. .*describe pod -n sei net-genesis-x$/,
+    /of pod net-genesis-x has run since .* \(FailedMount: the words of the cluster\)\. .*describe pod -n sei net-genesis-x$/,
   )
 })
 
@@ -63,7 +63,7 @@ test('a warning of an earlier attempt is not quoted, and waiting has an end with
     assert.equal((await after(299, starting, earlier)).message, undefined)
     assert.match(
       (await after(300, starting, earlier)).message ?? '',
-      /no event that the operator may read says why.*kubectl describe/,
+      /can read no event that gives the reason.*kubectl describe/,
     )
   }
 })
@@ -73,5 +73,5 @@ test('an operator that may not read events, or gets no answer, waits for the dea
   assert.equal((await after(5, {}, denied)).message, undefined)
   const lost = new TransportError({ operation: 'list', object: 'events' }, 'timeout', 'no answer within 30 s')
   assert.equal((await after(5, {}, lost)).message, undefined)
-  assert.match((await after(300, {}, denied)).message ?? '', /no event that the operator may read says why/)
+  assert.match((await after(300, {}, denied)).message ?? '', /can read no event that gives the reason/)
 })

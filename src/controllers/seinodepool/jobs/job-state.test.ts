@@ -70,7 +70,7 @@ test('R2: a Job whose pod fits nowhere is stuck, after the time that a new clust
   const state = jobState(job(), [unscheduled], NOW)
   assert.match(
     state.kind === 'stuck' ? state.message : '',
-    /0\/1 nodes are available.*give the Karpenter NodePool room$/i,
+    /0\/1 nodes are available.*raise the limits of the Karpenter NodePool$/i,
   )
 })
 
@@ -148,7 +148,7 @@ test('a container that admission added is named when it keeps the Job from endin
   const state = at(10_000)
   assert.match(
     state.kind === 'stuck' ? state.message : '',
-    /container istio-proxy, which admission added to pod net-genesis-x, runs on .* native sidecar .* sei\.io\/pool-job .* kubectl delete job -n sei net-genesis$/,
+    /container istio-proxy, which admission added to pod net-genesis-x, still runs .* native sidecar .* sei\.io\/pool-job .* kubectl delete job -n sei net-genesis$/,
   )
   assert.deepEqual(jobState(job(), [injected('Running', proxy, proxy)], NOW), {
     kind: 'running',

@@ -93,7 +93,7 @@ function lingering(pod: Readonly<Pod>, now: number): JobState | undefined {
   const job = pod.metadata?.ownerReferences?.find(({ controller }) => controller === true)?.name
   return {
     kind: 'stuck',
-    message: `its own containers ended at ${end}, and container ${other.name}, which admission added to pod ${name}, runs on and keeps the Job from ending. Have it added as a native sidecar (an init container with restartPolicy Always), or exempt pods with the label ${POOL_JOB_LABEL} from the injection; then kubectl delete job -n ${namespace} ${job}`,
+    message: `its own containers ended at ${end}, and container ${other.name}, which admission added to pod ${name}, still runs and prevents the Job from completing. Configure the injector to add it as a native sidecar (an init container with restartPolicy Always), or exempt pods with the label ${POOL_JOB_LABEL} from the injection. Then run: kubectl delete job -n ${namespace} ${job}`,
   }
 }
 
@@ -110,7 +110,7 @@ function lost(pods: readonly Readonly<Pod>[], now: number): JobState | undefined
   const { namespace, name } = pod.metadata ?? {}
   return {
     kind: 'stuck',
-    message: `pod ${name} was deleted, and the kubelet of machine ${pod.spec?.nodeName} has not reported that it ended. Make sure that the machine is gone; then kubectl delete pod -n ${namespace} ${name} --force --grace-period=0`,
+    message: `pod ${name} was deleted, and the kubelet of machine ${pod.spec?.nodeName} has not reported that it ended. Make sure that the machine is powered off. Then run: kubectl delete pod -n ${namespace} ${name} --force --grace-period=0`,
   }
 }
 
@@ -191,15 +191,15 @@ export async function startProblem(
 
 function jobMessage({ metadata }: Readonly<Job>, since: string, warning: Warning | undefined): string {
   if (!warning) {
-    return `it has had no pod since ${since}, and no event that the operator may read says why: kubectl describe job -n ${metadata?.namespace} ${metadata?.name}`
+    return `it has had no pod since ${since}, and the operator can read no event that gives the reason. For details, run: kubectl describe job -n ${metadata?.namespace} ${metadata?.name}`
   }
-  return `its pod cannot be created (${warningText(warning)}). Create the object that is missing, set spec.jobs.resources where a quota or a LimitRange asks for it, or exempt pods with the label ${POOL_JOB_LABEL} from the policy or webhook. The Job tries again by itself`
+  return `its pod cannot be created (${warningText(warning)}). Create the object that is missing, set spec.jobs.resources where a quota or a LimitRange asks for it, or exempt pods with the label ${POOL_JOB_LABEL} from the policy or webhook. The Job retries automatically`
 }
 
 function podMessage({ pod, since }: Starting, warning: Warning | undefined): string {
   const { namespace, name } = pod?.metadata ?? {}
-  const words = warning ? ` (${warningText(warning)})` : ', and no event that the operator may read says why'
-  return `none of its containers runs in pod ${name} since ${since}${words}. Correct the cause: kubectl describe pod -n ${namespace} ${name}`
+  const words = warning ? ` (${warningText(warning)})` : '; the operator can read no event that gives the reason'
+  return `no container of pod ${name} has run since ${since}${words}. Correct the cause. For details, run: kubectl describe pod -n ${namespace} ${name}`
 }
 
 function warningText({ reason, message }: Warning): string {

@@ -138,11 +138,11 @@ function preparedState(
     case 'terminating':
       return beingReplaced(names, claim)
     case 'lost': {
-      const message = `${name} is Lost: its PersistentVolume ${claim.spec?.volumeName} is gone, with what validator ${names.node} has signed. Pod ${names.node}-0 goes on with what it has mounted: save data/priv_validator_state.json before it stops`
+      const message = `${name} is Lost: its PersistentVolume ${claim.spec?.volumeName} is gone, with the signing state of validator ${names.node}. Pod ${names.node}-0 keeps the volume mounted: save data/priv_validator_state.json before it stops`
       return { kind: 'lost', message }
     }
     case 'foreign': {
-      const message = `${name} belongs to ${health.owner}, and may be deleted with it. ${names.node} goes on with it, and the operator does not change it: take the owner reference of the other off the claim`
+      const message = `${name} belongs to ${health.owner}, and may be deleted with it. ${names.node} keeps using the claim, and the operator does not change it. Remove that owner reference from the claim`
       return { kind: 'foreign', message }
     }
     case 'healthy':
@@ -155,7 +155,7 @@ function preparedState(
 }
 
 function replaced({ node, dataVolume }: NodeNames, by: string, recorded: string | undefined): Preparation {
-  const message = `PersistentVolumeClaim ${dataVolume} (uid ${by}) is not the one that ${node} has signed on (uid ${recorded}), and is left as it is`
+  const message = `PersistentVolumeClaim ${dataVolume} (uid ${by}) is not the claim that ${node} signed with (uid ${recorded}); the operator does not use it`
   return { kind: 'replaced', by, accept: by, message }
 }
 

@@ -98,7 +98,7 @@ function causeOf(members: readonly PoolMember[]): RolloutView['cause'] {
 function peersUnknown(due: readonly PoolMember[]): PoolProblem | undefined {
   const lost = due.find(({ spec, lacksPeers }) => spec === 'missing' && lacksPeers)
   if (!lost) return undefined
-  const message = `${lost.names.node}, which an earlier operator made, was deleted, and nothing tells its peers: set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others, and it is made again`
+  const message = `${lost.names.node}, which an earlier operator created, was deleted, and its peers are unknown: set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others, and it is recreated`
   return { reason: 'PeersUnknown', message }
 }
 

@@ -34,7 +34,7 @@ export function member(index: number, more: Partial<PoolMember> = {}, status: Se
 export function poolObservation(more: Partial<PoolObservation> = {}): PoolObservation {
   return {
     pool: POOL,
-    spec: { reason: 'Valid', message: 'the spec can be carried out' },
+    spec: { reason: 'Valid', message: 'the spec is valid' },
     problem: undefined,
     ceremony: {
       kind: 'complete',

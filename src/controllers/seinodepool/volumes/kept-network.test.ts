@@ -34,7 +34,7 @@ const rows: readonly (readonly [
     'the genesis is of another chain',
     claim('net-genesis-data', { 'ceremony-chain': 'other-1', 'ceremony-nodes': '4' }),
     [],
-    /holds the genesis of chain other-1 with 4 nodes, and this pool is of chain devnet-1 with 4\. Create the pool as that network was/,
+    /holds the genesis of chain other-1 with 4 nodes, but this pool is of chain devnet-1 with 4\. Create the pool with the settings of that network/,
   ],
   [
     'the genesis is of more nodes',
@@ -52,15 +52,15 @@ const rows: readonly (readonly [
     'a data volume is of another genesis',
     genesis,
     [claim('data-net-2', { ...NETWORK, 'ceremony-genesis': 'bb' })],
-    /data-net-2, .*SHA-256 bb, and .*net-genesis-data holds the one with aa/,
+    /data-net-2, .*SHA-256 bb, but .*net-genesis-data holds the genesis with aa/,
   ],
   [
     'the genesis volume of kept data volumes is gone',
     undefined,
     [data],
-    /data-net-0, kept .*SHA-256 aa, whose volume is not there: let PersistentVolumeClaim net-genesis-data be bound.*Deleting this pool leaves these claims/,
+    /data-net-0, retained .*SHA-256 aa, whose volume does not exist\. Bind PersistentVolumeClaim net-genesis-data.*Deleting this pool does not delete these claims/,
   ],
-  ['the pool has made another genesis volume meanwhile', made, [data], /data-net-0, .*whose volume is not there/],
+  ['the pool has made another genesis volume meanwhile', made, [data], /data-net-0, .*whose volume does not exist/],
 ]
 
 for (const [title, found, volumes, refused] of rows) {
@@ -68,6 +68,6 @@ for (const [title, found, volumes, refused] of rows) {
     const message = otherNetwork(pool, { genesis: found, data: volumes })
     if (!refused) return assert.equal(message, undefined)
     assert.match(message ?? '', refused)
-    assert.match(message ?? '', /Deleting this pool leaves these claims as they are/)
+    assert.match(message ?? '', /Deleting this pool does not delete these claims/)
   })
 }

@@ -6,9 +6,9 @@ import { poolNames } from '../../../build/pool/names.ts'
 import { ceremonyMarks } from '../../../build/pool/volume.ts'
 import type { PoolVolumes } from './volumes.ts'
 
-const KEPT = 'kept from an earlier SeiNodePool of this name,'
+const KEPT = 'retained from an earlier SeiNodePool of this name,'
 const REMEDY =
-  'Create the pool as that network was, or under another name. Deleting this pool leaves these claims as they are; deleting the claims deletes keys, signing state and chain data for good'
+  'Create the pool with the settings of that network, or under another name. Deleting this pool does not delete these claims. Deleting the claims permanently deletes keys, signing state and chain data'
 
 /** Why the pool must not use the volumes; undefined where they are its own, new, or say nothing else. */
 export function otherNetwork(pool: SeiNodePool, { genesis, data }: PoolVolumes): string | undefined {
@@ -22,7 +22,7 @@ function otherCeremony({ spec }: SeiNodePool, claim: Readonly<PersistentVolumeCl
   const isOther =
     (chain !== undefined && chain !== chainId) || (nodes !== undefined && nodes !== String(nodeConfiguration.nodeCount))
   if (!isOther) return undefined
-  return `PersistentVolumeClaim ${claim?.metadata?.name}, ${KEPT} holds the genesis of chain ${chain} with ${nodes} nodes, and this pool is of chain ${chainId} with ${nodeConfiguration.nodeCount}. ${REMEDY}`
+  return `PersistentVolumeClaim ${claim?.metadata?.name}, ${KEPT} holds the genesis of chain ${chain} with ${nodes} nodes, but this pool is of chain ${chainId} with ${nodeConfiguration.nodeCount}. ${REMEDY}`
 }
 
 function otherChain(
@@ -49,7 +49,7 @@ function otherGenesis(
   const claim = `PersistentVolumeClaim ${other.metadata?.name}, ${KEPT} belongs to the genesis with the SHA-256 ${ceremonyMarks(other).genesis}`
   const { genesisVolume } = poolNames(pool)
   if (held === undefined) {
-    return `${claim}, whose volume is not there: let PersistentVolumeClaim ${genesisVolume} be bound to the PersistentVolume that holds that genesis, with the label sei.io/nodepool=${pool.metadata.name}, or create the pool under another name. Deleting this pool leaves these claims as they are`
+    return `${claim}, whose volume does not exist. Bind PersistentVolumeClaim ${genesisVolume} to the PersistentVolume that holds that genesis, with the label sei.io/nodepool=${pool.metadata.name}, or create the pool under another name. Deleting this pool does not delete these claims`
   }
-  return `${claim}, and PersistentVolumeClaim ${genesisVolume} holds the one with ${held}. ${REMEDY}`
+  return `${claim}, but PersistentVolumeClaim ${genesisVolume} holds the genesis with ${held}. ${REMEDY}`
 }

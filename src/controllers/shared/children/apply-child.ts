@@ -161,19 +161,19 @@ function evaluate<T extends KubeObject>(
     return {
       kind: 'foreign',
       standing: live,
-      message: `${kind} ${name} exists and belongs to ${ownership.owner}: it is left alone. Create the ${owner.kind} under another name, or delete the ${kind} where nothing needs it${kind === 'PersistentVolumeClaim' ? ' (its data goes with it for good)' : ''}`,
+      message: `${kind} ${name} exists and belongs to ${ownership.owner}: the operator does not change it. Create the ${owner.kind} under another name, or delete the ${kind} where nothing needs it${kind === 'PersistentVolumeClaim' ? ' (its data goes with it for good)' : ''}`,
     }
   }
   if (ownership.kind === 'kept') {
-    const message = `${kind} ${name} exists already and is left as it is until the operator has found out what is on it`
+    const message = `${kind} ${name} already exists; the operator does not use it before it has checked its contents`
     return { kind: 'terminating', message, standing: live }
   }
   if (ownership.kind === 'earlier') {
-    const message = `${kind} ${name} belongs to an earlier ${owner.kind} of this name (uid ${ownership.uid}) and is collected with it; it is made again then`
+    const message = `${kind} ${name} belongs to an earlier ${owner.kind} of this name (uid ${ownership.uid}) and is garbage collected with it; it is recreated afterwards`
     return { kind: 'terminating', message, standing: live }
   }
   if (!isTerminating(live)) return undefined
-  const message = `${kind} ${name} is being deleted; it is made again when it is gone`
+  const message = `${kind} ${name} is being deleted; it is recreated after the deletion`
   return { kind: 'terminating', message, standing: live }
 }
 

@@ -69,7 +69,7 @@ test('each object is named with its first difference, what was wanted and what w
   ])
   assert.equal(
     message,
-    'admission changes what the operator applies, and the cluster runs with the result: SeiNode net-0 (spec.image: wanted "a", found "mirror/a"); Service a (spec.ports: wanted [1], found nothing, and 1 more). If that is not intended, correct the mutating admission policy or webhook, then restart the operator: it applies its objects again',
+    'admission changes what the operator applies, and the cluster uses the result: SeiNode net-0 (spec.image: wanted "a", found "mirror/a"); Service a (spec.ports: wanted [1], found nothing, and 1 more). If that is not intended, correct the mutating admission policy or webhook, then restart the operator, which reapplies its objects',
   )
 })
 

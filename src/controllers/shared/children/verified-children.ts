@@ -82,7 +82,7 @@ export function rewrittenMessage(children: readonly RewrittenChild[]): string | 
   if (children.length === 0) return undefined
   const shown = children.slice(0, SHOWN_OBJECTS).map(spell)
   const rest = children.length > shown.length ? `; and ${children.length - shown.length} more objects` : ''
-  return `admission changes what the operator applies, and the cluster runs with the result: ${shown.join('; ')}${rest}. If that is not intended, correct the mutating admission policy or webhook, then restart the operator: it applies its objects again`
+  return `admission changes what the operator applies, and the cluster uses the result: ${shown.join('; ')}${rest}. If that is not intended, correct the mutating admission policy or webhook, then restart the operator, which reapplies its objects`
 }
 
 function spell({ kind, name, differences }: RewrittenChild): string {

@@ -87,13 +87,13 @@ const rows: readonly Row[] = [
     title: 'the error is of a request that was taken back',
     facts: { wanted: '2000Gi', claim: claim('2000Gi', TOO_LARGE) },
     reason: 'ExpansionPending',
-    says: [/asked for 2000Gi and has 1000Gi: the driver has yet to begin with that size/],
+    says: [/asked for 2000Gi and has 1000Gi: the driver has not started to resize to that size/],
   },
   {
     title: 'its file system waits',
     facts: { claim: claim('2000Gi', condition('FileSystemResizePending', 'a pod has to be restarted')) },
     reason: 'ExpansionPending',
-    says: [/was asked for 2000Gi and has 1000Gi.*\(a pod has to be restarted\).*a restart of the pod is owed/],
+    says: [/was asked for 2000Gi and has 1000Gi.*\(a pod has to be restarted\).*delete the pod at a convenient time/],
   },
   {
     title: 'the kubelet is at work',

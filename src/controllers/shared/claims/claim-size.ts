@@ -63,7 +63,7 @@ function evaluateRequest({ wanted, claim, canGrow, refusal }: SizeFacts): SizeEv
       const isLowered = compareQuantities(decision.to, requested ?? decision.to) < 0
       const remedy = isLowered
         ? `Releases of Kubernetes below 1.32 take no request back: set spec.storage.size to ${requested} or more, or upgrade the cluster`
-        : 'Correct the cause, such as a quota: the size is asked for again'
+        : 'Correct the cause, such as a quota; the operator retries'
       const message = `${asked}, and the API server refuses that ${name}, which has ${capacity}, asks for it in place of ${requested}: ${unended(refusal)}. ${remedy}${because(claim)}`
       return { reason: 'ResizeRefused', message }
     }
@@ -93,7 +93,7 @@ function evaluateGrowth({ wanted, claim }: SizeFacts): SizeEvaluation | undefine
     wanted === undefined
       ? `Set spec.storage.size to another size above ${capacity}, or correct the cause`
       : `Set spec.storage.size to a size above ${capacity} that the driver can give, or correct the cause`
-  return { reason: 'ExpansionFailed', message: `${growth}: ${failure}. ${remedy}; the driver tries again` }
+  return { reason: 'ExpansionFailed', message: `${growth}: ${failure}. ${remedy}; the driver retries` }
 }
 
 /** The driver's own words; undefined where nothing failed. */
@@ -115,18 +115,18 @@ function isTried(claim: Readonly<PersistentVolumeClaim>): boolean {
 }
 
 function waitOf(claim: Readonly<PersistentVolumeClaim>): string {
-  if (!isTried(claim)) return `the driver has yet to begin with that size`
+  if (!isTried(claim)) return `the driver has not started to resize to that size`
   const pending = conditionOf(claim, 'FileSystemResizePending')
   const state = resizeStateOf(claim)
   if (pending || state.startsWith('NodeResize')) {
     const words = pending?.message === undefined ? '' : ` (${unended(pending.message)})`
-    return `the disk has grown, and its file system has yet to${words}. The kubelet does it while the pod runs, where the driver can; where it stays so, a restart of the pod is owed: delete the pod when it suits`
+    return `the disk has grown, but its file system has not yet grown${words}. If the driver supports it, the kubelet grows the file system while the pod runs. If this persists, delete the pod at a convenient time to restart it`
   }
   const resizing = conditionOf(claim, 'Resizing')
   if (resizing || state.startsWith('ControllerResize')) {
     return `the driver is growing the disk${resizing?.message === undefined ? '' : ` (${unended(resizing.message)})`}`
   }
-  return 'the driver has not begun to grow the disk; where it stays so, see the events of the claim'
+  return 'the driver has not begun to grow the disk; if this persists, see the events of the claim'
 }
 
 function resizeStateOf(claim: Readonly<PersistentVolumeClaim>): string {
@@ -173,5 +173,5 @@ export function survivesRestart({ kind }: ClaimHealth): boolean {
 /** Completes the sentence "PersistentVolumeClaim NAME ..." for a claim that a running pod uses. */
 export function terminatingText(claim: Readonly<PersistentVolumeClaim>, pod: string, saves: string): string {
   const volume = claim.spec?.volumeName ?? ''
-  return `is being deleted, with all that the node has, and goes for good when pod ${pod} stops. Before that, ${saves}set the reclaim policy of PersistentVolume ${volume} to Retain: kubectl patch pv ${volume} --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`
+  return `is being deleted and will be removed, with its data, when pod ${pod} stops. Before that, ${saves}set the reclaim policy of PersistentVolume ${volume} to Retain: kubectl patch pv ${volume} --patch '{"spec":{"persistentVolumeReclaimPolicy":"Retain"}}'`
 }

@@ -70,7 +70,7 @@ function unschedulable(pod: Pod, now: number, { resources }: SpecFields): PodPro
   const orLower = resources === undefined ? '' : `, or lower ${resources}`
   return {
     reason: 'Unschedulable',
-    message: `pod ${pod.metadata?.name} fits on no cluster node: ${unended(schedulingOf(pod)?.message ?? 'the scheduler gave no reason')}. Give the Karpenter NodePool room${orLower}`,
+    message: `pod ${pod.metadata?.name} does not fit on any cluster node: ${unended(schedulingOf(pod)?.message ?? 'the scheduler gave no reason')}. Raise the limits of the Karpenter NodePool${orLower}`,
   }
 }
 
@@ -122,7 +122,7 @@ function crashLoop(pod: Pod, { name, lastState, restartCount }: ContainerStatus)
   const log = `kubectl logs -n ${pod.metadata?.namespace} ${pod.metadata?.name} -c ${name} --previous`
   return {
     reason: name === INIT_CONTAINER ? 'InitFailed' : 'CrashLooping',
-    message: `container ${name} stops again and again (${restartCount} restarts${exit}). Read its log: ${log}`,
+    message: `container ${name} is in a crash loop (${restartCount} restarts${exit}). Read its log: ${log}`,
   }
 }
 
