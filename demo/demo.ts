@@ -1,5 +1,5 @@
 /** The demo from an empty machine to Running nodes: `runDemo`. Reads as a table of contents. */
-import { appendFileSync } from 'node:fs'
+import { openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { loadClusterConfig } from '../src/kube/config.ts'
@@ -91,11 +91,9 @@ async function perform(
 
 async function watch({ screen, env, stage }: DemoOptions, { dir, kubeconfigPath }: ControlPlane, started: number) {
   const client = createKubeClient(await loadClusterConfig({ kubeconfig: kubeconfigPath, env }), { userAgent: 'demo' })
-  const log = createLogger({
-    level: 'warn',
-    format: 'text',
-    destination: { write: line => appendFileSync(join(dir, 'demo.log'), line) },
-  })
+  // Kept open: after Ctrl-C there are still lines to write when its directory is gone.
+  const file = openSync(join(dir, 'demo.log'), 'a')
+  const log = createLogger({ level: 'warn', format: 'text', destination: { write: line => writeSync(file, line) } })
   // Left to the stage, so that the cursor comes back after Ctrl-C too.
   const view = stage.use(nodesView({ screen, env, now: Date.now, started }))
   try {

@@ -3,7 +3,7 @@ import { PEERS_KEY } from '../api/names.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import type { Peer } from '../api/shared.ts'
 
-/** The peers that the node is told of, its own or its replayer's. */
+/** The peers that the node gets, its own or its replayer's. */
 export function peersOf(spec: SeiNodeSpec): readonly Peer[] {
   return (spec.replayer ? spec.replayer.peers : spec.peers) ?? []
 }

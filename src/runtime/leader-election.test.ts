@@ -115,7 +115,7 @@ test('a leader that hears again in time keeps leading, lost answers or not', asy
   }
 })
 
-test('a namespace that does not exist is told of each time, and never taken for a faster process', async () => {
+test('a namespace that does not exist is reported each time, and never taken for a faster process', async () => {
   const clock = new ManualClock()
   const lines: string[] = []
   const missing = new ApiError({ operation: 'create', object: 'leases typo/lock' }, 404, {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
+import { CAUGHT_UP_ANNOTATION } from '../../src/build/data-volume.ts'
 import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
@@ -193,6 +194,11 @@ suite('while no operator runs', () => {
         nodes.set(name, node)
       }),
     )
+    // The last that the operator writes of a node that has come up.
+    await until('the claim to say that the node caught up', () => {
+      const claim = fixture.view.claims.get(fixture.view.key('data-quiet'))
+      return claim?.metadata?.annotations?.[CAUGHT_UP_ANNOTATION]
+    })
     await fixture.base.operator.kill()
     for (const [name, { meanwhile }] of Object.entries(cases)) {
       const node = nodes.get(name)

@@ -190,7 +190,7 @@ test('failure mode 15: a replaced data volume of a validator is not filled befor
   assert.ok(fixture.read('data-replaced-0', 'config/priv_validator_key.json') !== undefined)
 })
 
-test('failure mode 15: a validator’s claim that is being deleted is told of while its pod still holds it', async () => {
+test('failure mode 15: a validator’s claim that is being deleted is reported while its pod still holds it', async () => {
   await fixture.create('leaving', 1, { chainId: 'leaving-1' })
   await fixture.untilReady('leaving')
   await fixture.delete(persistentVolumeClaims, 'data-leaving-0')

@@ -48,7 +48,7 @@ export class ObjectWriter<S, T extends Stored<S>> {
     return this.#setFinalizers(object, [...(object.metadata.finalizers ?? []), this.#finalizer], signal)
   }
 
-  /** An object that is gone needs no more: the cache, which is told of it later, may have it still. */
+  /** An object that is gone needs no more: the cache may still have it. */
   async removeFinalizer(object: Readonly<T>, signal: AbortSignal): Promise<void> {
     const others = (object.metadata.finalizers ?? []).filter(finalizer => finalizer !== this.#finalizer)
     try {

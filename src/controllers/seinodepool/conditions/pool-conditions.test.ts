@@ -32,7 +32,7 @@ interface Row {
 
 const rows: readonly Row[] = [
   {
-    title: 'all is as it shall be',
+    title: 'everything is up to date',
     observation: {},
     reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
     phase: 'Running',

@@ -40,7 +40,7 @@ test('an object that is deleted between the attempt to create ours and the look 
   )
 })
 
-test('an object that can be neither created nor found is told of, and not asked for without end', async () => {
+test('an object that can be neither created nor found is reported, and not asked for without end', async () => {
   await using server = await scriptedServer(({ method }, response) =>
     method === 'GET'
       ? failure(response, 404, 'NotFound', { details })
