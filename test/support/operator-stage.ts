@@ -8,7 +8,7 @@ import type { Condition } from '../../src/api/status.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { events, serviceAccounts } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../src/kube/types.ts'
-import { Stage } from './fake-node-fixture.ts'
+import { FakeNodeFixture } from './fake-node-fixture.ts'
 import { installCRDs } from './install-crds.ts'
 import { OperatorProcess, type OperatorProcessOptions } from './operator-process.ts'
 import { until } from './until.ts'
@@ -24,17 +24,17 @@ export interface OperatorStageOptions {
 export const GENESIS_SPEC: SeiNodeSpec = { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0' }
 
 export class OperatorStage implements AsyncDisposable {
-  readonly stage: Stage
+  readonly stage: FakeNodeFixture
   readonly operator: OperatorProcess
 
-  private constructor(stage: Stage, operator: OperatorProcess) {
+  private constructor(stage: FakeNodeFixture, operator: OperatorProcess) {
     this.stage = stage
     this.operator = operator
   }
 
   static async open({ node, operator, started = true }: OperatorStageOptions = {}): Promise<OperatorStage> {
     const plane = attachedControlPlane(process.env)
-    const stage = await Stage.open({ defaultProfile: 'v0.0.25', ...node })
+    const stage = await FakeNodeFixture.open({ defaultProfile: 'v0.0.25', ...node })
     await installCRDs(stage.client)
     await stage.client.create(serviceAccounts, { metadata: stage.key('seid-node') })
     const operatorProcess = new OperatorProcess({
