@@ -1,9 +1,10 @@
 /** The fake node as a subject of the kubelet's contract: `openFake`. */
 import { FakeNodeFixture } from '../support/fake-node-fixture.ts'
+import { randomUUID } from 'node:crypto'
 import { pods } from '../../src/kube/resources.ts'
 import type { Subject } from './subject.ts'
 
-/** Of pods whose name says so, the main container never becomes ready. */
+/** The main container of the pod of this name never becomes ready. */
 const NEVER_READY = 'unready'
 const TERMINATION_MS = 300
 
@@ -11,28 +12,23 @@ export async function openFake(): Promise<Subject> {
   const fixture = await FakeNodeFixture.open({
     crashBackoff: { initialMs: 1000, maxMs: 1000 },
     terminationMs: TERMINATION_MS,
-    runToCompletion: ({ env }) => {
-      if (env['HANGS'] === 'yes') return new Promise(() => {})
-      const { CODE = '0', MESSAGE = '' } = env
-      return { exitCode: Number(CODE), ...(MESSAGE !== '' && { message: MESSAGE }) }
-    },
+    runScripts: true,
   })
-  fixture.node.setSeidReady(fixture.key(NEVER_READY), false)
+  const { client, namespace, node } = fixture
+  node.setSeidReady(fixture.key(NEVER_READY), false)
   return {
-    client: fixture.client,
-    namespace: fixture.namespace,
+    client,
+    namespace,
     image: 'ghcr.io/sei-protocol/seictl:v0.0.25',
     deadlineMs: 20_000,
     markReady: async name => {
-      const pod = await fixture.client.get(pods, fixture.key(name))
-      if (!pod) throw new Error(`pod ${name}: it is gone`)
-      await fixture.submit(pod, 'mark-ready')
+      const pod = await client.get(pods, fixture.key(name))
+      const body = JSON.stringify({ id: randomUUID(), type: 'mark-ready' })
+      const answer = await fetch(`http://${pod?.status?.podIP}:7777/v0/tasks`, { method: 'POST', body })
+      if (!answer.ok) throw new Error(`mark-ready of pod ${name}: expected success, found ${answer.status}`)
     },
-    endSidecar: name => fixture.node.restartSidecar(fixture.key(name)),
-    crashMain: async name => {
-      fixture.node.killSeid(fixture.key(name), 2)
-      await Promise.resolve()
-    },
+    endSidecar: name => node.restartSidecar(fixture.key(name)),
+    crashMain: name => Promise.resolve(node.killSeid(fixture.key(name), 2)),
     close: () => fixture.close(),
   }
 }

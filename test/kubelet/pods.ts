@@ -3,7 +3,7 @@ import type { Container, EnvVar, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../src/api/names.ts'
 import { onSeiNodes } from '../support/fake-node-fixture.ts'
 
-/** How a container that runs to its end is told to end. */
+/** What a container that runs to its end does. */
 export interface Task {
   readonly code: number
   readonly message?: string
@@ -11,6 +11,10 @@ export interface Task {
   readonly logged?: boolean
   /** It never ends by itself. */
   readonly hangs?: boolean
+  /** Runs before it ends; has the variable DATA where a claim is mounted. */
+  readonly script?: string
+  /** Mounted at /data. */
+  readonly claim?: string
 }
 
 export interface GatedOptions {
@@ -66,18 +70,29 @@ export function taskPod(image: string, task: Task, { init = [], restartPolicy = 
     terminationGracePeriodSeconds: 30,
     initContainers: init.map((step, index) => taskContainer(`step-${index}`, image, step)),
     containers: [taskContainer('task', image, task)],
+    volumes: task.claim === undefined ? [] : [{ name: 'data', persistentVolumeClaim: { claimName: task.claim } }],
   }
 }
 
-// The variables are for the fake node, which runs no program.
-function taskContainer(name: string, image: string, { code, message = '', logged, hangs }: Task): Container {
-  const target = logged ? '/dev/stderr' : '/dev/termination-log'
-  const script = hangs ? 'trap "exit 143" TERM; sleep 1000 & wait' : `printf %s "$MESSAGE" >${target}; exit "$CODE"`
+// The fake node sets TERMINATION_LOG: its scripts share one file system.
+export const LOG = '"${TERMINATION_LOG:-/dev/termination-log}"'
+
+function taskContainer(name: string, image: string, task: Task): Container {
+  const {
+    code,
+    message = '',
+    logged,
+    hangs,
+    script = `printf %s "$MESSAGE" >${logged ? '/dev/stderr' : LOG}`,
+    claim,
+  } = task
+  const end = hangs ? 'trap "exit 143" TERM; sleep 1000 & wait' : 'exit "$CODE"'
   return {
     name,
     image,
-    command: ['/bin/sh', '-c', script],
-    env: environment({ CODE: String(code), MESSAGE: message, HANGS: hangs ? 'yes' : 'no' }),
+    command: ['/bin/sh', '-c', `${script}; ${end}`],
+    env: environment({ CODE: String(code), MESSAGE: message, DATA: '/data' }),
+    volumeMounts: claim === undefined ? [] : [{ name: 'data', mountPath: '/data' }],
     terminationMessagePolicy: logged ? 'FallbackToLogsOnError' : 'File',
   }
 }

@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict'
 import { jobs } from '../../src/kube/resources.ts'
 import { containerOf } from '../support/fake-node-fixture.ts'
-import { lastExit, type Statement } from './lane.ts'
+import { lastExit, type Statement } from './suite.ts'
 
 export const TASKS: readonly Statement[] = [
   [
     'a Job whose container ends with 0 is Complete, and its pod keeps the message',
-    async lane => {
-      await lane.job('fine', { code: 0, message: 'genesis 0f\n0 abc' })
-      await lane.ended('fine', 'Complete')
-      const pod = await lane.jobPod('fine', 'Succeeded', ({ status }) => status?.phase === 'Succeeded')
+    async suite => {
+      await suite.job('fine', { code: 0, message: 'genesis 0f\n0 abc' })
+      await suite.ended('fine', 'Complete')
+      const pod = await suite.jobPod('fine', 'Succeeded', ({ status }) => status?.phase === 'Succeeded')
       const task = containerOf(pod, 'task')
       const exit = task?.state?.terminated
       assert.deepEqual([exit?.exitCode, exit?.reason, exit?.message], [0, 'Completed', 'genesis 0f\n0 abc'])
@@ -20,10 +20,10 @@ export const TASKS: readonly Statement[] = [
   ],
   [
     'a Job whose container ends with another code fails, and is not run again in its pod',
-    async lane => {
-      await lane.job('broken', { code: 65, message: 'another genesis' })
-      await lane.ended('broken', 'Failed')
-      const pod = await lane.jobPod('broken', 'Failed', ({ status }) => status?.phase === 'Failed')
+    async suite => {
+      await suite.job('broken', { code: 65, message: 'another genesis' })
+      await suite.ended('broken', 'Failed')
+      const pod = await suite.jobPod('broken', 'Failed', ({ status }) => status?.phase === 'Failed')
       const exit = containerOf(pod, 'task')?.state?.terminated
       assert.deepEqual([exit?.exitCode, exit?.reason, exit?.message], [65, 'Error', 'another genesis'])
       assert.equal(containerOf(pod, 'task')?.restartCount, 0)
@@ -31,9 +31,9 @@ export const TASKS: readonly Statement[] = [
   ],
   [
     'a Job whose pod may restart its containers runs a failed one again in the same pod',
-    async lane => {
-      await lane.job('again', { code: 7, message: 'not yet' }, { restartPolicy: 'OnFailure', backoffLimit: 6 })
-      const pod = await lane.jobPod(
+    async suite => {
+      await suite.job('again', { code: 7, message: 'not yet' }, { restartPolicy: 'OnFailure', backoffLimit: 6 })
+      const pod = await suite.jobPod(
         'again',
         'a second failure',
         found => (containerOf(found, 'task')?.restartCount ?? 0) > 0 && lastExit(found, 'task') !== undefined,
@@ -44,22 +44,22 @@ export const TASKS: readonly Statement[] = [
   ],
   [
     'a failed container that wrote no message leaves the end of its log as one, where it asks for that',
-    async lane => {
-      await lane.job('logged', { code: 1, message: 'seid: panic', logged: true })
-      const pod = await lane.jobPod('logged', 'Failed', ({ status }) => status?.phase === 'Failed')
+    async suite => {
+      await suite.job('logged', { code: 1, message: 'seid: panic', logged: true })
+      const pod = await suite.jobPod('logged', 'Failed', ({ status }) => status?.phase === 'Failed')
       assert.equal(containerOf(pod, 'task')?.state?.terminated?.message, 'seid: panic')
     },
   ],
   [
     'a Job gives up at once on an exit code that its policy names, however many attempts are left',
-    async lane => {
+    async suite => {
       const onExitCodes = { containerName: 'task', operator: 'In', values: [65] }
-      await lane.job(
+      await suite.job(
         'refused',
         { code: 65 },
         { backoffLimit: 6, podFailurePolicy: { rules: [{ action: 'FailJob', onExitCodes }] } },
       )
-      const job = await lane.ended('refused', 'Failed')
+      const job = await suite.ended('refused', 'Failed')
       const failed = job.status?.conditions?.find(({ type }) => type === 'Failed')
       assert.equal(failed?.reason, 'PodFailurePolicy')
       assert.equal(job.status?.failed, 1)
@@ -67,10 +67,10 @@ export const TASKS: readonly Statement[] = [
   ],
   [
     'init containers run in their order, before the container of the Job',
-    async lane => {
-      await lane.job('steps', { code: 0 }, { init: [{ code: 0 }, { code: 0 }] })
-      await lane.ended('steps', 'Complete')
-      const pod = await lane.jobPod('steps', 'Succeeded', ({ status }) => status?.phase === 'Succeeded')
+    async suite => {
+      await suite.job('steps', { code: 0 }, { init: [{ code: 0 }, { code: 0 }] })
+      await suite.ended('steps', 'Complete')
+      const pod = await suite.jobPod('steps', 'Succeeded', ({ status }) => status?.phase === 'Succeeded')
       const ends = ['step-0', 'step-1', 'task'].map(name => containerOf(pod, name)?.state?.terminated)
       assert.deepEqual(
         ends.map(end => end?.exitCode),
@@ -82,10 +82,10 @@ export const TASKS: readonly Statement[] = [
   ],
   [
     'an init container of a Job that fails ends its pod, and what comes after it never runs',
-    async lane => {
-      await lane.job('bad-step', { code: 0 }, { init: [{ code: 0 }, { code: 4, message: 'cannot patch' }] })
-      await lane.ended('bad-step', 'Failed')
-      const pod = await lane.jobPod('bad-step', 'Failed', ({ status }) => status?.phase === 'Failed')
+    async suite => {
+      await suite.job('bad-step', { code: 0 }, { init: [{ code: 0 }, { code: 4, message: 'cannot patch' }] })
+      await suite.ended('bad-step', 'Failed')
+      const pod = await suite.jobPod('bad-step', 'Failed', ({ status }) => status?.phase === 'Failed')
       const step = containerOf(pod, 'step-1')?.state?.terminated
       assert.deepEqual([step?.exitCode, step?.message], [4, 'cannot patch'])
       const task = containerOf(pod, 'task')
@@ -94,13 +94,13 @@ export const TASKS: readonly Statement[] = [
   ],
   [
     'a Job deleted while it runs takes its pod along',
-    async lane => {
-      const { client, namespace } = lane.subject
-      const job = await lane.job('endless', { code: 0, hangs: true })
-      const pod = await lane.jobPod('endless', 'Running', ({ status }) => status?.phase === 'Running')
+    async suite => {
+      const { client, namespace } = suite.subject
+      const job = await suite.job('endless', { code: 0, hangs: true })
+      const pod = await suite.jobPod('endless', 'Running', ({ status }) => status?.phase === 'Running')
       const { uid = '' } = job.metadata ?? {}
       await client.delete(jobs, { namespace, name: 'endless' }, { uid, propagationPolicy: 'Background' })
-      await lane.gone(pod.metadata?.name ?? '', pod.metadata?.uid ?? '')
+      await suite.gone(pod.metadata?.name ?? '', pod.metadata?.uid ?? '')
     },
   ],
 ]

@@ -1,5 +1,6 @@
-/** Loopback addresses for pods: `leaseAddresses` takes a block of them that no other process on this machine uses. */
+/** Loopback addresses for pods and their ports: `leaseAddresses` takes a block that no other process on this machine uses. */
 import { createServer } from 'node:net'
+import type { Server, Socket } from 'node:net'
 
 /** Any port will do; it is that of the sidecars so that a program in their way is noticed here. */
 const LEASE_PORT = 7777
@@ -79,5 +80,53 @@ class Block implements Addresses {
 
   close(): Promise<void> {
     return this.#lease()
+  }
+}
+
+export interface PodPortOptions {
+  readonly host: string
+  readonly port: number
+  /** Called each time the port is opened. */
+  readonly createServer: () => Server
+}
+
+/** A port of a pod's address: accepts connections, or refuses them as a partitioned network would. */
+export class PodPort {
+  readonly #options: PodPortOptions
+  readonly #sockets = new Set<Socket>()
+  #server: Server | undefined
+
+  constructor(options: PodPortOptions) {
+    this.#options = options
+  }
+
+  /** Rejects when the address is taken or is not one of this machine's. Does nothing when it is open. */
+  open(): Promise<void> {
+    if (this.#server) return Promise.resolve()
+    const { host, port } = this.#options
+    const server = this.#options.createServer()
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket)
+      socket.once('close', () => this.#sockets.delete(socket))
+      socket.on('error', () => socket.destroy())
+    })
+    this.#server = server
+    return new Promise((resolve, reject) => {
+      server.once('error', error => {
+        this.#server = undefined
+        reject(error)
+      })
+      server.listen({ host, port, exclusive: true }, () => resolve())
+    })
+  }
+
+  /** Breaks every connection and refuses new ones, until `open`. */
+  async close(): Promise<void> {
+    const server = this.#server
+    if (!server) return
+    this.#server = undefined
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
   }
 }

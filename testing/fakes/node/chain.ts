@@ -69,11 +69,11 @@ export class Chain {
 
   /** `signedHeight`: what the node's signing state says, so that a chain goes on where its volumes are. */
   join(key: string, signedHeight: number): ChainNode {
-    this.#settle()
+    this.#advance()
     this.#height = Math.max(this.#height, signedHeight)
     const member: Member = { key, stalledAt: undefined }
     this.#members.add(member)
-    this.#judge()
+    this.#update()
     return this.#nodeOf(member)
   }
 
@@ -91,14 +91,14 @@ export class Chain {
         return isCatchingUp()
       },
       setStalled: stalled => {
-        this.#settle()
+        this.#advance()
         member.stalledAt = stalled ? (member.stalledAt ?? this.#now()) : undefined
-        this.#judge()
+        this.#update()
       },
       leave: () => {
-        this.#settle()
+        this.#advance()
         this.#members.delete(member)
-        this.#judge()
+        this.#update()
       },
     }
   }
@@ -110,14 +110,14 @@ export class Chain {
   }
 
   /** Before whatever may stop or start it: the blocks up to now are made. */
-  #settle(): void {
+  #advance(): void {
     const { height, blockTime } = this.#now()
     this.#since += (height - this.#height) * BLOCK_MS
     this.#height = height
     this.#blockTime = blockTime
   }
 
-  #judge(): void {
+  #update(): void {
     const moves = this.#isSynced() && this.#hasQuorum()
     if (moves && !this.#isMoving) this.#since = this.#clock.now()
     this.#isMoving = moves

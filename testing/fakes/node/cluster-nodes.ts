@@ -1,4 +1,4 @@
-/** The machines that the scheduler sees: Node objects without a kubelet behind them, and the StorageClasses of their volumes. */
+/** The Nodes that the scheduler sees, and the StorageClasses of their volumes. */
 import type { Node, Taint } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
@@ -24,17 +24,13 @@ export function nodeNames(seiNodes: number): NodeNames {
   return { sei: Array.from({ length: seiNodes }, (_, index) => `fake-sei-${index}`), general: 'fake-general' }
 }
 
-/** Nodes that are there already are shared with whoever made them. */
+/** Nodes that exist already are shared with the fake node that created them. */
 export async function installNodes(client: KubeClient, names: NodeNames): Promise<void> {
   await Promise.all([...names.sei, names.general].map(name => installNode(client, name, name !== names.general)))
 }
 
-/** Classes that are there already stay as they are. */
-export async function installStorageClasses(
-  client: KubeClient,
-  names: readonly string[],
-  volumeBindingMode: 'Immediate' | 'WaitForFirstConsumer',
-): Promise<void> {
+/** Those of the platform's defaults; a claim of any other class stays Pending. Classes that exist stay as they are. */
+export async function installStorageClasses(client: KubeClient): Promise<void> {
   const create = (name: string): Promise<void> => {
     const object: StorageClass = {
       apiVersion: 'storage.k8s.io/v1',
@@ -42,12 +38,13 @@ export async function installStorageClasses(
       metadata: { name },
       provisioner: PROVISIONER,
       reclaimPolicy: 'Delete',
-      volumeBindingMode,
+      // Saves one write for each claim.
+      volumeBindingMode: 'Immediate',
       allowVolumeExpansion: true,
     }
     return createOnce(client, storageClasses, object)
   }
-  await Promise.all(names.map(create))
+  await Promise.all(['gp3', 'gp3-10k-750', 'efs-sc'].map(create))
 }
 
 async function installNode(client: KubeClient, name: string, sei: boolean): Promise<void> {

@@ -33,3 +33,9 @@ export interface LaunchContext {
 
 /** Resolves when the process runs (or has ended already); a process that cannot start is one that ended. */
 export type Launch = (context: LaunchContext) => Promise<ContainerProcess>
+
+/** A sidecar, fake or real. */
+export interface SidecarProcess extends ContainerProcess {
+  /** Partitioned: connections to it are refused and open ones broken, while the process runs on and probes still reach it. */
+  setCut(cut: boolean): Promise<void>
+}

@@ -15,7 +15,7 @@ export type WaitReason = 'PodInitializing' | 'ContainerCreating' | 'ErrImagePull
 
 export type ContainerState =
   | { readonly kind: 'waiting'; readonly reason: WaitReason }
-  /** `started` is the startup probe's verdict, `ready` the readiness probe's; `ready` implies `started`. */
+  /** `started`: the startup probe succeeded; `ready`: the readiness probe does; `ready` implies `started`. */
   | { readonly kind: 'running'; readonly startedAt: number; readonly started: boolean; readonly ready: boolean }
   /** Where it runs again, it does so not before `restartAt`. */
   | { readonly kind: 'terminated'; readonly exit: ContainerExit; readonly restartAt: number }
@@ -23,7 +23,7 @@ export type ContainerState =
 export interface ContainerRecord {
   readonly state: ContainerState
   readonly restartCount: number
-  /** The run before the one that `state` tells of. */
+  /** The run before the one in `state`. */
   readonly lastExit?: ContainerExit
   /** How long a restart is held back after the next exit, milliseconds; 0 before the first restart. */
   readonly backoffMs: number
@@ -39,13 +39,7 @@ export function createdRecord(reason: WaitReason): ContainerRecord {
   return { state: { kind: 'waiting', reason }, restartCount: 0, backoffMs: 0 }
 }
 
-/** A container that another process ran before this one took the node over: to its pod it is one that was killed. */
-export function resumedRecord(record: ContainerRecord, restartCount: number, now: number): ContainerRecord {
-  const lastExit = { run: restartCount, exitCode: 137, startedAt: now, finishedAt: now }
-  return { ...record, restartCount, lastExit }
-}
-
-/** It waits (again), for `reason`: its image cannot be pulled, or can be again. */
+/** Its image cannot be pulled. */
 export function waitingRecord(record: ContainerRecord, reason: WaitReason): ContainerRecord {
   return { ...record, ...previousExit(record), state: { kind: 'waiting', reason } }
 }
@@ -62,7 +56,7 @@ export function startedRecord(record: ContainerRecord, now: number, crash: Crash
   }
 }
 
-/** A startup probe that succeeded once is not asked again in the same run. */
+/** A startup probe that succeeded is not evaluated again in the same run. */
 export function probedRecord(record: ContainerRecord, startup: boolean, readiness: boolean): ContainerRecord {
   if (record.state.kind !== 'running') return record
   const started = record.state.started || startup

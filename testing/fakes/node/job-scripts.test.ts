@@ -21,7 +21,7 @@ interface Container {
 
 /** One for the test, which it ends with. */
 async function withScripts(body: (scripts: JobScripts) => Promise<void>): Promise<void> {
-  const scripts = new JobScripts(0, systemClock)
+  const scripts = new JobScripts()
   try {
     await body(scripts)
   } finally {
@@ -121,7 +121,7 @@ test('paths below a mount are on the volume, in arguments and in variables; noth
   })
 })
 
-test('a container that is told to end is killed with all that it started', async () => {
+test('SIGTERM kills a container with all processes that it started', async () => {
   await withScripts(async scripts => {
     const volume = scripts.home('uid')
     const command = sh('sleep 100 & echo $! >"$DIR/part"; mv "$DIR/part" "$DIR/pid"; wait')
@@ -141,7 +141,7 @@ test('seid-init and what is no script are played elsewhere', async () => {
   })
 })
 
-test('whether the log stands in for the message is read from the pod', () => {
+test('the termination message policy is read from the pod', () => {
   const containers = [
     { name: 'a', terminationMessagePolicy: 'FallbackToLogsOnError' },
     { name: 'b', terminationMessagePolicy: 'File' },

@@ -1,16 +1,14 @@
-/** The containers of Jobs, run for real: `JobScripts` gives each volume a directory, each script a shell and a fake seid. */
+/** Scripts that run for real: `JobScripts` gives each volume a directory, each script a shell and a fake seid. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { constants, tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import { INIT_CONTAINER } from '../../../src/api/names.ts'
 import { genesisPatch } from '../../../src/cli/genesis-patch.ts'
 import { assertNever } from '../../../src/lib/assert-never.ts'
-import { sleep } from '../../../src/runtime/clock.ts'
-import type { Clock } from '../../../src/runtime/clock.ts'
 import { Supervisor } from '../../controlplane/supervisor.ts'
 import type { Exit } from '../../controlplane/supervisor.ts'
 import { installFakeSeid } from '../seid/fake-seid.ts'
-import { DirectoryHome } from '../sidecar/index.ts'
+import { DirectoryHome, MemoryHome } from '../sidecar/index.ts'
 import type { Home } from '../sidecar/index.ts'
 import type { ProcessExit } from './container-process.ts'
 import type { RunScript } from './launcher.ts'
@@ -24,16 +22,12 @@ const MAX_MESSAGE = 4096
 const MAX_LOG_TAIL = 2048
 
 export class JobScripts {
-  readonly #durationMs: number
-  readonly #clock: Clock
   readonly #dir = mkdtempSync(join(tmpdir(), 'fake-jobs-'))
   readonly #supervisor = new Supervisor(this.#dir)
   #runs = 0
 
-  /** `durationMs` goes by before each script. Everything is below one temporary directory, which goes with this process. */
-  constructor(durationMs: number, clock: Clock) {
-    this.#durationMs = durationMs
-    this.#clock = clock
+  /** Everything is below one temporary directory, which `stop` removes. */
+  constructor() {
     installFakeSeid(join(this.#dir, 'bin'))
   }
 
@@ -60,16 +54,14 @@ export class JobScripts {
     rmSync(this.#dir, { recursive: true, force: true })
   }
 
-  async #patch(task: ContainerTask): Promise<ProcessExit> {
-    await this.#wait(task)
+  #patch(task: ContainerTask): Promise<ProcessExit> {
     const value = (flag: string): string => task.command[task.command.indexOf(flag) + 1] ?? ''
     const params = task.command.filter((_, i) => task.command[i - 1] === '--params')
     const { exitCode, message } = genesisPatch({ dir: onDisk(task, value('--dir')), params })
-    return exitCode === 0 || !task.fallbackToLogs ? { exitCode } : { exitCode, message }
+    return Promise.resolve(exitCode === 0 || !task.fallbackToLogs ? { exitCode } : { exitCode, message })
   }
 
   async #script(task: ContainerTask): Promise<ProcessExit> {
-    await this.#wait(task)
     this.#runs += 1
     const logPath = join(this.#dir, `${task.namespace}.${task.pod}.${task.container}.${this.#runs}.log`)
     const messagePath = `${logPath}.message`
@@ -96,10 +88,6 @@ export class JobScripts {
     const message = left === '' && exitCode !== 0 && task.fallbackToLogs ? tail(logPath) : left
     return message === '' ? { exitCode } : { exitCode, message }
   }
-
-  async #wait({ signal }: ContainerTask): Promise<void> {
-    if (this.#durationMs > 0) await sleep(this.#durationMs, signal, this.#clock)
-  }
 }
 
 /** Where on this machine the container's path is; what is below no mounted volume stays as it is. */
@@ -125,4 +113,52 @@ function codeOf(exit: Exit): number {
 
 function tail(logPath: string): string {
   return readFileSync(logPath).subarray(-MAX_LOG_TAIL).toString()
+}
+
+/** Runs the script of a validator's init container for real, also on volumes that are in memory. */
+export class ValidatorInit {
+  readonly #scripts: () => JobScripts
+  #copies = 0
+
+  constructor(scripts: () => JobScripts) {
+    this.#scripts = scripts
+  }
+
+  readonly run: RunScript = task => (isValidatorInit(task) ? this.#onDisk(task) : undefined)
+
+  async #onDisk(task: ContainerTask): Promise<ProcessExit> {
+    const scripts = this.#scripts()
+    const copies = new Map<Home, Home>()
+    for (const home of new Set(task.volumes.values())) {
+      if (!(home instanceof MemoryHome)) continue
+      this.#copies += 1
+      const copy = scripts.home(`copy-${this.#copies}`)
+      copyFiles(home, copy)
+      copies.set(home, copy)
+    }
+    const volumes = new Map([...task.volumes].map(([path, home]) => [path, copies.get(home) ?? home]))
+    const exit = await scripts.runInit({ ...task, volumes })
+    for (const [home, copy] of copies) {
+      home.remove('tmp')
+      copyFiles(copy, home)
+      copy.remove('')
+    }
+    return exit
+  }
+}
+
+function isValidatorInit({ container, command }: ContainerTask): boolean {
+  return container === INIT_CONTAINER && command[3] === 'validator-init'
+}
+
+function copyFiles(from: Home, to: Home, path = ''): void {
+  for (const name of from.list(path)) {
+    const below = path === '' ? name : `${path}/${name}`
+    if (from.isDirectory(below)) {
+      to.makeDirectory(below)
+      copyFiles(from, to, below)
+    } else {
+      to.write(below, from.read(below) ?? '')
+    }
+  }
 }

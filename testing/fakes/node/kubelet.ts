@@ -1,39 +1,36 @@
-/** The part of kubelet on all Nodes at once: `Kubelet.reconcile` brings one pod's containers and its reported status up to date. */
+/** The kubelet of all Nodes: `Kubelet.reconcile` brings one pod's containers and its reported status up to date. */
 import { isDeepStrictEqual } from 'node:util'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import { isNotFound } from '../../../src/kube/errors.ts'
 import { pods, secrets } from '../../../src/kube/resources.ts'
 import type { Clock } from '../../../src/runtime/clock.ts'
-import type { ReconcileResult } from '../../../src/runtime/controller.ts'
-import { keyOf } from '../../../src/runtime/keys.ts'
-import type { Store } from '../../../src/runtime/store.ts'
 import type { Home } from '../sidecar/index.ts'
 import type { Addresses } from './addresses.ts'
+import { nameOf, objectKey } from './cache.ts'
+import type { Cache } from './cache.ts'
 import { HOST_IP } from './cluster-nodes.ts'
 import type { Launch } from './container-process.ts'
 import type { CrashBackoff } from './container-record.ts'
-import { objectKey } from './object-key.ts'
 import { claimsOf, podPlan, type SecretMount } from './pod-plan.ts'
 import { PodRunner } from './pod-runner.ts'
 import type { ReportedStatus } from './pod-status.ts'
-import type { Volumes } from './volumes.ts'
+import type { Volumes } from './provisioner.ts'
 
 export interface KubeletOptions {
   readonly client: KubeClient
-  readonly pods: Store<Pod>
-  readonly claims: Store<PersistentVolumeClaim>
+  readonly pods: Cache<Pod>
+  readonly claims: Cache<PersistentVolumeClaim>
   readonly volumes: Volumes
   readonly addresses: Addresses
   /** Pods bound to other Nodes are left alone. */
   readonly nodeNames: ReadonlySet<string>
   readonly launch: Launch
-  readonly canPull: (image: string) => boolean
   readonly crash: CrashBackoff
   /** From the deletion of a pod to its end, milliseconds. */
   readonly terminationMs: number
   readonly clock: Clock
-  /** Asks for another reconcile of that pod. */
+  /** Requests another reconcile of that pod. */
   readonly enqueue: (key: string) => void
 }
 
@@ -41,7 +38,7 @@ interface Tenant {
   readonly runner: PodRunner
   /** As the API server has it. */
   reported?: ReportedStatus
-  /** When its containers are told to end, epoch milliseconds; set at the pod's deletion. */
+  /** When its containers get SIGTERM, epoch milliseconds; set at the pod's deletion. */
   endsAt?: number
 }
 
@@ -63,10 +60,6 @@ export class Kubelet {
     return this.#tenants.get(key)?.runner
   }
 
-  keys(): readonly string[] {
-    return [...this.#tenants.keys()]
-  }
-
   /** What runs in the pod runs on, and nothing of it reaches the API server, nor the other way. */
   setSilent(key: string, silent: boolean): void {
     const uid = this.#tenants.get(key)?.runner.uid
@@ -76,23 +69,24 @@ export class Kubelet {
     this.#options.enqueue(key)
   }
 
-  /** The keys of pods that waited for this claim and may now go on: map its changes to them. */
+  /** The keys of pods that waited for this claim and can now start. */
   waitingFor(claim: PersistentVolumeClaim): readonly string[] {
-    const key = keyOf(claim)
+    const key = nameOf(claim)
     const keys = this.#waiting.get(key)
     if (keys === undefined || !isBound(claim)) return []
     this.#waiting.delete(key)
     return [...keys]
   }
 
-  async reconcile(key: string): Promise<ReconcileResult> {
+  /** Resolves with the delay until the next reconcile if nothing happens before, milliseconds. */
+  async reconcile(key: string): Promise<number | undefined> {
     const pod = this.#options.pods.get(key)
     const tenant = this.#tenants.get(key)
-    if (tenant && this.#silent.has(tenant.runner.uid)) return {}
+    if (tenant && this.#silent.has(tenant.runner.uid)) return undefined
     if (tenant && tenant.runner.uid !== pod?.metadata?.uid) await this.#evict(key, tenant)
-    if (!pod?.spec?.nodeName || !this.#options.nodeNames.has(pod.spec.nodeName)) return {}
+    if (!pod?.spec?.nodeName || !this.#options.nodeNames.has(pod.spec.nodeName)) return undefined
     const wakeAt = pod.metadata?.deletionTimestamp === undefined ? await this.#run(key, pod) : await this.#end(key, pod)
-    return wakeAt === undefined ? {} : { requeueAfterMs: Math.max(0, wakeAt - this.#options.clock.now()) }
+    return wakeAt === undefined ? undefined : Math.max(0, wakeAt - this.#options.clock.now())
   }
 
   /** Ends all that runs here and tells nobody, as a machine that loses power. */
@@ -100,7 +94,7 @@ export class Kubelet {
     await Promise.all([...this.#tenants].map(([key, tenant]) => this.#evict(key, tenant)))
   }
 
-  /** Resolves with when to look again if nothing happens before, epoch milliseconds; so does `#end`. */
+  /** Resolves with the time of the next sync if nothing happens before, epoch milliseconds; so does `#end`. */
   async #run(key: string, pod: Pod): Promise<number | undefined> {
     if (pod.status?.phase === 'Succeeded' || pod.status?.phase === 'Failed') return undefined
     const tenant = this.#tenants.get(key) ?? this.#admit(key, pod)
@@ -114,14 +108,13 @@ export class Kubelet {
   #admit(key: string, pod: Pod): Tenant | undefined {
     const volumes = this.#mount(key, pod)
     if (!volumes) return undefined
-    const { addresses, launch, canPull, crash, clock, enqueue } = this.#options
+    const { addresses, launch, crash, clock, enqueue } = this.#options
     const runner = new PodRunner(pod, {
       podIP: addresses.take(),
       hostIP: HOST_IP,
       volumes,
       mountSecret: secret => this.#mountSecret(pod, secret),
       launch,
-      canPull,
       crash,
       clock,
       onChange: () => enqueue(key),
@@ -191,7 +184,7 @@ export class Kubelet {
     try {
       const written = await this.#options.client.patch(pods, objectKey(pod), body, options)
       tenant.reported = status
-      this.#options.pods.observeWrite(written)
+      this.#options.pods.observe(written)
     } catch (error) {
       if (!isNotFound(error)) throw error
     }

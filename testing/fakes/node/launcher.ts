@@ -1,17 +1,15 @@
-/** What runs in each container, and the hold that tests have on it: `Launcher`. */
+/** Starts the process of each container, as options and tests ask for: `Launcher`. */
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../../src/api/names.ts'
+import type { Clock } from '../../../src/runtime/clock.ts'
 import { MemoryHome } from '../sidecar/index.ts'
 import type { Execution, Home, FakeSidecar } from '../sidecar/index.ts'
 import { Chains } from './chain.ts'
-import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
-import { defaultTask } from './default-task.ts'
-import { IdleProcess } from './idle-process.ts'
+import type { ContainerProcess, LaunchContext, ProcessExit, SidecarProcess } from './container-process.ts'
 import type { ResolvedOptions } from './options.ts'
-import { SeidProcess } from './seid-process.ts'
-import type { SidecarProcess } from './sidecar-process.ts'
-import { FakeSidecarProcess, startFakeSidecar } from './fake-sidecar-process.ts'
-import type { FakeBehaviour } from './fake-sidecar-process.ts'
-import { TaskProcess } from './task-process.ts'
+import { FakeSidecarProcess, startFakeSidecar } from './fake-sidecar.ts'
+import type { FakeBehaviour } from './fake-sidecar.ts'
+import { SeidProcess } from './seid.ts'
+import { TaskProcess, defaultTask } from './task-process.ts'
 import type { ContainerTask, RunToCompletion } from './task-process.ts'
 
 /** Undefined for what is no script. */
@@ -22,7 +20,7 @@ export type RunSeictl = (context: LaunchContext, home: Home, cut: boolean) => Pr
 
 export type LauncherOptions = Pick<
   ResolvedOptions,
-  'sidecarFor' | 'defaultProfile' | 'seidReadyMs' | 'seidRpc' | 'seidEnds' | 'runToCompletion' | 'taskMs' | 'clock'
+  'sidecarFor' | 'defaultProfile' | 'seidRpc' | 'seidEnds' | 'runToCompletion'
 >
 
 const DEFAULT_HOME = '/sei'
@@ -31,7 +29,7 @@ export class Launcher {
   readonly #options: LauncherOptions
   readonly #runSeictl: RunSeictl | undefined
   readonly #runTask: RunToCompletion
-  /** By `namespace/pod`: these outlive a pod, as a test's wishes for it do. */
+  /** By `namespace/pod`: what tests set holds for later pods of that name too. */
   readonly #cut = new Set<string>()
   readonly #seidReady = new Map<string, boolean>()
   readonly #stalled = new Set<string>()
@@ -39,12 +37,11 @@ export class Launcher {
   readonly #executions = new Map<string, Execution[]>()
 
   /** With `runSeictl`, sidecars are real ones; with `runScript`, what it does not leave undefined runs for real. */
-  constructor(options: LauncherOptions, runSeictl?: RunSeictl, runScript?: RunScript) {
+  constructor(options: LauncherOptions, clock: Clock, runSeictl?: RunSeictl, runScript?: RunScript) {
     this.#options = options
     this.#runSeictl = runSeictl
-    this.#chains = new Chains(options.clock)
-    const byDefault = defaultTask(options.taskMs, options.clock)
-    this.#runTask = task => options.runToCompletion(task) ?? runScript?.(task) ?? byDefault(task)
+    this.#chains = new Chains(clock)
+    this.#runTask = task => options.runToCompletion(task) ?? runScript?.(task) ?? defaultTask(task)
   }
 
   readonly launch = (context: LaunchContext): Promise<ContainerProcess> => {
@@ -53,14 +50,14 @@ export class Launcher {
     if (container.role === 'init' || container.restartPolicy !== 'Always') {
       return Promise.resolve(TaskProcess.start(context, this.#runTask))
     }
-    if (container.name !== SEID_CONTAINER) return Promise.resolve(new IdleProcess())
+    if (container.name !== SEID_CONTAINER)
+      return Promise.resolve(TaskProcess.start(context, () => new Promise(() => {})))
     const ready = this.#seidReady.get(keyOf(context))
     const read = (path: string): string | undefined =>
       [...context.volumes.values()].map(volume => volume.read(path)).find(text => text !== undefined)
     const ends = this.#options.seidEnds({ pod: context.pod, image: container.image, read })
     return SeidProcess.start(context, {
       ...(ends && { ends }),
-      readyMs: this.#options.seidReadyMs,
       ...(ready !== undefined && { ready }),
       ...(this.#options.seidRpc && { chains: this.#chains }),
       stalled: this.#stalled.has(keyOf(context)),

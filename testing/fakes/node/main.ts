@@ -4,18 +4,14 @@ import { loadClusterConfig } from '../../../src/kube/config.ts'
 import { createKubeClient } from '../../../src/kube/http-client.ts'
 import { createLogger } from '../../../src/runtime/log.ts'
 import { startFakeNode } from './index.ts'
-import { taskDurations } from './task-durations.ts'
 
 interface Flags {
   readonly kubeconfig: string
   readonly seiNodes: number
   readonly profile: string
   readonly task: Readonly<Record<string, number>>
-  readonly seidReady: number
-  readonly job: number
   readonly runScripts: boolean
   readonly seidRpc: boolean
-  readonly termination: number
   readonly volumePhases: boolean
   readonly seictl?: string
 }
@@ -25,12 +21,9 @@ const program = new Command('fake-node')
   .requiredOption('--kubeconfig <file>', 'how to reach the API server')
   .option('--sei-nodes <count>', "Nodes with the label and taint of Sei's NodePool", wholeNumber, 1)
   .option('--profile <tag>', 'seictl release that sidecar images without a version tag stand for', 'latest')
-  .option('--task <type=ms>', 'how long a sidecar task takes; repeat for several, * for all others', collect, {})
-  .option('--seid-ready <ms>', "from seid's start to its readiness", wholeNumber, 0)
-  .option('--job <ms>', 'how long init containers and Jobs take', wholeNumber, 0)
+  .option('--task <type=ms>', 'how long a sidecar task takes; repeat for several, * for all others', byType, {})
   .option('--seid-rpc', 'let each seid take part in the chain of its genesis and answer at its RPC port', false)
   .option('--run-scripts', 'run the shell scripts of Jobs for real, with a fake seid', false)
-  .option('--termination <ms>', "from a pod's deletion to its end", wholeNumber, 0)
   .option('--no-volume-phases', 'leave the phase of PersistentVolumes unwritten, which saves a write for each')
   .option('--seictl <path>', 'a real seictl to run in the place of fake sidecars')
   .parse()
@@ -46,15 +39,12 @@ const node = await startFakeNode({
   seiNodes: flags.seiNodes,
   defaultProfile: flags.profile,
   sidecarFor: ({ image }) => ({
-    tasks: taskDurations(flags.task),
-    // As with images that cannot be pulled, the name says what becomes of it.
+    tasks: type => durationOf(flags.task[type] ?? flags.task['*'] ?? 0),
+    // As with images that cannot be pulled, the name decides.
     ...(image.includes('swallows-requests') && { faults: () => ({ kind: 'swallow' }) }),
   }),
-  seidReadyMs: flags.seidReady,
   runScripts: flags.runScripts,
   seidRpc: flags.seidRpc,
-  taskMs: flags.job,
-  terminationMs: flags.termination,
   volumePhases: flags.volumePhases,
   ...(flags.seictl !== undefined && { seictl: flags.seictl }),
 })
@@ -66,13 +56,17 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+function durationOf(durationMs: number): { durationMs: number } | undefined {
+  return durationMs === 0 ? undefined : { durationMs }
+}
+
 function wholeNumber(text: string): number {
   const value = Number(text)
   if (!Number.isInteger(value) || value < 0) throw new InvalidArgumentError('expected a whole number, 0 or more.')
   return value
 }
 
-function collect(text: string, before: Readonly<Record<string, number>>): Record<string, number> {
+function byType(text: string, before: Readonly<Record<string, number>>): Record<string, number> {
   const [type = '', ms = ''] = text.split('=')
   if (type === '' || ms === '') throw new InvalidArgumentError('expected TYPE=MILLISECONDS.')
   return { ...before, [type]: wholeNumber(ms) }

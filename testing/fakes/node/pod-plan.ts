@@ -1,6 +1,5 @@
 /** What a pod asks its node to run: `podPlan` reads a Pod once into the few facts that the fake node acts on. */
 import type { Container, Pod, Probe } from 'kubernetes-types/core/v1.d.ts'
-import { expanded } from './expansion.ts'
 
 /** `init` ends before the next container starts; `sidecar` is a restartable init container; `main` is a regular one. */
 export type ContainerRole = 'init' | 'sidecar' | 'main'
@@ -11,11 +10,6 @@ export type RestartPolicy = 'Always' | 'OnFailure' | 'Never'
 export interface HttpProbe {
   readonly path: string
   readonly port: number
-}
-
-export interface StartupProbe extends HttpProbe {
-  /** A run that has not succeeded by then is ended, milliseconds after its start; Infinity where the threshold is out of reach. */
-  readonly giveUpAfterMs: number
 }
 
 /** A Secret that is mounted: its name, and the files that it is mounted as by the keys that they hold. */
@@ -34,9 +28,9 @@ export interface ContainerPlan {
   /** Variables with a literal value; those taken from elsewhere (`valueFrom`) are absent. */
   readonly env: Readonly<Record<string, string>>
   readonly command: readonly string[]
-  /** Whether the end of its log stands in for a termination message that it did not leave when it failed. */
+  /** Whether the end of its log replaces a termination message that it did not write when it failed. */
   readonly fallbackToLogs?: boolean
-  readonly startupProbe?: StartupProbe
+  readonly startupProbe?: HttpProbe
   readonly readinessProbe?: HttpProbe
   /** Mount path to the name of the claim whose volume is mounted there. */
   readonly claims: ReadonlyMap<string, string>
@@ -110,19 +104,10 @@ function containerPlan(
     env,
     command: [...(container.command ?? []), ...(container.args ?? [])].map(text => expanded(text, env)),
     ...(container.terminationMessagePolicy === 'FallbackToLogsOnError' && { fallbackToLogs: true }),
-    ...(startupProbe && { startupProbe: { ...startupProbe, giveUpAfterMs: giveUpAfterMs(container.startupProbe) } }),
+    ...(startupProbe && { startupProbe }),
     ...(readinessProbe && { readinessProbe }),
     claims,
   }
-}
-
-/** Longer than any control plane of this kind lives. */
-const OUT_OF_REACH_MS = 24 * 3_600_000
-
-/** With kubelet's defaults. */
-function giveUpAfterMs({ initialDelaySeconds = 0, periodSeconds = 10, failureThreshold = 3 }: Probe = {}): number {
-  const ms = (initialDelaySeconds + periodSeconds * failureThreshold) * 1000
-  return ms < OUT_OF_REACH_MS ? ms : Infinity
 }
 
 function httpProbe(container: Container, probe: Probe | undefined): HttpProbe | undefined {
@@ -138,4 +123,12 @@ function httpProbe(container: Container, probe: Probe | undefined): HttpProbe | 
 
 function asRestartPolicy(value: string | undefined): RestartPolicy {
   return value === 'OnFailure' || value === 'Never' ? value : 'Always'
+}
+
+/** References to variables, as kubelet reads them: `$(NAME)` is the variable's value where there is one and stays as it is elsewhere; `$$` is one dollar sign. */
+function expanded(text: string, variables: Readonly<Record<string, string>>): string {
+  return text.replaceAll(/\$\$|\$\(([^)]*)\)/g, (found, name: string | undefined) => {
+    if (name === undefined) return '$'
+    return Object.hasOwn(variables, name) ? (variables[name] ?? '') : found
+  })
 }

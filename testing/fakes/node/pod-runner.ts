@@ -3,15 +3,8 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Clock } from '../../../src/runtime/clock.ts'
 import type { Home } from '../sidecar/index.ts'
 import type { ContainerProcess, Launch, LaunchContext, ProcessExit } from './container-process.ts'
-import {
-  createdRecord,
-  exitedRecord,
-  probedRecord,
-  resumedRecord,
-  startedRecord,
-  waitingRecord,
-} from './container-record.ts'
-import type { ContainerRecord, CrashBackoff, WaitReason } from './container-record.ts'
+import { createdRecord, exitedRecord, probedRecord, startedRecord, waitingRecord } from './container-record.ts'
+import type { ContainerRecord, CrashBackoff } from './container-record.ts'
 import { podPlan } from './pod-plan.ts'
 import type { ContainerPlan, PodPlan, SecretMount } from './pod-plan.ts'
 import { podStatus } from './pod-status.ts'
@@ -26,24 +19,25 @@ export interface PodRunnerOptions {
   /** What a Secret holds now. */
   readonly mountSecret: (secret: SecretMount) => Promise<Home>
   readonly launch: Launch
-  readonly canPull: (image: string) => boolean
   readonly crash: CrashBackoff
   readonly clock: Clock
-  /** Something happened: `sync` and report again. */
+  /** A process changed: `sync` and report are due. */
   readonly onChange: () => void
 }
 
+/** Part of the name of images that cannot be pulled. */
+const MISSING_IMAGE = 'does-not-exist'
 /** How long a container reads ErrImagePull before it reads ImagePullBackOff, milliseconds. */
 const PULL_BACKOFF_AFTER_MS = 1000
 
 interface PullFailure {
   /** Epoch milliseconds. */
   readonly at: number
-  /** Whether a status has said so: the next reason comes after this one, however late that was. */
-  isTold: boolean
+  /** Whether a status has reported it: ImagePullBackOff follows ErrImagePull, however late that was. */
+  isReported: boolean
 }
 
-/** `sync` and `terminate` must not overlap; whoever owns the runner calls them one at a time. */
+/** `sync` and `terminate` must not overlap; the owner calls them one at a time. */
 export class PodRunner {
   readonly uid: string
   readonly podIP: string
@@ -64,16 +58,9 @@ export class PodRunner {
     this.#options = options
     this.#acceptedAt = options.clock.now()
     this.#plan = podPlan(pod)
-    const before = [...(pod.status?.initContainerStatuses ?? []), ...(pod.status?.containerStatuses ?? [])]
-    for (const container of this.#plan.containers) {
-      const status = before.find(candidate => candidate.name === container.name)
-      const record = createdRecord(this.#waitReason())
-      const ranBefore = status?.containerID !== undefined
-      this.#records.set(
-        container.name,
-        ranBefore ? resumedRecord(record, status.restartCount, this.#acceptedAt) : record,
-      )
-    }
+    const isInitialized = this.#plan.containers.every(({ role }) => role === 'main')
+    const record = createdRecord(isInitialized ? 'ContainerCreating' : 'PodInitializing')
+    for (const container of this.#plan.containers) this.#records.set(container.name, record)
   }
 
   /** The process that runs in the container now. */
@@ -81,7 +68,7 @@ export class PodRunner {
     return this.#processes.get(container)
   }
 
-  /** Takes in what happened and starts what is due. Resolves with when to call again at the latest, epoch milliseconds. */
+  /** Observes the processes and starts what is due. Resolves with the time of the next sync at the latest, epoch milliseconds. */
   async sync(): Promise<number | undefined> {
     for (;;) {
       this.#observe()
@@ -91,7 +78,6 @@ export class PodRunner {
         return undefined
       }
       const now = this.#options.clock.now()
-      if (await this.#giveUp(now)) continue
       const { start, wakeAt } = containersToStart(this.#plan, this.#records, now)
       if (start.length === 0) return this.#earliest(wakeAt)
       for (const container of start) await this.#start(container, now)
@@ -100,7 +86,7 @@ export class PodRunner {
 
   status(pod: Pod): ReportedStatus {
     const { podIP, hostIP, clock } = this.#options
-    for (const failure of this.#pullFailures.values()) failure.isTold = true
+    for (const failure of this.#pullFailures.values()) failure.isReported = true
     const facts = { podIP, hostIP, acceptedAt: this.#acceptedAt, now: clock.now() }
     return podStatus(pod, this.#plan, this.#records, facts)
   }
@@ -123,7 +109,7 @@ export class PodRunner {
   }
 
   #observe(): void {
-    const { clock, crash, canPull } = this.#options
+    const { clock, crash } = this.#options
     const now = clock.now()
     for (const container of this.#plan.containers) {
       const record = recordOf(this.#records, container)
@@ -139,33 +125,17 @@ export class PodRunner {
       }
       const failure = this.#pullFailures.get(container.name)
       if (failure === undefined) continue
-      if (canPull(container.image)) {
-        this.#pullFailures.delete(container.name)
-        this.#records.set(container.name, waitingRecord(record, this.#waitReason()))
-      } else if (failure.isTold && now >= failure.at + PULL_BACKOFF_AFTER_MS) {
+      if (failure.isReported && now >= failure.at + PULL_BACKOFF_AFTER_MS) {
         this.#records.set(container.name, waitingRecord(record, 'ImagePullBackOff'))
       }
     }
   }
 
-  /** Ends the runs whose startup probe has failed too often; true where there were any. */
-  async #giveUp(now: number): Promise<boolean> {
-    const overdue = this.#plan.containers.filter(container => (this.#giveUpAt(container) ?? Infinity) <= now)
-    for (const { name } of overdue) await this.#processes.get(name)?.signal('SIGTERM')
-    return overdue.length > 0
-  }
-
-  #giveUpAt({ name, startupProbe }: ContainerPlan): number | undefined {
-    const state = this.#records.get(name)?.state
-    if (!startupProbe || state?.kind !== 'running' || state.started) return undefined
-    return state.startedAt + startupProbe.giveUpAfterMs
-  }
-
   async #start(container: ContainerPlan, now: number): Promise<void> {
-    const { canPull, crash } = this.#options
+    const { crash } = this.#options
     const record = recordOf(this.#records, container)
-    if (!canPull(container.image)) {
-      this.#pullFailures.set(container.name, { at: now, isTold: false })
+    if (container.image.includes(MISSING_IMAGE)) {
+      this.#pullFailures.set(container.name, { at: now, isReported: false })
       this.#records.set(container.name, waitingRecord(record, 'ErrImagePull'))
       return
     }
@@ -199,23 +169,18 @@ export class PodRunner {
     for (const process of processes.toReversed()) await process?.signal('SIGTERM')
   }
 
-  #waitReason(): WaitReason {
-    return this.#plan.containers.some(({ role }) => role !== 'main') ? 'PodInitializing' : 'ContainerCreating'
-  }
-
-  /** What has come due since it was last looked at counts too: time goes on between two looks. */
+  /** What came due during this sync counts too: time goes on meanwhile. */
   #earliest(wakeAt: number | undefined): number | undefined {
-    const giveUps = this.#plan.containers.map(container => this.#giveUpAt(container) ?? Infinity)
-    const earliest = Math.min(wakeAt ?? Infinity, ...this.#backoffs(), ...giveUps)
+    const earliest = Math.min(wakeAt ?? Infinity, ...this.#backoffs())
     return earliest === Infinity ? undefined : earliest
   }
 
   #backoffs(): readonly number[] {
     const now = this.#options.clock.now()
-    return [...this.#pullFailures].flatMap(([name, { at, isTold }]) => {
+    return [...this.#pullFailures].flatMap(([name, { at, isReported }]) => {
       const state = this.#records.get(name)?.state
       const isFirst = state?.kind === 'waiting' && state.reason === 'ErrImagePull'
-      return isFirst ? [(isTold ? at : now) + PULL_BACKOFF_AFTER_MS] : []
+      return isFirst ? [(isReported ? at : now) + PULL_BACKOFF_AFTER_MS] : []
     })
   }
 }

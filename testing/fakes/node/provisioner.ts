@@ -4,18 +4,47 @@ import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import { isAlreadyExists, isConflict, isNotFound } from '../../../src/kube/errors.ts'
 import { persistentVolumeClaims, persistentVolumes } from '../../../src/kube/resources.ts'
-import type { ReconcileResult } from '../../../src/runtime/controller.ts'
-import type { Informer } from '../../../src/runtime/informer.ts'
 import { assertNever } from '../../../src/lib/assert-never.ts'
+import { MemoryHome } from '../sidecar/index.ts'
+import type { Home } from '../sidecar/index.ts'
+import { objectKey } from './cache.ts'
+import type { Cache } from './cache.ts'
 import { PROVISIONER } from './cluster-nodes.ts'
-import { objectKey } from './object-key.ts'
 import { PROVISIONED_BY, boundClaim, boundClaimStatus, claimStep, volumeNameOf } from './volume-binding.ts'
-import type { Volumes } from './volumes.ts'
+
+/** What is on the volumes: one `Home` for each claim, by the claim's UID, as long as its PersistentVolume exists. */
+export class Volumes {
+  readonly #homes = new Map<string, Home>()
+  readonly #create: (claimUID: string) => Home
+
+  constructor(create: (claimUID: string) => Home = () => new MemoryHome()) {
+    this.#create = create
+  }
+
+  /** Empty at first; later the same one for the same claim. */
+  of(claimUID: string): Home {
+    let home = this.#homes.get(claimUID)
+    if (!home) {
+      home = this.#create(claimUID)
+      this.#homes.set(claimUID, home)
+    }
+    return home
+  }
+
+  /** The files of a Secret in one pod. */
+  ofSecret(name: string): Home {
+    return this.of(`secret-${name}`)
+  }
+
+  forget(claimUID: string): void {
+    this.#homes.delete(claimUID)
+  }
+}
 
 export interface ProvisionerOptions {
   readonly client: KubeClient
-  readonly claims: Informer<PersistentVolumeClaim>
-  readonly classes: Informer<StorageClass>
+  readonly claims: Cache<PersistentVolumeClaim>
+  readonly classes: Cache<StorageClass>
   readonly volumes: Volumes
   /** Where its claims are; undefined: everywhere. */
   readonly namespaces?: readonly string[]
@@ -26,17 +55,15 @@ export interface ProvisionerOptions {
 /** Works on the claim's UID, so that a claim and its successor of the same name are two. */
 export class Provisioner {
   readonly #options: ProvisionerOptions
-  readonly #byUID: (uid: string) => readonly PersistentVolumeClaim[]
 
   constructor(options: ProvisionerOptions) {
     this.#options = options
-    this.#byUID = options.claims.store.index(claim => [claim.metadata?.uid ?? ''])
   }
 
   /** UIDs of all claims of that class. */
   claimsOf(storageClass: StorageClass): readonly string[] {
-    const claims = [...this.#options.claims.store.values()]
-    return claims
+    return this.#options.claims
+      .values()
       .filter(claim => claim.spec?.storageClassName === storageClass.metadata?.name)
       .map(claim => claim.metadata?.uid ?? '')
   }
@@ -52,16 +79,16 @@ export class Provisioner {
       .map(({ uid = '' }) => uid)
   }
 
-  async reconcile(uid: string): Promise<ReconcileResult> {
-    const claim = this.#byUID(uid)[0]
+  async reconcile(uid: string): Promise<undefined> {
+    const claim = this.#options.claims.values().find(({ metadata }) => metadata?.uid === uid)
     if (claim) await this.#provision(claim)
     else await this.#reclaim(uid)
-    return {}
+    return undefined
   }
 
   async #provision(claim: PersistentVolumeClaim): Promise<void> {
     const { client, classes, writePhases } = this.#options
-    const step = claimStep(claim, classes.store.get(claim.spec?.storageClassName ?? ''))
+    const step = claimStep(claim, classes.get(claim.spec?.storageClassName ?? ''))
     switch (step.kind) {
       case 'none':
         return
@@ -95,7 +122,7 @@ export class Provisioner {
     const patched = await client
       .patch(persistentVolumeClaims, objectKey(claim), body, options)
       .catch(unless(error => isNotFound(error) || isConflict(error)))
-    if (patched) claims.store.observeWrite(patched)
+    if (patched) claims.observe(patched)
   }
 
   async #reclaim(uid: string): Promise<void> {

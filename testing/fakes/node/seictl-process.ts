@@ -9,10 +9,9 @@ import { sleep } from '../../../src/runtime/clock.ts'
 import type { Clock, Timer } from '../../../src/runtime/clock.ts'
 import { freePorts } from '../../controlplane/ports.ts'
 import type { Exit, SupervisedProcess, Supervisor } from '../../controlplane/supervisor.ts'
-import type { LaunchContext, ProcessExit } from './container-process.ts'
+import { PodPort } from './addresses.ts'
+import type { LaunchContext, ProcessExit, SidecarProcess } from './container-process.ts'
 import type { HttpProbe } from './pod-plan.ts'
-import { PodPort } from './pod-port.ts'
-import type { SidecarProcess } from './sidecar-process.ts'
 
 const CONNECT_PERIOD_MS = 20
 const PROBE_PERIOD_MS = 1000
@@ -133,7 +132,7 @@ function forward(inner: Socket, port: number): void {
   inner.pipe(outer).pipe(inner)
 }
 
-/** A pod's address that accepts connections before anyone answers them would look like lost answers. */
+/** A pod's address that accepts connections before anyone answers them would cause lost answers. */
 async function listening(child: SupervisedProcess, port: number, clock: Clock): Promise<void> {
   while (child.exit === undefined && !(await accepts(port))) await sleep(CONNECT_PERIOD_MS, undefined, clock)
 }

@@ -1,9 +1,11 @@
-/** A container that does one thing and ends: init containers and those of Jobs. */
+/** Containers that run to their end, those of Jobs and init containers: `TaskProcess`, and `defaultTask`, which knows the commands that matter to a volume. */
+import { INIT_CONTAINER } from '../../../src/api/names.ts'
+import { seidInit } from '../sidecar/index.ts'
 import type { Home } from '../sidecar/index.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
 import type { ContainerRole } from './pod-plan.ts'
 
-/** What a test may do in such a container's place. */
+/** What a test gets to know of such a container. */
 export interface ContainerTask {
   readonly namespace: string
   readonly pod: string
@@ -16,7 +18,7 @@ export interface ContainerTask {
   readonly fallbackToLogs: boolean
   /** What is mounted, by mount path. */
   readonly volumes: ReadonlyMap<string, Home>
-  /** Aborted when the container is told to end. */
+  /** Aborted by SIGTERM and SIGKILL. */
   readonly signal: AbortSignal
 }
 
@@ -75,4 +77,49 @@ export class TaskProcess implements ContainerProcess {
     this.#aborter.abort(new Error(`${signal} was sent to the container`))
     await Promise.resolve()
   }
+}
+
+/**
+ * Plays the `seid-init` container, and `seid init MONIKER --chain-id CHAIN --home DIR` in any other; everything else
+ * succeeds and does nothing.
+ */
+export function defaultTask(task: ContainerTask): ProcessExit {
+  if (task.container === INIT_CONTAINER) return seidInitContainer(task)
+  const [program, verb, moniker = ''] = task.command
+  if (program === 'seid' && verb === 'init') {
+    seidInit(mountedAt(task, flag(task, '--home')), { chainId: flag(task, '--chain-id'), moniker })
+  }
+  return { exitCode: 0 }
+}
+
+/** A file that the script takes away first. */
+const RESET = /^rm -f "\$SEI_HOME\/([^"]+)"$/m
+
+/** The container's script: it leaves a home that is there alone, and takes a chain id, a moniker, and `init` or `fail`. */
+function seidInitContainer(task: ContainerTask): ProcessExit {
+  const [chainId = '', moniker = '', onEmptyVolume] = task.command.slice(-3)
+  const home = mountedAt(task, task.env['SEI_HOME'] ?? '')
+  const file = RESET.exec(task.command.join('\n'))?.[1]
+  if (file !== undefined) home.remove(file)
+  home.remove('tmp')
+  home.makeDirectory('tmp')
+  if ((home.read('config/genesis.json') ?? '') !== '') return { exitCode: 0 }
+  if (onEmptyVolume === 'fail') {
+    const message =
+      'no config/genesis.json on the data volume: spec.genesis.pvc must name a claim whose volume was prepared'
+    return { exitCode: 1, message }
+  }
+  seidInit(home, { chainId, moniker, overwrite: true })
+  return { exitCode: 0 }
+}
+
+function mountedAt(task: ContainerTask, path: string): Home {
+  const home = task.volumes.get(path)
+  if (!home)
+    throw new Error(`container ${task.container} works on ${path || 'no directory'}: no volume is mounted there`)
+  return home
+}
+
+function flag(task: ContainerTask, name: string): string {
+  return task.command[task.command.indexOf(name) + 1] ?? ''
 }

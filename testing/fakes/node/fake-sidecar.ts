@@ -3,10 +3,9 @@ import { SIDECAR_PORT } from '../../../src/api/names.ts'
 import { FakeSidecar } from '../sidecar/index.ts'
 import type { Home, FakeSidecarOptions } from '../sidecar/index.ts'
 import { PROBE_PATHS } from '../sidecar/routes.ts'
-import type { LaunchContext, ProcessExit } from './container-process.ts'
+import { PodPort } from './addresses.ts'
+import type { LaunchContext, ProcessExit, SidecarProcess } from './container-process.ts'
 import type { HttpProbe } from './pod-plan.ts'
-import { PodPort } from './pod-port.ts'
-import type { SidecarProcess } from './sidecar-process.ts'
 
 /** Up to this release the process died by the signal itself. */
 const LAST_WITHOUT_HANDLER = 18

@@ -1,4 +1,4 @@
-/** A subject and the ways in which the contract's statements use it: `Lane`. */
+/** A subject and the ways in which the contract's statements use it: `Suite`. */
 import type { Job, JobSpec } from 'kubernetes-types/batch/v1.d.ts'
 import type { ContainerStateTerminated, Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { SIDECAR_CONTAINER } from '../../src/api/names.ts'
@@ -10,9 +10,9 @@ import { type GatedOptions, gatedPod, type Task, taskPod, type TaskPodOptions } 
 import type { Subject } from './subject.ts'
 
 /** A sentence that holds for every kubelet, and its proof. */
-export type Statement = readonly [title: string, check: (lane: Lane) => Promise<void>]
+export type Statement = readonly [title: string, check: (suite: Suite) => Promise<void>]
 
-export class Lane {
+export class Suite {
   readonly subject: Subject
 
   constructor(subject: Subject) {

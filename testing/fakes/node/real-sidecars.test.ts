@@ -1,4 +1,4 @@
-/** Tests of the two kinds of sidecar process: probes, partitions and ends. The "real" one is the fake as a program. */
+/** A test of real-sidecars.ts: probes, partitions and ends. The real seictl is the fake sidecar as a program. */
 import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import { chmodSync, writeFileSync } from 'node:fs'
@@ -7,15 +7,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { systemClock } from '../../../src/runtime/clock.ts'
-import { MemoryHome } from '../sidecar/index.ts'
 import { leaseAddresses } from './addresses.ts'
 import type { LaunchContext } from './container-process.ts'
 import { RealSidecars } from './real-sidecars.ts'
-import { startFakeSidecar } from './fake-sidecar-process.ts'
 
 const NOT_LINUX = process.platform === 'linux' ? false : 'this system has no loopback addresses of its own for pods'
 const HEALTH = { path: '/v0/healthz', port: 7777 }
-const STATUS = { path: '/v0/status', port: 7777 }
 const DEADLINE_MS = 60_000
 
 interface Watched {
@@ -27,7 +24,7 @@ interface Watched {
 function watched(podIP: string): Watched {
   const waiting = new Set<() => void>()
   const onChange = () => {
-    for (const look of waiting) look()
+    for (const check of waiting) check()
   }
   const container = {
     name: 'sei-sidecar',
@@ -36,22 +33,22 @@ function watched(podIP: string): Watched {
     restartPolicy: 'Always' as const,
     env: {},
     command: ['seictl', 'serve'],
-    startupProbe: { ...HEALTH, giveUpAfterMs: Infinity },
+    startupProbe: HEALTH,
     claims: new Map(),
   }
   return {
     context: { namespace: 'sei', pod: 'node-0', podIP, container, volumes: new Map(), clock: systemClock, onChange },
     until: (what, condition) =>
       new Promise((resolve, reject) => {
-        const look = () => {
+        const check = () => {
           if (!condition()) return
           clearTimeout(timer)
-          waiting.delete(look)
+          waiting.delete(check)
           resolve()
         }
         const timer = setTimeout(() => reject(new Error(`waited ${DEADLINE_MS / 1000} s for ${what}`)), DEADLINE_MS)
-        waiting.add(look)
-        look()
+        waiting.add(check)
+        check()
       }),
   }
 }
@@ -63,35 +60,6 @@ async function markReady(host: string): Promise<number> {
   const { status } = await fetch(`http://${host}:7777/v0/tasks`, { method: 'POST', body, headers })
   return status
 }
-
-test(
-  'the probes of a fake sidecar follow its readiness, and only on its own port and paths',
-  { skip: NOT_LINUX },
-  async () => {
-    const addresses = await leaseAddresses()
-    const podIP = addresses.take()
-    const { context, until } = watched(podIP)
-    const sidecar = await startFakeSidecar(context, new MemoryHome(), { profile: 'v0.0.25' }, false)
-    assert.deepEqual([sidecar.answers(HEALTH), sidecar.answers(STATUS)], [false, true])
-    assert.equal(sidecar.answers({ path: '/v0/livez', port: 7777 }), false, 'v0.0.25 has no livez')
-    assert.equal(await markReady(podIP), 201)
-    await until('readiness', () => sidecar.answers(HEALTH))
-    assert.equal(sidecar.answers({ ...HEALTH, port: 7778 }), false)
-    assert.equal(sidecar.sidecar.requests.length, 1, 'probes are no requests')
-    await sidecar.signal('SIGTERM')
-    assert.deepEqual([sidecar.exit, sidecar.answers(STATUS)], [{ exitCode: 0 }, false])
-    await addresses.close()
-  },
-)
-
-test('a sidecar of v0.0.16 dies by SIGTERM itself', { skip: NOT_LINUX }, async () => {
-  const addresses = await leaseAddresses()
-  const { context } = watched(addresses.take())
-  const sidecar = await startFakeSidecar(context, new MemoryHome(), { profile: 'v0.0.16' }, false)
-  await sidecar.signal('SIGTERM')
-  assert.deepEqual(sidecar.exit, { exitCode: 143 })
-  await addresses.close()
-})
 
 test(
   'a real seictl is probed, reached at the address of its pod, cut off and ended',

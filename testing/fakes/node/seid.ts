@@ -1,0 +1,157 @@
+/** seid in the main container of a node: `SeidProcess` can be made unready or to die, and answers at its RPC port. */
+import { createServer } from 'node:http'
+import { SEID_PORTS } from '../../../src/api/names.ts'
+import type { Home } from '../sidecar/index.ts'
+import { nodeIdOf } from '../sidecar/node-keys.ts'
+import { PodPort } from './addresses.ts'
+import type { Chain, ChainNode, Chains } from './chain.ts'
+import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
+import type { HttpProbe } from './pod-plan.ts'
+
+export interface SeidOptions {
+  /** Default: true. */
+  readonly ready?: boolean
+  /** Where it takes part in a chain, and answers at its RPC port. */
+  readonly chains?: Chains
+  /** On that chain it neither signs nor follows. */
+  readonly stalled?: boolean
+  /** It ends at once. */
+  readonly ends?: ProcessExit
+}
+
+/** Those of seid's RPC that need no parameters and say how it is. */
+const RPC_PATHS: ReadonlySet<string> = new Set(['/health', '/status', '/lag_status', '/net_info', '/abci_info'])
+
+const GENESIS = 'config/genesis.json'
+
+export class SeidProcess implements ContainerProcess {
+  readonly #context: LaunchContext
+  readonly #rpc: SeidRpc | undefined
+  #exit: ProcessExit | undefined
+  #ready: boolean
+
+  /** Resolves when it answers at its RPC port, or has ended. */
+  static async start(context: LaunchContext, options: SeidOptions): Promise<SeidProcess> {
+    const process = new SeidProcess(context, options)
+    await process.#rpc?.open()
+    if (options.ends) process.crash(options.ends)
+    return process
+  }
+
+  private constructor(context: LaunchContext, options: SeidOptions) {
+    this.#context = context
+    this.#ready = options.ready ?? true
+    const home = [...context.volumes.values()].find(volume => volume.read(GENESIS) !== undefined)
+    if (home && options.chains) {
+      this.#rpc = new SeidRpc(home, options.chains.of(home.read(GENESIS) ?? ''), context.podIP)
+      if (options.stalled === true) this.#rpc.setStalled(true)
+    }
+    // On an empty volume, or on one mounted elsewhere, it ends at once: a node without an initialised home
+    // must not report healthy.
+    if (!home && context.volumes.size > 0) {
+      this.#exit = { exitCode: 1, message: `couldn't read GenesisDoc file: open ${GENESIS}: no such file or directory` }
+    }
+  }
+
+  get exit(): ProcessExit | undefined {
+    return this.#exit
+  }
+
+  answers({ path, port }: HttpProbe): boolean {
+    return this.#exit === undefined && this.#ready && port === SEID_PORTS.rpc && RPC_PATHS.has(path)
+  }
+
+  setReady(ready: boolean): void {
+    this.#ready = ready
+    this.#context.onChange()
+  }
+
+  setStalled(stalled: boolean): void {
+    this.#rpc?.setStalled(stalled)
+  }
+
+  /** It dies by itself, as after a panic. */
+  crash(exit: ProcessExit): void {
+    void this.#end(exit)
+  }
+
+  /** seid ends with 0 on SIGTERM once its start-up is over. */
+  signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    return this.#end({ exitCode: signal === 'SIGTERM' ? 0 : 137 })
+  }
+
+  async #end(exit: ProcessExit): Promise<void> {
+    if (this.#exit) return
+    this.#exit = exit
+    const closed = this.#rpc?.close()
+    this.#context.onChange()
+    await closed
+  }
+}
+
+const STATE = 'data/priv_validator_state.json'
+
+interface ValidatorKey {
+  readonly address: string
+  readonly pub_key: { readonly type: string; readonly value: string }
+}
+
+/** One run of one seid on the chain of its genesis. */
+class SeidRpc {
+  readonly #home: Home
+  readonly #chain: Chain
+  readonly #node: ChainNode
+  readonly #key: ValidatorKey
+  readonly #port: PodPort
+
+  /** Takes part in the chain from now on. */
+  constructor(home: Home, chain: Chain, host: string) {
+    this.#home = home
+    this.#chain = chain
+    this.#key = JSON.parse(home.read('config/priv_validator_key.json') ?? '{"address":"","pub_key":{"value":""}}')
+    const state: { readonly height?: string } = JSON.parse(home.read(STATE) ?? '{}')
+    this.#node = chain.join(this.#key.pub_key.value, Number(state.height ?? 0))
+    this.#port = new PodPort({ host, port: SEID_PORTS.rpc, createServer: () => this.#server() })
+  }
+
+  /** Resolves when it listens. */
+  open(): Promise<void> {
+    return this.#port.open()
+  }
+
+  setStalled(stalled: boolean): void {
+    this.#node.setStalled(stalled)
+  }
+
+  /** The node runs no more. What it signed last is on its volume. */
+  async close(): Promise<void> {
+    const isValidator = this.#chain.genesis.validators.has(this.#key.pub_key.value)
+    if (isValidator) this.#home.write(STATE, JSON.stringify({ height: String(this.#node.height), round: 0, step: 3 }))
+    this.#node.leave()
+    await this.#port.close()
+  }
+
+  #server(): ReturnType<typeof createServer> {
+    return createServer((request, response) => {
+      const isStatus = request.url === '/status'
+      response.statusCode = isStatus ? 200 : 404
+      response.setHeader('Content-Type', 'application/json')
+      response.end(isStatus ? JSON.stringify(this.#status()) : '')
+    })
+  }
+
+  /** Flat, numbers as texts, as seid answers a GET. */
+  #status(): object {
+    const { chainId, validators } = this.#chain.genesis
+    const { height, blockTime, isCatchingUp } = this.#node
+    return {
+      node_info: { id: nodeIdOf(this.#home) ?? '', network: chainId },
+      sync_info: {
+        latest_block_height: String(height),
+        latest_block_time: new Date(blockTime).toISOString(),
+        catching_up: isCatchingUp,
+      },
+      validator_info: { ...this.#key, voting_power: String(validators.get(this.#key.pub_key.value) ?? 0) },
+    }
+  }
+}
