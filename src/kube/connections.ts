@@ -123,7 +123,9 @@ function retireAgent(agent: Agent): void {
 /** The agent would open new connections for the requests that wait, as the others close. */
 function closeAgent(agent: Agent): void {
   retireAgent(agent)
-  for (const request of Object.values(agent.requests).flatMap(waiting => waiting ?? [])) {
+  const waiting = Object.values(agent.requests).flatMap(requests => requests ?? [])
+  for (const name of Object.keys(agent.requests)) Reflect.deleteProperty(agent.requests, name)
+  for (const request of waiting) {
     request.destroy()
     request.emit('error', closedError())
   }

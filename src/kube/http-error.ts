@@ -36,7 +36,7 @@ export class HttpError extends Error {
 export function httpErrorOf(cause: unknown, isSent: boolean, isStale = false): HttpError {
   if (cause instanceof HttpError) return cause
   const kind = codeOf(cause).startsWith('HPE_') ? 'malformed' : isSent ? 'closed' : 'connect'
-  return new HttpError(kind, messageOf(cause), { isSent, isStale, cause })
+  return new HttpError(kind, messageOf(cause), { isSent, isStale: isStale && kind === 'closed', cause })
 }
 
 /** The `code` of Node's errors; empty where there is none. */

@@ -19,13 +19,16 @@ const MAX_BODY_BYTES = 8 * 1024 * 1024
 
 /** Below the sidecar's own idle limit of 60 s, so that the client closes first and never writes to a dying socket. */
 const IDLE_SOCKET_MS = 30_000
+/** The kernel probes a silent peer, so that a broken path is noticed. */
+const PROBE_MS = 30_000
 
 /**
  * Keeps one idle connection to every sidecar. `timeoutMs` bounds the whole call. A GET whose kept connection had been
  * closed is sent once more on a new one; a POST never is.
  */
 export function createTransport(timeoutMs: number, connectTimeoutMs: number): Transport {
-  const agent = new Agent({ keepAlive: true, maxFreeSockets: 1, timeout: IDLE_SOCKET_MS })
+  const agent = new Agent({ keepAlive: true, keepAliveMsecs: PROBE_MS, maxFreeSockets: 1, timeout: IDLE_SOCKET_MS })
+  let isClosed = false
   const attempt = ({ host, port }: SidecarAddress, request: SidecarRequest, withinMs: number): Promise<Answer> =>
     exchange(
       agent,
@@ -40,14 +43,23 @@ export function createTransport(timeoutMs: number, connectTimeoutMs: number): Tr
     )
   return {
     send: async (address, request) => {
+      if (isClosed) throw new HttpError('closed', 'the client is closed', { isSent: false })
       const started = performance.now()
       try {
         return await attempt(address, request, timeoutMs)
       } catch (error) {
         if (!(error instanceof HttpError) || !error.isStale || request.method !== 'GET') throw error
-        return attempt(address, request, Math.max(1, Math.ceil(timeoutMs - (performance.now() - started))))
+        const leftMs = Math.max(1, Math.ceil(timeoutMs - (performance.now() - started)))
+        return attempt(address, request, leftMs).catch((failure: unknown) => {
+          // The message goes into conditions: it names the constant limit, not what was left of it.
+          if (!(failure instanceof HttpError) || failure.kind !== 'timeout' || !failure.isSent) throw failure
+          throw new HttpError('timeout', `no answer within ${timeoutMs} ms`, { isSent: true, cause: failure })
+        })
       }
     },
-    close: () => agent.destroy(),
+    close: () => {
+      isClosed = true
+      agent.destroy()
+    },
   }
 }

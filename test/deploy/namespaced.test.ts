@@ -52,7 +52,7 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
         return conditionOf(node, 'SpecValid')?.reason === 'StorageClassNotChecked'
       })
       assert.equal(conditionOf(waiting, 'SpecValid')?.status, 'True')
-      assert.match(conditionOf(waiting, 'SpecValid')?.message ?? '', /no-such-class.*may not read StorageClasses/)
+      assert.match(conditionOf(waiting, 'SpecValid')?.message ?? '', /may not read StorageClasses.*no-such-class/)
       for (const elsewhere of [other, watched]) {
         const metadata = { namespace: elsewhere, name: 'b' }
         await fixture.client.create(seiNodes, {

@@ -28,7 +28,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     name: 'no-prepared-volume',
     spec: { ...GENESIS_SPEC, chainId: 'devnet-1', genesis: { pvc: { dataPVC: 'prepared' } } },
     condition: specValid('DataVolumeNotFound'),
-    says: ['genesis.pvc.dataPVC', 'prepared', 'does not exist', 'create it'],
+    says: ['genesis.pvc.dataPVC', 'prepared', 'does not exist', 'Create it'],
     mend: async fixture => {
       const home = await fixture.prepareVolume('prepared')
       home.write('config/genesis.json', '{"chain_id":"devnet-1"}')
@@ -39,7 +39,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
     name: 'no-storage-class',
     spec: { ...GENESIS_SPEC, storage: { storageClassName: MISSING_CLASS, retainOnDelete: false } },
     condition: specValid('StorageClassNotFound'),
-    says: [MISSING_CLASS, 'spec.storage.storageClassName', 'does not exist', 'create the StorageClass'],
+    says: [MISSING_CLASS, 'spec.storage.storageClassName', 'does not exist', 'Create the StorageClass'],
     mend: async ({ client }) => {
       const model = await client.get(storageClasses, { name: 'gp3' })
       if (!model) throw new Error('StorageClass gp3: expected one of the fake node, found none')
@@ -77,7 +77,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
         spec: { clusterIP: 'None', selector: { app: 'other' }, ports: [{ name: 'web', port: 80 }] },
       }),
     condition: progressing('ForeignObject'),
-    says: ['Service foreign-service', 'left alone', 'under another name, or delete the'],
+    says: ['Service foreign-service', 'does not change it', 'under another name, or delete the'],
     mend: fixture => fixture.base.remove(services, 'foreign-service'),
   },
 ]

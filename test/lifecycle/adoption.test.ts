@@ -39,7 +39,7 @@ suite('adoption', { concurrency: 12 }, () => {
         ...ADOPTED,
         tasks:
           name === 'snapshot' ? ['config-apply', 'discover-peers', 'config-validate', 'mark-ready'] : ADOPTED.tasks,
-        says: { Initialized: ['retained from an earlier SeiNode of this name', 'adopted'] },
+        says: { Initialized: ['retained from an earlier SeiNode of this name', 'its state was kept'] },
       })
       assert.equal(status?.initPlan?.adoptedFrom, planID)
       assert.equal(status?.dataVolume?.claimName, `data-${name}`)

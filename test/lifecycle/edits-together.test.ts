@@ -71,6 +71,23 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     })
   }
 
+  test('the pod fits on no machine: lower requests and another configuration in one edit get it going', async () => {
+    const node = await fixture.running('unfit', { ...GENESIS_SPEC, image: NEXT })
+    await node.change({ resources: { requests: { cpu: '100000' } } })
+    await node.until('to fit nowhere', ({ status }) =>
+      Boolean(status?.conditions?.some(({ reason }) => reason === 'Unschedulable')),
+    )
+    const before = startsOf(node).length
+    await node.change({ resources: { requests: { cpu: '1' } }, overrides: { 'chain.halt_height': '7' } })
+    await node.becomes({
+      tasks: ['config-apply', 'config-validate', 'mark-ready'],
+      events: ['Unschedulable', 'UpdateStarted', 'ConfigUpdated'],
+      maybe: ['PodReplaced'],
+      parts: { pod: 'new' },
+    })
+    assert.deepEqual(startsOf(node, before), ['v6.5.0 7'])
+  })
+
   test('seid runs: configuration first, then one restart with both', async () => {
     const node = await fixture.running('runs')
     await node.change({ image: NEXT, overrides: { 'chain.halt_height': '5' } })

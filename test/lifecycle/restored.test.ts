@@ -144,7 +144,7 @@ suite('nodes that are restored from a backup', () => {
       await fixture.create(name)
       if (isDown) fixture.operator.start()
       await adopted(name, uid, earlier)
-      await untilEvent(name, 'VolumeAdopted', /its state stays/)
+      await untilEvent(name, 'VolumeAdopted', /its state is kept/)
       const marked = await until('the claim to be marked as its own', async () => {
         const { metadata } = await claimOf(name)
         return metadata?.annotations?.['sei.io/claim-uid'] === uid ? true : undefined
@@ -176,7 +176,7 @@ suite('nodes that are restored from a backup', () => {
       )
       await accept(name, uid)
       await adopted(name, uid, earlier)
-      await untilEvent(name, 'VolumeAccepted', new RegExp(`${uid} is used.*its state stays`))
+      await untilEvent(name, 'VolumeAccepted', new RegExp(`${uid} is used.*its state is kept`))
     })
   }
 
@@ -238,7 +238,7 @@ suite('nodes that are restored from a backup', () => {
         const { message = '' } = conditionOf(node, 'Progressing') ?? {}
         assert.match(
           message,
-          new RegExp(`data-${name} \\(uid ${uid}\\).*sei\\.io/accept-volume to ${uid}: what is on its volume stays`),
+          new RegExp(`data-${name} \\(uid ${uid}\\).*sei\\.io/accept-volume to ${uid}: its data is kept`),
         )
         assert.doesNotMatch(message, /delete/)
       }

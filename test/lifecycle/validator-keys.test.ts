@@ -47,7 +47,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const { node, message } = await keys.untilReason('late', 'KeyNotUsable')
     assert.equal(
       message,
-      `seid is not started: Secret late-key does not exist, or has no key priv_validator_key.json. Correct Secret ${fixture.namespace}/late-key; the pod retries automatically. For a different key, create another SeiNode with its own volume`,
+      `seid does not start: Secret late-key does not exist, or has no key priv_validator_key.json. Correct Secret ${fixture.namespace}/late-key; the pod retries automatically. For a different key, create another SeiNode with its own volume`,
     )
     assert.equal(conditionOf(node, 'Ready')?.reason, 'KeyNotUsable')
     assert.equal(await keys.hasSeidStarted('late'), false)

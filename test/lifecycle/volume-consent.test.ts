@@ -132,7 +132,7 @@ suite('consent to another volume', () => {
       fixture.operator.start()
       const node = await held(name, new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`))
       const { message = '' } = conditionOf(node, 'Initialized') ?? {}
-      assert.equal(message.includes('What a validator signed'), spec.mode === 'validator')
+      assert.equal(message.includes('The signing state of a validator'), spec.mode === 'validator')
       assert.match(await untilEvent(name, 'VolumeReplaced'), new RegExp(`sei\\.io/accept-volume to ${uid}`))
       // Neither a retry nor what was said of another claim.
       await fixture.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
@@ -144,7 +144,7 @@ suite('consent to another volume', () => {
       await accept(name, uid)
       await fixture.untilRunning(name)
       assert.deepEqual(fixture.executedBy(name).slice(earlier.length), ADOPTION)
-      assert.match(await untilEvent(name, 'VolumeAccepted'), new RegExp(`${uid} .* its state stays`))
+      assert.match(await untilEvent(name, 'VolumeAccepted'), new RegExp(`${uid} .* its state is kept`))
       assert.equal(fixture.node.homeOf(fixture.key(`data-${name}`)).read(STATE), '{"height":"7"}')
     })
   }
@@ -153,10 +153,13 @@ suite('consent to another volume', () => {
     await fixture.create('lost', VALIDATOR)
     await fixture.untilRunning('lost')
     const first = (await lose('lost')).metadata?.uid ?? ''
-    await held('lost', new RegExp(`data-lost \\(uid ${first}\\).* is gone.*sei\\.io/accept-volume to lost:${first}`))
+    await held(
+      'lost',
+      new RegExp(`data-lost \\(uid ${first}\\).* no longer exists.*sei\\.io/accept-volume to lost:${first}`),
+    )
     await accept('lost', first)
     await lookedAt('lost')
-    await held('lost', /is gone/)
+    await held('lost', /no longer exists/)
     assert.equal(await fixture.get(persistentVolumeClaims, 'data-lost'), undefined)
     const earlier = fixture.executedBy('lost').length
     await accept('lost', `lost:${first}`)

@@ -42,7 +42,7 @@ suite('volume safety', () => {
       'refused its volume',
       node => conditionOf(node, 'SpecValid')?.reason === 'VolumeOfOtherChain',
     )
-    assert.match(conditionOf(refused, 'SpecValid')?.message ?? '', /data-kept.* chain arctic-1, and .* pacific-1/)
+    assert.match(conditionOf(refused, 'SpecValid')?.message ?? '', /data-kept.* chain arctic-1, but .* pacific-1/)
     assert.equal(await fixture.get(statefulSets, 'kept'), undefined)
     await remove('kept')
     assert.equal(await uidOf('data-kept'), uid)

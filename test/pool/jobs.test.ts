@@ -197,7 +197,7 @@ test('failure mode 15: a validator’s claim that is being deleted is reported w
   const leaving = await fixture.untilReason('leaving', 'NodesPrepared', 'VolumeLeaving')
   assert.match(
     leaving.message,
-    /data-leaving-0 is being deleted, .* will be removed, with its data, when pod leaving-0-0 stops\. Before that, save data\/priv_validator_state\.json and the key of validator leaving-0, and set the reclaim policy of PersistentVolume pvc-/,
+    /data-leaving-0 is being deleted and will be removed, with its data, when pod leaving-0-0 stops\. Before that, save data\/priv_validator_state\.json and the key of validator leaving-0, and set the reclaim policy of PersistentVolume pvc-/,
   )
   await fixture.untilEvent('leaving', 'VolumeLeaving')
   // What is well is looked after all the same.

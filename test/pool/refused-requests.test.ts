@@ -120,7 +120,9 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await fixture.delete(seiNodePools, 'waits')
     await fixture.until('waits', 'what it waits for', pool => {
       const message = poolCondition(pool, 'Progressing')?.message ?? ''
-      return ['waiting for waits-0 (delete statefulsets.apps', WHY].every(text => message.includes(text))
+      return ['waiting for the deletion of waits-0 (delete statefulsets.apps', WHY].every(text =>
+        message.includes(text),
+      )
     })
     await policy[Symbol.asyncDispose]()
     await fixture.untilGone(seiNodePools, 'waits')

@@ -30,7 +30,7 @@ test('a deletion that one node of five holds up goes on without it after a deadl
   for (const index of [0, 1, 2, 4]) await fixture.untilGone(seiNodes, `lost-${index}`)
   await fixture.untilGone(jobs, 'lost-genesis')
   const waiting = await fixture.untilReason('lost', 'Progressing', 'Terminating')
-  assert.match(waiting.message, /waiting for .*lost-3.* to go/)
+  assert.match(waiting.message, /waiting for the deletion of .*lost-3/)
   assert.ok(await isStanding('lost-genesis-data'))
   assert.ok(await isStanding('data-lost-0'))
 

@@ -96,7 +96,7 @@ test('R2: a node that is Ready and makes no blocks holds the rollout up', async 
   fixture.node.setSeidStalled(fixture.base.podKey('still-0'), true)
   await fixture.patch('still', toImage(NEXT))
   const rolling = await fixture.until('still', 'the rollout to wait for a height', pool =>
-    (poolCondition(pool, 'Progressing')?.message ?? '').includes('not seen to follow the chain'),
+    (poolCondition(pool, 'Progressing')?.message ?? '').includes('not yet been observed to follow the chain'),
   )
   assert.match(poolCondition(rolling, 'Progressing')?.message ?? '', /when still-0 follows the chain/)
   assert.deepEqual((await imagesOf('still', 4)).slice(1), Array(3).fill('sei-protocol/seid:v6.4.0'))

@@ -87,7 +87,7 @@ for (const kind of ['pool', 'node'] as const) {
     assert.match(
       replaced.message,
       new RegExp(
-        `data-${name}-0 \\(uid ${uid}\\) is not the one that ${name}-0 has signed on.*accept-volume of the pool to ${uid}:`,
+        `data-${name}-0 \\(uid ${uid}\\) is not the claim that ${name}-0 signed with.*accept-volume of the pool to ${uid}:`,
       ),
     )
     await untilNodeIsHeld(`${name}-0`)

@@ -106,7 +106,7 @@ export function seiNodeController({
   // A policy concerns the one node that it names, or all of its namespace.
   const nodesBySelection = nodes.store.index(node => [keyOf(node), `${node.metadata.namespace}/`])
   controller.watch(networkPolicies, policy => nodesBySelection(selectionOf(policy)).map(keyOf))
-  // Which nodes a class concerns depends on their claims; it changes so seldom that all may look.
+  // Which nodes a class concerns depends on their claims; it changes so seldom that all are reconciled.
   controller.watch(storageClasses, () => [...nodes.store.values()].map(keyOf), classChanged)
   controller.watch(keyLeases, lease => nodesOfKey(lease.metadata?.labels?.[CONSENSUS_ADDRESS_LABEL] ?? '').map(keyOf))
   // Who has a key concerns the other nodes that have it.

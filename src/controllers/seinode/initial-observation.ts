@@ -12,7 +12,7 @@ import type { SpecEvaluation } from './observe/validate.ts'
 
 /** What a reconcile begins with. */
 export interface Begun {
-  /** As in status: plans that changed have been written. */
+  /** Its status has the plans that hold now; a new bootstrap plan may not be written yet. */
   readonly node: Readonly<SeiNode>
   /** Whether a validator may run the key on its volume. */
   readonly key: KeyFinding

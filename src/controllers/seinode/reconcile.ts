@@ -132,7 +132,9 @@ export async function reconcileNode(
   failures.throwFirst()
   advanceRollout(node, written, dependencies)
   const requeues = [nextRequeue(observation, observed.now), requeueToMark(node, written, begunAt)]
-  const requeueForPlan = isPlanNew && observation.sidecar.kind !== 'absent' ? { requeueAfterMs: 0 } : undefined
+  // The write of the status triggers nothing. Without a sidecar, a new bootstrap waits for the pod, which does.
+  const isNextDue = isUpdateNew(changing) || (isPlanNew && observation.sidecar.kind !== 'absent')
+  const requeueForPlan = isNextDue ? { requeueAfterMs: 0 } : undefined
   return [...requeues, changing?.proof.requeue, requeueForKey(signingKey), requeueForPlan].reduce(
     soonest,
     synced.requeue,

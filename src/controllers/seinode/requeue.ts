@@ -15,12 +15,12 @@ import type { Observation } from './observation.ts'
 /** Problems that no watch shows going away: an object without our label, a class, a quota. */
 const RETRY: Requeue = { backoffMaxMs: 30_000 }
 
-/** A turn is announced by whoever has it; this is for what was missed, and for a rollout that stops. */
-const TURN_CHECK: Requeue = { requeueAfterMs: 60_000 }
+/** Approvals are announced; this is for one that was missed, and for a rollout that halts. */
+const APPROVAL_CHECK: Requeue = { requeueAfterMs: 60_000 }
 const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
 
 /**
- * For what is only evaluated after a while, and for what only a look can tell.
+ * For what is only evaluated after a while, and for what no watch event tells.
  * @param evaluatedAt the earliest moment at which a deadline was evaluated in this reconcile, milliseconds since the epoch: what has
  * come due since then would otherwise be nobody's
  */
@@ -50,7 +50,7 @@ function nextCheck(observation: Observation, evaluatedAt: number): Requeue | und
   const waiting = whenStuck(waitingSince(pod), evaluatedAt)
   const stopped = seidStoppedSince(pod)
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, evaluatedAt)
-  const turn = observation.change?.kind === 'waiting' ? TURN_CHECK : undefined
+  const turn = observation.change?.kind === 'waiting' ? APPROVAL_CHECK : undefined
   return [waiting, stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(observation) : RETRY)
 }
 

@@ -93,7 +93,7 @@ export function seiNodePoolController({
   controller.watch(networkPolicies, labelledPool)
   controller.watch(disruptionBudgets, labelledPool)
   controller.watch(jobPods, labelledPool)
-  // Which pools a class concerns depends on their claims; it changes so seldom that all may look.
+  // Which pools a class concerns depends on their claims; it changes so seldom that all are reconciled.
   controller.watch(storageClasses, () => [...pools.store.values()].map(keyOf), classChanged)
   return controller
 }

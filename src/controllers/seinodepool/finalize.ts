@@ -103,7 +103,7 @@ async function removeUnused(
   return latest
 }
 
-/** The pool's own, never a node that only joined its network; the cache may be behind, so the last look is at the API server. */
+/** The pool's own, never a node that only joined its network; the cache may be behind, so the API server is asked last. */
 async function liveNodes(
   pool: SeiNodePool,
   { client, stores }: PoolDependencies,

@@ -40,7 +40,7 @@ interface Deletable<Status> {
 }
 
 /**
- * The object's last status with the phase Terminating and these verdicts; all else of it stays to be read.
+ * The object's last status with the phase Terminating and these conditions; all else of it stays to be read.
  * @param now epoch milliseconds
  */
 export function terminatingStatus<Status extends { readonly conditions?: readonly StatusCondition[] }>(

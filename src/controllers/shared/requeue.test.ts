@@ -1,4 +1,4 @@
-/** Which of two times to look again comes first. */
+/** Which of two times to requeue comes first. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Requeue, soonest } from './requeue.ts'

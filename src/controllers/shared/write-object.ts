@@ -29,7 +29,7 @@ export class ObjectWriter<S, T extends Stored<S>> {
   readonly #client: KubeClient
   readonly #store: Store<T>
 
-  /** @param initial status of an object that nobody has looked at yet */
+  /** @param initial status of an object that was never reconciled */
   constructor(resource: Resource<T>, finalizer: string, initial: S, client: KubeClient, store: Store<T>) {
     this.#resource = resource
     this.#finalizer = finalizer

@@ -146,7 +146,7 @@ function evaluateSidecar({ sidecar, pod, now, key }: Observation): NodeFinding<'
 const RESUME = 'Set spec.paused to false to resume'
 
 /**
- * What needs no look at the cluster is evaluated all the same and passed in.
+ * What is known without the cluster is evaluated all the same and passed in.
  * @param failure of the one thing that a pause does not hold back
  */
 function pausedConditions(

@@ -1,4 +1,4 @@
-/** Which plans hold for a node now, and what is due for its pod: `currentInit`, `currentChange`. Pure but for the time and the ids. */
+/** Which plans hold for a node now, and what is due for its pod: `currentInit`, `currentChange`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, TaskPlan } from '../../../api/seinode-status.ts'
 import { isSpecEdited } from '../../../build/statefulset.ts'
@@ -67,7 +67,9 @@ export function currentInit(begun: Begun, local: NodeLocalState, dependencies: N
   const planned = { ...begun, init: init.plan, initChange: init.change }
   if (init.change === 'none') return planned
   const status = buildStatus({ ...initialObservation(begun, dependencies), plan: init.plan })
-  return { ...planned, node: { ...node, status } }
+  // Conditions of a status that is never written must not move the transition times of the one that is.
+  const conditions = node.status?.conditions ?? []
+  return { ...planned, node: { ...node, status: { ...status, conditions } } }
 }
 
 export function unplanned(begun: Begun): Planned {

@@ -56,7 +56,7 @@ interface Scene {
   readonly sidecar: MemorySidecar
   readonly local: NodeLocalState
   readonly clock: ManualClock
-  readonly look: (changes?: Partial<RunningSidecar>) => Promise<Readiness>
+  readonly keep: (changes?: Partial<RunningSidecar>) => Promise<Readiness>
 }
 
 function scene(era = database): Scene {
@@ -75,67 +75,67 @@ function scene(era = database): Scene {
     sidecar,
     local,
     clock,
-    look: changes =>
+    keep: changes =>
       keepReady(planOf(['mark-ready'], 1), { ...running, ...changes }, sidecar, local, { clock }, signal),
   }
 }
 
 test('a sidecar that is ready is asked once, and again after five minutes', async () => {
-  const { sidecar, clock, look } = scene()
+  const { sidecar, clock, keep } = scene()
   sidecar.ready = true
-  assert.deepEqual(await look(), { sidecar: { kind: 'ready' }, requeue: { requeueAfterMs: 300_000 } })
+  assert.deepEqual(await keep(), { sidecar: { kind: 'ready' }, requeue: { requeueAfterMs: 300_000 } })
   clock.jump(299_000)
   // Whoever asked now would meet this.
   sidecar.faults.push('refused')
-  assert.deepEqual(await look(), { sidecar: { kind: 'ready' }, requeue: { requeueAfterMs: 1_000 } })
+  assert.deepEqual(await keep(), { sidecar: { kind: 'ready' }, requeue: { requeueAfterMs: 1_000 } })
   clock.jump(1_000)
-  assert.equal((await look()).sidecar.kind, 'unreachable')
+  assert.equal((await keep()).sidecar.kind, 'unreachable')
 })
 
 test('failure mode 1: one that started over is marked ready, and watched until the kubelet has seen it', async () => {
-  const { sidecar, clock, look } = scene()
+  const { sidecar, clock, keep } = scene()
   sidecar.ready = true
-  await look()
+  await keep()
   sidecar.restart()
   const restarted = { containerID: 'start-2', started: false }
-  assert.deepEqual(await look(restarted), { sidecar: { kind: 'released' }, requeue: { requeueAfterMs: 5_000 } })
+  assert.deepEqual(await keep(restarted), { sidecar: { kind: 'released' }, requeue: { requeueAfterMs: 5_000 } })
   assert.deepEqual([sidecar.ready, sidecar.executed], [true, ['mark-ready']])
   clock.jump(4_000)
-  assert.deepEqual(await look(restarted), { sidecar: { kind: 'released' }, requeue: { requeueAfterMs: 1_000 } })
-  assert.deepEqual((await look({ containerID: 'start-2' })).sidecar, { kind: 'ready' })
+  assert.deepEqual(await keep(restarted), { sidecar: { kind: 'released' }, requeue: { requeueAfterMs: 1_000 } })
+  assert.deepEqual((await keep({ containerID: 'start-2' })).sidecar, { kind: 'ready' })
   assert.deepEqual(sidecar.executed, ['mark-ready'])
 })
 
-test('failure mode 1: one that was made not ready without a restart is found by the slow look', async () => {
-  const { sidecar, clock, look } = scene()
+test('failure mode 1: one that was made not ready without a restart is found by the slow probe', async () => {
+  const { sidecar, clock, keep } = scene()
   sidecar.ready = true
-  await look()
+  await keep()
   sidecar.ready = false
   clock.jump(300_000)
-  await look()
+  await keep()
   assert.equal(sidecar.ready, true)
 })
 
 test('one that does not answer is asked again soon, and nothing is remembered of it', async () => {
-  const { sidecar, local, look } = scene()
+  const { sidecar, local, keep } = scene()
   sidecar.faults.push('refused')
-  const { sidecar: found, requeue } = await look()
+  const { sidecar: found, requeue } = await keep()
   assert.equal(found.kind, 'unreachable')
   assert.ok('backoffMaxMs' in requeue && requeue.backoffMaxMs <= 5_000)
   assert.equal(local.ready, undefined)
 })
 
 test('one that was started seconds ago is not called unreachable', async () => {
-  const { sidecar, look } = scene()
+  const { sidecar, keep } = scene()
   sidecar.faults.push('refused')
-  assert.deepEqual((await look({ started: false, startedAt: NOW - 1_000 })).sidecar, { kind: 'starting' })
+  assert.deepEqual((await keep({ started: false, startedAt: NOW - 1_000 })).sidecar, { kind: 'starting' })
 })
 
 test('one that is busy is waited for', async () => {
-  const { sidecar, look } = scene(oneAtATime)
+  const { sidecar, keep } = scene(oneAtATime)
   sidecar.instant = false
   await sidecar.submit({ id: 'other', type: 'snapshot-upload' })
-  assert.equal((await look({ started: false })).sidecar.kind, 'busy')
+  assert.equal((await keep({ started: false })).sidecar.kind, 'busy')
 })
 
 const state: RunningSidecar = {

@@ -25,7 +25,7 @@ function child(clusterIP?: string): Child<Service> {
   return { resource: services, store, name: 'a', verified: new VerifiedChildren(), build }
 }
 
-test('an object that is deleted between the attempt to create ours and the look at it is in the way no more', async () => {
+test('an object that is deleted between the attempt to create ours and the read is no longer in the way', async () => {
   const script: ((response: ServerResponse) => void)[] = [
     response => failure(response, 409, 'Conflict', { details }),
     response => failure(response, 404, 'NotFound', { details }),

@@ -34,7 +34,7 @@ export interface Child<T extends KubeObject> {
   readonly inputs?: unknown
 }
 
-/** An object in the way may be deleted between the attempt to create ours and the look at it: its name is free then. */
+/** An object in the way may be deleted between the attempt to create ours and the read: its name is free then. */
 const CREATE_ATTEMPTS = 2
 
 const OVERWRITE = { fieldManager: FIELD_MANAGER, force: true } as const

@@ -109,7 +109,7 @@ test('a node that does not answer is told with the reason, one whose status has 
   ])
 })
 
-test('R2: one look at a chain that has blocks does not show that it makes any', () => {
+test('R2: one answer of a chain that has blocks does not show that it makes any', () => {
   const log = new HeightLog()
   log.note([answer('a', 1000)], 0)
   assert.equal(log.someMoved, false)
@@ -130,7 +130,7 @@ test('R2: since when a pod has no new block is counted from the first question t
   assert.equal(log.unmovedSince('a', 'next'), 5)
 })
 
-test('heights are worth another look soon for a minute after the last news', () => {
+test('heights are asked for again soon for a minute after the last news', () => {
   const log = new HeightLog()
   assert.equal(log.hasNews(0), false)
   log.note([answer('a', 5)], 0)

@@ -108,7 +108,7 @@ export class HeightLog {
     return this.#stillSince !== undefined && now - this.#stillSince >= STALL_MS
   }
 
-  /** Whether heights are worth another look soon: something was new a short while ago. */
+  /** Whether to ask for heights again soon: something was new a short while ago. */
   hasNews(now: number): boolean {
     return this.#newsAt !== undefined && now - this.#newsAt < 2 * STALL_MS
   }
