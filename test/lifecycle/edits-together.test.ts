@@ -77,7 +77,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     await node.until('to fit nowhere', ({ status }) =>
       Boolean(status?.conditions?.some(({ reason }) => reason === 'Unschedulable')),
     )
-    const before = startsOf(node).length
+    const earlier = startsOf(node).length
     await node.change({ resources: { requests: { cpu: '1' } }, overrides: { 'chain.halt_height': '7' } })
     await node.becomes({
       tasks: ['config-apply', 'config-validate', 'mark-ready'],
@@ -85,7 +85,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
       maybe: ['PodReplaced'],
       parts: { pod: 'new' },
     })
-    assert.deepEqual(startsOf(node, before), ['v6.5.0 7'])
+    assert.deepEqual(startsOf(node, earlier), ['v6.5.0 7'])
   })
 
   test('seid runs: configuration first, then one restart with both', async () => {
