@@ -1,4 +1,4 @@
-/** What throws in one step of a reconcile is in a condition, and the rest of the status is written all the same. */
+/** Tests of reconcile.ts: what throws in one step is in a condition beside all else, and what has to follow at once does. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { SeiNodeStatus } from '../../api/seinode-status.ts'
@@ -11,13 +11,16 @@ import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { refusingClient } from '../../kube/testdata/refusing-client.ts'
 import { findCondition } from '../../lib/conditions.ts'
+import type { Requeue } from '../shared/requeue.ts'
 import { NodeLocalStates } from './local-state.ts'
 import { reconcileNode } from './reconcile.ts'
 import { dependenciesOf } from './testdata/dependencies.ts'
 import { ERAS, MemorySidecar } from './testdata/memory-sidecar.ts'
+import { planOf } from './testdata/objects.ts'
 
 interface Outcome {
   readonly status: SeiNodeStatus | undefined
+  readonly requeue?: Requeue | undefined
   readonly thrown: unknown
 }
 
@@ -30,7 +33,10 @@ async function reconciled(node: SeiNode): Promise<Outcome> {
   let status: SeiNodeStatus | undefined
   const client: KubeClient = {
     ...refusingClient,
-    apply: (_, object) => Promise.resolve({ ...object, metadata: { ...object.metadata, uid: uidOf(object) } }),
+    apply: (_, object) => {
+      const uid = object.kind === 'PersistentVolumeClaim' ? 'volume-1' : uidOf(object)
+      return Promise.resolve({ ...object, metadata: { ...object.metadata, uid, resourceVersion: '2' } })
+    },
     replace: (_, object) => {
       const written: SeiNode = JSON.parse(JSON.stringify(object))
       status = written.status
@@ -59,8 +65,8 @@ async function reconciled(node: SeiNode): Promise<Outcome> {
   })
   const { signal } = new AbortController()
   try {
-    await reconcileNode('sei/a', new NodeLocalStates(), dependencies, signal)
-    return { status, thrown: undefined }
+    const requeue = await reconcileNode('sei/a', new NodeLocalStates(), dependencies, signal)
+    return { status, requeue, thrown: undefined }
   } catch (thrown) {
     return { status, thrown }
   }
@@ -111,3 +117,12 @@ for (const [schedule, says] of [
     assert.equal(status?.initPlan?.phase, 'Active')
   })
 }
+
+test('a new update plan is in status, and is acted on at once though the node has no pod', async () => {
+  const initPlan = { ...planOf(['mark-ready'], 1), volumeUID: 'volume-1' }
+  const appliedConfig = { hash: 'of an earlier spec', overrideKeys: [] }
+  const { status, requeue, thrown } = await reconciled({ ...seiNode('a'), status: { initPlan, appliedConfig } })
+  assert.equal(thrown, undefined)
+  assert.equal(status?.updatePlan?.phase, 'Active')
+  assert.deepEqual(requeue, { requeueAfterMs: 0 })
+})
