@@ -1,4 +1,5 @@
 /** What an operator asks of the API server, from the audit log: `requestsOf`, and `assertQuiet`, that it asks nothing any more. */
+import assert from 'node:assert/strict'
 import { setTimeout as passes } from 'node:timers/promises'
 import { readAuditLog, type AuditedRequest } from '../../testing/audit-log.ts'
 import { USERS } from '../../testing/controlplane/credentials.ts'
@@ -13,17 +14,24 @@ export async function requestsOf({ namespace }: OperatorFixture): Promise<readon
   return all.filter(request => request.namespace === namespace && request.verb !== 'watch')
 }
 
+/** Long enough for the last echo of what came before to have been answered. */
+const SETTLED_MS = 3_000
+
 /**
- * Waits for a while in which the operator asks nothing: what came before may have a last echo, but has an end.
- * @param ms how long the while is, by the operator's clock
+ * Waits until the operator is done, and then for as long as it is to ask nothing: a single request fails.
+ * @param ms how long that is, by the operator's clock
  */
 export async function assertQuiet(fixture: OperatorFixture, ms: number): Promise<void> {
-  let later: readonly AuditedRequest[] = []
-  const isQuiet = async (): Promise<true | undefined> => {
-    const from = Date.now()
-    await passes(ms / fixture.operator.clockRate)
-    later = (await requestsOf(fixture)).filter(({ receivedAt }) => receivedAt >= from)
-    return later.length === 0 || undefined
-  }
-  await until('the operator to ask nothing', isQuiet, { found: () => [later, fixture.operator.log] })
+  await until(
+    'the operator to be done',
+    async () => {
+      const last = Math.max(...(await requestsOf(fixture)).map(({ receivedAt }) => receivedAt))
+      return Date.now() - last > SETTLED_MS || undefined
+    },
+    { found: async () => (await requestsOf(fixture)).slice(-5) },
+  )
+  const from = Date.now()
+  await passes(ms / fixture.operator.clockRate)
+  const later = (await requestsOf(fixture)).filter(({ receivedAt }) => receivedAt >= from)
+  assert.deepEqual(later, [], fixture.operator.log)
 }
