@@ -1,9 +1,11 @@
 /** How starting a control plane goes wrong, with shell scripts in the place of its programs. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
+import { until } from '../../test/support/until.ts'
 import { startControlPlane } from './cluster.ts'
 import { type Binaries, binariesIn } from './programs.ts'
 import { testDirectory } from './test-directory.ts'
@@ -36,4 +38,21 @@ test('a port that another process took meanwhile is exchanged for another, three
   const ports = [...readFileSync(starts, 'utf8').matchAll(/--listen-client-urls=\S+:(\d+)/g)].map(match => match[1])
   assert.equal(ports.length, 3)
   assert.equal(new Set(ports).size, 3)
+})
+
+test('a process that ends as soon as the directory exists leaves nothing behind', async t => {
+  const dir = testDirectory(t)
+  const parentDir = join(dir, 'tmp')
+  mkdirSync(parentDir)
+  const options = { binaries: etcdThat('exec sleep 60', dir), parentDir }
+  const program = `
+    import { readdirSync } from 'node:fs'
+    import { startControlPlane } from ${JSON.stringify(new URL('cluster.ts', import.meta.url).href)}
+    void startControlPlane(${JSON.stringify(options)})
+    while (readdirSync(${JSON.stringify(parentDir)}).length === 0);
+    process.exit(0)`
+  const { status } = spawnSync(process.execPath, ['--input-type=module-typescript', '--eval', program])
+  assert.equal(status, 0)
+  const found = (): string[] => readdirSync(parentDir)
+  await until('nothing to be left behind', () => found().length === 0 || undefined, { found })
 })

@@ -1,6 +1,6 @@
 /** A real Kubernetes control plane on this machine: `startControlPlane` runs etcd, kube-apiserver, kube-controller-manager and kube-scheduler. */
-import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { existsSync, mkdtempSync } from 'node:fs'
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -118,15 +118,18 @@ class RunningControlPlane implements ControlPlane {
   #ca = ''
 
   static async prepare(options: ControlPlaneOptions): Promise<RunningControlPlane> {
-    const dir = await mkdtemp(join(options.parentDir ?? tmpdir(), 'sei-controlplane-'))
+    // No await between the two: a process that ends while it waits leaves no directory behind.
+    const dir = mkdtempSync(join(options.parentDir ?? tmpdir(), 'sei-controlplane-'))
+    const supervisor = new Supervisor(dir)
     const [free = 0, etcd = 0] = await freePorts(2)
     const api = options.podFacingAddress === undefined ? free : HTTPS_PORT
-    return new RunningControlPlane(options, dir, { api, etcd })
+    return new RunningControlPlane(options, dir, supervisor, { api, etcd })
   }
 
   private constructor(
     options: ControlPlaneOptions,
     dir: string,
+    supervisor: Supervisor,
     ports: { readonly api: number; readonly etcd: number },
   ) {
     this.dir = dir
@@ -137,7 +140,7 @@ class RunningControlPlane implements ControlPlane {
     this.#onFailure = options.onFailure ?? (error => process.stderr.write(`${error.message}\n`))
     this.#paths = pathsIn(dir)
     this.#ports = ports
-    this.#supervisor = new Supervisor(dir)
+    this.#supervisor = supervisor
   }
 
   get ca(): string {

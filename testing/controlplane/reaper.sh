@@ -11,6 +11,9 @@ done
 for group in $groups; do
   kill -KILL "-$group" 2>/dev/null
 done
-if [ -n "$1" ]; then
-  rm -rf -- "$1"
-fi
+# A killed process may still be in the middle of making a file, and a directory that is not empty is not removed.
+attempts=100
+while [ -n "$1" ] && [ "$attempts" -gt 0 ] && ! rm -rf -- "$1" 2>/dev/null; do
+  attempts=$((attempts - 1))
+  sleep 0.1
+done

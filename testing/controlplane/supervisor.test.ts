@@ -102,3 +102,15 @@ test('SIGKILL of the process that started them ends the children and removes the
   )
   await until('the directory is gone', () => !existsSync(scratch) || undefined)
 })
+
+test('a directory that is written to while it is removed is removed all the same', async t => {
+  const scratch = join(testDirectory(t), 'scratch')
+  mkdirSync(scratch)
+  const program = `process.chdir(process.argv[1]); for (let i = 0; i < 10_000; i += 1) fs.mkdirSync(String(i))`
+  const writer = spawn(process.execPath, ['--eval', program, scratch], { stdio: 'ignore' })
+  t.after(() => writer.kill('SIGKILL'))
+  await until('it writes', () => existsSync(join(scratch, '0')) || undefined)
+  await new Supervisor(scratch).stop()
+  await once(writer, 'exit')
+  await until('the directory is gone', () => !existsSync(scratch) || undefined)
+})
