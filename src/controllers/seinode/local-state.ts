@@ -1,8 +1,8 @@
 /** What the controller remembers of each node between reconciles: `NodeLocalState`. Losing it costs a few questions, no more. */
-import type { Warning } from '../shared/pods/last-warning.ts'
-import { LocalStates } from '../shared/local-state.ts'
 import { VerifiedChildren } from '../shared/children/verified-children.ts'
-import { PlanCursor } from './sidecar/submission.ts'
+import { LocalStates } from '../shared/local-state.ts'
+import type { Warning } from '../shared/pods/last-warning.ts'
+import { PlanCursor } from './sidecar/plan-runner.ts'
 
 export interface NodeLocalState {
   readonly cursor: PlanCursor

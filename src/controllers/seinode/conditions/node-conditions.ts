@@ -1,18 +1,19 @@
 /** The conditions of a SeiNode, each evaluated from one observation: `nodeConditions`. Pure; checks are in order of weight. */
 import type { NodeConditionType, NodeReason } from '../../../api/conditions.ts'
 import { SIDECAR_CONTAINER } from '../../../api/names.ts'
+import type { RecurringTask } from '../../../api/seinode-status.ts'
+import { uploadInterval } from '../../../build/upload-interval.ts'
 import type { Condition } from '../../../lib/conditions.ts'
 import { completedCount, currentTask, failedTask, failureText } from '../../../plan/task-plan.ts'
+import { nodeCondition, type NodeFinding, nodeReason } from '../../shared/conditions.ts'
 import type { Failure } from '../../shared/failures.ts'
 import { isSidecarCrashLooping, podProblem } from '../../shared/pods/pod-problem.ts'
 import { seidState } from '../../shared/pods/pod-state.ts'
-import { evaluateProgressing, updateFailure } from './progressing.ts'
-import { evaluateRecurring } from './runtime-tasks.ts'
-import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 import type { KeyReason } from '../keys/finding.ts'
 import type { Observation } from '../observation.ts'
-import { type NodeFinding, nodeReason, nodeCondition } from '../../shared/conditions.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
+import { evaluateProgressing, updateFailure } from './progressing.ts'
+import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 
 /** All conditions, in the order in which they are shown. */
 export function nodeConditions(observation: Observation): readonly Condition<NodeConditionType>[] {
@@ -174,4 +175,52 @@ function pausedConditions(
       message: `spec.paused is true: the operator does not change the node's objects and sends nothing to its sidecar. ${RESUME}`,
     }),
   ]
+}
+
+export function evaluateRecurring({
+  node,
+  recurring: { wanted, tasks, problem },
+}: Observation): NodeFinding<'RuntimeTasksHealthy'> {
+  if (wanted === 0) {
+    const unused = node.spec.snapshotGeneration
+      ? ': snapshots stay on the volume, and snapshotGeneration.schedule has no effect without a destination'
+      : ''
+    return { reason: 'NotConfigured', message: `the spec has no recurring task${unused}` }
+  }
+  const failures = tasks.flatMap(({ type, lastResult }) =>
+    lastResult?.error === undefined ? [] : [`${type} failed: ${lastResult.error}`],
+  )
+  if (problem !== undefined) {
+    return { reason: 'ScheduleRefused', message: [`${problem}. Correct it`, ...failures].join('; ') }
+  }
+  if (failures.length > 0) {
+    return { reason: 'Failing', message: `${failures.join('; ')}. The next slot runs it again` }
+  }
+  const notes = tasks.flatMap(({ note }) => note ?? [])
+  const where = notes.length > 0 ? `; ${notes.join('; ')}` : ''
+  const loop = tasks.find(({ lastResult, resultUnknown }) => lastResult?.status === 'Running' && resultUnknown === true)
+  if (loop) return { reason: 'ResultUnknown', message: `${loopMessage(loop)}${where}` }
+  const ended = tasks.filter(({ lastResult }) => lastResult?.completedAt !== undefined)
+  if (ended.length > 0) {
+    const told = ended.flatMap(({ type, lastResult }) =>
+      lastResult?.message ? [`${type}: ${lastResult.message}`] : [],
+    )
+    const what = told.length > 0 ? ` (${told.join('; ')})` : ''
+    return { reason: 'Healthy', message: `the last run of every recurring task succeeded${what}${where}` }
+  }
+  const isUnderWay = tasks.some(({ lastResult }) => lastResult !== undefined)
+  return {
+    reason: 'Waiting',
+    message: isUnderWay ? `the first run is under way${where}` : 'no recurring task has come due yet',
+  }
+}
+
+/** A sidecar up to v0.0.25 says how the run ended once it has: until then it is not told from one that never ends. */
+function loopMessage({ type, schedule = '' }: RecurringTask): string {
+  const interval = uploadInterval(schedule)
+  const pace =
+    interval === undefined
+      ? `not at the times of schedule "${schedule}"`
+      : `every ${interval} (SEI_SNAPSHOT_UPLOAD_INTERVAL, taken from the schedule) and not at the times of schedule "${schedule}"`
+  return `${type} runs. Sidecars from v0.0.26 to v0.0.65 upload in a loop of their own, ${pace}, and do not say whether uploads succeed: read the sidecar's log, or set spec.sidecar.image to v0.0.66 or newer`
 }

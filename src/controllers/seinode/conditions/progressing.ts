@@ -3,15 +3,15 @@ import { SEID_PORTS } from '../../../api/names.ts'
 import type { TaskPlan } from '../../../api/seinode-status.ts'
 import { unended } from '../../../lib/unended.ts'
 import { currentTask, failedTask, failureText } from '../../../plan/task-plan.ts'
+import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { POD_STUCK_MS, podProblem, waitingSince } from '../../shared/pods/pod-problem.ts'
 import { seidState } from '../../shared/pods/pod-state.ts'
 import { poolOf, PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
-import { evaluateVolume, restartBlock } from './volume-healthy.ts'
-import { rivalsRun } from '../keys/messages.ts'
+import { rivalsRun } from '../keys/finding.ts'
 import type { Observation } from '../observation.ts'
-import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
+import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 
 type Progress = NodeFinding<'Progressing'>
 

@@ -21,15 +21,16 @@ import { isTerminating } from '../../shared/deletion.ts'
 import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { nodeWriter } from '../owner.ts'
-import { type KeyFinding, wasStopped } from './finding.ts'
 import {
+  type KeyFinding,
   keyInUse,
   keyNotUsable,
   reservationFailed,
   runsWithoutReservation,
   signingStateMissing,
   stateNotUsable,
-} from './messages.ts'
+  wasStopped,
+} from './finding.ts'
 import { lostPodMessage, podEnd } from './pod-end.ts'
 import { leaseName, releaseKeys, reserveKey } from './reservation.ts'
 

@@ -17,8 +17,7 @@ import type { Store } from '../../../runtime/store.ts'
 import { deleteObject } from '../../shared/deletion.ts'
 import { mayRunSeid } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import { readyBlockOf, type KeyFinding, type KeyReason } from './finding.ts'
-import { reservationFailed } from './messages.ts'
+import { type KeyFinding, type KeyReason, readyBlockOf, reservationFailed } from './finding.ts'
 
 export type KeyDecision = Extract<ReservationDecision, { kind: 'ours' | 'taken' }>
 

@@ -7,12 +7,12 @@ import { refusingClient } from '../../../kube/testdata/refusing-client.ts'
 import type { KubeObject, ObjectKey } from '../../../kube/types.ts'
 import { ManualClock } from '../../../runtime/manual-clock.ts'
 import { SidecarError } from '../../../sidecar/errors.ts'
-import { sidecarState } from '../../shared/pods/pod-state.ts'
 import { VerifiedChildren } from '../../shared/children/verified-children.ts'
-import { podConfirmation } from './confirm-pod.ts'
+import { sidecarState } from '../../shared/pods/pod-state.ts'
 import type { NodeLocalState } from '../local-state.ts'
-import { PlanCursor } from './submission.ts'
 import { podOf } from '../testdata/objects.ts'
+import { podConfirmation } from './confirm-pod.ts'
+import { PlanCursor } from './plan-runner.ts'
 
 const CACHED = podOf()
 

@@ -6,7 +6,7 @@ import { seiNode } from '../../../build/testdata/nodes.ts'
 import { platform } from '../../../build/testdata/platform.ts'
 import type { PeerResolution } from '../../../peers/resolve-peers.ts'
 import type { Refusal } from './plan-runner.ts'
-import { discoveryNote, refusedDiscovery } from './peer-discovery.ts'
+import { discoveryNote, refusedDiscovery } from './run-plans.ts'
 
 type Spec = NonNullable<Parameters<typeof seiNode>[1]>
 

@@ -3,10 +3,9 @@ import * as fc from 'fast-check'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { IdentifiedPlan } from '../../../plan/init-plan.ts'
-import { runPlan } from './plan-runner.ts'
-import { PlanCursor } from './submission.ts'
 import { type Era, ERAS, type Fault, MemorySidecar } from '../testdata/memory-sidecar.ts'
 import { NOW, planOf } from '../testdata/objects.ts'
+import { PlanCursor, runPlan } from './plan-runner.ts'
 
 const TASKS = ['snapshot-restore', 'configure-genesis', 'config-apply', 'config-validate', 'mark-ready']
 

@@ -5,10 +5,9 @@ import type { TaskPlan } from '../../../api/seinode-status.ts'
 import { taskID } from '../../../plan/task-id.ts'
 import type { TaskOutcome } from '../../../plan/task-plan.ts'
 import type { TaskRequest, TaskResult } from '../../../sidecar/client.ts'
-import { type PlanRun, type PlanRunInput, runPlan } from './plan-runner.ts'
-import { PlanCursor } from './submission.ts'
 import { ERAS, failure, MemorySidecar } from '../testdata/memory-sidecar.ts'
 import { NOW, PLAN_ID, planOf } from '../testdata/objects.ts'
+import { PlanCursor, type PlanRun, type PlanRunInput, runPlan } from './plan-runner.ts'
 
 const TASKS = ['config-apply', 'mark-ready']
 const [oneAtATime, , , database] = ERAS

@@ -1,6 +1,7 @@
-/** Drives a node's plan against its sidecar until there is something to wait for: `runPlan`. */
+/** Drives a node's plan against its sidecar until there is something to wait for: `runPlan`; sends each task at most once: `submitOnce`. */
 import type { PlannedTask, TaskPlan } from '../../../api/seinode-status.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
+import { findLostTask } from '../../../plan/lost-answer.ts'
 import { taskID } from '../../../plan/task-id.ts'
 import {
   advance,
@@ -11,7 +12,6 @@ import {
 } from '../../../plan/task-plan.ts'
 import type { SidecarClient, TaskRequest, TaskResult } from '../../../sidecar/client.ts'
 import { SidecarError } from '../../../sidecar/errors.ts'
-import { findSubmitted, type PlanCursor } from './submission.ts'
 
 const FIRST_POLL_MS = 250
 const SLOWEST_POLL_MS = 5_000
@@ -207,4 +207,66 @@ export function waitFor(error: unknown): PlanWait {
   if (!(error instanceof SidecarError)) throw error
   const { message, retryAfterMs } = error
   return error.kind === 'busy' ? { kind: 'busy', message } : { kind: 'unreachable', message, retryAfterMs }
+}
+
+/**
+ * Asks for the task by the id that would be sent, and sidecars that choose ids of their own for their list; submits only
+ * where neither knows it.
+ * @param knownIDs task ids that status accounts for
+ * @returns the id under which the sidecar knows the task
+ * @throws SidecarError
+ */
+export async function submitOnce(
+  sidecar: SidecarClient,
+  request: TaskRequest,
+  knownIDs: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<string> {
+  const earlier = await findSubmitted(sidecar, request, knownIDs, signal)
+  return earlier?.id ?? (await sidecar.submit(request, signal))
+}
+
+/** The task as the sidecar has it already, if it does. */
+async function findSubmitted(
+  sidecar: SidecarClient,
+  request: TaskRequest,
+  knownIDs: ReadonlySet<string>,
+  signal: AbortSignal,
+): Promise<TaskResult | undefined> {
+  const byID = await sidecar.task(request.id, signal)
+  return byID ?? findLostTask(await sidecar.tasks(signal), request, knownIDs)
+}
+
+/**
+ * Status is not written before every submission, so after a restart a Pending task may be running all the same. A cursor
+ * is certain that nothing was sent only for a task that this process itself made current, by creating the plan or by
+ * sending the task before it: whoever sent that one may have gone on to the next.
+ */
+export class PlanCursor {
+  #unsent: string | undefined
+  #sent: string | undefined
+
+  /** The task is current now and nobody has sent it. */
+  markUnsent(planID: string, index: number, attempt: number): void {
+    this.#unsent = position(planID, index, attempt)
+  }
+
+  /** A submission is under way: until an answer is here, it may have been taken. */
+  markSent(planID: string, index: number, attempt: number): void {
+    this.#sent = position(planID, index, attempt)
+    this.#unsent = undefined
+  }
+
+  isUnsent(planID: string, index: number, attempt: number): boolean {
+    return this.#unsent === position(planID, index, attempt)
+  }
+
+  /** Whether the last task that this process sent is that one. */
+  isSent(planID: string, index: number, attempt: number): boolean {
+    return this.#sent === position(planID, index, attempt)
+  }
+}
+
+function position(planID: string, index: number, attempt: number): string {
+  return `${planID}/${index}/${attempt}`
 }

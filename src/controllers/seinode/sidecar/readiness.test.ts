@@ -2,14 +2,13 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../../runtime/manual-clock.ts'
-import type { RunningSidecar } from '../../shared/pods/pod-state.ts'
 import { VerifiedChildren } from '../../shared/children/verified-children.ts'
+import type { RunningSidecar } from '../../shared/pods/pod-state.ts'
 import type { NodeLocalState } from '../local-state.ts'
-import type { PlanWait } from './plan-runner.ts'
-import { keepReady, type Readiness, restoreReadiness, waitForSidecar } from './readiness.ts'
-import { PlanCursor } from './submission.ts'
 import { ERAS, failure, MemorySidecar } from '../testdata/memory-sidecar.ts'
 import { NOW, PLAN_ID, planOf } from '../testdata/objects.ts'
+import { PlanCursor, type PlanWait } from './plan-runner.ts'
+import { keepReady, type Readiness, restoreReadiness, waitForSidecar } from './readiness.ts'
 
 const { signal } = new AbortController()
 

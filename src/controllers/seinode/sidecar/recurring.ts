@@ -1,7 +1,6 @@
 /** Runs the recurring tasks of a node that are due, by the task that the sidecar's release has for each: `runRecurring`. */
 import type { RecurringTask } from '../../../api/seinode-status.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
-import { scheduleProblem } from '../../../plan/schedule-slots.ts'
 import { ignoredDestination } from '../../../plan/ignored-location.ts'
 import {
   currentRunID,
@@ -14,13 +13,14 @@ import {
   type WantedRecurring,
 } from '../../../plan/recurring.ts'
 import { type RunOutcome, runOutcome } from '../../../plan/run-outcome.ts'
+import { scheduleProblem } from '../../../plan/schedule-slots.ts'
 import { accountedTaskIDs, isShutdownArtefact } from '../../../plan/task-plan.ts'
 import type { SidecarClient, TaskResult } from '../../../sidecar/client.ts'
 import { SidecarError } from '../../../sidecar/errors.ts'
 import { type Requeue, soonest } from '../../shared/requeue.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import type { RecurringFindings } from '../observation.ts'
-import { submitOnce } from './submission.ts'
+import { submitOnce } from './plan-runner.ts'
 
 const FIRST_POLL_MS = 1_000
 const SLOWEST_POLL_MS = 60_000

@@ -1,11 +1,14 @@
-/** Carries a node's plan on as far as it goes at once: `runNodePlan`, and `runUpdate` for a changed configuration of a node that runs. */
+/** Carries a node's plan on as far as it goes at once: `runNodePlan`, and `runUpdate` for a changed configuration of a node that runs; looks up peers where the sidecar does not: `refusedDiscovery`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { PEERS_KEY } from '../../../api/names.ts'
 import type { TaskPlan } from '../../../api/seinode-status.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
+import { nodeSettings } from '../../../build/node-settings.ts'
 import { snapshotOf } from '../../../plan/bootstrap.ts'
 import { ignoredLocation, unknownTargetHeight } from '../../../plan/ignored-location.ts'
 import type { IdentifiedPlan } from '../../../plan/init-plan.ts'
 import { isRewrite, rewritePlan } from '../../../plan/newer-config.ts'
+import { peersOf } from '../../../plan/peers.ts'
 import { NEWER_CONFIG_REMEDY } from '../../../plan/readable-error.ts'
 import { type ApplyMode, taskParams } from '../../../plan/task-params.ts'
 import { accountedTaskIDs, type AppliedConfig } from '../../../plan/task-plan.ts'
@@ -14,15 +17,13 @@ import { resetsStateSync, updatedConfig } from '../../../plan/update-plan.ts'
 import { snapshotHashOf } from '../../../plan/used-snapshot.ts'
 import { wantedConfig } from '../../../plan/wanted-config.ts'
 import type { SidecarClient, TaskResult } from '../../../sidecar/client.ts'
-import type { Requeue } from '../../shared/requeue.ts'
 import { type RunningSidecar, seidState } from '../../shared/pods/pod-state.ts'
+import type { Requeue } from '../../shared/requeue.ts'
 import type { NodeDependencies } from '../dependencies.ts'
-import { type PlanRun, type Refusal, runPlan, type TaskBody } from './plan-runner.ts'
-import type { ConfigState } from '../rollout/pod-change.ts'
-import { waitForSidecar } from './readiness.ts'
-import { discoveryNote, refusedDiscovery } from './peer-discovery.ts'
 import type { SidecarObservation } from '../observation.ts'
-import type { PlanCursor } from './submission.ts'
+import type { ConfigState } from '../rollout/pod-change.ts'
+import { type PlanCursor, type PlanRun, type Refusal, runPlan, type TaskBody } from './plan-runner.ts'
+import { waitForSidecar } from './readiness.ts'
 
 export interface NodePlanInput {
   readonly node: Readonly<SeiNode>
@@ -121,4 +122,54 @@ export async function runUpdate(
   if (run.plan.phase !== 'Complete') return { updatePlan: run.plan }
   // The next reconcile restarts the pod, or lets seid start.
   return { updatePlan: run.plan, appliedConfig: updatedConfig(run.plan), requeue: { requeueAfterMs: 0 } }
+}
+
+/**
+ * Peers that the spec names outright have reached the node with config-apply. For all others the operator looks up the
+ * peers, and a config-apply that changes nothing else takes them to the node.
+ * @param message the sidecar's
+ */
+export async function refusedDiscovery(
+  node: Readonly<SeiNode>,
+  message: string,
+  { peers, platform }: Pick<NodeDependencies, 'peers' | 'platform'>,
+  signal: AbortSignal,
+): Promise<Refusal> {
+  const sources = peersOf(node.spec)
+  if (node.spec.overrides?.[PEERS_KEY] !== undefined) {
+    return {
+      kind: 'completed',
+      note: 'the sidecar does not support the task discover-peers; config-apply set the peers of spec.overrides',
+    }
+  }
+  if (sources.every(peer => peer.static)) {
+    return {
+      kind: 'completed',
+      note: 'the sidecar does not support the task discover-peers; config-apply set the static peers',
+    }
+  }
+  const resolution = await peers.resolve(sources, signal)
+  switch (resolution.kind) {
+    case 'resolved': {
+      const { mode } = nodeSettings(node, platform)
+      const overrides = { [PEERS_KEY]: resolution.addresses.join(',') }
+      return {
+        kind: 'instead',
+        body: { type: 'config-apply', params: { mode, incremental: true, targetVersion: 0, overrides } },
+      }
+    }
+    case 'failed':
+      return { kind: 'rejected', error: `${message}, so the operator looked for the peers itself: ${resolution.error}` }
+    case 'wait':
+      return { kind: 'unresolved', message: resolution.message }
+  }
+}
+
+/** How peers reached the node that the sidecar did not discover. */
+export function discoveryNote({ params }: Pick<TaskResult, 'params'>): string {
+  const { overrides } = (params ?? {}) as { readonly overrides?: Readonly<Record<string, unknown>> }
+  const value = overrides?.[PEERS_KEY]
+  const count = typeof value === 'string' ? value.split(',').length : undefined
+  const peers = count === 1 ? 'the one peer' : `${count ?? 'the'} peers`
+  return `the sidecar does not support the task discover-peers; the operator looked up ${peers}, which config-apply set`
 }

@@ -8,14 +8,14 @@ import { TARGET_HEIGHT_NOTE } from '../../../plan/ignored-location.ts'
 import type { IdentifiedPlan } from '../../../plan/init-plan.ts'
 import { snapshotHashOf } from '../../../plan/used-snapshot.ts'
 import { VerifiedChildren } from '../../shared/children/verified-children.ts'
-import { type SidecarSync, syncSidecar } from './sync-sidecar.ts'
 import type { NodeLocalState } from '../local-state.ts'
 import { configState } from '../rollout/pod-change.ts'
-import { PlanCursor } from './submission.ts'
 import { dependenciesOf, type SidecarDependencies } from '../testdata/dependencies.ts'
 import { ERAS, MemorySidecar } from '../testdata/memory-sidecar.ts'
 import { failedPlan, NOW, planOf, podOf } from '../testdata/objects.ts'
 import { TASKS } from '../testdata/observation.ts'
+import { PlanCursor } from './plan-runner.ts'
+import { type SidecarSync, syncSidecar } from './sync-sidecar.ts'
 
 const [, , , database] = ERAS
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { findCondition } from '../../lib/conditions.ts'
-import { failedObservation } from './failed-observation.ts'
+import { failedObservation } from './report-failure.ts'
 import { buildPoolStatus } from './status.ts'
 import { member, NOW, poolObservation } from './testdata/observation.ts'
 

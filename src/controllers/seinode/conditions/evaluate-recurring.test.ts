@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { RecurringTask } from '../../../api/seinode-status.ts'
-import { evaluateRecurring } from './runtime-tasks.ts'
 import { observationOf } from '../testdata/observation.ts'
+import { evaluateRecurring } from './node-conditions.ts'
 
 const upload = { type: 'snapshot-upload', schedule: '0 0 * * *' }
 const completedAt = '2026-05-01T00:00:00Z'

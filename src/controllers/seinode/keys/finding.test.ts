@@ -1,7 +1,7 @@
 /** What a person is advised to do about a key: nothing that leads to a second signature. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { rivalsRun, runsWithoutReservation } from './messages.ts'
+import { rivalsRun, runsWithoutReservation } from './finding.ts'
 
 const A = { namespace: 'sei', name: 'a' }
 const B = { namespace: 'sei', name: 'b', uid: 'uid-b', isReserved: false, isRunning: true }
