@@ -38,7 +38,6 @@ export async function startFakeNode(cast: Cast): Promise<SupervisedProcess> {
     `--kubeconfig=${cast.controlPlane.kubeconfigFor('fake')}`,
     `--profile=${SIDECAR_RELEASE}`,
     '--run-scripts',
-    '--seid-rpc',
     ...(cast.seictl === undefined ? [] : [`--seictl=${cast.seictl}`]),
     ...tasks,
   ])

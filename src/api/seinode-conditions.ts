@@ -3,7 +3,7 @@ import { fails, holds, type Reason, unknown } from './reason.ts'
 
 export const NODE_REASONS = {
   Ready: {
-    Ready: holds('The node is bootstrapped, its pod is Ready and seid answers.'),
+    Ready: holds('The node is bootstrapped, its pod is Ready and seid was observed to follow the chain.'),
     NewGeneration: unknown(
       'The operator has not yet observed the result of the changed spec.',
       'Wait some seconds. If this persists, see the condition Progressing.',
@@ -30,6 +30,30 @@ export const NODE_REASONS = {
     CatchingUp: fails(
       'seid is running but does not report that it is in sync: it is behind the chain, still fetches state, or does not respond.',
       'Check in its log whether the height rises. If it does, wait: a node far behind may need days. If it does not, check its peers; if seid hangs, delete the pod.',
+    ),
+    Stuck: fails(
+      'The node has had no new block for 30 s or more, while other nodes of its chain have.',
+      'Read its log. If seid hangs, delete the pod; the volume stays.',
+    ),
+    NoPeers: fails(
+      'The node stands still and is connected to no peer.',
+      'Check spec.peers, and that NetworkPolicies and firewalls let it reach its peers.',
+    ),
+    ChainHalted: fails(
+      'Every node of the chain that answers the operator stands still; the message says since when.',
+      'Check that validators with more than two thirds of the voting power run and reach each other.',
+    ),
+    WrongChain: fails(
+      'seid is a node of another chain than spec.chainId.',
+      'Correct the spec, or create the node under another name with an empty volume.',
+    ),
+    NotSigning: fails(
+      'The node follows the chain, and its validator misses blocks.',
+      'Read its log. Check that no other machine signs with its key, and that the validator is not jailed.',
+    ),
+    NoAnswer: unknown(
+      'seid runs and does not answer the operator; the message holds the error.',
+      'Check that seid responds, and that NetworkPolicies let the operator reach its port 26657.',
     ),
     KeyNotUsable: fails(
       "The validator's key cannot be used, so seid is not started.",

@@ -1,7 +1,7 @@
 /** What the operator reports of a SeiNode. Lenient where a cluster may hold a status that another operator wrote. */
 import { z } from 'zod'
 import { MAX_OVERRIDE_KEYS, MAX_PLAN_TASKS, MAX_RETRY_TOKEN, MAX_TASK_ERROR } from './limits.ts'
-import { int32, timestamp, uid } from './scalars.ts'
+import { int32, int64, timestamp, uid } from './scalars.ts'
 import { conditions, observedGeneration, phase } from './status.ts'
 
 const configHash = z.string().max(128)
@@ -108,6 +108,32 @@ const rollout = z.object({
   node: z.string().max(318).describe('SeiNode, as NAMESPACE/NAME, that the node waits for.').exactOptional(),
 })
 
+/** How a node follows its chain. */
+export const CHAIN_STATES = [
+  'Following',
+  'CatchingUp',
+  'Stuck',
+  'NoPeers',
+  'ChainHalted',
+  'WrongChain',
+  'NotSigning',
+  'Unknown',
+] as const
+
+const chain = z.object({
+  state: z.enum(CHAIN_STATES).describe('How seid follows its chain; the condition Ready says more.'),
+  since: timestamp.describe('When the operator observed the transition to this state.'),
+  podUID: uid.describe('UID of the pod that was observed.'),
+  height: int64(0).describe('Height of the last block at that time. The present one is a metric.').exactOptional(),
+  nodeId: z.string().max(40).describe('Id of the node in the p2p network, as seid reports it.').exactOptional(),
+  validatorAddress: z
+    .string()
+    .max(128)
+    .describe('Consensus address of its key, while the validator set holds it.')
+    .exactOptional(),
+  firstFollowedAt: timestamp.describe('When the node was first observed to follow the chain.').exactOptional(),
+})
+
 export const seiNodeStatus = z.object({
   observedGeneration: observedGeneration.exactOptional(),
   phase: phase
@@ -154,6 +180,9 @@ export const seiNodeStatus = z.object({
     .exactOptional(),
   initPlan: taskPlan.describe('The bootstrap: what the sidecar does before seid starts.').exactOptional(),
   updatePlan: taskPlan.describe('The last change of configuration after the bootstrap.').exactOptional(),
+  chain: chain
+    .describe('What seid reported of its chain at the last transition. Written on transitions alone.')
+    .exactOptional(),
   rollout: rollout.describe('A change on its way to the pod. Absent while there is none.').exactOptional(),
   recurringTasks: z
     .array(recurringTask.describe('One recurring task.'))

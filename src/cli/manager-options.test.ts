@@ -25,6 +25,8 @@ test('no flags give the defaults that --help tells', () => {
     healthProbeBindAddress: ':8081',
     maxRestarting: 1,
     concurrency: 32,
+    chainInterval: 15_000,
+    missedShare: 0.5,
     logLevel: 'info',
     logFormat: 'json',
   })
@@ -43,6 +45,8 @@ test('each flag fills its own option', () => {
     'health-probe-bind-address': '[::1]:1',
     'max-restarting': '3',
     concurrency: '512',
+    'chain-interval': '5',
+    'missed-blocks': '25',
     'log-level': 'debug',
     'log-format': 'text',
   }
@@ -62,6 +66,8 @@ test('each flag fills its own option', () => {
     healthProbeBindAddress: '[::1]:1',
     maxRestarting: 3,
     concurrency: 512,
+    chainInterval: 5_000,
+    missedShare: 0.25,
     logLevel: 'debug',
     logFormat: 'text',
   })

@@ -15,6 +15,10 @@ export interface ManagerOptions {
   readonly healthProbeBindAddress: string
   readonly maxRestarting: number
   readonly concurrency: number
+  /** Milliseconds. */
+  readonly chainInterval: number
+  /** 0 to 1. */
+  readonly missedShare: number
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
 }
@@ -60,6 +64,13 @@ export const MANAGER_FLAGS = [
     'SeiNodes of one chain and of no pool that restart at once for a change of the operator, 1 to 10000',
   ),
   flag('concurrency', 'number', '32', 'nodes, and pools, that are worked on at once, 1 to 512'),
+  flag('chain-interval', 'seconds', '15', 'how often each running seid is asked how it follows its chain, 1 to 300'),
+  flag(
+    'missed-blocks',
+    'percent',
+    '50',
+    'a validator that misses more than this share of the sampled blocks is reported as not signing, 1 to 99',
+  ),
   flag('log-level', LOG_LEVELS.join('|'), 'info', 'the least weight of a line that is logged'),
   flag('log-format', LOG_FORMATS.join('|'), 'json', 'json for machines, text for people'),
 ] as const satisfies readonly Flag[]
@@ -94,6 +105,8 @@ export function readManagerOptions(
     healthProbeBindAddress: bindAddress('health-probe-bind-address'),
     maxRestarting: wholeNumber('max-restarting', 1, 10_000),
     concurrency: wholeNumber('concurrency', 1, 512),
+    chainInterval: 1000 * wholeNumber('chain-interval', 1, 300),
+    missedShare: wholeNumber('missed-blocks', 1, 99) / 100,
     logLevel: oneOf('log-level', LOG_LEVELS),
     logFormat: oneOf('log-format', LOG_FORMATS),
   }

@@ -19,7 +19,7 @@ import { Metrics } from '../runtime/metrics.ts'
 import { ScrapeGuard, type ScrapeGuardOptions } from '../runtime/scrape-guard.ts'
 import { parseBindAddress } from '../runtime/server.ts'
 import { certificateFiles, ownCertificate } from '../runtime/serving-certificate.ts'
-import { fetchStatus } from '../seid/rpc.ts'
+import { seidClient } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
 import { fullCollection, heapUsed, keepHeapSmall } from './heap.ts'
 import type { ManagerOptions } from './manager-options.ts'
@@ -91,7 +91,9 @@ export async function runManager(
     client,
     dialSidecar,
     peers,
-    askSeid: fetchStatus,
+    seid: seidClient,
+    chainIntervalMs: options.chainInterval,
+    missedShare: options.missedShare,
     operatorImage: ownImage((key, within) => client.get(pods, key, { signal: within }), env, platform.operatorImage),
     platform,
     events,

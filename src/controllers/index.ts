@@ -17,25 +17,31 @@ import {
 import type { KubeObject, Resource } from '../kube/types.ts'
 import type { PeerResolver } from '../peers/resolve-peers.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { Controller } from '../runtime/controller.ts'
 import type { EventSink } from '../runtime/events.ts'
 import { Informer } from '../runtime/informer.ts'
+import { keyOf } from '../runtime/keys.ts'
 import { CallLimiter } from '../runtime/call-limiter.ts'
 import type { Logger } from '../runtime/log.ts'
+import type { ManagedController } from '../runtime/manager.ts'
 import type { Metrics } from '../runtime/metrics.ts'
-import type { StatusProbe } from '../seid/rpc.ts'
+import type { SeidClient } from '../seid/rpc.ts'
 import type { SidecarDialer } from '../sidecar/client.ts'
 import { registerRolloutMetrics } from './metrics.ts'
 import { seiNodeController } from './seinode/controller.ts'
 import { seiNodePoolController } from './seinodepool/controller.ts'
+import { ChainObserver } from './shared/chain/observer.ts'
 import { podCalls } from './shared/pods/pod-calls.ts'
-import { groupOf, RolloutGate } from './shared/rollout-gate.ts'
+import { groupOf, poolOf, RolloutGate } from './shared/rollout-gate.ts'
 
 export interface ControllersOptions {
   readonly client: KubeClient
   readonly dialSidecar: SidecarDialer
   readonly peers: PeerResolver
-  readonly askSeid: StatusProbe
+  readonly seid: SeidClient
+  /** Between two questions to a seid, milliseconds. */
+  readonly chainIntervalMs: number
+  /** A validator that misses more than this share of the sampled blocks is reported as not signing, 0 to 1. */
+  readonly missedShare: number
   /** The image of this operator. */
   readonly operatorImage: (signal: AbortSignal) => Promise<string>
   readonly platform: PlatformConfig
@@ -57,14 +63,16 @@ export interface ControllersOptions {
 /** What a manager has to run. */
 export interface Controllers {
   readonly informers: readonly Pick<Informer<KubeObject>, 'resource' | 'hasSynced' | 'synced' | 'run' | 'relist'>[]
-  readonly controllers: readonly Controller[]
+  /** The controllers, and what observes the chain for them. */
+  readonly controllers: readonly ManagedController[]
 }
 
 export function createControllers(options: ControllersOptions): Controllers {
-  const { namespaces, maxRestarting, ownNamespace, dialSidecar, askSeid, peers, ...rest } = options
+  const { namespaces, maxRestarting, ownNamespace, dialSidecar, seid, chainIntervalMs, missedShare, peers, ...rest } =
+    options
   const limiter = new CallLimiter({ clock: options.clock })
   options.metrics.podCalls(limiter)
-  const callsFor = podCalls({ dialSidecar, askSeid, peers }, limiter)
+  const callsFor = podCalls({ dialSidecar, peers }, limiter)
   const informers = {
     nodes: inform(seiNodes),
     dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),
@@ -82,20 +90,37 @@ export function createControllers(options: ControllersOptions): Controllers {
     disruptionBudgets: inform(podDisruptionBudgets, POOL_LABEL),
     keyLeases: inform(leases, CONSENSUS_ADDRESS_LABEL, { within: [ownNamespace] }),
   }
+  const chain = new ChainObserver({
+    nodes: informers.nodes.store,
+    pods: informers.pods.store,
+    seid,
+    limiter,
+    clock: options.clock,
+    random: Math.random,
+    intervalMs: chainIntervalMs,
+    missedShare,
+  })
   const gate = new RolloutGate({
     nodesInGroup: informers.nodes.store.index(node => [groupOf(node)]),
     nodes: informers.nodes.store,
     pods: informers.pods.store,
     maxRestarting,
+    chain,
     now: () => options.clock.now(),
   })
   registerRolloutMetrics(options.metrics.registry, () => gate.counts())
   const reservations = { namespace: ownNamespace, watched: namespaces }
-  const nodes = seiNodeController({ ...rest, callsFor, gate, reservations, informers })
+  const nodes = seiNodeController({ ...rest, callsFor, chain, gate, reservations, informers })
+  const pools = seiNodePoolController({ ...rest, chain, gate, informers })
   gate.wake = key => nodes.enqueue(key)
+  chain.wake = node => {
+    nodes.enqueue(keyOf(node))
+    const pool = poolOf(node)
+    if (pool !== undefined) pools.enqueue(`${node.metadata.namespace}/${pool}`)
+  }
   return {
     informers: Object.values(informers),
-    controllers: [nodes, seiNodePoolController({ ...rest, callsFor, gate, informers })],
+    controllers: [nodes, pools, chain],
   }
 
   function inform<T extends KubeObject>(

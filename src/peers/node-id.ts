@@ -1,7 +1,5 @@
 /** Asks a running node for its id: `fetchNodeID`. */
-import { fetchStatus, readStatus, type SeidStatus } from '../seid/rpc.ts'
-
-const NODE_ID = /^[0-9a-f]{40}$/
+import { fetchStatus, nodeIDOf, readStatus } from '../seid/rpc.ts'
 
 /** @returns 40 hex digits; rejects with a reason of a few words */
 export type NodeIDProbe = (host: string, signal: AbortSignal) => Promise<string>
@@ -15,9 +13,4 @@ export const fetchNodeID: NodeIDProbe = async (host, signal) => {
 /** The id in the body of what GET /status answers. */
 export function readNodeID(body: string): string | undefined {
   return nodeIDOf(readStatus(body) ?? {})
-}
-
-function nodeIDOf({ node_info: info }: SeidStatus): string | undefined {
-  const id = info?.id
-  return typeof id === 'string' && NODE_ID.test(id.toLowerCase()) ? id.toLowerCase() : undefined
 }

@@ -1,4 +1,5 @@
-/** Asks a running seid how it is, over its RPC: `fetchStatus`. */
+/** Asks a running seid about itself and its chain, over its RPC: `seidClient`, `fetchStatus`. */
+import type { ChainAnswer } from '../chain/track.ts'
 import { SEID_PORTS } from '../api/names.ts'
 import { exchange } from '../kube/exchange.ts'
 import { HttpError } from '../kube/http-error.ts'
@@ -6,38 +7,91 @@ import { HttpError } from '../kube/http-error.ts'
 const TIMEOUT_MS = 5_000
 /** As for a sidecar: a lost packet is sent again after a second. */
 const CONNECT_TIMEOUT_MS = 2_000
-/** A status is some kilobytes. */
-const MAX_BODY_BYTES = 1024 * 1024
+/** A status is some kilobytes; what a seid with many peers says of them is more. */
+const MAX_BODY_BYTES = 4 * 1024 * 1024
 
 /** What GET /status answers, without the envelope that other servers of this RPC put around it. Each part may be missing. */
 export interface SeidStatus {
-  readonly node_info?: { readonly id?: unknown } | null
-  readonly sync_info?: { readonly latest_block_height?: unknown; readonly catching_up?: unknown } | null
+  readonly node_info?: { readonly id?: unknown; readonly network?: unknown } | null
+  readonly sync_info?: {
+    readonly latest_block_height?: unknown
+    readonly latest_block_time?: unknown
+    readonly catching_up?: unknown
+    readonly max_peer_block_height?: unknown
+  } | null
+  readonly validator_info?: { readonly address?: unknown; readonly voting_power?: unknown } | null
+}
+
+/** What is asked of a running seid. Every call rejects with a reason of a few words. */
+export interface SeidClient {
+  readonly status: (host: string, signal: AbortSignal) => Promise<Omit<ChainAnswer, 'peers'>>
+  /** Peers that are connected: seid's own count includes those that are only configured. */
+  readonly peers: (host: string, signal: AbortSignal) => Promise<number>
+  /** Consensus addresses, in hex, of the validators that signed the block. */
+  readonly signers: (host: string, height: number, signal: AbortSignal) => Promise<ReadonlySet<string>>
+}
+
+/** Keeps no connection: a node is asked seldom. */
+export const seidClient: SeidClient = {
+  status: async (host, signal) => readAnswer(await fetchStatus(host, signal)),
+  peers: async (host, signal) => {
+    const { peer_connections: peers, peers: olderName } = await fetchResult(host, '/net_info', signal)
+    const list = peers ?? olderName
+    if (!Array.isArray(list)) throw new Error('an answer without peers')
+    return list.length
+  },
+  signers: async (host, height, signal) => {
+    const answer: CommitAnswer = await fetchResult(host, `/commit?height=${height}`, signal)
+    const signatures = answer.signed_header?.commit?.signatures
+    if (!Array.isArray(signatures)) throw new Error('an answer without signatures')
+    return new Set(signatures.flatMap(each => (isSignature(each) ? [each.validator_address.toUpperCase()] : [])))
+  },
+}
+
+interface CommitAnswer {
+  readonly signed_header?: { readonly commit?: { readonly signatures?: unknown } | null } | null
+}
+
+/** An absent validator has an entry without an address. */
+function isSignature(entry: unknown): entry is { readonly validator_address: string } {
+  if (typeof entry !== 'object' || entry === null || !('validator_address' in entry)) return false
+  return typeof entry.validator_address === 'string' && entry.validator_address !== ''
 }
 
 /** Rejects with a reason of a few words. */
-export type StatusProbe = (host: string, signal: AbortSignal) => Promise<SeidStatus>
+export async function fetchStatus(host: string, signal: AbortSignal): Promise<SeidStatus> {
+  const { status, text } = await ask(host, '/status', signal)
+  const found = readStatus(text)
+  if (found === undefined) throw new Error(`an answer that is no status (HTTP ${status})`)
+  return found
+}
 
-/** Keeps no connection: a node is asked seldom. */
-export const fetchStatus: StatusProbe = async (host, signal) => {
+async function fetchResult(
+  host: string,
+  path: string,
+  signal: AbortSignal,
+): Promise<Readonly<Record<string, unknown>>> {
+  const { status, text } = await ask(host, path, signal)
+  if (status !== 200) throw new Error(`HTTP ${status} to ${path}`)
+  return resultOf(text)
+}
+
+async function ask(host: string, path: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
   const target = { isSecure: false, host, port: SEID_PORTS.rpc }
   const request = {
     method: 'GET',
-    path: '/status',
+    path,
     headers: {},
     timeoutMs: TIMEOUT_MS,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
     maxBodyBytes: MAX_BODY_BYTES,
     signal,
   }
-  const { status, text } = await exchange(false, target, request).catch((cause: unknown) => {
+  return exchange(false, target, request).catch((cause: unknown) => {
     if (!isTimeout(cause)) throw cause
     const [what, ms] = cause.isSent ? ['answer', TIMEOUT_MS] : ['connection', CONNECT_TIMEOUT_MS]
     throw new Error(`no ${what} within ${ms / 1000} s`, { cause })
   })
-  const found = readStatus(text)
-  if (found === undefined) throw new Error(`an answer that is no status (HTTP ${status})`)
-  return found
 }
 
 /** Whether nothing at all came back in the time that it had. */
@@ -51,27 +105,61 @@ function isTimeout(error: unknown): error is HttpError {
 
 /** Undefined where the body is no JSON object, or says nothing of a node. */
 export function readStatus(body: string): SeidStatus | undefined {
-  const answer = parse(body)
-  const status: SeidStatus = answer.result ?? answer
+  const status: SeidStatus = resultOf(body)
   return (status.node_info ?? status.sync_info) ? status : undefined
 }
 
-/** The height of the last block that the node has; 0 before the first; undefined where the status does not say. */
-export function heightOf({ sync_info }: SeidStatus): number | undefined {
-  const height = Number(sync_info?.latest_block_height ?? Number.NaN)
-  return Number.isSafeInteger(height) && height >= 0 ? height : undefined
+const NODE_ID = /^[0-9a-f]{40}$/
+
+/** The node id that a status has, 40 hex digits in lower case. */
+export function nodeIDOf({ node_info: info }: SeidStatus): string | undefined {
+  const id = text(info?.id)?.toLowerCase()
+  return id !== undefined && NODE_ID.test(id) ? id : undefined
 }
 
-/** Whether the node has yet to reach the head of the chain. seid says no before the first block too. */
-export function isCatchingUp({ sync_info }: SeidStatus): boolean {
-  return sync_info?.catching_up === true
+/** @throws where the status has no height */
+export function readAnswer(status: SeidStatus): Omit<ChainAnswer, 'peers'> {
+  const { node_info: info, sync_info: sync, validator_info: validator } = status
+  const height = wholeNumber(sync?.latest_block_height)
+  if (height === undefined) throw new Error('a status without a height')
+  const blockTime = Date.parse(text(sync?.latest_block_time) ?? '')
+  return {
+    nodeID: nodeIDOf(status),
+    network: text(info?.network),
+    height,
+    blockTime: Number.isNaN(blockTime) ? undefined : blockTime,
+    isCatchingUp: sync?.catching_up === true,
+    maxPeerHeight: wholeNumber(sync?.max_peer_block_height) ?? 0,
+    validatorAddress: text(validator?.address)?.toUpperCase(),
+    votingPower: wholeNumber(validator?.voting_power) ?? 0,
+  }
 }
 
-function parse(body: string): SeidStatus & { readonly result?: SeidStatus | null } {
+function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+/** seid writes numbers as texts. */
+function wholeNumber(value: unknown): number | undefined {
+  const number = Number(value ?? Number.NaN)
+  return Number.isSafeInteger(number) && number >= 0 ? number : undefined
+}
+
+/** Some servers of this RPC put an envelope around the result. */
+function resultOf(body: string): Readonly<Record<string, unknown>> {
+  const answer = parse(body)
+  return 'result' in answer && isObject(answer['result']) ? answer['result'] : answer
+}
+
+function parse(body: string): Readonly<Record<string, unknown>> {
   try {
     const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null ? value : {}
+    return isObject(value) ? value : {}
   } catch {
     return {}
   }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
 }

@@ -17,7 +17,7 @@ const NAMES = ['rpc-0', 'rpc-1', 'rpc-2']
 let fixture: OperatorFixture
 let operator: OperatorProcess
 before(async () => {
-  fixture = await OperatorFixture.open({ node: { seidRpc: true } })
+  fixture = await OperatorFixture.open()
   operator = fixture.operator
   await Promise.all(NAMES.map(name => fixture.create(name)))
   await Promise.all(NAMES.map(name => fixture.untilRunning(name)))

@@ -49,7 +49,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
   const nodes = new Map<string, LivingNode>()
 
   before(async () => {
-    fixture = await NodesFixture.open({ started: false, node: { runToCompletion: runEarlierInit, seidRpc: true } })
+    fixture = await NodesFixture.open({ started: false, node: { runToCompletion: runEarlierInit } })
     const earlier = new EarlierOperator(fixture)
     await Promise.all(
       Object.entries(LEFT).map(async ([name, left]) => nodes.set(name, await earlier.leaves(name, left))),

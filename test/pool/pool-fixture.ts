@@ -27,9 +27,7 @@ export class PoolFixture implements AsyncDisposable {
   }
 
   static async open({ node, ...options }: OperatorFixtureOptions = {}): Promise<PoolFixture> {
-    return new PoolFixture(
-      await OperatorFixture.open({ ...options, node: { runScripts: true, seidRpc: true, ...node } }),
-    )
+    return new PoolFixture(await OperatorFixture.open({ ...options, node: { runScripts: true, ...node } }))
   }
 
   get client(): KubeClient {

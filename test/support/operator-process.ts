@@ -53,6 +53,7 @@ export class OperatorProcess {
         '--metrics-secure=false',
         '--health-probe-bind-address=0',
         '--log-format=text',
+        '--chain-interval=1',
         `--namespaces=${namespaces.join(',')}`,
         ...args,
       ],

@@ -9,8 +9,21 @@ import manifest from '../../package.json' with { type: 'json' }
 import { isGenerated, isTest, layerOf, ROOT, sources, type Import, type Source } from './sources.ts'
 
 /** Each may import those before it. */
-const LAYERS = ['lib', 'api', 'build', 'plan', 'kube', 'sidecar', 'seid', 'peers', 'runtime', 'controllers', 'cli']
-const PURE: ReadonlySet<string> = new Set(['lib', 'api', 'build', 'plan'])
+const LAYERS = [
+  'lib',
+  'api',
+  'build',
+  'plan',
+  'chain',
+  'kube',
+  'sidecar',
+  'seid',
+  'peers',
+  'runtime',
+  'controllers',
+  'cli',
+]
+const PURE: ReadonlySet<string> = new Set(['lib', 'api', 'build', 'plan', 'chain'])
 /** These would do in any operator: what they may import besides themselves. */
 const STANDALONE: Readonly<Record<string, readonly string[]>> = { kube: ['lib'], runtime: ['lib', 'kube'] }
 /** The shapes of Kubernetes objects, as types: they stand to the left of every folder. */
@@ -47,7 +60,7 @@ test('the rules below see the code: files, imports of every kind, every folder',
   assert.deepEqual([...kinds].toSorted(), ['lazy', 'type', 'value'])
 })
 
-test('imports go one way: lib, api, build, plan, kube, sidecar, seid, peers, runtime, controllers, cli', () => {
+test('imports go one way: lib, api, build, plan, chain, kube, sidecar, seid, peers, runtime, controllers, cli', () => {
   const wrong = broken(product, (from, to) => {
     const isShape = to.path === SHAPES && to.kind === 'type'
     return position(to.path) > position(from.path) && !isShape

@@ -11,7 +11,7 @@ import type { PeerResolver } from '../../peers/resolve-peers.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { EventSink } from '../../runtime/events.ts'
 import type { Index, Store } from '../../runtime/store.ts'
-import type { StatusProbe } from '../../seid/rpc.ts'
+import type { ChainView } from '../shared/chain/observer.ts'
 import type { ConfirmedDialer } from '../shared/pods/pod-calls.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
 
@@ -53,8 +53,7 @@ export interface NodeDependencies {
   readonly dialSidecar: ConfirmedDialer
   readonly peers: PeerResolver
   readonly platform: PlatformConfig
-  /** Asks a node's seid for its status. */
-  readonly askSeid: StatusProbe
+  readonly chain: ChainView
   readonly gate: RolloutGate
   readonly reservations: Reservations
   readonly events: EventSink

@@ -1,7 +1,9 @@
 /** What a reconcile knows of a node before it asks anybody: `initialObservation`, `pausedObservation`. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { VolumeBlock } from '../../plan/volume-block.ts'
-import { unaskedSidecar } from '../shared/pods/pod-state.ts'
+import { seidState, unaskedSidecar } from '../shared/pods/pod-state.ts'
+import { keyOf } from '../../runtime/keys.ts'
 import { storedRecurring } from './sidecar/sync-sidecar.ts'
 import { type Children, presentChildren } from './children/children.ts'
 import type { NodeDependencies } from './dependencies.ts'
@@ -37,6 +39,7 @@ export function initialObservation(
     volumeBlock,
     pod,
     rollout: undefined,
+    ...chainOf(node, pod, dependencies),
     plan: node.status?.initPlan,
     updatePlan: node.status?.updatePlan,
     recurring: storedRecurring(node, dependencies),
@@ -45,6 +48,16 @@ export function initialObservation(
     rolloutStatus: node.status?.rollout,
     now: dependencies.clock.now(),
   }
+}
+
+function chainOf(
+  node: Readonly<SeiNode>,
+  pod: Readonly<Pod> | undefined,
+  { chain }: Pick<NodeDependencies, 'chain'>,
+): Pick<Observation, 'chain' | 'chainAnswer'> {
+  const [key, podUID] = [keyOf(node), pod?.metadata?.uid]
+  if (podUID === undefined || !seidState(pod).running) return { chain: undefined, chainAnswer: undefined }
+  return { chain: chain.health(key, podUID), chainAnswer: chain.track(key, podUID)?.last }
 }
 
 export function pausedObservation(node: Readonly<SeiNode>, dependencies: NodeDependencies): Observation {

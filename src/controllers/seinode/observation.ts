@@ -2,6 +2,8 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import type { ChainHealth } from '../../chain/health.ts'
+import type { ChainAnswer } from '../../chain/track.ts'
 import type { VolumeBlock } from '../../plan/volume-block.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Failure } from '../shared/failures.ts'
@@ -41,6 +43,10 @@ export interface Observation {
   readonly volumeBlock?: VolumeBlock | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly rollout: RolloutState | undefined
+  /** How the pod's seid follows its chain; undefined while nobody knows. */
+  readonly chain: ChainHealth | undefined
+  /** What its last answer was. */
+  readonly chainAnswer: ChainAnswer | undefined
   readonly plan: TaskPlan | undefined
   readonly updatePlan?: TaskPlan | undefined
   /** Why the update plan has to wait. */

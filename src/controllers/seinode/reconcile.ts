@@ -96,7 +96,7 @@ export async function reconcileNode(
   )
   const changing = await failures.run<Changing | undefined>(
     'planning the change of the pod',
-    () => currentChange(planned, local, dependencies, signal),
+    () => currentChange(planned, local, dependencies),
     () => undefined,
   )
   const observed = await failures.run<Observation>(

@@ -30,16 +30,41 @@ export function buildStatus(observation: Observation): SeiNodeStatus {
     ...configuration(observation),
     ...(initPlan ? { initPlan } : {}),
     ...(observation.rolloutStatus ? { rollout: observation.rolloutStatus } : {}),
+    ...chainRecord(observation),
     ...(recurring.tasks.length > 0 ? { recurringTasks: [...recurring.tasks] } : {}),
   }
 }
 
 /** Remembered for good: from then on the node has no need of what state sync was set up with. */
-function withCaughtUp(plan: TaskPlan | undefined, { node, pod, now }: Observation): TaskPlan | undefined {
-  if (plan?.phase !== 'Complete' || plan.caughtUpAt !== undefined || !seidState(pod).ready) return plan
+function withCaughtUp(plan: TaskPlan | undefined, { node, pod, chain, now }: Observation): TaskPlan | undefined {
+  if (plan?.phase !== 'Complete' || plan.caughtUpAt !== undefined) return plan
+  if (!seidState(pod).ready || chain?.kind !== 'Following') return plan
   const stored = node.status?.initPlan
   const known = stored?.id === plan.id ? stored?.caughtUpAt : undefined
   return { ...plan, caughtUpAt: known ?? new Date(now).toISOString() }
+}
+
+/** Written on transitions alone: heights that rise are metrics. */
+function chainRecord({ node, pod, chain, chainAnswer, now }: Observation): Pick<SeiNodeStatus, 'chain'> {
+  const { chain: stored } = node.status ?? {}
+  const podUID = pod?.metadata?.uid
+  if (!chain || podUID === undefined) return stored ? { chain: stored } : {}
+  const { nodeID = stored?.nodeId, validatorAddress, votingPower = 0 } = chainAnswer ?? {}
+  const address = votingPower > 0 ? validatorAddress : stored?.validatorAddress
+  const isKnown = stored?.state === chain.kind && stored.podUID === podUID
+  const time = new Date(now).toISOString()
+  const firstFollowedAt = stored?.firstFollowedAt ?? (chain.kind === 'Following' ? time : undefined)
+  return {
+    chain: {
+      state: chain.kind,
+      since: isKnown ? stored.since : time,
+      podUID,
+      ...('height' in chain ? { height: isKnown ? (stored.height ?? chain.height) : chain.height } : {}),
+      ...(nodeID === undefined ? {} : { nodeId: nodeID }),
+      ...(address === undefined ? {} : { validatorAddress: address }),
+      ...(firstFollowedAt === undefined ? {} : { firstFollowedAt }),
+    },
+  }
 }
 
 /**

@@ -14,7 +14,6 @@ import { keyOf } from '../../runtime/keys.ts'
 import { specOrMetadataChanged } from '../../runtime/predicates.ts'
 import { FailedReconciles } from '../shared/failures.ts'
 import { LocalStates } from '../shared/local-state.ts'
-import type { PodCalls, PodCallsFor } from '../shared/pods/pod-calls.ts'
 import { VerifiedChildren } from '../shared/children/verified-children.ts'
 import { classChanged } from '../shared/claims/claims.ts'
 import type { PoolDependencies } from './dependencies.ts'
@@ -37,14 +36,12 @@ export interface PoolInformers {
   readonly storageClasses: Informer<StorageClass>
 }
 
-export type PoolControllerOptions = Omit<PoolDependencies, 'stores' | 'verified' | keyof PodCalls> & {
+export type PoolControllerOptions = Omit<PoolDependencies, 'stores' | 'verified'> & {
   readonly informers: PoolInformers
-  readonly callsFor: PodCallsFor
 } & Pick<ControllerOptions, 'log' | 'metrics' | 'concurrency'>
 
 export function seiNodePoolController({
   informers,
-  callsFor,
   log,
   metrics,
   concurrency,
@@ -52,7 +49,7 @@ export function seiNodePoolController({
 }: PoolControllerOptions): Controller {
   const { pools, nodes, poolVolumes, jobs, networkPolicies, disruptionBudgets, jobPods, pods, storageClasses } =
     informers
-  const dependencies: Omit<PoolDependencies, 'verified' | keyof PodCalls> = {
+  const dependencies: Omit<PoolDependencies, 'verified'> = {
     ...rest,
     stores: {
       pools: pools.store,
@@ -70,12 +67,11 @@ export function seiNodePoolController({
   const localStates = new LocalStates(() => new VerifiedChildren())
   const controller = new Controller({
     name: 'seinodepool',
-    reconcile: async (key, { signal, outside }): Promise<ReconcileResult> => {
-      const ours = { ...dependencies, ...callsFor(outside) }
+    reconcile: async (key, { signal }): Promise<ReconcileResult> => {
       const requeue = await failed.watch(
         key,
-        () => reconcilePool(key, localStates, ours, signal),
-        failure => reportPoolFailure(key, failure, localStates, ours, signal),
+        () => reconcilePool(key, localStates, dependencies, signal),
+        failure => reportPoolFailure(key, failure, localStates, dependencies, signal),
         signal,
       )
       return requeue ?? {}

@@ -11,7 +11,7 @@ import type { KubeClient } from '../../kube/client.ts'
 import type { Clock } from '../../runtime/clock.ts'
 import type { EventSink } from '../../runtime/events.ts'
 import type { Store } from '../../runtime/store.ts'
-import type { StatusProbe } from '../../seid/rpc.ts'
+import type { ChainView } from '../shared/chain/observer.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
 import type { VerifiedChildren } from '../shared/children/verified-children.ts'
 
@@ -36,8 +36,7 @@ export interface PoolStores {
 export interface PoolDependencies {
   readonly client: KubeClient
   readonly stores: PoolStores
-  /** Asks a node's seid for its status. */
-  readonly askSeid: StatusProbe
+  readonly chain: ChainView
   /** The image of this operator; rejects while the API server, which knows it, cannot be reached. */
   readonly operatorImage: (signal: AbortSignal) => Promise<string>
   readonly platform: PlatformConfig

@@ -21,16 +21,16 @@ export interface RolloutView {
   readonly remaining: number
 }
 
-export interface HeightsView {
-  /** They were asked for; `soon`: they change, so they are to be asked for again at once. */
+export interface ChainFindings {
+  /** A rollout is under way, and a height that rises triggers no reconcile; `seldom`: none has risen for a while. */
   readonly watch: 'no' | 'soon' | 'seldom'
-  /** A node was seen to make or follow blocks. */
+  /** A node follows blocks of the network. */
   readonly hasBlocks: boolean
-  /** Why a node did not say its height; undefined where all that were asked did. */
+  /** Why a seid did not answer; undefined where all that run did. */
   readonly silence: string | undefined
 }
 
-export const NO_HEIGHTS: HeightsView = { watch: 'no', hasBlocks: false, silence: undefined }
+export const NO_CHAIN: ChainFindings = { watch: 'no', hasBlocks: false, silence: undefined }
 
 /** What stands in the way beside the steps themselves. */
 export type PoolProblem = ChildProblem | { readonly reason: 'PeersUnknown' | 'OperatorError'; readonly message: string }
@@ -51,7 +51,7 @@ export interface PoolObservation {
   /** What admission made of the pool's objects, where they differ from what was applied. */
   readonly rewritten?: string | undefined
   readonly rollout: RolloutView | undefined
-  readonly heights: HeightsView
+  readonly chain: ChainFindings
   /** Value of the retry annotation that was acted on last. */
   readonly retryHandled: string | undefined
   /** Milliseconds since the epoch. */

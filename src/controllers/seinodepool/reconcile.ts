@@ -21,7 +21,7 @@ import { otherNetwork } from './volumes/kept-network.ts'
 import { membersOf, type PoolMember, recallNodes } from './nodes/members.ts'
 import { nextRequeue } from './requeue.ts'
 import { rollNodes } from './nodes/roll-nodes.ts'
-import { NO_HEIGHTS } from './observation.ts'
+import { NO_CHAIN } from './observation.ts'
 import { poolWriter } from './owner.ts'
 import { pausedStatus } from './conditions/paused-status.ts'
 import { applyPolicies } from './policies.ts'
@@ -147,7 +147,7 @@ function observationOf(
       claim?.status?.phase === 'Pending' ? [claim] : [],
     ),
     rollout: undefined,
-    heights: NO_HEIGHTS,
+    chain: NO_CHAIN,
     retryHandled: pool.status?.retryHandled,
     now: dependencies.clock.now(),
   }

@@ -12,7 +12,7 @@ import { reportTerminating } from './finalize.ts'
 import { type Ceremony, knownCeremony } from './jobs/ceremony.ts'
 import { NONE, type Preparation } from './jobs/preparation.ts'
 import { membersOf, type PoolMember } from './nodes/members.ts'
-import { NO_HEIGHTS, type PoolObservation } from './observation.ts'
+import { NO_CHAIN, type PoolObservation } from './observation.ts'
 import { buildPoolStatus, reportPool } from './status.ts'
 
 export async function reportPoolFailure(
@@ -52,7 +52,7 @@ export function failedObservation(
     members,
     pendingClaims: [],
     rollout: undefined,
-    heights: NO_HEIGHTS,
+    chain: NO_CHAIN,
     retryHandled: pool.status?.retryHandled,
     now,
   }

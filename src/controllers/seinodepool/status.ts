@@ -12,10 +12,10 @@ import type { PoolObservation } from './observation.ts'
 import { poolWriter } from './owner.ts'
 
 export function buildPoolStatus(observation: PoolObservation): SeiNodePoolStatus {
-  const { pool, members, heights, retryHandled } = observation
+  const { pool, members, chain, retryHandled } = observation
   const { generation } = pool.metadata
   const now = new Date(observation.now).toISOString()
-  const firstBlockAt = pool.status?.firstBlockAt ?? (heights.hasBlocks ? now : undefined)
+  const firstBlockAt = pool.status?.firstBlockAt ?? (chain.hasBlocks ? now : undefined)
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase: phaseOf(observation),

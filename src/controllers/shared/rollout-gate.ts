@@ -5,8 +5,8 @@ import { childNames } from '../../build/names.ts'
 import { nextToRestart, type RolloutMember, type RolloutPolicy } from '../../plan/rollout.ts'
 import { keyOf } from '../../runtime/keys.ts'
 import type { Index, Store } from '../../runtime/store.ts'
+import type { ChainObserver } from './chain/observer.ts'
 import { isTerminating } from './deletion.ts'
-import { HeightLog } from './pods/heights.ts'
 import { seidState } from './pods/pod-state.ts'
 
 /** A node that was not seen to work with its change after so long does not come back by itself. Milliseconds. */
@@ -23,6 +23,7 @@ export interface RolloutGateOptions {
   readonly pods: Pick<Store<Pod>, 'get'>
   /** Nodes of one chain and of no pool that the operator restarts at once. */
   readonly maxRestarting: number
+  readonly chain: Pick<ChainObserver, 'follows' | 'isHalted'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -49,7 +50,6 @@ export interface GroupView {
 export class RolloutGate {
   readonly #options: RolloutGateOptions
   readonly #approved = new Set<string>()
-  readonly #heights = new Map<string, HeightLog>()
   /** Reconciles a SeiNode; set once its controller is there. */
   wake: (key: string) => void = () => {}
 
@@ -57,14 +57,14 @@ export class RolloutGate {
     this.#options = options
   }
 
-  /** What the nodes of the group have said of their heights. */
-  heights(group: string): HeightLog {
-    let log = this.#heights.get(group)
-    if (!log) {
-      log = new HeightLog()
-      this.#heights.set(group, log)
-    }
-    return log
+  /** Whether the validators of a pool make no block: none that answers had a new one for a while. */
+  isHalted(group: string): boolean {
+    const running = this.#nodesOf(group).flatMap(node => {
+      const pod = this.#podOf(node)
+      const { running: isRunning, ready: isReady } = seidState(pod)
+      return pod && isRunning ? [{ key: keyOf(node), podUID: pod.metadata?.uid ?? '', isReady }] : []
+    })
+    return this.#options.chain.isHalted(running)
   }
 
   isApproved(node: Readonly<SeiNode>): boolean {
@@ -82,7 +82,6 @@ export class RolloutGate {
    */
   advance(group: string, findings: PoolFindings = { isBlocked: () => false, isOutdated: () => false }): GroupView {
     const nodes = this.#nodesOf(group)
-    if (nodes.length === 0) this.#heights.delete(group)
     const members = nodes.map(node => this.#memberOf(group, node, findings))
     const approved = new Set(nextToRestart(members, this.#policyOf(group)))
     for (const node of nodes) {
@@ -124,12 +123,12 @@ export class RolloutGate {
 
   #policyOf(group: string): RolloutPolicy {
     if (!isPoolGroup(group)) return { kind: 'count', maxRestarting: this.#options.maxRestarting }
-    return { kind: 'quorum', isStalled: this.heights(group).isStalled(this.#options.now()) }
+    return { kind: 'quorum', isStalled: this.isHalted(group) }
   }
 
   #memberOf(group: string, node: Readonly<SeiNode>, { isBlocked, isOutdated }: PoolFindings): RolloutMember {
     const key = keyOf(node)
-    const pod = this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
+    const pod = this.#podOf(node)
     return {
       key,
       change: isBlocked(node) || node.spec.paused === true ? 'blocked' : this.#changeOf(node, isOutdated(node)),
@@ -147,13 +146,15 @@ export class RolloutGate {
     return status?.rollout?.phase === 'Waiting' ? 'waiting' : 'none'
   }
 
-  // Validators are asked for their heights; of the others the kubelet's probes say enough to put them in an order.
+  #podOf(node: Readonly<SeiNode>): Readonly<Pod> | undefined {
+    return this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
+  }
+
+  // Validators have to follow the chain; of the others the kubelet's probes say enough to put them in an order.
   #healthOf(group: string, key: string, pod: Readonly<Pod> | undefined): RolloutMember['health'] {
     const seid = seidState(pod)
     if (!seid.running) return 'down'
-    const follows = isPoolGroup(group)
-      ? this.heights(group).follows(key, pod?.metadata?.uid ?? '', this.#options.now())
-      : seid.ready
+    const follows = isPoolGroup(group) ? this.#options.chain.follows(key, pod?.metadata?.uid ?? '') : seid.ready
     return follows ? 'following' : 'behind'
   }
 }

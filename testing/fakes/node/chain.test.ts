@@ -3,7 +3,13 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ManualClock } from '../../../src/runtime/manual-clock.ts'
 import { Chains } from './chain.ts'
-import type { ChainNode } from './chain.ts'
+import type { ChainNode, Signer } from './chain.ts'
+
+const NO_KEY: Signer = { key: '', address: '' }
+
+function signer(index: number): Signer {
+  return { key: `key${index}`, address: `ADDRESS${index}` }
+}
 
 function genesisOf(validators: number): string {
   const list = Array.from({ length: validators }, (_, index) => ({ pub_key: { value: `key${index}` }, power: '10' }))
@@ -14,7 +20,7 @@ function genesisOf(validators: number): string {
 function start({ validators, running = validators }: { validators: number; running?: number }) {
   const clock = new ManualClock()
   const chain = new Chains(clock).of(genesisOf(validators))
-  const join = (index: number, signed = 0): ChainNode => chain.join(`key${index}`, signed)
+  const join = (index: number, signed = 0): ChainNode => chain.join(signer(index), signed)
   const nodes = Array.from({ length: running }, (_, index) => join(index))
   const heights = (): readonly number[] => nodes.map(({ height }) => height)
   return { clock, chain, join, nodes, heights }
@@ -45,7 +51,7 @@ for (const [validators, running, height, isCatchingUp] of [
 test('a chain of two validators starts when a third node connects', async () => {
   const { clock, chain, heights } = start({ validators: 2 })
   await clock.advance(2000)
-  const full = chain.join('', 0)
+  const full = chain.join(NO_KEY, 0)
   await clock.advance(800)
   assert.deepEqual([...heights(), full.height, full.isCatchingUp], [2, 2, 2, false])
 })
@@ -101,7 +107,7 @@ test('the same genesis is the same chain; a chain goes on from what its nodes ha
   const clock = new ManualClock()
   const chains = new Chains(clock)
   assert.equal(chains.of(genesisOf(1)), chains.of(genesisOf(1)))
-  const node = chains.of(genesisOf(1)).join('key0', 4711)
+  const node = chains.of(genesisOf(1)).join(signer(0), 4711)
   await clock.advance(400)
   assert.equal(node.height, 4712)
   assert.notEqual(chains.of(genesisOf(3)), chains.of(genesisOf(1)))
@@ -109,7 +115,15 @@ test('the same genesis is the same chain; a chain goes on from what its nodes ha
 
 test('blocks of a chain whose validators are elsewhere are made all the time', async () => {
   const clock = new ManualClock()
-  const node = new Chains(clock).of('{"chain_id":"arctic-1"}').join('', 0)
+  const node = new Chains(clock).of('{"chain_id":"arctic-1"}').join(NO_KEY, 0)
   await clock.advance(800)
   assert.equal(node.height, 2)
+})
+
+test('whoever is asked tells the peers that run and the validators that sign', () => {
+  const { nodes, join } = start({ validators: 4 })
+  join(9)
+  nodes[1]?.setStalled(true)
+  assert.equal(nodes[0]?.peers, 4)
+  assert.deepEqual(nodes[0]?.signers, ['ADDRESS0', 'ADDRESS2', 'ADDRESS3'])
 })

@@ -21,6 +21,10 @@ export interface ChainNode {
   readonly isCatchingUp: boolean
   /** A stalled node runs, and neither signs nor follows. */
   setStalled(stalled: boolean): void
+  /** Other nodes of the chain that run: all of them are connected. */
+  readonly peers: number
+  /** Consensus addresses of the validators that sign now. */
+  readonly signers: readonly string[]
   /** It runs no more. */
   leave(): void
 }
@@ -45,9 +49,15 @@ export class Chains {
   }
 }
 
-interface Member {
+/** What a node signs with. */
+export interface Signer {
   /** Public key of its validator. */
   readonly key: string
+  /** Consensus address, in hex. */
+  readonly address: string
+}
+
+interface Member extends Signer {
   stalledAt: { readonly height: number; readonly blockTime: number } | undefined
 }
 
@@ -68,10 +78,10 @@ export class Chain {
   }
 
   /** `signedHeight`: what the node's signing state says, so that a chain goes on where its volumes are. */
-  join(key: string, signedHeight: number): ChainNode {
+  join(signer: Signer, signedHeight: number): ChainNode {
     this.#advance()
     this.#height = Math.max(this.#height, signedHeight)
-    const member: Member = { key, stalledAt: undefined }
+    const member: Member = { ...signer, stalledAt: undefined }
     this.#members.add(member)
     this.#update()
     return this.#nodeOf(member)
@@ -80,6 +90,8 @@ export class Chain {
   #nodeOf(member: Member): ChainNode {
     const own = (): { readonly height: number; readonly blockTime: number } => member.stalledAt ?? this.#now()
     const isCatchingUp = (): boolean => !this.#isSynced()
+    const peers = (): number => this.#members.size - 1
+    const signers = (): readonly string[] => this.#signing().map(({ address }) => address)
     return {
       get height() {
         return own().height
@@ -89,6 +101,12 @@ export class Chain {
       },
       get isCatchingUp() {
         return isCatchingUp()
+      },
+      get peers() {
+        return peers()
+      },
+      get signers() {
+        return signers()
       },
       setStalled: stalled => {
         this.#advance()
@@ -128,9 +146,14 @@ export class Chain {
     return validators.size <= 1 || this.#members.size >= NODES_TO_SYNC
   }
 
+  /** Validators that take part. */
+  #signing(): readonly Signer[] {
+    return [...this.#members].filter(({ key, stalledAt }) => !stalledAt && this.genesis.validators.has(key))
+  }
+
   #hasQuorum(): boolean {
     const { validators } = this.genesis
-    const signing = new Set([...this.#members].filter(({ stalledAt }) => !stalledAt).map(({ key }) => key))
+    const signing = new Set(this.#signing().map(({ key }) => key))
     let power = 0
     let total = 0
     for (const [key, each] of validators) {

@@ -11,7 +11,6 @@ interface Flags {
   readonly profile: string
   readonly task: Readonly<Record<string, number>>
   readonly runScripts: boolean
-  readonly seidRpc: boolean
   readonly volumePhases: boolean
   readonly seictl?: string
 }
@@ -22,7 +21,6 @@ const program = new Command('fake-node')
   .option('--sei-nodes <count>', "Nodes with the label and taint of Sei's NodePool", wholeNumber, 1)
   .option('--profile <tag>', 'seictl release that sidecar images without a version tag stand for', 'latest')
   .option('--task <type=ms>', 'how long a sidecar task takes; repeat for several, * for all others', byType, {})
-  .option('--seid-rpc', 'let each seid take part in the chain of its genesis and answer at its RPC port', false)
   .option('--run-scripts', 'run the shell scripts of Jobs for real, with a fake seid', false)
   .option('--no-volume-phases', 'leave the phase of PersistentVolumes unwritten, which saves a write for each')
   .option('--seictl <path>', 'a real seictl to run in the place of fake sidecars')
@@ -44,7 +42,6 @@ const node = await startFakeNode({
     ...(image.includes('swallows-requests') && { faults: () => ({ kind: 'swallow' }) }),
   }),
   runScripts: flags.runScripts,
-  seidRpc: flags.seidRpc,
   volumePhases: flags.volumePhases,
   ...(flags.seictl !== undefined && { seictl: flags.seictl }),
 })

@@ -40,7 +40,7 @@ export interface FakeNodeOptions {
   readonly sidecarFor?: (request: SidecarRequest) => SidecarChoice
   /** A real seictl, run in the place of every fake sidecar. */
   readonly seictl?: string
-  /** Whether each seid takes part in the chain of its genesis and answers at its RPC port; false by default: a port for each costs. */
+  /** Whether each seid takes part in the chain of its genesis and answers at its RPC port; true by default. */
   readonly seidRpc?: boolean
   /** Called at each start of seid; what it returns is how that seid ends at once. By default it runs on. */
   readonly seidEnds?: (start: SeidStart) => ProcessExit | undefined
@@ -67,7 +67,7 @@ export function resolveOptions(options: FakeNodeOptions): ResolvedOptions {
     volumePhases: true,
     defaultProfile: 'latest',
     sidecarFor: () => ({}),
-    seidRpc: false,
+    seidRpc: true,
     seidEnds: () => undefined,
     runToCompletion: () => undefined,
     runScripts: false,

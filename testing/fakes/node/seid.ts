@@ -110,7 +110,7 @@ class SeidRpc {
     this.#chain = chain
     this.#key = JSON.parse(home.read('config/priv_validator_key.json') ?? '{"address":"","pub_key":{"value":""}}')
     const state: { readonly height?: string } = JSON.parse(home.read(STATE) ?? '{}')
-    this.#node = chain.join(this.#key.pub_key.value, Number(state.height ?? 0))
+    this.#node = chain.join({ key: this.#key.pub_key.value, address: this.#key.address }, Number(state.height ?? 0))
     this.#port = new PodPort({ host, port: SEID_PORTS.rpc, createServer: () => this.#server() })
   }
 
@@ -133,11 +133,29 @@ class SeidRpc {
 
   #server(): ReturnType<typeof createServer> {
     return createServer((request, response) => {
-      const isStatus = request.url === '/status'
-      response.statusCode = isStatus ? 200 : 404
+      const answer = this.#answer(request.url ?? '')
+      response.statusCode = answer ? 200 : 404
       response.setHeader('Content-Type', 'application/json')
-      response.end(isStatus ? JSON.stringify(this.#status()) : '')
+      response.end(answer && JSON.stringify(answer))
     })
+  }
+
+  #answer(url: string): object | undefined {
+    const { pathname } = new URL(url, 'http://seid')
+    switch (pathname) {
+      case '/status':
+        return this.#status()
+      case '/net_info': {
+        const peers = Array.from({ length: this.#node.peers }, (_, i) => ({ node_id: String(i) }))
+        return { n_peers: String(peers.length), peer_connections: peers }
+      }
+      case '/commit': {
+        const signatures = this.#node.signers.map(address => ({ block_id_flag: 2, validator_address: address }))
+        return { signed_header: { commit: { signatures } }, canonical: true }
+      }
+      default:
+        return undefined
+    }
   }
 
   /** Flat, numbers as texts, as seid answers a GET. */

@@ -12,6 +12,7 @@ import { seidState } from '../../shared/pods/pod-state.ts'
 import type { KeyReason } from '../keys/finding.ts'
 import type { Observation } from '../observation.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
+import { evaluateFollowing } from './chain-ready.ts'
 import { evaluateProgressing, updateFailure } from './progressing.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 
@@ -66,14 +67,8 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
     return { reason: 'NewGeneration', message: 'the pod will be replaced to match the current spec' }
   }
   if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }
-  const seid = seidState(pod)
-  if (!seid.running) return { reason: 'PodNotReady', message: 'seid does not run' }
-  if (!seid.ready)
-    return {
-      reason: 'CatchingUp',
-      message: 'seid is running but does not yet report that it is in sync with the chain',
-    }
-  return { reason: 'Ready', message: 'seid is running and in sync with the chain' }
+  if (!seidState(pod).running) return { reason: 'PodNotReady', message: 'seid does not run' }
+  return evaluateFollowing(observation)
 }
 
 function evaluateInitialized(observation: Observation): NodeFinding<'Initialized'> {

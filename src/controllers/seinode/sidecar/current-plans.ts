@@ -77,12 +77,7 @@ export function unplanned(begun: Begun): Planned {
 }
 
 /** What is due for the pod and the configuration. */
-export async function currentChange(
-  planned: Planned,
-  local: NodeLocalState,
-  dependencies: NodeDependencies,
-  signal: AbortSignal,
-): Promise<Changing> {
+export function currentChange(planned: Planned, local: NodeLocalState, dependencies: NodeDependencies): Changing {
   const { node, init } = planned
   const { gate, platform } = dependencies
   const present = presentChildren(node, dependencies)
@@ -95,7 +90,7 @@ export async function currentChange(
   }
   const template = templateState(node, { ...signs, pod: config.pod }, live, local.verified, dependencies)
   const isWorkDue = waitsForWork(node, pod, local, dependencies, dependencies.clock.now())
-  const proof = await proveChange(node, live, pod, dependencies, signal)
+  const proof = proveChange(node, live, pod, dependencies)
   const change = podChange({
     live,
     pod,

@@ -5,6 +5,7 @@ import { ManualClock } from '../../../runtime/manual-clock.ts'
 import { Store } from '../../../runtime/store.ts'
 import type { SidecarClient } from '../../../sidecar/client.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { noChain } from '../../shared/chain/testdata/no-chain.ts'
 import { RolloutGate } from '../../shared/rollout-gate.ts'
 import { NOW, PLAN_ID } from './objects.ts'
 
@@ -40,12 +41,13 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     },
     peers: { resolve: refuse },
     platform,
-    askSeid: refuse,
+    chain: noChain,
     gate: new RolloutGate({
       nodesInGroup: () => [],
       nodes: new Store(),
       pods: new Store(),
       maxRestarting: 1,
+      chain: noChain,
       now: () => NOW,
     }),
     reservations: { namespace: 'sei-system', watched: [] },

@@ -15,6 +15,8 @@ export function observationOf(changes: Partial<Observation> = {}): Observation {
       statefulSet: statefulSetOf(),
     },
     pod: podOf(),
+    chain: { kind: 'Following', height: 100 },
+    chainAnswer: undefined,
     rollout: { kind: 'current' },
     plan: planOf(TASKS, TASKS.length),
     recurring: { wanted: 0, tasks: [] },

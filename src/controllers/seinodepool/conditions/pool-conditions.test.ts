@@ -148,7 +148,7 @@ const rows: readonly Row[] = [
   },
   {
     title: 'the network was just seen to make a block',
-    observation: { pool: seiNodePool('net'), heights: { watch: 'soon', hasBlocks: true, silence: undefined } },
+    observation: { pool: seiNodePool('net'), chain: { watch: 'soon', hasBlocks: true, silence: undefined } },
     reasons: ['Ready', 'Complete', 'Prepared', 'AllReady', 'Stable'],
   },
   {
@@ -248,8 +248,8 @@ test('R2: a node that has just been given the cure is not decided by what it was
 })
 
 test('a rollout that waits for no node says what it waits for', () => {
-  const heights = { watch: 'soon', hasBlocks: true, silence: 'net-2: no answer within 5 s' } as const
-  const observation = poolObservation({ rollout: { ...waiting, waitsFor: undefined }, heights })
+  const chain = { watch: 'soon', hasBlocks: true, silence: 'net-2: no answer within 5 s' } as const
+  const observation = poolObservation({ rollout: { ...waiting, waitsFor: undefined }, chain })
   const progressing = poolConditions(observation).find(({ type }) => type === 'Progressing')
   assert.match(
     progressing?.message ?? '',

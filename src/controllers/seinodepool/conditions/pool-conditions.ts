@@ -4,6 +4,7 @@ import type { Condition } from '../../../lib/conditions.ts'
 import { type PoolFinding, poolCondition } from '../../shared/conditions.ts'
 import type { Ceremony } from '../jobs/ceremony.ts'
 import { evaluateProgressing, PREPARATION_REASONS } from './progressing.ts'
+import { seidState } from '../../shared/pods/pod-state.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import type { Preparation } from '../jobs/preparation.ts'
 import type { PoolObservation } from '../observation.ts'
@@ -41,12 +42,13 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
   if (members.some(({ live }) => live === undefined)) {
     return { reason: 'CreatingNodes', message: evaluateNodes(members, true).message }
   }
+  const { firstBlockAt } = pool.status ?? {}
+  const isUp = members.every(({ state, pod }) => state === 'ready' || seidState(pod).ready)
+  if (isUp && firstBlockAt === undefined && !observation.chain.hasBlocks)
+    return { reason: 'NoBlocks', message: noBlocks(observation) }
   if (members.some(({ state }) => state !== 'ready')) {
     return { reason: 'NodesNotReady', message: evaluateNodes(members, true).message }
   }
-  const { firstBlockAt } = pool.status ?? {}
-  if (firstBlockAt === undefined && !observation.heights.hasBlocks)
-    return { reason: 'NoBlocks', message: noBlocks(observation) }
   const since = firstBlockAt ?? new Date(observation.now).toISOString()
   return {
     reason: 'Ready',
@@ -54,11 +56,11 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
   }
 }
 
-function noBlocks({ members: { length }, heights: { silence } }: PoolObservation): string {
+function noBlocks({ members: { length }, chain: { silence } }: PoolObservation): string {
   if (silence !== undefined) {
-    return `every node is Ready, but no height could be read (${silence}): allow the operator's namespace to reach port 26657`
+    return `seid of every node runs, but a height could not be read (${silence}): allow the operator's namespace to reach port 26657`
   }
-  const waits = 'every node is Ready, but no new block has been observed yet'
+  const waits = 'seid of every node runs, but no block has been observed yet'
   return length === 2
     ? `${waits}: two validators alone stay in block sync. Connect a third node to both, such as a SeiNode of mode full with this chain's genesis, these two as static peers, and the pool's label sei.io/nodepool`
     : waits

@@ -63,12 +63,12 @@ function withRewritten(found: PoolFinding<'Progressing'>, { rewritten }: PoolObs
   return { ...found, message: `${unended(found.message)}. In addition, ${rewritten}` }
 }
 
-function evaluateRollout(rollout: RolloutView, { members, heights, now }: PoolObservation): PoolFinding<'Progressing'> {
+function evaluateRollout(rollout: RolloutView, { members, chain, now }: PoolObservation): PoolFinding<'Progressing'> {
   const { cause, waitsFor, changed, remaining } = rollout
   const rest = `${remaining} of ${members.length} nodes still have the previous one`
   if (changed.length > 0) return { reason: 'RollingOut', message: `${changeGiven(cause, changed)}; ${rest}` }
   if (!waitsFor) {
-    const silence = heights.silence === undefined ? '' : ` (${heights.silence})`
+    const silence = chain.silence === undefined ? '' : ` (${chain.silence})`
     const message = `${CHANGES[cause]} waits until every other validator follows the chain${silence}; ${rest}`
     return { reason: 'RollingOut', message }
   }

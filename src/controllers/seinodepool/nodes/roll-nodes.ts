@@ -3,28 +3,26 @@ import { FIELD_MANAGER } from '../../../api/names.ts'
 import { seiNodes } from '../../../api/resources.ts'
 import type { SeiNodePool } from '../../../api/seinodepool.ts'
 import { ownerReference } from '../../../build/owner-reference.ts'
+import type { Track } from '../../../chain/track.ts'
 import { ApiError, isPassing } from '../../../kube/errors.ts'
 import { keyOf } from '../../../runtime/keys.ts'
 import { applyChild, type ChildProblem, problemOf } from '../../shared/children/apply-child.ts'
 import { refusal } from '../../shared/failures.ts'
-import { type AskedNode, askHeights, type HeightAnswer, type HeightLog } from '../../shared/pods/heights.ts'
 import { ownershipOf } from '../../shared/children/ownership.ts'
-import { seidState } from '../../shared/pods/pod-state.ts'
 import { poolGroup } from '../../shared/rollout-gate.ts'
 import type { PoolDependencies } from '../dependencies.ts'
 import { nodeChild, type PoolMember } from './members.ts'
 import { poolOwner } from '../owner.ts'
-import { type HeightsView, type PoolProblem, type RolloutView } from '../observation.ts'
+import type { ChainFindings, PoolProblem, RolloutView } from '../observation.ts'
 
 export interface RolledNodes {
   /** Undefined where every node has what it should have, and works with it. */
   readonly rollout: RolloutView | undefined
   readonly problem: PoolProblem | undefined
-  readonly heights: HeightsView
+  readonly chain: ChainFindings
 }
 
 /**
- * Heights are asked for while a change is under way, and until the network was seen to make its first block.
  * @param isBlocked whether nothing may be made or changed for a node, by its index: its volume is not as it has to be
  */
 export async function rollNodes(
@@ -34,16 +32,11 @@ export async function rollNodes(
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<RolledNodes> {
-  const { gate, clock } = dependencies
+  const { gate } = dependencies
   const unblocked = members.filter(({ names }) => !isBlocked(names.index))
   const adoptions = await Promise.all(unblocked.map(member => adoptNode(pool, member, dependencies, signal)))
   const group = poolGroup(pool.metadata.namespace ?? '', pool.metadata.name)
-  const heights = gate.heights(group)
   const isBegun = members.some(member => member.spec === 'outdated' || isChanging(member))
-  const awaitsFirstBlock = pool.status?.firstBlockAt === undefined && members.every(({ state }) => state === 'ready')
-  const isWatching = isBegun || awaitsFirstBlock
-  const answers = isWatching ? await noteHeights(members, heights, dependencies, signal) : []
-
   const byKey = new Map(members.flatMap(member => (member.live ? [[keyOf(member.live), member] as const] : [])))
   const view = gate.advance(group, {
     // A node of the pool's network that is none of its validators has no turn to wait for.
@@ -62,24 +55,20 @@ export async function rollNodes(
   const changed = members.filter(({ live }) => live && view.approved.has(keyOf(live)))
   const waiting = members.filter(({ spec, live }) => spec === 'outdated' || live?.status?.rollout?.phase === 'Waiting')
   const waitsFor = view.waitsFor === undefined ? undefined : byKey.get(view.waitsFor)
-  const silent = answers.find(({ silence }) => silence !== undefined)
+  const chain = chainFindings(members, isBegun, dependencies)
   return {
     rollout:
       waiting.length > 0 || (isBegun && waitsFor)
         ? {
             cause: causeOf(members),
             waitsFor,
-            silence: answers.find(({ node }) => node === view.waitsFor)?.silence,
+            silence: waitsFor && silenceOf(waitsFor, dependencies),
             changed: changed.map(({ names }) => names.node),
             remaining: waiting.filter(member => !changed.includes(member)).length,
           }
         : undefined,
     problem: [...adoptions, ...results.map(({ problem }) => problem)].find(each => each) ?? peersUnknown(due),
-    heights: {
-      watch: isWatching ? (heights.hasNews(clock.now()) ? 'soon' : 'seldom') : 'no',
-      hasBlocks: heights.someMoved,
-      silence: silent && `${silent.node.split('/')[1]}: ${silent.silence}`,
-    },
+    chain,
   }
 }
 
@@ -102,21 +91,34 @@ function peersUnknown(due: readonly PoolMember[]): PoolProblem | undefined {
   return { reason: 'PeersUnknown', message }
 }
 
-/** Every seid that runs is asked: one that votes while its sidecar restarts is not Ready, and counts all the same. */
-async function noteHeights(
+/** How long a rollout is reconciled every second after the last new block of any node. Milliseconds. */
+const NEWS_MS = 60_000
+
+function chainFindings(
   members: readonly PoolMember[],
-  heights: HeightLog,
-  { askSeid, clock }: PoolDependencies,
-  signal: AbortSignal,
-): Promise<readonly HeightAnswer[]> {
-  const running = members.flatMap(({ state, live, pod }): readonly AskedNode[] => {
-    const podIP = pod?.status?.podIP
-    if (!live || podIP === undefined || !seidState(pod).running) return []
-    return [{ node: keyOf(live), podUID: pod?.metadata?.uid ?? '', podIP, isReady: state === 'ready' }]
-  })
-  const answers = await askHeights(running, askSeid, signal)
-  heights.note(answers, clock.now())
-  return answers
+  isRolling: boolean,
+  dependencies: PoolDependencies,
+): ChainFindings {
+  const { chain, clock } = dependencies
+  const tracks = members.flatMap(member => trackOf(member, dependencies) ?? [])
+  const hasNews = tracks.some(({ movedAt }) => clock.now() - movedAt < NEWS_MS)
+  const silent = members.find(member => silenceOf(member, dependencies) !== undefined)
+  return {
+    watch: isRolling ? (hasNews ? 'soon' : 'seldom') : 'no',
+    hasBlocks: members.some(
+      ({ live, pod }) => live && chain.health(keyOf(live), pod?.metadata?.uid ?? '')?.kind === 'Following',
+    ),
+    silence: silent && `${silent.names.node}: ${silenceOf(silent, dependencies)}`,
+  }
+}
+
+function trackOf({ live, pod }: PoolMember, { chain }: PoolDependencies): Track | undefined {
+  return live && chain.track(keyOf(live), pod?.metadata?.uid ?? '')
+}
+
+/** Why a seid that runs did not answer the last question. */
+function silenceOf(member: PoolMember, dependencies: PoolDependencies): string | undefined {
+  return trackOf(member, dependencies)?.silence
 }
 
 /**

@@ -4,7 +4,7 @@ import type { SeiNode } from '../../../api/seinode.ts'
 import { poolNames } from '../../../build/pool/names.ts'
 import { buildPoolNode } from '../../../build/pool/node.ts'
 import type { PoolMember } from '../nodes/members.ts'
-import { NO_HEIGHTS, type PoolObservation } from '../observation.ts'
+import { NO_CHAIN, type PoolObservation } from '../observation.ts'
 
 /** 2026-05-01T12:00:00Z, milliseconds since the epoch. */
 export const NOW = Date.UTC(2026, 4, 1, 12)
@@ -46,7 +46,7 @@ export function poolObservation(more: Partial<PoolObservation> = {}): PoolObserv
     members: [0, 1, 2, 3].map(index => member(index)),
     pendingClaims: [],
     rollout: undefined,
-    heights: NO_HEIGHTS,
+    chain: NO_CHAIN,
     retryHandled: undefined,
     now: NOW,
     ...more,

@@ -1,7 +1,6 @@
 /** Calls to sidecars and seids go through the limiter, and report what the controllers need to know of silence. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { HttpError } from '../../../kube/http-error.ts'
 import { CallLimiter } from '../../../runtime/call-limiter.ts'
 import { ManualClock } from '../../../runtime/manual-clock.ts'
 import type { SidecarAddress, SidecarClient } from '../../../sidecar/client.ts'
@@ -21,7 +20,7 @@ const confirmed: Confirm = () => Promise.resolve()
 
 function setUp() {
   const clock = new ManualClock(Date.UTC(2026, 0, 1))
-  const counts = { sidecar: 0, seid: 0, outside: 0 }
+  const counts = { sidecar: 0, outside: 0 }
   let failure: Error | undefined = SILENT
   const ask = <T>(value: T) => {
     counts.sidecar++
@@ -34,15 +33,9 @@ function setUp() {
     submit: () => ask('1'),
     forget: () => ask('gone' as const),
   }
-  const cause = new HttpError('timeout', 'no answer within 5000 ms', { isSent: true })
-  const silence = new Error('no answer within 5 s', { cause })
   const calls = podCalls(
     {
       dialSidecar: () => client,
-      askSeid: () => {
-        counts.seid++
-        return Promise.reject(silence)
-      },
       peers: { resolve: () => Promise.resolve({ kind: 'resolved', addresses: [] }) },
     },
     new CallLimiter({ clock, random: () => 0 }),
@@ -55,7 +48,6 @@ function setUp() {
     calls,
     clock,
     counts,
-    silence,
     dial: (address: Partial<SidecarAddress> = {}) =>
       calls.dialSidecar({ ...ADDRESS, ...address }, signal => confirm(signal)),
     fail: (error: Error | undefined) => (failure = error),
@@ -76,8 +68,7 @@ test('every call leaves the worker’s place to another key', async () => {
   const { signal } = new AbortController()
   await Promise.all([sidecar.health(signal), sidecar.task('1'), sidecar.tasks(), sidecar.submit(REQUEST)])
   await calls.peers.resolve([], signal)
-  await calls.askSeid('10.0.0.1', signal).catch(() => undefined)
-  assert.deepEqual(counts, { sidecar: 4, seid: 1, outside: 6 })
+  assert.deepEqual(counts, { sidecar: 4, outside: 5 })
 })
 
 test('a silent sidecar is asked once, then not for a while: the message stays the same, and nothing was sent', async () => {
@@ -111,13 +102,6 @@ test('a refused connection is asked again whenever the controller wishes', async
   fail(new SidecarError('refused', { kind: 'unavailable', sent: 'no', detail: 'connect ECONNREFUSED' }))
   for (let i = 0; i < 3; i++) await failureOf(dial().tasks())
   assert.equal(counts.sidecar, 3)
-})
-
-test('a silent seid is not asked for a while, and rejects with the same reason', async () => {
-  const { calls, counts, silence } = setUp()
-  const { signal } = new AbortController()
-  for (let i = 0; i < 3; i++) await assert.rejects(calls.askSeid('10.0.0.1', signal), silence)
-  assert.equal(counts.seid, 1)
 })
 
 test('what starts or deletes tasks, and the list by which tasks are recognised, waits until the pod is confirmed', async () => {

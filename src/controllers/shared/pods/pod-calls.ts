@@ -2,14 +2,12 @@
 import type { PeerResolver } from '../../../peers/resolve-peers.ts'
 import type { Outside } from '../../../runtime/controller.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
-import { isSilence, type StatusProbe } from '../../../seid/rpc.ts'
 import { addressText, type SidecarAddress, type SidecarClient, type SidecarDialer } from '../../../sidecar/client.ts'
 import { SidecarError } from '../../../sidecar/errors.ts'
 
 /** The calls as they are made when it is their turn. */
 export interface DirectCalls {
   readonly dialSidecar: SidecarDialer
-  readonly askSeid: StatusProbe
   readonly peers: PeerResolver
 }
 
@@ -29,14 +27,6 @@ export function podCalls(direct: DirectCalls, limiter: CallLimiter): PodCallsFor
     // The wait for a turn may be long: the pod is confirmed after it.
     dialSidecar: (address, confirm) =>
       limitedSidecar(confirmedSidecar(direct.dialSidecar(address), confirm), address, limiter, outside),
-    askSeid: async (host, signal) => {
-      const call = (): ReturnType<StatusProbe> => direct.askSeid(host, signal)
-      try {
-        return await outside(() => limiter.run({ target: `seid ${host}`, call, isSilence, signal }))
-      } catch (error) {
-        throw error instanceof SilentTargetError ? error.cause : error
-      }
-    },
     peers: { resolve: (sources, signal) => outside(() => direct.peers.resolve(sources, signal)) },
   })
 }

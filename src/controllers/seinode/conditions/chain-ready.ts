@@ -1,0 +1,98 @@
+/** What Ready says of a node whose seid runs, from how it follows its chain: `evaluateFollowing`. Pure. */
+import { SEID_PORTS } from '../../../api/names.ts'
+import type { ChainHealth, SigningRecord } from '../../../chain/health.ts'
+import type { NodeFinding } from '../../shared/conditions.ts'
+import { seidState } from '../../shared/pods/pod-state.ts'
+import type { Observation } from '../observation.ts'
+
+const IN_SYNC: NodeFinding<'Ready'> = { reason: 'Ready', message: 'seid is running and follows the chain' }
+const NOT_IN_SYNC: NodeFinding<'Ready'> = {
+  reason: 'CatchingUp',
+  message: 'seid is running but does not yet report that it is in sync with the chain',
+}
+
+/** The readiness probe of the kubelet is a part of it: what it refuses gets no traffic. */
+export function evaluateFollowing(observation: Observation): NodeFinding<'Ready'> {
+  const { chain, node, pod } = observation
+  const isProbed = seidState(pod).ready
+  if (!chain) return isProbed ? recorded(observation) : NOT_IN_SYNC
+  if (chain.kind === 'Following') return isProbed ? IN_SYNC : NOT_IN_SYNC
+  const hasFollowed = node.status?.initPlan?.caughtUpAt !== undefined
+  // During state sync the RPC is closed.
+  if (chain.kind === 'Unknown' && !hasFollowed && !isProbed) return NOT_IN_SYNC
+  return { reason: reasonOf(chain), message: chainMessage(chain, observation) }
+}
+
+/** A process that began anew asks each node within seconds; until then, what status says of this pod holds. */
+function recorded({ node, pod }: Observation): NodeFinding<'Ready'> {
+  const { chain } = node.status ?? {}
+  if (chain === undefined || chain.podUID !== pod?.metadata?.uid) return NOT_IN_SYNC
+  if (chain.state === 'Following') return IN_SYNC
+  const reason = chain.state === 'Unknown' ? 'NoAnswer' : chain.state
+  return { reason, message: `this was observed at ${chain.since}; the operator has not asked seid since it started` }
+}
+
+function reasonOf({ kind }: Exclude<ChainHealth, { kind: 'Following' }>): NodeFinding<'Ready'>['reason'] {
+  return kind === 'Unknown' ? 'NoAnswer' : kind
+}
+
+/** What is wrong and what to do, in one message for condition and event. */
+export function chainMessage(chain: ChainHealth, { node, pod }: Pick<Observation, 'node' | 'pod'>): string {
+  const { chainId } = node.spec
+  const podName = pod?.metadata?.name ?? ''
+  switch (chain.kind) {
+    case 'Following':
+      return IN_SYNC.message
+    case 'CatchingUp':
+      return catchingUp(chain)
+    case 'Stuck':
+      return `${standing(chain)}, while other nodes of chain ${chainId} are at ${chain.headHeight}. Read its log: kubectl logs -n ${node.metadata.namespace} ${podName} -c seid`
+    case 'NoPeers':
+      return `${standing(chain)}: it is connected to no peer. Check spec.peers, and that NetworkPolicies and firewalls let it reach port ${SEID_PORTS.p2p} of its peers`
+    case 'ChainHalted': {
+      const seen =
+        chain.answering === 1
+          ? 'no other node of the chain answers the operator'
+          : `all ${chain.answering} nodes that answer stand still`
+      const block = chain.height === 0 ? 'it has made no block yet' : `its last block is of ${timeOf(chain.blockTime)}`
+      return `chain ${chainId} makes no blocks: ${block}, height ${chain.height}; ${seen}. Check that validators with more than two thirds of the voting power run`
+    }
+    case 'WrongChain':
+      return `seid is a node of chain ${chain.network}, and spec.chainId is ${chainId}: the genesis or the snapshot on the volume is of another chain`
+    case 'NotSigning':
+      return `the node follows the chain, but its validator ${misses(chain.record)}. Check in its log that it votes, and that its key is the one of the validator`
+    case 'Unknown':
+      return `seid has not answered the operator since ${timeOf(chain.since)}: ${chain.silence}. Check that seid responds, and that NetworkPolicies let the operator reach port ${SEID_PORTS.rpc} of pod ${podName}`
+  }
+}
+
+function standing({ height, since, notSigning }: Extract<ChainHealth, { since: number; height: number }>): string {
+  const signing = notSigning ? ` and ${misses(notSigning)}` : ''
+  return `the node has had no new block since ${timeOf(since)}, stands at height ${height}${signing}`
+}
+
+function misses({ missed, sampled }: SigningRecord): string {
+  return `did not sign ${missed} of the last ${sampled} sampled blocks`
+}
+
+function catchingUp({ height, blocksLeft, blocksPerSecond }: Extract<ChainHealth, { kind: 'CatchingUp' }>): string {
+  if (blocksLeft === undefined) return NOT_IN_SYNC.message
+  const pace =
+    blocksPerSecond === undefined
+      ? ''
+      : `, at ${blocksPerSecond.toPrecision(2)} blocks a second: about ${duration(blocksLeft / blocksPerSecond)}`
+  return `seid is at height ${height}, ${blocksLeft} blocks behind the chain${pace}`
+}
+
+/** @param seconds of a wait */
+function duration(seconds: number): string {
+  if (seconds < 90) return `${Math.ceil(seconds)} s`
+  const minutes = Math.round(seconds / 60)
+  if (minutes < 120) return `${minutes} min`
+  const hours = Math.round(minutes / 60)
+  return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
+}
+
+function timeOf(ms: number | undefined): string {
+  return ms === undefined ? 'an unknown time' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+}

@@ -1,0 +1,9 @@
+/** A view of chains of which nothing was observed: `noChain`. */
+import type { ChainView } from '../observer.ts'
+
+export const noChain: ChainView = {
+  track: () => undefined,
+  health: () => undefined,
+  follows: () => false,
+  isHalted: () => false,
+}
