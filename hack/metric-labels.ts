@@ -1,4 +1,6 @@
-/** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. None names an object of a user. */
+/** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. Those of nodes name the SeiNode, and go with it. */
+import { CHAIN_STATES } from '../src/api/seinode-status.ts'
+import { phase } from '../src/api/status.ts'
 import { KEY_STATES } from '../src/controllers/seinode/keys/reservation.ts'
 import { ROLLOUT_PHASES } from '../src/controllers/shared/rollout-gate.ts'
 import { EVENT_OUTCOMES, RECONCILE_RESULTS } from '../src/runtime/metrics.ts'
@@ -17,7 +19,14 @@ export const METRIC_LABELS: Readonly<Record<string, MetricLabel>> = {
   name: oneOf('queue of a controller, or the lease', [...CONTROLLERS, LEASE]),
   controller: oneOf('controller', CONTROLLERS),
   result: oneOf('what came of a reconcile', RECONCILE_RESULTS),
-  state: oneOf('what keeps a validator from signing', KEY_STATES),
+  state: oneOf('what keeps a validator from signing; the phase of a SeiNode; how it follows its chain', [
+    ...KEY_STATES,
+    ...phase.options,
+    ...CHAIN_STATES,
+  ]),
+  namespace: { meaning: 'namespace of a SeiNode', values: 'one per namespace', pattern: /^[a-z0-9-]+$/ },
+  seinode: { meaning: 'name of a SeiNode', values: 'one per SeiNode', pattern: /^[a-z0-9.-]+$/ },
+  chain_id: { meaning: 'chain of a SeiNode', values: 'one per chain', pattern: /^[A-Za-z0-9_-]+$/ },
   outcome: oneOf('what became of an event', EVENT_OUTCOMES),
   verb: oneOf('what was asked of the API server', [
     'get',

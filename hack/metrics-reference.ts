@@ -1,5 +1,7 @@
 /** The reference of metrics, made from the registry that serves them: `metricsReference`. */
 import { registerRolloutMetrics } from '../src/controllers/metrics.ts'
+import type { KnownNode } from '../src/controllers/shared/chain/observer.ts'
+import { registerNodeMetrics } from '../src/controllers/shared/chain/metrics.ts'
 import { registerKeyMetrics } from '../src/controllers/seinode/keys/reservation.ts'
 import { Metrics } from '../src/runtime/metrics.ts'
 import { METRIC_LABELS } from './metric-labels.ts'
@@ -16,6 +18,7 @@ export function metricsReference(): { readonly path: string; readonly text: stri
   const { registry } = new Metrics()
   registerRolloutMetrics(registry, () => ({ waiting: 0, underway: 0, halted: 0 }))
   registerKeyMetrics(registry, { values: () => [].values() })
+  registerNodeMetrics(registry, { values: () => [].values() }, { known: unknown })
   const metrics = registry.getMetricsAsArray().toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const used = new Set(metrics.flatMap(labelsOf))
   const text = [
@@ -34,7 +37,7 @@ export function metricsReference(): { readonly path: string; readonly text: stri
     '',
     '## Labels',
     '',
-    'No label holds anything that users make up, so the number of series does not grow with the number of nodes.',
+    'The metrics `sei_node_*` have one series for each SeiNode, which goes with it. No other label holds anything that users make up: the number of those series does not grow with the number of nodes.',
     '',
     '| label | meaning | values |',
     '|---|---|---|',
@@ -44,6 +47,10 @@ export function metricsReference(): { readonly path: string; readonly text: stri
     '',
   ]
   return { path: 'docs/reference/metrics.md', text: text.join('\n') }
+}
+
+function unknown(): KnownNode {
+  return { track: undefined, health: undefined, headHeight: 0 }
 }
 
 /** Of one metric of the registry, whose type does not tell. */

@@ -102,7 +102,8 @@ function healthOf(track: Track, chain: Chain, now: number, settings: HealthSetti
   const { height, network } = last
   if (network !== undefined && network !== chain.chainID) return { kind: 'WrongChain', height, network }
   const isStanding = now - track.movedAt >= settings.stallMs * (last.isCatchingUp ? SYNC_PATIENCE : 1)
-  if (isStanding) return standing(track, chain, settings)
+  // One that did not answer just now may have moved: it is either heard of soon, or Unknown.
+  if (isStanding) return silence === undefined ? standing(track, chain, settings) : undefined
   const lag = Math.max(last.maxPeerHeight, chain.head) - height
   if (last.isCatchingUp || lag > LAG_BLOCKS) return catchingUp(track, lag)
   if (!isMoving(track, now, settings)) return { kind: 'CatchingUp', height }

@@ -15,7 +15,7 @@ export interface ManagerOptions {
   readonly healthProbeBindAddress: string
   readonly maxRestarting: number
   readonly concurrency: number
-  /** Milliseconds. */
+  /** Between two questions to a seid, milliseconds. */
   readonly chainInterval: number
   /** 0 to 1. */
   readonly missedShare: number

@@ -29,6 +29,7 @@ import type { SidecarDialer } from '../sidecar/client.ts'
 import { registerRolloutMetrics } from './metrics.ts'
 import { seiNodeController } from './seinode/controller.ts'
 import { seiNodePoolController } from './seinodepool/controller.ts'
+import { registerNodeMetrics } from './shared/chain/metrics.ts'
 import { ChainObserver } from './shared/chain/observer.ts'
 import { podCalls } from './shared/pods/pod-calls.ts'
 import { groupOf, poolOf, RolloutGate } from './shared/rollout-gate.ts'
@@ -109,6 +110,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     now: () => options.clock.now(),
   })
   registerRolloutMetrics(options.metrics.registry, () => gate.counts())
+  registerNodeMetrics(options.metrics.registry, informers.nodes.store, chain)
   const reservations = { namespace: ownNamespace, watched: namespaces }
   const nodes = seiNodeController({ ...rest, callsFor, chain, gate, reservations, informers })
   const pools = seiNodePoolController({ ...rest, chain, gate, informers })

@@ -60,8 +60,8 @@ function isSignature(entry: unknown): entry is { readonly validator_address: str
 
 /** Rejects with a reason of a few words. */
 export async function fetchStatus(host: string, signal: AbortSignal): Promise<SeidStatus> {
-  const { status, text } = await ask(host, '/status', signal)
-  const found = readStatus(text)
+  const { status, text: body } = await ask(host, '/status', signal)
+  const found = readStatus(body)
   if (found === undefined) throw new Error(`an answer that is no status (HTTP ${status})`)
   return found
 }
@@ -71,9 +71,9 @@ async function fetchResult(
   path: string,
   signal: AbortSignal,
 ): Promise<Readonly<Record<string, unknown>>> {
-  const { status, text } = await ask(host, path, signal)
+  const { status, text: body } = await ask(host, path, signal)
   if (status !== 200) throw new Error(`HTTP ${status} to ${path}`)
-  return resultOf(text)
+  return resultOf(body)
 }
 
 async function ask(host: string, path: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
@@ -118,7 +118,7 @@ export function nodeIDOf({ node_info: info }: SeidStatus): string | undefined {
 }
 
 /** @throws where the status has no height */
-export function readAnswer(status: SeidStatus): Omit<ChainAnswer, 'peers'> {
+function readAnswer(status: SeidStatus): Omit<ChainAnswer, 'peers'> {
   const { node_info: info, sync_info: sync, validator_info: validator } = status
   const height = wholeNumber(sync?.latest_block_height)
   if (height === undefined) throw new Error('a status without a height')

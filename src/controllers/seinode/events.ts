@@ -1,5 +1,5 @@
 /** The events that a change of status is worth: `transitionEvents`. Pure: none where nothing changed, so none repeats. */
-import type { NodeConditionType } from '../../api/conditions.ts'
+import type { NodeConditionType, NodeReason } from '../../api/conditions.ts'
 import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
@@ -39,6 +39,7 @@ export function transitionEvents(
     ...releaseEvents(before, after),
     ...recurringEvents(before, after),
     ...conditionEvents(before, after),
+    ...chainEvents(before, after),
   ]
 }
 
@@ -168,6 +169,26 @@ function recurringEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus
     const what = lastResult.message === undefined ? '' : `: ${lastResult.message}`
     return [{ type: 'Normal', reason: 'RecurringTaskSucceeded', note: `${type} succeeded${what}`, action }]
   })
+}
+
+/** Reasons of Ready for which a node that followed its chain does so no more. */
+const CHAIN_TROUBLE: ReadonlySet<string> = new Set<NodeReason<'Ready'>>([
+  'Stuck',
+  'NoPeers',
+  'ChainHalted',
+  'WrongChain',
+  'NotSigning',
+  'NoAnswer',
+])
+
+function chainEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
+  const [was, is] = [before, after].map(status => findCondition(status?.conditions, 'Ready'))
+  if (!is || is.reason === was?.reason || after.chain?.firstFollowedAt === undefined) return []
+  const event = { reason: is.reason, note: is.message, action: 'ObserveChain' }
+  if (CHAIN_TROUBLE.has(is.reason)) return [{ ...event, type: 'Warning' }]
+  return is.status === 'True' && CHAIN_TROUBLE.has(was?.reason ?? '')
+    ? [{ ...event, type: 'Normal', reason: 'Following' }]
+    : []
 }
 
 function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {

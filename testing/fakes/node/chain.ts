@@ -38,12 +38,14 @@ export class Chains {
     this.#clock = clock
   }
 
-  /** The same one for the same text of genesis.json. */
+  /** The same one for the same text of genesis.json; where its validators are elsewhere, for the same chain id. */
   of(text: string): Chain {
-    let chain = this.#chains.get(text)
+    const genesis = genesisOf(text)
+    const id = genesis.validators.size === 0 ? genesis.chainId : text
+    let chain = this.#chains.get(id)
     if (!chain) {
-      chain = new Chain(genesisOf(text), this.#clock)
-      this.#chains.set(text, chain)
+      chain = new Chain(genesis, this.#clock)
+      this.#chains.set(id, chain)
     }
     return chain
   }

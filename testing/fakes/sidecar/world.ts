@@ -86,7 +86,7 @@ class HelpfulObjects extends MemoryObjects {
     if (stored !== undefined) return stored
     if (name === 'latest.txt') return String(SNAPSHOT_HEIGHT)
     if (/^(snapshot_\d+_.+_.+|\d+)\.tar\.gz$/.test(name)) return 'archive'
-    return name.endsWith('.json') ? '{"chain_id":"played","app_state":{},"validators":[]}' : undefined
+    return name.endsWith('.json') ? '{"app_state":{},"validators":[]}' : undefined
   }
 
   override async list(place: ObjectPlace): Promise<readonly string[]> {

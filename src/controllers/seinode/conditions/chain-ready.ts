@@ -13,13 +13,12 @@ const NOT_IN_SYNC: NodeFinding<'Ready'> = {
 
 /** The readiness probe of the kubelet is a part of it: what it refuses gets no traffic. */
 export function evaluateFollowing(observation: Observation): NodeFinding<'Ready'> {
-  const { chain, node, pod } = observation
+  const { chain, chainAnswer, pod } = observation
   const isProbed = seidState(pod).ready
   if (!chain) return isProbed ? recorded(observation) : NOT_IN_SYNC
   if (chain.kind === 'Following') return isProbed ? IN_SYNC : NOT_IN_SYNC
-  const hasFollowed = node.status?.initPlan?.caughtUpAt !== undefined
-  // During state sync the RPC is closed.
-  if (chain.kind === 'Unknown' && !hasFollowed && !isProbed) return NOT_IN_SYNC
+  // The RPC is closed while seid starts, and during state sync.
+  if (chain.kind === 'Unknown' && !chainAnswer && !isProbed) return NOT_IN_SYNC
   return { reason: reasonOf(chain), message: chainMessage(chain, observation) }
 }
 
@@ -37,7 +36,7 @@ function reasonOf({ kind }: Exclude<ChainHealth, { kind: 'Following' }>): NodeFi
 }
 
 /** What is wrong and what to do, in one message for condition and event. */
-export function chainMessage(chain: ChainHealth, { node, pod }: Pick<Observation, 'node' | 'pod'>): string {
+function chainMessage(chain: ChainHealth, { node, pod }: Pick<Observation, 'node' | 'pod'>): string {
   const { chainId } = node.spec
   const podName = pod?.metadata?.name ?? ''
   switch (chain.kind) {

@@ -29,6 +29,14 @@ export interface ChainObserverOptions {
 /** What reconciles read. */
 export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'isHalted'>
 
+/** What is known of a node, whichever pod said it. */
+export interface KnownNode {
+  readonly track: Track | undefined
+  readonly health: ChainHealth | undefined
+  /** The highest block that any node of its chain told of. */
+  readonly headHeight: number
+}
+
 /** When a seid is asked next. */
 interface Schedule {
   readonly podUID: string
@@ -64,6 +72,8 @@ export class ChainObserver {
   readonly #tracks = new Map<string, Track>()
   readonly #schedules = new Map<string, Schedule>()
   readonly #healths = new Map<string, ChainHealth>()
+  /** By chain id. */
+  readonly #heads = new Map<string, number>()
   /** Height of the last block whose signatures were sampled, by chain id. */
   readonly #sampledAt = new Map<string, { readonly height: number; readonly dueAt: number }>()
   /** Reconciles a SeiNode whose health changed; set once its controller is there. */
@@ -88,6 +98,12 @@ export class ChainObserver {
   /** How the node's pod follows its chain; figures in it are those of the last transition. Undefined while nobody knows. */
   health(key: string, podUID: string): ChainHealth | undefined {
     return this.track(key, podUID) && this.#healths.get(key)
+  }
+
+  known(key: string, chainID: string): KnownNode {
+    const track = this.#tracks.get(key)
+    const headHeight = Math.max(this.#heads.get(chainID) ?? 0, track?.last?.maxPeerHeight ?? 0)
+    return { track, health: this.#healths.get(key), headHeight }
   }
 
   /** Whether that pod was seen to get a new block a short while ago. */
@@ -162,7 +178,7 @@ export class ChainObserver {
     let track: (now: number) => Track
     try {
       const status = await this.#call(host, () => seid.status(host, stop), stop)
-      const isStanding = clock.now() - (this.#tracks.get(key)?.movedAt ?? clock.now()) >= intervalMs
+      const isStanding = status.height <= (this.#tracks.get(key)?.last?.height ?? -1)
       const peers = schedule.answers % PEERS_EVERY === 0 || isStanding ? await this.#peers(host, stop) : undefined
       track = now => answered(this.#tracks.get(key), podUID, { ...status, peers }, now)
       schedule.answers += 1
@@ -201,6 +217,7 @@ export class ChainObserver {
       const track = this.#tracks.get(keyOf(node))
       return track ? [{ key: keyOf(node), track }] : []
     })
+    this.#heads.set(chainID, Math.max(0, ...members.map(({ track }) => track.last?.height ?? 0)))
     const healths = evaluateChain(chainID, members, now, this.settings)
     for (const node of nodes) {
       const key = keyOf(node)

@@ -1,0 +1,254 @@
+/** How the nodes of one chain are evaluated together, and when a network of validators stands still. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { array, assert as assertProperty, constantFrom, property } from 'fast-check'
+import { follows, isHalted } from './health.ts'
+import {
+  away,
+  evaluate,
+  justStopped,
+  missedOne,
+  moves,
+  neverAnswered,
+  NOW,
+  SETTINGS,
+  stands,
+  type Story,
+  syncing,
+  syncStuck,
+  trackOf,
+  young,
+} from './testdata/stories.ts'
+
+const table: readonly (readonly [title: string, stories: readonly Story[], kinds: readonly (string | undefined)[]])[] =
+  [
+    ['two that move', [moves, moves], ['Following', 'Following']],
+    ['one of two stands still', [stands, moves], ['Stuck', 'Following']],
+    ['one of two stands still, without peers', [{ ...stands, answer: { peers: 0 } }, moves], ['NoPeers', 'Following']],
+    ['two that stand still', [stands, stands], ['ChainHalted', 'ChainHalted']],
+    [
+      'two that stand still at different heights',
+      [
+        stands,
+        {
+          heard: [
+            [60, 901],
+            [0, 901],
+          ],
+        },
+      ],
+      ['ChainHalted', 'ChainHalted'],
+    ],
+    [
+      'two of four are away, and the others stand still',
+      [stands, stands, away, away],
+      ['ChainHalted', 'ChainHalted', 'Unknown', 'Unknown'],
+    ],
+    [
+      'two of four are away, and the others move',
+      [moves, moves, away, away],
+      ['Following', 'Following', 'Unknown', 'Unknown'],
+    ],
+    ['one of four is away', [moves, moves, moves, away], ['Following', 'Following', 'Following', 'Unknown']],
+    ['one stands still, one is away, one moves', [stands, away, moves], ['Stuck', 'Unknown', 'Following']],
+    ['one stands still beside one that catches up', [stands, syncing], ['ChainHalted', 'CatchingUp']],
+    [
+      'one that catches up above one that stands still',
+      [
+        stands,
+        {
+          heard: [
+            [30, 1000],
+            [0, 2000],
+          ],
+          answer: { isCatchingUp: true },
+        },
+      ],
+      ['Stuck', 'CatchingUp'],
+    ],
+    [
+      'one that catches up behind one that moves',
+      [
+        {
+          heard: [
+            [30, 100],
+            [0, 200],
+          ],
+        },
+        moves,
+      ],
+      ['CatchingUp', 'Following'],
+    ],
+    [
+      'one that moves is not measured against one that stood still higher',
+      [
+        moves,
+        {
+          heard: [
+            [60, 5000],
+            [0, 5000],
+          ],
+        },
+      ],
+      ['Following', 'ChainHalted'],
+    ],
+    [
+      'nodes of another chain prove nothing about this one',
+      [stands, { ...moves, answer: { network: 'x' } }],
+      ['ChainHalted', 'WrongChain'],
+    ],
+    ['one that never answered beside one that moves', [neverAnswered, moves], ['Unknown', 'Following']],
+    ['one that was just made beside one that moves', [young, moves], [undefined, 'Following']],
+    [
+      'one at height 0 beside one that moves',
+      [
+        {
+          heard: [
+            [45, 0],
+            [0, 0],
+          ],
+        },
+        moves,
+      ],
+      ['Stuck', 'Following'],
+    ],
+    [
+      'two before the first block',
+      [
+        {
+          heard: [
+            [45, 0],
+            [0, 0],
+          ],
+        },
+        {
+          heard: [
+            [40, 0],
+            [0, 0],
+          ],
+        },
+      ],
+      ['ChainHalted', 'ChainHalted'],
+    ],
+  ]
+
+for (const [title, stories, kinds] of table) {
+  test(`${title}: ${kinds.join(', ')}`, () => {
+    assert.deepEqual(
+      evaluate(...stories).map(health => health?.kind),
+      kinds,
+    )
+  })
+}
+
+test('property: the more nodes move, the less is said to be halted; every node that answers has a health', () => {
+  const story = constantFrom(moves, stands, justStopped, away, syncing, syncStuck, missedOne)
+  assertProperty(
+    property(array(story, { maxLength: 7 }), stories => {
+      const kinds = evaluate(...stories).map(health => health?.kind)
+      assert.ok(kinds.every(kind => kind !== undefined))
+      if (stories.includes(moves)) assert.ok(!kinds.includes('ChainHalted'), kinds.join())
+      const more = evaluate(...stories, moves).map(health => health?.kind)
+      kinds.forEach((kind, i) => kind === 'Following' && assert.equal(more[i], 'Following'))
+    }),
+  )
+})
+
+test('a pod follows the chain once it was seen to get a new block', () => {
+  assert.equal(follows(trackOf({ heard: [[0, 1000]] }), 'pod', NOW, SETTINGS), false)
+  assert.equal(follows(trackOf(moves), 'pod', NOW, SETTINGS), true)
+  assert.equal(follows(trackOf(moves), 'another pod', NOW, SETTINGS), false)
+  assert.equal(follows(trackOf(stands), 'pod', NOW, SETTINGS), false)
+  assert.equal(follows(trackOf(syncing), 'pod', NOW, SETTINGS), false)
+  assert.equal(follows(undefined, 'pod', NOW, SETTINGS), false)
+})
+
+for (const [title, stories, expected] of [
+  [
+    'all stand still',
+    [
+      [stands, true],
+      [stands, true],
+      [stands, true],
+    ],
+    true,
+  ],
+  [
+    'one moves',
+    [
+      [stands, true],
+      [stands, true],
+      [moves, true],
+    ],
+    false,
+  ],
+  [
+    'one has just stopped',
+    [
+      [stands, true],
+      [stands, true],
+      [justStopped, true],
+    ],
+    false,
+  ],
+  [
+    'one does not answer and is not ready',
+    [
+      [stands, true],
+      [stands, true],
+      [away, false],
+    ],
+    true,
+  ],
+  [
+    'one does not answer and is ready',
+    [
+      [stands, true],
+      [stands, true],
+      [away, true],
+    ],
+    false,
+  ],
+  [
+    'two of three do not answer',
+    [
+      [stands, true],
+      [away, false],
+      [away, false],
+    ],
+    true,
+  ],
+  [
+    'three of four do not answer: they may make blocks',
+    [
+      [stands, true],
+      [away, false],
+      [away, false],
+      [away, false],
+    ],
+    false,
+  ],
+  [
+    'none answers',
+    [
+      [away, false],
+      [away, false],
+    ],
+    false,
+  ],
+  [
+    'one was never asked',
+    [
+      [stands, true],
+      [stands, true],
+      [{}, false],
+    ],
+    true,
+  ],
+  ['there is none', [], false],
+] as const satisfies readonly (readonly [string, readonly (readonly [Story, boolean])[], boolean])[]) {
+  test(`a network of validators, ${title}: ${expected ? 'halted' : 'not known to be halted'}`, () => {
+    const validators = stories.map(([story, isReady]) => ({ track: trackOf(story), isReady }))
+    assert.equal(isHalted(validators, NOW, SETTINGS), expected)
+  })
+}

@@ -1,0 +1,214 @@
+/** Which seid is asked when, what is kept of the answers, and who is told. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { seiNode } from '../../../build/testdata/nodes.ts'
+import type { ChainAnswer } from '../../../chain/track.ts'
+import { CallLimiter } from '../../../runtime/call-limiter.ts'
+import { ManualClock } from '../../../runtime/manual-clock.ts'
+import { Store } from '../../../runtime/store.ts'
+import type { SeiNode } from '../../../api/seinode.ts'
+import { podOf } from '../../seinode/testdata/objects.ts'
+import { ChainObserver } from './observer.ts'
+
+const INTERVAL_MS = 15_000
+const INTERVALS_OF_A_MINUTE = 4
+
+interface Seid {
+  height: number
+  isDown?: boolean
+  answer?: Partial<ChainAnswer>
+}
+
+function taken(list: string[]): readonly string[] {
+  return list.splice(0).toSorted()
+}
+
+function validator(address: string): Seid {
+  return { height: 1, answer: { validatorAddress: address, votingPower: 1 } }
+}
+
+/** A chain of nodes by name; each height is what the test makes it. */
+function observe(t: { readonly after: (end: () => void) => void }, seids: Record<string, Seid>) {
+  const clock = new ManualClock()
+  const [nodes, pods] = [new Store<SeiNode>(), new Store<Pod>()]
+  const asked: string[] = []
+  const woken: string[] = []
+  let version = 0
+  let signers: ReadonlySet<string> = new Set()
+  const names = Object.keys(seids)
+  const put = (name: string, podUID = `pod-of-${name}`): void => {
+    nodes.observeWrite(seiNode(name, { chainId: 'devnet-1' }, { resourceVersion: '1' }))
+    const { metadata, ...pod } = podOf({ ip: `10.0.0.${names.indexOf(name)}` })
+    pods.observeWrite({
+      ...pod,
+      metadata: { ...metadata, name: `${name}-0`, uid: podUID, resourceVersion: String(++version) },
+    })
+  }
+  names.forEach(name => put(name))
+  const seidAt = (host: string): [string, Seid] => {
+    const name = names[Number(host.split('.').at(-1))] ?? ''
+    return [name, seids[name] ?? { height: 0 }]
+  }
+  const call = <T>(host: string, what: string, value: (seid: Seid) => T): Promise<T> => {
+    const [name, seid] = seidAt(host)
+    asked.push(`${name} ${what}`)
+    return seid.isDown === true ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve(value(seid))
+  }
+  const observer = new ChainObserver({
+    nodes,
+    pods,
+    clock,
+    seid: {
+      status: host =>
+        call(host, 'status', ({ height, answer }) => ({
+          nodeID: 'ab'.repeat(20),
+          network: 'devnet-1',
+          height,
+          blockTime: clock.now(),
+          isCatchingUp: false,
+          maxPeerHeight: 0,
+          validatorAddress: undefined,
+          votingPower: 0,
+          ...answer,
+        })),
+      peers: host => call(host, 'peers', () => 3),
+      signers: (host, height) => call(host, `signers of ${height}`, () => signers),
+    },
+    limiter: new CallLimiter({ clock, random: () => 0 }),
+    random: () => 0,
+    intervalMs: INTERVAL_MS,
+    missedShare: 0.5,
+  })
+  observer.wake = ({ metadata }) =>
+    woken.push(`${metadata.name} ${observer.health(`sei/${metadata.name}`, `pod-of-${metadata.name}`)?.kind}`)
+  const stop = new AbortController()
+  const running = observer.run(stop.signal)
+  t.after(() => stop.abort())
+  return {
+    observer,
+    clock,
+    stop: async () => {
+      stop.abort()
+      await running
+    },
+    /** In steps of a second, in which every chain makes a block where `grow` says so. */
+    pass: async (seconds: number, grow: readonly string[] = []) => {
+      for (let i = 0; i < seconds; i++) {
+        for (const name of grow) (seids[name] ?? { height: 0 }).height += 2
+        await clock.advance(1000)
+      }
+    },
+    asked: () => taken(asked),
+    woken: () => taken(woken),
+    put,
+    signedBy: (addresses: readonly string[]) => (signers = new Set(addresses)),
+  }
+}
+
+test('a seid is asked at once, then at intervals, and for its peers every fourth time', async t => {
+  const { pass, asked } = observe(t, { a: { height: 1 } })
+  await pass(1, ['a'])
+  assert.deepEqual(asked(), ['a peers', 'a status'])
+  await pass(13, ['a'])
+  assert.deepEqual(asked(), [])
+  await pass(60, ['a'])
+  const lines = asked()
+  assert.equal(lines.filter(line => line === 'a status').length, INTERVALS_OF_A_MINUTE)
+  assert.equal(lines.filter(line => line === 'a peers').length, 1)
+})
+
+test('who waits is told once when a node follows, and not while it goes on', async t => {
+  const { pass, woken } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  await pass(300, ['a', 'b'])
+  assert.deepEqual(woken(), ['a Following', 'b Following'])
+})
+
+test('a node that stands still while the other moves is Stuck within 60 s, and Following again within an interval', async t => {
+  const { pass, woken } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  await pass(40, ['a', 'b'])
+  woken()
+  await pass(60, ['b'])
+  assert.deepEqual(woken(), ['a Stuck'])
+  await pass(16, ['a', 'b'])
+  assert.deepEqual(woken(), ['a Following'])
+})
+
+test('a seid that does not answer is asked less and less often, and Unknown after 40 s', async t => {
+  const seids: Record<string, Seid> = { a: { height: 1 } }
+  const { pass, woken, asked, observer } = observe(t, seids)
+  await pass(16, ['a'])
+  woken()
+  asked()
+  seids['a'] = { height: 1, isDown: true }
+  await pass(60)
+  assert.deepEqual(woken(), ['a Unknown'])
+  const often = asked().length
+  assert.ok(often >= 6 && often <= 10, String(often))
+  const health = observer.health('sei/a', 'pod-of-a')
+  assert.match(health?.kind === 'Unknown' ? health.silence : '', /ECONNREFUSED/)
+  seids['a'] = { height: 100 }
+  await pass(16, ['a'])
+  assert.deepEqual(woken(), ['a Following'])
+})
+
+test('what is known of a pod goes with the pod', async t => {
+  const { pass, put, observer, asked } = observe(t, { a: { height: 1 } })
+  await pass(20, ['a'])
+  assert.equal(observer.follows('sei/a', 'pod-of-a'), true)
+  asked()
+  put('a', 'another')
+  await pass(2, ['a'])
+  assert.deepEqual(asked(), ['a peers', 'a status'])
+  assert.equal(observer.health('sei/a', 'pod-of-a'), undefined)
+  assert.equal(observer.health('sei/a', 'another')?.kind, 'Following')
+  assert.equal(observer.follows('sei/a', 'another'), false)
+})
+
+test('one node that follows is asked who signed, for all validators of the chain', async t => {
+  const { pass, woken, signedBy, asked } = observe(t, { a: validator('A'), b: validator('B') })
+  signedBy(['A'])
+  await pass(90, ['a', 'b'])
+  assert.deepEqual(woken(), ['a Following', 'b Following', 'b NotSigning'])
+  assert.equal(asked().filter(line => line.includes('signers')).length, 6)
+  signedBy(['A', 'B'])
+  await pass(90, ['a', 'b'])
+  assert.deepEqual(woken(), ['b Following'])
+})
+
+test('nodes without voting power are not asked who signed', async t => {
+  const { pass, asked } = observe(t, { a: { height: 1 } })
+  await pass(60, ['a'])
+  assert.deepEqual(
+    asked().filter(line => line.includes('signers')),
+    [],
+  )
+})
+
+test('figures of a node that catches up are renewed when a tenth of the way is done', async t => {
+  const seids: Record<string, Seid> = { a: { height: 1000, answer: { isCatchingUp: true, maxPeerHeight: 2000 } } }
+  const { pass, woken } = observe(t, seids)
+  // 30 blocks in each interval.
+  await pass(50, ['a'])
+  assert.deepEqual(woken(), ['a CatchingUp'])
+  await pass(15, ['a'])
+  assert.deepEqual(woken(), ['a CatchingUp'])
+})
+
+test('a network of validators is halted when those that answer stand still', async t => {
+  const { pass, observer } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  const validators = ['a', 'b'].map(name => ({ key: `sei/${name}`, podUID: `pod-of-${name}`, isReady: true }))
+  await pass(20, ['a', 'b'])
+  assert.equal(observer.isHalted(validators), false)
+  await pass(46)
+  assert.equal(observer.isHalted(validators), true)
+})
+
+test('nothing is asked after the stop', async t => {
+  const { pass, stop, asked } = observe(t, { a: { height: 1 } })
+  await pass(1, ['a'])
+  await stop()
+  asked()
+  await pass(60, ['a'])
+  assert.deepEqual(asked(), [])
+})
