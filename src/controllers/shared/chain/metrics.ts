@@ -2,7 +2,6 @@
 import { Gauge, type Registry } from 'prom-client'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { findCondition } from '../../../lib/conditions.ts'
-import { keyOf } from '../../../runtime/keys.ts'
 import type { Store } from '../../../runtime/store.ts'
 import type { ChainObserver, KnownNode } from './observer.ts'
 
@@ -91,7 +90,7 @@ export function registerNodeMetrics(
       collect() {
         this.reset()
         for (const node of nodes.values()) {
-          const known = chain.known(keyOf(node), node.spec.chainId)
+          const known = chain.known(node)
           const number = value(node, known)
           if (number === undefined) continue
           const labels = {

@@ -1,5 +1,6 @@
 /** Asks each running seid how it follows its chain, and keeps what is known of all of them: `ChainObserver`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { POOL_LABEL } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { childNames } from '../../../build/names.ts'
 import { type ChainHealth, evaluateChain, follows, type HealthSettings, isHalted } from '../../../chain/health.ts'
@@ -72,9 +73,9 @@ export class ChainObserver {
   readonly #tracks = new Map<string, Track>()
   readonly #schedules = new Map<string, Schedule>()
   readonly #healths = new Map<string, ChainHealth>()
-  /** By chain id. */
+  /** By network (`networkOf`). */
   readonly #heads = new Map<string, number>()
-  /** Height of the last block whose signatures were sampled, by chain id. */
+  /** Height of the last block whose signatures were sampled, by network. */
   readonly #sampledAt = new Map<string, { readonly height: number; readonly dueAt: number }>()
   /** Reconciles a SeiNode whose health changed; set once its controller is there. */
   wake: (node: Readonly<SeiNode>) => void = () => {}
@@ -100,9 +101,10 @@ export class ChainObserver {
     return this.track(key, podUID) && this.#healths.get(key)
   }
 
-  known(key: string, chainID: string): KnownNode {
+  known(node: Readonly<SeiNode>): KnownNode {
+    const key = keyOf(node)
     const track = this.#tracks.get(key)
-    const headHeight = Math.max(this.#heads.get(chainID) ?? 0, track?.last?.maxPeerHeight ?? 0)
+    const headHeight = Math.max(this.#heads.get(networkOf(node)) ?? 0, track?.last?.maxPeerHeight ?? 0)
     return { track, health: this.#healths.get(key), headHeight }
   }
 
@@ -132,7 +134,7 @@ export class ChainObserver {
   /** Asks whoever is due, and evaluates what is known. */
   tick(stop: AbortSignal): void {
     const now = this.#options.clock.now()
-    const chains = new Map<string, Readonly<SeiNode>[]>()
+    const networks = new Map<string, Readonly<SeiNode>[]>()
     for (const node of this.#options.nodes.values()) {
       const key = keyOf(node)
       const pod = this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
@@ -141,15 +143,15 @@ export class ChainObserver {
         continue
       }
       this.#askWhenDue(key, pod, now, stop)
-      const { chainId } = node.spec
-      const others = chains.get(chainId)
+      const network = networkOf(node)
+      const others = networks.get(network)
       if (others) others.push(node)
-      else chains.set(chainId, [node])
+      else networks.set(network, [node])
     }
     for (const key of this.#schedules.keys()) if (!this.#options.nodes.get(key)) this.#forget(key)
-    for (const [chainID, nodes] of chains) {
-      this.#evaluate(chainID, nodes, now)
-      this.#sampleWhenDue(chainID, nodes, now, stop)
+    for (const [network, nodes] of networks) {
+      this.#evaluate(network, nodes, now)
+      this.#sampleWhenDue(network, nodes, now, stop)
     }
   }
 
@@ -212,13 +214,13 @@ export class ChainObserver {
     }
   }
 
-  #evaluate(chainID: string, nodes: readonly Readonly<SeiNode>[], now: number): void {
+  #evaluate(network: string, nodes: readonly Readonly<SeiNode>[], now: number): void {
     const members = nodes.flatMap(node => {
       const track = this.#tracks.get(keyOf(node))
       return track ? [{ key: keyOf(node), track }] : []
     })
-    this.#heads.set(chainID, Math.max(0, ...members.map(({ track }) => track.last?.height ?? 0)))
-    const healths = evaluateChain(chainID, members, now, this.settings)
+    this.#heads.set(network, Math.max(0, ...members.map(({ track }) => track.last?.height ?? 0)))
+    const healths = evaluateChain(nodes[0]?.spec.chainId ?? '', members, now, this.settings)
     for (const node of nodes) {
       const key = keyOf(node)
       const [before, after] = [this.#healths.get(key), healths.get(key)]
@@ -229,8 +231,8 @@ export class ChainObserver {
   }
 
   /** One node that follows the chain tells of all its validators who signed a block. */
-  #sampleWhenDue(chainID: string, nodes: readonly Readonly<SeiNode>[], now: number, stop: AbortSignal): void {
-    const { dueAt = 0, height: sampledHeight = 0 } = this.#sampledAt.get(chainID) ?? {}
+  #sampleWhenDue(network: string, nodes: readonly Readonly<SeiNode>[], now: number, stop: AbortSignal): void {
+    const { dueAt = 0, height: sampledHeight = 0 } = this.#sampledAt.get(network) ?? {}
     if (now < dueAt || !nodes.some(node => (this.#tracks.get(keyOf(node))?.last?.votingPower ?? 0) > 0)) return
     const source = nodes.find(node => this.#healths.get(keyOf(node))?.kind === 'Following')
     const pod = source && this.#options.pods.get(`${source.metadata.namespace}/${childNames(source).pod}`)
@@ -238,7 +240,7 @@ export class ChainObserver {
     // The signatures of a block are final in the next one.
     const height = (source ? (this.#tracks.get(keyOf(source))?.last?.height ?? 0) : 0) - 1
     if (host === undefined || height <= sampledHeight) return
-    this.#sampledAt.set(chainID, { height, dueAt: now + this.#options.intervalMs })
+    this.#sampledAt.set(network, { height, dueAt: now + this.#options.intervalMs })
     void this.#sample(host, height, nodes, stop)
   }
 
@@ -257,6 +259,12 @@ export class ChainObserver {
       this.#tracks.set(key, sampled(track, signers.has(validatorAddress)))
     }
   }
+}
+
+/** Two pools may give their own networks the same chain id; nodes that share a pool's network carry its label. */
+function networkOf({ metadata: { namespace, labels }, spec: { chainId } }: Readonly<SeiNode>): string {
+  const pool = labels?.[POOL_LABEL]
+  return pool === undefined ? chainId : `${namespace}/${pool}/${chainId}`
 }
 
 function isNews(before: ChainHealth | undefined, after: ChainHealth): boolean {
