@@ -36,7 +36,9 @@ export function proveChange(
   if (!isOfPool && stored.cause === 'Spec') return { isProven: true }
   // Where no validator makes a block, following the chain is not to be asked for.
   const isHalted = isOfPool && gate.isHalted(groupOf(node))
-  if (isHalted || chain.follows(keyOf(node), pod.metadata?.uid ?? '')) return { isProven: true }
+  const key = keyOf(node)
+  if (isHalted || chain.follows(key, pod.metadata?.uid ?? '')) return { isProven: true }
   const isYoung = clock.now() - Date.parse(stored.since) < PATIENCE_MS
+  if (isYoung) chain.hurry(key)
   return { isProven: false, requeue: { requeueAfterMs: isYoung ? SOON_MS : LATER_MS } }
 }

@@ -195,6 +195,18 @@ test('figures of a node that catches up are renewed when a tenth of the way is d
   assert.deepEqual(woken(), ['a CatchingUp'])
 })
 
+test('whoever waits for the next block of a node has it asked at once', async t => {
+  const { pass, observer, asked } = observe(t, { a: { height: 1 } })
+  await pass(5, ['a'])
+  asked()
+  observer.hurry('sei/a')
+  observer.hurry('sei/of-another-name')
+  await pass(2, ['a'])
+  assert.deepEqual(asked(), ['a status'])
+  await pass(10, ['a'])
+  assert.deepEqual(asked(), [])
+})
+
 test('a network of validators is halted when those that answer stand still', async t => {
   const { pass, observer } = observe(t, { a: { height: 1 }, b: { height: 1 } })
   const validators = ['a', 'b'].map(name => ({ key: `sei/${name}`, podUID: `pod-of-${name}`, isReady: true }))

@@ -28,7 +28,7 @@ export interface ChainObserverOptions {
 }
 
 /** What reconciles read. */
-export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'isHalted'>
+export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'isHalted' | 'hurry'>
 
 /** What is known of a node, whichever pod said it. */
 export interface KnownNode {
@@ -55,6 +55,7 @@ const SILENT_MS = 40_000
 /** Questions of one node are spread by this share of the interval. */
 const JITTER = 0.2
 const FIRST_RETRY_MS = 500
+const SOON_MS = 1_000
 /** Peers change slowly: they are asked for with every so manieth status, and while a node stands still. */
 const PEERS_EVERY = 4
 /** The schedule is looked through so many times in an interval, within these bounds. */
@@ -111,6 +112,12 @@ export class ChainObserver {
   /** Whether that pod was seen to get a new block a short while ago. */
   follows(key: string, podUID: string): boolean {
     return follows(this.#tracks.get(key), podUID, this.#options.clock.now(), this.settings)
+  }
+
+  /** Asks the node within a second, for somebody who waits for its next block. */
+  hurry(key: string): void {
+    const schedule = this.#schedules.get(key)
+    if (schedule) schedule.dueAt = Math.min(schedule.dueAt, this.#options.clock.now() + SOON_MS)
   }
 
   /** Whether the network of these validators stands still. */

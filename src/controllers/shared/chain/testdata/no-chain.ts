@@ -6,4 +6,5 @@ export const noChain: ChainView = {
   health: () => undefined,
   follows: () => false,
   isHalted: () => false,
+  hurry: () => {},
 }
