@@ -20,6 +20,7 @@ import { containerOf, isPodReady } from '../support/fake-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
 import { joinChain, serveGenesis, untilNode, untilNodeReady } from './joining-nodes.ts'
+import { assertHaltReported } from './halted-chain.ts'
 import { assertSidecarClosed } from './lone-node.ts'
 import { configureOperator, installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
 import { longestStop, type Observer } from './observer.ts'
@@ -134,6 +135,11 @@ step(
     await cluster.kubectl(['delete', 'pod', `--namespace=${OPERATOR_NAMESPACE}`, beside.name, '--wait=false'])
   },
 )
+
+step('R8: two of four validators hang: no node is Ready within a minute, and all are when they go on', async () => {
+  await assertHaltReported(stage, nodes)
+  await observer.untilAllRise(3, RISE_MS)
+})
 
 step('R3: the sidecar of a node of no pool is open to the operator alone, its RPC to everybody', async () => {
   await serveGenesis(stage)

@@ -12,6 +12,8 @@ export interface ToolPod {
   readonly labels?: Readonly<Record<string, string>>
   /** A program below testing/realcluster/tools with its arguments; idle by default. */
   readonly program?: readonly [name: string, ...args: string[]]
+  /** It sees the processes of the whole machine, and may signal those of its user, which seid's are. */
+  readonly hostPID?: boolean
   /** Claims by the path at which the pod sees them. */
   readonly claims?: Readonly<Record<string, string>>
 }
@@ -62,8 +64,23 @@ export async function rpc<T>(
   return answer.result ?? answer
 }
 
+const SIGNAL_SEID =
+  'found=1; for p in /proc/[0-9]*; do if grep -q "$1" $p/cgroup 2>/dev/null && grep -qx seid $p/comm; then kill -s "$0" ${p#/proc/} && found=0; fi; done; exit $found'
+
+/** Signals seid of the pod with that UID, from a tool pod with `hostPID`: STOP works only from outside the container. */
+export async function signalSeid(
+  cluster: Cluster,
+  { namespace = '', name }: ObjectKey,
+  podUID: string,
+  signal: 'STOP' | 'CONT',
+): Promise<void> {
+  // One driver of cgroups writes the UID with dashes, the other with underscores.
+  const pattern = podUID.replaceAll('-', '[-_]')
+  await cluster.exec(namespace, name, CONTAINER, ['sh', '-c', SIGNAL_SEID, signal, pattern])
+}
+
 // Fit for namespaces that enforce the restricted level of pod security, as the operator's does.
-function specOf({ program, claims = {} }: ToolPod): PodSpec {
+function specOf({ program, hostPID = false, claims = {} }: ToolPod): PodSpec {
   const mounts = Object.entries(claims).map(([mountPath, claimName], index) => ({
     name: `volume-${index}`,
     mountPath,
@@ -72,6 +89,7 @@ function specOf({ program, claims = {} }: ToolPod): PodSpec {
   const [tool, ...args] = program ?? []
   return {
     terminationGracePeriodSeconds: 1,
+    hostPID,
     tolerations: [{ key: 'sei.io/workload', operator: 'Exists' }],
     automountServiceAccountToken: false,
     securityContext: {
