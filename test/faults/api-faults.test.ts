@@ -94,9 +94,9 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
     },
   })
   await using fixture = await OperatorFixture.open({
-    // Long enough to be recorded as submitted, and so written to status in between.
+    // Long enough to be recorded as submitted, and so written to status in between, on a busy machine too.
     node: {
-      sidecarFor: () => ({ profile: PROFILE, tasks: type => ({ durationMs: type === 'config-apply' ? 300 : 0 }) }),
+      sidecarFor: () => ({ profile: PROFILE, tasks: type => ({ durationMs: type === 'config-apply' ? 2000 : 0 }) }),
     },
     operator: { kubeconfig: proxy.kubeconfigPath, env: { POD_NAMESPACE: 'operators' } },
   })
