@@ -1,7 +1,5 @@
 /** A fresh control plane as each measurement finds it: CRDs served, ServiceAccount there, fake node running. `startBenchCluster`. */
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { KubeClient } from '../src/kube/client.ts'
 import { loadClusterConfig } from '../src/kube/config.ts'
 import { createKubeClient } from '../src/kube/http-client.ts'
@@ -9,10 +7,12 @@ import { namespaces, serviceAccounts } from '../src/kube/resources.ts'
 import type { Binaries } from '../testing/controlplane/programs.ts'
 import { type ControlPlane, startControlPlane } from '../testing/controlplane/cluster.ts'
 import type { User } from '../testing/controlplane/credentials.ts'
+import { environmentOf } from '../testing/controlplane/environment.ts'
 import { Supervisor } from '../testing/controlplane/supervisor.ts'
+import { kubectl } from '../testing/kubectl.ts'
+import { ROOT } from '../testing/root.ts'
 import { NAMESPACE } from './bench-node.ts'
 
-const ROOT = join(import.meta.dirname, '..')
 const READY_DEADLINE_MS = 60_000
 /** The release whose sidecars the pods run: tasks keep their ids, and are complete when the next request arrives. */
 const SIDECAR_PROFILE = 'v0.0.25'
@@ -50,14 +50,12 @@ async function clientOf(plane: ControlPlane, user: User): Promise<KubeClient & {
 
 /** Resolves when the CRDs are served and published, which costs the server most of a second of work. */
 async function installCRDs(plane: ControlPlane): Promise<void> {
-  const kubectl = async (...args: readonly string[]): Promise<void> => {
-    await promisify(execFile)(plane.kubectlPath, ['--kubeconfig', plane.kubeconfigPath, ...args])
-  }
-  await kubectl('apply', '--server-side', '-k', join(ROOT, 'config/crd'))
-  await kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all')
+  const env = { ...process.env, ...environmentOf(plane) }
+  await kubectl(['apply', '--server-side', '-k', join(ROOT, 'config/crd')], { env })
+  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'], { env })
   const deadline = Date.now() + READY_DEADLINE_MS
   for (;;) {
-    const failure = await kubectl('get', '--raw', '/openapi/v3/apis/sei.io/v1alpha1').then(
+    const failure = await kubectl(['get', '--raw', '/openapi/v3/apis/sei.io/v1alpha1'], { env }).then(
       () => undefined,
       (error: unknown) => error,
     )

@@ -2,19 +2,18 @@
 import { execFile } from 'node:child_process'
 import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { build } from 'esbuild'
 
 import { VERSION } from '../../../src/cli/version.ts'
 import type { Progress } from '../../progress.ts'
+import { ROOT } from '../../root.ts'
 import { PAUSE_IMAGE } from '../node-files.ts'
 import { IMAGES } from './names.ts'
 import { type ImageConfig, writeOciArchive } from './oci-archive.ts'
 import { RootDirectory } from './root-directory.ts'
 
 const run = promisify(execFile)
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 
 /** What seid's image has besides seid: the operator's scripts run with no more. */
 const SCRIPT_TOOLS = ['sh', 'cat', 'cp', 'mkdir', 'mv', 'rm', 'sync']
