@@ -2,7 +2,7 @@
 import type { Binaries } from '../testing/controlplane/programs.ts'
 import type { Progress } from '../testing/progress.ts'
 import type { RequestCount } from '../testing/audit-log.ts'
-import type { Memory } from './operator-process.ts'
+import type { Memory } from './measured-operator.ts'
 
 export interface RoundOptions {
   readonly nodes: number

@@ -11,7 +11,6 @@ import { type BenchCluster, startBenchCluster } from './bench-cluster.ts'
 import { createNodes } from './bench-node.ts'
 import type { FloorFigures, RoundOptions } from './figures.ts'
 import { Milestones, podMilestones } from './milestones.ts'
-import { NODE_FLAGS } from './node-flags.ts'
 
 /**
  * On a control plane of its own, under the operator's conditions: the same SeiNodes, made by the same code at the same
@@ -49,7 +48,7 @@ async function write({ plane, admin }: BenchCluster, nodes: number): Promise<Bar
     format: 'esm',
     external: ['@kubernetes/client-node', 'yaml'],
   })
-  const writer = spawn(process.execPath, [...NODE_FLAGS, program], {
+  const writer = spawn(process.execPath, [program], {
     env: { ...process.env, KUBECONFIG: plane.kubeconfigFor('bench') },
     // Its input ends with this process, and so does it.
     stdio: ['pipe', 'pipe', 'inherit'],

@@ -6,10 +6,10 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { resolveBinaries } from '../testing/controlplane/binaries.ts'
 import { Progress } from '../testing/progress.ts'
+import { ROOT } from '../testing/root.ts'
 import { BUDGETS, judge } from './budgets.ts'
 import type { Round, RoundOptions } from './figures.ts'
 import { measureFloor } from './floor.ts'
-import { NODE_FLAGS } from './node-flags.ts'
 import { measureBesideSilent, measureOperator } from './operator-run.ts'
 import { type BenchOptions, readOptions } from './options.ts'
 import { differences, renderTable } from './table.ts'
@@ -26,7 +26,7 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   const binaries = await resolveBinaries(process.env)
-  await promisify(execFile)(process.execPath, [join(import.meta.dirname, '../hack/build.ts')])
+  await promisify(execFile)(process.execPath, [join(ROOT, 'hack/build.ts')])
   const rounds: Round[] = []
   for (const nodes of options.nodes) {
     const shared = { ...options, nodes, binaries, stallMs: STALL_MS }
@@ -65,7 +65,6 @@ function resultOf(rounds: readonly Round[]): object {
       platform: `${process.platform} ${process.arch}`,
     },
     node: process.version,
-    nodeFlags: NODE_FLAGS,
     rounds: rounds.map(round => Object.assign({}, round, { budgets: verdictsOf(round) })),
   }
 }

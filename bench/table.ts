@@ -2,7 +2,7 @@
 import type { RequestCount } from '../testing/audit-log.ts'
 import { type Budget, BUDGETS, judge } from './budgets.ts'
 import type { Round } from './figures.ts'
-import type { Memory } from './operator-process.ts'
+import type { Memory } from './measured-operator.ts'
 
 interface Row {
   readonly label: string

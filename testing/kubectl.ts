@@ -6,6 +6,8 @@ export interface KubectlOptions {
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
   readonly stdin?: string
+  /** Appends what kubectl writes to standard error, such as warnings, to its output. */
+  readonly withWarnings?: boolean
 }
 
 export interface KubectlResult {
@@ -36,5 +38,5 @@ export function tryKubectl(args: readonly string[], options: KubectlOptions = {}
 export async function kubectl(args: readonly string[], options: KubectlOptions = {}): Promise<string> {
   const { code, stdout, stderr } = await tryKubectl(args, options)
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${code}: ${stderr.trim()}`)
-  return stdout
+  return options.withWarnings ? stdout + stderr : stdout
 }

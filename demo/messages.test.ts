@@ -7,7 +7,7 @@ import type { SeiNode } from '../src/api/seinode.ts'
 import type { Condition } from '../src/api/status.ts'
 import { seiNode } from '../src/build/testdata/nodes.ts'
 import { seiNodePool } from '../src/build/testdata/pools.ts'
-import { stuckReport } from './stuck-report.ts'
+import { stuckReport } from './messages.ts'
 
 function withStatus(name: string, status: SeiNodeStatus): SeiNode {
   return { ...seiNode(name), status }
