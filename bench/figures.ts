@@ -7,6 +7,8 @@ import type { Memory } from './measured-operator.ts'
 export interface RoundOptions {
   readonly nodes: number
   readonly binaries: Binaries
+  /** The operator's bundle. */
+  readonly program: string
   readonly progress: Progress
   readonly quietSeconds: number
   /** A round fails when nothing moves for so long. */

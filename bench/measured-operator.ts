@@ -1,14 +1,10 @@
 /** The operator under measurement, as a process of its own: `MeasuredOperator`. */
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { freePorts } from '../testing/controlplane/ports.ts'
 import { launchOperator } from '../testing/launch.ts'
 import { scrapeURL, total } from '../testing/metrics.ts'
-import { ROOT } from '../testing/root.ts'
 import type { SupervisedProcess, Supervisor } from '../testing/controlplane/supervisor.ts'
 import { OPERATOR_ENV } from './bench-node.ts'
-
-const BUNDLE = join(ROOT, 'dist/sei-k8s-controller.mjs')
 
 const READY_DEADLINE_MS = 30_000
 const STOP_MS = 10_000
@@ -17,6 +13,7 @@ export interface MeasuredOperatorOptions {
   readonly supervisor: Supervisor
   readonly kubeconfig: string
   readonly logPath: string
+  readonly program: string
   readonly cpuProfDir?: string | undefined
 }
 
@@ -46,18 +43,10 @@ export class MeasuredOperator {
   #peak: Memory | undefined
 
   /** Resolves when all caches of the operator are filled. */
-  static async start({
-    supervisor,
-    kubeconfig,
-    logPath,
-    cpuProfDir,
-  }: MeasuredOperatorOptions): Promise<MeasuredOperator> {
+  static async start({ cpuProfDir, ...options }: MeasuredOperatorOptions): Promise<MeasuredOperator> {
     const [metricsPort = 0, healthPort = 0] = await freePorts(2)
     const supervised = launchOperator({
-      supervisor,
-      kubeconfig,
-      logPath,
-      program: BUNDLE,
+      ...options,
       nodeArgs: cpuProfDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfDir}`],
       args: [
         `--metrics-bind-address=127.0.0.1:${metricsPort}`,

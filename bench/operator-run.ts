@@ -45,6 +45,7 @@ async function withOperator<T>(
     supervisor: cluster.supervisor,
     kubeconfig: cluster.plane.kubeconfigFor('operator'),
     logPath: join(cluster.plane.dir, 'operator.log'),
+    program: options.program,
     cpuProfDir: options.cpuProfDir,
   })
   try {

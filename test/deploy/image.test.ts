@@ -13,6 +13,7 @@ import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { loadClusterConfig } from '../../src/kube/config.ts'
 import { kubectl } from '../../testing/kubectl.ts'
+import { bundleOperator } from '../../testing/operator-bundle.ts'
 import { ROOT } from '../../testing/root.ts'
 import { until } from '../support/until.ts'
 import { readImage } from './dockerfile.ts'
@@ -33,7 +34,7 @@ before(async () => {
   const app = join(root, image.workdir)
   await Promise.all([mkdir(bin, { recursive: true }), mkdir(app, { recursive: true })])
   await copyFile(process.execPath, join(bin, 'node'))
-  await run(process.execPath, [join(ROOT, 'hack/build.ts'), app])
+  await bundleOperator(app)
   await chmod(join(app, 'sei-k8s-controller.mjs'), 0o444)
   for (const dir of [app, bin, join(root, 'nodejs'), root]) await chmod(dir, 0o555)
 })
