@@ -50,10 +50,10 @@ async function write({ plane, admin }: BenchCluster, nodes: number): Promise<Bar
   })
   const writer = spawn(process.execPath, [program], {
     env: { ...process.env, KUBECONFIG: plane.kubeconfigFor('bench') },
-    // Its input ends with this process, and so does it.
+    // The writer ends when its input does, so it does not outlive this process.
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  // One that has ended reads no more: its status says why.
+  // A write after its end fails; `exited` reports the end.
   writer.stdin.on('error', () => undefined)
   const lines = createInterface({ input: writer.stdout })[Symbol.asyncIterator]()
   const exited = once(writer, 'exit').then(([code]) => {

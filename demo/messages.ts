@@ -64,8 +64,8 @@ Ctrl-C here stops and removes everything.
 `
 }
 
-/** What these conditions read on a node or a pool that is well; others are always worth a line. */
-const WELL: Readonly<Record<string, Condition['status']>> = {
+/** The status of these conditions on a healthy node or pool; the report has every other condition. */
+const HEALTHY: Readonly<Record<string, Condition['status']>> = {
   Ready: 'True',
   SpecValid: 'True',
   Initialized: 'True',
@@ -79,14 +79,14 @@ const WELL: Readonly<Record<string, Condition['status']>> = {
 
 /**
  * One line that counts the nodes, then a block for each, those of the pools last: phase, task, the task's error, and the
- * conditions in its way.
+ * unhealthy conditions.
  */
 export function stuckReport(nodes: readonly Readonly<SeiNode>[], pools: readonly Readonly<SeiNodePool>[] = []): string {
   const stuck = nodes.filter(node => node.status?.phase !== 'Running')
   return [
     `${stuck.length} of ${nodes.length} nodes ${stuck.length === 1 ? 'is' : 'are'} not Running:`,
     ...stuck.map(describe),
-    ...pools.filter(({ status }) => !status || inTheWay(status.conditions ?? []).length > 0).map(describePool),
+    ...pools.filter(({ status }) => !status || unhealthy(status.conditions ?? []).length > 0).map(describePool),
   ].join('\n\n')
 }
 
@@ -95,13 +95,13 @@ function describe({ metadata, spec, status }: Readonly<SeiNode>): string {
   if (!status?.phase) return `${head} has no status: the operator has not seen it`
   const plan = status.initPlan
   const step = plan ? `, at task ${taskProgress(plan)}` : ', no bootstrap plan yet'
-  const conditions = inTheWay(status.conditions ?? [])
-  // A failed task's error is in a condition as well, with what to do.
+  const conditions = unhealthy(status.conditions ?? [])
+  // A condition has the error of most failed tasks, with the remedy.
   const errors = plan?.tasks.flatMap(task => task.error ?? []) ?? []
-  const untold = errors.filter(error => !conditions.some(({ message }) => message.includes(error)))
+  const others = errors.filter(error => !conditions.some(({ message }) => message.includes(error)))
   return [
     `${head} is ${status.phase}${step}`,
-    ...untold.map(error => `    error: ${error}`),
+    ...others.map(error => `    error: ${error}`),
     ...conditionLines(conditions),
   ].join('\n')
 }
@@ -111,7 +111,7 @@ function describePool({ metadata, status }: Readonly<SeiNodePool>): string {
   if (!status?.phase) return `${head} has no status: the operator has not seen it`
   return [
     `${head} is ${status.phase}, at step ${poolProgress(status.conditions)}`,
-    ...conditionLines(inTheWay(status.conditions ?? [])),
+    ...conditionLines(unhealthy(status.conditions ?? [])),
   ].join('\n')
 }
 
@@ -119,9 +119,9 @@ function conditionLines(conditions: readonly Condition[]): readonly string[] {
   return conditions.map(({ type, status, reason, message }) => `    ${type}=${status} ${reason}: ${message}`)
 }
 
-/** Ready sums up the others: it is left out beside them. */
-function inTheWay(conditions: readonly Condition[]): readonly Condition[] {
-  const unwell = conditions.filter(({ type, status }) => status !== WELL[type])
-  const causes = unwell.filter(({ type }) => type !== 'Ready')
-  return causes.length > 0 ? causes : unwell
+/** Without Ready, which summarizes the others, unless there is no other. */
+function unhealthy(conditions: readonly Condition[]): readonly Condition[] {
+  const found = conditions.filter(({ type, status }) => status !== HEALTHY[type])
+  const causes = found.filter(({ type }) => type !== 'Ready')
+  return causes.length > 0 ? causes : found
 }

@@ -20,7 +20,6 @@ const SAMPLES = [
   'samples/seinode-shadow-replayer.yaml',
   'samples/seinodepool-devnet.yaml',
 ] as const
-/** Its volume is the one of the node with `genesis.pvc`. */
 const PREPARATION = 'job/prepare-devnet-validator'
 
 export async function installKinds(env: NodeJS.ProcessEnv): Promise<void> {
@@ -28,7 +27,7 @@ export async function installKinds(env: NodeJS.ProcessEnv): Promise<void> {
   await kubectl(['wait', '--for=condition=Established', '--timeout=30s', '-f', CRDS], { env, cwd: ROOT })
 }
 
-/** Resolves when the volume that a node expects prepared is prepared. Its pod would fail and be retried otherwise. */
+/** Resolves when the Job has prepared the volume of the node with `genesis.pvc`, whose pod would otherwise fail and restart. */
 export async function applyNodes(env: NodeJS.ProcessEnv, screen: Screen, manifests = MANIFESTS): Promise<void> {
   await show(env, screen, 'apply', ...SAMPLES.flatMap(path => ['-f', path]), '-f', manifests)
   await show(env, screen, 'wait', '--for=condition=Complete', '--timeout=30s', PREPARATION)
@@ -61,9 +60,8 @@ export interface BootstrapResult {
 }
 
 /**
- * Shows every change of the namespace's nodes and pools. Resolves when all nodes are Running and all pools Ready, or when
- * none is left that still can get there by itself (a failed bootstrap waits for somebody), or at the deadline. There must
- * be a node.
+ * Shows every change of the namespace's nodes and pools. Resolves when all nodes are Running and all pools Ready, when the
+ * others have failed (a failed bootstrap needs a user), or at the deadline. There must be a node.
  */
 export async function watchBootstrap(options: WatchOptions): Promise<BootstrapResult> {
   const { client, namespace, view, log, deadlineMs } = options
@@ -105,7 +103,7 @@ function resultOf({ nodes, pools }: Omit<BootstrapResult, 'kind'>): 'all-running
   return failed ? 'some-failed' : 'all-running'
 }
 
-/** A pool runs when its network makes blocks. */
+/** A pool counts as Running if it is Ready: its network produces blocks. */
 function phaseOf({ status }: Readonly<SeiNodePool>): string | undefined {
   const isReady = findCondition(status?.conditions, 'Ready')?.status === 'True'
   return status?.phase === 'Running' && !isReady ? undefined : status?.phase
