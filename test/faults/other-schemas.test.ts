@@ -9,7 +9,7 @@ import { persistentVolumeClaims } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { findCondition } from '../../src/lib/conditions.ts'
 import { installCRDs } from '../support/install-crds.ts'
-import { kubectl } from '../support/kubectl.ts'
+import { tryKubectl } from '../../testing/kubectl.ts'
 import { until } from '../support/until.ts'
 import { PoolFixture, poolCondition } from '../pool/pool-fixture.ts'
 
@@ -60,9 +60,9 @@ async function changeSchema(plural: string, change: (schema: Schema) => void, pr
 
 async function untilAccepts(isAccepted: boolean, probe: Probe): Promise<void> {
   await until(`a ${probe.kind} to be ${isAccepted ? 'accepted' : 'refused'}`, async () => {
-    const { code } = await kubectl(
+    const { code } = await tryKubectl(
       ['create', '-n', fixture.base.namespace, '--dry-run=server', '--validate=strict', '-f', '-'],
-      JSON.stringify({ apiVersion: 'sei.io/v1alpha1', ...probe }),
+      { stdin: JSON.stringify({ apiVersion: 'sei.io/v1alpha1', ...probe }) },
     )
     return (code === 0) === isAccepted || undefined
   })

@@ -6,7 +6,7 @@ import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { FILE_SYSTEM_GROWTH, MAXIMUM_SIZE } from '../../testing/fakes/node/volume-binding.ts'
 import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources.ts'
 import { installPolicy } from '../support/admission-policies.ts'
-import { kubectl } from '../support/kubectl.ts'
+import { tryKubectl } from '../../testing/kubectl.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
@@ -186,7 +186,15 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     await installPolicy({ kind: 'ValidatingAdmissionPolicy', name: `${namespace}-${claim}`, namespace, spec, binding })
     const patch = '{"spec":{"resources":{"requests":{"storage":"1001Gi"}}}}'
     await until('the policy to be in force', async () => {
-      const { stderr } = await kubectl(['patch', 'pvc', '-n', namespace, claim, '--dry-run=server', `--patch=${patch}`])
+      const { stderr } = await tryKubectl([
+        'patch',
+        'pvc',
+        '-n',
+        namespace,
+        claim,
+        '--dry-run=server',
+        `--patch=${patch}`,
+      ])
       return stderr.includes('less than previous value') || undefined
     })
   }

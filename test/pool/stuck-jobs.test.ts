@@ -4,7 +4,7 @@ import { after, before, suite, test } from 'node:test'
 import type { ProcessExit } from '../../testing/fakes/node/container-process.ts'
 import type { ContainerTask } from '../../testing/fakes/node/task-process.ts'
 import { events, jobs, nodes, pods, serviceAccounts } from '../../src/kube/resources.ts'
-import { succeed } from '../support/kubectl.ts'
+import { kubectl } from '../../testing/kubectl.ts'
 import { until } from '../support/until.ts'
 import { underPolicy } from './admission.ts'
 import { PoolFixture } from './pool-fixture.ts'
@@ -33,11 +33,11 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
     const hard = { 'limits.cpu': '400', 'limits.memory': '4000Gi' }
     const metadata = other.base.key('limits')
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard } }
-    await succeed(['create', '-f', '-'], JSON.stringify(quota))
+    await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(quota) })
     // As the controller of quotas does, which does not run here.
     const used = { 'limits.cpu': '0', 'limits.memory': '0' }
     const patch = ['patch', 'quota', metadata.name, '-n', metadata.namespace, '--subresource=status', '--type=merge']
-    await succeed([...patch, '-p', JSON.stringify({ status: { hard, used } })])
+    await kubectl([...patch, '-p', JSON.stringify({ status: { hard, used } })])
     const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } }
     const image = 'sei-protocol/seid:v6.4.0'
     const nodeConfiguration = { nodeCount: 1, image, resources, sidecar: { port: 7777, resources } }

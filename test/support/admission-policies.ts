@@ -1,6 +1,6 @@
 /** Admission policies that hold in the namespace of one test: `installPolicy`, `installRewrite`. */
 import type { KubeObject } from '../../src/kube/types.ts'
-import { kubectl, succeed } from './kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { until } from './until.ts'
 
 export interface PolicyOptions {
@@ -22,8 +22,8 @@ export async function installPolicy({ kind, name, namespace, spec, binding = {} 
 }
 
 async function removePolicy({ kind, name }: Pick<PolicyOptions, 'kind' | 'name'>): Promise<void> {
-  await succeed(['delete', `${kind}Binding`, name])
-  await succeed(['delete', kind, name])
+  await kubectl(['delete', `${kind}Binding`, name])
+  await kubectl(['delete', kind, name])
 }
 
 export interface Rewrite {
@@ -62,7 +62,7 @@ export async function installRewrite({
     await until(`${kind} ${name} to be ${isChanged ? 'in force' : 'gone'}`, async () => {
       const args = ['create', '-n', namespace, '--dry-run=server', '-o', 'json', '-f', '-']
       // A kind that is new to the cluster may not be found yet.
-      const { code, stdout } = await kubectl(args, JSON.stringify(probe))
+      const { code, stdout } = await tryKubectl(args, { stdin: JSON.stringify(probe) })
       return (code === 0 && stdout.includes(MARK) === isChanged) || undefined
     })
   }
@@ -93,5 +93,5 @@ export const LABEL_REWRITTEN = `metadata.labels.${MANAGED_BY}: wanted "sei-k8s-c
 
 async function create({ kind, name, spec }: { readonly kind: string; readonly name: string; readonly spec: object }) {
   const object = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, spec }
-  await succeed(['create', '-f', '-'], JSON.stringify(object))
+  await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(object) })
 }

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { USERS } from '../../testing/controlplane/credentials.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { kubectl, succeed } from './kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { until } from './until.ts'
 
 export interface Refused {
@@ -81,14 +81,14 @@ async function admission(
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
   const untilRefuses = (expected: boolean): Promise<true> =>
     until(`admission ${name} to ${expected ? 'refuse' : 'be gone'}`, async () => {
-      const { code } = await kubectl(['create', 'configmap', name, '-n', namespace, '--dry-run=server'])
+      const { code } = await tryKubectl(['create', 'configmap', name, '-n', namespace, '--dry-run=server'])
       return (code !== 0) === expected || undefined
     })
-  await succeed(['create', '-f', '-'], list)
+  await kubectl(['create', '-f', '-'], { stdin: list })
   await untilRefuses(true)
   return {
     async [Symbol.asyncDispose]() {
-      await succeed(['delete', '--ignore-not-found', '-f', '-'], list)
+      await kubectl(['delete', '--ignore-not-found', '-f', '-'], { stdin: list })
       await untilRefuses(false)
     },
   }

@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { NODE_REASONS, POOL_REASONS } from '../../src/api/conditions.ts'
 import type { Reason } from '../../src/api/reason.ts'
+import { ROOT } from '../../testing/root.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { isGenerated, isTest, layerOf, ROOT, sources, type Import, type Source } from './sources.ts'
+import { isGenerated, isTest, layerOf, sources, type Import, type Source } from './sources.ts'
 
 /** Each may import those before it. */
 const LAYERS = ['lib', 'api', 'build', 'plan', 'kube', 'sidecar', 'seid', 'peers', 'runtime', 'controllers', 'cli']
