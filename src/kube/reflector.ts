@@ -37,7 +37,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly onError: (error: unknown) => void
   /** The only thing that ends it. */
   readonly signal: AbortSignal
-  /** A watch silent for longer is taken for dead. The server sends a bookmark about once a minute. Default 150 s. */
+  /** A watch silent for longer is taken for dead. The server sends a bookmark about once a minute, the first one after up to two. Default 210 s. */
   readonly idleTimeoutMs?: number
   readonly clock?: KubeClock
   /** 0 to 1. */
@@ -73,7 +73,7 @@ async function* inputs<T extends KubeObject>(
   clock: KubeClock,
   random: () => number,
 ): AsyncGenerator<ReflectorInput<T>, void, void> {
-  const { client, resource, namespace, labelSelector, fieldSelector, map, signal, idleTimeoutMs = 150_000 } = options
+  const { client, resource, namespace, labelSelector, fieldSelector, map, signal, idleTimeoutMs = 210_000 } = options
   const query = {
     signal,
     ...(namespace && { namespace }),
