@@ -1,4 +1,4 @@
-/** Kubernetes status conditions: `mergeConditions` turns this round's verdicts into the list that status carries. */
+/** Kubernetes status conditions: `mergeConditions` merges newly evaluated conditions into the list in status. */
 import { clip } from './clip.ts'
 
 export interface Condition<Type extends string = string, Reason extends string = string> {
@@ -10,15 +10,15 @@ export interface Condition<Type extends string = string, Reason extends string =
 
 export interface StatusCondition extends Condition {
   readonly observedGeneration?: number
-  /** RFC 3339; moves only when `status` does. */
+  /** RFC 3339; changes only when `status` changes. */
   readonly lastTransitionTime: string
 }
 
-/** Shorter than what the API server admits: an answer of a sidecar may hold whole files. */
+/** Below the API server's limit. A sidecar's answer may contain whole files. */
 const MESSAGE_LIMIT = 4096
 
 /**
- * The verdicts as conditions of `generation`, in their order. Condition types that this operator does not judge are kept.
+ * The evaluated conditions, in order, with `generation`. Condition types that are not evaluated are kept.
  * @param now RFC 3339
  */
 export function mergeConditions(

@@ -1,11 +1,11 @@
-/** What Prometheus asks of the process: the handler for `/metrics`. */
+/** The handler for `/metrics`. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import { assertNever } from '../lib/assert-never.ts'
 import { METRICS_PATH, type ScrapeGuard, type ScrapeVerdict } from './scrape-guard.ts'
 import { answer, pathOf } from './server.ts'
 
-/** Answers `/metrics` in Prometheus' text format, to those whom the guard lets in; without a guard, to everyone. */
+/** Answers `/metrics` in Prometheus' text format to clients that the guard authorizes; without a guard, to all. */
 export function metricsHandler(registry: Registry, guard?: Pick<ScrapeGuard, 'judge'>): RequestListener {
   return (request, response) => {
     if (pathOf(request.url) !== METRICS_PATH) {

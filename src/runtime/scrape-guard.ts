@@ -1,4 +1,4 @@
-/** Who may read metrics, as the API server says: `ScrapeGuard`, which remembers what it said for a short time. */
+/** Authorizes readers of metrics by the API server, with a short-lived cache: `ScrapeGuard`. */
 import { createHash } from 'node:crypto'
 import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
 import type { SubjectAccessReview } from 'kubernetes-types/authorization/v1.d.ts'
@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
 import type { ReviewClient } from './may-read.ts'
 
-/** Where metrics are, and what somebody must be allowed to get to read them. */
+/** The path of the metrics, and the non-resource URL that a reader must be allowed to get. */
 export const METRICS_PATH = '/metrics'
 
 /**
@@ -29,20 +29,20 @@ interface Remembered {
   readonly until: number
 }
 
-/** How long somebody whose rights were taken away still reads metrics. */
+/** Cache time of allowed readers: for so long a revoked permission still works. */
 const ALLOWED_FOR_MS = 60_000
-/** How long somebody who was given rights still does not. */
+/** Cache time of denied readers: for so long a new permission does not work. */
 const REFUSED_FOR_MS = 10_000
-/** Of the tokens seen last. */
+/** Size of the cache, tokens. */
 const MAX_REMEMBERED = 128
-/** Whoever sends made-up tokens is not to keep the API server busy. */
+/** Concurrent reviews, limited so that made-up tokens do not overload the API server. */
 const MAX_ASKING = 8
-/** Prometheus gives up after 10 s. */
+/** Below Prometheus' default timeout of 10 s. */
 const ANSWER_WITHIN_MS = 5000
 
 export class ScrapeGuard {
   readonly #options: ScrapeGuardOptions
-  /** By the token's hash, so that memory holds no token; oldest first. */
+  /** Keyed by the token's hash, so that no token is cached; oldest first. */
   readonly #remembered = new Map<string, Remembered>()
   #asking = 0
 
