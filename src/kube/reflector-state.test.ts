@@ -83,10 +83,10 @@ test('a server that keeps refusing to resume is asked for a list; one that is aw
 
 test('failures add up until a watch has been healthy, whatever lists succeed between', () => {
   let state: ReflectorState = EMPTY
-  for (let round = 1; round <= 4; round++) {
+  for (let failures = 1; failures <= 4; failures++) {
     state = step(state, { kind: 'listed', list: { items: [], resourceVersion: '5' } }).state
     state = step(state, failed(api(410), 10)).state
-    assert.deepEqual(state, { name: 'Empty', failures: round })
+    assert.deepEqual(state, { name: 'Empty', failures })
   }
   assert.deepEqual(step(watching(4), failed(api(500), HOUR)).state, {
     name: 'InitListed',

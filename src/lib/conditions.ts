@@ -23,11 +23,11 @@ const MESSAGE_LIMIT = 4096
  */
 export function mergeConditions(
   previous: readonly StatusCondition[],
-  verdicts: readonly Condition[],
+  conditions: readonly Condition[],
   generation: number | undefined,
   now: string,
 ): StatusCondition[] {
-  const judged = verdicts.map(({ type, status, reason, message }): StatusCondition => {
+  const evaluated = conditions.map(({ type, status, reason, message }): StatusCondition => {
     const before = previous.find(condition => condition.type === type)
     return {
       type,
@@ -38,8 +38,8 @@ export function mergeConditions(
       lastTransitionTime: before?.status === status ? before.lastTransitionTime : now,
     }
   })
-  const foreign = previous.filter(condition => !verdicts.some(verdict => verdict.type === condition.type))
-  return [...judged, ...foreign]
+  const foreign = previous.filter(({ type }) => !conditions.some(condition => condition.type === type))
+  return [...evaluated, ...foreign]
 }
 
 export function findCondition<C extends { readonly type: string }>(

@@ -130,10 +130,10 @@ export function recordRun(
 
 /** The state after the run ended; without `error` it succeeded. */
 export function recordResult(state: RecurringTask, { error, message }: RunOutcome, now: number): RecurringTask {
-  const told = message === undefined ? {} : { message: clip(message, MAX_TASK_ERROR) }
+  const reported = message === undefined ? {} : { message: clip(message, MAX_TASK_ERROR) }
   const lastResult: RecurringTask['lastResult'] =
     error === undefined
-      ? { status: 'Complete', completedAt: rfc3339(now), ...told }
+      ? { status: 'Complete', completedAt: rfc3339(now), ...reported }
       : { status: 'Failed', completedAt: rfc3339(now), error: clip(error, MAX_TASK_ERROR) }
   return { ...state, lastResult }
 }

@@ -23,7 +23,7 @@ export interface EventInput {
  * - `repetition`: the same event was posted recently.
  * - `too-many`: the object exceeds its rate limit.
  */
-export type EventVerdict =
+export type EventDecision =
   | { readonly kind: 'post'; readonly repetitions: number }
   | { readonly kind: 'repetition' }
   | { readonly kind: 'too-many' }
@@ -46,7 +46,7 @@ export class EventFilter {
   }
 
   /** Assumes that an event is posted if the decision is `post`. */
-  judge(event: EventInput): EventVerdict {
+  decide(event: EventInput): EventDecision {
     const now = this.#clock.monotonic()
     const object = event.regarding.metadata?.uid ?? `${event.regarding.kind} ${keyOf(event.regarding)}`
     const identity = JSON.stringify([object, event.type, event.reason, event.action, event.note, event.occurrence])

@@ -75,8 +75,8 @@ export class EventRecorder implements EventSink {
       this.#drop({ reason: input.reason, kind }, 'event dropped: expected an object with apiVersion, kind and name')
       return
     }
-    const verdict = this.#filter.judge(input)
-    switch (verdict.kind) {
+    const decision = this.#filter.decide(input)
+    switch (decision.kind) {
       case 'repetition':
         this.#options.onOutcome?.('aggregated')
         return
@@ -84,7 +84,7 @@ export class EventRecorder implements EventSink {
         this.#drop({ key: keyOf(input.regarding), reason: input.reason }, 'event dropped: too many about this object')
         return
       case 'post':
-        this.#enqueue(this.#toEvent(input, verdict.repetitions))
+        this.#enqueue(this.#toEvent(input, decision.repetitions))
         return
     }
   }

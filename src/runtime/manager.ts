@@ -39,7 +39,7 @@ export interface ManagedEvents {
 /** Access control and TLS of the metrics server. */
 export interface MetricsSecurity {
   readonly certificate: ServingCertificate
-  readonly guard: Pick<ScrapeGuard, 'judge'>
+  readonly guard: Pick<ScrapeGuard, 'authorize'>
 }
 
 export interface ManagerOptions {

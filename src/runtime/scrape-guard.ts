@@ -15,7 +15,7 @@ export const METRICS_PATH = '/metrics'
  * - `forbidden`: its owner may not get `/metrics`;
  * - `unknown`: the API server does not answer, or does not let this process ask.
  */
-export type ScrapeVerdict = 'allowed' | 'unauthenticated' | 'forbidden' | 'unknown'
+export type ScrapeDecision = 'allowed' | 'unauthenticated' | 'forbidden' | 'unknown'
 
 export interface ScrapeGuardOptions {
   readonly client: ReviewClient
@@ -24,7 +24,7 @@ export interface ScrapeGuardOptions {
 }
 
 interface Remembered {
-  readonly verdict: Promise<ScrapeVerdict>
+  readonly decision: Promise<ScrapeDecision>
   /** Monotonic, milliseconds. */
   readonly until: number
 }
@@ -51,32 +51,32 @@ export class ScrapeGuard {
   }
 
   /** Never rejects. */
-  async judge(token: string): Promise<ScrapeVerdict> {
+  async authorize(token: string): Promise<ScrapeDecision> {
     const { clock, log } = this.#options
     const id = createHash('sha256').update(token).digest('base64')
     const known = this.#remembered.get(id)
-    if (known !== undefined && clock.monotonic() < known.until) return known.verdict
+    if (known !== undefined && clock.monotonic() < known.until) return known.decision
     if (this.#asking >= MAX_ASKING) {
       log.debug({ asking: this.#asking }, 'metrics not served: too many tokens are being asked about')
       return 'unknown'
     }
-    const verdict = this.#ask(token)
-    this.#remember(id, verdict, ALLOWED_FOR_MS)
-    const found = await verdict
+    const decision = this.#ask(token)
+    this.#remember(id, decision, ALLOWED_FOR_MS)
+    const found = await decision
     if (found === 'unknown') this.#remembered.delete(id)
-    else if (found !== 'allowed') this.#remember(id, verdict, REFUSED_FOR_MS)
+    else if (found !== 'allowed') this.#remember(id, decision, REFUSED_FOR_MS)
     return found
   }
 
-  #remember(id: string, verdict: Promise<ScrapeVerdict>, forMs: number): void {
+  #remember(id: string, decision: Promise<ScrapeDecision>, forMs: number): void {
     this.#remembered.delete(id)
-    this.#remembered.set(id, { verdict, until: this.#options.clock.monotonic() + forMs })
+    this.#remembered.set(id, { decision, until: this.#options.clock.monotonic() + forMs })
     if (this.#remembered.size <= MAX_REMEMBERED) return
     const [oldest] = this.#remembered.keys()
     if (oldest !== undefined) this.#remembered.delete(oldest)
   }
 
-  async #ask(token: string): Promise<ScrapeVerdict> {
+  async #ask(token: string): Promise<ScrapeDecision> {
     const { client, log } = this.#options
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
     this.#asking += 1

@@ -7,7 +7,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { createLogger } from '../../src/runtime/log.ts'
 import { isPodReady } from '../support/fake-node-fixture.ts'
-import { NAMESPACE } from './pool-stage.ts'
+import { NAMESPACE } from './pool-fixture.ts'
 
 export interface ReadinessWatch {
   /** The smallest number of Ready pods at any moment since the start. */

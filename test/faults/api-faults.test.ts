@@ -132,16 +132,16 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
   assert.deepEqual(problems, [])
 
   const miscounted = async (): Promise<readonly string[]> => {
-    const told = await Promise.all(all.map(({ node }) => fixture.eventsOf(node)))
+    const reported = await Promise.all(all.map(({ node }) => fixture.eventsOf(node)))
     return all.flatMap(({ node, fault }, i) =>
       ['PlanStarted', 'PlanComplete'].flatMap(reason => {
-        const count = told[i]?.filter(event => event.reason === reason).length ?? 0
+        const count = reported[i]?.filter(event => event.reason === reason).length ?? 0
         // An event follows the answer to the write that it tells of.
         return count === 1 || (count === 0 && fault === 'lost') ? [] : [`${node}: ${count} events ${reason}`]
       }),
     )
   }
   // Events are posted beside all else, and one that was refused is posted again later.
-  const isTold = async (): Promise<true | undefined> => ((await miscounted()).length === 0 ? true : undefined)
-  await until('each plan to be told of once', isTold, { intervalMs: 1000, found: miscounted })
+  const isReported = async (): Promise<true | undefined> => ((await miscounted()).length === 0 ? true : undefined)
+  await until('each plan to be told of once', isReported, { intervalMs: 1000, found: miscounted })
 })

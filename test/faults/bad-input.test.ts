@@ -47,7 +47,7 @@ after(async () => {
   await fixture[Symbol.asyncDispose]()
 })
 
-async function untilTold({ name, condition, says }: BadInput): Promise<void> {
+async function untilReported({ name, condition, says }: BadInput): Promise<void> {
   const node = await fixture.untilNode(
     name,
     `${condition.type} ${condition.status} ${condition.reason}`,
@@ -66,7 +66,7 @@ async function untilTold({ name, condition, says }: BadInput): Promise<void> {
 }
 
 for (const bad of BAD_INPUTS) {
-  test(`${bad.name}: a condition says what is wrong and what to do`, () => untilTold(bad))
+  test(`${bad.name}: a condition says what is wrong and what to do`, () => untilReported(bad))
 }
 
 test('nothing that is wrong makes the controller spin: it writes nothing, and tries less and less often', async () => {

@@ -33,9 +33,9 @@ interface Scenario {
   readonly start?: (fixture: NodesFixture, name: string) => Promise<LivingNode>
   /**
    * What happens, and how it ends. Resolves with the node where the same can happen to it again.
-   * @param round counts from 1
+   * @param attempt counts from 1
    */
-  readonly play: (node: LivingNode, fixture: NodesFixture, round: number) => Promise<LivingNode | undefined>
+  readonly play: (node: LivingNode, fixture: NodesFixture, attempt: number) => Promise<LivingNode | undefined>
   /** Fewer would mean that the operator's writes and submissions were not seen. */
   readonly fewest: number
 }
@@ -75,7 +75,7 @@ const retried: Scenario = {
   fewest: 8,
 }
 
-function madeAgain(spec: SpecInput, parts: NonNullable<Ending['parts']>, ending: Ending): Scenario {
+function recreated(spec: SpecInput, parts: NonNullable<Ending['parts']>, ending: Ending): Scenario {
   const play = async (node: LivingNode, fixture: NodesFixture): Promise<LivingNode> => {
     await node.remove()
     await node.isGone({ ...QUIETLY, parts })
@@ -100,23 +100,23 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     fewest: 2,
   },
   'the configuration changes': {
-    play: async (node, _lane, round) => {
-      await node.change({ overrides: { 'evm.max_trace_lookback_blocks': String(8545 + round) } })
+    play: async (node, _fixture, attempt) => {
+      await node.change({ overrides: { 'evm.max_trace_lookback_blocks': String(8545 + attempt) } })
       await node.becomes(UPDATED)
       return node
     },
     fewest: 10,
   },
   'the image changes': {
-    play: async (node, _lane, round) => {
-      await node.change({ image: `sei-protocol/seid:v6.5.${round}` })
+    play: async (node, _fixture, attempt) => {
+      await node.change({ image: `sei-protocol/seid:v6.5.${attempt}` })
       await node.becomes({ ...QUIETLY, tasks: ['mark-ready'], parts: { pod: 'new' } })
       return node
     },
     fewest: 5,
   },
-  'the node is deleted and made again': madeAgain(GENESIS_SPEC, GONE, CREATED),
-  'failure mode 17: the node is deleted, its volume is kept, and the node made again on it': madeAgain(
+  'the node is deleted and recreated': recreated(GENESIS_SPEC, GONE, CREATED),
+  'failure mode 17: the node is deleted, its volume is kept, and the node recreated on it': recreated(
     RETAINED,
     KEPT,
     ADOPTED,
@@ -164,13 +164,13 @@ suite('failure modes 3 and 42: the operator is killed after each API write and s
       const { fixture, killer } = mortal
       const struck: string[] = []
       let node: LivingNode | undefined
-      for (let round = 1; round <= struck.length + 1; round++) {
-        const name = node?.name ?? `node-${round}`
+      for (let attempt = 1; attempt <= struck.length + 1; attempt++) {
+        const name = node?.name ?? `node-${attempt}`
         behave(fixture, killer, target, name, tasks)
         const subject = node ?? (await (start ?? running)(fixture, name))
         target.name = name
-        killer.arm(round)
-        node = await play(subject, fixture, round)
+        killer.arm(attempt)
+        node = await play(subject, fixture, attempt)
         struck.push(...(await killer.disarm()))
         target.name = ''
       }

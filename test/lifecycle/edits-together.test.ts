@@ -139,11 +139,11 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     const node = await fixture.create('waits', { ...restoreSpec(), overrides: { 'chain.halt_height': '7' } })
     await node.until('to catch up', seen => conditionOf(seen, 'Ready')?.reason === 'CatchingUp')
     await node.change({ image: NEXT, overrides: null })
-    const held = await node.until('to say why', seen =>
+    const blocked = await node.until('to say why', seen =>
       (conditionOf(seen, 'Progressing')?.message ?? '').includes('taking away chain.halt_height'),
     )
     assert.match(
-      conditionOf(held, 'Progressing')?.message ?? '',
+      conditionOf(blocked, 'Progressing')?.message ?? '',
       /waits until the node has caught up with the chain for the first time; the rest of the change waits with it\. To have it now, delete pod waits-0/,
     )
     await node.deletePod()

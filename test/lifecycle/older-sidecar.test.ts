@@ -84,8 +84,8 @@ suite('older sidecars', { concurrency: 7 }, () => {
       events: ['UpdateStarted', 'UpdateFailed'],
     })
     const events = await fixture.base.eventsOf('refused')
-    const told = events.find(({ reason }) => reason === 'UpdateFailed')
-    assert.ok(told?.message?.includes(text), told?.message)
+    const reported = events.find(({ reason }) => reason === 'UpdateFailed')
+    assert.ok(reported?.message?.includes(text), reported?.message)
   })
 
   test('a genesis file of another hash than the spec names fails the bootstrap, and the right one does not', async () => {

@@ -146,13 +146,13 @@ suite('while no operator runs', () => {
     again: {
       title:
         'failure modes 18 and 43: a node is deleted and made again: nothing of the earlier one is taken for its own',
-      meanwhile: node => madeAgain(node, GENESIS_SPEC),
+      meanwhile: node => recreated(node, GENESIS_SPEC),
       ends: node => node.becomes(CREATED),
     },
     'again-kept': {
       title: 'a node with retainOnDelete is deleted and made again: it adopts the volume, and takes nothing else',
       spec: RETAINED,
-      meanwhile: node => madeAgain(node, RETAINED),
+      meanwhile: node => recreated(node, RETAINED),
       ends: node =>
         node.becomes({
           tasks: GENESIS_TASKS.slice(1),
@@ -226,7 +226,7 @@ suite('while no operator runs', () => {
   }
 
   /** Without an operator a node goes only when its finalizer is taken away by hand. */
-  async function madeAgain(node: LivingNode, spec: SpecInput): Promise<LivingNode> {
+  async function recreated(node: LivingNode, spec: SpecInput): Promise<LivingNode> {
     const { base } = fixture
     const uid = node.object?.metadata.uid
     await node.remove()

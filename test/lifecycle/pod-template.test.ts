@@ -53,7 +53,7 @@ test('failure mode 32: no restart, replica or log level of the manager changes a
     await fixture.client.create(manifests, { ...KIND, metadata: fixture.key(name), spec })
   }
   await untilAllRunning(fixture, Object.keys(NODES).length)
-  await untilSettled(first)
+  await untilIdle(first)
   await first.kill()
   await until('the StatefulSets to have told all', async () => {
     const { items } = await fixture.client.list(statefulSets, { namespace: fixture.namespace })
@@ -62,14 +62,14 @@ test('failure mode 32: no restart, replica or log level of the manager changes a
   const before = await made(fixture)
   for (const [who, args] of Object.entries(SUCCESSORS)) {
     const operator = operatorOf(args)
-    await untilSettled(operator)
+    await untilIdle(operator)
     await operator.kill()
     assert.deepEqual(await made(fixture), before, who)
   }
 })
 
 /** Every node has been looked at, and nothing waits. */
-async function untilSettled(operator: OperatorProcess): Promise<void> {
+async function untilIdle(operator: OperatorProcess): Promise<void> {
   await until(
     'every node to be reconciled',
     async () => {

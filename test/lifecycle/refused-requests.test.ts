@@ -44,11 +44,11 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       const progress = conditionOf(each, 'Progressing')
       return progress?.reason === reason && texts.every(text => progress.message.includes(text))
     })
-    await until(`event ${reason} of ${name}`, async () => (await told(name, reason)) >= 1 || undefined)
+    await until(`event ${reason} of ${name}`, async () => (await eventCount(name, reason)) >= 1 || undefined)
     return node
   }
 
-  async function told(name: string, reason: string): Promise<number> {
+  async function eventCount(name: string, reason: string): Promise<number> {
     return (await fixture.eventsOf(name)).filter(event => event.reason === reason).length
   }
 
@@ -81,7 +81,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       (await fixture.get(statefulSets, 'changed'))?.spec?.template.spec?.containers[0]?.image,
       'sei-protocol/seid:v6.5.0',
     )
-    assert.equal(await told('changed', 'ApplyRefused'), 1)
+    assert.equal(await eventCount('changed', 'ApplyRefused'), 1)
   })
 
   for (const [name, resource, object] of [
@@ -101,7 +101,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       assert.equal(conditionOf(node, 'Ready')?.status, 'False')
       await down[Symbol.asyncDispose]()
       await fixture.untilRunning(name)
-      assert.equal(await told(name, 'ApplyRefused'), 1)
+      assert.equal(await eventCount(name, 'ApplyRefused'), 1)
     })
   }
 
@@ -117,7 +117,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     assert.deepEqual(found, [undefined, undefined, undefined])
     await policy[Symbol.asyncDispose]()
     await fixture.untilRunning('unmarked')
-    assert.equal(await told('unmarked', 'ApplyRefused'), 1)
+    assert.equal(await eventCount('unmarked', 'ApplyRefused'), 1)
   })
 
   test('a volume that cannot be set free: a node that is paused says so too', async () => {
@@ -146,7 +146,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     const running = await fixture.untilRunning('mute')
     const policy = await refuse(of('sei.io/seinodes/status', ['UPDATE'], 'mute'), WHY)
     await fixture.patch('mute', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
-    await until('event StatusRefused', async () => (await told('mute', 'StatusRefused')) >= 1 || undefined)
+    await until('event StatusRefused', async () => (await eventCount('mute', 'StatusRefused')) >= 1 || undefined)
     const events = await fixture.eventsOf('mute')
     assert.match(events.find(({ reason }) => reason === 'StatusRefused')?.message ?? '', new RegExp(WHY))
     assert.equal((await fixture.get(seiNodes, 'mute'))?.status?.observedGeneration, running.metadata.generation)
@@ -168,7 +168,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       assert.equal(refused.status?.phase, 'Terminating')
       await policy[Symbol.asyncDispose]()
       await untilGone(name)
-      assert.equal(await told(name, 'DeleteRefused'), 1)
+      assert.equal(await eventCount(name, 'DeleteRefused'), 1)
     })
   }
 })

@@ -99,7 +99,7 @@ suite('nodes that are restored from a backup', () => {
     return uid
   }
 
-  async function held(name: string, uid: string): Promise<SeiNode> {
+  async function untilBlocked(name: string, uid: string): Promise<SeiNode> {
     const node = await fixture.untilNode(name, 'to wait for consent', each =>
       ['Ready', 'Initialized', 'Progressing'].every(type => conditionOf(each, type)?.reason === 'VolumeReplaced'),
     )
@@ -162,7 +162,7 @@ suite('nodes that are restored from a backup', () => {
       const restored = await claimOf(name)
       await fixture.create(name, VALIDATOR)
       if (isDown) fixture.operator.start()
-      const node = await held(name, uid)
+      const node = await untilBlocked(name, uid)
       assert.match(
         conditionOf(node, 'Ready')?.message ?? '',
         /signed nothing since the volume was copied.*its data is kept/,
@@ -193,7 +193,7 @@ suite('nodes that are restored from a backup', () => {
     await takeVolume(name)
     const uid = await restoreClaim(backup)
     await fixture.patch(name, { spec: { paused: false } })
-    await held(name, uid)
+    await untilBlocked(name, uid)
     await accept(name, uid)
     await adopted(name, uid, earlier)
   })
@@ -228,7 +228,7 @@ suite('nodes that are restored from a backup', () => {
         },
       )
       await fixture.create(name)
-      if (isLabelled) await held(name, uid)
+      if (isLabelled) await untilBlocked(name, uid)
       else {
         const node = await fixture.untilNode(
           name,
@@ -284,7 +284,7 @@ suite('nodes that are restored from a backup', () => {
     const earlier = fixture.executedBy(name).length
     const uid = await restoreClaim(backup, { annotations: {}, spec: { dataSource: SNAPSHOT } })
     fixture.operator.start()
-    await held(name, uid)
+    await untilBlocked(name, uid)
     await accept(name, uid)
     await adopted(name, uid, earlier)
   })

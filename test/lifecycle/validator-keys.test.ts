@@ -57,8 +57,8 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const running = await fixture.untilRunning('late')
     assert.equal(running.status?.validator?.consensusAddress, key.address)
     // Told once, however often the pod tried.
-    const told = (await fixture.eventsOf('late')).filter(({ reason }) => reason === 'KeyNotUsable')
-    assert.equal(told.length, 1)
+    const reported = (await fixture.eventsOf('late')).filter(({ reason }) => reason === 'KeyNotUsable')
+    assert.equal(reported.length, 1)
   })
 
   test('a malformed Secret is a condition that says which', async () => {

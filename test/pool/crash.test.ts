@@ -53,10 +53,10 @@ suite('the operator is killed with SIGKILL and started again', { concurrency: tr
     await using mortal = await openMortal()
     const { fixture, killer } = mortal
     const struck: string[] = []
-    for (let round = 1; round <= struck.length + 1; round++) {
-      const name = `born-${round}`
+    for (let attempt = 1; attempt <= struck.length + 1; attempt++) {
+      const name = `born-${attempt}`
       mortal.follow(name)
-      killer.arm(round)
+      killer.arm(attempt)
       await fixture.create(name, 1, { chainId: 'crash-1' })
       const pool = await fixture.untilReady(name)
       const [at] = await killer.disarm()

@@ -95,12 +95,12 @@ test('R2: a network that is to go on stops in groups: what it can spare, one alo
   await fixture.untilReady('calm')
   await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const seen: string[] = []
-  const told = new Set<string>()
+  const reported = new Set<string>()
   view.nodes.subscribe(({ type, object: { metadata } }) => {
     const { name, deletionTimestamp } = metadata
     if (!name.startsWith('calm-') || deletionTimestamp === undefined) return
-    if (!told.has(name)) seen.push(`${name} is told`)
-    told.add(name)
+    if (!reported.has(name)) seen.push(`${name} is told`)
+    reported.add(name)
     if (type === 'deleted') seen.push(`${name} is gone`)
   })
   await fixture.delete(seiNodePools, 'calm')

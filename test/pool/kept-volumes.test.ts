@@ -139,9 +139,9 @@ test('R2: a pool made again adopts the kept volumes, tells so, names what they c
   const { status } = await fixture.untilReady('again')
   assert.deepEqual([status?.genesis?.volumeUID, status?.nodes?.[0]?.dataVolumeUID], uids)
   await fixture.untilEvent('again', 'VolumeAdopted')
-  const told = await fixture.untilReason('again', 'SpecValid', 'VolumesAdoptedAsIs')
-  assert.match(told.message, /spec\.genesis differs from the one that the ceremony used/)
-  assert.match(told.message, /of data-again-0 .*no-such-class, which does not exist.*spec\.storage\.size is 1Gi/)
+  const reported = await fixture.untilReason('again', 'SpecValid', 'VolumesAdoptedAsIs')
+  assert.match(reported.message, /spec\.genesis differs from the one that the ceremony used/)
+  assert.match(reported.message, /of data-again-0 .*no-such-class, which does not exist.*spec\.storage\.size is 1Gi/)
   const owners = (await claimsOf('again', 1)).map(claim => claim?.metadata?.ownerReferences?.[0]?.kind)
   assert.deepEqual(owners, ['SeiNodePool', 'SeiNodePool'])
   await remove('again')
@@ -154,9 +154,9 @@ test('failure mode 15: a kept network whose validator lost its volume starts tha
   await fixture.delete(persistentVolumeClaims, 'data-short-0')
   await fixture.untilGone(persistentVolumeClaims, 'data-short-0')
   await fixture.create('short', 1, { chainId: 'short-1', ...KEPT })
-  const held = await fixture.untilReason('short', 'NodesPrepared', 'VolumeReplaced')
+  const blocked = await fixture.untilReason('short', 'NodesPrepared', 'VolumeReplaced')
   assert.match(
-    held.message,
+    blocked.message,
     new RegExp(`data-short-0 of short-0 \\(uid ${lost}\\) is gone.*accept-volume of the pool to lost:${lost}`),
   )
   assert.equal(await fixture.uidOf('data-short-0'), undefined)

@@ -32,7 +32,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await fixture.untilEvent(name, reason)
   }
 
-  async function told(name: string, reason: string): Promise<number> {
+  async function eventCount(name: string, reason: string): Promise<number> {
     return (await fixture.eventsOf(name)).filter(each => each === reason).length
   }
 
@@ -42,7 +42,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await untilSays('born', 'ApplyRefused', 'apply jobs.batch', 'failed calling webhook "validate.down.example.com"')
     await down[Symbol.asyncDispose]()
     await fixture.untilReady('born')
-    assert.equal(await told('born', 'ApplyRefused'), 1)
+    assert.equal(await eventCount('born', 'ApplyRefused'), 1)
   })
 
   test('a webhook that is down when a node is changed: the pool is not Ready for the new spec', async () => {
@@ -58,7 +58,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await down[Symbol.asyncDispose]()
     await fixture.untilReady('changed')
     assert.equal((await fixture.seiNode('changed-0')).spec.image, 'sei-protocol/seid:v6.5.0')
-    assert.equal(await told('changed', 'ApplyRefused'), 1)
+    assert.equal(await eventCount('changed', 'ApplyRefused'), 1)
   })
 
   for (const [name, resource, says] of [
@@ -71,7 +71,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       await untilSays(name, 'ApplyRefused', says, 'failed calling webhook')
       await down[Symbol.asyncDispose]()
       await fixture.untilReady(name)
-      assert.equal(await told(name, 'ApplyRefused'), 1)
+      assert.equal(await eventCount(name, 'ApplyRefused'), 1)
     })
   }
 
@@ -109,7 +109,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       await untilSays(name, 'DeleteRefused', `${says} ${fixture.base.namespace}/${object}`, WHY)
       await policy[Symbol.asyncDispose]()
       await fixture.untilGone(seiNodePools, name)
-      assert.equal(await told(name, 'DeleteRefused'), 1)
+      assert.equal(await eventCount(name, 'DeleteRefused'), 1)
     })
   }
 

@@ -100,8 +100,8 @@ async function restoreNode({ node: { metadata, spec } }: Backup): Promise<void> 
 
 /** The pool holds its validator back until the claim is accepted, and then goes on with what is on it. */
 async function goesOnByConsent(name: string, backup: Backup, uid: string): Promise<void> {
-  const held = await fixture.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
-  assert.match(held.message, new RegExp(`data-${name}-0 \\(uid ${uid}\\).*accept-volume of the pool to ${uid}:`))
+  const blocked = await fixture.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
+  assert.match(blocked.message, new RegExp(`data-${name}-0 \\(uid ${uid}\\).*accept-volume of the pool to ${uid}:`))
   assert.equal(fixture.read(`data-${name}-0`, STATE), backup.files[1]?.get(STATE))
   await fixture.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
   const { status } = await fixture.untilReady(name)

@@ -82,8 +82,8 @@ test('a pool whose SeiNodes are rewritten is Ready, says what differs, and write
     (await fixture.base.get(jobs, 'net-genesis'))?.metadata?.labels?.['app.kubernetes.io/managed-by'],
     'rewritten',
   )
-  const told = (await fixture.eventsOf('net')).filter(reason => reason === 'Rewritten')
-  assert.deepEqual(told, ['Rewritten'])
+  const reported = (await fixture.eventsOf('net')).filter(reason => reason === 'Rewritten')
+  assert.deepEqual(reported, ['Rewritten'])
 })
 
 test('a changed spec reaches all of them, one after the other', async () => {

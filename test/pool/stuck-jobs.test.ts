@@ -61,8 +61,8 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
       prep?.spec?.template.spec?.containers.map(container => container.resources),
       [resources],
     )
-    const told = (await other.eventsOf('refused')).filter(reason => reason === 'JobStuck')
-    assert.deepEqual(told, ['JobStuck'])
+    const reported = (await other.eventsOf('refused')).filter(reason => reason === 'JobStuck')
+    assert.deepEqual(reported, ['JobStuck'])
   })
 
   test('a policy that refuses the pod of a preparation is quoted, and the Job goes on without it', async () => {

@@ -63,11 +63,11 @@ async function accept(kind: 'pool' | 'node', name: string, value: string): Promi
   await (kind === 'pool' ? fixture.patch(name, body) : fixture.base.patch(name, body))
 }
 
-/** The SeiNode's sidecar is there, and waits with it. */
-async function untilNodeIsHeld(name: string): Promise<void> {
+/** Resolves when the SeiNode waits for consent and its sidecar runs. */
+async function untilNodeIsBlocked(name: string): Promise<void> {
   await fixture.base.untilNode(name, 'to wait for consent beside a sidecar that runs', node => {
-    const isHeld = conditionOf(node, 'Initialized')?.reason === 'VolumeReplaced'
-    return isHeld && conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady'
+    const isBlocked = conditionOf(node, 'Initialized')?.reason === 'VolumeReplaced'
+    return isBlocked && conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady'
   })
 }
 
@@ -90,14 +90,14 @@ for (const kind of ['pool', 'node'] as const) {
         `data-${name}-0 \\(uid ${uid}\\) is not the claim that ${name}-0 signed with.*accept-volume of the pool to ${uid}:`,
       ),
     )
-    await untilNodeIsHeld(`${name}-0`)
+    await untilNodeIsBlocked(`${name}-0`)
     await fixture.untilEvent(name, 'VolumeReplaced')
     // Consent to another claim, and to the loss of this one, are none; nor is a retry.
     await fixture.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
     await accept('pool', name, `${lost.metadata?.uid},lost:${uid},lost:${lost.metadata?.uid}`)
     await accept('node', `${name}-0`, `${lost.metadata?.uid}`)
     await fixture.until(name, 'the retry to be dealt with', ({ status }) => status?.retryHandled === 'again')
-    await untilNodeIsHeld(`${name}-0`)
+    await untilNodeIsBlocked(`${name}-0`)
     const claim = await fixture.base.get(persistentVolumeClaims, `data-${name}-0`)
     assert.deepEqual(
       [claim?.metadata?.annotations, claim?.metadata?.labels, claim?.metadata?.ownerReferences],

@@ -107,7 +107,7 @@ export class Provisioner {
         await this.#patchClaim(claim, boundClaimStatus(claim, step.size), 'status')
         return
       }
-      case 'tell':
+      case 'report':
         await this.#patchClaim(claim, { metadata: { uid: claim.metadata?.uid }, status: step.status }, 'status')
         return
       default:

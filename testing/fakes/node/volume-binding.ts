@@ -18,7 +18,7 @@ export type ClaimStep =
   | { readonly kind: 'bind'; readonly volume: PersistentVolume; readonly size: string }
   | { readonly kind: 'expand'; readonly volumeName: string; readonly size: string }
   /** The growth goes no further for now; `status` is what the resizer says of it. */
-  | { readonly kind: 'tell'; readonly status: PersistentVolumeClaimStatus }
+  | { readonly kind: 'report'; readonly status: PersistentVolumeClaimStatus }
 
 /** Derived from the claim's UID: another claim of the same name gets another volume. */
 export function volumeNameOf(claimUID: string): string {
@@ -57,12 +57,12 @@ function resizeStep(
   const { [MAXIMUM_SIZE]: maximum, [FILE_SYSTEM_GROWTH]: growth } = storageClass?.parameters ?? {}
   if (compareQuantities(size, status.capacity?.['storage'] ?? '0') <= 0) return { kind: 'none' }
   const step = (state: string, type: string, message: string): ClaimStep => {
-    const isTold =
+    const isReported =
       status.allocatedResources?.['storage'] === size && status.allocatedResourceStatuses?.['storage'] === state
-    if (isTold) return { kind: 'none' }
+    if (isReported) return { kind: 'none' }
     const conditions = [{ type, status: 'True', message, lastTransitionTime: new Date(0).toISOString() }]
     return {
-      kind: 'tell',
+      kind: 'report',
       status: { allocatedResources: { storage: size }, allocatedResourceStatuses: { storage: state }, conditions },
     }
   }
