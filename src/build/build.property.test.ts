@@ -116,7 +116,7 @@ test('no change of a spec changes a selector or the labels', () => {
   )
 })
 
-test('what takes effect in a running node leaves the pod template as it is', () => {
+test('a field that takes effect in a running node does not change the pod template', () => {
   fc.assert(
     fc.property(node, live, (one, change) => {
       const [before, after] = [one, withSpec(one, change)].map(of => buildStatefulSet(of, platform).spec?.template)

@@ -61,7 +61,7 @@ test('the source is asked once, however many requests wait for it', async () => 
   assert.deepEqual(asked, [false])
 })
 
-test('headers that several requests were refused with are asked for once more, past what the source remembers', async () => {
+test('headers that several requests were refused with are renewed once, bypassing the cache of the source', async () => {
   const { credentials, asked, answer } = scripted()
   void answer('1')
   const refused = await credentials.headers()

@@ -52,12 +52,12 @@ test('a watch that breaks, stalls or is refused for now is resumed from where it
   }
 })
 
-test('a watch that showed nothing at all until it stalled lists again: the server may be behind where it was resumed', () => {
+test('a watch that stalls without any event causes a relist: the server may be behind the resumed version', () => {
   const silent = new WatchError(asked, 'stalled', 'silent')
   assert.deepEqual(step(listed(), failed(silent, HOUR)).state, { name: 'Empty', failures: 1 })
 })
 
-test('what may have lost events, or cannot be resumed, lists again', () => {
+test('an error that may have lost events or cannot be resumed causes a relist', () => {
   const tooLarge = { details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } }
   const errors = [
     new WatchError(asked, 'error', 'expired', { status: 410 }),

@@ -11,7 +11,7 @@ test('results are in the order of the items, in whatever order the work ends', a
   assert.deepEqual(results, [30, 10, 20, 0])
 })
 
-test('no more are under way at once than allowed, and none for an empty list', async () => {
+test('no more are in progress at once than allowed, and none for an empty list', async () => {
   let atOnce = 0
   let most = 0
   const work = async (): Promise<void> => {

@@ -50,7 +50,7 @@ suite('validators of one network', () => {
     test(`${what}: ${members}`, () => assert.equal(chosen(members, policy), expected))
   }
 
-  test('in every state of up to seven nodes, no restart takes the votes that the chain goes on with', () => {
+  test('in every state of up to seven nodes, no restart removes the votes that the chain needs', () => {
     const states = ['wf', 'wb', 'wd', 'uf', 'ub', 'ud', 'nf', 'nb', 'nd', 'xd']
     for (let count = 1; count <= 7; count++) {
       for (const picks of multisets(states.length, count)) {

@@ -158,7 +158,7 @@ const cases: readonly Case[] = [
   { title: 'one that a person made for a full node', recorded: 'old', claim: {}, blocked: 'replaced' },
   { title: 'the same in the middle of a bootstrap', recorded: 'old', phase: 'Active', claim: {}, blocked: 'replaced' },
   {
-    title: 'one that a person made for an archive node',
+    title: 'one that a user made for an archive node',
     mode: 'archive',
     recorded: 'old',
     claim: {},
@@ -204,7 +204,7 @@ for (const {
   controller,
   isGoing,
 } of cases) {
-  test(`failure mode 15: ${blocked === undefined ? 'used' : `held, ${blocked}`}: ${title}`, () => {
+  test(`failure mode 15: ${blocked === undefined ? 'used' : `blocked, ${blocked}`}: ${title}`, () => {
     const genesis = prepared === true ? { genesis: { pvc: { dataPVC: 'data-a' } } } : {}
     const made = seiNode('a', { ...(mode === undefined ? {} : { mode }), ...genesis })
     const node = {

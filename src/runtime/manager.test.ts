@@ -187,13 +187,17 @@ test('lost leadership abandons everything and is the only error', limit, async t
   assert.ok(!run.trace.includes('events flushed'))
 })
 
-test('a signal before leadership ends the wait for it, and gives back what may just have been won', limit, async t => {
-  const run = setUp(t)
-  await listening(run)
-  run.stop.abort()
-  await run.running
-  assert.deepEqual(run.trace, ['informer starts', 'releases', 'informer stops', 'stopped'])
-})
+test(
+  'a signal before leadership ends the wait for it, and releases a lease that may have just been won',
+  limit,
+  async t => {
+    const run = setUp(t)
+    await listening(run)
+    run.stop.abort()
+    await run.running
+    assert.deepEqual(run.trace, ['informer starts', 'releases', 'informer stops', 'stopped'])
+  },
+)
 
 test('a signal while caches are not synced starts no controller, and releases the lease', limit, async t => {
   const run = setUp(t)

@@ -80,14 +80,14 @@ test('scrapes at the same moment with one token are one question', async () => {
   assert.equal(asked.length, 2)
 })
 
-test('an API server that does not answer lets nobody in, and is asked again at the next scrape', async () => {
+test('without an answer of the API server nobody is authorized, and the next scrape queries it again', async () => {
   const { guard, asked } = setUp({ error: new Error('connection refused') })
   assert.equal(await guard.authorize('t'), 'unknown')
   assert.equal(await guard.authorize('t'), 'unknown')
   assert.equal(asked.length, 2)
 })
 
-test('many made-up tokens neither fill the memory nor keep the API server busy', async () => {
+test('many made-up tokens neither fill the cache nor overload the API server', async () => {
   const { promise: answers, resolve } = Promise.withResolvers<void>()
   const { guard, server, asked } = setUp({ answers })
   server.knows = false

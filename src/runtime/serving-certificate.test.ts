@@ -67,7 +67,7 @@ test('files that are replaced are used from then on, without a restart', async t
   await reread()
 })
 
-test('a certificate whose key is not there yet leaves the one before in use', async t => {
+test('while the key of a new certificate is missing, the last pair stays in use', async t => {
   const { dir, reread, options } = await setUp(t)
   const [first, second] = [selfSignedCertificate('operator', NOW), selfSignedCertificate('operator', NOW)]
   await writePair(dir, first)
@@ -94,7 +94,7 @@ test('files that are no certificate, or not of one another, are named with what 
   await assert.rejects(certificateFiles(dir, options), { message: /cannot be used: .*key values mismatch/ })
 })
 
-test('a server that is closed looks at no file any more', async t => {
+test('a closed server rereads no files', async t => {
   const { dir, clock, options } = await setUp(t)
   await writePair(dir, selfSignedCertificate('operator', NOW))
   const server = await listen({ host: '127.0.0.1', port: 0 }, () => {}, await certificateFiles(dir, options))

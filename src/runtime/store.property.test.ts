@@ -141,7 +141,7 @@ test('no history makes an object go back in time, and the store ends as the serv
   fc.assert(history, { numRuns: 500 })
 })
 
-test('whatever etcd is restored to, and however the revisions go on, the store ends as the server', () => {
+test('whatever etcd is restored to, and however its revisions continue, the store converges to the server', () => {
   const lives = fc.array(fc.record({ do: fc.constantFrom('write', 'own', 'delete'), name, isHeard: fc.boolean() }), {
     maxLength: 25,
   })

@@ -107,7 +107,7 @@ contract('the list shows what runs and what ended, newest first', async sidecar 
   await sidecar.ended(held)
 })
 
-contract('of the tasks that ended, a memory keeps ten and a database all', async sidecar => {
+contract('an in-memory store keeps ten ended tasks, a database all', async sidecar => {
   const ids: string[] = []
   for (let n = 0; n < 11; n++) ids.push((await sidecar.completes('mark-ready')).id)
   const isDatabase = sidecar.profile.store === 'database'
@@ -170,7 +170,7 @@ contract('DELETE of a running task is refused, cancels it, or hides it until it 
 })
 
 contract(
-  'after a restart a memory is empty and a database kept, and only a new mark-ready makes it ready',
+  'after a restart an in-memory store is empty and a database kept, and only a new mark-ready makes it ready',
   async sidecar => {
     const { id } = await sidecar.completes('mark-ready')
     await sidecar.subject.restart()

@@ -125,7 +125,7 @@ describe(`random moments of seed ${seed} (CEREMONY_SEED=${seed} repeats them)`, 
     t.diagnostic(`one run takes ${Math.round(ms)} ms`)
   })
 
-  test('an account with a wrong checksum is refused for good, in words that name it', async () => {
+  test('an account with a wrong checksum is refused permanently, with a message that names it', async () => {
     using volume = new GenesisVolume(dirname(seid.path))
     const address = 'sei1zg69v7yszg69v7yszg69v7yszg69v7ys8xdv96'
     const { status, stderr } = await volume.job({ chainId: 'devnet-1', nodes: 1, accounts: [`${address}=1usei`] })

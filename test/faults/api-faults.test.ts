@@ -76,7 +76,7 @@ function spoil(all: readonly Case[], call: ApiCall): Case | undefined {
   return found
 }
 
-test('one write fails in any way: the bootstrap ends as if nothing had been, and nothing is done twice', async () => {
+test('one write fails in any way: the bootstrap ends as without the failure, and nothing is done twice', async () => {
   const all = cases()
   const lost = new Set<ApiCall>()
   await using proxy = await ApiProxy.start({

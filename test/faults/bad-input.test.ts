@@ -83,7 +83,7 @@ test('nothing that is wrong makes the controller spin: it writes nothing, and tr
 })
 
 for (const { name, condition } of BAD_INPUTS) {
-  test(`${name}: one Warning tells of it`, async () => {
+  test(`${name}: one Warning reports it`, async () => {
     const hasPod = (await fixture.get(pods, `${name}-0`)) !== undefined
     const isAllowed = (reason = ''): boolean => hasPod && reason !== condition.reason && SLOW_START.has(reason)
     const warnings = (await fixture.eventsOf(name))
@@ -93,7 +93,7 @@ for (const { name, condition } of BAD_INPUTS) {
   })
 }
 
-test('what is mended takes effect: every node becomes Running, and no task runs that had run', async () => {
+test('a corrected input takes effect: every node becomes Running, and no task runs twice', async () => {
   await Promise.all(
     BAD_INPUTS.map(async ({ name, mend, executed = EXECUTED }) => {
       await mend(fixture)

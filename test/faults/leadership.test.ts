@@ -84,7 +84,7 @@ function fixtureOf(node?: OperatorFixtureOptions['node']): Promise<OperatorFixtu
 }
 
 suite('leadership', { concurrency: 3 }, () => {
-  test('a leader that is killed is followed, and the bootstrap in flight ends as if nothing had been', async t => {
+  test('a leader that is killed is replaced, and the bootstrap in flight ends as without the kill', async t => {
     const held = Promise.withResolvers<void>()
     await using fixture = await fixtureOf({
       sidecarFor: () => ({ tasks: type => (type === 'config-apply' ? { block: held.promise } : undefined) }),
@@ -144,7 +144,7 @@ suite('leadership', { concurrency: 3 }, () => {
     assert.ok(taken && last.receivedAt < taken.receivedAt, 'it wrote after the other had taken the lease')
   })
 
-  test('a leader that is told to stop gives the lease back, and the next one leads', async () => {
+  test('a leader that is stopped releases the lease, and the next one leads', async () => {
     await using fixture = await fixtureOf()
     await using first = await Replica.start(fixture, 'first', -HOUR_MS)
     await first.untilLeading()

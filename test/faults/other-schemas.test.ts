@@ -83,7 +83,7 @@ const nodeManifest = (spec: object): Probe => ({
   spec: { ...SPEC, ...spec },
 })
 
-test('a kind that lacks fields which the operator writes: each object says so, and goes on when the CRDs are current', async () => {
+test('a kind that lacks fields which the operator writes: each object reports it, and is reconciled when the CRDs are current', async () => {
   await changeSchema(
     'seinodes',
     schema => {
@@ -153,7 +153,7 @@ test('objects that the present schemas refuse in many ways are deleted to the en
   await fixture.untilGone(persistentVolumeClaims, 'data-old')
 })
 
-test('an object that a rule of the whole object refuses is told by an event, and goes when the rule does', async () => {
+test('an object that a rule of the whole object refuses is reported by an event, and deleted when the rule is removed', async () => {
   await installCRDs(fixture.client)
   await untilAccepts(true, nodeManifest({}))
   await fixture.base.create('whole')

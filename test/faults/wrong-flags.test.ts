@@ -78,7 +78,7 @@ for (const [title, args, says] of MISUSES) {
   })
 }
 
-test('a cluster that is not configured: status 1, and the message says what was looked at', async () => {
+test('a cluster that is not configured: status 1, and the message lists the sources that were tried', async () => {
   const args = ['manager', '--leader-elect=false', '--metrics-bind-address=0', '--health-probe-bind-address=0']
   const { code, stderr } = await run(args, NOWHERE)
   assert.equal(code, 1, stderr)

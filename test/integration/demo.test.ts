@@ -105,7 +105,7 @@ exec '${process.execPath}' '${main}' "$@" --rpc --profile=v0.0.70
 })
 
 for (const text of ['Starting the control plane', 'Initializing']) {
-  test(`told to stop when it has said "${text}", it ends as a shell expects and leaves nothing behind`, async t => {
+  test(`a stop after the output "${text}" ends it with the exit status that a shell expects and leaves nothing behind`, async t => {
     const demo = await startDemo(t)
     await demo.says(text)
     demo.signal('SIGTERM')

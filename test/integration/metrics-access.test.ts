@@ -102,7 +102,7 @@ test('nobody reads metrics by plain HTTP', async () => {
   await assert.rejects(fetch(`http://127.0.0.1:${await portOf('metricsPort')}/metrics`))
 })
 
-test('an operator that runs is alive, and ready once its caches are synced', async () => {
+test('a running operator is live, and ready when its caches are synced', async () => {
   const url = `http://127.0.0.1:${await portOf('healthPort')}`
   assert.equal((await fetch(`${url}/healthz`)).status, 200)
   await until('ready', async () => (await fetch(`${url}/readyz`)).status === 200 || undefined, {

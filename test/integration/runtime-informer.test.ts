@@ -192,7 +192,7 @@ test('what happens while the API server cannot be reached is caught up with, a r
   for (const object of store.values()) await remove({ ...object })
 })
 
-test('events are taken by the API server: plain, long, and repeated', async () => {
+test('the API server accepts events: plain, long, and repeated', async () => {
   const regarding = await create('regarding', {}, {})
   let now = Date.now()
   const clock = { ...systemClock, monotonic: () => now }
@@ -219,7 +219,7 @@ test('events are taken by the API server: plain, long, and repeated', async () =
   assert.deepEqual(new Set(seen), new Set([`Warning 1 ${uid}`, `Warning 2 ${uid}`]))
 })
 
-test('failure mode 39: two managers never work at once, the second follows when the first stops, and both live through an outage', async t => {
+test('failure mode 39: two managers never work at once, the second leads when the first stops, and both survive an outage', async t => {
   const link = await cuttableLink(t)
   const working: string[] = []
   const manage = (name: string) => {

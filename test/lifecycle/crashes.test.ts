@@ -158,7 +158,7 @@ function behave(
 
 suite('failure modes 3 and 42: the operator is killed after each API write and submission', { concurrency: 4 }, () => {
   for (const [title, { spec = GENESIS_SPEC, tasks, start, play, fewest }] of Object.entries(SCENARIOS)) {
-    test(`${title}: it ends as if nothing had been, and no task runs twice`, async () => {
+    test(`${title}: it ends as without the kills, and no task runs twice`, async () => {
       const target = { name: '' }
       await using mortal = await openMortal(target)
       const { fixture, killer } = mortal
@@ -184,7 +184,7 @@ suite('failure modes 3 and 42: the operator is killed after each API write and s
     })
   }
 
-  test('in every life after its first: each task runs once all the same', async () => {
+  test('in every later process too: each task runs once', async () => {
     const target = { name: '' }
     await using mortal = await openMortal(target)
     const { fixture, killer } = mortal

@@ -38,7 +38,7 @@ suite('older sidecars', { concurrency: 7 }, () => {
     await node.becomes({ tasks: UPDATE, events: UPDATED, parts: { pod: 'new' } })
   })
 
-  test('a node that has yet to sync its state gets the whole configuration anew, and state sync is set up anew', async () => {
+  test('a node that has not synced its state yet gets a full rewrite, and state sync is configured again', async () => {
     const name = 'syncing'
     fixture.base.node.setSeidReady(fixture.base.podKey(name), false)
     const spec = { peers: [{ static: { addresses: [PEER_A] } }], snapshot: { stateSync: {} } }
@@ -73,7 +73,7 @@ suite('older sidecars', { concurrency: 7 }, () => {
     })
   })
 
-  test('a value that the sidecar refuses is told in plain text', async () => {
+  test('a value that the sidecar refuses is reported in plain text', async () => {
     const node = await fixture.running('refused')
     await node.change({ overrides: { 'chain.concurrency_workers': '-2' } })
     const text = 'config validation failed: ERROR chain.concurrency_workers: concurrency_workers must be >= -1'

@@ -109,7 +109,7 @@ test('nodes of one chain restart one after the other, the next when the one befo
   }
 })
 
-test('a node that does not come back stops the rollout, and the nodes that wait say so; going back mends it', async () => {
+test('a node that does not become Ready stops the rollout, and the waiting nodes report it; reverting the change resolves it', async () => {
   const former = await uids()
   await succeedWith('seictl:does-not-exist')
   const broken = await until('one node to have got the change', async () => {
@@ -143,7 +143,7 @@ test('a node that does not come back stops the rollout, and the nodes that wait 
   await untilAllHave(NAMES, 'seictl:other')
 })
 
-test('--max-restarting lets more nodes restart at once, and nodes that never were Ready wait for nobody', async () => {
+test('--max-restarting lets more nodes restart at once, and nodes that never were Ready do not wait', async () => {
   fixture.node.setSeidReady(fixture.podKey('young'), false)
   await fixture.create('young', GENESIS_SPEC)
   await fixture.untilNode('young', 'to catch up', node => conditionOf(node, 'Ready')?.reason === 'CatchingUp')
@@ -169,7 +169,7 @@ async function untilChanged(names: readonly string[], sidecarImage: string): Pro
   })
 }
 
-test('an earlier operator that comes back restarts no node that still waits', async () => {
+test('a rollback to the earlier operator restarts no node that still waits', async () => {
   const sets = await Promise.all(NAMES.map(async name => fixture.get(statefulSets, name)))
   for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), true)
   const former = await uids()

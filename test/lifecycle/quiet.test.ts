@@ -8,7 +8,7 @@ import { assertQuiet, requestsOf } from '../support/quiet.ts'
 const NODES = 50
 const QUIET_MS = 60_000
 
-test(`failure mode 22: ${NODES} Running nodes take no request but watches for a minute of the operator's time`, async () => {
+test(`failure mode 22: ${NODES} Running nodes cause no request except watches for a minute of the operator's time`, async () => {
   await using fixture = await OperatorFixture.open({ operator: { env: { POD_NAMESPACE: 'operators' }, clockRate: 5 } })
   await Promise.all(Array.from({ length: NODES }, (_, i) => fixture.create(`node-${i}`)))
   await untilAllRunning(fixture, NODES)

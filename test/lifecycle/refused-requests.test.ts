@@ -61,7 +61,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
   const remove = (node: SeiNode): Promise<boolean> =>
     fixture.client.delete(seiNodes, fixture.key(node.metadata.name), { uid: node.metadata.uid ?? '' })
 
-  test('a webhook that is down when a node changes: not Ready for the new spec, and on with it when the webhook is back', async () => {
+  test('a webhook that is down when a node changes: not Ready for the new spec, which is applied when the webhook is up again', async () => {
     await fixture.create('changed')
     const { metadata } = await fixture.untilRunning('changed')
     const down = await webhookDown(of('apps/statefulsets', ['UPDATE'], 'changed'))
@@ -89,7 +89,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     ['no-service', '/services', 'no-service'],
     ['no-set', 'apps/statefulsets', 'no-set'],
   ] as const) {
-    test(`a webhook that is down when a node is made, for its ${resource.split('/')[1]}`, async () => {
+    test(`a webhook that is down when a node is created, for its ${resource.split('/')[1]}`, async () => {
       const down = await webhookDown(of(resource, ['CREATE'], object))
       await fixture.create(name)
       const plural = resource.split('/').toReversed().filter(Boolean).join('.')
@@ -120,7 +120,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     assert.equal(await eventCount('unmarked', 'ApplyRefused'), 1)
   })
 
-  test('a volume that cannot be set free: a node that is paused says so too', async () => {
+  test('an owner reference that cannot be removed from the volume is reported, also by a paused node', async () => {
     await fixture.create('kept')
     await fixture.untilRunning('kept')
     const policy = await refuse(of('/persistentvolumeclaims', ['UPDATE'], 'data-kept'), WHY)
@@ -141,7 +141,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     assert.equal((await fixture.get(persistentVolumeClaims, 'data-kept'))?.metadata?.ownerReferences, undefined)
   })
 
-  test('a status that is refused is told by an event', async () => {
+  test('a status that is refused is reported by an event', async () => {
     await fixture.create('mute')
     const running = await fixture.untilRunning('mute')
     const policy = await refuse(of('sei.io/seinodes/status', ['UPDATE'], 'mute'), WHY)

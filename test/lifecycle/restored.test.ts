@@ -134,7 +134,7 @@ suite('nodes that are restored from a backup', () => {
   for (const isDown of [true, false]) {
     const when = isDown ? 'down' : 'running'
 
-    test(`with the operator ${when}: a restored claim says what is on it, and a full node that is restored after it adopts it`, async () => {
+    test(`with the operator ${when}: a restored claim has its annotations, and a full node that is restored later adopts it`, async () => {
       const name = `full-${when}`
       const backup = await backedUp(name, GENESIS_SPEC)
       await lose(name)
@@ -180,7 +180,7 @@ suite('nodes that are restored from a backup', () => {
     })
   }
 
-  test('a full node that is restored before its claim begins on an empty one; paused, it is given the restored claim by consent', async () => {
+  test('a full node that is restored before its claim starts on an empty one; after a pause it gets the restored claim by consent', async () => {
     const name = 'node-first'
     const backup = await backedUp(name, GENESIS_SPEC)
     await lose(name)
@@ -213,7 +213,7 @@ suite('nodes that are restored from a backup', () => {
   })
 
   for (const isLabelled of [true, false]) {
-    test(`a claim that a person fills from a VolumeSnapshot before the SeiNode is made, ${isLabelled ? 'with' : 'without'} its label, is used by consent and never bootstrapped over`, async () => {
+    test(`a claim that a user fills from a VolumeSnapshot before the SeiNode is made, ${isLabelled ? 'with' : 'without'} its label, is used by consent and never bootstrapped over`, async () => {
       const name = isLabelled ? 'snapshot-labelled' : 'snapshot-bare'
       const uid = await restoreClaim(
         { metadata: { name: `data-${name}` } },
@@ -275,7 +275,7 @@ suite('nodes that are restored from a backup', () => {
     assert.equal(await fixture.get(statefulSets, name), undefined)
   })
 
-  test('a claim that a person fills from a VolumeSnapshot in place of a lost one is used by consent and never bootstrapped over', async () => {
+  test('a claim that a user fills from a VolumeSnapshot in place of a lost one is used by consent and never bootstrapped over', async () => {
     const name = 'snapshot-later'
     const backup = await backedUp(name, GENESIS_SPEC)
     await fixture.operator.kill()

@@ -59,7 +59,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await becomesOnNewPod(node, { tasks: ['mark-ready'] })
   })
 
-  test('a pod that fits on no machine is named, with the words of the scheduler; lower requests get it going', async () => {
+  test('a pod that fits on no machine is named, with the message of the scheduler; lower requests make it run', async () => {
     const resources = { requests: { cpu: '100000' } }
     const node = await fixture.create('too-large', { ...GENESIS_SPEC, resources })
     await node.becomes({
@@ -91,7 +91,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     node.forget()
   })
 
-  test('seid that stops again and again is named', async () => {
+  test('seid that stops repeatedly is named', async () => {
     const node = await fixture.running('crashing')
     fixture.base.node.killSeid(node.pod, 2)
     await until('seid to be started again', () => {
@@ -106,7 +106,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await node.becomes({ events: ['CrashLooping'] })
   })
 
-  test('a sidecar that ends at once, since it knows neither its flags nor itself, is named', async () => {
+  test('a sidecar that ends at once because of unknown flags is named', async () => {
     const node = await fixture.create('sidecar-crashes', sidecarOf('v0.0.99'))
     await node.becomes({
       ...WAITING,
@@ -131,7 +131,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await node.becomes({ tasks: ['mark-ready'], events: ['PodReplaced'], parts: { pod: 'new' } })
   })
 
-  test('a pod that is scheduled and does not start is named after its deadline, with its last warning, and goes on when it can', async () => {
+  test('a pod that is scheduled and does not start is named after its deadline, with its last warning, and continues when it can', async () => {
     const mounted = Promise.withResolvers<undefined>()
     await using other = await NodesFixture.open({
       node: { runToCompletion: () => mounted.promise.then(() => ({ exitCode: 0 })) },
@@ -169,7 +169,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'] })
   })
 
-  test('a ServiceAccount that is missing is named; the node goes on when it is there', async () => {
+  test('a ServiceAccount that is missing is named; the node continues when it is there', async () => {
     await using other = await NodesFixture.open()
     await other.base.base.remove(serviceAccounts, 'seid-node')
     const node = await other.create('refused')

@@ -120,7 +120,7 @@ suite('consent to another volume', () => {
     ['validator', VALIDATOR],
     ['full', GENESIS_SPEC],
   ] as const) {
-    test(`failure mode 15: a restored volume under a ${mode} node is left as it is until it is accepted, and then adopted`, async () => {
+    test(`failure mode 15: a restored volume under a ${mode} node is not changed until it is accepted, and then adopted`, async () => {
       const name = `restored-${mode}`
       await fixture.create(name, spec)
       await fixture.untilRunning(name)
@@ -152,7 +152,7 @@ suite('consent to another volume', () => {
     })
   }
 
-  test('failure mode 15: no claim is made in place of a validator’s before that one is given up, and each loss asks anew', async () => {
+  test('failure mode 15: no claim is made in place of a validator’s before that one is given up, and each loss needs its own consent', async () => {
     await fixture.create('lost', VALIDATOR)
     await fixture.untilRunning('lost')
     const first = (await lose('lost')).metadata?.uid ?? ''
@@ -174,7 +174,7 @@ suite('consent to another volume', () => {
     assert.equal(await fixture.get(persistentVolumeClaims, 'data-lost'), undefined)
   })
 
-  test('failure mode 15: an empty claim that the operator made again for a full node is bootstrapped at once', async () => {
+  test('failure mode 15: an empty claim that the operator recreated for a full node is bootstrapped at once', async () => {
     await fixture.create('again')
     const { status } = await fixture.untilRunning('again')
     const earlier = fixture.executedBy('again').length
@@ -190,7 +190,7 @@ suite('consent to another volume', () => {
     assert.equal(annotations?.['sei.io/made-by'], (await fixture.get(seiNodes, 'again'))?.metadata.uid)
   })
 
-  test('a node that is held for its volume is deleted, and the volume stays, even one that a backup gave its owner back', async () => {
+  test('a node that is blocked for its volume is deleted, and the volume is kept, even if a backup restored its owner reference', async () => {
     await fixture.create('refused')
     await fixture.untilRunning('refused')
     const backup = await backupOf('refused')

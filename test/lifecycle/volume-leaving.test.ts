@@ -23,7 +23,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
   after(() => fixture[Symbol.asyncDispose]())
 
-  test('a claim that is being deleted: a warning while there is time, and the node is looked after as before', async () => {
+  test('a claim that is being deleted: a warning while there is time, and the node is still reconciled', async () => {
     const node = await fixture.running('rpc', RETAINED)
     await removeClaim('data-rpc')
     await node.becomes({
@@ -56,7 +56,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.isGone()
   })
 
-  test('a validator is told what to save', async () => {
+  test('a validator reports what to save', async () => {
     const node = await fixture.running('val', { ...RETAINED, mode: 'validator' })
     await removeClaim('data-val')
     await node.becomes({
@@ -68,7 +68,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.isGone()
   })
 
-  test('a prepared claim that is being deleted blocks nothing while its pod lives', async () => {
+  test('a prepared claim that is being deleted blocks nothing while its pod runs', async () => {
     await fixture.base.base.claim('prepared')
     const home = await until('claim prepared to be known', () => fixture.homeOf('prepared'))
     home.write('config/genesis.json', '{"chain_id":"arctic-1","app_state":{},"validators":[]}')
@@ -104,7 +104,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.isGone()
   })
 
-  test('once the pod is gone the claim goes, and the node is made anew on another', async () => {
+  test('after the pod the claim is deleted, and the node starts on another one', async () => {
     const node = await fixture.running('gone', RETAINED)
     await removeClaim('data-gone')
     await node.becomes({ conditions: LEAVING, events: ['VolumeLeaving'] })
@@ -117,7 +117,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     })
   })
 
-  test('the way back: a paused node makes no other claim, and adopts the one that says what it holds', async () => {
+  test('recovery: a paused node creates no other claim, and adopts the restored one with its annotations', async () => {
     const node = await fixture.running('back', GENESIS_SPEC)
     await removeClaim('data-back')
     await node.becomes({ conditions: LEAVING, events: ['VolumeLeaving'] })
@@ -157,7 +157,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     })
   })
 
-  test('a claim that another controller owns: a warning, changes reach the pod, and the claim is left alone', async () => {
+  test('a claim that another controller owns: a warning, changes reach the pod, and the claim is not changed', async () => {
     const node = await fixture.running('lent', RETAINED)
     const owner = await fixture.base.base.claim('backup')
     const ownerReferences = [
@@ -204,7 +204,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
   })
 
-  test('a claim that is not the one that the node lives on is not used, and the pod is seen all the same', async () => {
+  test('a claim that is not the one on record is not used, and the pod is still observed', async () => {
     const node = await fixture.running('other', GENESIS_SPEC)
     await fixture.base.operator.kill()
     await swapClaim(node, 'data-other')

@@ -49,7 +49,7 @@ async function openMortal(): Promise<MortalPools> {
 }
 
 suite('the operator is killed with SIGKILL and started again', { concurrency: true }, () => {
-  test("failure mode 42: at each write of a pool's birth: one ceremony, one preparation, one network", async () => {
+  test("failure mode 42: at each write of a pool's creation: one ceremony, one preparation, one network", async () => {
     await using mortal = await openMortal()
     const { fixture, killer } = mortal
     const struck: string[] = []

@@ -39,7 +39,7 @@ async function objectsOf(pool: string): Promise<readonly string[]> {
   return lists.flat().toSorted()
 }
 
-test('R2: a pool that is deleted leaves nothing, once its pods are gone', async () => {
+test('R2: a deleted pool leaves nothing after its pods have ended', async () => {
   await fixture.create('gone', 3)
   await fixture.untilReady('gone')
   await fixture.delete(seiNodePools, 'gone')
@@ -90,7 +90,7 @@ for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
   })
 }
 
-test('R2: a network that is to go on stops in groups: what it can spare, one alone, the rest', async () => {
+test('R2: a network with kept volumes stops in groups: as many as it can lose, one alone, the rest', async () => {
   await fixture.create('calm', 4, { chainId: 'calm-1', storage: { retainOnDelete: true } })
   await fixture.untilReady('calm')
   await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)

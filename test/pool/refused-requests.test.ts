@@ -36,7 +36,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     return (await fixture.eventsOf(name)).filter(each => each === reason).length
   }
 
-  test('a webhook that is down when its Job is made', async () => {
+  test('a webhook that is down when its Job is created', async () => {
     const down = await webhookDown(of('batch/jobs', ['CREATE'], 'born-genesis'))
     await fixture.create('born', 1)
     await untilSays('born', 'ApplyRefused', 'apply jobs.batch', 'failed calling webhook "validate.down.example.com"')
@@ -85,7 +85,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await fixture.untilReady('unmarked')
   })
 
-  test('a failed Job whose deletion is refused says so', async () => {
+  test('a refused deletion of a failed Job is reported', async () => {
     await fixture.create('redone', 1, { nodeConfiguration: { nodeCount: 1, image: 'sei/does-not-exist:v1' } })
     await fixture.untilReason('redone', 'GenesisComplete', 'JobStuck')
     const policy = await refuse(of('batch/jobs', ['DELETE'], 'redone-genesis'), WHY)

@@ -111,7 +111,7 @@ async function goesOnByConsent(name: string, backup: Backup, uid: string): Promi
   }
 }
 
-test('failure mode 15: a pool and its claims that are restored without the SeiNode, with the operator down, go on by consent', async () => {
+test('failure mode 15: a pool and its claims that are restored without the SeiNode, with the operator down, continue by consent', async () => {
   const backup = await loseAll('whole')
   await fixture.create('whole', 1, { chainId: 'whole-1' })
   const [, uid = ''] = await restoreClaims(backup)

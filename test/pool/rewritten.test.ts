@@ -100,7 +100,7 @@ test('a changed spec reaches all of them, one after the other', async () => {
   await assertQuiet(fixture.base, QUIET_MS)
 })
 
-test('an edit of one by hand is undone', async () => {
+test('a manual edit of one is reverted', async () => {
   const uids = await fixture.podUIDs(NAMES)
   await fixture.base.patch('net-2', { spec: { image: IMAGE } })
   await fixture.base.untilNode('net-2', 'its image again', ({ spec }) => spec.image === `rewritten/${NEXT}`)
@@ -119,7 +119,7 @@ test('another process of the operator changes nothing of it', async () => {
   assert.equal((await fixture.pool('net'))?.metadata.resourceVersion, pool?.metadata.resourceVersion)
 })
 
-test('once admission rewrites them no more, another process restores them one after the other', async () => {
+test('when admission no longer rewrites them, another process restores them one after the other', async () => {
   await removeRewrite()
   await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const together = downTogether(

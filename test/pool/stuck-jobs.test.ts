@@ -65,7 +65,7 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
     assert.deepEqual(reported, ['JobStuck'])
   })
 
-  test('a policy that refuses the pod of a preparation is quoted, and the Job goes on without it', async () => {
+  test('a policy that refuses the pod of a preparation is quoted, and the Job continues without it', async () => {
     const message = 'every pod must carry the label team'
     const policy = { kind: 'Validating', expression: 'has(object.metadata.labels.team)', message } as const
     const target = { namespace: fixture.base.namespace, pool: 'labels', job: 'prep-0' }
@@ -94,7 +94,7 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
     )
   })
 
-  test('a container that admission adds and that never ends is named, and the ceremony goes on without it', async () => {
+  test('a container that admission adds and that never ends is named, and the ceremony continues without it', async () => {
     const target = { namespace: fixture.base.namespace, pool: 'lingers', job: 'genesis' }
     await underPolicy({ kind: 'Mutating', patch: INJECTION }, target, PROXY, async () => {
       await fixture.create('lingers', 1, { chainId: 'lingers-1' })

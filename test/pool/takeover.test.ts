@@ -79,7 +79,7 @@ async function makeNodeAsEarlier(pool: string, index: number, ownerReferences: O
   })
 }
 
-test('failure mode 27: a pool that an earlier operator made is taken over without ceremony and preparation, whatever becomes of its nodes', async () => {
+test('failure mode 27: a pool that an earlier operator made is adopted without ceremony and preparation, whatever happens to its nodes', async () => {
   await fixture.create('older', 2, { chainId: 'older-1' })
   await makeAsEarlier('older', 2)
   const uids = [await fixture.uidOf('data-older-0'), await fixture.uidOf('data-older-1')]

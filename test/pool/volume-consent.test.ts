@@ -72,7 +72,7 @@ async function untilNodeIsBlocked(name: string): Promise<void> {
 }
 
 for (const kind of ['pool', 'node'] as const) {
-  test(`failure mode 15: a validator does not start on its key with an older signing state until a person names the claim on the ${kind}`, async () => {
+  test(`failure mode 15: a validator does not start on its key with an older signing state until a user names the claim on the ${kind}`, async () => {
     const name = `older-${kind}`
     await fixture.create(name, 1, { chainId: `${name}-1` })
     await fixture.untilReady(name)
@@ -121,7 +121,7 @@ for (const kind of ['pool', 'node'] as const) {
   })
 }
 
-test('failure mode 15: a claim that is given up on the SeiNode is made again by the pool, filled, and started on', async () => {
+test('failure mode 15: a claim that is given up on the SeiNode is recreated by the pool and filled, and the node starts on it', async () => {
   await fixture.create('given', 1, { chainId: 'given-1' })
   await fixture.untilReady('given')
   const lost = (await lose('given')).metadata?.uid ?? ''

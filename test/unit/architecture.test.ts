@@ -55,7 +55,7 @@ test('imports go one way: lib, api, build, plan, kube, sidecar, seid, peers, run
   assert.deepEqual(wrong, [])
 })
 
-test('kube and runtime know nothing of Sei and could stand alone', () => {
+test('kube and runtime do not depend on anything of Sei', () => {
   const files = product.filter(({ path }) => Object.hasOwn(STANDALONE, layerOf(path) ?? ''))
   const wrong = broken(files, ({ path }, to) => {
     const layer = layerOf(path) ?? ''
@@ -132,7 +132,7 @@ test('the environment is read where the program starts, and nowhere else', () =>
   )
 })
 
-test('no module of the product holds state that changes', () => {
+test('no module of the product has mutable state', () => {
   const wrong = product.filter(({ code }) => /^(export )?(let|var) /m.test(code))
   assert.deepEqual(
     wrong.map(({ path }) => path),
@@ -211,7 +211,7 @@ test('no doc comment is empty or a single word', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('nothing is left to be done in a comment', () => {
+test('no comment has a TODO', () => {
   const wrong = all.filter(
     ({ path, text }) => path !== 'test/unit/architecture.test.ts' && /\b(TODO|FIXME|XXX|HACK)\b/.test(text),
   )

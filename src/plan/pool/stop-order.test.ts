@@ -31,7 +31,7 @@ for (const [total, groups] of rows) {
   })
 }
 
-test('R2: where some are gone already, the others stop as if these had been the first', () => {
+test('R2: validators that are already deleted count as the first of the order', () => {
   assert.deepEqual(nextToStop(7, ['c', 'd', 'e', 'f', 'g'], 0), ['c'])
   assert.deepEqual(nextToStop(7, ['e', 'f'], 0), ['e', 'f'])
 })
