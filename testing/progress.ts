@@ -1,4 +1,4 @@
-/** Shows that long work goes on: one line that is rewritten every second on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress of long work: one line that is rewritten every second on a terminal, a plain line now and then elsewhere. */
 
 export interface ProgressStream {
   readonly isTTY?: boolean

@@ -1,4 +1,4 @@
-/** Laws that hold for the objects of a node whatever its spec says. */
+/** Properties of a node's objects for any spec. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'

@@ -1,4 +1,4 @@
-/** No sidecar is told a bucket that nobody named where it may upload; where none ever did, its pod stays as it is. */
+/** A sidecar that may upload gets no bucket that the spec does not name; the pods of others do not change. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'

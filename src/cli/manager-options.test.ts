@@ -1,4 +1,4 @@
-/** Flags are checked all at once, and each mistake is told with what is allowed. */
+/** All flags are validated at once, and each mistake is reported with the allowed values. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FlagName, MANAGER_FLAGS, readManagerOptions } from './manager-options.ts'

@@ -35,7 +35,7 @@ test('a refused token is read again at once', async t => {
   assert.deepEqual(await credentials.headers(), { authorization: 'Bearer two' })
 })
 
-/** Credentials whose source answers when the test says so; `asked` holds what each attempt was told. */
+/** Credentials whose source answers when the test says so; `asked` has the arguments of each attempt. */
 function scripted() {
   const asked: boolean[] = []
   const answers: PromiseWithResolvers<{ n: string }>[] = []

@@ -1,4 +1,4 @@
-/** What errors of the AWS SDK are told as, and which of them pass by themselves. */
+/** How errors of the AWS SDK are explained, and which of them are temporary. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ec2Trouble } from './ec2-trouble.ts'

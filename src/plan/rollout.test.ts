@@ -63,7 +63,7 @@ suite('validators of one network', () => {
         if (voting < quorum) assert.ok(left === voting, `${picks.join()}: nobody that votes restarts below the quorum`)
         else if (canSpareNone) assert.ok(left >= voting - 1 && (left === voting || voting === count), picks.join())
         else assert.ok(left >= quorum, `${picks.join()}: ${left} of ${count} left`)
-        // Whoever was not seen to vote may vote all the same.
+        // A validator that was not observed to vote may vote.
         const mayVote = members.filter(({ key, health }) => health === 'behind' && now.has(key)).length
         if (voting > 0 && mayVote > 0)
           assert.ok(left >= quorum, `${picks.join()}: a vote that nobody saw is not needed`)

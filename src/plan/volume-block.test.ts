@@ -1,4 +1,4 @@
-/** Which volumes a node may use without a person's consent, and what counts as consent. */
+/** Which volumes a node may use without a user's consent, and what counts as consent. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -15,7 +15,7 @@ interface Case {
   /** UID on record; null: a plan without one; absent: the node has no plan. */
   readonly recorded?: string | null
   readonly phase?: TaskPlan['phase']
-  /** Annotations of the claim that stands there; absent: none does. */
+  /** Annotations of the existing claim; absent: there is none. */
   readonly claim?: Readonly<Record<string, string>>
   readonly uid?: string
   readonly spec?: PersistentVolumeClaim['spec']

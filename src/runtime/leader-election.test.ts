@@ -1,4 +1,4 @@
-/** Tests of leader election on a clock that stands still, over a lease that behaves as the API server's do. */
+/** Leader election with a manual clock and a fake API server. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'

@@ -37,7 +37,7 @@ function election(trace: string[], gates: Gates): ManagedElection {
   }
 }
 
-/** A manager whose parts write down what is done with them, and go on when the test says so. */
+/** A manager whose fake parts record their calls and continue when the test resolves their gates. */
 function setUp(t: TestContext, options: Partial<ManagerOptions> = {}, electing = true) {
   const trace: string[] = []
   const clock = new ManualClock()
@@ -187,17 +187,13 @@ test('lost leadership abandons everything and is the only error', limit, async t
   assert.ok(!run.trace.includes('events flushed'))
 })
 
-test(
-  'a signal before leadership ends the wait for it, and releases a lease that may have just been won',
-  limit,
-  async t => {
-    const run = setUp(t)
-    await listening(run)
-    run.stop.abort()
-    await run.running
-    assert.deepEqual(run.trace, ['informer starts', 'releases', 'informer stops', 'stopped'])
-  },
-)
+test('a signal before leadership ends the wait, and releases a lease that was just won', limit, async t => {
+  const run = setUp(t)
+  await listening(run)
+  run.stop.abort()
+  await run.running
+  assert.deepEqual(run.trace, ['informer starts', 'releases', 'informer stops', 'stopped'])
+})
 
 test('a signal while caches are not synced starts no controller, and releases the lease', limit, async t => {
   const run = setUp(t)

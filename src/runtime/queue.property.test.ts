@@ -1,4 +1,4 @@
-/** Random histories of the work queue, held against its invariants. */
+/** Random histories of the work queue, checked against its invariants. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'

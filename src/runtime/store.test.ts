@@ -1,4 +1,4 @@
-/** Tests of what a store keeps, finds and tells, event by event. */
+/** What a store keeps, finds and reports, event by event. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeObject } from '../kube/types.ts'
@@ -20,7 +20,7 @@ function thing(
   }
 }
 
-/** A store that holds the given list, and every change told since. */
+/** A store with the given list, and its changes since. */
 function setUp(items: readonly Thing[] = [], resourceVersion = '100') {
   const store = new Store<Thing>()
   store.replace(items, { resourceVersion })

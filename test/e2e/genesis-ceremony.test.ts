@@ -12,7 +12,7 @@ import { GenesisVolume } from '../support/genesis-volume.ts'
 import { RealSeid } from './real-seid.ts'
 
 const KILLS = 20
-/** Up to here each kill has a volume of its own; larger ceremonies are killed again and again on the same one. */
+/** Up to here each kill has a volume of its own; larger ceremonies are killed repeatedly on the same one. */
 const SMALL = 3
 
 const seed = Number(process.env['CEREMONY_SEED'] ?? Date.now() % 1_000_000)

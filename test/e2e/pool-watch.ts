@@ -1,4 +1,4 @@
-/** Counts a pool's Ready pods for as long as something goes on: `watchReadiness`. */
+/** Counts a pool's Ready pods during a change: `watchReadiness`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 
 import type { KubeClient } from '../../src/kube/client.ts'

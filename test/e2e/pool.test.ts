@@ -27,7 +27,7 @@ import { isReady, NAMESPACE, POOL, PoolFixture, say } from './pool-fixture.ts'
 import { watchReadiness } from './pool-watch.ts'
 import { connectFrom, runToolPod } from './tool-pods.ts'
 
-/** The chain stands still for this long at most while its image is rolled, milliseconds. */
+/** The longest time without a block while the image is rolled out, milliseconds. */
 const LONGEST_STOP_MS = 10_000
 const ROLL_MS = 8 * 60_000
 const RISE_MS = 90_000
@@ -57,7 +57,7 @@ before(async () => {
 })
 
 after(async () => {
-  // What failed is left as it stands, for somebody to look at.
+  // After a failure everything is kept for inspection.
   if (!isBroken) {
     await removeOperator(fixture.cluster)
     await fixture.cluster.removeNamespace(NAMESPACE)
@@ -65,7 +65,7 @@ after(async () => {
   fixture.cluster.close()
 })
 
-/** One step of the story: what comes after a step that failed has nothing to stand on. */
+/** One step of the suite. Later steps depend on it, so they are skipped after a failure. */
 function step(title: string, take: () => Promise<void>): void {
   test(title, async t => {
     if (isBroken) return t.skip('a step before it failed')
@@ -249,7 +249,7 @@ function messageOf({ status }: SeiNode): string {
   return status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? ''
 }
 
-/** That a change replaces every validator's pod, never two at a time, while the chain goes on. */
+/** Asserts that a change replaces every validator's pod, one at a time, while the chain makes blocks. */
 async function oneAfterTheOther(change: () => Promise<unknown>): Promise<void> {
   const started = Date.now()
   const uids = await Promise.all(nodes.map(async node => (await fixture.pod(node))?.metadata?.uid))

@@ -136,7 +136,7 @@ test('one write fails in any way: the bootstrap ends as without the failure, and
     return all.flatMap(({ node, fault }, i) =>
       ['PlanStarted', 'PlanComplete'].flatMap(reason => {
         const count = reported[i]?.filter(event => event.reason === reason).length ?? 0
-        // An event follows the answer to the write that it tells of.
+        // An event follows the answer to the write that it reports.
         return count === 1 || (count === 0 && fault === 'lost') ? [] : [`${node}: ${count} events ${reason}`]
       }),
     )

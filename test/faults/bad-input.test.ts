@@ -1,4 +1,4 @@
-/** What is wrong with a node, and only the controller can see: told in words that say what to do, once, and at no cost. */
+/** Faults of a node that only the controller can detect: each is reported once, with what to do, and causes no load. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { pods, storageClasses } from '../../src/kube/resources.ts'
@@ -10,7 +10,7 @@ import { BAD_INPUTS, MISSING_CLASS, type BadInput } from './bad-inputs.ts'
 
 const EXECUTED = ['configure-genesis', 'config-apply', 'config-validate', 'mark-ready']
 
-/** What cannot be followed by a watch is looked at again after 30 s at most. */
+/** The longest requeue delay for what no watch reports: 30 s. */
 const MENDED_DEADLINE_MS = 120_000
 
 const QUIET_MS = 10_000

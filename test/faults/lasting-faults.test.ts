@@ -1,4 +1,4 @@
-/** Failures that pass by themselves, and do not: when they have lasted, the status says so. */
+/** Temporary failures that last: after a while the status reports them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'

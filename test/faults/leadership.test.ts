@@ -18,7 +18,7 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
 const UNLABELLED = { metadata: { labels: { 'sei.io/node': null } } }
 
-/** A manager whose requests the audit log tells from those of others. */
+/** A manager whose requests are distinguishable in the audit log. */
 class Replica implements AsyncDisposable {
   readonly name: string
   readonly operator: OperatorProcess

@@ -1,4 +1,4 @@
-/** CRDs of other versions than the operator's: older ones are told, and objects that newer ones refuse can be deleted all the same. */
+/** CRDs of other versions than the operator's: older ones are reported, and objects that newer ones refuse can be deleted. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { resolveBinaries } from '../../testing/controlplane/binaries.ts'

@@ -1,4 +1,4 @@
-/** A watch that is behind the others: what it has not told yet counts where a volume would go, or an object of someone else. */
+/** A delayed watch: events that it has not delivered yet must not cost a volume or an object of someone else. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'

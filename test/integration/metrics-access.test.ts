@@ -54,7 +54,7 @@ async function scrapeAs(account?: string): Promise<{ readonly status: number; re
   const token = account && (await succeed(['create', 'token', account, '-n', namespace])).trim()
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return new Promise((resolve, reject) => {
-    // Its certificate is signed by itself.
+    // Its certificate is self-signed.
     const options = { headers, rejectUnauthorized: false, agent: false }
     const outgoing = request(`https://127.0.0.1:${port}/metrics`, options, response => {
       let body = ''

@@ -60,7 +60,7 @@ async function remove(object: ConfigMap): Promise<void> {
   await client.delete(configMaps, { namespace, name: object.metadata?.name ?? '' }, { uid: object.metadata?.uid ?? '' })
 }
 
-/** Runs an informer for the labelled ConfigMaps of the namespace until the test is over, with the changes it told. */
+/** Runs an informer for the labelled ConfigMaps of the namespace until the test is over, and records its changes. */
 async function follow(t: TestContext, through: typeof client) {
   const stop = new AbortController()
   const informer = new Informer({
@@ -164,7 +164,7 @@ test('an own write is in the store at once, and its echo is no change', async t 
     'the deletion',
     isTrue(() => store.size === 0),
   )
-  // The watch told of both writes before it told of the deletion.
+  // The watch delivered both writes before the deletion.
   assert.deepEqual(changes, ['added own 1', 'updated own 2', 'deleted own 2'])
 })
 

@@ -11,7 +11,7 @@ import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode, SpecInput } from './living-node.ts'
 import { failing, RETAINED, sidecarOf, UPDATE } from './specs.ts'
 
-/** An event is lost where the operator dies between what it tells of and itself. */
+/** An event is lost if the operator dies between the action and the event. */
 const QUIETLY = { losesEvents: true } as const satisfies Ending
 const CREATED: Ending = { ...QUIETLY, tasks: GENESIS_TASKS }
 const UPDATED: Ending = { ...QUIETLY, tasks: UPDATE, parts: { pod: 'new' } }
@@ -19,7 +19,7 @@ const GONE = { claim: 'gone', service: 'gone', statefulSet: 'gone', pod: 'gone' 
 const KEPT = { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } as const
 const ADOPTED: Ending = { ...CREATED, tasks: GENESIS_TASKS.slice(1), parts: { claim: 'same' } }
 
-/** One that knows a task by the id that the operator chose, and one that ignores it: only its list tells. */
+/** A sidecar that honours the operator's task ids, and one that ignores them and is queried by its list. */
 const PROFILES = ['v0.0.25', 'v0.0.20']
 
 /** Service and StatefulSet may be written in one life, and what was written is not written again: 7 tasks, 4 writes. */

@@ -1,4 +1,4 @@
-/** Edits that belong together, whatever state the node is in: one restart, and no seid between the two. */
+/** Combined edits in any state of the node: one restart, and no start of seid in between. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { pods } from '../../src/kube/resources.ts'

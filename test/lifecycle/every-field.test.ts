@@ -44,7 +44,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
       .replaceAll(/[^A-Za-z0-9]+/g, '-')
       .replace(/-$/, '')
       .toLowerCase()
-    // The end of a path tells it from all others.
+    // The end of a path distinguishes it from all others.
     const name = `f-${words.slice(2 - MAX_NODE_NAME)}`
     if (field.shows instanceof RegExp) {
       const says = field.shows
@@ -157,7 +157,7 @@ interface Content {
   readonly metadata: KubeObject['metadata']
 }
 
-/** By which the operator tells what it wrote, and for which spec. */
+/** Annotations by which the operator recognises what it wrote, and for which spec. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['sei.io/applied-hash', SPEC_ANNOTATION])
 
 /** What the operator decides of an object. */
@@ -167,7 +167,7 @@ function contentOf(object: Readonly<KubeObject & { readonly spec?: unknown }> | 
   return { spec: object?.spec, metadata: { labels, annotations: kept, ownerReferences } }
 }
 
-/** What a volume that was to be kept tells of its state stays with it, for good. */
+/** The annotations on the state of a retained volume, which are never removed. */
 function withoutState({ metadata, ...rest }: Content): Content {
   const annotations = Object.entries(metadata?.annotations ?? {}).filter(([key]) => !key.startsWith('sei.io/'))
   return { ...rest, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } }

@@ -1,4 +1,4 @@
-/** Failed tasks: the plan stops at once, says why, and goes on where it stopped when it is asked to. */
+/** Failed tasks: the plan stops at once, reports the reason, and a retry resumes it. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
@@ -124,7 +124,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
       tasks: ['configure-genesis', 'config-apply', 'config-validate'],
       events: ['PlanStarted', 'TaskFailed'],
     })
-    // The next pod's sidecar would count its runs anew.
+    // The next pod's sidecar would restart its count of runs.
     fixture.behave('reshaped', {})
     await node.change({ peers: [{ static: { addresses: [PEER_A] } }] })
     await node.becomes({ phase: 'Failed', base: FAILED })

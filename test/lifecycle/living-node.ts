@@ -15,7 +15,7 @@ import { SLOW_START } from '../support/slowness.ts'
 import { until } from '../support/until.ts'
 import { type Ending, type Fate, type Part, PARTS, RUNNING } from './ending.ts'
 
-/** A spec as people write it. */
+/** A spec as in a manifest. */
 export type SpecInput = z.input<typeof seiNodeSpec>
 
 /** A machine that runs many tests at once is slow. */
@@ -105,7 +105,7 @@ export class LivingNode {
     })
   }
 
-  /** Waits until a task of that type is under way. */
+  /** Waits until a task of that type runs. */
   async untilTask(type: string): Promise<void> {
     await this.until(`task ${type} to be under way`, ({ status }) =>
       [...(status?.initPlan?.tasks ?? []), ...(status?.updatePlan?.tasks ?? [])].some(

@@ -1,4 +1,4 @@
-/** What a sidecar refuses because it is older, or because it is told so: how the node goes on, and what the user reads. */
+/** Refusals of older sidecars and of invalid parameters: how the node continues, and what the user reads. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'

@@ -123,7 +123,7 @@ test('a node that does not become Ready stops the rollout, and the waiting nodes
   const now = await uids()
   for (const name of others) assert.equal(now[NAMES.indexOf(name)], former[NAMES.indexOf(name)], name)
 
-  // A pod that is made anew meanwhile is what it was.
+  // A pod that is recreated meanwhile has the old template.
   const [first = ''] = others
   const old = await podOf(first)
   await fixture.client.delete(pods, fixture.podKey(first), { uid: old?.metadata?.uid ?? '' })
@@ -131,7 +131,7 @@ test('a node that does not become Ready stops the rollout, and the waiting nodes
     const pod = await podOf(first)
     return (pod && pod.metadata?.uid !== old?.metadata?.uid && sidecarOf(pod) === 'seictl:other') || undefined
   })
-  // What the user asks for is not held back, and takes the change of the operator along.
+  // A change of the user does not wait, and includes the operator's change.
   const [, second = ''] = others
   await fixture.patch(second, { spec: { image: 'sei-protocol/seid:v6.5.0' } })
   await until('the edited node to have both changes', async () => {

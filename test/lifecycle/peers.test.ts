@@ -1,4 +1,4 @@
-/** Peers by EC2 tags on a sidecar that cannot look them up: the operator does, on the real control plane. */
+/** Peers by EC2 tags for a sidecar without discover-peers: the operator discovers them. On the real control plane. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const tags = { Network: 'pacific-1' }
 /** A machine that runs many tests at once starts a process slowly. */
 const DEADLINE_MS = 60_000
 
-/** Nothing of the machine's own AWS settings reaches the operator, and it does not try again by itself. */
+/** The operator gets none of the machine's own AWS settings, and the SDK does not retry. */
 const NO_AWS = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: '/does/not/exist',
@@ -129,7 +129,7 @@ const EXECUTED = [
   'snapshot-restore',
   'configure-genesis',
   'config-apply',
-  // In the place of discover-peers.
+  // Replaces discover-peers.
   'config-apply',
   'configure-state-sync',
   'config-validate',
@@ -270,7 +270,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
       ],
     )
     assert.match(status?.updatePlan?.tasks[1]?.note ?? '', /the operator looked up 2 peers/)
-    // The second config-apply is in the place of discover-peers, and the pod that follows needs one mark-ready.
+    // The second config-apply replaces discover-peers, and the pod that follows needs one mark-ready.
     const update = ['config-apply', 'config-apply', 'config-validate', 'mark-ready']
     assert.deepEqual(peers.base.executedBy(NAME), [...EXECUTED, ...update])
   })

@@ -68,7 +68,7 @@ test('failure mode 32: no restart, replica or log level of the manager changes a
   }
 })
 
-/** Every node has been looked at, and nothing waits. */
+/** Resolves when every node is reconciled and the queue is empty. */
 async function untilIdle(operator: OperatorProcess): Promise<void> {
   await until(
     'every node to be reconciled',
@@ -87,7 +87,7 @@ function isAtRest({ status }: StatefulSet): boolean {
   return status?.availableReplicas === 1 && status.currentReplicas === 1
 }
 
-/** By name; what tells whether anything was written, and that no pod is another one. */
+/** By name: the versions and UIDs that show whether an object was written or a pod replaced. */
 async function made({ client, namespace }: OperatorFixture): Promise<unknown> {
   const [sets, running] = await Promise.all([
     client.list(statefulSets, { namespace }),

@@ -13,7 +13,7 @@ test(`failure mode 22: ${NODES} Running nodes cause no request except watches fo
   await Promise.all(Array.from({ length: NODES }, (_, i) => fixture.create(`node-${i}`)))
   await untilAllRunning(fixture, NODES)
   assert.ok((await requestsOf(fixture)).length > NODES, 'the audit log holds what the operator did so far')
-  // Its watches begin anew: by its fast clock, the next ones would seem silent before the API server sends bookmarks.
+  // Its watches restart: by its fast clock, the next ones would seem silent before the API server sends bookmarks.
   await fixture.operator.restart()
   await assertQuiet(fixture, QUIET_MS)
 })

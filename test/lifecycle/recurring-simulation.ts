@@ -72,7 +72,7 @@ export interface Outcome {
   readonly archives: readonly string[]
   /** While nothing was disturbed: operator and sidecar both ran, and all that they said was heard. */
   readonly isCalm: (from: number, to: number) => boolean
-  /** When a run was under way. */
+  /** When a run was in progress. */
   readonly isRunning: (at: number) => boolean
   /** As status has it at the end. */
   readonly state: RecurringTask | undefined
@@ -99,7 +99,7 @@ class RecurringSimulation implements Outcome, SidecarClient {
   readonly #disturbed: { readonly from: number; readonly to: number }[] = []
   /** Submissions and status writes that are still to go wrong. */
   readonly #next = new Set<DisturbanceKind>()
-  /** Start and end of the stretches in which a run was under way. */
+  /** Start and end of the periods in which a run was in progress. */
   readonly #runs: { readonly from: number; to: number }[] = []
   #node: SeiNode
   #engine: Engine | undefined
@@ -199,7 +199,7 @@ class RecurringSimulation implements Outcome, SidecarClient {
     if (this.slots[this.#passed] === time) this.#makeSnapshot()
   }
 
-  /** The chain goes on: at each slot there is another snapshot to upload. */
+  /** The chain makes blocks: at each slot there is another snapshot to upload. */
   #makeSnapshot(): void {
     this.#passed += 1
     this.#home.makeDirectory(`data/snapshots/${1000 + this.#passed}`)

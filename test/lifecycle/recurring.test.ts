@@ -92,7 +92,7 @@ suite('periodic work', { concurrency: 10 }, () => {
       })
       await node.becomes(UNKNOWN)
       await fixture.base.node.restartSidecar(node.pod)
-      // The sidecar goes on with it by itself.
+      // The sidecar continues it.
       await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload', 'mark-ready'] })
       await comesDue(fixture.base, node)
       await node.becomes(UNKNOWN)
@@ -108,7 +108,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
     fixture.behave('beside', {})
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
-    // The restart breaks the upload off; the sidecar runs it again by itself.
+    // The restart breaks the upload off; the sidecar repeats it.
     await node.becomes({
       ...HEALTHY,
       tasks: ['config-apply', 'config-validate', 'snapshot-upload', 'mark-ready'],

@@ -1,4 +1,4 @@
-/** Whatever the API server answers to a request for a node, its conditions say so, one event tells it, and it goes on by itself. */
+/** Refusals of the API server for a node's objects: the conditions and one event report each, and the node recovers. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'

@@ -1,4 +1,4 @@
-/** A SeiNode and its claim that are made again from a backup: without a status, with other UIDs, in any order. */
+/** A SeiNode and its claim that are restored from a backup: without a status, with other UIDs, in any order. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -34,7 +34,7 @@ suite('nodes that are restored from a backup', () => {
     return (await fixture.get(persistentVolumeClaims, `data-${name}`)) ?? assert.fail(`there is no claim data-${name}`)
   }
 
-  /** The claim of a node that has caught up, once it says so. */
+  /** Resolves with the claim of a node that has caught up, when its annotations say so. */
   async function backedUp(name: string, spec: SeiNodeSpec): Promise<PersistentVolumeClaim> {
     await fixture.create(name, spec)
     await fixture.untilRunning(name)
@@ -205,7 +205,7 @@ suite('nodes that are restored from a backup', () => {
     assert.ok(owner)
     await lose(name)
     const earlier = fixture.executedBy(name).length
-    // The garbage collector looks up no version that is not served; with one that is, it is faster than anybody.
+    // The garbage collector ignores owners of versions that are not served; for others it would be faster than the test.
     const uid = await restoreClaim(backup, { ownerReferences: [{ ...owner, apiVersion: 'sei.io/v1alpha0' }] })
     await fixture.create(name)
     fixture.operator.start()

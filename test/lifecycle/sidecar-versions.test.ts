@@ -83,7 +83,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
   }
 })
 
-/** Where the release looks, below the bucket: older ones where they are told. */
+/** The prefix in the bucket that the release reads; older ones use the one of the spec. */
 function prefixOf(release: string): string {
   const { snapshotsIn } = profileOf(release)
   return snapshotsIn === 'chain/state-sync' ? 'arctic-1/state-sync/' : 'arctic-1/'

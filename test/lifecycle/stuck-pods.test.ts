@@ -1,4 +1,4 @@
-/** Pods that do not come up, or do not go on: each is named, and goes on when its cause is mended. */
+/** Pods that do not start or stop working: the cause is named, and the pod recovers when it is fixed. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { events as coreEvents, persistentVolumeClaims, pods, serviceAccounts } from '../../src/kube/resources.ts'
@@ -195,7 +195,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       ({ involvedObject, reason }) => involvedObject.name === node.name && reason === 'PodReplaced',
     )
     const events = [...(ending.events ?? []), ...(replaced ? ['PodReplaced'] : [])]
-    // The pod with the old image can be looked at once more, between the new template and its end.
+    // The pod with the old image may be observed once more, between the new template and its end.
     const maybe = ['ImagePullFailed']
     await node.becomes({ ...ending, events, maybe, parts: { pod: 'new' } })
     assert.notEqual(node.uids.pod, uid)

@@ -1,4 +1,4 @@
-/** Uploads that succeed, are refused, and are no longer wanted: what the sidecar does is what the spec asks for, and is told. */
+/** Uploads that succeed, are refused, and are no longer in the spec: the sidecar follows the spec, and status reports it. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { MemoryObjects, S3Failure } from '../../testing/fakes/sidecar/index.ts'

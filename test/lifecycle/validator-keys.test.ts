@@ -56,7 +56,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     await keys.placeKey('late-key', key)
     const running = await fixture.untilRunning('late')
     assert.equal(running.status?.validator?.consensusAddress, key.address)
-    // Told once, however often the pod tried.
+    // Reported once, however often the pod tried.
     const reported = (await fixture.eventsOf('late')).filter(({ reason }) => reason === 'KeyNotUsable')
     assert.equal(reported.length, 1)
   })
@@ -236,7 +236,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const node = await fixture.untilRunning('silent')
     fixture.node.setMachineSilent(fixture.podKey('silent'), true)
     const pod = await keys.deletePod('silent', 0)
-    // As the garbage collector of pods does for a machine whose Node is gone.
+    // As the garbage collector of pods does for a machine whose Node is deleted.
     const lastTransitionTime = new Date().toISOString()
     const collected = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', lastTransitionTime }
     const status = { phase: 'Failed', conditions: [...(pod.status?.conditions ?? []), collected] }

@@ -1,4 +1,4 @@
-/** Another volume under a node that was bootstrapped: who waits for a person's consent, and what counts as consent. */
+/** Another volume for a bootstrapped node: who waits for a user's consent, and what counts as consent. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'

@@ -49,7 +49,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     const body = { allowVolumeExpansion: true }
     await fixture.base.client.patch(storageClasses, { name: storageClass }, body, { type: 'merge' })
     await untilCapacity(node, '200Gi')
-    // The API server's admission may hear of the class later than the operator, and refuse once more.
+    // The API server's admission may observe the class later than the operator, and refuse once more.
     await node.becomes({ maybe: ['ResizeRefused'] })
   })
 

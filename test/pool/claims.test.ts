@@ -1,4 +1,4 @@
-/** Claims of a pool whose growth fails, and claims that something else owns or whose volume is gone. */
+/** Claims of a pool whose growth fails, that have another owner, or whose volume is lost. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { MAXIMUM_SIZE } from '../../testing/fakes/node/volume-binding.ts'

@@ -139,7 +139,7 @@ for (const { title, chainId, nodeCount, found } of others) {
     const refused = await fixture.untilReason(name, 'GenesisComplete', 'OtherNetwork')
     assert.match(refused.message, found)
     assert.equal(await fixture.base.get(seiNodes, `${name}-0`), undefined)
-    // Nor does it take them along, though it was told to keep nothing.
+    // Nor does it delete them, though retainOnDelete is unset.
     await fixture.delete(seiNodePools, name)
     await fixture.untilGone(seiNodePools, name)
     assert.deepEqual(await uidsOf(name), uids)

@@ -90,7 +90,7 @@ test('failure mode 27: a complete ceremony whose Job is deleted is not repeated'
   const names = ['deleted-genesis', 'deleted-prep-0', 'deleted-prep-1', 'deleted-prep-2']
   for (const name of names) await fixture.delete(jobs, name)
   for (const name of names) await fixture.untilGone(jobs, name)
-  // A change that has been dealt with tells that the pool has been looked at since.
+  // An applied change shows that the pool was reconciled since.
   await fixture.patch('deleted', { spec: { nodeConfiguration: { resources: { requests: { cpu: '1' } } } } })
   const later = await fixture.untilReady('deleted')
   assert.deepEqual(later.status?.genesis, status?.genesis)
@@ -123,7 +123,7 @@ test('failure mode 3: a report that was lost with its pod is read again from the
   await fixture.untilReason('report', 'NodesPrepared', 'OtherGenesis')
   const hash = (await fixture.pool('report'))?.status?.genesis?.hash
   await fixture.base.operator.kill()
-  // As after a restore from a backup: status is gone, and the pod that had reported.
+  // As after a restore from a backup: without status and without the pod that had reported.
   const { items } = await fixture.client.list(pods, {
     namespace: fixture.base.namespace,
     labelSelector: 'sei.io/nodepool=report,sei.io/pool-job=genesis',
@@ -200,7 +200,7 @@ test('failure mode 15: a validator’s claim that is being deleted is reported w
     /data-leaving-0 is being deleted and will be removed, with its data, when pod leaving-0-0 stops\. Before that, save data\/priv_validator_state\.json and the key of validator leaving-0, and set the reclaim policy of PersistentVolume pvc-/,
   )
   await fixture.untilEvent('leaving', 'VolumeLeaving')
-  // What is well is looked after all the same.
+  // Healthy nodes are still reconciled.
   await fixture.delete(networkPolicies, 'leaving')
   await until('the policy to be there again', async () => fixture.base.get(networkPolicies, 'leaving'))
 })

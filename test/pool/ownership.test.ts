@@ -1,4 +1,4 @@
-/** Objects of the names that a pool needs, which are none of its own. */
+/** Foreign objects with the names of a pool's objects. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'

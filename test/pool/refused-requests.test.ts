@@ -1,4 +1,4 @@
-/** Whatever the API server answers to a request for a pool, its conditions say so, one event tells it, and it goes on by itself. */
+/** Refusals of the API server for a pool's objects: the conditions and one event report each, and the pool recovers. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
@@ -23,7 +23,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     resources: [resource],
   })
 
-  /** Once the pool's condition Progressing has the reason, holds all the texts, and an event has told it. */
+  /** Resolves when the pool's condition Progressing has the reason and all texts, and an event reports it. */
   async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<void> {
     await fixture.until(name, `${reason}: ${texts.join(', ')}`, pool => {
       const progress = poolCondition(pool, 'Progressing')

@@ -1,4 +1,4 @@
-/** A pool that is made again from a backup: without statuses, with other UIDs, its objects in any order. */
+/** A pool that is restored from a backup: without statuses, with other UIDs, its objects in any order. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -98,7 +98,7 @@ async function restoreNode({ node: { metadata, spec } }: Backup): Promise<void> 
   await fixture.client.create(seiNodes, { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', ...restored })
 }
 
-/** The pool holds its validator back until the claim is accepted, and then goes on with what is on it. */
+/** The pool blocks its validator until the claim is accepted, and then continues with the state on it. */
 async function goesOnByConsent(name: string, backup: Backup, uid: string): Promise<void> {
   const blocked = await fixture.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
   assert.match(blocked.message, new RegExp(`data-${name}-0 \\(uid ${uid}\\).*accept-volume of the pool to ${uid}:`))

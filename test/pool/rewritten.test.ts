@@ -63,7 +63,7 @@ async function images(): Promise<readonly string[]> {
   return (await imagesAndVersions()).map(([image]) => image)
 }
 
-/** The condition that tells of it, for the spec as it stands. */
+/** Resolves with the condition that reports it, for the current spec. */
 async function untilRewritten(image: string): Promise<void> {
   await fixture.untilReady('net')
   const { status, message } = await fixture.untilReason('net', 'Progressing', 'Rewritten')

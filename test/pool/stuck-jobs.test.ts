@@ -1,4 +1,4 @@
-/** Pods of a pool's Jobs that are refused, never start or never end: the cause is quoted, and the pool goes on without it. */
+/** Pods of a pool's Jobs that are refused, never start or never end: the cause is quoted, and the pool recovers. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { ProcessExit } from '../../testing/fakes/node/container-process.ts'
@@ -12,7 +12,7 @@ import { PoolFixture } from './pool-fixture.ts'
 const PROXY = 'istio-proxy'
 const INJECTION = `[JSONPatch{op: "add", path: "/spec/containers/0", value: Object.spec.containers{name: "${PROXY}", image: "docker.io/istio/proxyv2:1.20"}}]`
 
-/** The proxy of the pool `lingers` runs until it is told to stop. */
+/** The proxy of the pool `lingers` runs until the test stops it. */
 function linger(task: ContainerTask): Promise<ProcessExit> | undefined {
   if (task.container !== PROXY || !task.pod.startsWith('lingers-')) return undefined
   return new Promise(resolve => {

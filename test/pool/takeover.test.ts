@@ -96,7 +96,7 @@ test('failure mode 27: a pool that an earlier operator made is adopted without c
   // Once for each start of the sidecar, and nothing of a bootstrap.
   assert.deepEqual(new Set(fixture.base.executedBy('older-0')), new Set(['mark-ready']))
 
-  // Made anew it would lose the peers that only its files have.
+  // A new bootstrap would lose the peers that only its files have.
   await fixture.delete(seiNodes, 'older-0')
   await fixture.untilGone(seiNodes, 'older-0')
   const unknown = await fixture.untilReason('older', 'Progressing', 'PeersUnknown')

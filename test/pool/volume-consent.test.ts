@@ -1,4 +1,4 @@
-/** Another volume under a pool's validator: neither the pool nor its SeiNode goes on before a person names it. */
+/** Another volume for a pool's validator: neither the pool nor its SeiNode continues without a user's consent. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'

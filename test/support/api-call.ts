@@ -1,4 +1,4 @@
-/** A call to the API server as its URL tells it: `readApiCall`. */
+/** Parses a call to the API server from its URL: `readApiCall`. */
 
 export interface ApiCall {
   readonly method: string

@@ -9,9 +9,9 @@ import { loadClusterConfig } from '../../src/kube/config.ts'
 import { readApiCall, type ApiCall } from './api-call.ts'
 
 /**
- * The API server never hears of the call:
+ * The API server never gets the call:
  * - `reset`: the connection is cut;
- * - `hang`: the client hears nothing, ever;
+ * - `hang`: the client never gets an answer;
  * - `answer`: the client gets this answer.
  */
 export type ApiFault =
@@ -27,14 +27,14 @@ export type ApiFault =
 export interface ApiProxyOptions {
   /** In whose name calls are forwarded. */
   readonly kubeconfigPath: string
-  /** Tells the client's requests from others' in the audit log; the client's own by default. */
+  /** User agent that identifies the client's requests in the audit log; the client's own by default. */
   readonly userAgent?: string
   readonly faults?: (call: ApiCall) => ApiFault | undefined
-  /** The API server has answered a call other than a GET. True: the connection is cut, and the client hears nothing. */
+  /** The API server has answered a call other than a GET. True: the connection is cut, and the client gets no answer. */
   readonly withhold?: (call: ApiCall, status: number) => boolean
 }
 
-/** The answer to a list or a watch, under way. */
+/** The answer to a list or a watch in progress. */
 interface Watch {
   readonly call: ApiCall
   readonly incoming: IncomingMessage
@@ -65,7 +65,7 @@ export class ApiProxy implements AsyncDisposable {
     this.kubeconfigPath = join(dir, 'kubeconfig')
     this.#agent = new Agent({ ...config.tls, keepAlive: true })
     this.#server = createServer((request, response) => {
-      // Whatever fails on the way to the API server looks to the client like the API server going away.
+      // Any failure on the way to the API server looks to the client like an outage.
       this.#forward(request, response).catch(() => request.socket.destroy())
     })
   }
@@ -81,13 +81,13 @@ export class ApiProxy implements AsyncDisposable {
     return proxy
   }
 
-  /** From now on the client hears nothing of what lists and watches of the resource tell. */
+  /** From now on the client gets no data from lists and watches of the resource. */
   stallWatches(resource: string): void {
     for (const watch of this.#watches) if (watch.call.resource === resource) watch.incoming.unpipe(watch.response)
     this.#stalled.add(resource)
   }
 
-  /** The client hears what it has missed. */
+  /** The client gets the data that was withheld. */
   resumeWatches(resource: string): void {
     this.#stalled.delete(resource)
     for (const watch of this.#watches) if (watch.call.resource === resource) watch.incoming.pipe(watch.response)

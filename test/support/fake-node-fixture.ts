@@ -33,7 +33,7 @@ export class FakeNodeFixture {
     return fixture
   }
 
-  /** Leaves the namespace to its controller, which takes half a minute for one that held pods. */
+  /** Deletes the namespace without waiting: its controller takes half a minute for one that had pods. */
   async close(): Promise<void> {
     const { client, namespace } = this
     const created = await client.get(namespaces, { name: namespace })

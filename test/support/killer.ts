@@ -1,4 +1,4 @@
-/** Kills an operator before it hears of the n-th thing that it does to the world, and starts it again: `Killer`. */
+/** Kills an operator before it gets the answer to its n-th write or submission, and restarts it: `Killer`. */
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import type { ApiCall } from './api-call.ts'
 import { ApiProxy } from './api-proxy.ts'
@@ -12,7 +12,7 @@ interface Armed {
   readonly restarts: Promise<void>[]
 }
 
-/** Only effects count, not questions: a killed process forgets whatever it heard, so the world is the same after either. */
+/** Only effects count, not reads: a killed process loses what it read, so a kill after a read changes nothing. */
 export class Killer implements AsyncDisposable {
   /** Set before anything is armed; it has to use `kubeconfigPath`. */
   operator: OperatorProcess | undefined

@@ -1,4 +1,4 @@
-/** What is in a namespace, and what was there before, as watches tell it: `NamespaceView`. */
+/** The present and earlier objects of a namespace, from watches: `NamespaceView`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Event, PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'

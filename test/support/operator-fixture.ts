@@ -78,7 +78,7 @@ export class OperatorFixture implements AsyncDisposable {
     })
   }
 
-  /** Merges into the SeiNode as it stands. */
+  /** Merges into the existing SeiNode. */
   patch(name: string, body: unknown): Promise<SeiNode> {
     return this.client.patch(seiNodes, this.key(name), body, { type: 'merge' })
   }

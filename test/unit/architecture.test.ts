@@ -13,7 +13,7 @@ const LAYERS = ['lib', 'api', 'build', 'plan', 'kube', 'sidecar', 'seid', 'peers
 const PURE: ReadonlySet<string> = new Set(['lib', 'api', 'build', 'plan'])
 /** These would do in any operator: what they may import besides themselves. */
 const STANDALONE: Readonly<Record<string, readonly string[]>> = { kube: ['lib'], runtime: ['lib', 'kube'] }
-/** The shapes of Kubernetes objects, as types: they stand to the left of every folder. */
+/** The types of Kubernetes objects, which every folder may import. */
 const SHAPES = 'src/kube/types.ts'
 const MAX_LINES = 350
 

@@ -48,7 +48,7 @@ export interface ControlPlaneOptions {
    * Without it, the API server listens on a free port of the loopback address.
    */
   readonly podFacingAddress?: string
-  /** Told when a component ends although nobody stopped it, with the end of its log; standard error by default. */
+  /** Called when a component ends without being stopped, with the end of its log; prints to standard error by default. */
   readonly onFailure?: (error: Error) => void
 }
 
@@ -78,7 +78,7 @@ export interface ControlPlane extends AsyncDisposable {
   /** Keeps what etcd holds now, for `restoreEtcd`; the API server is away meanwhile. */
   backUpEtcd(): Promise<void>
   /**
-   * Puts etcd back to the last backup. `bumped`: its revisions go on beyond all that there were, as Kubernetes wants it;
+   * Puts etcd back to the last backup. `bumped`: its revisions continue above all earlier ones, as Kubernetes wants it;
    * otherwise they go back too. The API server is away meanwhile.
    */
   restoreEtcd(how: 'plain' | 'bumped'): Promise<void>

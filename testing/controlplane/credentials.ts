@@ -9,7 +9,7 @@ export const REAL_NODE = 'sei-node-0'
 
 /** The identities that callers choose from. */
 export const USERS = {
-  /** People and tests: everything is allowed, exempt from request queueing. */
+  /** Users and tests: everything is allowed, exempt from request queueing. */
   admin: { name: 'admin', groups: ['system:masters'] },
   /** The operator under test, with a token of its ServiceAccount: it has the rights that config/rbac gives, and its requests are audited. */
   operator: { name: `system:serviceaccount:${OPERATOR_ACCOUNT.namespace}:${OPERATOR_ACCOUNT.name}`, groups: [] },

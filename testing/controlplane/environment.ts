@@ -23,7 +23,7 @@ const VARIABLES = {
   dir: 'SEI_CONTROLPLANE_DIR',
 } as const satisfies Record<keyof AttachedControlPlane, string>
 
-/** The variables that tell a child process about `controlPlane`. */
+/** The environment variables that describe `controlPlane` to a child process. */
 export function environmentOf(controlPlane: ControlPlane): Record<string, string> {
   return {
     [VARIABLES.kubeconfigPath]: controlPlane.kubeconfigPath,

@@ -16,7 +16,7 @@ export interface LockOptions {
 
 /**
  * Runs `action` while holding the lock file `path`. A lock whose holder died on this host, or was silent for 30 s, is taken over. Two
- * waiters that take over at the same instant may both go on: the lock saves work, so `action` must be safe to run twice.
+ * waiters that take over at the same instant may both continue: the lock saves work, so `action` must be safe to run twice.
  */
 export async function withLock<T>(path: string, options: LockOptions, action: () => Promise<T>): Promise<T> {
   await acquire(path, options)

@@ -11,7 +11,7 @@ import { environmentOf } from '../controlplane/environment.ts'
 const run = promisify(execFile)
 const TARGET = fileURLToPath(new URL('../../dist/e2e-logs', import.meta.url))
 
-/** What somebody would look at first. */
+/** The most useful logs. */
 const QUESTIONS = {
   'objects.txt': ['get', 'seinodes,seinodepools,all,pvc,networkpolicies', '--all-namespaces', '--output=wide'],
   'events.txt': ['get', 'events', '--all-namespaces', '--sort-by=.metadata.creationTimestamp'],

@@ -1,4 +1,4 @@
-/** Which claims get a directory, and what volume stands for it. */
+/** Which claims get a directory, and the volume for it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'

@@ -1,4 +1,4 @@
-/** What a pool's objects have to be like, whatever the spec says. */
+/** Properties of a pool's objects. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts'

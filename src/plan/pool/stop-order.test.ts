@@ -1,9 +1,9 @@
-/** In which order the validators of a chain that is to go on later are stopped. */
+/** The order in which the validators of a chain are stopped, so that it can continue later. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nextToStop } from './stop-order.ts'
 
-/** The sizes of the groups that are stopped together, each when the one before is gone. */
+/** The sizes of the groups that are stopped together, each after the one before has ended. */
 function groupsOf(total: number): readonly number[] {
   const groups: number[] = []
   for (let standing = Array.from({ length: total }, (_, index) => index); standing.length > 0;) {

@@ -16,7 +16,7 @@ export interface Addresses {
 }
 
 /**
- * The first free block 127.N.0.0/16, held by a listening socket on its last address for as long as this process lives.
+ * The first free block 127.N.0.0/16, reserved by a listening socket on its last address while this process runs.
  * Rejects where the system has no loopback addresses but 127.0.0.1 (macOS), saying how to add some.
  */
 export async function leaseAddresses(): Promise<Addresses> {

@@ -60,7 +60,7 @@ export class Cache<T extends KubeObject> {
     await Promise.all([...this.#unlisted].map(namespace => this.#follow(namespace, signal)))
   }
 
-  /** Lists anew after every watch: resource versions go back when etcd is restored from a backup. */
+  /** Relists after every watch, because resourceVersions decrease when etcd is restored from a backup. */
   async #follow(namespace: string | undefined, signal: AbortSignal): Promise<void> {
     const { client, resource, fieldSelector, log, clock } = this.#options
     const scope = { ...(namespace !== undefined && { namespace }), ...(fieldSelector && { fieldSelector }), signal }

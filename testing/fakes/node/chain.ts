@@ -14,7 +14,7 @@ export interface Genesis {
 
 /** A running node. */
 export interface ChainNode {
-  /** Its own: it stands still while the node is stalled. */
+  /** The node's own height, which does not change while the node is stalled. */
   readonly height: number
   /** Of its last block, epoch milliseconds; 0 before the first. */
   readonly blockTime: number
@@ -51,7 +51,7 @@ interface Member {
   stalledAt: { readonly height: number; readonly blockTime: number } | undefined
 }
 
-/** It goes on while more than two thirds of the voting power run and are not stalled. */
+/** Makes blocks while more than two thirds of the voting power run and are not stalled. */
 export class Chain {
   readonly genesis: Genesis
   readonly #clock: Clock
@@ -67,7 +67,7 @@ export class Chain {
     this.#clock = clock
   }
 
-  /** `signedHeight`: what the node's signing state says, so that a chain goes on where its volumes are. */
+  /** `signedHeight`: what the node's signing state says, so that a chain continues from the heights of its volumes. */
   join(key: string, signedHeight: number): ChainNode {
     this.#advance()
     this.#height = Math.max(this.#height, signedHeight)

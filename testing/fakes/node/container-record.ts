@@ -25,7 +25,7 @@ export interface ContainerRecord {
   readonly restartCount: number
   /** The run before the one in `state`. */
   readonly lastExit?: ContainerExit
-  /** How long a restart is held back after the next exit, milliseconds; 0 before the first restart. */
+  /** The backoff of a restart after the next exit, milliseconds; 0 before the first restart. */
   readonly backoffMs: number
 }
 

@@ -23,7 +23,7 @@ export interface KubeletOptions {
   readonly claims: Cache<PersistentVolumeClaim>
   readonly volumes: Volumes
   readonly addresses: Addresses
-  /** Pods bound to other Nodes are left alone. */
+  /** Pods bound to other Nodes are ignored. */
   readonly nodeNames: ReadonlySet<string>
   readonly launch: Launch
   readonly crash: CrashBackoff
@@ -48,7 +48,7 @@ export class Kubelet {
   readonly #tenants = new Map<string, Tenant>()
   /** Keys of pods that cannot be mounted yet, by the key of the claim that is not bound. */
   readonly #waiting = new Map<string, Set<string>>()
-  /** UIDs of pods on machines that the API server does not hear of. */
+  /** UIDs of pods on machines without connection to the API server. */
   readonly #silent = new Set<string>()
 
   constructor(options: KubeletOptions) {
@@ -89,7 +89,7 @@ export class Kubelet {
     return wakeAt === undefined ? undefined : Math.max(0, wakeAt - this.#options.clock.now())
   }
 
-  /** Ends all that runs here and tells nobody, as a machine that loses power. */
+  /** Ends all processes without a status update, as a machine that loses power. */
   async stop(): Promise<void> {
     await Promise.all([...this.#tenants].map(([key, tenant]) => this.#evict(key, tenant)))
   }

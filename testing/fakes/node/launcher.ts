@@ -88,7 +88,7 @@ export class Launcher {
   async #sidecar(context: LaunchContext): Promise<ContainerProcess> {
     const { namespace, pod, container, volumes } = context
     const key = keyOf(context)
-    // Without a volume its home is the container's own file system, and gone with it.
+    // Without a volume its home is the container's own file system, which is lost with it.
     const home = volumes.get(container.env['SEI_HOME'] ?? DEFAULT_HOME) ?? new MemoryHome()
     const cut = this.#cut.has(key)
     if (this.#runSeictl) return this.#runSeictl(context, home, cut)

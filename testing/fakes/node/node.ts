@@ -33,7 +33,7 @@ export interface FakeNode {
   killSeid(pod: ObjectKey, exitCode?: number): void
   /** Overrides `seidReadyMs`, for pods of that name that come later too. */
   setSeidReady(pod: ObjectKey, ready: boolean): void
-  /** While `stalled`, its height stands still and it signs nothing, with `seidRpc`; for pods of that name that come later too. */
+  /** While `stalled`, its height does not change and it signs nothing, with `seidRpc`; for pods of that name that come later too. */
   setSeidStalled(pod: ObjectKey, stalled: boolean): void
   /** While `cut`, connections to the sidecar are refused; it runs on, and kubelet still reaches it. For later pods too. */
   partition(pod: ObjectKey, cut: boolean): Promise<void>

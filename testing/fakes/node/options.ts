@@ -38,7 +38,7 @@ export interface FakeNodeOptions {
   /** Profile of sidecar images whose tag is no version: `latest` by default. */
   readonly defaultProfile?: string
   readonly sidecarFor?: (request: SidecarRequest) => SidecarChoice
-  /** A real seictl, run in the place of every fake sidecar. */
+  /** A real seictl that replaces every fake sidecar. */
   readonly seictl?: string
   /** Whether each seid takes part in the chain of its genesis and answers at its RPC port; false by default: a port for each costs. */
   readonly seidRpc?: boolean

@@ -169,7 +169,7 @@ export class PodRunner {
     for (const process of processes.toReversed()) await process?.signal('SIGTERM')
   }
 
-  /** What came due during this sync counts too: time goes on meanwhile. */
+  /** Includes what came due during this sync. */
   #earliest(wakeAt: number | undefined): number | undefined {
     const earliest = Math.min(wakeAt ?? Infinity, ...this.#backoffs())
     return earliest === Infinity ? undefined : earliest

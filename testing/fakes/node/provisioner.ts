@@ -48,7 +48,7 @@ export interface ProvisionerOptions {
   readonly volumes: Volumes
   /** Where its claims are; undefined: everywhere. */
   readonly namespaces?: readonly string[]
-  /** Whether volumes get a phase: one write each that nobody but people and the protection controller reads. */
+  /** Whether volumes get a phase: one write each, which only users and the protection controller read. */
   readonly writePhases: boolean
 }
 

@@ -1,4 +1,4 @@
-/** Real seictl processes in place of fakes: `RealSidecars` gives each volume a directory and each container a process. */
+/** Real seictl processes instead of fakes: `RealSidecars` gives each volume a directory and each container a process. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

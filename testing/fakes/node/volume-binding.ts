@@ -8,7 +8,7 @@ import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { compareQuantities } from '../../../src/lib/quantity.ts'
 import { PROVISIONER } from './cluster-nodes.ts'
 
-/** The annotation by which a volume tells who made it. */
+/** The annotation that names a volume's provisioner. */
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 

@@ -155,7 +155,7 @@ function writeToml(home: Home, file: File, table: TomlTable): void {
   home.write(`config/${file}`, stringify(table))
 }
 
-/** An override as a value of the type that is there; of a key that is not, as the value that it looks like. */
+/** An override in the type of the existing value; for a new key, in the type that it looks like. */
 function typed(text: string, found: TomlValue | undefined): TomlValue {
   const isNumber = /^[+-]?\d+(\.\d+)?$/.test(text)
   if (typeof found === 'number' && !isNumber) throw new Error(text === '' ? 'EOF' : 'expected integer')
