@@ -173,7 +173,7 @@ test('a conflict is retried at once, however often the key has waited', async t 
 })
 
 test('an error is retried soon, however often the key has waited, and waits continue where they were', async t => {
-  const script = ['wait', 'wait', 'wait', 'error', 'wait', 'settled']
+  const script = ['wait', 'wait', 'wait', 'error', 'wait', 'done']
   const { clock, runs, controller } = runController(t, async () => {
     const step = script.shift()
     if (step === 'error') throw new Error('no luck')

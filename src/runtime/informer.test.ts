@@ -58,8 +58,8 @@ function stream(response: ServerResponse, ...events: [type: string, object: Kube
 
 /** Resolves when the store holds exactly these keys. */
 function holds(store: Store<KubeObject>, ...keys: string[]): Promise<void> {
-  const held = () => Array.from(store.values(), ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`)
-  const isSo = () => held().length === keys.length && keys.every(key => store.get(key) !== undefined)
+  const stored = () => Array.from(store.values(), ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`)
+  const isSo = () => stored().length === keys.length && keys.every(key => store.get(key) !== undefined)
   return new Promise(resolve => {
     const stop = store.subscribe(() => {
       if (!isSo()) return

@@ -143,5 +143,5 @@ test('one write fails in any way: the bootstrap ends as without the failure, and
   }
   // Events are posted beside all else, and one that was refused is posted again later.
   const isReported = async (): Promise<true | undefined> => ((await miscounted()).length === 0 ? true : undefined)
-  await until('each plan to be told of once', isReported, { intervalMs: 1000, found: miscounted })
+  await until('each plan to be reported once', isReported, { intervalMs: 1000, found: miscounted })
 })

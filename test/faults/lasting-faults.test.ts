@@ -27,7 +27,7 @@ test('what lasts is in the condition, and the node comes up when it is over', as
     names.map(async name => {
       const node = await fixture.untilNode(
         name,
-        'told',
+        'to be reported',
         each => conditionOf(each, 'Progressing')?.reason === 'ApplyRefused',
       )
       const message = conditionOf(node, 'Progressing')?.message ?? ''

@@ -85,9 +85,9 @@ function fixtureOf(node?: OperatorFixtureOptions['node']): Promise<OperatorFixtu
 
 suite('leadership', { concurrency: 3 }, () => {
   test('a leader that is killed is replaced, and the bootstrap in flight ends as without the kill', async t => {
-    const held = Promise.withResolvers<void>()
+    const blocked = Promise.withResolvers<void>()
     await using fixture = await fixtureOf({
-      sidecarFor: () => ({ tasks: type => (type === 'config-apply' ? { block: held.promise } : undefined) }),
+      sidecarFor: () => ({ tasks: type => (type === 'config-apply' ? { block: blocked.promise } : undefined) }),
     })
     await using first = await Replica.start(fixture, 'first', HOUR_MS)
     await first.untilLeading()
@@ -102,7 +102,7 @@ suite('leadership', { concurrency: 3 }, () => {
     await second.untilLeading()
     // At most a term and an attempt, 18 s, and what the machine takes: the elector's own tests hold it to that.
     t.diagnostic(`followed ${((Date.now() - killed) / 1000).toFixed(1)} s after the kill`)
-    held.resolve()
+    blocked.resolve()
     const after = await fixture.untilRunning('a')
     assert.equal(after.status?.initPlan?.id, before.status?.initPlan?.id)
     assert.deepEqual(fixture.executedBy('a'), TASKS)

@@ -96,13 +96,13 @@ test('a kind that lacks fields which the operator writes: each object reports it
   await fixture.base.create('single')
   const single = await fixture.base.untilNode(
     'single',
-    'told',
+    'to be reported',
     ({ status }) => findCondition(status?.conditions, 'Progressing')?.reason === 'ApplyRefused',
   )
   const message = findCondition(single.status?.conditions, 'Progressing')?.message ?? ''
   assert.match(message, /update seinodes\.sei\.io .*: 400 BadRequest: .*unknown field "status\.initPlan"/)
   await fixture.create('network', 1)
-  await fixture.until('network', 'told', pool => {
+  await fixture.until('network', 'to be reported', pool => {
     const progress = poolCondition(pool, 'Progressing')
     return progress?.reason === 'ApplyRefused' && /overrides: field not declared in schema/.test(progress.message)
   })

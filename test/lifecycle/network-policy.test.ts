@@ -134,7 +134,7 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
     assert.deepEqual(spec?.ingress?.[0]?.from, [OPERATOR, source])
     await fixture.untilNode(
       'sourced',
-      'settled',
+      'to be up to date',
       ({ metadata, status }) => status?.observedGeneration === metadata.generation,
     )
     assert.deepEqual((await fixture.get(statefulSets, 'sourced'))?.spec?.template, template)

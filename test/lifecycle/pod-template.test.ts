@@ -55,7 +55,7 @@ test('failure mode 32: no restart, replica or log level of the manager changes a
   await untilAllRunning(fixture, Object.keys(NODES).length)
   await untilIdle(first)
   await first.kill()
-  await until('the StatefulSets to have told all', async () => {
+  await until('the StatefulSets to be at rest', async () => {
     const { items } = await fixture.client.list(statefulSets, { namespace: fixture.namespace })
     return items.every(isAtRest) || undefined
   })

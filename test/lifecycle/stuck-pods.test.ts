@@ -99,7 +99,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       return status?.restartCount === 1 && status.state?.running ? true : undefined
     })
     fixture.base.node.killSeid(node.pod, 2)
-    await node.until('to be told', ({ status }) =>
+    await node.until('to be reported', ({ status }) =>
       Boolean(status?.conditions?.some(({ reason }) => reason === 'CrashLooping')),
     )
     // Back after the kubelet's 10 s.

@@ -102,7 +102,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const { metadata } = await accept(uid)
     await fixture.untilNode(
       'stateless',
-      'held though the volume was accepted',
+      'blocked though the volume was accepted',
       node =>
         node.metadata.resourceVersion !== metadata.resourceVersion ||
         conditionOf(node, 'Progressing')?.reason === 'SigningStateMissing',

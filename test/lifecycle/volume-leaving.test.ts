@@ -1,4 +1,4 @@
-/** A claim that is being deleted, is Lost, or belongs to something else, under a node that lives on it. */
+/** A claim that is being deleted, is Lost, or belongs to something else, of a running node. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
@@ -13,9 +13,9 @@ const NEXT = 'sei-protocol/seid:v6.5.0'
 /** What of an update comes before the restart. */
 const CONFIGURED = UPDATE.slice(0, -1)
 const LEAVING = { VolumeHealthy: 'VolumeLeaving' } as const
-const HELD = { ...LEAVING, Ready: 'NewGeneration', Progressing: 'RestartHeld' } as const
+const BLOCKED = { ...LEAVING, Ready: 'NewGeneration', Progressing: 'RestartHeld' } as const
 
-suite('claims that may not be changed under living nodes', { concurrency: 8 }, () => {
+suite('claims that may not be changed of running nodes', { concurrency: 8 }, () => {
   let fixture: NodesFixture
 
   before(async () => {
@@ -45,13 +45,13 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.becomes({ conditions: LEAVING, parts: { service: 'new' } })
     await node.change({ image: NEXT })
     await node.becomes({
-      conditions: HELD,
+      conditions: BLOCKED,
       says: { Progressing: ['the pod is not replaced', 'data-rpc is being deleted'], Ready: ['is not replaced'] },
     })
     await node.change({ image: GENESIS_SPEC.image })
     await node.becomes({ conditions: LEAVING })
     await node.change({ overrides: { 'logging.level': 'debug' } })
-    await node.becomes({ conditions: HELD, tasks: CONFIGURED, events: ['UpdateStarted', 'ConfigUpdated'] })
+    await node.becomes({ conditions: BLOCKED, tasks: CONFIGURED, events: ['UpdateStarted', 'ConfigUpdated'] })
     await node.remove()
     await node.isGone()
   })
@@ -89,7 +89,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
       events: ['VolumeLeaving'],
     })
     await node.change({ image: NEXT })
-    await node.becomes({ conditions: HELD })
+    await node.becomes({ conditions: BLOCKED })
     await node.remove()
     await node.isGone()
   })

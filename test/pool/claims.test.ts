@@ -96,6 +96,10 @@ test('a claim whose PersistentVolume is gone is reported with what to save, on t
     /data-lost-0 is Lost: .*lost-0-0 keeps the volume mounted.*save data\/priv_validator_state\.json/,
   )
   await fixture.untilEvent('lost', 'VolumeLost')
-  await fixture.base.untilNode('lost-0', 'told', node => conditionOf(node, 'VolumeHealthy')?.reason === 'VolumeLost')
+  await fixture.base.untilNode(
+    'lost-0',
+    'to be reported',
+    node => conditionOf(node, 'VolumeHealthy')?.reason === 'VolumeLost',
+  )
   assert.deepEqual(await fixture.podUIDs(['lost-0']), [pod])
 })

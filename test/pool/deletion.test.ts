@@ -95,19 +95,19 @@ test('R2: a network with kept volumes stops in groups: as many as it can lose, o
   await fixture.untilReady('calm')
   await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const seen: string[] = []
-  const reported = new Set<string>()
+  const stopped = new Set<string>()
   view.nodes.subscribe(({ type, object: { metadata } }) => {
     const { name, deletionTimestamp } = metadata
     if (!name.startsWith('calm-') || deletionTimestamp === undefined) return
-    if (!reported.has(name)) seen.push(`${name} is told`)
-    reported.add(name)
+    if (!stopped.has(name)) seen.push(`${name} is stopped`)
+    stopped.add(name)
     if (type === 'deleted') seen.push(`${name} is gone`)
   })
   await fixture.delete(seiNodePools, 'calm')
   await fixture.untilGone(seiNodePools, 'calm')
   assert.deepEqual(
     seen.map(each => each.replace(/calm-\d/, 'a node')),
-    ['told', 'gone', 'told', 'gone', 'told', 'told', 'gone', 'gone'].map(what => `a node is ${what}`),
+    ['stopped', 'gone', 'stopped', 'gone', 'stopped', 'stopped', 'gone', 'gone'].map(what => `a node is ${what}`),
   )
 })
 

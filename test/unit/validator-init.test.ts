@@ -237,10 +237,10 @@ test('an invalid state is refused, whosever it is', () => {
   assert.equal(refused.status, 66)
   assert.match(refused.message, /^priv_validator_state\.json in Secret val-key has no height\n$/)
   assert.equal(existsSync(join(supplied.home, KEY)), false)
-  const held = new Volume().write(KEY, A.key).write(GENESIS, '{}').write(STATE, '{"round":0}')
-  held.secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', state('9'))
+  const volume = new Volume().write(KEY, A.key).write(GENESIS, '{}').write(STATE, '{"round":0}')
+  volume.secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', state('9'))
   for (const options of [{}, SIGNING]) {
-    const { status, message } = held.run(options)
+    const { status, message } = volume.run(options)
     assert.equal(status, 66)
     assert.match(
       message,

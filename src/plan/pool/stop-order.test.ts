@@ -8,7 +8,7 @@ function groupsOf(total: number): readonly number[] {
   const groups: number[] = []
   for (let standing = Array.from({ length: total }, (_, index) => index); standing.length > 0;) {
     const now = nextToStop(total, standing, 0)
-    assert.deepEqual(nextToStop(total, standing.slice(now.length), now.length), [], 'those told are waited for')
+    assert.deepEqual(nextToStop(total, standing.slice(now.length), now.length), [], 'earlier ones are waited for')
     groups.push(now.length)
     standing = standing.slice(now.length)
   }
