@@ -5,7 +5,7 @@ export interface ApiCall {
   readonly path: string
   /** Plural, with the subresource: `seinodes/status`. */
   readonly resource: string
-  /** Of the object; empty for a collection, and for a creation by POST. */
+  /** Name of the object; empty for a collection, and for a creation by POST. */
   readonly name: string
   /** The kind's object that an event is about. */
   readonly regarding?: string

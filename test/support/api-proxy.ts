@@ -1,4 +1,4 @@
-/** An HTTP proxy between an operator and the API server, which sees every call and can spoil it: `ApiProxy`. */
+/** An HTTP proxy between an operator and the API server, which can observe and disturb every call: `ApiProxy`. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
@@ -25,7 +25,7 @@ export type ApiFault =
     }
 
 export interface ApiProxyOptions {
-  /** In whose name calls are forwarded. */
+  /** The identity of forwarded calls. */
   readonly kubeconfigPath: string
   /** User agent that identifies the client's requests in the audit log; the client's own by default. */
   readonly userAgent?: string
@@ -48,7 +48,7 @@ interface Answer {
 }
 
 export class ApiProxy implements AsyncDisposable {
-  /** For a client that is to go through the proxy. */
+  /** The configuration of a client that uses the proxy. */
   readonly kubeconfigPath: string
   readonly #options: ApiProxyOptions
   readonly #config: ClusterConfig
@@ -117,7 +117,7 @@ export class ApiProxy implements AsyncDisposable {
     const incoming = await this.#ask(request, body)
     if (call.method === 'GET') {
       response.writeHead(incoming.statusCode ?? 502, incoming.headers)
-      // A watch's answer has no end for minutes: its head must not wait for its first event.
+      // Send the head of a watch at once, because its first event may come minutes later.
       response.flushHeaders()
       incoming.on('error', () => response.destroy())
       response.on('close', () => incoming.destroy())

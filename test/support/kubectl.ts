@@ -26,7 +26,7 @@ export function kubectl(args: readonly string[], stdin = ''): Promise<KubectlRes
   })
 }
 
-/** As `kubectl`, for calls that have to succeed. */
+/** Like `kubectl`, for calls that must succeed. */
 export async function succeed(args: readonly string[], stdin = ''): Promise<string> {
   const { code, stdout, stderr } = await kubectl(args, stdin)
   if (code !== 0) throw new Error(`kubectl ${args.join(' ')}: exit ${code}: ${stderr}`)

@@ -1,4 +1,4 @@
-/** An operator to which minutes have passed: `withLaterOperator`. */
+/** An operator whose clock is minutes ahead: `withLaterOperator`. */
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { OperatorProcess } from './operator-process.ts'
 import type { OperatorFixture } from './operator-fixture.ts'

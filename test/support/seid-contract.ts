@@ -1,4 +1,4 @@
-/** What the ceremony relies on in seid: `seidContract` states it once, for the real one and for the fake. */
+/** The behaviour of seid on which the ceremony relies: `seidContract`, for the real seid and the fake. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
@@ -163,7 +163,7 @@ export function seidContract(name: string, path: () => string): void {
     assert.match(address, /^sei1[02-9ac-hj-np-z]{38}$/)
     assert.equal(bench.done('keys', 'show', 'admin', '-a', ...bench.keyring('a')).trim(), address)
     bench.refused('keys', 'show', 'nobody', '-a', ...bench.keyring('a'))
-    // It would have to ask whether to replace it.
+    // Otherwise it asks whether to replace it.
     bench.refused('keys', 'add', 'admin', ...bench.keyring('a'), '--output', 'json')
   })
 

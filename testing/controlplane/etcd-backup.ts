@@ -1,7 +1,7 @@
 /** Backups of etcd's data, and the changes of `etcdutl snapshot restore` to a restored etcd: `copyOf`, `bumpRevision`. */
 import { cp, rm } from 'node:fs/promises'
 
-/** Of an etcd that does not run: a running one writes while it is read. */
+/** Requires that etcd is stopped, because a running one writes meanwhile. */
 export async function copyOf(from: string, to: string): Promise<void> {
   await rm(to, { recursive: true, force: true })
   await cp(from, to, { recursive: true })
