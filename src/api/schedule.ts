@@ -9,7 +9,7 @@ const SCHEDULE_MESSAGE =
 
 interface Field {
   readonly number: string
-  /** Names in order, and an additional value that may end a range. */
+  /** Names in order. A range ends with its first name or a later one. */
   readonly names?: readonly string[]
   /** Pattern of the step values, from 1 to the field's maximum. */
   readonly step: string

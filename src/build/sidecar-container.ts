@@ -16,8 +16,8 @@ import { uploadInterval } from './upload-interval.ts'
 const NEVER = 2_147_483_647
 
 /**
- * A restartable init container. Its startup probe passes after mark-ready, and then the kubelet starts seid. When only the
- * sidecar restarts and waits for another mark-ready, seid keeps running.
+ * A restartable init container. Its startup probe passes after mark-ready, and then the kubelet starts seid. While a
+ * restarted sidecar waits for another mark-ready, the kubelet does not restart a seid that ends.
  */
 export function sidecarContainer(node: SeiNode, settings: NodeSettings, platform: PlatformConfig): Container {
   const { image, port, resources } = settings.sidecar

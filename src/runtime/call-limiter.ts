@@ -71,8 +71,9 @@ const UNPROVEN_SHARE = 0.75
 const FORGET_MS = 600_000
 
 /**
- * Guarantees: at most `capacity` concurrent calls. Silent targets use only their share of the capacity, so that targets that
- * answer never wait for it all. A silent target is called with a backoff that doubles up to a minute, until it answers.
+ * Guarantees: at most `capacity` concurrent calls. Silent targets use at most their share of the capacity; the rest is
+ * always available to targets that answer. A silent target is called with a backoff that doubles up to a minute, until it
+ * answers.
  */
 export class CallLimiter implements CallLimiterView {
   readonly #clock: Clock

@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
 import type { ReviewClient } from './may-read.ts'
 
-/** The path of the metrics, and the non-resource URL that a reader must be allowed to get. */
+/** The path of the metrics. Readers need the permission to get this non-resource URL. */
 export const METRICS_PATH = '/metrics'
 
 /**

@@ -8,7 +8,7 @@ import { type KeyPair, selfSignedCertificate } from './self-signed-certificate.t
 
 export interface ServingCertificate {
   readonly current: KeyPair
-  /** Passes every later pair on, until the returned function is called. All pairs are valid: the key matches the certificate. */
+  /** Passes on every later pair until the returned function is called. Every pair is valid: its key matches its certificate. */
   follow(use: (pair: KeyPair) => void): () => void
 }
 

@@ -64,7 +64,7 @@ function serve(address: string, id: string, behaviour: Exclude<NodeBehaviour, 'd
   })
 }
 
-/** The same block at a height, whichever node is asked. */
+/** The block at a height, the same on all nodes. */
 function blockAt(url: string): string {
   const hash = createHash('sha256').update(url).digest('hex').toUpperCase()
   return JSON.stringify({ block_id: { hash }, block: { header: { height: /\d+/.exec(url)?.[0] } } })

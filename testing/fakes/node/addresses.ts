@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 
-/** Any port will do; it is that of the sidecars so that a program in their way is noticed here. */
+/** Any port works. The sidecars' port is used so that a conflict with another program is detected here. */
 const LEASE_PORT = 7777
 const BLOCKS = 250
 const LAST = 254
@@ -10,7 +10,7 @@ const LAST = 254
 export interface Addresses {
   /** An address that no pod has, such as `127.1.0.1`. Throws when all 64,000 are in use. */
   take(): string
-  /** It is given out again only after all others. */
+  /** Returns the address, which is reused only after all others. */
   release(address: string): void
   close(): Promise<void>
 }

@@ -60,7 +60,7 @@ export class Kubelet {
     return this.#tenants.get(key)?.runner
   }
 
-  /** What runs in the pod runs on, and nothing of it reaches the API server, nor the other way. */
+  /** The pod's containers keep running, without any connection to the API server. */
   setSilent(key: string, silent: boolean): void {
     const uid = this.#tenants.get(key)?.runner.uid
     if (uid === undefined) throw new Error(`pod ${key}: it does not run on this node`)
@@ -140,7 +140,7 @@ export class Kubelet {
     return mounted
   }
 
-  /** As kubelet keeps it up to date: a container that starts later finds what it holds then. */
+  /** Updated as by the kubelet: a container that starts later reads the present content. */
   async #mountSecret({ metadata }: Pod, { name, items, optional }: SecretMount): Promise<Home> {
     const { client, volumes } = this.#options
     const secret = await client.get(secrets, { namespace: metadata?.namespace ?? '', name })

@@ -1,4 +1,4 @@
-/** The machines of a cluster in this process: `startFakeNode` is kubelet, volume provisioner and the containers themselves. */
+/** Fakes the machines of a cluster: `startFakeNode` is kubelet, volume provisioner and the containers. */
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../../src/api/names.ts'
@@ -43,9 +43,9 @@ export interface FakeNode {
   sidecarOf(pod: ObjectKey): FakeSidecar
   /** What fake sidecars executed in pods of that name, oldest first, those of earlier pods and runs included. */
   executionsOf(pod: ObjectKey): readonly Execution[]
-  /** What is on the claim's volume. Throws where there is no such claim. */
+  /** The content of the claim's volume. Throws if the claim does not exist. */
   homeOf(claim: ObjectKey): Home
-  /** Ends what runs in the pods and reports nothing, as machines that lose power. */
+  /** Ends all containers without a status update, as machines that lose power. */
   stop(): Promise<void>
 }
 

@@ -33,7 +33,7 @@ const PULL_BACKOFF_AFTER_MS = 1000
 interface PullFailure {
   /** Epoch milliseconds. */
   readonly at: number
-  /** Whether a status has reported it: ImagePullBackOff follows ErrImagePull, however late that was. */
+  /** Whether a status has reported ErrImagePull, because ImagePullBackOff must follow it. */
   isReported: boolean
 }
 

@@ -97,7 +97,7 @@ export function recordOf(records: Records, container: ContainerPlan): ContainerR
   return record
 }
 
-/** Whether its restart policy has it run again after this exit. */
+/** Whether its restart policy restarts it after this exit. */
 export function willRestart(container: ContainerPlan, exit: ContainerExit): boolean {
   return container.restartPolicy === 'Always' || (container.restartPolicy === 'OnFailure' && exit.exitCode !== 0)
 }

@@ -13,7 +13,7 @@ export class RealSidecars {
   readonly #dir: string
   readonly #supervisor: Supervisor
 
-  /** `path`: the seictl program. Everything is below one temporary directory, which goes with this process. */
+  /** `path`: the seictl program. Everything is below one temporary directory, which is removed with this process. */
   constructor(path: string) {
     this.#path = path
     this.#dir = mkdtempSync(join(tmpdir(), 'fake-volumes-'))

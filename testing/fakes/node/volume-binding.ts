@@ -17,7 +17,7 @@ export type ClaimStep =
   /** A new volume, then the claim bound to it. */
   | { readonly kind: 'bind'; readonly volume: PersistentVolume; readonly size: string }
   | { readonly kind: 'expand'; readonly volumeName: string; readonly size: string }
-  /** The growth goes no further for now; `status` is what the resizer says of it. */
+  /** The growth is blocked; `status` is the resizer's report. */
   | { readonly kind: 'report'; readonly status: PersistentVolumeClaimStatus }
 
 /** Derived from the claim's UID: another claim of the same name gets another volume. */
@@ -47,7 +47,7 @@ export const MAXIMUM_SIZE = 'maximum-size'
 /** A parameter of a StorageClass: "on-mount" where a file system grows only when its volume is mounted again. */
 export const FILE_SYSTEM_GROWTH = 'file-system-growth'
 
-/** As external-resizer and the kubelet of Kubernetes 1.32 and newer do and say it. */
+/** The behaviour and messages of external-resizer and the kubelet of Kubernetes 1.32 and newer. */
 function resizeStep(
   { status = {} }: PersistentVolumeClaim,
   storageClass: StorageClass | undefined,
@@ -77,7 +77,7 @@ function resizeStep(
   return { kind: 'expand', volumeName, size }
 }
 
-/** Without the annotations the scheduler takes a claim for one that is still being bound. */
+/** Without the annotations the scheduler assumes that the claim is still being bound. */
 export function boundClaim(claim: PersistentVolumeClaim, volumeName: string): object {
   return {
     metadata: {
@@ -94,7 +94,7 @@ export function boundClaim(claim: PersistentVolumeClaim, volumeName: string): ob
 
 export function boundClaimStatus(claim: PersistentVolumeClaim, size: string): object {
   const { metadata, spec } = claim
-  // What was said of an earlier growth goes with it.
+  // Clears the report on an earlier growth.
   const growth = { conditions: null, allocatedResources: null, allocatedResourceStatuses: null }
   return {
     metadata: { uid: metadata?.uid },

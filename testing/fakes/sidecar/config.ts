@@ -87,7 +87,7 @@ export function writeConfig(home: Home, { mode, version, ...files }: SeiConfig):
   writeToml(home, 'app.toml', { ...files['app.toml'], sei: { mode, version } })
 }
 
-/** Throws at the first override that seictl would not take. */
+/** Throws at the first override that seictl would refuse. */
 export function applyOverrides(config: SeiConfig, overrides: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(overrides)) {
     const place = PLACES.find(([name]) => key === name || (/[._]$/.test(name) && key.startsWith(name)))
@@ -104,7 +104,7 @@ export function applyOverrides(config: SeiConfig, overrides: Readonly<Record<str
   }
 }
 
-/** What config-apply and config-validate refuse. Of the rules of seictl, one of each kind. */
+/** Validation of config-apply and config-validate: one of each kind of seictl's rules. */
 export function problemsOf(config: SeiConfig, { configVersion }: Profile): readonly Problem[] {
   const problems: Problem[] = []
   const add = (field: string, message: string): void => void problems.push({ severity: 'ERROR', field, message })

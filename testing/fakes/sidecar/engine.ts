@@ -141,7 +141,7 @@ export class Engine {
     }
   }
 
-  /** The type on record decides what runs. A later release may know it no longer. */
+  /** The recorded type decides what runs. A later release may not support it. */
   #begin(record: TaskRecord): void {
     const handler = handlerOf(record.type, this.#options.profile)
     if (handler === undefined) this.#finish(record, { error: 'no handler registered for task type' })
