@@ -1,4 +1,4 @@
-/** Shows the progress of long work: one line that is rewritten every second on a terminal, a line every 15 seconds elsewhere. */
+/** Shows the progress of long work: one line that is rewritten every second on a terminal, a plain line now and then elsewhere. */
 
 export interface ProgressStream {
   readonly isTTY?: boolean

@@ -1,9 +1,9 @@
-/** Asks a running node for its id: `fetchNodeID`. */
+/** Queries a running node for its id: `fetchNodeID`. */
 import { fetchStatus, readStatus, type SeidStatus } from '../seid/rpc.ts'
 
 const NODE_ID = /^[0-9a-f]{40}$/
 
-/** @returns 40 hex digits; rejects with a reason of a few words */
+/** @returns 40 hex digits; rejects with a short reason */
 export type NodeIDProbe = (host: string, signal: AbortSignal) => Promise<string>
 
 export const fetchNodeID: NodeIDProbe = async (host, signal) => {
@@ -12,7 +12,7 @@ export const fetchNodeID: NodeIDProbe = async (host, signal) => {
   return id
 }
 
-/** The id in the body of what GET /status answers. */
+/** Reads the id from the body of GET /status. */
 export function readNodeID(body: string): string | undefined {
   return nodeIDOf(readStatus(body) ?? {})
 }

@@ -1,24 +1,24 @@
-/** Asks a running seid how it is, over its RPC: `fetchStatus`. */
+/** Queries the status of a running seid by its RPC: `fetchStatus`. */
 import { SEID_PORTS } from '../api/names.ts'
 import { exchange } from '../kube/exchange.ts'
 import { HttpError } from '../kube/http-error.ts'
 
 const TIMEOUT_MS = 5_000
-/** As for a sidecar: a lost packet is sent again after a second. */
+/** The same as for a sidecar, because a lost packet is retransmitted after a second. */
 const CONNECT_TIMEOUT_MS = 2_000
-/** A status is some kilobytes. */
+/** Size limit of an answer. A status has some kilobytes. */
 const MAX_BODY_BYTES = 1024 * 1024
 
-/** What GET /status answers, without the envelope that other servers of this RPC put around it. Each part may be missing. */
+/** The answer to GET /status, without the envelope of other servers of this RPC. Any part may be missing. */
 export interface SeidStatus {
   readonly node_info?: { readonly id?: unknown } | null
   readonly sync_info?: { readonly latest_block_height?: unknown; readonly catching_up?: unknown } | null
 }
 
-/** Rejects with a reason of a few words. */
+/** Rejects with a short reason. */
 export type StatusProbe = (host: string, signal: AbortSignal) => Promise<SeidStatus>
 
-/** Keeps no connection: a node is asked seldom. */
+/** Keeps no connection, because a node is rarely queried. */
 export const fetchStatus: StatusProbe = async (host, signal) => {
   const target = { isSecure: false, host, port: SEID_PORTS.rpc }
   const request = {
@@ -40,7 +40,7 @@ export const fetchStatus: StatusProbe = async (host, signal) => {
   return found
 }
 
-/** Whether nothing at all came back in the time that it had. */
+/** Whether the call timed out without any answer. */
 export function isSilence(error: unknown): boolean {
   return error instanceof Error && isTimeout(error.cause)
 }
@@ -49,20 +49,20 @@ function isTimeout(error: unknown): error is HttpError {
   return error instanceof HttpError && error.kind === 'timeout'
 }
 
-/** Undefined where the body is no JSON object, or says nothing of a node. */
+/** Undefined if the body is not a JSON object or not the status of a node. */
 export function readStatus(body: string): SeidStatus | undefined {
   const answer = parse(body)
   const status: SeidStatus = answer.result ?? answer
   return (status.node_info ?? status.sync_info) ? status : undefined
 }
 
-/** The height of the last block that the node has; 0 before the first; undefined where the status does not say. */
+/** The height of the node's last block; 0 before the first; undefined if the status has none. */
 export function heightOf({ sync_info }: SeidStatus): number | undefined {
   const height = Number(sync_info?.latest_block_height ?? Number.NaN)
   return Number.isSafeInteger(height) && height >= 0 ? height : undefined
 }
 
-/** Whether the node has yet to reach the head of the chain. seid says no before the first block too. */
+/** Whether the node is catching up with the chain. seid reports false before the first block too. */
 export function isCatchingUp({ sync_info }: SeidStatus): boolean {
   return sync_info?.catching_up === true
 }

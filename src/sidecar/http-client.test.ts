@@ -94,7 +94,7 @@ for (const status of [200, 201, 202]) {
   })
 }
 
-test('submit sends id, type and params, and leaves absent params out', async t => {
+test('submit sends id, type and params, and omits absent params', async t => {
   const bodies: string[] = []
   const address = await serve(t, (request, response) => {
     request.on('data', (chunk: Buffer) => bodies.push(chunk.toString()))

@@ -40,7 +40,7 @@ async function applyToServer({ yaml }: Rendered): Promise<void> {
 }
 
 for (const base of ['default', 'install', 'namespaced', 'namespaced/watched', 'crd', 'rbac/users']) {
-  test(`R18: config/${base} renders, and the API server takes every object of it as it is`, async () => {
+  test(`R18: config/${base} renders, and the API server accepts every object of it unchanged`, async () => {
     await applyToServer(
       await renderOverlay({ 'kustomization.yaml': `resources: [BASE/config/${base}]\nnamespace: ${namespace}\n` }),
     )
@@ -152,7 +152,7 @@ for (const base of ['default', 'namespaced']) {
   })
 }
 
-test('two replicas, kept apart, of which a drain takes one; a pod that may run where Pod Security is restricted', async () => {
+test('two replicas on separate nodes, of which a drain evicts one; the pod meets the restricted Pod Security Standard', async () => {
   const deployment = (await render('config/default')).only('Deployment')
   assert.equal(deployment.spec?.replicas, 2)
   assert.ok(deployment.spec?.template.spec?.affinity?.podAntiAffinity)
@@ -177,7 +177,7 @@ test('metrics are admitted from every namespace that is labelled "metrics: enabl
   assert.match(readFileSync(join(ROOT, 'docs/install.md'), 'utf8'), /kubectl label namespace \w+ metrics=enabled\n/)
 })
 
-test('config/namespaced holds nothing that reaches beyond namespaces', async () => {
+test('config/namespaced has no cluster-scoped permissions', async () => {
   for (const base of ['config/namespaced', 'config/namespaced/watched']) {
     const kinds = (await render(base)).objects.map(({ kind }) => kind)
     assert.deepEqual(

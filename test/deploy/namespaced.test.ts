@@ -48,7 +48,7 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
         ...GENESIS_SPEC,
         storage: { storageClassName: 'no-such-class', retainOnDelete: false },
       })
-      const waiting = await fixture.untilNode('a', 'SpecValid has been judged', node => {
+      const waiting = await fixture.untilNode('a', 'SpecValid to be evaluated', node => {
         return conditionOf(node, 'SpecValid')?.reason === 'StorageClassNotChecked'
       })
       assert.equal(conditionOf(waiting, 'SpecValid')?.status, 'True')

@@ -65,7 +65,7 @@ export function listOf(manifests: readonly Manifest[]): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 }
 
-/** The flags of a call that stores nothing, and that leaves all judgement to the API server. */
+/** The flags of a dry run without client-side validation. */
 export const DRY_RUN = ['--dry-run=server', '--validate=false']
 
 /**

@@ -116,7 +116,7 @@ it('two conditions of one type are refused', async () => {
   assert.match(stderr, /status\.conditions\[1\]: Duplicate value/)
 })
 
-it('a write of the whole object leaves status alone', async () => {
+it('a write of the whole object does not change the status', async () => {
   const patch = JSON.stringify({ status: { phase: 'Pending' } })
   await kubectl(['patch', 'seinode', 'mine', '-n', namespace, '--type=merge', '-p', patch])
   assert.equal(await kubectl(['get', 'seinode', 'mine', '-n', namespace, '-o', 'jsonpath={.status.phase}']), 'Failed')

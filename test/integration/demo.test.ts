@@ -56,7 +56,7 @@ async function startDemo(t: TestContext, env: NodeJS.ProcessEnv = {}): Promise<R
   }
 }
 
-/** The processes of a demo hold their directory; it goes when they are gone. */
+/** A demo's directory is removed when its processes have ended. */
 async function assertNothingLeft(scratch: string): Promise<void> {
   const found = (): Promise<string[]> => readdir(scratch)
   await until('nothing to be left behind', async () => ((await found()).length === 0 ? true : undefined), { found })

@@ -55,7 +55,7 @@ async function scrapeAs(account?: string): Promise<{ readonly status: number; re
   const token = account && (await kubectl(['create', 'token', account, '-n', namespace])).trim()
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return new Promise((resolve, reject) => {
-    // Its certificate is signed by itself.
+    // Its certificate is self-signed.
     const options = { headers, rejectUnauthorized: false, agent: false }
     const outgoing = request(`https://127.0.0.1:${port}/metrics`, options, response => {
       let body = ''
@@ -103,7 +103,7 @@ test('nobody reads metrics by plain HTTP', async () => {
   await assert.rejects(fetch(`http://127.0.0.1:${await portOf('metricsPort')}/metrics`))
 })
 
-test('an operator that runs is alive, and ready once its caches are synced', async () => {
+test('a running operator is live, and ready when its caches are synced', async () => {
   const url = `http://127.0.0.1:${await portOf('healthPort')}`
   assert.equal((await fetch(`${url}/healthz`)).status, 200)
   await until('ready', async () => (await fetch(`${url}/readyz`)).status === 200 || undefined, {

@@ -16,12 +16,12 @@ export interface Target {
 
 /**
  * Runs `act` while the policy is in force, which is over when this resolves.
- * @param mark a part of what the API server answers to a pod of that Job meanwhile
+ * @param expected part of the API server's answer to a pod of that Job while the policy is in force
  */
 export async function underPolicy(
   policy: Policy,
   { namespace, pool, job }: Target,
-  mark: string,
+  expected: string,
   act: () => Promise<void>,
 ): Promise<void> {
   const name = `${namespace}-${pool}-${job}`

@@ -1,19 +1,19 @@
-/** Admission policies that hold in the namespace of one test: `installPolicy`, `installRewrite`. */
+/** Admission policies for the namespace of one test: `installPolicy`, `installRewrite`. */
 import type { KubeObject } from '../../src/kube/types.ts'
 import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { until } from './until.ts'
 
 export interface PolicyOptions {
   readonly kind: 'ValidatingAdmissionPolicy' | 'MutatingAdmissionPolicy'
-  /** Of the whole cluster: it begins with the namespace. */
+  /** Cluster-scoped, so it begins with the namespace. */
   readonly name: string
   readonly namespace: string
   readonly spec: object
-  /** Of the binding, beyond policy and namespace. */
+  /** Fields of the binding besides policy and namespace. */
   readonly binding?: object
 }
 
-/** It is not yet in force when this resolves. */
+/** The policy is not yet in force when this resolves. */
 export async function installPolicy({ kind, name, namespace, spec, binding = {} }: PolicyOptions): Promise<void> {
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } }
   const bindingSpec = { policyName: name, matchResources: { namespaceSelector }, ...binding }
@@ -38,7 +38,7 @@ export interface Rewrite {
 }
 
 /**
- * Changes every object of the resource that is created or updated; it is in force when this resolves.
+ * Changes every object of the resource that is created or updated. The policy is in force when this resolves.
  * @returns what takes it away
  */
 export async function installRewrite({
@@ -73,7 +73,7 @@ export async function installRewrite({
   }
 }
 
-/** What a rewrite puts into the probe. */
+/** The value that a rewrite sets in the probe. */
 const MARK = 'rewritten'
 
 const MANAGED_BY = 'app.kubernetes.io/managed-by'
@@ -88,7 +88,7 @@ export const REWRITE_LABEL = `[JSONPatch{
   value: "${MARK}"
 }]`
 
-/** What the operator says of an object whose label was changed. */
+/** The operator's message on an object whose label was changed. */
 export const LABEL_REWRITTEN = `metadata.labels.${MANAGED_BY}: wanted "sei-k8s-controller", found "${MARK}"`
 
 async function create({ kind, name, spec }: { readonly kind: string; readonly name: string; readonly spec: object }) {

@@ -14,7 +14,7 @@ const LAYERS = ['lib', 'api', 'build', 'plan', 'kube', 'sidecar', 'seid', 'peers
 const PURE: ReadonlySet<string> = new Set(['lib', 'api', 'build', 'plan'])
 /** These would do in any operator: what they may import besides themselves. */
 const STANDALONE: Readonly<Record<string, readonly string[]>> = { kube: ['lib'], runtime: ['lib', 'kube'] }
-/** The shapes of Kubernetes objects, as types: they stand to the left of every folder. */
+/** The types of Kubernetes objects, which every folder may import. */
 const SHAPES = 'src/kube/types.ts'
 const MAX_LINES = 350
 
@@ -56,7 +56,7 @@ test('imports go one way: lib, api, build, plan, kube, sidecar, seid, peers, run
   assert.deepEqual(wrong, [])
 })
 
-test('kube and runtime know nothing of Sei and could stand alone', () => {
+test('kube and runtime do not depend on anything of Sei', () => {
   const files = product.filter(({ path }) => Object.hasOwn(STANDALONE, layerOf(path) ?? ''))
   const wrong = broken(files, ({ path }, to) => {
     const layer = layerOf(path) ?? ''
@@ -133,7 +133,7 @@ test('the environment is read where the program starts, and nowhere else', () =>
   )
 })
 
-test('no module of the product holds state that changes', () => {
+test('no module of the product has mutable state', () => {
   const wrong = product.filter(({ code }) => /^(export )?(let|var) /m.test(code))
   assert.deepEqual(
     wrong.map(({ path }) => path),
@@ -212,7 +212,7 @@ test('no doc comment is empty or a single word', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('nothing is left to be done in a comment', () => {
+test('no comment has a TODO', () => {
   const wrong = all.filter(
     ({ path, text }) => path !== 'test/unit/architecture.test.ts' && /\b(TODO|FIXME|XXX|HACK)\b/.test(text),
   )

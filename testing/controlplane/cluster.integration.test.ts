@@ -34,7 +34,7 @@ test('each user is who its kubeconfig says', async () => {
   assert.equal(await nameOf('bench'), 'bench')
 })
 
-test('the audit log holds what the operator asked for and nothing of anybody else', async () => {
+test('the audit log has the requests of the operator and of nobody else', async () => {
   await kubectl('admin', 'create', 'configmap', 'by-admin')
   await kubectl('operator', 'delete', 'pod', 'by-operator', '--ignore-not-found')
   const lines = readFileSync(controlPlane.auditLogPath, 'utf8').trim().split('\n')

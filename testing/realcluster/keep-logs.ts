@@ -9,7 +9,7 @@ import { ROOT } from '../root.ts'
 
 const TARGET = join(ROOT, 'dist/e2e-logs')
 
-/** What somebody would look at first. */
+/** The most useful logs. */
 const QUESTIONS = {
   'objects.txt': ['get', 'seinodes,seinodepools,all,pvc,networkpolicies', '--all-namespaces', '--output=wide'],
   'events.txt': ['get', 'events', '--all-namespaces', '--sort-by=.metadata.creationTimestamp'],

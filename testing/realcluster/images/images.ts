@@ -14,7 +14,7 @@ import { RootDirectory } from './root-directory.ts'
 
 /** What seid's image has besides seid: the operator's scripts run with no more. */
 const SCRIPT_TOOLS = ['sh', 'cat', 'cp', 'mkdir', 'mv', 'rm', 'sync']
-/** What the sidecar's has, for tests and for people who look around. */
+/** What the sidecar's has, for tests and for users who inspect it. */
 const POSIX_TOOLS =
   'sh basename cat chmod chown cmp cp cut date df dirname echo env expr false grep head id kill ls mkdir mktemp mv printf pwd readlink rm rmdir sed sha256sum sleep sort stat sync tail tee test touch tr true uname uniq wc'.split(
     ' ',
