@@ -41,7 +41,7 @@ export async function underPolicy(
     const answer = await tryKubectl(['create', '--dry-run=server', '-o=json', '-f', '-'], {
       stdin: JSON.stringify(pod),
     })
-    return `${answer.stdout}${answer.stderr}`.includes(mark)
+    return `${answer.stdout}${answer.stderr}`.includes(expected)
   }
   const kind = `${policy.kind}AdmissionPolicy`
   const actions = policy.kind === 'Validating' ? { validationActions: ['Deny'] } : {}

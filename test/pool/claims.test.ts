@@ -42,7 +42,7 @@ test('a growth that the driver cannot do names the claim and the driver’s mess
   const failed = await fixture.untilReason('grow', 'SpecValid', 'ExpansionFailed')
   assert.match(
     failed.message,
-    /PersistentVolumeClaim data-grow-0 was asked for 20000Gi and has 1000Gi: .*volume of 20000Gi is too large/,
+    /PersistentVolumeClaim data-grow-\d was asked for 20000Gi and has 1000Gi: .*volume of 20000Gi is too large/,
   )
   await fixture.untilEvent('grow', 'ExpansionFailed')
   await fixture.patch('grow', toSize('500Gi'))
