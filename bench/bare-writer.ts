@@ -1,6 +1,6 @@
 /**
  * The floor as a process of its own: reads created SeiNodes, one as JSON per line, writes for each what the operator
- * would, 32 nodes at once, and prints what that took when its input ends. Follows nothing, decides nothing.
+ * would, 32 nodes at once, and prints the duration when its input ends. It neither watches nor plans.
  */
 import { createInterface } from 'node:readline'
 import type { SeiNode } from '../src/api/seinode.ts'

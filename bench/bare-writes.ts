@@ -1,9 +1,12 @@
 /** All that the operator asks of the API server for one node on its way to Running, and nothing else: `writeNode`, the floor's whole work. */
 import { randomUUID } from 'node:crypto'
 import type { Event } from 'kubernetes-types/events/v1.d.ts'
+import { NODE_CONDITIONS } from '../src/api/conditions.ts'
 import { API_VERSION, FIELD_MANAGER, NODE_FINALIZER } from '../src/api/names.ts'
 import { seiNodes } from '../src/api/resources.ts'
+import type { SeiNodeStatus, TaskPlan } from '../src/api/seinode-status.ts'
 import type { SeiNode } from '../src/api/seinode.ts'
+import type { Condition, Phase } from '../src/api/status.ts'
 import { buildDataVolume } from '../src/build/data-volume.ts'
 import { buildNetworkPolicy } from '../src/build/network-policy.ts'
 import type { PlatformConfig } from '../src/build/platform.ts'
@@ -20,7 +23,9 @@ import {
   statefulSets,
 } from '../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../src/kube/types.ts'
-import { bareStatuses } from './bare-statuses.ts'
+import { bootstrapTasks } from '../src/plan/bootstrap.ts'
+import { taskID } from '../src/plan/task-id.ts'
+import { newPlan } from '../src/plan/task-plan.ts'
 
 /** One after the other, each with what the API server answered to the one before. `node` is as it was created. */
 export async function writeNode(client: KubeClient, node: SeiNode, platform: PlatformConfig): Promise<void> {
@@ -57,4 +62,52 @@ function eventAbout({ metadata: { namespace = '', name, uid = '' } }: SeiNode, r
     note,
     type: 'Normal',
   }
+}
+
+interface BareStatus {
+  readonly status: SeiNodeStatus
+  readonly event?: { readonly reason: string; readonly note: string }
+}
+
+/** The statuses of a bootstrap without errors, as large as the operator's: plan made, plan complete, seid running. */
+function bareStatuses(node: SeiNode): readonly BareStatus[] {
+  const tasks = bootstrapTasks(node.spec)
+  const planned = { ...newPlan(tasks, randomUUID()), id: randomUUID() }
+  const done = completed(planned)
+  const list = tasks.join(', ')
+  return [
+    { status: statusOf(node, 'Pending', planned), event: { reason: 'PlanStarted', note: `bootstrap begins: ${list}` } },
+    {
+      status: statusOf(node, 'Initializing', done),
+      event: { reason: 'PlanComplete', note: `bootstrap complete: ${list}` },
+    },
+    { status: statusOf(node, 'Running', done) },
+  ]
+}
+
+function statusOf(node: SeiNode, phase: Phase, initPlan: TaskPlan): SeiNodeStatus {
+  const { generation = 1, name } = node.metadata
+  const conditions = Object.keys(NODE_CONDITIONS).map((type): Condition => ({
+    type,
+    status: phase === 'Running' ? 'True' : 'False',
+    reason: phase,
+    message: `what the operator has to say about ${type}`,
+    observedGeneration: generation,
+    lastTransitionTime: new Date().toISOString(),
+  }))
+  const dataVolume = { claimName: `data-${name}`, uid: initPlan.volumeUID ?? '' }
+  return { observedGeneration: generation, phase, mode: 'full', conditions, dataVolume, initPlan }
+}
+
+function completed(plan: TaskPlan & { readonly id: string }): TaskPlan {
+  const now = new Date().toISOString()
+  const tasks = plan.tasks.map(({ type }, index) => ({
+    type,
+    taskID: taskID(plan.id, type, index, 1),
+    status: 'Complete' as const,
+    attempt: 1,
+    submittedAt: now,
+    completedAt: now,
+  }))
+  return { ...plan, phase: 'Complete', tasks }
 }

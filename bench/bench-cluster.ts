@@ -1,21 +1,22 @@
 /** A fresh control plane as each measurement finds it: CRDs served, ServiceAccount there, fake node running. `startBenchCluster`. */
-import { execFile } from 'node:child_process'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import type { KubeClient } from '../src/kube/client.ts'
 import { loadClusterConfig } from '../src/kube/config.ts'
 import { createKubeClient } from '../src/kube/http-client.ts'
 import { namespaces, serviceAccounts } from '../src/kube/resources.ts'
 import type { Binaries } from '../testing/controlplane/programs.ts'
 import { type ControlPlane, startControlPlane } from '../testing/controlplane/cluster.ts'
-import type { User } from '../testing/controlplane/credentials.ts'
+import { environmentOf } from '../testing/controlplane/environment.ts'
 import { Supervisor } from '../testing/controlplane/supervisor.ts'
+import { kubectl } from '../testing/kubectl.ts'
+import { launchFakeNode } from '../testing/launch.ts'
+import { ROOT } from '../testing/root.ts'
 import { NAMESPACE } from './bench-node.ts'
 
-const ROOT = join(import.meta.dirname, '..')
-const READY_DEADLINE_MS = 60_000
+const PUBLISHED_DEADLINE_MS = 60_000
 /** The release whose sidecars the pods run: tasks keep their ids, and are complete when the next request arrives. */
 const SIDECAR_PROFILE = 'v0.0.25'
+const FAKE_NODE_ARGS = [`--profile=${SIDECAR_PROFILE}`, '--no-volume-phases']
 
 export interface BenchCluster extends AsyncDisposable {
   readonly plane: ControlPlane
@@ -28,14 +29,18 @@ export interface BenchCluster extends AsyncDisposable {
 export async function startBenchCluster(binaries: Binaries): Promise<BenchCluster> {
   const plane = await startControlPlane({ binaries })
   const supervisor = new Supervisor()
-  const admin = await clientOf(plane, 'admin')
+  const admin = await adminOf(plane)
   const stop = async (): Promise<void> => {
     admin.close()
     await supervisor.stop()
     await plane.stop()
   }
   try {
-    await Promise.all([installCRDs(plane), prepareNamespace(admin), startFakeNode(plane, supervisor)])
+    await Promise.all([
+      installCRDs(plane),
+      prepareNamespace(admin),
+      launchFakeNode({ controlPlane: plane, supervisor, args: FAKE_NODE_ARGS }),
+    ])
   } catch (error) {
     await stop()
     throw error
@@ -43,21 +48,19 @@ export async function startBenchCluster(binaries: Binaries): Promise<BenchCluste
   return { plane, supervisor, admin, [Symbol.asyncDispose]: stop }
 }
 
-async function clientOf(plane: ControlPlane, user: User): Promise<KubeClient & { close(): void }> {
-  const config = await loadClusterConfig({ kubeconfig: plane.kubeconfigFor(user), env: process.env })
+async function adminOf(plane: ControlPlane): Promise<KubeClient & { close(): void }> {
+  const config = await loadClusterConfig({ kubeconfig: plane.kubeconfigPath, env: process.env })
   return createKubeClient(config, { userAgent: 'bench' })
 }
 
 /** Resolves when the CRDs are served and published, which costs the server most of a second of work. */
 async function installCRDs(plane: ControlPlane): Promise<void> {
-  const kubectl = async (...args: readonly string[]): Promise<void> => {
-    await promisify(execFile)(plane.kubectlPath, ['--kubeconfig', plane.kubeconfigPath, ...args])
-  }
-  await kubectl('apply', '--server-side', '-k', join(ROOT, 'config/crd'))
-  await kubectl('wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all')
-  const deadline = Date.now() + READY_DEADLINE_MS
+  const env = { ...process.env, ...environmentOf(plane) }
+  await kubectl(['apply', '--server-side', '-k', join(ROOT, 'config/crd')], { env })
+  await kubectl(['wait', '--for=condition=Established', '--timeout=60s', 'crd', '--all'], { env })
+  const deadline = Date.now() + PUBLISHED_DEADLINE_MS
   for (;;) {
-    const failure = await kubectl('get', '--raw', '/openapi/v3/apis/sei.io/v1alpha1').then(
+    const failure = await kubectl(['get', '--raw', '/openapi/v3/apis/sei.io/v1alpha1'], { env }).then(
       () => undefined,
       (error: unknown) => error,
     )
@@ -69,18 +72,4 @@ async function installCRDs(plane: ControlPlane): Promise<void> {
 async function prepareNamespace(admin: KubeClient): Promise<void> {
   await admin.create(namespaces, { metadata: { name: NAMESPACE } })
   await admin.create(serviceAccounts, { metadata: { name: 'seid-node', namespace: NAMESPACE } })
-}
-
-async function startFakeNode(plane: ControlPlane, supervisor: Supervisor): Promise<void> {
-  const program = join(ROOT, 'testing/fakes/node/main.ts')
-  const kubeconfig = plane.kubeconfigFor('fake')
-  const node = supervisor.spawn({
-    name: 'fake node',
-    path: process.execPath,
-    args: [program, '--kubeconfig', kubeconfig, '--profile', SIDECAR_PROFILE, '--no-volume-phases'],
-    env: process.env,
-    logPath: join(plane.dir, 'fake-node.log'),
-  })
-  const isReady = async (): Promise<boolean> => node.logTail().includes('fake node ready')
-  await node.untilReady(isReady, { deadlineMs: READY_DEADLINE_MS })
 }

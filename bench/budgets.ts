@@ -1,4 +1,4 @@
-/** What a round has to stay below, and whether it did: `judge`. Reported, never asserted. */
+/** What a round has to stay below, and whether it did: `evaluate`. Reported, never asserted. */
 import type { Round } from './figures.ts'
 
 export interface Budget {
@@ -52,13 +52,13 @@ const silence: Budget = {
 
 export const BUDGETS = { wallTime, requests, cpu, rss, quiet, silence } as const
 
-export interface BudgetVerdict {
+export interface BudgetResult {
   readonly limit: number
   readonly measured: number
   readonly met: boolean
 }
 
-export function judge({ limit, measured }: Budget, round: Round): BudgetVerdict {
+export function evaluate({ limit, measured }: Budget, round: Round): BudgetResult {
   const found = measured(round)
   return { limit, measured: found, met: found <= limit }
 }

@@ -2,11 +2,13 @@
 import type { Binaries } from '../testing/controlplane/programs.ts'
 import type { Progress } from '../testing/progress.ts'
 import type { RequestCount } from '../testing/audit-log.ts'
-import type { Memory } from './operator-process.ts'
+import type { Memory } from './measured-operator.ts'
 
 export interface RoundOptions {
   readonly nodes: number
   readonly binaries: Binaries
+  /** The operator's bundle. */
+  readonly program: string
   readonly progress: Progress
   readonly quietSeconds: number
   /** A round fails when nothing moves for so long. */

@@ -11,7 +11,6 @@ import { type BenchCluster, startBenchCluster } from './bench-cluster.ts'
 import { createNodes } from './bench-node.ts'
 import type { FloorFigures, RoundOptions } from './figures.ts'
 import { Milestones, podMilestones } from './milestones.ts'
-import { NODE_FLAGS } from './node-flags.ts'
 
 /**
  * On a control plane of its own, under the operator's conditions: the same SeiNodes, made by the same code at the same
@@ -49,12 +48,12 @@ async function write({ plane, admin }: BenchCluster, nodes: number): Promise<Bar
     format: 'esm',
     external: ['@kubernetes/client-node', 'yaml'],
   })
-  const writer = spawn(process.execPath, [...NODE_FLAGS, program], {
+  const writer = spawn(process.execPath, [program], {
     env: { ...process.env, KUBECONFIG: plane.kubeconfigFor('bench') },
-    // Its input ends with this process, and so does it.
+    // The writer ends when its input does, so it does not outlive this process.
     stdio: ['pipe', 'pipe', 'inherit'],
   })
-  // One that has ended reads no more: its status says why.
+  // A write after its end fails; `exited` reports the end.
   writer.stdin.on('error', () => undefined)
   const lines = createInterface({ input: writer.stdout })[Symbol.asyncIterator]()
   const exited = once(writer, 'exit').then(([code]) => {

@@ -1,15 +1,13 @@
 /** `make bench`: measures the operator beside the floor for each number of nodes, prints a table and writes it as JSON. */
-import { execFile } from 'node:child_process'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { availableParallelism, cpus, totalmem } from 'node:os'
-import { dirname, join } from 'node:path'
-import { promisify } from 'node:util'
+import { dirname } from 'node:path'
 import { resolveBinaries } from '../testing/controlplane/binaries.ts'
+import { bundleOperator } from '../testing/operator-bundle.ts'
 import { Progress } from '../testing/progress.ts'
-import { BUDGETS, judge } from './budgets.ts'
+import { BUDGETS, evaluate } from './budgets.ts'
 import type { Round, RoundOptions } from './figures.ts'
 import { measureFloor } from './floor.ts'
-import { NODE_FLAGS } from './node-flags.ts'
 import { measureBesideSilent, measureOperator } from './operator-run.ts'
 import { type BenchOptions, readOptions } from './options.ts'
 import { differences, renderTable } from './table.ts'
@@ -26,10 +24,10 @@ try {
 
 async function bench(options: BenchOptions): Promise<void> {
   const binaries = await resolveBinaries(process.env)
-  await promisify(execFile)(process.execPath, [join(import.meta.dirname, '../hack/build.ts')])
+  const program = await bundleOperator()
   const rounds: Round[] = []
   for (const nodes of options.nodes) {
-    const shared = { ...options, nodes, binaries, stallMs: STALL_MS }
+    const shared = { ...options, nodes, binaries, program, stallMs: STALL_MS }
     const floor = await shown(`${nodes} nodes, the floor`, shared, measureFloor)
     const measured = await shown(`${nodes} nodes, the operator`, shared, measureOperator)
     const silent = await shown(`${nodes} nodes, beside silent sidecars`, shared, measureBesideSilent)
@@ -65,11 +63,10 @@ function resultOf(rounds: readonly Round[]): object {
       platform: `${process.platform} ${process.arch}`,
     },
     node: process.version,
-    nodeFlags: NODE_FLAGS,
-    rounds: rounds.map(round => Object.assign({}, round, { budgets: verdictsOf(round) })),
+    rounds: rounds.map(round => Object.assign({}, round, { budgets: budgetsOf(round) })),
   }
 }
 
-function verdictsOf(round: Round): object {
-  return Object.fromEntries(Object.entries(BUDGETS).map(([name, budget]) => [name, judge(budget, round)]))
+function budgetsOf(round: Round): object {
+  return Object.fromEntries(Object.entries(BUDGETS).map(([name, budget]) => [name, evaluate(budget, round)]))
 }

@@ -9,7 +9,7 @@ import { type BenchCluster, startBenchCluster } from './bench-cluster.ts'
 import { createNodes } from './bench-node.ts'
 import type { Round, RoundOptions, SilentFigures } from './figures.ts'
 import { bootstrapP95, Milestones, nodeMilestones } from './milestones.ts'
-import { OperatorProcess } from './operator-process.ts'
+import { MeasuredOperator } from './measured-operator.ts'
 
 /** The work is over, its last events posted, when the operator has asked for nothing for so long. */
 const SILENCE_MS = 3000
@@ -38,13 +38,14 @@ function isSilent(index: number): boolean {
 /** On a control plane of its own; rejects with the end of the operator's log. */
 async function withOperator<T>(
   options: RoundOptions,
-  run: (cluster: BenchCluster, operator: OperatorProcess, options: RoundOptions) => Promise<T>,
+  run: (cluster: BenchCluster, operator: MeasuredOperator, options: RoundOptions) => Promise<T>,
 ): Promise<T> {
   await using cluster = await startBenchCluster(options.binaries)
-  const operator = await OperatorProcess.start({
+  const operator = await MeasuredOperator.start({
     supervisor: cluster.supervisor,
     kubeconfig: cluster.plane.kubeconfigFor('operator'),
     logPath: join(cluster.plane.dir, 'operator.log'),
+    program: options.program,
     cpuProfDir: options.cpuProfDir,
   })
   try {
@@ -59,7 +60,7 @@ async function withOperator<T>(
 
 async function measure(
   { plane, admin }: BenchCluster,
-  operator: OperatorProcess,
+  operator: MeasuredOperator,
   { nodes, quietSeconds, progress, stallMs }: RoundOptions,
 ): Promise<Pick<Round, 'operator' | 'quiet'>> {
   const atStart = await operator.usage()

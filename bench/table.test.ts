@@ -66,7 +66,7 @@ test('a budget is shown beside what was measured, with whether it was met', () =
   assert.deepEqual(row([round({ cpuMs: 900 })], '- CPU per node'), ['9 ms (MISSED)', '≤ 8 ms'])
 })
 
-test('memory is judged by its larger value, before or after the quiet period', () => {
+test('memory counts with its larger value, before or after the quiet period', () => {
   assert.deepEqual(row([round()], '- RSS at the end'), ['80 MB (met)', '≤ 84 MB'])
   assert.deepEqual(row([round({}, { rss: 85e6 })], '- RSS at the end'), ['85 MB (MISSED)', '≤ 84 MB'])
 })

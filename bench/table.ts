@@ -1,8 +1,8 @@
 /** The figures as a table that reads well on a terminal and in Markdown: `renderTable`. Pure. */
 import type { RequestCount } from '../testing/audit-log.ts'
-import { type Budget, BUDGETS, judge } from './budgets.ts'
+import { type Budget, BUDGETS, evaluate } from './budgets.ts'
 import type { Round } from './figures.ts'
-import type { Memory } from './operator-process.ts'
+import type { Memory } from './measured-operator.ts'
 
 interface Row {
   readonly label: string
@@ -85,7 +85,7 @@ export function differences({ nodes, floor, operator }: Round): string[] {
 
 function cellOf({ cell, budget }: Row, round: Round): string {
   if (!budget) return cell(round)
-  return `${cell(round)} (${judge(budget, round).met ? 'met' : 'MISSED'})`
+  return `${cell(round)} (${evaluate(budget, round).met ? 'met' : 'MISSED'})`
 }
 
 function pad(cell: string, width: number, column: number): string {

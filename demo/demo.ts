@@ -1,5 +1,7 @@
-/** The demo from an empty machine to Running nodes: `runDemo`. Reads as a table of contents. */
+/** The demo from an empty machine to Running nodes: `runDemo`. */
 import { openSync, writeSync } from 'node:fs'
+import { copyFile, mkdtemp, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { loadClusterConfig } from '../src/kube/config.ts'
@@ -7,15 +9,16 @@ import { createKubeClient } from '../src/kube/http-client.ts'
 import { createLogger } from '../src/runtime/log.ts'
 import { resolveBinaries } from '../testing/controlplane/binaries.ts'
 import { type ControlPlane, startControlPlane } from '../testing/controlplane/cluster.ts'
-import { Supervisor } from '../testing/controlplane/supervisor.ts'
+import { environmentOf } from '../testing/controlplane/environment.ts'
+import { describeExit, type SupervisedProcess, Supervisor } from '../testing/controlplane/supervisor.ts'
 import { leaseAddresses } from '../testing/fakes/node/addresses.ts'
+import { launchOperator } from '../testing/launch.ts'
 import { Progress } from '../testing/progress.ts'
-import { ended, keepLogs, startFakeNode, startOperator } from './cast.ts'
-import { applyNodes, installKinds, MANIFESTS, showResult } from './install.ts'
+import { ROOT } from '../testing/root.ts'
+import { startFakeServices, startMachines } from './fakes.ts'
+import { introduction, outcome, whatToTry } from './messages.ts'
 import { nodesView, type Screen } from './nodes-view.ts'
-import { playSurroundings } from './surroundings.ts'
-import { introduction, lookAround, outcome } from './texts.ts'
-import { watchBootstrap } from './watch-bootstrap.ts'
+import { applyNodes, type BootstrapResult, installKinds, MANIFESTS, showResult, watchBootstrap } from './resources.ts'
 
 const NAMESPACE = 'default'
 const BOOTSTRAP_DEADLINE_MS = 120_000
@@ -24,34 +27,32 @@ const STOP_GRACE_MS = 3000
 export interface DemoOptions {
   readonly screen: Screen
   readonly env: NodeJS.ProcessEnv
-  /** The repository. */
-  readonly root: string
-  /** Nobody will look around afterwards. */
+  /** The cluster is not needed once all nodes are Running. */
   readonly once: boolean
   /** Receives what has to be stopped in the end. */
-  readonly stage: AsyncDisposableStack
-  /** Aborted when the stage is about to be cleared: what fails from then on fails for that reason. */
+  readonly cleanup: AsyncDisposableStack
+  /** Aborted before the cleanup: errors after it are a consequence. */
   readonly interruption: AbortSignal
 }
 
-export interface Performance {
+export interface DemoResult {
   readonly allRunning: boolean
   /** Rejects when a process of the demo ends by itself. */
   readonly died: Promise<never>
 }
 
-/** Rejects, the logs kept, when something stands in the way of judging the nodes at all. */
-export async function runDemo(options: DemoOptions): Promise<Performance> {
-  const { screen, env, once, stage } = options
+/** Rejects, with the logs kept, if an error prevents the demo from following the nodes. */
+export async function runDemo(options: DemoOptions): Promise<DemoResult> {
+  const { screen, env, once, cleanup } = options
   const started = Date.now()
   const seictl = env['SEICTL'] === '' ? undefined : env['SEICTL']
   screen.write(introduction(once, seictl))
   // Where pods can have no addresses (macOS, until some are added), say so before minutes of building.
   await (await leaseAddresses()).close()
   const binaries = await resolveBinaries(env, screen)
-  const controlPlane = stage.use(await step('Starting the control plane', screen, startControlPlane({ binaries })))
+  const controlPlane = cleanup.use(await step('Starting the control plane', screen, startControlPlane({ binaries })))
   try {
-    return await perform(options, controlPlane, started, seictl)
+    return await runOn(controlPlane, options, started, seictl)
   } catch (error) {
     if (options.interruption.aborted) throw error
     const message = error instanceof Error ? error.message : String(error)
@@ -59,43 +60,54 @@ export async function runDemo(options: DemoOptions): Promise<Performance> {
   }
 }
 
-async function perform(
-  options: DemoOptions,
+async function runOn(
   controlPlane: ControlPlane,
+  options: DemoOptions,
   started: number,
   seictl: string | undefined,
-): Promise<Performance> {
-  const { screen, root, once, stage } = options
-  const surroundings = seictl === undefined ? undefined : await playSurroundings(stage)
-  const env = { ...options.env, ...surroundings?.env }
-  const supervisor = stage.adopt(new Supervisor(), each => each.stop(STOP_GRACE_MS))
-  const cast = { controlPlane, supervisor, root, env, seictl }
+): Promise<DemoResult> {
+  const { screen, once, cleanup } = options
+  const services = seictl === undefined ? undefined : await startFakeServices(cleanup)
+  const supervisor = cleanup.adopt(new Supervisor(), each => each.stop(STOP_GRACE_MS))
+  const kubectlEnv = { ...options.env, ...environmentOf(controlPlane) }
 
-  const stageSet = Promise.all([startFakeNode(cast), installKinds(cast)])
-  const [fake] = await step('Installing the CRDs, starting the fake node', screen, stageSet)
-  const fakeEnded = ended(fake)
-  const manifests = await surroundings?.withPeers(join(root, MANIFESTS), controlPlane.dir)
-  await Promise.race([applyNodes(cast, screen, manifests), fakeEnded])
-  const operator = startOperator(cast)
+  const prepared = Promise.all([
+    startMachines({ controlPlane, supervisor, env: services?.env, seictl }),
+    installKinds(kubectlEnv),
+    services?.withPeers(join(ROOT, MANIFESTS), controlPlane.dir),
+  ])
+  const [machines, , manifests] = await step('Installing the CRDs, starting the fake node', screen, prepared)
+  const machinesEnded = ended(machines)
+  await Promise.race([applyNodes(kubectlEnv, screen, manifests), machinesEnded])
+  const operator = launchOperator({
+    supervisor,
+    kubeconfig: controlPlane.kubeconfigFor('operator'),
+    logPath: join(controlPlane.dir, 'operator.log'),
+    env: services?.env,
+  })
   screen.write(`\nThe operator runs as process ${operator.pid}; its log is ${operator.logPath}\n\n`)
 
-  const died = Promise.race([ended(operator), fakeEnded])
+  const died = Promise.race([ended(operator), machinesEnded])
   const result = await Promise.race([watch(options, controlPlane, started), died])
   screen.write(outcome(result, Date.now() - started))
   const allRunning = result.kind === 'all-running'
-  if (allRunning) await showResult(cast, screen)
-  if (!once) screen.write(lookAround(controlPlane, operator.logPath))
+  if (allRunning) await showResult(kubectlEnv, screen)
+  if (!once) screen.write(whatToTry(controlPlane, operator.logPath))
   else if (!allRunning) screen.write(`\nThe logs are kept in ${await keepLogs(controlPlane.dir)}\n`)
   return { allRunning, died }
 }
 
-async function watch({ screen, env, stage }: DemoOptions, { dir, kubeconfigPath }: ControlPlane, started: number) {
+async function watch(
+  { screen, env, cleanup }: DemoOptions,
+  { dir, kubeconfigPath }: ControlPlane,
+  started: number,
+): Promise<BootstrapResult> {
   const client = createKubeClient(await loadClusterConfig({ kubeconfig: kubeconfigPath, env }), { userAgent: 'demo' })
   // Kept open: after Ctrl-C there are still lines to write when its directory is gone.
   const file = openSync(join(dir, 'demo.log'), 'a')
   const log = createLogger({ level: 'warn', format: 'text', destination: { write: line => writeSync(file, line) } })
-  // Left to the stage, so that the cursor comes back after Ctrl-C too.
-  const view = stage.use(nodesView({ screen, env, now: Date.now, started }))
+  // In the cleanup, so that the cursor comes back after Ctrl-C too.
+  const view = cleanup.use(nodesView({ screen, env, now: Date.now, started }))
   try {
     return await watchBootstrap({ client, namespace: NAMESPACE, view, log, deadlineMs: BOOTSTRAP_DEADLINE_MS })
   } finally {
@@ -109,4 +121,21 @@ async function step<T>(title: string, screen: Screen, work: Promise<T>): Promise
   const result = await work
   progress.end('ready')
   return result
+}
+
+/** Rejects, with the end of its log, when the process ends. It need not be awaited. */
+function ended(process: SupervisedProcess): Promise<never> {
+  const end = process.exited.then(exit => {
+    throw new Error(`the ${process.name} ${describeExit(exit)}; the end of its log:\n${process.logTail()}`)
+  })
+  end.catch(() => undefined)
+  return end
+}
+
+/** Copies every log in `dir` to a new directory, and returns that: the clean-up removes `dir`. */
+async function keepLogs(dir: string): Promise<string> {
+  const kept = await mkdtemp(join(tmpdir(), 'sei-demo-logs-'))
+  const logs = (await readdir(dir)).filter(name => name.endsWith('.log') && !name.startsWith('audit'))
+  await Promise.all(logs.map(name => copyFile(join(dir, name), join(kept, name))))
+  return kept
 }

@@ -1,16 +1,15 @@
 /** Runs the test suites: `node hack/run-tests.ts [unit|integration|e2e|all] [PATH...]`, the integration tests on a real control plane, the end-to-end tests on a real node, too. */
-import { execFile } from 'node:child_process'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
-import { promisify } from 'node:util'
 
 import { resolveBinaries } from '../testing/controlplane/binaries.ts'
 import { startControlPlane } from '../testing/controlplane/cluster.ts'
 import { USERS } from '../testing/controlplane/credentials.ts'
 import { environmentOf } from '../testing/controlplane/environment.ts'
+import { bundleOperator } from '../testing/operator-bundle.ts'
 import { withRealCluster } from '../testing/realcluster/with-real-cluster.ts'
 import { readUsedRights } from './used-rights.ts'
 
@@ -37,7 +36,7 @@ type Suite = keyof typeof SUITES
 const COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/node-compile-cache')
 
 /** The operator that the tests start, as it ships: several hundred starts take a third of the time that the sources need. */
-const OPERATOR_PROGRAM = join(import.meta.dirname, '../node_modules/.cache/operator/sei-k8s-controller.mjs')
+const OPERATOR_DIR = join(import.meta.dirname, '../node_modules/.cache/operator')
 
 /** A test file that hangs fails after this long: several times what the longest takes on a machine with nothing else to do. */
 const FILE_TIMEOUT_MS = 15 * 60_000
@@ -84,8 +83,7 @@ async function runFiles(files: readonly string[], totals: Totals, options = ALL_
 
 /** @param isWhole all there are, so that a right which none of them uses is one too many */
 async function runIntegration(files: readonly string[], totals: Totals, isWhole: boolean): Promise<void> {
-  await promisify(execFile)(process.execPath, [join(import.meta.dirname, 'build.ts'), dirname(OPERATOR_PROGRAM)])
-  process.env['OPERATOR_PROGRAM'] = OPERATOR_PROGRAM
+  process.env['OPERATOR_PROGRAM'] = await bundleOperator(OPERATOR_DIR)
   await using controlPlane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   Object.assign(process.env, environmentOf(controlPlane))
   await runFiles(files, totals, WAITING)

@@ -8,7 +8,7 @@ export interface AuditedRequest {
   /** Absent where the client names none. */
   readonly userAgent?: string
   readonly verb: string
-  /** `statefulsets`, `seinodes/status`; the path for what is no resource. */
+  /** `statefulsets`, `seinodes/status`; the path for non-resource requests. */
   readonly target: string
   /** Absent for what is in no namespace. */
   readonly namespace?: string

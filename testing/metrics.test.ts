@@ -19,7 +19,7 @@ test('series of one name are added up, in all or those with a label', () => {
   assert.equal(sumOf(samples, 'x_total', { name: ['b'] }), 4.5)
 })
 
-test('label values may hold quotes and braces', () => {
+test('label values may contain quotes and braces', () => {
   assert.equal(parseMetrics(TEXT)[2]?.labels['result'], 'has \\"quotes\\", and } a brace')
 })
 

@@ -1,4 +1,4 @@
-/** Shows that long work goes on: one line that is rewritten every second on a terminal, a plain line now and then elsewhere. */
+/** Shows the progress of long work: one line that is rewritten every second on a terminal, a plain line now and then elsewhere. */
 
 export interface ProgressStream {
   readonly isTTY?: boolean
@@ -15,7 +15,7 @@ export interface ProgressOptions {
 const TERMINAL_INTERVAL_MS = 1000
 const PLAIN_INTERVAL_MS = 15_000
 
-/** One piece of work: made when it begins, `detail` says how far it is, `end` replaces the line with how it went. */
+/** The progress of one piece of work, which begins with the constructor; `detail` describes the current step, `end` replaces the line with the result. */
 export class Progress implements Disposable {
   readonly #title: string
   readonly #stream: ProgressStream
@@ -45,7 +45,7 @@ export class Progress implements Disposable {
     this.#finish(`${this.#title}: ${result} (${this.#elapsed()})\n`)
   }
 
-  /** Takes the line away without a word, where an error will say what happened. */
+  /** Removes the line without a result: an error has one elsewhere. */
   [Symbol.dispose](): void {
     this.#finish('')
   }

@@ -1,11 +1,11 @@
-/** Every right that the operator needs in a cluster, by the part that needs it: `ACCESS_RULES`. RBAC manifests and their reference are made from it. */
+/** Every permission that the operator needs, by the part that needs it: `ACCESS_RULES`. The RBAC manifests and their reference are generated from it. */
 import { GROUP } from './names.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
 /**
- * Where a right has to be given: in every namespace that holds nodes, in the operator's own, or for the whole cluster
- * (what no Role can give, so an operator of some namespaces has to do without it).
+ * Where a permission is granted: in every namespace with nodes, in the operator's own, or in the whole cluster. No Role can
+ * grant the last, so an operator that is limited to some namespaces works without it.
  */
 export type AccessScope = 'node namespaces' | 'own namespace' | 'cluster'
 
@@ -14,15 +14,15 @@ export interface AccessRule {
   readonly scope: AccessScope
   /** Empty for the core group. */
   readonly group: string
-  /** With its subresource: `seinodes/status`. */
+  /** Includes the subresource: `seinodes/status`. */
   readonly resource: string
   readonly verbs: readonly Verb[]
   readonly why: string
 }
 
 /**
- * A child is applied (server side): the API server asks for `patch`, and for `create` where the object is new. `get` is
- * for objects that the caches, which are selected by label, do not hold.
+ * A server-side apply of a child needs `patch`, and `create` if the object is new. `get` is for objects that are not in the
+ * caches, which select by label.
  */
 const CHILD: readonly Verb[] = ['get', 'list', 'watch', 'create', 'patch', 'delete']
 

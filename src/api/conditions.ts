@@ -13,7 +13,7 @@ export type NodeReason<T extends NodeConditionType> = keyof (typeof NODE_REASONS
 /** The reasons that a SeiNodePool's condition of type `T` may have. */
 export type PoolReason<T extends PoolConditionType> = keyof (typeof POOL_REASONS)[T] & string
 
-/** What each condition is about, by type; the order is that of `kubectl describe`. */
+/** The meaning of each condition, by type, in the order of `kubectl describe`. */
 export const NODE_CONDITIONS: Readonly<Record<NodeConditionType, string>> = {
   Ready: 'The node serves: bootstrapped, caught up, and its pod is Ready. The summary of all others.',
   SpecValid: 'The spec is valid in this cluster.',

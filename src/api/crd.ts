@@ -14,7 +14,7 @@ export interface PrinterColumn {
   readonly priority?: 1
 }
 
-/** What a kind is made of. */
+/** The definition of a kind. */
 export interface KindDefinition {
   readonly kind: string
   readonly singular: string
@@ -23,12 +23,12 @@ export interface KindDefinition {
   readonly description: string
   readonly spec: z.ZodType
   readonly status: z.ZodType
-  /** Rules that see metadata.name beside spec and status. */
+  /** Rules on the whole object, which can read metadata.name, spec and status. */
   readonly rules: readonly Rule[]
   readonly columns: readonly PrinterColumn[]
 }
 
-/** The manifest as plain data, fields in the order in which it is written. */
+/** The manifest as plain data, with fields in output order. */
 export function customResourceDefinition(definition: KindDefinition): Readonly<Record<string, unknown>> {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -68,7 +68,7 @@ export function rootSchema(definition: KindDefinition): StructuralSchema {
     properties: {
       apiVersion: { description: `Version of the schema: ${GROUP}/${VERSION}.`, type: 'string', maxLength: 253 },
       kind: { description: `Kind of the object: ${definition.kind}.`, type: 'string', maxLength: 63 },
-      // The API server allows nothing else here.
+      // The API server allows no other constraints on metadata.
       metadata: { type: 'object' },
       spec: { ...structuralSchema(definition.spec) },
       status: { ...structuralSchema(definition.status) },

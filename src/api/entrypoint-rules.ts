@@ -1,4 +1,4 @@
-/** seid's home is the data volume, whatever its command: `homeRules` for the API server, `refusedHome` for what was stored before. */
+/** Requires that any entrypoint uses the data volume as seid's home: `homeRules` for the API server, `refusedHome` for stored objects. */
 import type { GuardedField } from './guarded-rules.ts'
 
 interface Command {
@@ -6,19 +6,19 @@ interface Command {
   readonly args?: readonly string[]
 }
 
-/** The volume is mounted at both places. */
+/** The mount paths of the data volume. */
 const HOMES = ['/sei', '/sei/', '/home/sei/.sei', '/home/sei/.sei/']
 
-// In a shell's script, home is one word of a longer text. A string, since a RegExp's source has a backslash before each
-// slash, and the API server reckons a rule's cost by the length of its pattern.
+// Matches the home in a shell script, where it is one word of a longer text. A string, because the source of a RegExp has a
+// backslash before each slash, and the API server computes a rule's cost from the length of its pattern.
 const ALLOWED = String.raw`--home(=|\s+)["']?(/|/home/sei/\.)sei["'/]*([\s;&|)]|$)`
 
 const MESSAGE =
   'entrypoint must leave --home at /sei, or leave it out: that is where the data volume is, which the sidecar prepares; what is elsewhere is lost with the pod'
 
 /**
- * Two rules, since one would be too costly for the API server.
- * @param spec what holds `entrypoint`, from the object's root
+ * Two rules, because one would exceed the API server's cost limit.
+ * @param spec path of the spec that holds `entrypoint`, from the object's root
  */
 export function homeRules(spec: string): readonly GuardedField[] {
   const field = `${spec}.entrypoint`
@@ -50,7 +50,7 @@ function inWords(words: string): string {
   return `(${each} && ${follows(`${words}.indexOf("--home")`)} && ${follows(`${words}.lastIndexOf("--home")`)})`
 }
 
-/** Of a stored object: what the rule would say of it today. */
+/** The message that the rules give for a stored object. */
 export function refusedHome({ command = [], args = [] }: Command): string | undefined {
   const words = [...command, ...args]
   const isWrong = words.some((word, i) =>

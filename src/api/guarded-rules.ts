@@ -1,11 +1,11 @@
 /**
- * Rules of fields that objects had before the rule came: `guardedRules`. An update that leaves such a field as it is is
- * accepted, so that a stored object can be changed in other respects and lose its finalizer. Kubernetes does that by itself
- * from 1.30 on, and never for a rule of the whole object; `optionalOldSelf` does not exist on 1.29.
+ * Rules for fields that stored objects may violate already: `guardedRules`. An update that does not change such a field is
+ * accepted, so that other fields of the object can change and its finalizer can be removed. Kubernetes does this itself from
+ * 1.30 on, but never for a rule on the whole object; 1.29 has no `optionalOldSelf`.
  */
 import type { Rule } from './rules.ts'
 
-/** CEL that is true where `value` is as it is stored; with `key`, CEL of a map's key, where that entry is. */
+/** CEL that is true where `value` is unchanged; with `key`, CEL of a map's key, where that entry is unchanged. */
 export type Unchanged = (key?: string) => string
 
 export interface GuardedField {
@@ -18,7 +18,7 @@ export interface GuardedField {
 
 const isNew: Unchanged = () => 'false'
 
-/** For the root of a kind: one rule for a creation, which is when an object has no status, and one for updates. */
+/** Rules for the root of a kind: one for creations, when an object has no status, and one for updates. */
 export function guardedRules({ field, allows, message }: GuardedField): readonly Rule[] {
   const value = `self.${field}`
   const stored = `oldSelf.${field}`
@@ -35,7 +35,7 @@ export function guardedRules({ field, allows, message }: GuardedField): readonly
   return [rule('has(self.status) || ', isNew), rule('', isStored)]
 }
 
-/** CEL that is true where `field` of `root` is there; `spec` always is, and what is required below it. */
+/** CEL that is true where `field` of `root` is present. `spec` and its required fields always are. */
 function present(root: string, field: string): string {
   const parts = field.split('.')
   return parts

@@ -9,9 +9,9 @@ import { seiNodePoolSpec } from './seinodepool.ts'
 import { seiNodePoolStatus } from './seinodepool-status.ts'
 
 /**
- * The name becomes that of a StatefulSet and of a Service (a DNS-1035 label), of pods, and a label value. Checked at
- * creation only, which is when an object has no status: an object that was there before the rule can still be deleted,
- * which takes an update of its finalizers.
+ * The name is used for a StatefulSet, a Service (a DNS-1035 label) and pods, and as a label value. It is checked only at
+ * creation, when an object has no status. Otherwise an object older than the rule could not be deleted, because that needs
+ * an update of its finalizers.
  */
 function nameRule(max: number): Rule {
   return {

@@ -1,4 +1,4 @@
-/** Sizes that the schemas bound and that writers of status have to keep to: the API server refuses what is longer. */
+/** Size limits of the schemas. Writers of status must respect them: the API server refuses longer values. */
 
 /** Characters of a condition's message, as in metav1.Condition. */
 export const MAX_CONDITION_MESSAGE = 32_768
@@ -10,17 +10,17 @@ export const MAX_RETRY_TOKEN = 1024
 export const MAX_PLAN_TASKS = 32
 /** Overrides of a SeiNodePool. */
 export const MAX_POOL_OVERRIDES = 256
-/** Overrides of a SeiNode: those of its pool, and the peers that the pool adds. */
+/** Overrides of a SeiNode: those of its pool plus the peers that the pool adds. */
 export const MAX_NODE_OVERRIDES = 264
-/** Keys in status: the user's, those that the operator adds, and those of earlier plans that may be on the volume still. */
+/** Override keys in status: the user's, the operator's, and those of earlier plans that may still be on the volume. */
 export const MAX_OVERRIDE_KEYS = 1024
 /** Characters of all values of a SeiNodePool's overrides together. */
 export const MAX_POOL_OVERRIDES_SIZE = 262_144
-/** Characters of all parameters of a genesis together, as they are in the arguments of the ceremony's Job. */
+/** Characters of all parameters of a genesis together, as encoded in the arguments of the ceremony's Job. */
 export const MAX_PARAMS_SIZE = 131_072
-/** Characters of an override's value: the peers of the largest pool, each with the longest names, fit. */
+/** Characters of an override's value: enough for the peers of the largest pool with the longest names. */
 export const MAX_OVERRIDE_VALUE = 16_384
-/** Characters of all values of a SeiNode's overrides together: those of its pool, and the peers that the pool adds. */
+/** Characters of all values of a SeiNode's overrides together: those of its pool plus the peers that the pool adds. */
 export const MAX_NODE_OVERRIDES_SIZE = MAX_POOL_OVERRIDES_SIZE + MAX_OVERRIDE_VALUE
 /** Nodes of one pool. */
 export const MAX_POOL_NODES = 64

@@ -10,7 +10,7 @@ const facts = { chainId: 'pacific-1', sidecarPort: 7777, maxSize: MAX_POOL_OVERR
 
 describe('R1: of a stored SeiNode', () => {
   for (const { key, value, accepted } of OVERRIDE_CASES) {
-    it(`${key}: ${JSON.stringify(value)} is ${accepted ? 'left alone' : 'named'}`, () => {
+    it(`${key}: ${JSON.stringify(value)} is ${accepted ? 'accepted' : 'named'}`, () => {
       const found = refusedOverrides({ [key]: value, 'logging.level': 'debug' }, facts)
       if (accepted) assert.deepEqual(found, [])
       else {
@@ -21,7 +21,7 @@ describe('R1: of a stored SeiNode', () => {
   }
 
   for (const { entrypoint, accepted } of ENTRYPOINT_CASES) {
-    it(`entrypoint ${JSON.stringify(entrypoint)} is ${accepted ? 'left alone' : 'named'}`, () => {
+    it(`entrypoint ${JSON.stringify(entrypoint)} is ${accepted ? 'accepted' : 'named'}`, () => {
       assert.equal(refusedHome(entrypoint) === undefined, accepted)
     })
   }

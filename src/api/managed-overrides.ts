@@ -1,12 +1,12 @@
-/** What overrides may not change, since the operator or the sidecar takes it for granted: `overrideRules` for the API server, `refusedOverrides` for what was stored before. */
+/** Settings that overrides may not change, because the operator or the sidecar relies on them: `overrideRules` for the API server, `refusedOverrides` for stored objects. */
 import type { GuardedField } from './guarded-rules.ts'
 import { PEERS_KEY, SEID_PORTS, SIDECAR_PORT } from './names.ts'
 import { PEER_LIST } from './peer-address.ts'
 
-/** One key, or all that begin with it where it ends in a dot. */
+/** One key, or a prefix of keys if it ends in a dot. */
 interface ManagedKey {
   readonly key: string
-  /** What follows the key in a message. */
+  /** The text after the key in a message. */
   readonly why: string
   /** CEL that is true where `value` is allowed; `spec` holds the overrides. */
   readonly cel: (value: string, spec: string) => string
@@ -20,7 +20,7 @@ export interface OverrideFacts {
   readonly maxSize: number
 }
 
-/** Where seid listens. Probes, the Service, peers and NetworkPolicies name these ports. */
+/** Listen addresses of seid. Probes, the Service, peers and NetworkPolicies use these ports. */
 const LISTENERS = {
   'network.rpc.listen_address': `tcp://0.0.0.0:${SEID_PORTS.rpc}`,
   'network.p2p.listen_address': `tcp://0.0.0.0:${SEID_PORTS.p2p}`,
@@ -32,7 +32,7 @@ const LISTENERS = {
   'metrics.prometheus_listen_addr': `:${SEID_PORTS.metrics}`,
 }
 
-/** Where seid keeps what the sidecar, the ceremony and the guards against double signing look for. */
+/** Paths of the files that the sidecar, the ceremony and the guards against double signing use. */
 const FILES = {
   'priv_validator.key_file': 'config/priv_validator_key.json',
   'priv_validator.state_file': 'data/priv_validator_state.json',
@@ -56,7 +56,7 @@ function exactly(values: Readonly<Record<string, string>>, why: string): readonl
   }))
 }
 
-/** Further listeners are free as long as they take nobody's port. */
+/** Additional listeners may use any port that is not in use. */
 function listener(key: string): ManagedKey {
   return {
     key,
@@ -118,7 +118,7 @@ const tooLarge = (size: number): string =>
   `overrides must not have more than ${size} characters in all values together: the objects that are made of them have to fit the API server`
 
 /**
- * @param spec what holds `overrides` and `sidecar`, from the object's root
+ * @param spec path of the spec that holds `overrides` and `sidecar`, from the object's root
  * @param maxSize characters of all values together
  */
 export function overrideRules(spec: string, maxSize: number): readonly GuardedField[] {
@@ -143,7 +143,7 @@ export function overrideRules(spec: string, maxSize: number): readonly GuardedFi
   return [...ofKeys, ofSize]
 }
 
-/** Of a stored object: what the rules would say of its overrides today. */
+/** The messages that the rules give for the overrides of a stored object. */
 export function refusedOverrides(overrides: Readonly<Record<string, string>>, facts: OverrideFacts): readonly string[] {
   const wrong = Object.entries(overrides).flatMap(([key, value]) =>
     MANAGED.filter(managed => key === managed.key || (managed.key.endsWith('.') && key.startsWith(managed.key)))

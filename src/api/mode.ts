@@ -3,7 +3,7 @@ import type { SeiNodeSpec } from './seinode.ts'
 
 export type NodeMode = NonNullable<SeiNodeSpec['mode']>
 
-/** What a node without `spec.mode` runs as. The CRD sets no default: a replayer has to leave mode out. */
+/** Fills in the mode of a node without `spec.mode`. The CRD has no default, because a replayer must not set the field. */
 const DEFAULT_MODE: NodeMode = 'full'
 
 export function effectiveMode(spec: SeiNodeSpec): NodeMode {

@@ -4,15 +4,15 @@ export const GROUP = 'sei.io'
 export const VERSION = 'v1alpha1'
 export const API_VERSION = `${GROUP}/${VERSION}`
 
-/** Owner of the fields that the operator applies. */
+/** The operator's field manager. */
 export const FIELD_MANAGER = 'sei-k8s-controller'
 
-/** On every object of a node; also the selector of its StatefulSet, Service and NetworkPolicy, so it never changes. */
+/** On every object of a node. The selector of its StatefulSet, Service and NetworkPolicy, so it must never change. */
 export const NODE_LABEL = 'sei.io/node'
 /** On every object of a pool, its nodes' pods included: the pool's NetworkPolicy selects by it. */
 export const POOL_LABEL = 'sei.io/nodepool'
 
-/** On a pool's validators and their pods: which of them, from 0. What joins the network from elsewhere has none. */
+/** On a pool's validators and their pods: the validator's index, from 0. Other nodes of the network have none. */
 export const ORDINAL_LABEL = 'sei.io/nodepool-ordinal'
 /** On the Leases that reserve consensus keys: the reserved address. */
 export const CONSENSUS_ADDRESS_LABEL = 'sei.io/consensus-address'
@@ -23,23 +23,23 @@ export const POOL_JOB_LABEL = 'sei.io/pool-job'
 export const NODE_FINALIZER = 'sei.io/seinode-finalizer'
 export const POOL_FINALIZER = 'sei.io/seinodepool-finalizer'
 
-/** On a validator's pod: it stays until the kubelet has reported that seid ended, so no second one starts meanwhile. */
+/** On a validator's pod: keeps it until the kubelet reports that seid ended, so that no second one starts before. */
 export const VALIDATOR_POD_FINALIZER = 'sei.io/validator-pod'
 
 /** Any new value resumes a failed plan at its failed task, and a pool at its failed Jobs. */
 export const RETRY_ANNOTATION = 'sei.io/retry-plan'
 
-/** On a StatefulSet: the generation and the hash of the spec that its pod template was made for. */
+/** On a StatefulSet: generation and hash of the spec from which its pod template was built. */
 export const SPEC_ANNOTATION = 'sei.io/template-spec'
 
 /**
- * A person's consent to another volume: UIDs of claims that may be used in place of the ones on record, separated by commas.
- * `lost:UID` gives up a claim on record that is gone, so that an empty one may be made. `unsigned:UID` says
- * that a key from a Secret has signed nothing and may sign from height 0 on that claim.
+ * A user's consent to another volume: comma-separated UIDs of claims that may replace the ones on record. `lost:UID` gives
+ * up a missing claim on record, so that the operator may create an empty one. `unsigned:UID` says that a key from a Secret
+ * has signed nothing and may sign from height 0 on that claim.
  */
 export const ACCEPT_ANNOTATION = 'sei.io/accept-volume'
 
-/** Namespaces with this label hold whoever scrapes metrics: the key, and its value. */
+/** Key and value of the label of namespaces whose pods may scrape metrics. */
 export const METRICS_NAMESPACE_LABEL = ['metrics', 'enabled'] as const
 
 export const SIDECAR_CONTAINER = 'sei-sidecar'
@@ -48,10 +48,10 @@ export const SEID_CONTAINER = 'seid'
 export const INIT_CONTAINER = 'seid-init'
 
 export const SIDECAR_PORT = 7777
-/** Tells the sidecar its port. */
+/** Environment variable with the sidecar's port. */
 export const SIDECAR_PORT_VARIABLE = 'SEI_SIDECAR_PORT'
 
-/** Where seid listens in every node's pod, by the name of the Service port. */
+/** seid's ports in every node's pod, by name of the Service port. */
 export const SEID_PORTS = {
   'evm-rpc': 8545,
   'evm-ws': 8546,
@@ -64,5 +64,5 @@ export const SEID_PORTS = {
 /** Chains whose genesis is built into the sidecar. */
 export const WELL_KNOWN_CHAINS: readonly string[] = ['pacific-1', 'atlantic-2', 'arctic-1']
 
-/** seid's setting for the peers that it keeps in touch with, as the sidecar spells it. */
+/** The sidecar's key for seid's persistent peers. */
 export const PEERS_KEY = 'network.p2p.persistent_peers'

@@ -1,4 +1,4 @@
-/** Who may reach a node's sidecar beside the operator, in the words of Kubernetes' NetworkPolicy: `networkPolicy`. */
+/** Schema of the sources that may reach a node's sidecar, with the fields of Kubernetes' NetworkPolicy: `networkPolicy`. */
 import { z } from 'zod'
 import { withRules } from './rules.ts'
 import { formatted, map } from './scalars.ts'
@@ -24,7 +24,7 @@ const matchExpression = withRules(
   },
 )
 
-// Empty lists and maps would come back from the API server as absent, and be applied again and again.
+// The API server drops empty lists and maps, so the operator would apply them in every reconcile.
 const labelSelector = z.object({
   matchLabels: withRules(map(labelValue, 16).meta({ minProperties: 1 }), {
     rule: `self.all(k, k.size() <= 317 && k.matches("${KEY}"))`,

@@ -1,13 +1,13 @@
-/** How a condition's reason is described: `Reason`. A reason belongs to one status of its condition. */
+/** The description of a condition's reason: `Reason`. Each reason belongs to one status of its condition. */
 
 export type ConditionStatus = 'True' | 'False' | 'Unknown'
 
 export interface Reason {
-  /** The status that the condition has with this reason. */
+  /** The condition's status with this reason. */
   readonly status: ConditionStatus
-  /** What is the case. One sentence. */
+  /** What the reason means. One sentence. */
   readonly meaning: string
-  /** What the user does about it; empty where there is nothing to do. */
+  /** What the user has to do; empty if nothing. */
   readonly whatToDo: string
 }
 

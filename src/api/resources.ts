@@ -1,4 +1,4 @@
-/** How requests address the kinds: `seiNodes`, `seiNodePools`. */
+/** API resources of the kinds: `seiNodes`, `seiNodePools`. */
 import type { Resource } from '../kube/types.ts'
 import { GROUP, VERSION } from './names.ts'
 import type { SeiNode } from './seinode.ts'

@@ -1,11 +1,11 @@
-/** What a schema says beyond OpenAPI: CEL rules, collected along a schema by `withRules`. */
+/** CEL rules, for what OpenAPI cannot express: `withRules` adds them to a schema. */
 import type { z } from 'zod'
 
 /** One entry of x-kubernetes-validations. */
 export interface Rule {
   /** CEL; `self` is the value, `oldSelf` the stored one (such a rule is checked on updates only). */
   readonly rule: string
-  /** Says what is allowed. */
+  /** Names the allowed values. */
   readonly message: string
   /** The field that the error names, relative to the schema: `.mode`. */
   readonly fieldPath?: string
@@ -34,7 +34,7 @@ export function celStrings(texts: readonly string[]): string {
   return `[${texts.map(celString).join(', ')}]`
 }
 
-/** A pattern as one source of the zod check and the CEL rule; it must mean the same in RE2 and in ECMAScript. */
+/** A pattern for both the zod check and the CEL rule. It must mean the same in RE2 and in ECMAScript. */
 export function matches(pattern: RegExp, message: string): Rule {
   return { rule: `self.matches(${celString(pattern.source)})`, message }
 }

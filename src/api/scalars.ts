@@ -1,13 +1,13 @@
-/** The kinds of strings and numbers that manifests hold, each bounded and with a message that says what is allowed. */
+/** Schemas of the strings and numbers in manifests, each with bounds and a message that names the allowed values. */
 import { z } from 'zod'
 import { matches, withRules } from './rules.ts'
 
-/** A string of a format. The rule replaces the pattern in the CRD: its message is for people. */
+/** A string with a format. In the CRD a rule replaces the pattern, because its message is readable. */
 export function formatted(max: number, pattern: RegExp, message: string): z.ZodString {
   return withRules(z.string().max(max).regex(pattern, message), matches(pattern, message))
 }
 
-/** A whole number that fits Go's int64; ECMAScript counts exactly to 2^53 - 1 only. */
+/** An integer that fits Go's int64 and is exact in ECMAScript, up to 2^53 - 1. */
 export function int64(min: number, max: number = Number.MAX_SAFE_INTEGER): z.ZodInt {
   return z.int().min(min).max(max).meta({ format: 'int64' })
 }
@@ -98,13 +98,13 @@ export const quantity = withRules(quantityValue, {
   message: QUANTITY_MESSAGE,
 })
 
-/** The size of a volume. Below 1Gi is refused: such a number is nearly always one without its unit. */
+/** The size of a volume. Less than 1Gi is refused, because such a number nearly always lacks its unit. */
 export const volumeSize = withRules(quantityValue, {
   rule: 'isQuantity(string(self)) && !quantity(string(self)).isLessThan(quantity("1Gi"))',
   message: 'size must be a quantity of at least 1Gi, with its unit, such as 1000Gi or 2Ti',
 })
 
-/** The name of an object that may hold dots (a PVC, a StorageClass). */
+/** The name of an object that may contain dots (a PVC, a StorageClass). */
 export function objectName(field: string): z.ZodString {
   return formatted(
     253,

@@ -1,4 +1,4 @@
-/** Schedules of recurring work: what the API server accepts as a cron expression, `scheduleRules`. */
+/** Validation of cron expressions for recurring work: `scheduleRules`. */
 import type { GuardedField } from './guarded-rules.ts'
 
 const MONTHS = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC']
@@ -9,9 +9,9 @@ const SCHEDULE_MESSAGE =
 
 interface Field {
   readonly number: string
-  /** Names in their order, and what a range may end with besides. */
+  /** Names in order. A range ends with its first name or a later one. */
   readonly names?: readonly string[]
-  /** From 1 to as much as the field holds. */
+  /** Pattern of the step values, from 1 to the field's maximum. */
   readonly step: string
 }
 
@@ -30,21 +30,21 @@ function fieldPattern({ number, names = [], step }: Field): string {
   return `${part}(,${part})*`
 }
 
-/** Numbers of a range may be in either order. */
+/** A range of numbers in either order. */
 export const SCHEDULE = new RegExp(
   `^(@(yearly|annually|monthly|weekly|daily|hourly)|${FIELDS.map(fieldPattern).join(' +')})$`,
 )
 export const NUMBER_RANGE = /[0-9]+-[0-9]+/
 
 const list = (part: string): string => `${part}(,${part})*`
-// Days that no month of the list has, while any day of the week will do.
+// Dates that never occur: days that no listed month has, if any day of the week is allowed.
 export const NEVER_DUE = new RegExp(
   `^[^ ]+ +[^ ]+ +(${list('(30(-3[01])?|31(-31)?)(/[0-9]+)?')} +${list('(0?2|FEB)')}|${list('31(-31)?(/[0-9]+)?')} +${list('(0?[2469]|11|FEB|APR|JUN|SEP|NOV)')}) +\\*$`,
 )
 
 const matches = (value: string, pattern: RegExp): string => `${value}.matches(${JSON.stringify(pattern.source)})`
 
-/** @param field from the object's root */
+/** @param field path from the object's root */
 export function scheduleRules(field: string): readonly GuardedField[] {
   return [
     {

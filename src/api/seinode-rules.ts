@@ -1,9 +1,9 @@
-/** What a SeiNode's spec as a whole has to satisfy, as CEL for the API server: `seiNodeRules`. */
+/** CEL rules on a SeiNode's spec as a whole: `seiNodeRules`. */
 import { WELL_KNOWN_CHAINS } from './names.ts'
 import { celStrings, type Rule } from './rules.ts'
 import { storageRules } from './storage-rules.ts'
 
-/** A replayer nests its own peers and snapshot, and chooses its own mode: beside them these would be ignored. */
+/** Fields that a replayer would ignore: it has its own peers and snapshot, and a fixed mode. */
 function notBesideReplayer(field: string, instead: string): Rule {
   return {
     rule: `!has(self.replayer) || !has(self.${field})`,
@@ -16,22 +16,22 @@ function notBesideReplayer(field: string, instead: string): Rule {
 const bucketName = '^[a-z0-9][a-z0-9-]*$'
 
 export const seiNodeRules: readonly Rule[] = [
-  // Blocks of another chain on the same volume would be nonsense.
+  // A volume holds the blocks of one chain.
   {
     rule: 'self.chainId == oldSelf.chainId',
     message: 'chainId is immutable: create another SeiNode for another chain',
     fieldPath: '.chainId',
     reason: 'FieldValueForbidden',
   },
-  // The mode decides what the volume holds: an archive cannot be made of a pruned one.
+  // The mode decides what is on the volume: a pruned node cannot become an archive.
   {
-    // The earlier operator left mode out of a pool's validators.
+    // The earlier operator did not set the mode of a pool's validators.
     rule: '(has(self.mode) ? self.mode : "full") == (has(oldSelf.mode) ? oldSelf.mode : "full") || (!has(oldSelf.mode) && self.mode == "validator" && has(self.genesis) && has(self.genesis.pvc))',
     message: 'mode is immutable (absent means full): create another SeiNode for another mode',
     fieldPath: '.mode',
     reason: 'FieldValueForbidden',
   },
-  // The genesis file is read once, by the bootstrap.
+  // Only the bootstrap reads the genesis file.
   {
     rule: 'has(self.genesis) == has(oldSelf.genesis) && (!has(self.genesis) || self.genesis == oldSelf.genesis)',
     message:
@@ -39,7 +39,7 @@ export const seiNodeRules: readonly Rule[] = [
     fieldPath: '.genesis',
     reason: 'FieldValueForbidden',
   },
-  // A validator's key does not change under it.
+  // A validator keeps its key.
   {
     rule: '!has(oldSelf.validator) || !has(oldSelf.validator.signingKey) || !has(self.validator) || !has(self.validator.signingKey) || self.validator.signingKey.secretName == oldSelf.validator.signingKey.secretName',
     message:
@@ -53,14 +53,14 @@ export const seiNodeRules: readonly Rule[] = [
     fieldPath: '.validator',
     reason: 'FieldValueForbidden',
   },
-  // Peers, snapshot and runtime tasks of a replayer are of another kind.
+  // A node cannot become a replayer or stop being one: peers, snapshot and runtime tasks differ.
   {
     rule: 'has(self.replayer) == has(oldSelf.replayer)',
     message: 'replayer cannot be added or removed: create another SeiNode',
     fieldPath: '.replayer',
     reason: 'FieldValueForbidden',
   },
-  // The sidecar has the genesis of these chains built in; for others it would fail in the bootstrap.
+  // The sidecar has the genesis of only these chains built in. For others the bootstrap would fail.
   {
     rule: `has(self.genesis) || self.chainId in ${celStrings(WELL_KNOWN_CHAINS)}`,
     message: `genesis is required unless chainId is one of ${WELL_KNOWN_CHAINS.join(', ')}`,
@@ -78,28 +78,28 @@ export const seiNodeRules: readonly Rule[] = [
     fieldPath: '.genesis.pvc',
     reason: 'FieldValueForbidden',
   },
-  // A prepared volume has its state; a snapshot would be restored over it.
+  // A snapshot would overwrite the state of a prepared volume.
   {
     rule: '!has(self.snapshot) || !has(self.genesis) || !has(self.genesis.pvc)',
     message: 'snapshot must not be set beside genesis.pvc, whose volume is prepared already: remove one of them',
     fieldPath: '.snapshot',
     reason: 'FieldValueForbidden',
   },
-  // A snapshot takes effect through state sync, which asks peers for the trusted block.
+  // State sync loads the snapshot, and it needs peers for the trusted block.
   {
     rule: '!has(self.snapshot) || (has(self.peers) && size(self.peers) > 0)',
     message: 'peers must name at least one source where snapshot is set: state sync asks them',
     fieldPath: '.peers',
     reason: 'FieldValueRequired',
   },
-  // Without a uri the bucket is called CHAINID-snapshots, and not every chain id makes a bucket's name.
+  // Without a uri the bucket is CHAINID-snapshots, which is not a valid bucket name for every chain id.
   ...['snapshot', 'replayer.snapshot'].map((path): Rule => ({
     rule: `${present(path)} || !has(self.${path}.s3) || has(self.${path}.s3.uri) || self.chainId.matches("${bucketName}")`,
     message: `${path}.s3.uri is required where chainId holds capitals or "_": CHAINID-snapshots is no bucket name then`,
     fieldPath: `.${path}.s3.uri`,
     reason: 'FieldValueRequired',
   })),
-  // A seed prunes everything, and seid refuses to start when it should make snapshots then.
+  // A seed prunes everything, and with that seid refuses to create snapshots.
   {
     rule: '!has(self.snapshotGeneration) || !has(self.mode) || self.mode != "seed"',
     message:
@@ -107,7 +107,7 @@ export const seiNodeRules: readonly Rule[] = [
     fieldPath: '.snapshotGeneration',
     reason: 'FieldValueForbidden',
   },
-  // The volume was made by someone else: its size and class are decided there.
+  // The user creates a prepared volume and decides its size and class.
   ...['size', 'storageClassName'].map((field): Rule => ({
     rule: `!has(self.genesis) || !has(self.genesis.pvc) || !has(self.storage) || !has(self.storage.${field})`,
     message: `storage.${field} must not be set beside genesis.pvc, whose volume exists already`,

@@ -1,4 +1,4 @@
-/** What the operator reports of a SeiNode. Lenient where a cluster may hold a status that another operator wrote. */
+/** Status of a SeiNode: `seiNodeStatus`. It accepts statuses that other versions of the operator wrote. */
 import { z } from 'zod'
 import { MAX_OVERRIDE_KEYS, MAX_PLAN_TASKS, MAX_RETRY_TOKEN, MAX_TASK_ERROR } from './limits.ts'
 import { int32, int64, timestamp, uid } from './scalars.ts'

@@ -44,7 +44,7 @@ const genesis = withRules(
       .describe("A data volume that holds the genesis file and the node's keys already, as a SeiNodePool prepares it.")
       .exactOptional(),
   }),
-  // Exactly one variant: with both, one of them would be ignored.
+  // Exactly one: of two, one would be ignored.
   { rule: 'has(self.s3) != has(self.pvc)', message: 'genesis must set exactly one of s3 and pvc' },
 )
 
@@ -56,7 +56,7 @@ const replayer = withRules(
       .describe("Export the results of the replay to S3 again and again; {} takes the platform's settings.")
       .exactOptional(),
   }),
-  // A restored snapshot takes effect through state sync, which asks peers.
+  // State sync loads a restored snapshot, and it needs peers.
   {
     rule: 'size(self.peers) > 0',
     message: 'replayer.peers must name at least one source of peers: state sync asks them',
@@ -135,7 +135,7 @@ export const seiNodeSpec = withRules(
 
 export type SeiNodeSpec = z.infer<typeof seiNodeSpec>
 
-/** A SeiNode as the API server serves it: defaults filled in. */
+/** A SeiNode as the API server returns it, with defaults. */
 export interface SeiNode extends KubeObject {
   metadata: ObjectMeta & { name: string }
   spec: SeiNodeSpec

@@ -1,8 +1,8 @@
-/** What a SeiNodePool's spec as a whole has to satisfy, as CEL for the API server: `seiNodePoolRules`. */
+/** CEL rules on a SeiNodePool's spec as a whole: `seiNodePoolRules`. */
 import type { Rule } from './rules.ts'
 import { storageRules } from './storage-rules.ts'
 
-// A ceremony happens once: what it decided is in every node's genesis file.
+// A ceremony happens once, and its result is in every node's genesis file.
 export const seiNodePoolRules: readonly Rule[] = [
   {
     rule: 'self.chainId == oldSelf.chainId',

@@ -1,4 +1,4 @@
-/** What the operator reports of a SeiNodePool. */
+/** Status of a SeiNodePool: `seiNodePoolStatus`. */
 import { z } from 'zod'
 import { MAX_POOL_NODES, MAX_RETRY_TOKEN } from './limits.ts'
 import { int32, timestamp, uid } from './scalars.ts'

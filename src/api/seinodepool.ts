@@ -84,7 +84,7 @@ export const seiNodePoolSpec = withRules(
 
 export type SeiNodePoolSpec = z.infer<typeof seiNodePoolSpec>
 
-/** A SeiNodePool as the API server serves it: defaults filled in. */
+/** A SeiNodePool as the API server returns it, with defaults. */
 export interface SeiNodePool extends KubeObject {
   metadata: ObjectMeta & { name: string }
   spec: SeiNodePoolSpec

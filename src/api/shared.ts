@@ -1,4 +1,4 @@
-/** Parts of a spec that both kinds have, or that occur at several places of one. */
+/** Schemas that both kinds share, or that one kind uses several times. */
 import { z } from 'zod'
 import { MAX_OVERRIDE_VALUE } from './limits.ts'
 import { HOST_PORT, PEER } from './peer-address.ts'
@@ -34,13 +34,13 @@ export const entrypoint = withRules(
       .describe("Arguments after the command. Default: none. $(VAR) is expanded from the container's environment.")
       .exactOptional(),
   }),
-  // An empty entrypoint would run seid without a subcommand, which prints its help and exits.
+  // With an empty entrypoint seid would print its help and exit.
   { rule: 'has(self.command) || has(self.args)', message: 'entrypoint must set command, args or both' },
 )
 
 const resourceList = withRules(
   map(quantity, 16),
-  // The API server refuses other names in a pod, long after the SeiNode was accepted.
+  // The API server would refuse other names later, in the pod.
   {
     rule: 'self.all(k, k in ["cpu", "memory", "ephemeral-storage"] || k.startsWith("hugepages-") || k.contains("/"))',
     message:
@@ -53,7 +53,7 @@ export const resourceRequirements = withRules(
     limits: resourceList.describe('The most that the container may use, by resource.').exactOptional(),
     requests: resourceList.describe('What the container is guaranteed, by resource.').exactOptional(),
   }),
-  // The StatefulSet would be refused.
+  // The API server would refuse the StatefulSet.
   {
     rule: `!has(self.limits) || !has(self.requests) || self.requests.all(k, !(k in self.limits) ||
 !isQuantity(string(self.requests[k])) || !isQuantity(string(self.limits[k])) ||
@@ -96,11 +96,11 @@ export const storage = z.object({
     .exactOptional(),
 })
 
-/** Keys of the seid configuration, as the sidecar knows them. */
+/** Keys of the seid configuration in the sidecar's spelling. */
 export function overrides(maxKeys: number): z.ZodRecord<z.ZodString, z.ZodString> {
   return withRules(
     map(z.string().max(MAX_OVERRIDE_VALUE), maxKeys),
-    // The sidecar knows no other keys, and says so only when it runs.
+    // The sidecar refuses other keys, but only when it runs.
     {
       rule: 'self.all(k, k.size() <= 128 && k.matches("^[a-z0-9_]+([.][a-z0-9_]+)+$"))',
       message:
@@ -136,7 +136,7 @@ export const peer = withRules(
     ec2Tags: ec2Tags.describe('Peers are the running EC2 instances that carry these tags.').exactOptional(),
     static: staticPeers.describe('Peers are named outright.').exactOptional(),
   }),
-  // Exactly one variant: with both, one of them would be ignored.
+  // Exactly one: of two, one would be ignored.
   {
     rule: 'has(self.ec2Tags) != has(self.static)',
     message: 'a peer source must set exactly one of ec2Tags and static',
@@ -145,7 +145,7 @@ export const peer = withRules(
 
 export const peers = z.array(peer.describe('One source of peers: ec2Tags or static.')).max(16)
 
-/** As the sidecar takes them: it asks them for the block that state sync trusts. */
+/** RPC servers that the sidecar queries for the trusted block of state sync. */
 const rpcServers = z
   .array(
     formatted(
@@ -192,7 +192,7 @@ export const snapshot = withRules(
       .describe('Blocks before the snapshot that state sync fetches as well. Default: none.')
       .exactOptional(),
   }),
-  // Exactly one variant: a node starts from one state.
+  // Exactly one: a node starts from one state.
   {
     rule: 'has(self.s3) != has(self.stateSync)',
     message: 'snapshot must set exactly one of s3 and stateSync',

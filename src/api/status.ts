@@ -1,4 +1,4 @@
-/** Parts of a status that both kinds have. */
+/** Schemas that the statuses of both kinds share. */
 import { z } from 'zod'
 import { MAX_CONDITION_MESSAGE } from './limits.ts'
 import { int64, timestamp } from './scalars.ts'

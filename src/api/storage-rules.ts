@@ -1,11 +1,11 @@
-/** How a data volume's settings may change, as CEL on a spec that holds `storage`: `storageRules`. */
+/** CEL rules on changes of a data volume's settings, for a spec with `storage`: `storageRules`. */
 import type { Rule } from './rules.ts'
 
 const storageClass = (self: string): string =>
   `(has(${self}.storage) && has(${self}.storage.storageClassName) ? ${self}.storage.storageClassName : "")`
 
 export const storageRules: readonly Rule[] = [
-  // A claim keeps its class for life.
+  // The class of a claim is immutable.
   {
     rule: `${storageClass('self')} == ${storageClass('oldSelf')}`,
     message:

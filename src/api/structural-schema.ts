@@ -1,8 +1,8 @@
-/** Turns a zod schema into the structural OpenAPI schema of a CustomResourceDefinition: `structuralSchema`. */
+/** Converts a zod schema to the structural OpenAPI schema of a CustomResourceDefinition: `structuralSchema`. */
 import { z } from 'zod'
 import type { Rule } from './rules.ts'
 
-/** The part of OpenAPI v3 that the API server takes in a CRD, as far as the kinds use it. */
+/** The subset of a CRD's OpenAPI v3 that the kinds use. */
 export interface StructuralSchema {
   type?: 'object' | 'array' | 'string' | 'integer' | 'number' | 'boolean'
   description?: string
@@ -28,7 +28,7 @@ export interface StructuralSchema {
   'x-kubernetes-validations'?: readonly Rule[]
 }
 
-/** Fields in the order in which a CRD shows them: what a field is, its bounds, what it holds. */
+/** Fields in output order: type and description, bounds, children. */
 const ORDER: readonly string[] = [
   'description',
   'type',
@@ -53,7 +53,7 @@ const ORDER: readonly string[] = [
   'x-kubernetes-validations',
 ]
 
-/** Throws on a construct that has no structural form, naming its path. */
+/** Throws on a construct without a structural form and names its path. */
 export function structuralSchema(schema: z.ZodType): StructuralSchema {
   const json = z.toJSONSchema(schema, { target: 'openapi-3.0', io: 'input', reused: 'inline' })
   return normalise(json, '')
@@ -63,7 +63,7 @@ function normalise(json: Readonly<Record<string, unknown>>, path: string): Struc
   if (json['x-kubernetes-int-or-string'] === true) return intOrString(json)
   const out: Record<string, unknown> = {}
   for (const key of Object.keys(json)) {
-    // The message of the rule that stands for it is for people: see scalars.ts.
+    // A rule with a readable message replaces the pattern: see scalars.ts.
     if (key === 'pattern') continue
     if (!ORDER.includes(key)) throw new Error(`schema at ${path || '.'}: ${key} has no place in a structural schema`)
     out[key] = json[key]
@@ -83,7 +83,7 @@ function normalise(json: Readonly<Record<string, unknown>>, path: string): Struc
   return ordered(out)
 }
 
-/** The extension alone says it all; an anyOf beside it makes the API server add a second, unreadable error. */
+/** The extension is sufficient. With an anyOf the API server would add a second, unreadable error. */
 function intOrString({ anyOf, ...rest }: Readonly<Record<string, unknown>>): StructuralSchema {
   const bounds = (Array.isArray(anyOf) ? anyOf : []).filter(isRecord)
   const { maxLength } = bounds.find(option => option['type'] === 'string') ?? {}

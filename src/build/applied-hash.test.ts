@@ -17,7 +17,7 @@ test('the order of fields does not change the hash', () => {
   assert.equal(hashOf({ kind: 'A', apiVersion: 'v1' }), hashOf({ apiVersion: 'v1', kind: 'A' }))
 })
 
-test('the object itself is left alone, and its other annotations are kept', () => {
+test('the argument is not modified, and its other annotations are kept', () => {
   const object = { metadata: { annotations: { a: '1' } } }
   assert.deepEqual(Object.keys(withAppliedHash(object).metadata.annotations), ['a', 'sei.io/applied-hash'])
   assert.deepEqual(object, { metadata: { annotations: { a: '1' } } })

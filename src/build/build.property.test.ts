@@ -1,4 +1,4 @@
-/** Laws that hold for the objects of a node whatever its spec says. */
+/** Properties of a node's objects for any spec. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
@@ -116,7 +116,7 @@ test('no change of a spec changes a selector or the labels', () => {
   )
 })
 
-test('what takes effect in a running node leaves the pod template as it is', () => {
+test('a field that takes effect in a running node does not change the pod template', () => {
   fc.assert(
     fc.property(node, live, (one, change) => {
       const [before, after] = [one, withSpec(one, change)].map(of => buildStatefulSet(of, platform).spec?.template)

@@ -1,24 +1,24 @@
-/** What a claim says of its own making and of the state that it holds, in annotations: `isMadeInPlaceOf`, `isMarkedHere`, `isRestored`, `birthMarks`, `volumeOrigin`. */
+/** Annotations of a claim on its origin and the state on its volume: `isMadeInPlaceOf`, `isMarkedHere`, `isRestored`, `birthMarks`, `volumeOrigin`. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 
-/** UID of the SeiNode or SeiNodePool that the operator made the claim for. Written at creation alone. */
+/** UID of the SeiNode or SeiNodePool that the operator created the claim for. Written only at creation. */
 const MADE_BY_ANNOTATION = 'sei.io/made-by'
-/** UID of the claim that was on record when the operator made this one in its place. Written at creation alone. */
+/** UID of the claim on record that the operator created this one to replace. Written only at creation. */
 const REPLACES_ANNOTATION = 'sei.io/replaces'
-/** UID of the claim itself, written with the marks of what is on it: a claim that is made from a backup has another UID. */
+/** UID of the claim itself, written with the annotations on its content. A claim restored from a backup has another UID. */
 export const CLAIM_UID_ANNOTATION = 'sei.io/claim-uid'
 
 type Claim = Readonly<PersistentVolumeClaim>
 
-/** UID of the owner that the claim was made for; a copy of the claim says the same. */
+/** UID of the owner that the claim was created for. A copy of the claim has the same value. */
 export function madeBy(claim: Claim | undefined): string | undefined {
   return claim?.metadata?.annotations?.[MADE_BY_ANNOTATION]
 }
 
 /**
- * Whether the operator made this very claim for `owner` in place of the claim `lost`, so that it began empty. A backup that
- * is restored brings the annotations of an earlier claim back: that one cannot have replaced itself or a later one.
+ * Whether the operator created this claim for `owner` to replace the claim `lost`, so that it began empty. A restored
+ * backup has the annotations of an earlier claim, which cannot have replaced itself or a later one.
  */
 export function isMadeInPlaceOf(claim: Claim, owner: string | undefined, lost: string): boolean {
   return (
@@ -29,35 +29,35 @@ export function isMadeInPlaceOf(claim: Claim, owner: string | undefined, lost: s
   )
 }
 
-/** Whether the volume is filled from a snapshot or another claim. The operator makes no such claim. */
+/** Whether the volume is filled from a snapshot or another claim. The operator creates no such claims. */
 export function hasSource({ spec }: Claim): boolean {
   return spec?.dataSource !== undefined || spec?.dataSourceRef !== undefined
 }
 
-/** Whether the marks of what is on the volume were written on this very claim. */
+/** Whether the annotations on the volume's content were written on this claim, not copied from another. */
 export function isMarkedHere(claim: Claim): boolean {
   const marked = claim.metadata?.annotations?.[CLAIM_UID_ANNOTATION]
   return marked !== undefined && marked === claim.metadata?.uid
 }
 
-/** Whether the marks of what is on the volume were written on another claim, of which this one is a copy. */
+/** Whether the annotations on the volume's content were copied from another claim. */
 function isCopy(claim: Claim): boolean {
   return claim.metadata?.annotations?.[CLAIM_UID_ANNOTATION] !== undefined && !isMarkedHere(claim)
 }
 
-/** Whether a backup tool or a person made the claim from a backup. */
+/** Whether a backup tool or a user created the claim from a backup. */
 export function isRestored(claim: Claim): boolean {
   return isCopy(claim) || hasSource(claim)
 }
 
-/** The mark that distinguishes the claim from its copies. */
+/** The annotation that distinguishes the claim from its copies. */
 export function ownMark(live: Claim | undefined): Record<string, string> {
   const uid = live?.metadata?.uid
   return uid === undefined ? {} : { [CLAIM_UID_ANNOTATION]: uid }
 }
 
 /**
- * @param live the claim as it stands: what it says stays, and nothing is added
+ * @param live the existing claim: its annotations are kept, and none is added
  * @param replaces UID of the claim on record that a new one takes the place of
  */
 export function birthMarks(
@@ -72,7 +72,7 @@ export function birthMarks(
   }
 }
 
-/** Those of the annotations `keys` that the claim has. */
+/** The claim's annotations among `keys`. */
 export function keptMarks(claim: Claim | undefined, keys: readonly string[]): Record<string, string> {
   const annotations = claim?.metadata?.annotations ?? {}
   return Object.fromEntries(
@@ -83,7 +83,7 @@ export function keptMarks(claim: Claim | undefined, keys: readonly string[]): Re
   )
 }
 
-/** Where a volume's genesis file and its first state come from, in words that are compared and shown. */
+/** The sources of a volume's genesis file and first state, as text that is compared and shown. */
 export interface VolumeOrigin {
   readonly genesis: string
   readonly snapshot: string

@@ -125,7 +125,7 @@ for (const { wanted, requested, capacity, phase, canGrow = true, decision, why }
 
 const sizes = fc.integer({ min: 1, max: 40 }).map(gibibytes => `${gibibytes}Gi`)
 
-test('a live claim asks for what the spec wants or for what it asked before, and never for what the API server refuses', () => {
+test('a live claim requests the size of the spec or its present one, and never one that the API server refuses', () => {
   fc.assert(
     fc.property(
       fc.option(sizes, { nil: undefined }),

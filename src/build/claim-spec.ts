@@ -1,4 +1,4 @@
-/** The spec of a PersistentVolumeClaim, new or as a live one can still become: `claimSpec`; its size alone: `decideSize`. */
+/** The spec of a PersistentVolumeClaim, limited to what can change in a live one: `claimSpec`; its size: `decideSize`. */
 import type { PersistentVolumeClaim, PersistentVolumeClaimSpec } from 'kubernetes-types/core/v1.d.ts'
 import { assertNever } from '../lib/assert-never.ts'
 import { compareQuantities } from '../lib/quantity.ts'
@@ -8,36 +8,36 @@ export interface WantedVolume {
   readonly className: string
   /** A Kubernetes quantity; undefined where the spec names no size. */
   readonly size: string | undefined
-  /** The size of a new claim where the spec names none. A platform default never resizes a live claim. */
+  /** Size of a new claim if the spec names none. A platform default never resizes a live claim. */
   readonly defaultSize: string
 }
 
-/** What may be done about the size of a live claim. */
+/** What is known about resizing a live claim. */
 export interface Resizing {
-  /** False: its StorageClass does not let volumes grow. */
+  /** False if its StorageClass does not allow volume expansion. */
   readonly canGrow: boolean
-  /** True: the API server has just refused the change of its request, so the rest is applied without it. */
+  /** True if the API server has just refused the resize, so that the other fields are applied without it. */
   readonly keepSize?: boolean
 }
 
-/** What becomes of the size that a live claim asks for. */
+/** The decision on the size that a live claim requests. */
 export type SizeDecision =
-  /** It asks for what the spec wants, or the spec wants no size. */
+  /** It requests the size of the spec, or the spec names none. */
   | { readonly kind: 'keep' }
   | { readonly kind: 'resize'; readonly to: string }
-  /** Only a claim that is bound may be resized. */
+  /** Only a bound claim can be resized. */
   | { readonly kind: 'unbound' }
-  /** Its StorageClass does not let volumes grow. */
+  /** Its StorageClass does not allow volume expansion. */
   | { readonly kind: 'no-growth' }
-  /** The spec wants less than the volume has, which cannot shrink. */
+  /** The spec asks for less than the capacity, and volumes cannot shrink. */
   | { readonly kind: 'below-capacity' }
-  /** The spec wants what the volume has; the API server lowers a request only to more than that. */
+  /** The spec asks for exactly the capacity; the API server accepts only a request above it. */
   | { readonly kind: 'at-capacity' }
 
 /**
- * A request can be raised where the StorageClass allows it. It can be lowered while the volume has not grown that far: any
- * size above the capacity is accepted by Kubernetes 1.32 and newer, none by older releases.
- * @param wanted undefined: the request is nobody's but its user's
+ * A request can be raised if the StorageClass allows expansion. It can be lowered to any size above the capacity on
+ * Kubernetes 1.32 and newer, and not at all on older releases.
+ * @param wanted undefined if the spec leaves the request to the user
  */
 export function decideSize(wanted: string | undefined, live: PersistentVolumeClaim, canGrow: boolean): SizeDecision {
   const requested = requestOf(live)
@@ -49,7 +49,7 @@ export function decideSize(wanted: string | undefined, live: PersistentVolumeCla
   const room = compareQuantities(wanted, capacity)
   if (order > 0) {
     if (canGrow) return { kind: 'resize', to: wanted }
-    // Drivers round sizes up: what is wanted may be there already.
+    // Drivers round sizes up: the capacity may be large enough already.
     return room > 0 ? { kind: 'no-growth' } : { kind: 'keep' }
   }
   if (room > 0) return { kind: 'resize', to: wanted }
@@ -57,8 +57,8 @@ export function decideSize(wanted: string | undefined, live: PersistentVolumeCla
 }
 
 /**
- * A claim's class and access modes are immutable. Its size follows the spec as far as that is possible (`decideSize`) and
- * else stays as it is: an apply that is refused for ever would keep everything else from the claim.
+ * A claim's class and access modes are immutable. Its size follows the spec where that is possible (`decideSize`) and is
+ * unchanged otherwise: an apply that is always refused would block the other fields too.
  */
 export function claimSpec(
   { accessMode, className, size, defaultSize }: WantedVolume,
@@ -85,7 +85,7 @@ export function requestOf(claim: PersistentVolumeClaim): string | undefined {
   return claim.spec?.resources?.requests?.storage
 }
 
-/** What the volume has; undefined before it is bound. */
+/** The volume's capacity; undefined before the claim is bound. */
 export function capacityOf(claim: PersistentVolumeClaim): string | undefined {
   return claim.status?.capacity?.storage
 }

@@ -1,4 +1,4 @@
-/** Settings that all containers have: `containerResources`, `imagePullPolicy`. */
+/** Settings of all containers: `containerResources`, `imagePullPolicy`. */
 import type { ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
 import type { ResourceRequirements as SpecResources } from '../api/shared.ts'
 
@@ -14,8 +14,8 @@ function spelled(list: Readonly<Record<string, string | number>>): Record<string
 export type PullPolicy = 'Always' | 'IfNotPresent'
 
 /**
- * What Kubernetes fills in for a new container: `Always` for the tag latest and for none, else `IfNotPresent`. Spelled out,
- * since the server keeps the value that it filled in for the first image when the image changes.
+ * The default of Kubernetes for a new container: `Always` for the tag latest or no tag, else `IfNotPresent`. It is set
+ * explicitly, because the API server keeps the default of the first image when the image changes.
  */
 export function imagePullPolicy(image: string): PullPolicy {
   if (image.includes('@')) return 'IfNotPresent'

@@ -22,7 +22,7 @@ test('R7: the sidecar runs seictl serve', () => {
   assert.deepEqual(container(seiNode('n'), 'sei-sidecar').command, ['seictl', 'serve'])
 })
 
-test('the sidecar holds seid back for as long as it takes, by a startup probe every second', () => {
+test('the sidecar delays seid for as long as a bootstrap takes, by a startup probe every second', () => {
   assert.deepEqual(container(seiNode('n'), 'sei-sidecar').startupProbe, {
     httpGet: { path: '/v0/healthz', port: 7777, scheme: 'HTTP' },
     periodSeconds: 1,
@@ -87,7 +87,7 @@ for (const { spec, claimName } of [
   })
 }
 
-test("seid runs the spec's entrypoint as it stands", () => {
+test("seid runs the spec's entrypoint unchanged", () => {
   const seid = container(sample('seinode-shadow-replayer.yaml'), 'seid')
   assert.deepEqual(seid.command, ['seid'])
   assert.deepEqual(seid.args, ['start', '--home', '/sei', '--skip-app-hash-validation'])

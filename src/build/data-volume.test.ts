@@ -51,7 +51,7 @@ test('a kept volume says which chain and plan it was initialised by', () => {
   assert.equal(annotations?.['sei.io/initialized-plan'], 'plan-1')
 })
 
-test('a node that takes over a kept volume leaves in place what the volume says of itself', () => {
+test('a node that adopts a kept volume keeps the annotations of the claim', () => {
   const said = { 'sei.io/initialized-chain': 'atlantic-2', 'sei.io/initialized-plan': 'old', other: 'x' }
   const annotations = buildDataVolume(kept, platform, { live: liveClaim('1000Gi', {}, said) })?.metadata?.annotations
   assert.equal(annotations?.['sei.io/initialized-chain'], 'atlantic-2')
@@ -89,7 +89,7 @@ test('a replayer’s volume says so, and where its state began', () => {
   assert.equal(said['sei.io/initialized-snapshot'], 's3://pacific-1-snapshots/state-sync/ up to height 7')
 })
 
-test('what an adopted volume began from stays on it, whatever the new spec names', () => {
+test('an adopted volume keeps the annotations on its origin, whatever the new spec names', () => {
   const said = { 'sei.io/initialized-genesis': 's3://old/genesis.json', 'sei.io/initialized-snapshot': 'state sync' }
   const live = liveClaim('1Gi', {}, said)
   const after = annotationsOf(kept, { live, initialized: { ...initialized, origin: undefined } })
@@ -97,7 +97,7 @@ test('what an adopted volume began from stays on it, whatever the new spec names
   assert.equal(after['sei.io/initialized-snapshot'], 'state sync')
 })
 
-test('a claim says at its creation whom it was made for and what it replaces, and never gets to say so later', () => {
+test('a claim records its owner and the claim that it replaces at its creation only', () => {
   const born = { 'sei.io/made-by': 'uid-of-n', 'sei.io/replaces': 'volume-1' }
   assert.deepEqual(annotationsOf(kept, { replaces: 'volume-1' }), born)
   assert.deepEqual(annotationsOf(kept, { live: liveClaim('1Gi', {}, born), replaces: 'volume-2' }), born)

@@ -18,11 +18,11 @@ export const INITIALIZED_CHAIN_ANNOTATION = 'sei.io/initialized-chain'
 export const INITIALIZED_PLAN_ANNOTATION = 'sei.io/initialized-plan'
 /** Mode of the node whose state the volume holds; `replayer` for one that executed blocks without app-hash checks. */
 export const INITIALIZED_MODE_ANNOTATION = 'sei.io/initialized-mode'
-/** When that node first kept up with the chain: until then its state is not whole. */
+/** When that node first caught up with the chain. Before that its state is incomplete. */
 export const CAUGHT_UP_ANNOTATION = 'sei.io/caught-up-at'
-/** Where the genesis file came from. */
+/** Source of the genesis file. */
 export const INITIALIZED_GENESIS_ANNOTATION = 'sei.io/initialized-genesis'
-/** Where the first state came from. */
+/** Source of the first state. */
 export const INITIALIZED_SNAPSHOT_ANNOTATION = 'sei.io/initialized-snapshot'
 
 const INITIALIZATION = [
@@ -38,24 +38,24 @@ const ORIGIN = [INITIALIZED_GENESIS_ANNOTATION, INITIALIZED_SNAPSHOT_ANNOTATION]
 export interface Initialization {
   readonly planID: string
   readonly caughtUpAt: string | undefined
-  /** Undefined where the plan found the state there already: what the claim says of it stays. */
+  /** Undefined if the plan found an existing state: the claim keeps its annotations on it. */
   readonly origin: VolumeOrigin | undefined
 }
 
 export interface DataVolumeState {
-  /** The claim as it stands, if there is one. */
+  /** The existing claim. */
   readonly live?: PersistentVolumeClaim | undefined
   readonly initialized?: Initialization | undefined
   readonly resizing?: Resizing
-  /** UID of the claim on record that a new one takes the place of. */
+  /** UID of the claim on record that a new one replaces. */
   readonly replaces?: string | undefined
 }
 
 /**
- * Undefined where the node uses a volume that others made (`genesis.pvc`).
+ * Undefined if the node uses a prepared volume (`genesis.pvc`).
  *
- * Every claim carries what a node of the same name needs to know to use it again without a bootstrap. With
- * `retainOnDelete` it has no owner, so that the garbage collector leaves it alone.
+ * The claim's annotations hold what a later node of the same name needs to use it without a bootstrap. With
+ * `retainOnDelete` the claim has no owner, so that the garbage collector does not delete it.
  * @throws TypeError where the node has no UID yet
  */
 export function buildDataVolume(
@@ -111,7 +111,7 @@ function initialization(
   }
 }
 
-/** The mode of the node as its volume remembers it. */
+/** The node's mode as recorded on its volume. */
 export function volumeMode({ spec }: SeiNode): string {
   return spec.replayer ? 'replayer' : effectiveMode(spec)
 }

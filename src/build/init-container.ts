@@ -1,4 +1,4 @@
-/** The init container that lets an empty volume become a seid home, before the sidecar starts: `initContainer`. */
+/** The init container that makes an empty volume a seid home: `initContainer`. */
 import type { Container } from 'kubernetes-types/core/v1.d.ts'
 import { INIT_CONTAINER } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
@@ -9,12 +9,12 @@ import { SEID_INIT } from './scripts.gen.ts'
 import { containerSecurityContext } from './security.ts'
 import { seidEnvironment, seidMounts } from './seid-container.ts'
 
-/** The sidecar skips configure-state-sync while this mark of an earlier run is on the volume. */
+/** Marker file of an earlier configure-state-sync. The sidecar skips the task while it exists. */
 const RESET_STATE_SYNC = 'rm -f "$SEI_HOME/.sei-sidecar-statesync-done"'
 
 /**
- * It runs before the sidecar, which writes a config.toml when it starts: `seid init` would refuse the volume then. What
- * comes from the spec reaches the script as arguments only.
+ * It must run before the sidecar, which writes a config.toml at its start: `seid init` refuses such a volume. Values of the
+ * spec are passed to the script only as arguments.
  */
 export function initContainer(node: SeiNode, settings: NodeSettings, resetsStateSync: boolean): Container {
   const onEmptyVolume = node.spec.genesis?.pvc ? 'fail' : 'init'
@@ -25,7 +25,7 @@ export function initContainer(node: SeiNode, settings: NodeSettings, resetsState
     command: initCommand(SEID_INIT, INIT_CONTAINER, resetsStateSync),
     args: [settings.chainId, settings.name, onEmptyVolume],
     env: [...seidEnvironment(), { name: 'SEI_HOME', value: DATA_DIR }],
-    // As seid's: the pod's request does not grow, and a namespace with a quota admits the pod.
+    // The same as seid's: the pod's total request does not grow, and a namespace with a quota admits the pod.
     resources: settings.resources,
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: containerSecurityContext(),

@@ -42,7 +42,7 @@ test('a genesis file has a location only where the spec names one', () => {
   assert.equal(genesisLocation(seiNode('n', { genesis: { pvc: { dataPVC: 'data' } } })), undefined)
 })
 
-test('the sidecar is told the locations that the spec names', () => {
+test('the sidecar gets the locations of the spec', () => {
   const node = seiNode('n', {
     genesis: { s3: { uri: 's3://genesis-files/x/genesis.json', region: 'eu-west-1' } },
     snapshot: { s3: { uri: 's3://snapshot-files/x', region: 'eu-west-2' } },
@@ -57,14 +57,14 @@ test('the sidecar is told the locations that the spec names', () => {
   })
 })
 
-test('R12: a node that only uploads snapshots tells the sidecar where to', () => {
+test('R12: a node that only uploads snapshots passes the destination to the sidecar', () => {
   const destination = { s3: { bucket: 'uploads', region: 'eu-west-3' } }
   const node = seiNode('n', { snapshotGeneration: { keepRecent: 2, destination } })
   const { snapshotBucket, snapshotRegion } = sidecarBuckets(node, platform)
   assert.deepEqual({ snapshotBucket, snapshotRegion }, { snapshotBucket: 'uploads', snapshotRegion: 'eu-west-3' })
 })
 
-test('where the spec names nothing, the sidecar is told the conventions of the chain', () => {
+test('if the spec names no locations, the sidecar gets the conventions of the chain', () => {
   assert.deepEqual(sidecarBuckets(seiNode('n'), { ...platform, awsRegion: 'ap-south-1' }), {
     genesisBucket: 'pacific-1-genesis',
     genesisRegion: 'ap-south-1',

@@ -1,4 +1,4 @@
-/** Where in S3 a node's genesis and snapshots are: what its spec names, else the conventions of its chain. */
+/** S3 locations of a node's genesis and snapshots: those of its spec, else the conventions of its chain. */
 import type { SeiNode } from '../api/seinode.ts'
 import { directoryPrefix, parseS3URI } from '../lib/s3-uri.ts'
 import type { PlatformConfig } from './platform.ts'
@@ -13,11 +13,11 @@ export interface SnapshotLocation {
 export interface GenesisLocation {
   readonly uri: string
   readonly region: string
-  /** SHA-256 that the file must have, as hex. */
+  /** Expected SHA-256 of the file, hex. */
   readonly sha256?: string
 }
 
-/** What a sidecar from v0.0.27 on reads from its environment, for it takes no locations from task parameters. */
+/** The environment of a sidecar from v0.0.27 on, which does not take locations from task parameters. */
 export interface SidecarBuckets {
   readonly genesisBucket: string
   readonly genesisRegion: string
@@ -25,7 +25,7 @@ export interface SidecarBuckets {
   readonly snapshotRegion: string
 }
 
-/** Where the node's first snapshot comes from (its own or its replayer's); undefined where it starts from none in S3. */
+/** Location of the node's first snapshot, or of its replayer's; undefined if it does not start from S3. */
 export function snapshotLocation(node: SeiNode): SnapshotLocation | undefined {
   const { chainId, replayer, snapshot } = node.spec
   const s3 = (replayer ? replayer.snapshot : snapshot)?.s3
@@ -35,13 +35,13 @@ export function snapshotLocation(node: SeiNode): SnapshotLocation | undefined {
   return { bucket, prefix: directoryPrefix(key), region: s3.region }
 }
 
-/** The genesis file that the spec names; undefined where it is built into the sidecar or already on the volume. */
+/** The genesis file in the spec; undefined if it is built into the sidecar or already on the volume. */
 export function genesisLocation(node: SeiNode): GenesisLocation | undefined {
   const s3 = node.spec.genesis?.s3
   return s3 && { ...s3 }
 }
 
-/** Never empty, since a sidecar that misses one of these exits; none is contacted unless a task needs it. */
+/** Never empty: the sidecar exits without one of these. It contacts a bucket only if a task needs it. */
 export function sidecarBuckets(node: SeiNode, platform: PlatformConfig): SidecarBuckets {
   const { chainId, snapshotGeneration } = node.spec
   const genesis = genesisLocation(node)

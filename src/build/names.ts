@@ -1,4 +1,4 @@
-/** The names of a node's objects, as in clusters that already run Sei nodes, so that their objects are taken over. */
+/** Names of a node's objects: the same as those of earlier operators, so that their objects are adopted: `childNames`. */
 import type { SeiNode } from '../api/seinode.ts'
 
 export interface ChildNames {
@@ -16,7 +16,7 @@ export function childNames(node: SeiNode): ChildNames {
     statefulSet: name,
     service: name,
     dataVolume: node.spec.genesis?.pvc?.dataPVC ?? `data-${name}`,
-    // A pool's NetworkPolicy has the name of the pool, and one that a user makes for a node often that of the node.
+    // The suffix avoids the name of a pool's NetworkPolicy, and the node's own name, which users often choose for theirs.
     networkPolicy: `${name}-sidecar`,
     pod: `${name}-0`,
   }

@@ -1,4 +1,4 @@
-/** Who may reach the sidecar of a node of no pool: `buildNetworkPolicy`. */
+/** The NetworkPolicy for the sidecar of a node that belongs to no pool: `buildNetworkPolicy`. */
 import type { NetworkPolicy, NetworkPolicyPeer, NetworkPolicyPort } from 'kubernetes-types/networking/v1.d.ts'
 import { SEID_PORTS } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
@@ -10,15 +10,15 @@ import { ownerReference } from './owner-reference.ts'
 import type { PlatformConfig } from './platform.ts'
 
 export interface NetworkPolicyState {
-  /** Where the sidecar of the pod that is there listens; the spec may name another port by now. */
+  /** Port of the running pod's sidecar, which may differ from the port in the spec. */
   readonly livePort?: number | undefined
-  /** Another policy selects the pod for ingress: only what policies allow reaches it. */
+  /** Another NetworkPolicy selects the pod for ingress. */
   readonly isIsolated: boolean
 }
 
 /**
- * The operator and the sources that the spec names reach the sidecar, and nobody else. Policies add up, so all other ports
- * are opened where this is the only policy, and left to the others where there are any.
+ * Only the operator and the sources in the spec reach the sidecar. NetworkPolicies are additive: if this is the only one, it
+ * opens all other ports; if there are others, it leaves those ports to them.
  * @throws TypeError where the node has no UID yet
  */
 export function buildNetworkPolicy(
@@ -52,7 +52,7 @@ export function buildNetworkPolicy(
   })
 }
 
-/** The pods of the operator's namespace. */
+/** Selects the pods of the operator's namespace. */
 export function operatorPeer({ operatorNamespace }: PlatformConfig): NetworkPolicyPeer {
   return { namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': operatorNamespace } } }
 }
@@ -61,7 +61,7 @@ export function tcpPorts(numbers: readonly number[]): NetworkPolicyPort[] {
   return numbers.map(port => ({ port, protocol: 'TCP' }))
 }
 
-/** A rule of their own: networks that do not know `endPort` open the first port of a range alone. */
+/** A separate rule, because network plugins without support for `endPort` open only the first port of a range. */
 function seidPorts(closed: readonly number[]): NetworkPolicyPort[] {
   return tcpPorts(Object.values(SEID_PORTS).filter(port => !closed.includes(port)))
 }

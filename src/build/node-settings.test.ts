@@ -32,7 +32,7 @@ test('R14: a replayer follows the chain as a full node, on the default storage c
   assert.deepEqual(settings.storage, { className: 'gp3', size: '1000Gi' })
 })
 
-test('what the platform says is what nodes get', () => {
+test('nodes get the settings of the platform', () => {
   const other = {
     ...platform,
     storageClassPerf: 'fast',

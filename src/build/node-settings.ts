@@ -1,4 +1,4 @@
-/** What holds for a node once every default is filled in, from its spec and the platform: `nodeSettings`. */
+/** The settings of a node with all defaults filled in from its spec and the platform: `nodeSettings`. */
 import type { ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode, type NodeMode } from '../api/mode.ts'
 import { SIDECAR_PORT } from '../api/names.ts'
@@ -17,7 +17,7 @@ export interface NodeSettings {
   readonly entrypoint: { readonly command: readonly string[]; readonly args: readonly string[] }
   readonly resources: ResourceRequirements
   readonly sidecar: { readonly image: string; readonly port: number; readonly resources: ResourceRequirements }
-  /** Of the data volume that the operator creates. `size` is a Kubernetes quantity. */
+  /** The data volume that the operator creates. `size` is a Kubernetes quantity. */
   readonly storage: { readonly className: string; readonly size: string }
 }
 
@@ -45,13 +45,13 @@ export function nodeSettings(node: SeiNode, platform: PlatformConfig): NodeSetti
   }
 }
 
-// A command of the user's own takes no arguments of ours.
+// The user's command gets no default arguments.
 function entrypoint(spec: Entrypoint | undefined): NodeSettings['entrypoint'] {
   if (!spec) return { command: ['seid'], args: ['start', '--home', DATA_DIR] }
   return { command: spec.command ?? ['seid'], args: spec.args ?? [] }
 }
 
-// The sidecar takes about 50 MiB at rest; transfers from and to S3 hold a few parts of 5 to 8 MiB at a time.
+// The idle sidecar takes about 50 MiB. S3 transfers buffer a few parts of 5 to 8 MiB.
 function defaultSidecarResources(): ResourceRequirements {
   return { requests: { cpu: '100m', memory: '256Mi' } }
 }
@@ -68,7 +68,7 @@ function defaultStorageSize(mode: NodeMode, platform: PlatformConfig): string {
   return mode === 'archive' ? platform.storageSizeArchive : platform.storageSizeDefault
 }
 
-// Seeds and replayers do not serve the chain's traffic, so they do without provisioned throughput.
+// Seeds and replayers serve no chain traffic, so they need no provisioned throughput.
 function defaultStorageClass(mode: NodeMode, isReplayer: boolean, platform: PlatformConfig): string {
   return mode === 'seed' || isReplayer ? platform.storageClassDefault : platform.storageClassPerf
 }

@@ -1,9 +1,9 @@
-/** What makes the garbage collector delete an object with its owner: `ownerReference`. */
+/** Owner references, by which the garbage collector deletes an object with its owner: `ownerReference`. */
 import { API_VERSION } from '../api/names.ts'
 import type { KubeObject, OwnerReference } from '../kube/types.ts'
 
 /**
- * A reference to `owner`, one of our kinds, as the controller of the object that carries it.
+ * A controller reference to `owner`, a SeiNode or SeiNodePool.
  * @throws TypeError where the owner was never stored, and so has no UID
  */
 export function ownerReference(kind: 'SeiNode' | 'SeiNodePool', owner: KubeObject): OwnerReference {

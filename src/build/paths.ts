@@ -1,10 +1,10 @@
-/** Where things are inside a node's containers. */
+/** Paths inside a node's containers. */
 
-/** The data volume: seid's home, and the sidecar's. */
+/** Mount path of the data volume: the home of seid and of the sidecar. */
 export const DATA_DIR = '/sei'
 
-/** seid's $HOME, the parent of the directory that it uses where no --home is given. */
+/** seid's $HOME, the parent of its default home directory. */
 export const USER_HOME = '/home/sei'
 
-/** Scratch space on the data volume: a snapshot being restored does not fit elsewhere. seid-init makes it. */
+/** Scratch directory on the data volume, because a snapshot does not fit elsewhere. seid-init creates it. */
 export const TMP_DIR = `${DATA_DIR}/tmp`

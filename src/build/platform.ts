@@ -1,4 +1,4 @@
-/** What the platform decides for every node, read once at start (cli/environment.ts) and passed down frozen. */
+/** Platform settings for all nodes, read once at start (cli/environment.ts) and frozen: `PlatformConfig`. */
 
 export interface PlatformConfig {
   /** Karpenter NodePool that pods are scheduled to (SEI_NODEPOOL_NAME). */

@@ -1,4 +1,4 @@
-/** The template of a node's pod: `buildPodTemplate`. A change of it restarts the node. */
+/** A node's pod template: `buildPodTemplate`. A change of the template restarts the node. */
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode } from '../api/mode.ts'
 import { VALIDATOR_POD_FINALIZER } from '../api/names.ts'
@@ -14,17 +14,17 @@ import { DATA_VOLUME, seidContainer } from './seid-container.ts'
 import { sidecarContainer } from './sidecar-container.ts'
 import { keyVolumes, validatorInitContainer } from './validator-keys.ts'
 
-/** seid writes out its state when it is told to stop; killed in the middle of it, it may not start again. */
+/** seid flushes its state when it stops. If it is killed during that, it may not start again. */
 const TERMINATION_GRACE_SECONDS = 120
 
 /** Hash of the configuration that the pod was restarted for. */
 const CONFIG_ANNOTATION = 'sei.io/config-hash'
 
-/** What of a pod follows from the node's status rather than from its spec. */
+/** The parts of a pod template that derive from the node's status. */
 export interface PodState {
-  /** Changes when seid has to read its configuration anew; absent for the configuration of the bootstrap. */
+  /** A change makes seid read a new configuration; absent for the configuration of the bootstrap. */
   readonly configRevision?: string | undefined
-  /** The sidecar is to configure state sync anew: its mark that this was done is removed before it starts. */
+  /** State sync must be configured again: the sidecar's marker file of the last time is removed before it starts. */
   readonly resetsStateSync?: boolean
 }
 
@@ -45,7 +45,7 @@ export function buildPodTemplate(
     spec: {
       ...scheduling(platform),
       serviceAccountName: platform.serviceAccount,
-      // Nothing in the pod talks to the API server. Credentials for AWS come by a token volume of their own.
+      // Nothing in the pod calls the API server. AWS credentials use a token volume of their own.
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: podSecurityContext(),

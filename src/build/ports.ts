@@ -1,4 +1,4 @@
-/** Where a node's pod listens: `seidPorts`, `sidecarPort`. */
+/** The ports of a node's pod: `seidPorts`, `sidecarPort`. */
 import type { ContainerPort, ServicePort } from 'kubernetes-types/core/v1.d.ts'
 import { SEID_PORTS } from '../api/names.ts'
 
@@ -8,7 +8,7 @@ interface NamedPort {
   readonly appProtocol?: string
 }
 
-/** Ports of seid. gRPC is HTTP/2 without TLS, which proxies cannot guess. */
+/** Ports of seid. gRPC has an appProtocol because proxies cannot detect HTTP/2 without TLS. */
 export function seidPorts(): readonly NamedPort[] {
   return Object.entries(SEID_PORTS).map(([name, port]) =>
     name === 'grpc' ? { name, port, appProtocol: 'kubernetes.io/h2c' } : { name, port },

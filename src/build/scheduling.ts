@@ -1,8 +1,8 @@
-/** Which cluster nodes the pods run on, and that nothing moves them needlessly; for node pods and Job pods alike. */
+/** Scheduling of node pods and Job pods: their cluster nodes, and protection from disruption. */
 import type { PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import type { PlatformConfig } from './platform.ts'
 
-/** Annotations of every pod: Karpenter must not consolidate a node away under a restore or a ceremony. */
+/** Annotations of every pod: Karpenter must not consolidate a cluster node during a restore or a ceremony. */
 export function podAnnotations(): Record<string, string> {
   return { 'karpenter.sh/do-not-disrupt': 'true' }
 }

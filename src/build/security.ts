@@ -1,7 +1,7 @@
-/** The user that every container runs as, and what it may do; for node pods and Job pods alike. */
+/** Security contexts of node pods and Job pods. */
 import type { PodSecurityContext, SecurityContext } from 'kubernetes-types/core/v1.d.ts'
 
-/** "nonroot" of distroless images. One user for all containers, since seid writes its files for their owner alone. */
+/** "nonroot" of distroless images. All containers share one user, because only the owner can read seid's files. */
 const USER_ID = 65532
 
 export function podSecurityContext(): PodSecurityContext {
@@ -10,7 +10,7 @@ export function podSecurityContext(): PodSecurityContext {
     runAsUser: USER_ID,
     runAsGroup: USER_ID,
     fsGroup: USER_ID,
-    // Without it, the kubelet changes the group of every file at each start: hours on a full volume.
+    // Otherwise the kubelet changes the group of every file at each start, which takes hours on a full volume.
     fsGroupChangePolicy: 'OnRootMismatch',
     seccompProfile: { type: 'RuntimeDefault' },
   }

@@ -11,8 +11,8 @@ import { containerSecurityContext } from './security.ts'
 export const DATA_VOLUME = 'data'
 
 /**
- * It has no liveness probe, which would kill a node that syncs. It is ready when it lags at most 300 blocks, and not while
- * it fetches a state: its RPC is closed then.
+ * It has no liveness probe, because that would kill a node that syncs. It is ready when it lags at most 300 blocks. It is not
+ * ready during state sync, when its RPC is closed.
  */
 export function seidContainer(settings: NodeSettings): Container {
   return {
@@ -31,14 +31,14 @@ export function seidContainer(settings: NodeSettings): Container {
       successThreshold: 1,
       failureThreshold: 3,
     },
-    // The end of its log is the best that a node leaves behind when it panics.
+    // After a panic the end of the log is the best description of the cause.
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: containerSecurityContext(),
     volumeMounts: seidMounts(),
   }
 }
 
-/** seid's home is found by --home or by $HOME; it reads no variable of its own for it. */
+/** seid finds its home by --home or $HOME, not by a variable of its own. */
 export function seidEnvironment(): EnvVar[] {
   return [
     { name: 'HOME', value: USER_HOME },
@@ -46,7 +46,7 @@ export function seidEnvironment(): EnvVar[] {
   ]
 }
 
-/** The volume twice, so that `seid start` without --home uses it too. */
+/** Mounts the volume twice, so that `seid start` without --home uses it too. */
 export function seidMounts(): VolumeMount[] {
   return [
     { name: DATA_VOLUME, mountPath: DATA_DIR },

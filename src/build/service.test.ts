@@ -13,7 +13,7 @@ test('R3: the Service is headless, and names a node before it is ready', () => {
   assert.deepEqual(spec.selector, { 'sei.io/node': 'n' })
 })
 
-test('every port of seid and the sidecar has its name; gRPC is told apart from HTTP/1', () => {
+test('every port of seid and the sidecar has its name; gRPC is distinguished from HTTP/1', () => {
   const ports = buildService(seiNode('n', { sidecar: { port: 7000 } }), platform).spec?.ports
   assert.deepEqual(
     ports?.map(({ name, port, targetPort, appProtocol }) => [name, port, targetPort, appProtocol]),

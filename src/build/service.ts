@@ -1,4 +1,4 @@
-/** The headless Service that gives a node's pod its DNS name: `buildService`. */
+/** The headless Service for the DNS name of a node's pod: `buildService`. */
 import type { Service } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
@@ -24,7 +24,7 @@ export function buildService(node: SeiNode, platform: PlatformConfig): Service {
     spec: {
       type: 'ClusterIP',
       clusterIP: 'None',
-      // Peers have to find one another before any of them is ready.
+      // Peers must resolve each other before any of them is ready.
       publishNotReadyAddresses: true,
       selector: nodeSelector(node),
       ports: [...seidPorts(), sidecarPort(sidecar.port)].map(servicePort),

@@ -1,4 +1,4 @@
-/** The sidecar, which bootstraps the volume and holds seid back until that is done: `sidecarContainer`. */
+/** The sidecar container, which bootstraps the volume and delays seid until that is complete: `sidecarContainer`. */
 import type { Container, EnvVar } from 'kubernetes-types/core/v1.d.ts'
 import { SIDECAR_CONTAINER, SIDECAR_PORT_VARIABLE } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
@@ -12,12 +12,12 @@ import { containerSecurityContext } from './security.ts'
 import { DATA_VOLUME } from './seid-container.ts'
 import { uploadInterval } from './upload-interval.ts'
 
-/** A threshold that a probe every second reaches after 68 years: a bootstrap may take days. */
+/** Failure threshold of the startup probe. A bootstrap may take days; at one probe a second this takes 68 years. */
 const NEVER = 2_147_483_647
 
 /**
- * A restartable init container: the kubelet starts seid once the startup probe passes, which it does after mark-ready, and
- * does not restart seid while the sidecar, restarted itself, waits for another mark-ready.
+ * A restartable init container. Its startup probe passes after mark-ready, and then the kubelet starts seid. While a
+ * restarted sidecar waits for another mark-ready, the kubelet does not restart a seid that ends.
  */
 export function sidecarContainer(node: SeiNode, settings: NodeSettings, platform: PlatformConfig): Container {
   const { image, port, resources } = settings.sidecar
@@ -26,7 +26,7 @@ export function sidecarContainer(node: SeiNode, settings: NodeSettings, platform
     image,
     imagePullPolicy: imagePullPolicy(image),
     restartPolicy: 'Always',
-    // Found on the image's PATH, so that any image that holds seictl will do, whatever its entrypoint.
+    // Resolved by the image's PATH, so that any image with seictl works, whatever its entrypoint.
     command: ['seictl', 'serve'],
     env: environment(node, settings, platform),
     ports: [containerPort(sidecarPort(port))],
@@ -51,7 +51,7 @@ export function sidecarContainer(node: SeiNode, settings: NodeSettings, platform
   }
 }
 
-// What some version of the sidecar needs; every version accepts all of it.
+// The variables that any version of the sidecar needs. Every version accepts all of them.
 function environment(node: SeiNode, settings: NodeSettings, platform: PlatformConfig): EnvVar[] {
   const buckets = sidecarBuckets(node, platform)
   const { destination, schedule } = node.spec.snapshotGeneration ?? {}
@@ -64,7 +64,7 @@ function environment(node: SeiNode, settings: NodeSettings, platform: PlatformCo
     SEI_GENESIS_REGION: buckets.genesisRegion,
     SEI_SNAPSHOT_BUCKET: buckets.snapshotBucket,
     SEI_SNAPSHOT_REGION: buckets.snapshotRegion,
-    // Where nothing is uploaded, it would be one more reason to restart the pod.
+    // Without uploads a change of the interval would restart the pod for nothing.
     ...(interval === undefined ? {} : { SEI_SNAPSHOT_UPLOAD_INTERVAL: interval }),
     TMPDIR: TMP_DIR,
   }).map(([name, value]) => ({ name, value }))

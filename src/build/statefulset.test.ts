@@ -99,7 +99,7 @@ test('a pod that was never ready is replaced when its image is corrected: pods a
   assert.equal(buildStatefulSet(seiNode('n'), platform).spec?.podManagementPolicy, 'Parallel')
 })
 
-test('a StatefulSet that is taken over keeps what cannot be changed', () => {
+test('a StatefulSet that is adopted keeps what cannot be changed', () => {
   const live: StatefulSet = {
     spec: {
       podManagementPolicy: 'OrderedReady',

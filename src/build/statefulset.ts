@@ -1,4 +1,4 @@
-/** The StatefulSet that runs a node's one pod: `buildStatefulSet`. */
+/** The StatefulSet of a node's single pod: `buildStatefulSet`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import { SPEC_ANNOTATION } from '../api/names.ts'
@@ -13,18 +13,18 @@ import { buildPodTemplate, type PodState } from './pod.ts'
 import { type UploadSigns, withoutStrayBucket } from './upload-bucket.ts'
 
 export interface StatefulSetState extends UploadSigns {
-  /** The StatefulSet as it stands, if there is one. */
+  /** The existing StatefulSet. */
   readonly live?: StatefulSet | undefined
-  /** What of the template follows from the node's status. */
+  /** The parts of the template that derive from the node's status. */
   readonly pod?: PodState
-  /** Holds the pod back: it keeps the template of `status.currentRevision`, and gets that one when it is made again. */
+  /** Pins the pod to `status.currentRevision`, also when it is recreated. */
   readonly isPinned?: boolean
-  /** The node must not run. */
+  /** Scales the StatefulSet to zero. */
   readonly isStopped?: boolean
 }
 
 /**
- * The volume is a claim of its own, not a volumeClaimTemplate: those are immutable, and nothing deletes their claims.
+ * The volume is a separate claim, not a volumeClaimTemplate: those are immutable, and nothing deletes their claims.
  * @throws TypeError where the node has no UID yet
  */
 export function buildStatefulSet(
@@ -47,7 +47,7 @@ export function buildStatefulSet(
       replicas: isStopped ? 0 : 1,
       serviceName: live?.spec?.serviceName ?? names.service,
       selector: { matchLabels: selectorOf(node, live) },
-      // With one replica, partition 1 leaves the pod alone and 0 lets its controller replace it.
+      // With one replica, partition 1 pins the pod to its revision and 0 lets the StatefulSet controller replace it.
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: isPinned ? 1 : 0 } },
       ...immutable(live),
       template: buildNodeTemplate(node, platform, { live, ...(pod ? { pod } : {}), ...signs }),
@@ -55,7 +55,7 @@ export function buildStatefulSet(
   })
 }
 
-/** The template of the pod that the StatefulSet makes. */
+/** The StatefulSet's pod template. */
 export function buildNodeTemplate(
   node: SeiNode,
   platform: PlatformConfig,
@@ -63,7 +63,7 @@ export function buildNodeTemplate(
 ): PodTemplateSpec {
   const template = withoutStrayBucket(buildPodTemplate(node, platform, pod), node, live, signs)
   const { metadata } = template
-  // It has to carry whatever a StatefulSet that is taken over selects by.
+  // The labels must match the selector of an adopted StatefulSet.
   return { ...template, metadata: { ...metadata, labels: { ...selectorOf(node, live), ...metadata?.labels } } }
 }
 
@@ -72,8 +72,8 @@ function selectorOf(node: SeiNode, live: StatefulSet | undefined): Record<string
 }
 
 /**
- * `GENERATION-HASH` of the spec without the parts that never reach the pod. It stays as it is where the hash is the same, so
- * an edit of those parts writes nothing.
+ * `GENERATION-HASH` of the spec without the parts that do not affect the pod. Unchanged while the hash is the same, so that
+ * an edit of those parts causes no write.
  */
 function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined): string {
   const { paused: _, storage: __, networkPolicy: ___, ...rest } = spec
@@ -83,8 +83,8 @@ function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined
 }
 
 /**
- * Whether the user edited the spec since the template of `live` was written. New defaults of a newer CRD change the hash
- * and not the generation; a pause changes the generation and not the hash.
+ * Whether the user edited the spec since the template of `live` was written. That changes generation and hash. The defaults
+ * of a newer CRD change only the hash; a pause changes only the generation.
  */
 export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolean {
   const known = live.metadata?.annotations?.[SPEC_ANNOTATION]
@@ -94,16 +94,15 @@ export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolea
   return hash !== newHash && Number(newGeneration) > Number(generation)
 }
 
-/** Whether the StatefulSet keeps its pod from getting a changed template. */
+/** Whether the StatefulSet pins its pod to the current revision. */
 export function isPodPinned({ spec }: Readonly<StatefulSet>): boolean {
   return (spec?.updateStrategy?.rollingUpdate?.partition ?? 0) > 0
 }
 
-// Fields that cannot change (revisionHistoryLimit: before Kubernetes 1.33) stay as a StatefulSet that is taken over has them.
+// Immutable fields (revisionHistoryLimit: before Kubernetes 1.33) keep the values of an adopted StatefulSet.
 function immutable(live: StatefulSet | undefined): { podManagementPolicy: string; revisionHistoryLimit: number } {
   return {
-    // The default, OrderedReady, leaves a pod of an old revision alone when it was never ready: a corrected image would
-    // not reach it.
+    // The default, OrderedReady, does not replace a pod that was never ready: a corrected image would not reach it.
     podManagementPolicy: live?.spec?.podManagementPolicy ?? 'Parallel',
     revisionHistoryLimit: live?.spec?.revisionHistoryLimit ?? 3,
   }

@@ -1,4 +1,4 @@
-/** No sidecar is told a bucket that nobody named where it may upload; where none ever did, its pod stays as it is. */
+/** A sidecar that may upload gets no bucket that the spec does not name; the pods of others do not change. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
@@ -27,7 +27,7 @@ function build(node: SeiNode, state: StatefulSetState = {}): StatefulSet {
   return buildStatefulSet(node, platform, state)
 }
 
-test('the name that stands for no bucket is none that a spec may name', () => {
+test('the invalid bucket name is not allowed in a spec', () => {
   assert.equal(bucket.safeParse(NONE).success, false)
 })
 
@@ -51,7 +51,7 @@ test('a pod that never had a bucket of its own stays as it is', () => {
   }
 })
 
-test('a snapshot that is taken out of the spec leaves the name as it was before', () => {
+test('a snapshot that is removed from the spec does not change the bucket name', () => {
   const live = build(PLAIN)
   assert.deepEqual(build(PLAIN, { live: build(RESTORED, { live }) }), live)
 })

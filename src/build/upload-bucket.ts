@@ -1,4 +1,4 @@
-/** Sees to it that no sidecar uploads to a bucket that nobody named: `withoutStrayBucket`. */
+/** Prevents uploads to a bucket that the spec does not name: `withoutStrayBucket`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import { SIDECAR_CONTAINER } from '../api/names.ts'
@@ -7,21 +7,21 @@ import { snapshotBucketOf } from './locations.ts'
 
 const BUCKET = 'SEI_SNAPSHOT_BUCKET'
 const INTERVAL = 'SEI_SNAPSHOT_UPLOAD_INTERVAL'
-/** Newer sidecars exit without a bucket. S3 has none whose name holds "!". */
+/** An invalid bucket name, because newer sidecars exit without a bucket. No S3 bucket has "!" in its name. */
 const NO_BUCKET = '!none-in-spec'
 
 /** Reasons to expect an upload that the spec does not ask for. */
 export interface UploadSigns {
-  /** The volume was adopted from an earlier node, whose uploads its sidecar may take up again. */
+  /** The volume was adopted from an earlier node, whose uploads the sidecar may resume. */
   readonly isVolumeKept?: boolean
-  /** One was found in the sidecar, and only a restart ends it. */
+  /** The sidecar runs one that only a restart ends. */
   readonly hasStrayUpload?: boolean
 }
 
 /**
- * The template with a name that no bucket can have in the place of the conventional one, where an upload may still be
- * under way: where the pod was to upload before, and where there is another reason to expect one. All other pods keep the
- * conventional name, so that no node restarts for it: none of their sidecars ever uploads.
+ * Replaces the conventional bucket by an invalid name if an upload may still be in progress: if the pod uploaded before, or
+ * for another of the given reasons. All other pods keep the conventional name, so that no node restarts for it: their
+ * sidecars never upload.
  */
 export function withoutStrayBucket(
   template: PodTemplateSpec,
@@ -38,7 +38,7 @@ function namesSnapshots({ replayer, snapshot, snapshotGeneration }: SeiNode['spe
   return (replayer ? replayer.snapshot : snapshot)?.s3 !== undefined || snapshotGeneration?.destination !== undefined
 }
 
-/** Only a pod that is to upload is told an interval. */
+/** Only a pod that uploads has an interval. */
 function hasUploaded(template: PodTemplateSpec | undefined): boolean {
   return (
     template !== undefined && (valueOf(template, INTERVAL) !== undefined || valueOf(template, BUCKET) === NO_BUCKET)

@@ -1,14 +1,14 @@
-/** How often sidecars that upload in a loop of their own do so: `uploadInterval`. Pure. */
+/** The interval for sidecars that upload in a loop of their own: `uploadInterval`. Pure. */
 import { Cron } from 'croner'
 import { formatGoDuration } from '../lib/go-duration.ts'
 
-/** Slots are counted from here, whatever the time is: a pod's template must not change with the clock. */
+/** Slots are counted from this fixed time, because the pod template must not change with the clock. */
 const REFERENCE = new Date('2001-01-01T00:00:00Z')
-/** Enough to see the shortest time between two slots of any usual schedule. */
+/** Enough slots to find the shortest interval of any usual schedule. */
 const SLOTS = 64
 
 /**
- * The shortest time between two slots of a schedule, as a Go duration; undefined where it has no two slots.
+ * The shortest time between two slots of a schedule, as a Go duration; undefined if it has fewer than two slots.
  * @param expression five fields or @hourly, @daily, ...
  */
 export function uploadInterval(expression: string): string | undefined {
@@ -22,7 +22,7 @@ function slots(expression: string): readonly number[] {
     const cron = new Cron(expression, { timezone: 'UTC', paused: true })
     return cron.nextRuns(SLOTS, REFERENCE).map(slot => slot.getTime())
   } catch {
-    // What is no cron expression is told by the recurring task itself.
+    // The recurring task itself reports an invalid cron expression.
     return []
   }
 }

@@ -1,4 +1,4 @@
-/** What the pod of a validator has beside that of other nodes: `validatorInitContainer`, `keyVolumes`. */
+/** The additional parts of a validator's pod: `validatorInitContainer`, `keyVolumes`. */
 import type { Container, Pod, Volume, VolumeMount } from 'kubernetes-types/core/v1.d.ts'
 import { INIT_CONTAINER } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
@@ -10,9 +10,9 @@ interface KeySecret {
   /** Name of the pod's volume. */
   readonly volume: string
   readonly mountPath: string
-  /** The variable that tells the script where it is. */
+  /** The variable that holds its path for the script. */
   readonly variable: string
-  /** Keys of the Secret; whatever else it holds stays out of the pod. */
+  /** Keys of the Secret that are mounted; other keys are not. */
   readonly files: readonly string[]
   readonly secretName: string
 }
@@ -23,9 +23,9 @@ const SCRIPT_NAME = 'validator-init'
 const MODE = 0o440
 
 /**
- * seid-init with another script: it puts keys in place and reports the consensus address. Only this container sees the
- * Secrets. They are optional volumes: without its Secret the kubelet would keep the pod waiting for ever, and say so in
- * events alone.
+ * seid-init with another script, which installs the keys and reports the consensus address. Only this container mounts the
+ * Secrets. Their volumes are optional: otherwise the kubelet would block a pod whose Secret is missing and report it only in
+ * events.
  */
 export function validatorInitContainer(node: SeiNode, settings: NodeSettings, resetsStateSync: boolean): Container {
   const base = initContainer(node, settings, resetsStateSync)
@@ -52,7 +52,7 @@ export function keyVolumes(node: SeiNode): Volume[] {
   }))
 }
 
-/** Whether the pod's init container reports the consensus address: those that an earlier version of the operator made do not. */
+/** Whether the pod's init container reports the consensus address. Those of earlier operator versions do not. */
 export function reportsKey(pod: Readonly<Pod>): boolean {
   const container = pod.spec?.initContainers?.find(({ name }) => name === INIT_CONTAINER)
   return container?.command?.at(-1) === SCRIPT_NAME

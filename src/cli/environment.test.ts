@@ -1,4 +1,4 @@
-/** The environment is read with its defaults, and every mistake in it is told at once. */
+/** The environment is read with its defaults, and all mistakes are reported at once. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { EnvironmentError, PLATFORM_VARIABLES, readPlatform } from './environment.ts'

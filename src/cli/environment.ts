@@ -63,7 +63,7 @@ function isBetween(value: string, least: string, most: string): boolean {
   )
 }
 
-/** Every variable by the setting that it fills; the order is that of the documentation. */
+/** The variables by setting, in the order of the documentation. */
 export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, EnvironmentVariable>> = {
   nodepoolName: variable(
     'SEI_NODEPOOL_NAME',
@@ -139,14 +139,14 @@ export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, Environme
   ),
 }
 
-/** Names every variable that is wrong, what it holds and what is allowed. */
+/** Names every invalid variable with its value and the allowed values. */
 export class EnvironmentError extends Error {
   override readonly name = 'EnvironmentError'
 }
 
 /**
- * The settings that `environment` gives, with the default for each variable that is absent or empty.
- * @throws EnvironmentError that lists all wrong variables
+ * Reads the settings from `environment`. Absent and empty variables have their defaults.
+ * @throws EnvironmentError that lists all invalid variables
  */
 export function readPlatform(environment: Readonly<Record<string, string | undefined>>): PlatformConfig {
   const problems: string[] = []

@@ -45,7 +45,7 @@ test('a second run ends the same', () => {
   assert.deepEqual([read('.work/genesis.json'), read('.work/genesis.sha256')], first)
 })
 
-test('a published genesis is left alone, whatever the parameters', () => {
+test('a published genesis is not changed, whatever the parameters', () => {
   mkdirSync(join(dir, 'genesis'))
   writeFileSync(join(dir, 'genesis/.complete'), '')
   const { exitCode, message } = genesisPatch({ dir, params: ['{"nothing":1}'] })
@@ -94,7 +94,7 @@ test('the program ends with the same status, and says why on standard error', ()
   assert.match(wrong.stderr, /required option '--params <json>' not specified/)
 })
 
-test('the most that a pool may hold reaches the program whole, in arguments that Linux takes', () => {
+test('the largest allowed parameters of a pool reach the program, in arguments that Linux accepts', () => {
   // What JSON makes longest: each character is six of its own.
   const value = '\u0001'.repeat(8192 - 256)
   const paths = Array.from({ length: MAX_PARAMS_SIZE / 8192 }, (_, i) => `app_state.${'p'.repeat(240)}${10 + i}`)

@@ -1,4 +1,4 @@
-/** The step of the genesis Job that runs in the operator's image: `genesisPatch` is the command `genesis patch`. */
+/** The command `genesis patch`, a step of the genesis Job that runs in the operator's image: `genesisPatch`. */
 import { createHash } from 'node:crypto'
 import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -15,13 +15,13 @@ export interface GenesisPatch {
 }
 
 export interface PatchOutcome {
-  /** 0, REFUSED_EXIT_CODE, or 1 for what may pass by itself. */
+  /** 0, REFUSED_EXIT_CODE, or 1 for a temporary failure. */
   readonly exitCode: number
-  /** One sentence: what was done, or what is wrong. */
+  /** One sentence: the result or the error. */
   readonly message: string
 }
 
-/** Patches `.work/genesis.json` and writes its hash beside it; does nothing where a genesis is published. */
+/** Patches `.work/genesis.json` and writes its hash to a file beside it. Does nothing if a genesis is published. */
 export function genesisPatch({ dir, params }: GenesisPatch): PatchOutcome {
   try {
     return { exitCode: 0, message: patchVolume(dir, params) }
@@ -67,7 +67,7 @@ function wrongParams(found: string): GenesisError {
   return new GenesisError(`--params: expected a JSON object of numbers and texts, found ${found}`)
 }
 
-/** For its owner alone, and on the disk before it takes the place of what was there. */
+/** Replaces a file atomically: readable only by its owner, and synced to disk before the rename. */
 function writeWhole(path: string, text: string): void {
   const temporary = `${path}.new`
   const file = openSync(temporary, 'w', 0o600)

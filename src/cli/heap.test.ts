@@ -29,7 +29,7 @@ test('the space for new objects stays as small as it is, where it would grow', a
   assert.ok(usual > 8 && small < 4, `${usual} MB, and ${small} MB`)
 })
 
-test('a full collection frees what nobody holds', async () => {
+test('a full collection frees unreferenced objects', async () => {
   const dropped = new WeakRef({})
   const collect = fullCollection()
   // A WeakRef keeps its target until the end of the job that made it.

@@ -1,12 +1,11 @@
-/** How much memory the process takes beside what it uses: `keepHeapSmall`, `heapUsed` and `fullCollection`. */
+/** Limits the unused memory of the process: `keepHeapSmall`, `heapUsed` and `fullCollection`. */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 /**
- * To be called when everything is loaded. V8 would let the space for new objects grow to 32 MB and more, twice, wherever
- * many objects are made at once. What an operator makes is dead a moment later, so that the few megabytes which loading the
- * program took do as well; nothing is gained by more. The flag is read each time that the space would grow; a V8 that knows
- * it no more ignores it.
+ * Call this when everything is loaded. V8 lets the space for new objects grow to twice 32 MB and more when many objects are
+ * created at once. The objects of an operator are short-lived, so the few megabytes that were needed to load the program
+ * are enough. V8 reads the flag each time that the space would grow, and ignores it if it no longer supports it.
  */
 export function keepHeapSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1')
@@ -18,8 +17,8 @@ export function heapUsed(): number {
 }
 
 /**
- * A full garbage collection, which returns unused pages to the system. Node.js offers it only behind a flag, which new
- * contexts heed. Where V8 has no such function, nothing is collected.
+ * A full garbage collection, which returns unused pages to the system. Node.js has it only behind a flag, which applies to
+ * new contexts. Does nothing if V8 has no such function.
  */
 export function fullCollection(): () => void {
   setFlagsFromString('--expose-gc')

@@ -1,4 +1,4 @@
-/** The program's entry: reads the command line and the environment, once, and runs the command. */
+/** The program's entry point: reads the command line and the environment once, and runs the command. */
 import { Command, Option } from 'commander'
 import { EnvironmentError, PLATFORM_VARIABLES, readPlatform } from './environment.ts'
 import { REFUSED_EXIT_CODE } from '../build/pool/job.ts'
@@ -27,7 +27,7 @@ const manager = program
   .addHelpText('after', environmentHelp())
   .action(startManager)
 for (const { name, value, default: fallback, meaning } of MANAGER_FLAGS) {
-  // Go's flags of that kind stand alone for true, and manifests have them so.
+  // Boolean flags of Go need no value for true, and manifests use them so.
   const flags = `--${name} ${value === 'true|false' ? `[${value}]` : `<${value}>`}`
   manager.addOption(new Option(flags, withDefault(meaning, fallback)))
 }
@@ -69,7 +69,7 @@ async function startManager(given: Given): Promise<void> {
   } catch (error) {
     process.stderr.write(`sei-k8s-controller: ${error instanceof Error ? error.message : String(error)}\n`)
     process.exitCode = 1
-    // Whatever is still open must not keep a process that does nothing.
+    // Open handles must not keep an idle process alive.
     setTimeout(() => process.exit(1), EXIT_MS).unref()
   }
 }

@@ -1,4 +1,4 @@
-/** Flags are checked all at once, and each mistake is told with what is allowed. */
+/** All flags are validated at once, and each mistake is reported with the allowed values. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type FlagName, MANAGER_FLAGS, readManagerOptions } from './manager-options.ts'
@@ -12,7 +12,7 @@ function problemsOf(given: Given): readonly string[] {
   return problems
 }
 
-test('no flags give the defaults that --help tells', () => {
+test('without flags the defaults of --help apply', () => {
   assert.deepEqual(readManagerOptions({}, []), {
     kubeconfig: undefined,
     context: undefined,
@@ -99,7 +99,7 @@ for (const [flag, value, allowed] of wrong) {
   })
 }
 
-test('all mistakes are told at once, after those that were found before', () => {
+test('all mistakes are reported at once, after those that were found before', () => {
   const problems = ['unknown argument x']
   assert.equal(readManagerOptions({ concurrency: 'x', 'log-level': 'x', 'leader-elect': 'x' }, problems), undefined)
   assert.equal(problems.length, 4)

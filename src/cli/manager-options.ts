@@ -1,4 +1,4 @@
-/** The flags of `manager`: what each means, and `readManagerOptions`, which checks them all at once. */
+/** The flags of `manager` and their meanings; `readManagerOptions` validates all of them at once. */
 import { parseBindAddress } from '../runtime/server.ts'
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from '../runtime/log.ts'
 
@@ -80,9 +80,9 @@ export type FlagName = (typeof MANAGER_FLAGS)[number]['name']
 const NAMESPACE = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
 
 /**
- * @param given flag values as typed, without those left out
- * @param problems every problem found is added: the flag, what it holds and what is allowed
- * @returns undefined where a flag is wrong
+ * @param given the given flags with their values
+ * @param problems collects every problem: the flag, its value and the allowed values
+ * @returns undefined if a flag is invalid
  */
 export function readManagerOptions(
   given: Readonly<Partial<Record<FlagName, string>>>,

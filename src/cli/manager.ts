@@ -1,4 +1,4 @@
-/** The `manager` command: everything that is not pure is made and wired here: `runManager`. */
+/** The `manager` command, which creates and wires everything that is not pure: `runManager`. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import type { PlatformConfig } from '../build/platform.ts'
@@ -26,7 +26,7 @@ import type { ManagerOptions } from './manager-options.ts'
 import { ownImage } from './own-image.ts'
 import { VERSION } from './version.ts'
 
-/** What the operator asks of the API server, so that every series is there from the start. */
+/** The operator's requests to the API server, so that every metric series exists from the start. */
 const VERBS = ['get', 'list', 'watch', 'create', 'update', 'patch', 'apply', 'delete'] as const
 const RESOURCES = [
   'seinodes.sei.io',
@@ -69,7 +69,7 @@ export async function runManager(
     onRequest: (report: Parameters<Metrics['request']>[0]) => metrics.request(report),
   }
   const client = createKubeClient(config, asClient)
-  // Renewals must not wait for connections that reconciles hold while a webhook is slow.
+  // Renewals must not wait for connections that reconciles occupy while a webhook is slow.
   const leaseClient = createKubeClient(config, { ...asClient, maxSockets: 2 })
   const dialSidecar = createSidecarDialer()
   const peers = createPeerResolver({

@@ -43,7 +43,7 @@ test('R2: in a cluster it is the image of the own pod, asked for once', async ()
   assert.deepEqual(asked, ['manager-1'])
 })
 
-test('R2: a configured image wins, and outside a cluster nobody is asked', async () => {
+test('R2: a configured image takes precedence, and outside a cluster no request is sent', async () => {
   const { get, asked } = reader(() => POD)
   assert.equal(await ownImage(get, { ...IN_CLUSTER, SEI_OPERATOR_IMAGE: 'mine:v3' }, 'mine:v3')(signal), 'mine:v3')
   assert.equal(await ownImage(get, {}, 'release:v1')(signal), 'release:v1')
@@ -59,7 +59,7 @@ test('R2: without the right to read the pod, or without the pod, the release is 
   assert.equal(await ownImage(gone.get, IN_CLUSTER, 'release:v1')(signal), 'release:v1')
 })
 
-test('R2: while the API server cannot be reached it is asked again', async () => {
+test('R2: while the API server cannot be reached it is queried again', async () => {
   let isDown = true
   const { get } = reader(() => {
     if (isDown) throw new Error('connection refused')

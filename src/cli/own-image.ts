@@ -1,4 +1,4 @@
-/** The image that this operator runs in, for steps of Jobs that its own code performs: `ownImage`. */
+/** The image of this operator, for Job steps that run its code: `ownImage`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { ApiError } from '../kube/errors.ts'
 import type { ObjectKey } from '../kube/types.ts'
@@ -9,9 +9,8 @@ type GetPod = (key: ObjectKey, signal: AbortSignal) => Promise<Pod | undefined>
 const MANAGER_CONTAINER = 'manager'
 
 /**
- * Asked of the pod that the environment names, once, when it is first needed: an overlay that sets another image needs to
- * set nothing else.
- * @param fallback where SEI_OPERATOR_IMAGE is set, outside a cluster, and where the pod cannot be read
+ * Read once from the operator's own pod when it is first needed, so that an overlay only sets the image of the Deployment.
+ * @param fallback used if SEI_OPERATOR_IMAGE is set, outside a cluster, and if the pod cannot be read
  * @returns rejects while the API server cannot be reached
  */
 export function ownImage(

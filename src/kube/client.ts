@@ -1,4 +1,4 @@
-/** What the operator asks of an API server: `KubeClient` is the whole surface; `http-client.ts` is the one implementation. */
+/** The interface of the API client: `KubeClient`. `http-client.ts` is its only implementation. */
 import type { KubeObject, ObjectKey, ObjectList, Resource, WatchEvent } from './types.ts'
 
 export interface CallOptions {
@@ -10,7 +10,7 @@ export interface ListOptions<T extends KubeObject = KubeObject> extends CallOpti
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
-  /** Runs on each object as it is decoded, before the next one is: what it drops is never held in memory. */
+  /** Runs on each object when it is decoded, before the next one, so that dropped fields never add up in memory. */
   readonly map?: (object: T) => T
 }
 
@@ -19,7 +19,7 @@ export interface WatchOptions<T extends KubeObject = KubeObject> extends ListOpt
   readonly resourceVersion: string
   /** After this many seconds the server ends the stream normally. */
   readonly timeoutSeconds: number
-  /** A stream silent for longer (no event, no bookmark) is taken for dead: a `WatchError` of kind `stalled`. Milliseconds. */
+  /** Timeout for a stream without events or bookmarks, after which it fails with a `WatchError` of kind `stalled`. Milliseconds. */
   readonly idleTimeoutMs: number
 }
 
@@ -28,17 +28,17 @@ export interface ApplyOptions extends CallOptions {
   /** Take over fields that another manager owns. */
   readonly force?: boolean
   /**
-   * Create the object, never touch one that is there: where one of that name exists, even a terminating one, the call
-   * rejects with an `ApiError` for which `isAlreadyExists` is true. One request; later applies by the same manager
-   * own every field of it. `force` has no meaning beside it.
+   * Only create the object. If an object of that name exists, even a terminating one, the call rejects with an `ApiError` for
+   * which `isAlreadyExists` is true. Uses one request. Later applies by the same manager own every field. `force` has no
+   * effect.
    */
   readonly createOnly?: boolean
-  /** Ask what would come of it, and store nothing. */
+  /** Dry run: return the result without storing it. */
   readonly dryRun?: boolean
 }
 
 export interface DeleteOptions extends CallOptions {
-  /** Precondition: the object that was meant, not a later one of the same name. */
+  /** Precondition: this object, not a later one of the same name. */
   readonly uid: string
   readonly resourceVersion?: string
   readonly propagationPolicy?: 'Background' | 'Foreground' | 'Orphan'
@@ -56,7 +56,7 @@ export interface PatchOptions extends CallOptions {
 export interface WriteOptions extends CallOptions {
   readonly fieldManager?: string
   readonly subresource?: string
-  /** `Strict`: a field that the schema does not have is refused (400), not dropped. */
+  /** `Strict`: the API server refuses unknown fields (400) instead of dropping them. */
   readonly fieldValidation?: 'Strict'
 }
 
@@ -78,8 +78,8 @@ export interface KubeClient {
   apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions): Promise<T>
   patch<T extends KubeObject>(resource: Resource<T>, key: ObjectKey, body: unknown, options: PatchOptions): Promise<T>
   /**
-   * True when the object was there (and is going); false when it was already gone or has another UID. A 409 for the
-   * resourceVersion precondition rejects.
+   * True if the object existed and is now terminating; false if it does not exist or has another UID. Rejects on a 409 for the
+   * resourceVersion precondition.
    */
   delete(resource: Resource, key: ObjectKey, options: DeleteOptions): Promise<boolean>
 }

@@ -1,4 +1,4 @@
-/** Time as this package needs it: intervals and timers, `sleep`, and `withDeadline`. */
+/** Intervals and timers, `sleep` and `withDeadline`. */
 
 /** A timer that was set and has not been cleared. */
 export interface Timer {
@@ -12,10 +12,10 @@ export interface KubeClock {
   clearTimeout(timer: Timer): void
 }
 
-/** The longest delay that Node takes; it fires a longer one at once. */
+/** The longest delay that Node supports; it fires longer ones at once. */
 const LONGEST_TIMER_MS = 2 ** 31 - 1
 
-/** The machine's own. Timers set for more than 24 days fire after 24 days. */
+/** The system clock. Timers for more than 24 days fire after 24 days. */
 export const realClock: KubeClock = {
   monotonic: () => performance.now(),
   setTimeout: (callback, ms) => setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS)),

@@ -1,4 +1,4 @@
-/** The cluster is found where kubectl and controllers look for it. */
+/** The configuration is loaded from the sources of kubectl and controllers. */
 import assert from 'node:assert/strict'
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'

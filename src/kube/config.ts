@@ -1,4 +1,4 @@
-/** Finds out which API server to talk to, and how: `loadClusterConfig` looks where kubectl and controllers look. */
+/** Loads the configuration of the API client from the usual sources of kubectl and controllers: `loadClusterConfig`. */
 import { access } from 'node:fs/promises'
 import { delimiter, join } from 'node:path'
 import { realClock } from './clock.ts'
@@ -9,7 +9,7 @@ import { readKubeconfigs } from './library-kubeconfig.ts'
 import { readPlainKubeconfig } from './plain-kubeconfig.ts'
 
 export interface ConfigSources {
-  /** A kubeconfig's path, from a flag: nothing else is looked at then. */
+  /** Path of a kubeconfig from a flag, which disables all other sources. */
   readonly kubeconfig?: string | undefined
   /** A context other than the current one. */
   readonly context?: string | undefined
@@ -21,8 +21,8 @@ export interface ConfigSources {
 }
 
 /**
- * The first that is there of: the given kubeconfig, the files of `KUBECONFIG`, the pod's service account,
- * `~/.kube/config`. Throws a ConfigError that says what was looked at.
+ * Uses the first that exists of: the given kubeconfig, the files of `KUBECONFIG`, the pod's service account,
+ * `~/.kube/config`. Throws a ConfigError that lists the sources it tried.
  */
 export async function loadClusterConfig(sources: ConfigSources): Promise<ClusterConfig> {
   const { kubeconfig, context, env, monotonic = () => realClock.monotonic(), serviceAccountDir } = sources

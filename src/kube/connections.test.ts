@@ -103,7 +103,7 @@ test('a certificate that is none is an error of the connection', async t => {
   })
 })
 
-test('a closed client has no connections, fails what is under way or waits, and takes no more', async () => {
+test('a closed client has no connections, fails what is in progress or waits, and takes no more', async () => {
   const received = Promise.withResolvers<void>()
   await using server = await rawServer(() => received.resolve())
   const client = new Connections(configFor(`http://127.0.0.1:${server.port}`), 1, () => 0)
@@ -217,7 +217,7 @@ test('settings that read the same stay the same object, however many ask the sou
   assert.equal(reads, 1)
 })
 
-test('while a file cannot be read, the last settings stay, and it is tried again each second', async () => {
+test('while a file cannot be read, the last settings stay, and it is retried each second', async () => {
   const answers = ['missing', 'missing', 'second']
   const { clock, tls } = renewed(() => {
     const ca = answers.shift() ?? ''

@@ -17,13 +17,13 @@ export class Connections {
   readonly #maxSockets: number
   readonly #target: Target
   readonly #pathPrefix: string
-  /** Of the context's proxy: it replaces the client's own agents, and keeps its first certificates. */
+  /** The agent of the context's proxy, which replaces the client's own agents and keeps its first certificates. */
   readonly #proxy: Agent | undefined
-  /** The last ones are in use; earlier ones may still carry requests. */
+  /** The last is in use for new requests; earlier ones may still have requests in progress. */
   readonly #created: Agents[] = []
   #isClosed = false
 
-  /** `maxSockets` bounds the connections for requests; each stream has one besides. */
+  /** `maxSockets` limits the connections for requests; each stream has an additional one. */
   constructor(config: ClusterConfig, maxSockets: number, monotonic: () => number) {
     const { protocol, hostname, port, pathname } = new URL(config.server)
     const isSecure = protocol === 'https:'
@@ -36,7 +36,7 @@ export class Connections {
     this.#proxy = config.agent
   }
 
-  /** Rejects with an HttpError. A request is sent again only if nothing was carried out and the certificates have changed. */
+  /** Rejects with an HttpError. Resends a request only if the server did not process it and the certificates have changed. */
   async exchange(request: ExchangeRequest): Promise<Answer> {
     const sent = this.#pathPrefix === '' ? request : { ...request, path: this.#pathPrefix + request.path }
     if (this.#proxy) return exchange(this.#proxy, this.#target, sent)
@@ -48,7 +48,7 @@ export class Connections {
       return undefined
     })
     if (answer && answer.status !== 401) return answer
-    // The server, or the certificates that it accepts, may have changed since the files were read.
+    // The server's certificate, or those that it accepts, may have changed since the files were read.
     this.#tls.doubt()
     const renewed = await this.#tls.current()
     if (renewed !== used) return this.#send(renewed, sent)
@@ -56,7 +56,7 @@ export class Connections {
     return answer
   }
 
-  /** Closes all connections for good; requests under way, and those that wait for a connection, fail. */
+  /** Closes all connections. Requests in progress, and those that wait for a connection, fail. */
   close(): void {
     this.#isClosed = true
     this.#proxy?.destroy()
@@ -120,7 +120,7 @@ function retireAgent(agent: Agent): void {
   for (const sockets of Object.values(agent.freeSockets)) for (const socket of sockets ?? []) socket.destroy()
 }
 
-/** The agent would open new connections for the requests that wait, as the others close. */
+/** Otherwise the agent would open new connections for waiting requests when others close. */
 function closeAgent(agent: Agent): void {
   retireAgent(agent)
   const waiting = Object.values(agent.requests).flatMap(requests => requests ?? [])

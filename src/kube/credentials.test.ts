@@ -35,7 +35,7 @@ test('a refused token is read again at once', async t => {
   assert.deepEqual(await credentials.headers(), { authorization: 'Bearer two' })
 })
 
-/** Credentials whose source answers when the test says so; `asked` holds what each attempt was told. */
+/** Credentials whose source answers when the test says so; `asked` has the arguments of each attempt. */
 function scripted() {
   const asked: boolean[] = []
   const answers: PromiseWithResolvers<{ n: string }>[] = []
@@ -61,7 +61,7 @@ test('the source is asked once, however many requests wait for it', async () => 
   assert.deepEqual(asked, [false])
 })
 
-test('headers that several requests were refused with are asked for once more, past what the source remembers', async () => {
+test('headers that several requests were refused with are renewed once, bypassing the cache of the source', async () => {
   const { credentials, asked, answer } = scripted()
   void answer('1')
   const refused = await credentials.headers()

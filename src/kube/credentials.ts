@@ -1,12 +1,12 @@
-/** What proves to the API server who is asking: request headers, fixed or asked of their source again and again. */
+/** Credentials for the API server: request headers that are fixed or renewed from their source. */
 import { readFile } from 'node:fs/promises'
 
 export type Headers = Readonly<Record<string, string>>
 
 export interface Credentials {
-  /** Headers for the next request. Rejects when there are none to be had. */
+  /** Headers for the next request. Rejects if the source gives none. */
   headers(): Promise<Headers>
-  /** The server refused these headers (401): later ones come from their source anew. False where that cannot change them. */
+  /** Reports that the server refused these headers (401), so that they are renewed. False if they are fixed. */
   refresh(refused: Headers): boolean
 }
 
@@ -14,12 +14,12 @@ export function fixedCredentials(headers: Headers): Credentials {
   return { headers: () => Promise.resolve(headers), refresh: () => false }
 }
 
-/** `afterRefusal`: the source's own memory is to be passed over. */
+/** `afterRefusal`: the source must bypass its own cache. */
 export type ReadHeaders = (afterRefusal: boolean) => Promise<Headers>
 
 /**
- * Headers that are kept for `maxAgeMs`. However many requests wait, the source is asked once; while it cannot answer, the
- * last headers stay in use unless the server has refused them: they are still the best guess.
+ * Headers that are cached for `maxAgeMs`. Concurrent requests share one call of the source. While the source fails, the last
+ * headers stay in use unless the server has refused them.
  */
 export class RenewedCredentials implements Credentials {
   readonly #read: ReadHeaders
@@ -27,7 +27,7 @@ export class RenewedCredentials implements Credentials {
   readonly #monotonic: () => number
   #last: { readonly headers: Headers; readonly at: number; readonly refused: boolean } | undefined
   #refusals = 0
-  /** Set while the source is asked. */
+  /** The call of the source in progress. */
   #asking: Promise<Headers> | undefined
 
   constructor(read: ReadHeaders, maxAgeMs: number, monotonic: () => number) {
@@ -45,10 +45,10 @@ export class RenewedCredentials implements Credentials {
 
   refresh(refused: Headers): boolean {
     const last = this.#last
-    // The other requests that were refused with the same headers find the source asked already.
+    // Another request with the same headers was refused before and has started the renewal.
     if (last?.headers === refused && !last.refused) {
       this.#last = { ...last, refused: true }
-      // What was asked before the refusal may still answer as before it: it is no longer waited for, nor kept.
+      // A call from before the refusal may return the refused headers, so its result is ignored.
       this.#refusals++
       this.#asking = undefined
     }
@@ -58,7 +58,7 @@ export class RenewedCredentials implements Credentials {
   async #ask(): Promise<Headers> {
     const refusals = this.#refusals
     try {
-      // In a promise of its own: a source that throws at once must not end this attempt before it is noted.
+      // In a promise of its own, because a source may throw synchronously, before this call is recorded.
       const headers = await Promise.resolve(this.#last?.refused === true).then(this.#read)
       if (refusals === this.#refusals) this.#last = { headers, at: this.#monotonic(), refused: false }
       return headers

@@ -16,14 +16,14 @@ test('a 404 that does not name the object is no proof of its absence', () => {
   assert.equal(isNotFound(new ApiError(asked, 404, {})), false)
 })
 
-test('AlreadyExists and Conflict share a status and are told apart', () => {
+test('AlreadyExists and Conflict share a status and are distinguished', () => {
   const exists = new ApiError(asked, 409, { reason: 'AlreadyExists' })
   const conflict = new ApiError(asked, 409, { reason: 'Conflict' })
   assert.deepEqual([exists, conflict].map(isAlreadyExists), [true, false])
   assert.deepEqual([exists, conflict].map(isConflict), [false, true])
 })
 
-test('410 is gone, in an answer and inside a watch', () => {
+test('410 means an expired version, in an answer and inside a watch', () => {
   assert.equal(isGone(new ApiError(asked, 410, {})), true)
   assert.equal(isGone(new WatchError(asked, 'error', 'expired', { status: 410 })), true)
   assert.equal(isGone(new WatchError(asked, 'error', 'internal', { status: 500 })), false)

@@ -1,6 +1,6 @@
 /** Every way in which a call to the API server fails: `ApiError`, `TransportError`, `WatchError`. */
 
-/** What was asked, for messages: `apply`, `statefulsets.apps sei/node-0`. */
+/** The request, for messages: `apply`, `statefulsets.apps sei/node-0`. */
 export interface Asked {
   readonly operation: string
   readonly object: string
@@ -26,20 +26,20 @@ export interface Status {
   }
 }
 
-/** A server, or a proxy before it, that names an hour must not put anything to sleep for an hour. */
+/** Limit of Retry-After: a server or proxy that names an hour must not stop a retry for an hour. */
 const LONGEST_RETRY_AFTER_MS = 30_000
 
-/** The server answered, with a failure. */
+/** The server answered with a failure. */
 export class ApiError extends Error {
   override readonly name = 'ApiError'
   /** The HTTP status code. */
   readonly status: number
   /** `status.reason`, such as `Conflict` or `AlreadyExists`; the HTTP status text where the body was no Status. */
   readonly reason: string
-  /** `status.message` alone, without what was asked. */
+  /** `status.message`, without the request. */
   readonly detail: string
   readonly details: Status['details']
-  /** How long the server asks to wait, milliseconds: a minute at most. */
+  /** Retry-After of the server, milliseconds, at most a minute. */
   readonly retryAfterMs: number | undefined
   readonly asked: Asked
 
@@ -67,8 +67,8 @@ export class ApiError extends Error {
  * - `connect`: no connection (refused, no such host, TLS refused).
  * - `reset`: the connection broke; a write may or may not have happened.
  * - `timeout`: no whole answer in time; a write may or may not have happened.
- * - `malformed`: a successful answer whose body is not the JSON that was promised.
- * - `too-large`: the answer exceeds what this client takes; a write may have happened.
+ * - `malformed`: a successful answer whose body is not valid JSON.
+ * - `too-large`: the answer exceeds this client's limit; a write may have happened.
  * - `credentials`: the token file, exec plugin or OIDC provider gave no credentials; nothing was sent.
  */
 export type TransportErrorKind = 'connect' | 'reset' | 'timeout' | 'malformed' | 'too-large' | 'credentials'
@@ -93,11 +93,11 @@ export class TransportError extends Error {
  */
 export type WatchErrorKind = 'error' | 'stalled' | 'malformed'
 
-/** An open watch came to a bad end. */
+/** An open watch failed. */
 export class WatchError extends Error {
   override readonly name = 'WatchError'
   readonly kind: WatchErrorKind
-  /** The code of the in-stream Status, where there was one. */
+  /** The code of the in-stream Status, if there was one. */
   readonly status: number | undefined
   readonly asked: Asked
 
@@ -109,25 +109,25 @@ export class WatchError extends Error {
   }
 }
 
-/** No cluster can be reached with the given flags, environment and files; the message says what was looked at. */
+/** Flags, environment and files configure no cluster; the message lists what was tried. */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError'
 }
 
 /**
- * The object named in the request does not exist. A 404 that does not name the object is about the kind (no such
- * path: its CRD is missing or not served yet) and must not be taken for the object's absence.
+ * The object named in the request does not exist. A 404 that does not name the object means that the kind is missing (its CRD
+ * is not installed or not served yet), and says nothing about the object.
  */
 export function isNotFound(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 404 && error.details?.name !== undefined
 }
 
-/** The object was changed by another, or a precondition failed: read again. */
+/** The object was changed by another client, or a precondition failed: read it again. */
 export function isConflict(error: unknown): error is ApiError {
   return error instanceof ApiError && error.status === 409 && error.reason !== 'AlreadyExists'
 }
 
-/** A race, a server that is overloaded or restarts, or no answer: the same request may succeed a moment later. */
+/** A temporary failure (a conflict, an overloaded or restarting server, no answer): the same request may succeed later. */
 export function isPassing(error: unknown): boolean {
   if (error instanceof TransportError || isConflict(error)) return true
   return error instanceof ApiError && [429, 503, 504].includes(error.status)

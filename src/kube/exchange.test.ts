@@ -64,7 +64,7 @@ test('an idle connection is closed after its time', async () => {
   await closed(server.sockets[0])
 })
 
-test('what a server sends on an idle connection is not taken for the next answer', async () => {
+test('data that a server sends on an idle connection is not the next answer', async () => {
   await using server = await rawServer((socket, _text, connection) => socket.write(ok(String(connection))))
   const request = server.client()
   assert.equal((await request()).text, '1')
@@ -89,7 +89,7 @@ test('an error says whether the request may have arrived, and whether its kept c
   assert.match(inside.message, /closed inside the answer|ECONNRESET/)
 })
 
-test('where nobody listens, and at an address that cannot be, nothing was sent', async () => {
+test('without a listener, or with an invalid address, nothing was sent', async () => {
   const server = await rawServer(() => undefined)
   await server[Symbol.asyncDispose]()
   const request = { method: 'GET', path: '/', headers: {}, timeoutMs: 20_000, maxBodyBytes: 1_000_000 }
@@ -143,7 +143,7 @@ test('time runs out with or without an answer begun, and also while waiting for 
   assert.equal((await request({ path: '/later' })).text, 'later')
 })
 
-test('an abort ends a request before it is sent, while it waits and under way, and the next one is served', async () => {
+test('an abort ends a request before it is sent, while it waits and in progress, and the next one is served', async () => {
   const reason = new Error('leaving')
   const underWay = new AbortController()
   const waiting = new AbortController()

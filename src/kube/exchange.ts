@@ -1,4 +1,4 @@
-/** Sends one HTTP request through an agent of node:http and gathers its answer, or streams it: `exchange`. */
+/** Sends one HTTP request through an agent of node:http and reads or streams its answer: `exchange`. */
 import { type Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
 import { HttpError, httpErrorOf, type HttpErrorKind } from './http-error.ts'
@@ -20,10 +20,10 @@ export interface ExchangeRequest {
   readonly timeoutMs: number
   /** For a new connection, milliseconds; `timeoutMs` by default. */
   readonly connectTimeoutMs?: number
-  /** Of a body that is gathered. */
+  /** Size limit of a body that is not streamed. */
   readonly maxBodyBytes: number
   readonly signal?: AbortSignal | undefined
-  /** Hand over a successful answer as soon as its head has arrived. */
+  /** Stream a successful answer: resolve when its head has arrived. */
   readonly isStream?: boolean
 }
 
@@ -53,7 +53,7 @@ export function exchange(agent: Agent | false, target: Target, request: Exchange
   try {
     outgoing = open(agent, target, request)
   } catch (error) {
-    // The options are refused before anything is sent: a certificate that is none, a port or path that cannot be.
+    // Node refuses invalid options (certificate, port, path) before anything is sent.
     reject(httpErrorOf(error, false))
     return promise
   }
@@ -115,7 +115,7 @@ export function exchange(agent: Agent | false, target: Target, request: Exchange
     response.once('end', () => {
       finish()
       resolve({ status, statusText, headers, text: Buffer.concat(chunks, bytes).toString('utf8') })
-      // The server answered without reading the whole request: the rest of it would occupy the connection.
+      // The server answered before it read the whole request, whose rest would block the connection.
       if (!outgoing.writableFinished) outgoing.destroy()
     })
   })

@@ -105,7 +105,7 @@ test('an object that is not there is undefined; a kind that is not there is an e
   await assert.rejects(withAnswer(noKind, get), /get pods sei\/a: 404 Not Found: 404 page not found/)
 })
 
-test('delete is false where the object is gone or another stands in its place', async () => {
+test('delete is false if the object does not exist or has another UID', async () => {
   assert.equal(await withAnswer(missing, remove), false)
   for (const message of [
     'the UID in the precondition (old) does not match the UID in record (new)',

@@ -1,4 +1,4 @@
-/** The one implementation of `KubeClient`: `createKubeClient` makes it for a cluster's configuration. */
+/** The implementation of `KubeClient`: `createKubeClient`. */
 import type {
   ApplyOptions,
   CallOptions,
@@ -40,10 +40,10 @@ const PATCH_TYPES: Readonly<Record<PatchType, string>> = {
 }
 /** JSON is YAML; `application/apply-patch+json` is not known to every supported release. */
 const APPLY_TYPE = 'application/apply-patch+yaml'
-/** The version of etcd's empty store, so that of no object: a precondition that no object there can meet. */
+/** The version of an empty etcd: a precondition that no existing object meets. */
 const NO_OBJECT_VERSION = '1'
 
-/** `close` ends every connection, watches included. */
+/** `close` closes all connections, including watches. */
 export function createKubeClient(config: ClusterConfig, options: ClientOptions = {}): KubeClient & { close(): void } {
   return new HttpClient(
     new Transport(config, {
@@ -123,7 +123,7 @@ class HttpClient implements KubeClient {
   async apply<T extends KubeObject>(resource: Resource<T>, object: T, options: ApplyOptions): Promise<T> {
     const at = requireKey(resource, object.metadata ?? {})
     const { fieldManager, force, createOnly, dryRun, signal } = options
-    // Conflicts of fields are found before that of the version, and say less; force passes over the former only.
+    // The server checks field conflicts before the version, and they say less. Force skips only the former.
     const query = { fieldManager, force: force || createOnly || undefined, dryRun: dryRun ? 'All' : undefined }
     const path = resourcePath(resource, at, query)
     const metadata = createOnly ? { ...object.metadata, resourceVersion: NO_OBJECT_VERSION } : object.metadata
@@ -132,7 +132,7 @@ class HttpClient implements KubeClient {
     try {
       return await this.#transport.json<T>(call)
     } catch (error) {
-      // Other conflicts, such as with a ResourceQuota that many creations update at once, name another object.
+      // Other conflicts name another object, such as a ResourceQuota that concurrent creations update.
       const isOurs = isConflict(error) && error.details?.name === at.name && error.details.kind === resource.plural
       if (!createOnly || !isOurs) throw error
       const message = 'an object of this name exists already'
@@ -179,8 +179,8 @@ class HttpClient implements KubeClient {
 }
 
 /**
- * Only the words tell a UID that does not match from a resourceVersion that does not: the server has two of them, from
- * the check before the deletion and from the storage. Other words reject, which is safe.
+ * Only the message distinguishes a UID mismatch from a resourceVersion mismatch. There are two messages, from the check before
+ * the deletion and from the storage. Any other message rejects, which is safe.
  */
 function isOtherIncarnation(error: unknown): boolean {
   return isConflict(error) && /UID in (the )?precondition/.test(error.detail)

@@ -1,4 +1,4 @@
-/** Reports why a request got no complete answer: `HttpError`, whose `kind` is one of a closed set. */
+/** Why a request got no complete answer: `HttpError`, with a closed set of kinds. */
 
 /**
  * - `connect`: no connection was established (refused, no such host, TLS refused); nothing was sent.
@@ -32,7 +32,7 @@ export class HttpError extends Error {
   }
 }
 
-/** The error for what a socket, the HTTP parser or the body's stream reported. */
+/** Converts an error of a socket, the HTTP parser or the body's stream. */
 export function httpErrorOf(cause: unknown, isSent: boolean, isStale = false): HttpError {
   if (cause instanceof HttpError) return cause
   const kind = codeOf(cause).startsWith('HPE_') ? 'malformed' : isSent ? 'closed' : 'connect'
@@ -44,10 +44,10 @@ function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 
-/** The message; of a refused connection to a name with several addresses, which has none, those of all attempts. */
+/** The message. A failed connection to several addresses has none; then the messages of all attempts. */
 export function messageOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(messageOf).join('; ')
   if (!(error instanceof Error)) return String(error)
-  // Node's word for a connection that ended inside an answer.
+  // Node's message for a connection that ended in the middle of an answer.
   return error.message === 'aborted' ? 'the connection was closed inside the answer' : error.message
 }

@@ -1,4 +1,4 @@
-/** The configuration that Kubernetes gives to every pod: service environment, CA and a rotating token. */
+/** The configuration inside a pod: service environment, CA and a rotating token. */
 import { readFile } from 'node:fs/promises'
 import { isIPv6 } from 'node:net'
 import { join } from 'node:path'
@@ -14,7 +14,7 @@ export interface InClusterOptions {
   readonly serviceAccountDir?: string
 }
 
-/** Undefined outside a pod. Throws a ConfigError in a pod that has no service account token mounted. */
+/** Undefined outside a pod. Throws a ConfigError in a pod without a service account token. */
 export async function inClusterConfig(options: InClusterOptions): Promise<ClusterConfig | undefined> {
   const { env, monotonic, serviceAccountDir: dir = SERVICE_ACCOUNT_DIR } = options
   const host = env['KUBERNETES_SERVICE_HOST']

@@ -6,12 +6,12 @@ import type { ClusterConfig, TlsConfig } from './cluster-config.ts'
 import { type Credentials, RenewedCredentials } from './credentials.ts'
 import { ConfigError } from './errors.ts'
 
-/** How long headers are reused: the library reads certificate files anew each time it is asked for them. */
+/** How long headers are cached: the library rereads certificate files on each call. */
 const HEADERS_MAX_AGE_MS = 10_000
 
 /**
- * The configuration of one context of the merged files. Tokens and certificates that exec plugins and files renew are
- * followed. Throws a ConfigError that names the files.
+ * The configuration of one context of the merged files. Follows renewals of tokens and certificates by exec plugins and
+ * files. Throws a ConfigError that names the files.
  */
 export async function readKubeconfigs(
   paths: readonly string[],
@@ -64,13 +64,13 @@ async function read(
 
 /** As kubectl merges: the first file that names a cluster, user, context or current-context wins. */
 async function merge(paths: readonly string[]): Promise<KubeConfig> {
-  // Here and not above: it takes about 80 MB of memory, and a bundler would load an import of the file at the start.
+  // Imported here because it takes about 80 MB of memory. A static import would be loaded at the start.
   const library = await import('@kubernetes/client-node/dist/config.js')
   const merged = new library.KubeConfig()
   for (const path of paths) {
     const next = new library.KubeConfig()
     next.loadFromFile(path)
-    // The library refuses plain http unless told not to verify; there is nothing to verify.
+    // The library refuses plain http unless verification is disabled. Plain http has nothing to verify.
     const clusters = next.clusters.map(c => (c.server.startsWith('http:') ? { ...c, skipTLSVerify: true } : c))
     merged.clusters.push(...newTo(merged.clusters, clusters))
     merged.users.push(...newTo(merged.users, next.users))
@@ -102,12 +102,12 @@ function tlsOf(options: RequestOptions): TlsConfig {
   }
 }
 
-/** The library sets single PEM texts, never the lists that node:tls would take too. */
+/** The library sets single PEM texts, never lists, which node:tls also accepts. */
 function pem(value: RequestOptions['ca'] | RequestOptions['key']): string | Buffer | undefined {
   return typeof value === 'string' || Buffer.isBuffer(value) ? value : undefined
 }
 
-/** `load` makes the configuration anew: the library keeps the tokens of a configuration until they expire, refused or not. */
+/** `load` reloads the configuration, because the library caches tokens until they expire, even if they are refused. */
 function libraryCredentials(loaded: KubeConfig, load: () => Promise<KubeConfig>, monotonic: () => number): Credentials {
   let config = loaded
   const readHeaders = async (afterRefusal: boolean) => {

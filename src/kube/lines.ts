@@ -1,13 +1,13 @@
-/** Cuts a stream of bytes into lines, wherever the chunks happen to end. */
+/** Splits a stream of bytes into lines: `LineSplitter`. */
 
 const NEWLINE = 0x0a
 
-/** A line grew longer than the cap; the splitter cannot be used any more. */
+/** A line exceeds the limit; the splitter is unusable after this. */
 export class LineTooLongError extends Error {
   override readonly name = 'LineTooLongError'
 }
 
-/** Bytes of at most one unfinished line are held, and never more than `maxBytes`. Decodes whole lines, so no character is cut. */
+/** Buffers one unfinished line of at most `maxBytes`. Decodes whole lines, so no character is split. */
 export class LineSplitter {
   readonly #maxBytes: number
   #held: Buffer[] = []
@@ -17,7 +17,7 @@ export class LineSplitter {
     this.#maxBytes = maxBytes
   }
 
-  /** The lines that this chunk completes, without their ends; empty ones are left out. Throws LineTooLongError. */
+  /** The lines that this chunk completes, without line ends and without empty lines. Throws LineTooLongError. */
   push(chunk: Buffer): string[] {
     const lines: string[] = []
     let start = 0
@@ -30,7 +30,7 @@ export class LineSplitter {
     return lines
   }
 
-  /** Bytes of a line whose end never came. */
+  /** Bytes of the unfinished line. */
   get unfinishedBytes(): number {
     return this.#heldBytes
   }

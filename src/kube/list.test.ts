@@ -29,7 +29,7 @@ test('all pages are fetched, each with the selectors, and the version is that of
   )
 })
 
-test('pages that are too large are asked for anew, with fewer objects each', async () => {
+test('pages that are too large are requested again, with fewer objects each', async () => {
   const all = Array.from({ length: 120 }, (_, i) => ({
     metadata: { name: `pod-${i}`, annotations: { x: 'x'.repeat(100) } },
   }))

@@ -1,13 +1,13 @@
-/** Lists a kind page by page, and starts over when the server has forgotten where the pages began. */
+/** Lists a kind page by page, and restarts when the continue token expires: `listAll`. */
 import type { ListOptions } from './client.ts'
 import { isGone, TransportError } from './errors.ts'
 import { resourcePath } from './resource-path.ts'
 import type { Transport } from './transport.ts'
 import type { KubeObject, ObjectList, Resource } from './types.ts'
 
-/** Objects of a page. Where a page is too large an answer, the next size is tried: no object exceeds 2 MiB in etcd. */
+/** Page sizes. If a page exceeds the size limit, the next one is used: no object exceeds 2 MiB in etcd. */
 const PAGE_SIZES = [500, 50, 5]
-/** Each restart means that reading all pages took longer than the server keeps a snapshot: five minutes by default. */
+/** A restart is needed if reading all pages takes longer than the server keeps a snapshot, five minutes by default. */
 const MAX_RESTARTS = 3
 
 interface Page<T> {
@@ -16,7 +16,7 @@ interface Page<T> {
   readonly items?: readonly T[] | null
 }
 
-/** All objects that match, as they were at one moment. Rejects as `Transport.json` does. */
+/** All objects that match, in one consistent snapshot. Rejects as `Transport.json` does. */
 export async function listAll<T extends KubeObject>(
   transport: Transport,
   resource: Resource<T>,
@@ -51,7 +51,7 @@ async function listPages<T extends KubeObject>(
     const path = resourcePath(resource, { namespace }, query)
     const page = await transport.json<Page<T>>({ verb: 'list', resource, namespace, path, signal })
     for (const item of page.items ?? []) {
-      // Items of a list of a built-in kind say neither; the events of a watch do.
+      // Lists of built-in kinds omit both in their items; watch events have them.
       item.apiVersion ??= resource.group ? `${resource.group}/${resource.version}` : resource.version
       item.kind ??= resource.kind
       items.push(map ? map(item) : item)

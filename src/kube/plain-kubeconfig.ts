@@ -1,6 +1,6 @@
 /**
- * Reads a kubeconfig whose context needs only certificates and a token. The library that understands all the rest
- * costs more memory than the whole program around it: it is loaded only where this reader steps back.
+ * Reads a kubeconfig whose context needs only certificates and a token. The library for all other kubeconfigs takes more
+ * memory than the rest of the program, so it is loaded only if this reader returns undefined.
  */
 import { readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
@@ -19,14 +19,14 @@ interface KubeconfigFile {
 const CLUSTER = /^(server|certificate-authority(-data)?|insecure-skip-tls-verify|tls-server-name)$/
 const USER = /^(token|tokenFile|client-certificate(-data)?|client-key(-data)?)$/
 
-/** The configuration, or undefined where the context needs, or lacks, anything that this reader does not know. */
+/** The configuration; undefined if the context is incomplete or uses a feature that this reader does not support. */
 export async function readPlainKubeconfig(
   path: string,
   wanted: string | undefined,
   monotonic: () => number,
 ): Promise<ClusterConfig | undefined> {
   const text = await readFile(path, 'utf8')
-  // JSON is YAML: what programs write needs no YAML parser in memory.
+  // Kubeconfigs that programs write are often JSON, which needs no YAML parser in memory.
   const file: KubeconfigFile | null = text.startsWith('{') ? JSON.parse(text) : (await import('yaml')).parse(text)
   const contextName = wanted ?? file?.['current-context']
   const context = file?.contexts?.find(({ name }) => name === contextName)?.context

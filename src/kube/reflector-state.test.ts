@@ -52,12 +52,12 @@ test('a watch that breaks, stalls or is refused for now is resumed from where it
   }
 })
 
-test('a watch that showed nothing at all until it stalled lists again: the server may be behind where it was resumed', () => {
+test('a watch that stalls without any event causes a relist: the server may be behind the resumed version', () => {
   const silent = new WatchError(asked, 'stalled', 'silent')
   assert.deepEqual(step(listed(), failed(silent, HOUR)).state, { name: 'Empty', failures: 1 })
 })
 
-test('what may have lost events, or cannot be resumed, lists again', () => {
+test('an error that may have lost events or cannot be resumed causes a relist', () => {
   const tooLarge = { details: { causes: [{ reason: 'ResourceVersionTooLarge' }] } }
   const errors = [
     new WatchError(asked, 'error', 'expired', { status: 410 }),
@@ -83,10 +83,10 @@ test('a server that keeps refusing to resume is asked for a list; one that is aw
 
 test('failures add up until a watch has been healthy, whatever lists succeed between', () => {
   let state: ReflectorState = EMPTY
-  for (let round = 1; round <= 4; round++) {
+  for (let failures = 1; failures <= 4; failures++) {
     state = step(state, { kind: 'listed', list: { items: [], resourceVersion: '5' } }).state
     state = step(state, failed(api(410), 10)).state
-    assert.deepEqual(state, { name: 'Empty', failures: round })
+    assert.deepEqual(state, { name: 'Empty', failures })
   }
   assert.deepEqual(step(watching(4), failed(api(500), HOUR)).state, {
     name: 'InitListed',

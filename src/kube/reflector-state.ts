@@ -1,10 +1,10 @@
-/** The states of a list and watch, and `step`, which says what each input means in each of them. No I/O, no clock. */
+/** The state machine of a list and watch: `step` derives the next state from the state and the input. Pure. */
 import { assertNever } from '../lib/assert-never.ts'
 import { ApiError, TransportError, WatchError } from './errors.ts'
 import type { KubeObject, ObjectList, WatchEvent } from './types.ts'
 
 /**
- * - `Empty`: nothing is known, or what was known is too old. Lists. On success: `InitListed`; on failure: `Empty`.
+ * - `Empty`: no known resourceVersion, or one that is too old. Lists. On success: `InitListed`; on failure: `Empty`.
  * - `InitListed`: everything up to `resourceVersion` is known. Opens a watch from there. On its first event:
  *   `Watching`; when it ends or fails: `InitListed` again, or `Empty` where that cannot help.
  * - `Watching`: events come in. When the stream ends or fails: `InitListed`, which resumes it from the last
@@ -24,7 +24,7 @@ export type ReflectorInput<T extends KubeObject> =
   | { readonly kind: 'ended'; readonly watchedMs: number }
   | { readonly kind: 'failed'; readonly error: unknown; readonly watchedMs: number }
 
-/** What the sink gets: everything there is, then each change. */
+/** The events for the sink: first all objects, then each change. */
 export type ReflectorEvent<T extends KubeObject> =
   | { readonly kind: 'replaced'; readonly items: readonly T[]; readonly resourceVersion: string }
   | { readonly kind: 'applied'; readonly object: T }
@@ -37,15 +37,14 @@ export interface ReflectorStep<T extends KubeObject> {
 
 export const EMPTY: ReflectorState = { name: 'Empty', failures: 0 }
 
-/** A watch that lived this long was healthy: what comes after it starts without a wait. */
+/** A watch that lasted this long was healthy: the next one starts without a delay. */
 const HEALTHY_WATCH_MS = 5_000
-/** So many failures in a row to resume a watch, with the server answering, and it is time to list instead. */
+/** After this many failures in a row to resume a watch from a server that answers, list instead. */
 const MAX_RESUMES = 5
 
 /**
- * The version is too old, or is none that the server knows; or the kind is gone. Any other refusal (a token that is being
- * rotated, a role that is being changed, a busy server) says nothing against the version: all watches of all processes
- * would list at once when it ends.
+ * The version is too old or unknown to the server, or the kind does not exist. Any other refusal (a token rotation, a changed
+ * role, a busy server) leaves the version valid. A relist after it would make all watches of all processes list at once.
  */
 const CANNOT_RESUME: ReadonlySet<number> = new Set([400, 404, 410])
 
@@ -95,17 +94,17 @@ function onEvent<T extends KubeObject>(state: ReflectorState, event: WatchEvent<
 
 /** Whether the watch cannot be resumed from the last resourceVersion. */
 function mustRelist(state: 'InitListed' | 'Watching', error: unknown, failures: number): boolean {
-  // The server is not there: nothing is lost, and a relist by everyone at once is what it needs least on its return.
+  // The server is unreachable, so no event is lost. Relists by all clients would overload it when it returns.
   if (error instanceof TransportError) return false
-  // A stalled stream lost nothing; but where not even a bookmark came since it was opened, the server may be behind the
-  // version that it was resumed from, as after a restore of etcd, and stay silent until it has got there. After the others
-  // an event may be lost for good.
+  // A stalled stream lost nothing. But if not even a bookmark came since it was opened, the server may be behind the
+  // version that the watch resumed from, as after a restore of etcd, and silent until it gets there. After the other
+  // errors an event may be lost for good.
   if (error instanceof WatchError) return error.kind !== 'stalled' || state === 'InitListed'
   if (error instanceof ApiError) {
-    // An etcd restored from a backup is behind us: the version we resume from may not come for days.
+    // An etcd restored from a backup may not reach the version of the watch for days.
     const ahead = error.details?.causes?.some(({ reason }) => reason === 'ResourceVersionTooLarge')
     return CANNOT_RESUME.has(error.status) || ahead === true || failures >= MAX_RESUMES
   }
-  // The sink failed on an event: it may have missed it.
+  // The sink failed on an event and may not have stored it.
   return true
 }

@@ -92,7 +92,7 @@ test('it resumes from a bookmark', async () => {
   assert.deepEqual(seen.calls, ['list', 'watch 5', 'watch 90'])
 })
 
-test('failure mode 36: 410 lists again, so an object deleted and made anew unseen shows with another UID', async () => {
+test('failure mode 36: 410 causes a relist, which shows an object that was deleted and recreated meanwhile with another UID', async () => {
   const lists = [
     { items: [pod('a', '4', 'old')], resourceVersion: '5' },
     { items: [pod('a', '40', 'new')], resourceVersion: '50' },
@@ -141,7 +141,7 @@ test('a server that ends every watch at once is not asked without pause', async 
   assert.deepEqual([...new Set(seen.calls)], ['list', 'watch 5'])
 })
 
-test('a sink that throws gets everything again', async () => {
+test('a sink that throws gets a relist', async () => {
   let broken = true
   const sunk: string[] = []
   const bug = new Error('bug')

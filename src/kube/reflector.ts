@@ -1,6 +1,6 @@
 /**
- * Keeps a sink up to date with the objects of one kind: lists them, watches from there, and carries on through
- * whatever happens to the connection or the server. `runReflector` is the entry; reflector-state.ts decides.
+ * Keeps a sink up to date with the objects of one kind: `runReflector` lists and watches them, and recovers from any failure
+ * of the connection or the server. The decisions are in reflector-state.ts.
  */
 import { backoffMs } from '../lib/backoff.ts'
 import type { ListOptions, WatchOptions } from './client.ts'
@@ -11,7 +11,7 @@ import type { KubeObject, ObjectList, Resource, WatchEvent } from './types.ts'
 
 export type { ReflectorEvent } from './reflector-state.ts'
 
-/** What a reflector asks of a client; a `KubeClient` is one. */
+/** The methods of a `KubeClient` that a reflector uses. */
 export interface ListWatcher<T extends KubeObject> {
   list(resource: Resource<T>, options: ListOptions<T>): Promise<ObjectList<T>>
   watch(resource: Resource<T>, options: WatchOptions<T>): AsyncIterable<WatchEvent<T>>
@@ -24,20 +24,20 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly namespace?: string
   readonly labelSelector?: string
   readonly fieldSelector?: string
-  /** Runs on every object before it is kept: drop what nobody reads (managedFields). */
+  /** Runs on every object before it reaches the sink, to drop unused fields such as managedFields. */
   readonly map?: (object: T) => T
   /**
-   * Told of everything, in order. An object that was deleted and created again unseen comes as one `applied` with
-   * another UID: compare UIDs. When it throws, the error is reported and all objects are listed again.
+   * Receives all events in order. If the watch misses the deletion of an object that is then recreated, the sink gets one
+   * `applied` with another UID: compare UIDs. If the sink throws, the error is reported and all objects are listed again.
    */
   readonly sink: (event: ReflectorEvent<T>) => void
-  /** Told before all objects are listed. */
+  /** Called before a list. */
   readonly onList?: () => void
-  /** Told of every failure; the reflector has already decided how to go on. */
+  /** Called after every failure; the reflector recovers by itself. */
   readonly onError: (error: unknown) => void
-  /** The only thing that ends it. */
+  /** Ends the reflector; nothing else does. */
   readonly signal: AbortSignal
-  /** A watch silent for longer is taken for dead. The server sends a bookmark about once a minute. Default 150 s. */
+  /** A watch that is silent for longer is restarted. The server sends a bookmark about once a minute, the first one after up to two. Default 210 s. */
   readonly idleTimeoutMs?: number
   readonly clock?: KubeClock
   /** 0 to 1. */
@@ -54,7 +54,7 @@ export async function runReflector<T extends KubeObject>(options: ReflectorOptio
   while (!signal.aborted) {
     let wait = 0
     for await (const input of inputs(state, options, clock, random)) {
-      // An abort shows as a failure of whatever was under way: it is none.
+      // An abort makes the request in progress fail, which is not a failure to report.
       if (signal.aborted) return
       const next = deliver(state, input, options)
       state = next.state
@@ -66,14 +66,14 @@ export async function runReflector<T extends KubeObject>(options: ReflectorOptio
   }
 }
 
-/** What happens in this state, until it has ended: a list, or all of one watch. Never throws. */
+/** Runs the action of the state, a list or a whole watch, and yields its inputs. Never throws. */
 async function* inputs<T extends KubeObject>(
   state: ReflectorState,
   options: ReflectorOptions<T>,
   clock: KubeClock,
   random: () => number,
 ): AsyncGenerator<ReflectorInput<T>, void, void> {
-  const { client, resource, namespace, labelSelector, fieldSelector, map, signal, idleTimeoutMs = 150_000 } = options
+  const { client, resource, namespace, labelSelector, fieldSelector, map, signal, idleTimeoutMs = 210_000 } = options
   const query = {
     signal,
     ...(namespace && { namespace }),
@@ -88,7 +88,7 @@ async function* inputs<T extends KubeObject>(
       yield { kind: 'listed', list: await client.list(resource, query) }
       return
     }
-    // Spread out, so that the watches of one process do not all end at the same moment.
+    // Jitter, so that the watches of one process do not all end at the same moment.
     const timeoutSeconds = Math.round(MIN_WATCH_SECONDS * (1 + random()))
     const { resourceVersion } = state
     for await (const event of client.watch(resource, { ...query, resourceVersion, timeoutSeconds, idleTimeoutMs })) {
@@ -105,7 +105,7 @@ interface Delivered {
   readonly failure?: unknown
 }
 
-/** Takes one step and hands its output to the sink. */
+/** Takes one step and passes its output to the sink. */
 function deliver<T extends KubeObject>(
   state: ReflectorState,
   input: ReflectorInput<T>,

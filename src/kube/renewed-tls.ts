@@ -1,10 +1,10 @@
-/** TLS settings whose files may change under a running process: `RenewedTls`. */
+/** TLS settings from files that may change while the process runs: `RenewedTls`. */
 import { isDeepStrictEqual } from 'node:util'
 import type { ClusterConfig, TlsConfig } from './cluster-config.ts'
 
-/** Authorities and client certificates are replaced well before the old ones expire. */
+/** Rereading interval. Authorities and client certificates are replaced well before the old ones expire. */
 const MAX_AGE_MS = 60_000
-/** While the server cannot be reached, or refuses, they are read no more often. */
+/** The shortest interval between two readings while the server is unreachable or refuses. */
 const LEAST_AGE_MS = 1_000
 
 export class RenewedTls {
@@ -13,7 +13,7 @@ export class RenewedTls {
   #current: TlsConfig
   #readAt: number
   #isDoubtful = false
-  /** Set while the source is read. */
+  /** The reading in progress. */
   #reading: Promise<void> | undefined
 
   constructor({ tls, readTls }: Pick<ClusterConfig, 'tls' | 'readTls'>, monotonic: () => number) {
@@ -23,7 +23,7 @@ export class RenewedTls {
     this.#readAt = monotonic()
   }
 
-  /** The settings for a new connection: another object only where something in them has changed. */
+  /** The settings for a new connection. The object changes only if the settings change. */
   async current(): Promise<TlsConfig> {
     const age = this.#monotonic() - this.#readAt
     const isDue = age >= MAX_AGE_MS || (this.#isDoubtful && age >= LEAST_AGE_MS)
@@ -34,12 +34,12 @@ export class RenewedTls {
     return this.#current
   }
 
-  /** No connection came about, or the server did not know who asks. */
+  /** Reports that the connection failed or the server refused the credentials. */
   doubt(): void {
     this.#isDoubtful = true
   }
 
-  /** What was read last stays in use while a file is missing or half written. */
+  /** The last valid settings stay in use while a file is missing or incomplete. */
   async #renew(read: () => Promise<TlsConfig>): Promise<void> {
     try {
       const found = await read()

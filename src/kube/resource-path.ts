@@ -1,4 +1,4 @@
-/** Turns a kind and a key into a request path, and into the words that messages use. */
+/** Formats a kind and a key as a request path and for messages. */
 import type { ObjectKey, Resource } from './types.ts'
 
 export interface PathParts {
@@ -27,14 +27,14 @@ export function resourceName(resource: Resource): string {
   return resource.group ? `${resource.plural}.${resource.group}` : resource.plural
 }
 
-/** `statefulsets.apps sei/node-0`; without a name, where it was looked for: `pods in sei`. */
+/** `statefulsets.apps sei/node-0`; without a name: `pods in sei`. */
 export function describeObject(resource: Resource, parts: PathParts): string {
   const name = resourceName(resource)
   if (parts.name) return parts.namespace ? `${name} ${parts.namespace}/${parts.name}` : `${name} ${parts.name}`
   return parts.namespace ? `${name} in ${parts.namespace}` : name
 }
 
-/** The key, checked: a missing part would address the whole collection. Throws a TypeError that says what is missing. */
+/** Validates the key: a missing part would address the whole collection. Throws a TypeError that names the missing part. */
 export function requireKey(resource: Resource, key: { namespace?: string; name?: string }): ObjectKey {
   if (!key.name) throw new TypeError(`${resourceName(resource)}: metadata.name is missing`)
   if (!resource.namespaced) return { name: key.name }

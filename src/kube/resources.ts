@@ -1,4 +1,4 @@
-/** The built-in kinds that are used here, each with the type of its objects. */
+/** The built-in kinds in use, with the types of their objects. */
 import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1.d.ts'
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
@@ -31,7 +31,7 @@ function clusterScoped<T extends KubeObject>(group: string, kind: string, plural
 }
 
 export const pods = namespaced<Pod>('', 'Pod', 'pods')
-/** The operator reads none. */
+/** The operator only writes these. */
 export const secrets = namespaced<Secret>('', 'Secret', 'secrets')
 export const services = namespaced<Service>('', 'Service', 'services')
 export const serviceAccounts = namespaced<ServiceAccount>('', 'ServiceAccount', 'serviceaccounts')
@@ -41,7 +41,7 @@ export const persistentVolumeClaims = namespaced<PersistentVolumeClaim>(
   'persistentvolumeclaims',
 )
 export const events = namespaced<Event>('', 'Event', 'events')
-/** The same objects in the newer form, which is the one to write. */
+/** Events in the newer API group, which is used for writes. */
 export const eventsK8sIo = namespaced<NewEvent>('events.k8s.io', 'Event', 'events')
 export const statefulSets = namespaced<StatefulSet>('apps', 'StatefulSet', 'statefulsets')
 export const jobs = namespaced<Job>('batch', 'Job', 'jobs')

@@ -30,7 +30,7 @@ test('503 is repeated for reads that the server asks to come back', () => {
   assert.equal(retryDelayMs(busy(503, 2000), { ...first, idempotent: false }), undefined)
 })
 
-test('a broken connection is tried again at once for a read, and never for a write', () => {
+test('a broken connection is retried at once for a read, and never for a write', () => {
   assert.deepEqual(
     [1, 2, 3].map(number => retryDelayMs(broken, { ...first, number })),
     [0, 250, undefined],

@@ -1,4 +1,4 @@
-/** An HTTP server for the tests of this folder: each test says what it answers, and sees what it was asked. */
+/** A fake HTTP server for the tests of this folder, with scripted answers and recorded requests. */
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { KubeClock } from './clock.ts'
@@ -54,7 +54,7 @@ export async function scriptedServer(handler: Handler) {
   return {
     config,
     requests,
-    /** Where to, of each CONNECT; as a proxy it leads back to itself. */
+    /** The target of each CONNECT. As a proxy the server connects to itself. */
     tunnels,
     get connections() {
       return connections
@@ -81,7 +81,7 @@ export function failure(response: ServerResponse, code: number, reason: string, 
   answer(response, code, { kind: 'Status', apiVersion: 'v1', status: 'Failure', code, reason, ...more })
 }
 
-/** Time that passes only in timers, which end at once and are written down. */
+/** A fake clock whose timers fire at once and are recorded. */
 export function steppingClock(): KubeClock & { readonly sleeps: number[]; advance(ms: number): void } {
   let time = 0
   const sleeps: number[] = []

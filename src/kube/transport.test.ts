@@ -127,16 +127,16 @@ test('an answer that does not come in time is a timeout, and its connection is n
   await using server = await scriptedServer((_, response) => {
     if (server.requests.length > 1) answer(response, 200, pod)
   })
-  const client = server.client({ requestTimeoutMs: 50 })
+  const client = server.client({ requestTimeoutMs: 500 })
   const error = await client.get(pods, key).catch((e: unknown) => e)
   assert(error instanceof TransportError)
   assert.equal(error.kind, 'timeout')
-  assert.match(error.message, /no answer within 50 ms/)
+  assert.match(error.message, /no answer within 500 ms/)
   assert.deepEqual(await client.get(pods, key), pod)
   assert.equal(server.connections, 2)
 })
 
-test('an aborted call rejects with the reason that the signal carries, under way, waiting or not begun', async () => {
+test('an aborted call rejects with the reason that the signal carries, in progress, waiting or not begun', async () => {
   const reason = new Error('leaving')
   const controller = new AbortController()
   await using hanging = await scriptedServer(() => controller.abort(reason))
@@ -165,7 +165,7 @@ test('a server that is not there is an error of kind connect', async () => {
   assert.match(error.message, /get pods sei\/a: connect ECONNREFUSED/)
 })
 
-test('what a proxy between says is quoted, in a failure and in a success that is none', async () => {
+test('the message of a proxy is quoted, in a failure and in an invalid success', async () => {
   await using failing = await scriptedServer((_, response) => response.writeHead(502).end('<h1>Bad Gateway</h1>'))
   await assert.rejects(failing.client().get(pods, key), {
     message: 'get pods sei/a: 502 Bad Gateway: <h1>Bad Gateway</h1>',
@@ -177,7 +177,7 @@ test('what a proxy between says is quoted, in a failure and in a success that is
   })
 })
 
-test('a refused token is read anew once, and a second refusal is an error', async () => {
+test('a refused token is read again once, and a second refusal is an error', async () => {
   await using server = await scriptedServer((request, response) =>
     request.headers['authorization'] === 'Bearer new'
       ? answer(response, 200, pod)

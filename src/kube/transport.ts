@@ -1,4 +1,4 @@
-/** Carries requests to one API server: kept connections, credentials, retries, JSON, typed errors. `Transport` is the entry. */
+/** Sends requests to one API server, with connection reuse, credentials, retries, JSON and typed errors: `Transport`. */
 import { type KubeClock, realClock, sleep, withDeadline } from './clock.ts'
 import type { ClusterConfig } from './cluster-config.ts'
 import type { Headers } from './credentials.ts'
@@ -26,7 +26,7 @@ const METHODS: Readonly<Record<Verb, string>> = {
 export interface Call {
   readonly verb: Verb
   readonly resource: Resource
-  /** What is named in errors. */
+  /** The target in error messages. */
   readonly namespace?: string | undefined
   readonly name?: string | undefined
   readonly path: string
@@ -35,23 +35,23 @@ export interface Call {
   readonly signal?: AbortSignal | undefined
 }
 
-/** One HTTP request as it ended, for metrics. A watch is reported when it opens. */
+/** A finished HTTP request, for metrics. A watch is reported when it opens. */
 export interface RequestReport {
   readonly verb: Verb
   /** For example `statefulsets.apps`. */
   readonly resource: string
-  /** The HTTP status; 0 when no answer came. */
+  /** The HTTP status; 0 without an answer. */
   readonly status: number
   readonly seconds: number
 }
 
 export interface TransportOptions {
   readonly userAgent: string
-  /** For a whole answer, and for the head of a watch. */
+  /** Timeout for a whole answer, and for the head of a watch. */
   readonly requestTimeoutMs: number
-  /** Of a whole answer; of a watch, each event has its own limit. */
+  /** Size limit of a whole answer. Each event of a watch has its own limit. */
   readonly maxAnswerBytes: number
-  /** Connections for everything but watches, which have one each. */
+  /** Limit of connections, without watches, which have one each. */
   readonly maxSockets: number
   readonly clock: KubeClock
   /** 0 to 1. */
@@ -93,7 +93,7 @@ export class Transport {
     return stream
   }
 
-  /** Closes all connections; requests under way fail. */
+  /** Closes all connections; requests in progress fail. */
   close(): void {
     this.#connections.close()
   }
@@ -153,7 +153,7 @@ export class Transport {
     }
   }
 
-  /** The credentials, which may come from a program or a server that hangs. */
+  /** The credentials, with a timeout: their source is a program or a server that may hang. */
   async #proof(call: Call): Promise<Headers> {
     try {
       const deadline = { ms: this.#options.requestTimeoutMs, clock: realClock, signal: call.signal }
@@ -165,7 +165,7 @@ export class Transport {
   }
 }
 
-/** What errors say was asked. */
+/** The request as error messages name it. */
 export function askedOf(call: Call): Asked {
   return { operation: call.verb, object: describeObject(call.resource, call) }
 }
@@ -177,7 +177,7 @@ function failureOf(call: Call, answer: Answer): ApiError {
   return new ApiError(askedOf(call), answer.status, statusOf(answer), options)
 }
 
-/** The body where it is a Status; else, from a proxy between or an unknown path, its first words. */
+/** The body if it is a Status; otherwise its beginning, such as the error page of a proxy. */
 function statusOf(answer: Answer): Status {
   try {
     const body: (Status & { kind?: string }) | null = JSON.parse(answer.text)
@@ -189,7 +189,7 @@ function statusOf(answer: Answer): Status {
   return { reason: answer.statusText || 'Unknown', message: message || 'empty body' }
 }
 
-/** The typed error for what the exchange or the body's stream reported. */
+/** Converts an error of the exchange or of the body's stream to a typed error. */
 export function transportErrorOf(call: Call, error: unknown): TransportError {
   const { kind, message } = httpErrorOf(error, true)
   const known = kind === 'connect' || kind === 'timeout' || kind === 'too-large'

@@ -1,4 +1,4 @@
-/** The shapes that every Kubernetes object shares, and how a kind is addressed. Start at `Resource`. */
+/** Common types of Kubernetes objects, and `Resource`, which identifies a kind. */
 
 /** One owner of an object, as the garbage collector reads it. */
 export interface OwnerReference {
@@ -33,7 +33,7 @@ export interface KubeObject {
   metadata?: ObjectMeta
 }
 
-/** The group, version and kind of an object type; `T` is the shape that requests for it carry. */
+/** The group, version and kind of objects of type `T`. */
 export interface Resource<T extends KubeObject = KubeObject> {
   /** Empty for the core group. */
   readonly group: string
@@ -42,7 +42,7 @@ export interface Resource<T extends KubeObject = KubeObject> {
   /** Lower-case plural, as in the request path. */
   readonly plural: string
   readonly namespaced: boolean
-  /** Carries `T`; never set. */
+  /** Holds the type `T`; never set. */
   readonly __type?: T
 }
 
@@ -61,6 +61,6 @@ export interface WatchEvent<T extends KubeObject = KubeObject> {
 
 export interface ObjectList<T extends KubeObject> {
   readonly items: readonly T[]
-  /** Where a watch that continues this list begins. */
+  /** The resourceVersion from which a watch continues this list. */
   readonly resourceVersion: string
 }

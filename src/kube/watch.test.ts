@@ -66,7 +66,7 @@ for (const [what, line] of [
   })
 }
 
-test('a line without end is cut off before it fills the memory', async () => {
+test('a line without an end is aborted at the size limit', async () => {
   const { error } = await watched(response => {
     const megabyte = Buffer.alloc(1024 * 1024, 'x')
     for (let i = 0; i < 17; i++) response.write(megabyte)

@@ -1,4 +1,4 @@
-/** Reads one watch: a stream of lines, each an event, until the server ends it or something is wrong with it. */
+/** Reads the events of one watch until it ends or fails. */
 import type { WatchOptions } from './client.ts'
 import type { KubeClock } from './clock.ts'
 import { type Status, TransportError, WatchError } from './errors.ts'
@@ -8,13 +8,13 @@ import { resourcePath } from './resource-path.ts'
 import { askedOf, type Call, type Transport, transportErrorOf } from './transport.ts'
 import type { KubeObject, Resource, WatchEvent, WatchEventType } from './types.ts'
 
-/** etcd stores at most 1.5 MB an object by default, and no cluster is known to allow more than 8; JSON is larger. */
+/** Limit of one event. etcd stores at most 1.5 MB per object by default, known clusters at most 8 MB; JSON is larger. */
 const MAX_LINE_BYTES = 16 * 1024 * 1024
 
 /**
  * Events from `options.resourceVersion` on. Returns when the server ends the stream. Throws a WatchError (an in-stream
- * ERROR, a line that is no event, silence), a TransportError (the connection broke), an ApiError (it never began), or
- * the signal's reason. Stopping the iteration closes the connection.
+ * ERROR, an invalid line, silence), a TransportError (the connection broke), an ApiError (the request was refused), or the
+ * signal's reason. Ending the iteration closes the connection.
  */
 export async function* watchEvents<T extends KubeObject>(
   transport: Transport,
@@ -42,7 +42,7 @@ export async function* watchEvents<T extends KubeObject>(
 
 class IdleError extends Error {}
 
-/** The body's chunks. Only time spent waiting for the server counts as silence, not time that the reader takes. */
+/** The body's chunks. Only time spent waiting for the server counts as silence, not the reader's own time. */
 async function* chunks(
   call: Call,
   body: ByteStream,

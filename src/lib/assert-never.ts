@@ -1,6 +1,6 @@
 /** The end of a switch over a closed union. */
 
-/** Fails at compile time where a variant is missing; at run time it names the value that no case handled. */
+/** Fails to compile if a variant is missing. At run time it throws an error that names the unhandled value. */
 export function assertNever(value: never): never {
   throw new Error(`unhandled variant: ${JSON.stringify(value)}`)
 }

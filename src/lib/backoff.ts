@@ -3,7 +3,7 @@
 export interface BackoffPolicy {
   readonly initialMs: number
   readonly maxMs: number
-  /** The share of a wait, 0 to 1, that chance may take away, so that many clients do not come back at once. Default: 0. */
+  /** The share of a wait, 0 to 1, that is random, so that clients do not retry at the same moment. Default: 0. */
   readonly jitter?: number
 }
 

@@ -13,7 +13,7 @@ test('a key whose value is undefined is as good as absent', () => {
   assert.equal(canonicalJson({ a: undefined, b: 1 }), canonicalJson({ b: 1 }))
 })
 
-test('what JSON cannot hold is refused', () => {
+test('a value without a JSON form is refused', () => {
   assert.throws(() => canonicalJson(undefined), /found undefined/)
 })
 

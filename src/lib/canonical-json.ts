@@ -1,8 +1,8 @@
-/** One spelling for equal JSON values, so that they can be compared and hashed as text: `canonicalJson`. */
+/** Serializes equal JSON values to the same text, to compare and hash them: `canonicalJson`. */
 
 /**
  * JSON with the keys of every object sorted by UTF-16 code unit and no white space. As in `JSON.stringify`, keys whose
- * value is undefined are left out; null is kept. Only plain data: `toJSON` is not asked.
+ * value is undefined are omitted; null is kept. Only for plain data: `toJSON` is not called.
  */
 export function canonicalJson(value: unknown): string {
   const text = spell(value)
@@ -10,10 +10,10 @@ export function canonicalJson(value: unknown): string {
   return text
 }
 
-/** What a JSON string holds as it is. */
+/** Strings that JSON writes without escapes. */
 const PLAIN = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
 
-/** By hand: `JSON.stringify` with a replacer that sorts takes twice as long. */
+/** Written by hand, because `JSON.stringify` with a sorting replacer takes twice as long. */
 function spell(value: unknown): string | undefined {
   if (typeof value === 'string') return spellText(value)
   if (!isObject(value)) return JSON.stringify(value)
@@ -22,7 +22,7 @@ function spell(value: unknown): string | undefined {
     for (const item of value) text += `${text === '' ? '' : ','}${spell(item) ?? 'null'}`
     return `[${text}]`
   }
-  // Without a comparison of its own it compares code units.
+  // The default comparison is by code unit.
   for (const key of Object.keys(value).toSorted()) {
     const spelt = spell(value[key])
     if (spelt !== undefined) text += `${text === '' ? '' : ','}${spellText(key)}:${spelt}`

@@ -1,4 +1,4 @@
-/** Texts that have to fit a field: `clip`. */
+/** Shortens texts to the size of a field: `clip`. */
 
 /** The text, or its beginning with an ellipsis where it is longer than `max` characters. */
 export function clip(text: string, max: number): string {

@@ -22,7 +22,7 @@ test('a condition that changes its status carries the time of the change', () =>
   assert.equal(condition?.lastTransitionTime, now)
 })
 
-test('a condition of a type that is not judged here is kept as it is', () => {
+test('a condition of a type that is not evaluated here is kept as it is', () => {
   const foreign = { ...before, type: 'BackupTaken' }
   assert.deepEqual(mergeConditions([foreign], [ready], 1, now).at(-1), foreign)
 })

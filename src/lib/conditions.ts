@@ -1,4 +1,4 @@
-/** Kubernetes status conditions: `mergeConditions` turns this round's verdicts into the list that status carries. */
+/** Kubernetes status conditions: `mergeConditions` merges newly evaluated conditions into the list in status. */
 import { clip } from './clip.ts'
 
 export interface Condition<Type extends string = string, Reason extends string = string> {
@@ -10,24 +10,24 @@ export interface Condition<Type extends string = string, Reason extends string =
 
 export interface StatusCondition extends Condition {
   readonly observedGeneration?: number
-  /** RFC 3339; moves only when `status` does. */
+  /** RFC 3339; changes only when `status` changes. */
   readonly lastTransitionTime: string
 }
 
-/** Shorter than what the API server admits: an answer of a sidecar may hold whole files. */
+/** Below the API server's limit. A sidecar's answer may contain whole files. */
 const MESSAGE_LIMIT = 4096
 
 /**
- * The verdicts as conditions of `generation`, in their order. Condition types that this operator does not judge are kept.
+ * The evaluated conditions, in order, with `generation`. Condition types that are not evaluated are kept.
  * @param now RFC 3339
  */
 export function mergeConditions(
   previous: readonly StatusCondition[],
-  verdicts: readonly Condition[],
+  conditions: readonly Condition[],
   generation: number | undefined,
   now: string,
 ): StatusCondition[] {
-  const judged = verdicts.map(({ type, status, reason, message }): StatusCondition => {
+  const evaluated = conditions.map(({ type, status, reason, message }): StatusCondition => {
     const before = previous.find(condition => condition.type === type)
     return {
       type,
@@ -38,8 +38,8 @@ export function mergeConditions(
       lastTransitionTime: before?.status === status ? before.lastTransitionTime : now,
     }
   })
-  const foreign = previous.filter(condition => !verdicts.some(verdict => verdict.type === condition.type))
-  return [...judged, ...foreign]
+  const foreign = previous.filter(({ type }) => !conditions.some(condition => condition.type === type))
+  return [...evaluated, ...foreign]
 }
 
 export function findCondition<C extends { readonly type: string }>(

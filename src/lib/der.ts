@@ -1,4 +1,4 @@
-/** Writes DER, the binary form of ASN.1 in which certificates are signed (X.690): one function per type in use. */
+/** Encodes DER, the binary form of ASN.1 for certificates (X.690): one function per type in use. */
 
 export function sequence(...items: readonly Buffer[]): Buffer {
   return tagged(0x30, ...items)
@@ -12,7 +12,7 @@ export function set(...items: readonly Buffer[]): Buffer {
 export function unsignedInteger(bytes: Buffer): Buffer {
   const first = bytes.findIndex(byte => byte !== 0)
   const digits = first === -1 ? Buffer.of(0) : bytes.subarray(first)
-  // Its highest bit would make it negative.
+  // A leading zero: otherwise the highest bit would make the number negative.
   return tagged(0x02, (digits[0] ?? 0) & 0x80 ? Buffer.concat([Buffer.of(0), digits]) : digits)
 }
 
@@ -20,7 +20,7 @@ export function boolean(value: boolean): Buffer {
   return tagged(0x01, Buffer.of(value ? 0xff : 0))
 }
 
-/** @param unused bits at the end of the last byte that mean nothing */
+/** @param unused number of unused bits at the end of the last byte */
 export function bitString(bytes: Buffer, unused = 0): Buffer {
   return tagged(0x03, Buffer.of(unused), bytes)
 }
@@ -39,7 +39,7 @@ export function objectIdentifier(dotted: string): Buffer {
   return tagged(0x06, Buffer.from([first * 40 + second, ...rest].flatMap(base128)))
 }
 
-/** A moment as certificates write it, to the second: two digits of the year until 2049, four from 2050 on. */
+/** A time in a certificate, to the second: two digits for the year until 2049, four from 2050 on. */
 export function time(moment: Date): Buffer {
   const digits = `${moment.toISOString().replaceAll(/[-:T]|\..*/g, '')}Z`
   return moment.getUTCFullYear() < 2050
@@ -70,7 +70,7 @@ function lengthOf({ length }: Buffer): Buffer {
   return Buffer.concat([Buffer.of(0x80 | significant.length), significant])
 }
 
-/** Seven bits a byte; all but the last have the highest bit set. */
+/** Seven bits per byte; all bytes but the last have the highest bit set. */
 function base128(value: number): number[] {
   const bytes = [value & 0x7f]
   for (let rest = value >>> 7; rest > 0; rest >>>= 7) bytes.unshift((rest & 0x7f) | 0x80)

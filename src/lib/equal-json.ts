@@ -2,7 +2,7 @@
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** As their canonical JSON would say: a key whose value is undefined is as good as absent, and null is not. */
+/** Equality of the canonical JSON: a key with an undefined value counts as absent, one with null does not. */
 export function isEqualJson(a: unknown, b: unknown): boolean {
   if (a === b) return true
   if (Array.isArray(a) || Array.isArray(b)) {

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import * as fc from 'fast-check'
 import { childrenOf, formatExact, kindOf, parseExact, setChild, valueAt } from './exact-json.ts'
 
-test('numbers that JavaScript cannot hold are written as they were read', () => {
+test('numbers beyond the precision of JavaScript are written as they were read', () => {
   for (const number of ['-1.50', '1e400', '9007199254740993', '123456789012345678901234567890', '0.10']) {
     assert.equal(formatExact(parseExact(`{"n":${number}}`)), `{\n  "n": ${number}\n}\n`)
   }

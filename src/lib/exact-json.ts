@@ -1,8 +1,8 @@
-/** JSON whose numbers stay as they are written, beyond what JavaScript can hold: `parseExact`, `formatExact`. */
+/** JSON with numbers of any size and precision, kept as written: `parseExact`, `formatExact`. */
 
 declare global {
   interface JSON {
-    // Of ECMAScript 2026, in Node.js since 21; the compiler's libraries lack them.
+    // ECMAScript 2026, in Node.js since 21, but not in the compiler's libraries.
     rawJSON(text: string): { readonly rawJSON: string }
     isRawJSON(value: unknown): value is { readonly rawJSON: string }
     parse(
@@ -14,12 +14,12 @@ declare global {
 
 export type JsonKind = 'object' | 'list' | 'string' | 'number' | 'boolean' | 'null'
 
-/** The value of a JSON text; of equal keys the last counts. Throws a SyntaxError where the text is no JSON. */
+/** Parses a JSON text. Of duplicate keys the last counts. Throws a SyntaxError if the text is not JSON. */
 export function parseExact(text: string): unknown {
   return JSON.parse(text, (_key, value, { source }) => (typeof value === 'number' ? JSON.rawJSON(source) : value))
 }
 
-/** Text of a value from `parseExact`, indented by two spaces, with a line end. */
+/** Formats a value from `parseExact`, indented by two spaces, with a final newline. */
 export function formatExact(value: unknown): string {
   return `${JSON.stringify(value, undefined, 2)}\n`
 }
@@ -31,19 +31,19 @@ export function kindOf(value: unknown): JsonKind {
   return JSON.isRawJSON(value) ? 'number' : 'object'
 }
 
-/** Values directly within: of an object by their keys, of a list by their numbers, of others none. */
+/** The direct children: those of an object by key, those of a list by index; other values have none. */
 export function childrenOf(value: unknown): ReadonlyMap<string, unknown> {
   const isNested = typeof value === 'object' && value !== null && !JSON.isRawJSON(value)
   return new Map(isNested ? Object.entries(value) : [])
 }
 
-/** The value at the end of the path; undefined where it is not there. */
+/** The value at the path; undefined if it does not exist. */
 export function valueAt(value: unknown, path: readonly string[]): unknown {
   return path.reduce((at, key) => childrenOf(at).get(key), value)
 }
 
-/** Puts `value` in the place of a child that is there. */
+/** Replaces an existing child by `value`. */
 export function setChild(parent: unknown, key: string, value: unknown): void {
-  // An own property, whatever its name is.
+  // Defines an own property even for names such as __proto__.
   if (typeof parent === 'object' && parent !== null) Object.defineProperty(parent, key, { value })
 }

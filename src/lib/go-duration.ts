@@ -18,7 +18,7 @@ const PARTS = /([0-9.]+)([a-zµμ]+)/g
 /** Go keeps durations as nanoseconds in 64 bits: about 292 years. */
 const MAX_MS = 2 ** 63 / 1e6
 
-/** Milliseconds; undefined where `text` is no duration or longer than Go can hold. */
+/** Milliseconds; undefined if `text` is not a duration or exceeds Go's range. */
 export function parseGoDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined
   let ms = 0

@@ -1,4 +1,4 @@
-/** Whether a label selector selects an object, as Kubernetes decides it: `isSelected`. */
+/** Evaluates a label selector as Kubernetes does: `isSelected`. */
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
 
 /** An absent selector and an empty one select everything. */

@@ -1,6 +1,6 @@
 /** Kubernetes quantities ("500m", "32Gi", "1e3") as exact numbers: `parseQuantity`, `compareQuantities`. */
 
-/** The smallest part that Kubernetes keeps is a billionth; finer values are rounded away from zero, as it does. */
+/** Kubernetes keeps billionths and rounds finer values away from zero. */
 const SCALE = 9
 
 const DECIMAL_EXPONENTS: Readonly<Record<string, number>> = {
@@ -27,7 +27,7 @@ const BINARY_FACTORS: Readonly<Record<string, bigint>> = {
 
 const QUANTITY = /^([+-]?)([0-9]*)(?:\.([0-9]*))?(?:([KMGTPE]i)|([eE])([+-]?[0-9]{1,3})|([numkMGTPE]?))$/
 
-/** A quantity in billionths of its unit; undefined where `text` is no quantity. */
+/** A quantity in billionths of its unit; undefined if `text` is not a quantity. */
 export function parseQuantity(text: string | number): bigint | undefined {
   const match = QUANTITY.exec(String(text))
   if (!match) return undefined
@@ -42,8 +42,8 @@ export function parseQuantity(text: string | number): bigint | undefined {
 }
 
 /**
- * Below zero where `a` is less, above zero where it is more, 0 where both are the same amount however they are spelled.
- * @throws TypeError where one of them is no quantity
+ * Negative if `a` is less, positive if it is more, 0 if both are the same amount in any spelling.
+ * @throws TypeError if one of them is not a quantity
  */
 export function compareQuantities(a: string | number, b: string | number): number {
   const [left, right] = [amount(a), amount(b)]

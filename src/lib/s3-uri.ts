@@ -1,4 +1,4 @@
-/** Reads `s3://bucket/key` addresses: `parseS3URI`. */
+/** Parses `s3://bucket/key` addresses: `parseS3URI`. */
 
 export interface S3Object {
   readonly bucket: string
@@ -16,8 +16,8 @@ export function parseS3URI(uri: string): S3Object {
 }
 
 /**
- * The prefix that names the "directory" `key`: it ends in "/", or is empty for the bucket itself. Sidecars join prefix and
- * file name as they stand, so without the "/" they would look for `pacific-1latest.txt`.
+ * The prefix of the "directory" `key`: it ends in "/", or is empty for the bucket itself. Sidecars concatenate prefix and
+ * file name, so without the "/" they would read `pacific-1latest.txt`.
  */
 export function directoryPrefix(key: string): string {
   const path = key.replace(/^\/+|\/+$/g, '')

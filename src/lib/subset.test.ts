@@ -150,7 +150,7 @@ test('every difference is named, with what is found', () => {
   ])
 })
 
-test('what is not there at all is named by what is wanted in it', () => {
+test('an absent object is named by its desired fields', () => {
   const paths = differences({ spec: { affinity: { nodeAffinity: { weight: 1 } }, emptyDir: {} } }, {}).map(
     ({ path }) => path,
   )

@@ -1,28 +1,28 @@
 /**
- * Whether a live object already holds everything that is wanted of it, and what it holds instead: `differences`, `isSubset`.
+ * Compares the desired fields of an object with the live object: `differences`, `isSubset`.
  *
- * Reads both as the API server merges a server-side apply: lists of the pod and service types match by key and may hold
- * entries of others, selectors are replaced whole, any other list is replaced whole too. What was applied once and is wanted
- * no more cannot be seen here.
+ * Follows the merge rules of server-side apply: lists of the pod and service types match by key and may have entries of
+ * others; selectors and all other lists are replaced as a whole. Does not detect fields that were applied before and are no
+ * longer desired.
  */
 import { canonicalJson } from './canonical-json.ts'
 import { parseQuantity } from './quantity.ts'
 
-/** A value that is wanted, and what the live object has in its place. */
+/** A desired value and the live object's value at the same path. */
 export interface Difference {
   /** Such as `spec.containers[name=seid].image`. */
   readonly path: string
   readonly wanted: unknown
-  /** Undefined where there is nothing. */
+  /** Undefined if the live object has none. */
   readonly found: unknown
 }
 
-/** True where applying `desired` would change nothing in `live`. */
+/** Whether an apply of `desired` would leave `live` unchanged. */
 export function isSubset(desired: unknown, live: unknown): boolean {
   return differences(desired, live).length === 0
 }
 
-/** The values in `desired` that `live` lacks or holds differently, in the order of `desired`. Undefined and null count as absent. */
+/** The values in `desired` that differ in `live`, in the order of `desired`. Undefined and null count as absent. */
 export function differences(desired: unknown, live: unknown): readonly Difference[] {
   return differencesAt(desired, live, [])
 }
@@ -55,13 +55,13 @@ const LIST_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
 const SERVICE_PORTS = 'spec.ports'
 const SERVICE_PORT_KEYS = ['port', 'protocol']
 
-/** What the API server fills in for a key field that is absent. */
+/** The API server's defaults for absent key fields. */
 const KEY_DEFAULTS: ReadonlyMap<string, string> = new Map([['protocol', 'TCP']])
 
-/** Replaced whole: an entry more would select other pods. */
+/** Replaced as a whole: an additional entry would select other pods. */
 const ATOMIC_MAPS: ReadonlySet<string> = new Set(['selector', 'nodeSelector', 'podSelector', 'namespaceSelector'])
 
-/** Maps, as opposed to objects, are dropped by the API server when they are empty. */
+/** The API server drops empty maps, but not empty objects. */
 const MAPS: ReadonlySet<string> = new Set([
   'labels',
   'annotations',

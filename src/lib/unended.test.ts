@@ -9,7 +9,7 @@ for (const [text, expected] of [
   ['v1.2 refused', 'v1.2 refused'],
   ['...', ''],
 ] as const) {
-  test(`${JSON.stringify(text)} goes on as ${JSON.stringify(expected)}`, () => {
+  test(`${JSON.stringify(text)} becomes ${JSON.stringify(expected)}`, () => {
     assert.equal(unended(text), expected)
   })
 }

@@ -1,6 +1,6 @@
-/** Text of others as a part of a longer sentence: `unended`. */
+/** Prepares a foreign message for use within a sentence: `unended`. */
 
-/** Without the full stops and white space at its end. */
+/** Removes full stops and white space at the end. */
 export function unended(text: string): string {
   return text.replace(/[.\s]+$/, '')
 }

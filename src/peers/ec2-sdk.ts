@@ -1,2 +1,2 @@
-/** All that is used of EC2's client in the AWS SDK: the bundle holds no more of it than what is named here. */
+/** Re-exports the used parts of the AWS SDK's EC2 client, so that the bundle contains only these. */
 export { EC2Client, type Instance, paginateDescribeInstances } from '@aws-sdk/client-ec2'

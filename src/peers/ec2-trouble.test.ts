@@ -1,4 +1,4 @@
-/** What errors of the AWS SDK are told as, and which of them pass by themselves. */
+/** How errors of the AWS SDK are explained, and which of them are temporary. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { ec2Trouble } from './ec2-trouble.ts'
@@ -52,7 +52,7 @@ const rows: readonly (readonly [error: unknown, passes: boolean, text: RegExp])[
 ]
 
 for (const [error, passes, text] of rows) {
-  test(`${String(error)}: ${passes ? 'waited for' : 'fails the plan'}, told with region, tags and what to do`, () => {
+  test(`${String(error)}: ${passes ? 'waited for' : 'fails the plan'}, with region, tags and what to do in the message`, () => {
     const trouble = ec2Trouble(error, source)
     assert.equal(trouble.passes, passes)
     assert.match(trouble.message, /^cannot list the EC2 instances in region us-east-2 with tag Network=pacific-1: /)

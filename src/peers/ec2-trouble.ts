@@ -1,19 +1,19 @@
-/** What an error of the AWS SDK means to the user: `ec2Trouble`. Pure. */
+/** Explains errors of the AWS SDK to the user: `ec2Trouble`. Pure. */
 import { type InstanceTags, PeerLookupError, tagsOf } from './lookup.ts'
 
-/** What errors of the SDK and of Node's sockets have in common; all of it may be missing. */
+/** Common fields of errors of the SDK and of Node's sockets. Any of them may be missing. */
 interface Clues {
-  /** Of an answer: EC2's code. */
+  /** EC2's error code, if EC2 answered. */
   readonly name?: string
   readonly message?: string
-  /** Of a socket. */
+  /** Code of a socket error. */
   readonly code?: string
   readonly $metadata?: { readonly httpStatusCode?: number }
 }
 
 interface Trouble {
   readonly isIt: (clues: Clues) => boolean
-  /** What is the case, the error's own words in place of `%`. */
+  /** The explanation; `%` is replaced by the error's own message. */
   readonly what: string
   readonly advice: string
   readonly passes: boolean
@@ -26,7 +26,7 @@ const UNKNOWN_CALLER =
 
 const ROLE = "Give the operator's ServiceAccount a role that allows ec2:DescribeInstances"
 
-/** The first that fits. */
+/** The first match applies. */
 const TROUBLES: readonly Trouble[] = [
   {
     isIt: ({ name = '' }) => /^CredentialsProviderError$|^TokenProviderError$/.test(name),

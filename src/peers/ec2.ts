@@ -1,15 +1,15 @@
-/** Asks EC2 for instances through the AWS SDK: `createEC2Lister`. Loaded by `instances.ts` when it is needed. */
+/** Lists EC2 instances by the AWS SDK: `createEC2Lister`. `instances.ts` loads it when it is first needed. */
 import type { InstanceLister, InstanceTags } from './lookup.ts'
 import { realClock, withDeadline } from '../kube/clock.ts'
 import { EC2Client, type Instance, paginateDescribeInstances } from './ec2-sdk.ts'
 import { ec2Trouble } from './ec2-trouble.ts'
 
-/** The most that EC2 gives at once. */
+/** EC2's largest page size. */
 const PAGE_SIZE = 1_000
-/** Bounds a listing with all its pages and retries, the search for credentials included. Milliseconds. */
+/** Timeout of a listing with all pages, retries and the search for credentials. Milliseconds. */
 const LISTING_MS = 60_000
 
-/** The SDK's standard chain finds endpoint and credentials; clients keep those until they expire. */
+/** The SDK's default chain resolves endpoint and credentials. Clients cache those until they expire. */
 export function createEC2Lister(): InstanceLister {
   const clients = new Map<string, EC2Client>()
 

@@ -4,14 +4,14 @@ import { test } from 'node:test'
 import { inParallel } from './in-parallel.ts'
 
 test('results are in the order of the items, in whatever order the work ends', async () => {
-  const results = await inParallel([3, 1, 2, 0], 2, async turns => {
-    for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate)
-    return turns * 10
+  const results = await inParallel([3, 1, 2, 0], 2, async ticks => {
+    for (let tick = 0; tick < ticks; tick += 1) await new Promise(setImmediate)
+    return ticks * 10
   })
   assert.deepEqual(results, [30, 10, 20, 0])
 })
 
-test('no more are under way at once than allowed, and none for an empty list', async () => {
+test('no more are in progress at once than allowed, and none for an empty list', async () => {
   let atOnce = 0
   let most = 0
   const work = async (): Promise<void> => {

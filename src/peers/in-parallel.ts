@@ -1,6 +1,6 @@
-/** Works on the items of a list, some at a time: `inParallel`. */
+/** Processes the items of a list with limited concurrency: `inParallel`. */
 
-/** Results are in the order of `items`. Rejects with the first error, once no more is started. */
+/** Results are in the order of `items`. After an error no further item is started; rejects with the first error. */
 export async function inParallel<T, R>(
   items: readonly T[],
   atOnce: number,

@@ -1,7 +1,7 @@
 /** The running EC2 instances that carry tags: `createInstanceLister` loads the AWS SDK when it is first asked. */
 import type { InstanceLister } from './lookup.ts'
 
-/** The SDK takes 25 MB of memory, which an operator whose sidecars find the peers themselves does not spend. */
+/** The SDK takes 25 MB of memory, which an operator does not need if its sidecars discover peers themselves. */
 export function createInstanceLister(): InstanceLister {
   let loaded: Promise<InstanceLister> | undefined
   return async (source, signal) => {

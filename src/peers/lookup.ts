@@ -1,4 +1,4 @@
-/** A look-up of instances by their tags: what is asked (`InstanceTags`), who asks (`InstanceLister`), and why it failed (`PeerLookupError`). */
+/** Types of an instance lookup by tags: the query (`InstanceTags`), the client (`InstanceLister`) and its error (`PeerLookupError`). */
 import type { Peer } from '../api/shared.ts'
 
 export type InstanceTags = NonNullable<Peer['ec2Tags']>
@@ -12,7 +12,7 @@ export type InstanceLister = (source: InstanceTags, signal: AbortSignal) => Prom
 
 export class PeerLookupError extends Error {
   override readonly name = 'PeerLookupError'
-  /** It passes by itself; otherwise somebody has to act. */
+  /** True if the error is temporary; otherwise somebody has to act. */
   readonly passes: boolean
 
   constructor(message: string, { passes, cause }: { readonly passes: boolean; readonly cause?: unknown }) {

@@ -1,7 +1,7 @@
-/** Asks a running node for its id: `fetchNodeID`. */
+/** Queries a running node for its id: `fetchNodeID`. */
 import { fetchStatus, nodeIDOf, readStatus } from '../seid/rpc.ts'
 
-/** @returns 40 hex digits; rejects with a reason of a few words */
+/** @returns 40 hex digits; rejects with a short reason */
 export type NodeIDProbe = (host: string, signal: AbortSignal) => Promise<string>
 
 export const fetchNodeID: NodeIDProbe = async (host, signal) => {
@@ -10,7 +10,7 @@ export const fetchNodeID: NodeIDProbe = async (host, signal) => {
   return id
 }
 
-/** The id in the body of what GET /status answers. */
+/** Reads the id from the body of GET /status. */
 export function readNodeID(body: string): string | undefined {
   return nodeIDOf(readStatus(body) ?? {})
 }

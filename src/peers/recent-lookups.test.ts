@@ -5,7 +5,7 @@ import { RecentLookups } from './recent-lookups.ts'
 
 const { signal } = new AbortController()
 
-test('who asks the same while the answer is under way gets the same answer', async () => {
+test('concurrent lookups with the same key share one answer', async () => {
   const lookups = new RecentLookups<string>(() => 0)
   const { promise, resolve } = Promise.withResolvers<string>()
   const first = lookups.find('q', () => promise, signal)
@@ -14,7 +14,7 @@ test('who asks the same while the answer is under way gets the same answer', asy
   assert.deepEqual(await Promise.all([first, second]), ['answer', 'answer'])
 })
 
-test('an answer is good for half a minute, counted from when it came', async () => {
+test('an answer is cached for half a minute after it arrived', async () => {
   let now = 0
   let asked = 0
   const lookups = new RecentLookups<number>(() => now)
@@ -27,7 +27,7 @@ test('an answer is good for half a minute, counted from when it came', async () 
   assert.deepEqual(seen, [1, 1, 2, 2, 3])
 })
 
-test('a failure is told to all who wait for it, and to nobody later', async () => {
+test('a failure is shared by all who wait for it, and is not cached', async () => {
   const lookups = new RecentLookups<string>(() => 0)
   const { promise, reject } = Promise.withResolvers<string>()
   const waiting = [lookups.find('q', () => promise, signal), lookups.find('q', () => promise, signal)]
@@ -40,7 +40,7 @@ test('a failure is told to all who wait for it, and to nobody later', async () =
   assert.equal(await lookups.find('q', () => Promise.resolve('answer'), signal), 'answer')
 })
 
-test('who is aborted does not take along who asked the same', async () => {
+test('an aborted lookup does not fail other callers with the same key', async () => {
   const lookups = new RecentLookups<string>(() => 0)
   const stop = new AbortController()
   const { promise, reject } = Promise.withResolvers<string>()

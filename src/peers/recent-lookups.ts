@@ -1,16 +1,16 @@
-/** Spares repeated questions: `RecentLookups` shares an answer among all who ask the same within a short time. */
+/** A short-lived cache that shares the answer of a lookup among all callers: `RecentLookups`. */
 
-/** Hundreds of nodes with the same peers may be bootstrapped at once; a new peer is no news half a minute later. */
+/** Hundreds of nodes with the same peers may bootstrap at once. Peers that are half a minute old are recent enough. */
 const MAX_AGE_MS = 30_000
 
 interface Lookup<T> {
   readonly result: Promise<T>
   readonly signal: AbortSignal
-  /** When it was answered; undefined while it is under way. */
+  /** When the answer arrived; undefined while the lookup is in progress. */
   answeredAt?: number
 }
 
-/** Failures are not kept: whoever has mended the cause asks again at once. */
+/** Failures are not cached, so a corrected cause takes effect at once. */
 export class RecentLookups<T> {
   readonly #byQuestion = new Map<string, Lookup<T>>()
   readonly #now: () => number
@@ -20,7 +20,7 @@ export class RecentLookups<T> {
     this.#now = now
   }
 
-  /** @param signal that under which `ask` runs; another asker's abort does not spoil this one's answer */
+  /** @param signal the signal of `ask`; if another caller's signal aborts the shared lookup, this caller starts its own */
   async find(question: string, ask: () => Promise<T>, signal: AbortSignal): Promise<T> {
     const known = this.#fresh(question)
     if (!known) return this.#start(question, ask, signal)

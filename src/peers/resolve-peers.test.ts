@@ -105,7 +105,7 @@ test('trouble that passes is waited for, all other fails', async () => {
   ])
 })
 
-test('an error that nobody expected is not taken for an answer', async () => {
+test('an unexpected error is not an answer', async () => {
   await assert.rejects(
     resolve([tagged('one')], { listInstances: () => Promise.reject(new TypeError('a defect')) }),
     TypeError,

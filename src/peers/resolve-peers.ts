@@ -1,4 +1,4 @@
-/** Finds a node's peers in the operator's place, for sidecars that have no discover-peers: `createPeerResolver`. */
+/** Discovers a node's peers for sidecars without discover-peers: `createPeerResolver`. */
 import { SEID_PORTS } from '../api/names.ts'
 import type { Peer } from '../api/shared.ts'
 import { canonicalJson } from '../lib/canonical-json.ts'
@@ -8,15 +8,15 @@ import type { NodeIDProbe } from './node-id.ts'
 import { RecentLookups } from './recent-lookups.ts'
 
 export type PeerResolution =
-  /** `ID@HOST:PORT`, in the order of the sources, without repeats. */
+  /** `ID@HOST:PORT`, in the order of the sources, without duplicates. */
   | { readonly kind: 'resolved'; readonly addresses: readonly string[] }
-  /** It stays so until somebody acts; the text says what to do. */
+  /** Permanent until somebody acts; the text says what to do. */
   | { readonly kind: 'failed'; readonly error: string }
-  /** It passes by itself: ask again later. */
+  /** Temporary: retry later. */
   | { readonly kind: 'wait'; readonly message: string }
 
 export interface PeerResolver {
-  /** As discover-peers does: one source that fails fails all. Rejects only when `signal` aborts. */
+  /** Like discover-peers: if one source fails, the whole lookup fails. Rejects only when `signal` aborts. */
   resolve(sources: readonly Peer[], signal: AbortSignal): Promise<PeerResolution>
 }
 
@@ -27,7 +27,7 @@ export interface PeerResolverOptions {
   readonly now: () => number
 }
 
-/** Instances that are asked for their node id at once. */
+/** Concurrent queries for node ids. */
 const PROBES = 16
 
 export function createPeerResolver(options: PeerResolverOptions): PeerResolver {

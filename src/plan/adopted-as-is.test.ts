@@ -85,6 +85,6 @@ test('the size of an adopted volume is its capacity, whatever its claim asks for
   assert.deepEqual(adoptedAsIs(spec, { ...claim, status: { capacity: { storage: '1500Gi' } } }, true), [])
 })
 
-test('of a volume that was kept before its origin was noted nothing is told', () => {
+test('nothing is reported for a volume without annotations on its origin', () => {
   assert.deepEqual(adoptedAsIs({ ...seiNode('a').spec, ...same }, { spec: claim.spec ?? {} }, true), [])
 })

@@ -1,4 +1,4 @@
-/** What a volume that was adopted cannot give the spec of the object that adopted it: `adoptedAsIs`, `storageAsIs`. Pure. */
+/** What a spec asks for and its adopted volume does not have: `adoptedAsIs`, `storageAsIs`. Pure. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import { volumeOrigin } from '../build/claim-marks.ts'
@@ -13,7 +13,7 @@ interface WantedStorage {
   readonly storageClassName?: string | undefined
 }
 
-/** Each a clause that names the field, what it asks for and what the volume has. */
+/** One clause per difference: the field, the value that it asks for, and the value that the volume has. */
 export function adoptedAsIs(spec: SeiNodeSpec, claim: Claim, classExists: boolean | 'unknown'): readonly string[] {
   const wanted = volumeOrigin(spec)
   const held = claim.metadata?.annotations ?? {}
@@ -30,7 +30,7 @@ export function adoptedAsIs(spec: SeiNodeSpec, claim: Claim, classExists: boolea
   ]
 }
 
-/** Only what the spec itself asks for: the platform's defaults are for new volumes. */
+/** Compares only what the spec sets: the platform's defaults apply to new volumes only. */
 export function storageAsIs(
   wanted: WantedStorage | undefined,
   claim: Claim,
@@ -38,7 +38,7 @@ export function storageAsIs(
 ): readonly string[] {
   const { size, storageClassName } = wanted ?? {}
   const { spec } = claim
-  // A request that was lowered below the capacity leaves the volume as it is.
+  // A request below the capacity does not shrink the volume.
   const held = capacityOf(claim) ?? requestOf(claim)
   const missing = classExists === false ? ', which does not exist' : ''
   return [

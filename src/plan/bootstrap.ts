@@ -4,7 +4,7 @@ import type { Snapshot } from '../api/shared.ts'
 import { discoversPeers } from './peers.ts'
 import type { TaskType } from './task-type.ts'
 
-/** How a node gets its first state; named for people (status, tables), decided by which parts of the spec are set. */
+/** How a node gets its first state, decided by which parts of the spec are set. Shown in status and in tables. */
 export type BootstrapMode = 'Snapshot' | 'StateSync' | 'Replayer' | 'GenesisPVC' | 'GenesisS3' | 'Genesis'
 
 export function bootstrapMode(spec: SeiNodeSpec): BootstrapMode {
@@ -14,7 +14,7 @@ export function bootstrapMode(spec: SeiNodeSpec): BootstrapMode {
   return spec.genesis?.s3 ? 'GenesisS3' : 'Genesis'
 }
 
-/** The snapshot that the node starts from, its own or its replayer's. */
+/** The snapshot in the node's spec, or in its replayer's. */
 export function snapshotOf(spec: SeiNodeSpec): Snapshot | undefined {
   return spec.replayer ? spec.replayer.snapshot : spec.snapshot
 }
@@ -35,7 +35,7 @@ export function bootstrapTasks(spec: SeiNodeSpec): readonly TaskType[] {
   return tasks
 }
 
-/** For a volume that was bootstrapped for the same chain before: its state stays, its configuration becomes the spec's. */
+/** Tasks for a volume that was bootstrapped for the same chain before: they keep its state and renew its configuration. */
 export function adoptionTasks(spec: SeiNodeSpec): readonly TaskType[] {
   const peers: readonly TaskType[] = discoversPeers(spec) ? ['discover-peers'] : []
   return ['config-apply', ...peers, 'config-validate', 'mark-ready']

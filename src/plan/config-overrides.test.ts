@@ -1,4 +1,4 @@
-/** What a full config-apply is told to keep, by mode and spec. */
+/** The overrides of a full config-apply, by mode and spec. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nodeSettings } from '../build/node-settings.ts'

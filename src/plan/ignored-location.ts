@@ -1,4 +1,4 @@
-/** What a sidecar does otherwise than its parameters say: `ignoredLocation`, `ignoredDestination`, `unknownTargetHeight`. Pure. */
+/** Which task parameters a sidecar ignored: `ignoredLocation`, `ignoredDestination`, `unknownTargetHeight`. Pure. */
 import { WELL_KNOWN_CHAINS } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { genesisLocation, snapshotLocation } from '../build/locations.ts'
@@ -10,9 +10,9 @@ export function readsLocation(type: string): boolean {
 }
 
 /**
- * What is to be told about a completed task whose result counts its runs, as those of sidecars from v0.0.31 on do: such a
- * sidecar takes bucket and region from its environment and the rest from the chain's id. Undefined where that is the
- * place that the spec names.
+ * The note on a completed task that read from another location than the spec names; undefined where both are the same.
+ * Only for results that count runs: sidecars from v0.0.31 on report them, and take bucket and region from their
+ * environment and the rest from the chain id.
  */
 export function ignoredLocation(type: string, node: SeiNode): string | undefined {
   if (type === 'snapshot-restore') return ignoredSnapshot(node)
@@ -20,20 +20,20 @@ export function ignoredLocation(type: string, node: SeiNode): string | undefined
   return undefined
 }
 
-/** Of a restore whose result counts no runs. */
+/** For a restore whose result counts no runs. */
 export const TARGET_HEIGHT_NOTE =
   'targetHeight may have been ignored: this sidecar is older than v0.0.31 and does not say, and those before v0.0.27 restore the newest snapshot. Compare the height at which seid began with targetHeight; if it is above, set spec.sidecar.image to v0.0.31 or newer, and make the node again on an empty volume'
 
 /**
- * What is to be told about a completed restore whose result counts no runs: such a sidecar is older than v0.0.31, and only
- * those from v0.0.27 on know targetHeight.
+ * The note on a completed restore whose result counts no runs. Its sidecar is older than v0.0.31, and may be older than
+ * v0.0.27, the first that knows targetHeight.
  */
 export function unknownTargetHeight(type: string, { spec }: SeiNode): string | undefined {
   const isAsked = (spec.replayer ? spec.replayer.snapshot : spec.snapshot)?.s3?.targetHeight !== undefined
   return type === 'snapshot-restore' && isAsked ? TARGET_HEIGHT_NOTE : undefined
 }
 
-/** As `ignoredLocation`, for the uploads of a sidecar that takes their place from its environment. */
+/** Like `ignoredLocation`, for uploads by a sidecar that takes their destination from its environment. */
 export function ignoredDestination(type: string, node: SeiNode): string | undefined {
   const wanted = node.spec.snapshotGeneration?.destination?.s3
   if (type !== 'snapshot-upload' || !wanted) return undefined

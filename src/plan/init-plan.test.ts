@@ -64,7 +64,7 @@ test('failure mode 15: another volume gets a bootstrap of its own, whatever the 
   assert.deepEqual([plan.id, plan.volumeUID, plan.phase], [OTHER, 'volume-2', 'Active'])
 })
 
-test('a volume that a person accepted is told apart, and keeps its state where it has one', () => {
+test('a volume with consent has its own kind of plan, and keeps its state if it has one', () => {
   const anew = current(node(complete), 'volume-2', { isAccepted: true })
   assert.deepEqual([anew.change, anew.plan.tasks[0]?.type], ['volume-accepted', 'configure-genesis'])
   const adopted = { planID: ID, caughtUpAt: undefined }
@@ -83,12 +83,12 @@ test('a complete plan of an operator that kept no ids stays complete and is give
   assert.deepEqual([plan.id, plan.volumeUID, plan.phase], [OTHER, 'volume-1', 'Complete'])
 })
 
-test('a retry annotation that stood there before the plan was made is not a wish to retry it', () => {
+test('a retry annotation from before the plan does not retry it', () => {
   const { plan } = current(node(undefined, {}, 'old'))
   assert.equal(plan.retryHandled, 'old')
 })
 
-test('a retry of a failed plan goes on at the failed task', () => {
+test('a retry of a failed plan resumes at the failed task', () => {
   const failed: TaskPlan = {
     ...stored,
     phase: 'Failed',
@@ -100,7 +100,7 @@ test('a retry of a failed plan goes on at the failed task', () => {
   assert.equal(current(node(failed)).change, 'none')
 })
 
-test('tasks that the spec asks for since are inserted before what has not run, and nothing is run twice', () => {
+test('new tasks of the spec are inserted before pending ones, and no task runs twice', () => {
   const { plan, change } = current(
     node(stored, { peers: [{ static: { addresses: [`${'a'.repeat(40)}@host:26656`] } }] }),
   )

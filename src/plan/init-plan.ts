@@ -1,4 +1,4 @@
-/** Which bootstrap plan holds for a node now, given the one in its status: `currentInitPlan`. Pure. */
+/** Derives a node's current bootstrap plan from the one in its status: `currentInitPlan`. Pure. */
 import { RETRY_ANNOTATION } from '../api/names.ts'
 import type { PlannedTask, TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNode } from '../api/seinode.ts'
@@ -6,19 +6,19 @@ import { adoptionTasks, bootstrapTasks } from './bootstrap.ts'
 import { type AppliedConfig, currentTask, newPlan, retryPlan, retryToken } from './task-plan.ts'
 import { snapshotHash } from './wanted-config.ts'
 
-/** A plan whose tasks can be given ids. */
+/** A plan with an id, from which the ids of its tasks derive. */
 export type IdentifiedPlan = TaskPlan & { readonly id: string }
 
 export type InitPlanChange =
   | 'none'
   | 'created'
-  /** The volume has a state, most often of a node of the same name and chain: only its configuration is renewed. */
+  /** The volume has a state already, usually of a node of the same name and chain: only its configuration is renewed. */
   | 'adopted'
-  /** Another volume stands where the one was that the stored plan worked on. */
+  /** The node has another volume than the one that the stored plan worked on. */
   | 'volume-replaced'
-  /** A person said that this volume is to be used. */
+  /** A user consented to this volume. */
   | 'volume-accepted'
-  /** Written by an operator that kept no ids of plans or volumes. */
+  /** The stored plan was written by an operator that recorded no ids of plans or volumes. */
   | 'taken-over'
   | 'retried'
   /** The spec asks for other tasks than before. */
@@ -31,29 +31,29 @@ export interface CurrentInitPlan {
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** What a plan is made for. */
+/** The input of a plan. */
 export interface PlanContext {
   /** UID of the claim that the node's pod mounts. */
   readonly volumeUID: string
   /** The plan that bootstrapped the claim before, for a node of this name, chain and mode (`adoptableState`). */
   readonly adopted: { readonly planID: string; readonly caughtUpAt: string | undefined } | undefined
-  /** A person said that this claim may be used. */
+  /** A user consented to this claim. */
   readonly isAccepted: boolean
   /** The configuration that the spec asks for. */
   readonly config: AppliedConfig
-  /** The current task of the stored plan may have been sent though status does not say so. */
+  /** The current task of the stored plan may have been submitted, although status does not say so. */
   readonly mayBeInFlight: boolean
 }
 
 /**
- * A change must be in status before a task is submitted for it: ids of tasks derive from the plan's.
+ * A changed plan must be in status before its first task is submitted, because task ids derive from the plan's id.
  * @param newID gives a random UUID
  */
 export function currentInitPlan(node: SeiNode, context: PlanContext, newID: () => string): CurrentInitPlan {
   const { volumeUID, adopted, isAccepted } = context
   const stored = node.status?.initPlan
   const types = stored?.adoptedFrom === undefined ? bootstrapTasks(node.spec) : adoptionTasks(node.spec)
-  // The annotation may outlive what it was set for: a new plan begins with it handled.
+  // The annotation may have been set for an earlier plan: a new plan counts it as handled.
   const annotation = node.metadata.annotations?.[RETRY_ANNOTATION]
   const token = annotation === undefined ? undefined : retryToken(annotation)
   const handled = token === undefined ? {} : { retryHandled: token }
@@ -80,7 +80,7 @@ export function currentInitPlan(node: SeiNode, context: PlanContext, newID: () =
   return { plan: { ...reshaped, id: stored.id }, change: reshaped === stored ? 'none' : 'reshaped' }
 }
 
-/** A plan that is complete is believed to have applied what the spec says. */
+/** A complete plan is assumed to have applied the spec. */
 function takenOver(
   { spec }: SeiNode,
   stored: TaskPlan,
@@ -97,16 +97,16 @@ export function isIdentified(plan: TaskPlan): plan is IdentifiedPlan {
   return plan.id !== undefined && UUID.test(plan.id)
 }
 
-/** The active plan with the tasks that the spec asks for now; what is complete and still asked for stays so. */
+/** The active plan with the tasks of the current spec. Completed tasks that the spec still asks for stay complete. */
 function reshape(plan: TaskPlan, types: readonly string[], mayBeInFlight: boolean): TaskPlan {
   const current = currentTask(plan)
   const isSame = types.length === plan.tasks.length && types.every((type, i) => plan.tasks[i]?.type === type)
-  // A task in flight is let finish: the sidecar may run what it is sent in parallel.
+  // A task in flight finishes first: the sidecar may run tasks in parallel.
   if (!current || isSame || mayBeInFlight || current.task.status === 'Submitted') return plan
   const done = plan.tasks.filter(task => task.status === 'Complete')
   const kept = done.findIndex((task, i) => task.type !== types[i])
   const complete = kept === -1 ? done : done.slice(0, kept)
-  // Whatever was tried before at any place has used up the ids of its attempts.
+  // Attempts continue from the highest one so far: an id that was used for any position must not be used twice.
   const attempt = 1 + Math.max(0, ...plan.tasks.map(task => task.attempt ?? 0))
   const rest = types.slice(complete.length).map((type): PlannedTask => ({ type, status: 'Pending', attempt }))
   return { ...plan, tasks: [...complete, ...rest] }

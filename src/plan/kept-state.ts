@@ -1,4 +1,4 @@
-/** What a claim tells of the state that is on its volume: `keptState`, `adoptableState`. Pure. */
+/** Reads from a claim's annotations which state is on its volume: `keptState`, `adoptableState`. Pure. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import {
   CAUGHT_UP_ANNOTATION,
@@ -13,11 +13,11 @@ export interface KeptState {
   /** Id of the plan that bootstrapped the volume. */
   readonly planID: string
   readonly mode: string | undefined
-  /** RFC 3339; undefined where the node never kept up with the chain. */
+  /** When the node first caught up with the chain, RFC 3339; undefined where it never did. */
   readonly caughtUpAt: string | undefined
 }
 
-/** Undefined for a claim that no bootstrap completed on. */
+/** Returns undefined for a claim on which no bootstrap completed. */
 export function keptState(claim: Readonly<PersistentVolumeClaim> | undefined): KeptState | undefined {
   const annotations = claim?.metadata?.annotations ?? {}
   const chainId = annotations[INITIALIZED_CHAIN_ANNOTATION]
@@ -31,7 +31,7 @@ export function keptState(claim: Readonly<PersistentVolumeClaim> | undefined): K
   }
 }
 
-/** The state that is not to be bootstrapped over: a volume that is filled from a snapshot has one, whatever its claim says. */
+/** The state that a bootstrap must not overwrite. A volume filled from a snapshot has one, whatever its claim says. */
 export function adoptableState(
   claim: Readonly<PersistentVolumeClaim>,
 ): Pick<KeptState, 'planID' | 'caughtUpAt'> | undefined {

@@ -1,19 +1,19 @@
 /** What a validator's init container reports of its consensus key, in its termination message: `parseKeyReport`. Pure. */
 
 export interface KeyReport {
-  /** The consensus address, as seid prints it. */
+  /** The consensus address in seid's format. */
   readonly address: string
-  /** The height up to which the volume has the key's signing state; undefined where there is none. */
+  /** The last height in the key's signing state on the volume; undefined where there is no signing state. */
   readonly height: bigint | undefined
 }
 
-/** Exit code of the init container where a key is missing, or is not the one that it has to be. */
+/** Exit code of the init container where a key is missing or is not the expected one. */
 export const KEY_REFUSED_EXIT_CODE = 65
 
-/** Exit code of the init container where a signing state cannot be read. */
+/** Exit code of the init container where the signing state cannot be read. */
 export const STATE_REFUSED_EXIT_CODE = 66
 
-/** What may be part of an object's name once it is in lower case. */
+/** Addresses that, in lower case, may be part of an object's name. */
 const ADDRESS = /^address ([A-Za-z0-9]{8,128})$/
 const STATE = /^state (\d{1,32}|none)$/
 

@@ -96,7 +96,7 @@ for (const [what, self, lease, others, expected] of TABLE) {
   })
 }
 
-test('whatever the order in which nodes with one key ask, and whenever the Lease is lost, one of them has it and goes on running', () => {
+test('in any order of requests and with any loss of the Lease, one of the nodes with a key has it and keeps running', () => {
   const step = fc.oneof(
     fc.record({ kind: fc.constant('asks' as const), node: fc.nat({ max: 3 }) }),
     fc.constant({ kind: 'lease is lost' as const, node: 0 }),

@@ -1,6 +1,6 @@
-/** Who may run a consensus key: `decideReservation`. Pure: what the caches hold to what follows for one node. */
+/** Decides whether a node may run its consensus key: `decideReservation`. Pure. */
 
-/** A SeiNode that has the key on its volume, as far as its status says. */
+/** A SeiNode that has the key on its volume according to its status. */
 export interface Claimant {
   readonly namespace: string
   readonly name: string
@@ -11,7 +11,7 @@ export interface Claimant {
   readonly isRunning: boolean
 }
 
-/** What a Lease says. A person may have cleared it. */
+/** The fields of a Lease. A user may have cleared them. */
 export interface Reservation {
   readonly holder: string | undefined
 }
@@ -22,16 +22,16 @@ export interface Holder {
 }
 
 export type ReservationDecision =
-  /** The Lease names this very node. */
+  /** The Lease names this node, by UID. */
   | { readonly kind: 'ours'; /** Others that run the key all the same. */ readonly rivals: readonly Claimant[] }
   /** There is no Lease, and nobody else is more entitled to it. */
   | { readonly kind: 'create' }
-  /** The Lease names nobody, or an earlier SeiNode of this namespace and name, whose pod's name this node's pod has. */
+  /** The Lease names nobody, or an earlier SeiNode of this namespace and name: only one of their pods can exist. */
   | { readonly kind: 'take-over' }
   | {
       readonly kind: 'taken'
       readonly by: Holder
-      /** Whether the holder is known to exist: a SeiNode that is gone, or in a namespace that is not watched, is not. */
+      /** False where the holder is deleted or its namespace is not watched. */
       readonly isThere: boolean
     }
 
@@ -41,8 +41,8 @@ export function holderIdentity({ namespace, name, uid }: Omit<Claimant, 'isReser
 }
 
 /**
- * A reservation passes to nobody by time. Where its Lease is missing, the statuses are what it is made again from: whoever
- * had it has it, then whoever runs.
+ * A reservation never expires. A missing Lease is restored from the statuses: the node that had the reservation gets it,
+ * else a node that runs.
  * @param lease undefined where there is none
  * @param others SeiNodes other than `self` whose status has the same address
  * @param exists whether a SeiNode of that namespace and name is in the cache
@@ -55,7 +55,7 @@ export function decideReservation(
 ): ReservationDecision {
   if (!lease) {
     if (self.isReserved) return { kind: 'create' }
-    // Where several run, none waits for another, or they would stop each other. Only one of them can create the Lease.
+    // If several nodes run, none waits for another, or they would stop each other. Only one of them can create the Lease.
     const entitled =
       others.find(({ isReserved }) => isReserved) ??
       (self.isRunning ? undefined : others.find(({ isRunning }) => isRunning))

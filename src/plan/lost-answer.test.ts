@@ -26,7 +26,7 @@ test('a task under an id that a client chose is never taken for one whose id was
   assert.equal(findLostTask([{ ...entry, id: CLIENT_CHOSEN }], request, new Set()), undefined)
 })
 
-test('what stands behind a known task was submitted before it, and is not the lost one', () => {
+test('an entry behind a known task was submitted before it and is not the lost one', () => {
   const known = { id: '11111111-1111-4111-8111-111111111111', type: 'configure-genesis' }
   assert.equal(findLostTask([known, entry], request, new Set([known.id])), undefined)
   assert.equal(findLostTask([entry, known], request, new Set([known.id])), entry)

@@ -1,4 +1,4 @@
-/** Finds a task whose submission was never answered, in what the sidecar lists: `findLostTask`. */
+/** Finds a task whose submission got no answer in the sidecar's task list: `findLostTask`. */
 import { canonicalJson } from '../lib/canonical-json.ts'
 
 interface ListedTask {
@@ -13,10 +13,10 @@ interface SubmittedTask {
 }
 
 /**
- * The entry under which a sidecar that chooses ids of its own runs `request`. Only server-chosen (version 4) ids count:
- * a sidecar that honours ids would have answered for the derived one. Entries behind one that is known are older than
- * the submission that is looked for.
- * @param listed newest first, as GET /v0/tasks answers
+ * The entry of `request` in the list of a sidecar that ignores the ids of submissions. Only ids chosen by the sidecar
+ * (version 4) count: a sidecar that honours ids would have found the derived one. The search ends at the first known
+ * entry, because everything after it is older than the submission.
+ * @param listed newest first, as in the answer to GET /v0/tasks
  * @param knownIDs ids that the stored plans already account for
  */
 export function findLostTask<T extends ListedTask>(

@@ -31,7 +31,7 @@ for (const [title, plan] of [
   test(`${title} makes no rewrite`, () => assert.equal(rewritePlan(plan, 'start-1'), undefined))
 }
 
-test('a sidecar that started since is asked to read the configuration, and may refuse it anew', () => {
+test('after a restart the sidecar gets the incremental apply first, and may refuse it again', () => {
   const plan = failed(REFUSED, 'config-apply', { unreadableFor: 'start-1' })
   assert.equal(isRewrite(plan, 'start-2'), false)
   assert.equal(rewritePlan(plan, 'start-2')?.unreadableFor, 'start-2')

@@ -40,7 +40,7 @@ for (const [title, error, expected] of table) {
   test(`${title} is readable`, () => assert.equal(readableError(error), expected))
 }
 
-test('a refused version is told from other findings', () => {
+test('a refused version is distinguished from other findings', () => {
   assert.equal(isVersionRefused(`config validation failed: [${VERSION}]`), true)
   assert.equal(isVersionRefused(`config validation failed: [${WORKERS}]`), false)
   assert.equal(isVersionRefused('reading {"field":"version"}'), false)

@@ -1,14 +1,14 @@
-/** What a sidecar says of a configuration that it refuses, for people: `readableError`. Pure. */
+/** Makes a sidecar's error about a refused configuration readable: `readableError`. Pure. */
 
 const TITLE = 'config validation failed: '
-/** One finding of a validation; the text may be cut off in the middle of another. */
+/** One finding of a validation. The text may end in the middle of a finding. */
 const FINDING = /\{(?:\s*"[A-Za-z]+"\s*:\s*"(?:[^"\\]|\\.)*"\s*,?)+\s*\}/g
 
-/** What a user can do beside a full rewrite of the configuration. */
+/** The user's alternative to a full rewrite of the configuration. */
 export const NEWER_CONFIG_REMEDY =
   'a newer version of the sidecar wrote the configuration that is on the volume, and this one cannot read it: set spec.sidecar.image to v0.0.54 or newer'
 
-/** The findings, which the sidecar gives as JSON, as `SEVERITY FIELD: MESSAGE`; any other text as it is. */
+/** Formats findings, which are JSON, as `SEVERITY FIELD: MESSAGE`. Returns any other text unchanged. */
 export function readableError(error: string): string {
   const at = error.indexOf(TITLE)
   if (at === -1) return error
@@ -21,8 +21,8 @@ export function readableError(error: string): string {
 }
 
 /**
- * Sidecars write the version of the configuration's format beside it (1 up to v0.0.53, then 2), and refuse to read one that
- * is newer than theirs.
+ * Matches the refusal of a newer format: sidecars store the version of the configuration's format with it (1 up to
+ * v0.0.53, then 2) and do not read a newer one.
  */
 export function isVersionRefused(error: string): boolean {
   return error.includes(TITLE) && /"field"\s*:\s*"version"/.test(error)

@@ -1,11 +1,11 @@
 /**
- * Recurring tasks: which a node has, and the state machine of each: `recurringTasks`, `stepRecurring`, `recordRun`. Pure.
+ * A node's recurring tasks and the state machine of each: `recurringTasks`, `stepRecurring`, `recordRun`. Pure.
  *
  *     Waiting --slot due--> Running --completed / failed--> Waiting for the next slot
  *                              |
- *                              +--slot due: passed over; a run never starts beside another
+ *                              +--slot due: skipped; two runs never overlap
  *
- * A slot that was missed runs once, late; several missed slots are one run.
+ * A missed slot runs late, once; several missed slots cause one run.
  */
 import type { RecurringTask } from '../api/seinode-status.ts'
 import type { SeiNode } from '../api/seinode.ts'
@@ -19,7 +19,7 @@ import type { RunOutcome } from './run-outcome.ts'
 
 export interface WantedRecurring {
   readonly type: 'snapshot-upload' | 'result-export'
-  /** The task that does one run and tells its result, for sidecars that know it: the one of `type` may never end there. */
+  /** The one-shot task that reports its result, for sidecars that have it: there the task of `type` may never end. */
   readonly once?: 'snapshot-upload-once'
   readonly schedule: string
   readonly params: Readonly<Record<string, unknown>>
@@ -54,7 +54,7 @@ export function recurringTasks({ spec }: SeiNode, platform: PlatformConfig): rea
   return wanted
 }
 
-/** The schedules that nothing can run by, and why. */
+/** The schedules that never come due, with the reason. */
 export function scheduleProblems(wanted: readonly WantedRecurring[]): { readonly problem?: string } {
   const problems = wanted.flatMap(({ type, schedule }) => {
     const problem = scheduleProblem(schedule)
@@ -66,14 +66,14 @@ export function scheduleProblems(wanted: readonly WantedRecurring[]): { readonly
 export type RecurringStep =
   /** Nothing to do before `at`, milliseconds since the epoch. */
   | { readonly kind: 'wait'; readonly state: RecurringTask; readonly at: number }
-  /** The sidecar is to be asked about the run under way. */
+  /** A run is in progress: query the sidecar. */
   | { readonly kind: 'poll'; readonly state: RecurringTask; readonly taskID: string }
-  /** The slot is due: the task is to be submitted under this id. */
+  /** The slot is due: submit the task under this id. */
   | { readonly kind: 'submit'; readonly state: RecurringTask; readonly taskID: string; readonly slot: number }
 
 /**
- * @param stored the task as status has it; undefined for one that is new
- * @param seed tells nodes apart: their UID
+ * @param stored the task in status; undefined for a new one
+ * @param seed the node's UID, from which its jitter derives
  * @param now milliseconds since the epoch
  * @throws RangeError where the schedule never comes due
  */
@@ -86,13 +86,13 @@ export function stepRecurring(
   const known = stored?.schedule === wanted.schedule ? stored.nextScheduleTime : undefined
   const due = known === undefined ? nextSlot(wanted.schedule, now, seed) : Date.parse(known)
   const running = stored?.lastResult?.status === 'Running' ? stored.taskID : undefined
-  // A slot that comes while the last one runs is passed over, and status never shows a time that is past.
+  // A slot that comes due during a run is skipped, and status never shows a time in the past.
   const next = running !== undefined && due <= now ? nextSlot(wanted.schedule, now, seed) : due
   const { lastResult } = stored ?? {}
   const isPassedOver = next !== due
   const state: RecurringTask = {
     ...stored,
-    // A run that outlasts its slot is no sign of the trouble that an earlier one had.
+    // The error of an earlier run says nothing about one that outlasts its slot.
     ...(isPassedOver && lastResult ? { lastResult: withoutError(lastResult) } : {}),
     type: wanted.type,
     schedule: wanted.schedule,
@@ -108,7 +108,7 @@ function withoutError(last: NonNullable<RecurringTask['lastResult']>): NonNullab
   return rest
 }
 
-/** The state once the sidecar has the run: `taskID` is the id under which it knows it. */
+/** The state after the sidecar accepted the run as the task `taskID`. */
 export function recordRun(
   { schedule = '', ...state }: RecurringTask,
   taskID: string,
@@ -123,33 +123,33 @@ export function recordRun(
     taskID,
     lastScheduleTime: rfc3339(slot),
     nextScheduleTime: rfc3339(nextSlot(schedule, now, seed)),
-    // When the last run ended, and its error, stay in sight until this one is over.
+    // The end and the error of the last run stay in status until this run ends.
     lastResult: { ...state.lastResult, status: 'Running' },
   }
 }
 
-/** The state once the run is over; without `error` it succeeded. */
+/** The state after the run ended; without `error` it succeeded. */
 export function recordResult(state: RecurringTask, { error, message }: RunOutcome, now: number): RecurringTask {
-  const told = message === undefined ? {} : { message: clip(message, MAX_TASK_ERROR) }
+  const reported = message === undefined ? {} : { message: clip(message, MAX_TASK_ERROR) }
   const lastResult: RecurringTask['lastResult'] =
     error === undefined
-      ? { status: 'Complete', completedAt: rfc3339(now), ...told }
+      ? { status: 'Complete', completedAt: rfc3339(now), ...reported }
       : { status: 'Failed', completedAt: rfc3339(now), error: clip(error, MAX_TASK_ERROR) }
   return { ...state, lastResult }
 }
 
-/** Of the run that `state` says is under way. */
+/** The task id of the run in progress. */
 export function currentRunID({ type, lastScheduleTime = '', attempt = 1 }: RecurringTask, nodeUID: string): string {
   const id = runID(nodeUID, type, Date.parse(lastScheduleTime))
   return attempt === 1 ? id : uuidV5(id, String(attempt))
 }
 
-/** The run again, after the sidecar stopped in the middle of it: under another id, since a failed one may be kept. */
+/** Repeats a run that a stop of the sidecar interrupted. It gets another id, because the sidecar may keep the failed task. */
 export function nextAttempt(state: RecurringTask): RecurringTask {
   return { ...state, attempt: (state.attempt ?? 1) + 1 }
 }
 
-/** Of the run of one slot: the same whoever asks, so a run is found again after a crash. */
+/** The task id of a slot's run. It is deterministic, so a run is found after a crash. */
 function runID(nodeUID: string, type: string, slot: number): string {
   return uuidV5(nodeUID, `${type}/${rfc3339(slot)}`)
 }

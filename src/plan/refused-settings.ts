@@ -1,17 +1,17 @@
-/** What of a stored spec the API server refuses today and took before: `refusedSettings`. Pure. */
+/** Settings of a stored spec that an earlier CRD accepted and today's refuses: `refusedSettings`. Pure. */
 import { refusedHome } from '../api/entrypoint-rules.ts'
 import { SIDECAR_PORT } from '../api/names.ts'
 import type { Entrypoint } from '../api/shared.ts'
 import { type OverrideFacts, refusedOverrides } from '../api/managed-overrides.ts'
 
-/** What SeiNodes have, and the nodeConfiguration of SeiNodePools. */
+/** The fields that a SeiNode and the nodeConfiguration of a SeiNodePool have in common. */
 interface Settings {
   readonly overrides?: Readonly<Record<string, string>>
   readonly entrypoint?: Entrypoint
   readonly sidecar?: { readonly port: number }
 }
 
-/** For people: what is wrong, and what to do. */
+/** One message per setting: what is wrong, and what to do. */
 export function refusedSettings(
   { overrides = {}, entrypoint, sidecar }: Settings,
   { chainId, maxSize }: Pick<OverrideFacts, 'chainId' | 'maxSize'>,

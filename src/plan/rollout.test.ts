@@ -50,7 +50,7 @@ suite('validators of one network', () => {
     test(`${what}: ${members}`, () => assert.equal(chosen(members, policy), expected))
   }
 
-  test('in every state of up to seven nodes, no restart takes the votes that the chain goes on with', () => {
+  test('in every state of up to seven nodes, no restart removes the votes that the chain needs', () => {
     const states = ['wf', 'wb', 'wd', 'uf', 'ub', 'ud', 'nf', 'nb', 'nd', 'xd']
     for (let count = 1; count <= 7; count++) {
       for (const picks of multisets(states.length, count)) {
@@ -63,7 +63,7 @@ suite('validators of one network', () => {
         if (voting < quorum) assert.ok(left === voting, `${picks.join()}: nobody that votes restarts below the quorum`)
         else if (canSpareNone) assert.ok(left >= voting - 1 && (left === voting || voting === count), picks.join())
         else assert.ok(left >= quorum, `${picks.join()}: ${left} of ${count} left`)
-        // Whoever was not seen to vote may vote all the same.
+        // A validator that was not observed to vote may vote.
         const mayVote = members.filter(({ key, health }) => health === 'behind' && now.has(key)).length
         if (voting > 0 && mayVote > 0)
           assert.ok(left >= quorum, `${picks.join()}: a vote that nobody saw is not needed`)

@@ -1,30 +1,30 @@
-/** Which nodes of one group (a pool, or the nodes of a chain that belong to no pool) may restart now: `nextToRestart`. Pure. */
+/** Decides which nodes of a group (a pool, or a chain's nodes that belong to no pool) restart now: `nextToRestart`. Pure. */
 
 import { tolerableLosses } from '../build/pool/quorum.ts'
 
-/** One node of a group, as the cluster and its seid show it. */
+/** The observed state of one node of a group. */
 export interface RolloutMember {
   /** Namespace and name of the SeiNode. */
   readonly key: string
   /**
-   * `waiting`: a change is due that restarts the pod. `underway`: it was given a change and has not yet been seen to work
-   * with it. `blocked`: nothing may be changed for it.
+   * `waiting`: a change that restarts the pod is due. `underway`: its change was approved and is not proven to work yet.
+   * `blocked`: it gets no change.
    */
   readonly change: 'none' | 'waiting' | 'underway' | 'blocked'
-  /** `down`: seid does not run. `behind`: it runs and was not seen to follow the chain. */
+  /** `down`: seid does not run. `behind`: seid runs but was not observed to follow the chain. */
   readonly health: 'down' | 'behind' | 'following'
-  /** It followed the chain once. */
+  /** Whether it has followed the chain at least once. */
   readonly wasReady: boolean
 }
 
-/** What limits how many nodes of a group restart at once. */
+/** Limits how many nodes of a group restart at once. */
 export type RolloutPolicy =
-  /** The members are the validators of a network. `isStalled`: nodes were asked for a while and none has made a block. */
+  /** The members are the validators of a network. `isStalled`: no node has reported a new block for a while. */
   | { readonly kind: 'quorum'; readonly isStalled: boolean }
-  /** The members serve independently of each other. */
+  /** The members are independent of each other. */
   | { readonly kind: 'count'; readonly maxRestarting: number }
 
-/** Keys of the waiting nodes that get their change now, in order. */
+/** Keys of the waiting nodes whose change is approved now, in order. */
 export function nextToRestart(members: readonly RolloutMember[], policy: RolloutPolicy): readonly string[] {
   const waiting = members.filter(({ change }) => change === 'waiting').toSorted(byHealth)
   const chosen =
@@ -32,7 +32,7 @@ export function nextToRestart(members: readonly RolloutMember[], policy: Rollout
   return chosen.map(({ key }) => key)
 }
 
-/** A node that never followed the chain serves nobody, so its restart costs nothing. */
+/** A node that never followed the chain serves no traffic, so restarting it costs nothing. */
 function withinCount(
   members: readonly RolloutMember[],
   waiting: readonly RolloutMember[],
@@ -45,11 +45,11 @@ function withinCount(
 }
 
 /**
- * While the chain makes blocks, one validator has the change at a time: the next gets it when the one before follows the
- * chain with it, so a change that breaks a node breaks one. Validators that do not vote come first, since their restart
- * costs no vote: those that are down, and those that were not seen to follow the chain while enough others were. One that
- * votes follows only while all others vote. A chain that stands still loses nothing, and the change
- * may be what it needs: all validators that do not run get it, and those that run too once the chain is known to stand still.
+ * While the chain makes blocks, one validator gets the change at a time, and the next only when that one follows the chain
+ * with it: a change that breaks nodes breaks one. Validators that do not vote come first, because their restart costs no
+ * vote: those that are down, then those that lag while enough others follow the chain. A validator that votes is restarted
+ * only while all others vote. A halted chain has nothing to lose, and the change may be its cure: all validators that do not
+ * run get it at once, and those that run get it too when the chain is known to be stalled.
  */
 function withinQuorum(
   members: readonly RolloutMember[],
@@ -66,7 +66,7 @@ function withinQuorum(
     case 'down':
       return [first]
     case 'behind':
-      // One that was not seen to vote may be one of those that the chain goes on with.
+      // A validator that was not observed to vote may still be one that the chain needs.
       return following >= members.length - tolerableLosses(members.length) ? [first] : []
     case 'following':
       return following === members.length ? [first] : []

@@ -1,9 +1,9 @@
-/** What a run of a recurring task came to, in the words of its result: `runOutcome`. Pure. */
+/** Reads the outcome of a recurring task's run from its result: `runOutcome`. Pure. */
 
 export interface RunOutcome {
   /** Present where the run failed. */
   readonly error?: string
-  /** What a run that succeeded did, where the sidecar tells. */
+  /** What a successful run did, where the sidecar reports it. */
   readonly message?: string
 }
 
@@ -15,7 +15,7 @@ interface EndedTask {
 
 const NO_REASON = 'the sidecar gave no reason'
 
-/** Only `snapshot-upload-once` has a result; a task without one succeeded where it completed. */
+/** Only `snapshot-upload-once` has a result. Any other task that completed succeeded. */
 export function runOutcome({ status, error, result = {} }: EndedTask): RunOutcome {
   if (status === 'failed') return { error: error ?? NO_REASON }
   const { outcome } = result

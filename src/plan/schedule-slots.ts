@@ -1,22 +1,22 @@
-/** When recurring work is due: cron expressions in UTC, with a delay of its own for each node: `nextSlot`. Pure. */
+/** When recurring work is due: a cron expression in UTC plus a fixed jitter per node: `nextSlot`. Pure. */
 import { Cron } from 'croner'
 import { stableHash } from '../lib/stable-hash.ts'
 
-/** The most that a node's slots are delayed against the schedule, milliseconds. */
+/** The largest jitter, milliseconds. */
 const LONGEST_JITTER_MS = 15 * 60_000
-/** Part of the time between two slots that the delay may take. */
+/** The largest jitter as a share of the time between two slots. */
 const JITTER_SHARE = 0.1
 
 /**
- * The first slot after `after`, both milliseconds since the epoch. Nodes with one schedule are spread: each has the
- * delay that follows from `seed`, always the same, and far below the time between two slots.
+ * The first slot after `after`, both milliseconds since the epoch. The jitter spreads nodes that share a schedule: it
+ * derives from `seed`, never changes, and is far below the time between two slots.
  * @param expression five fields or @hourly, @daily, ...
  * @throws TypeError or RangeError where `expression` is no cron expression
  */
 export function nextSlot(expression: string, after: number, seed: string): number {
   const cron = new Cron(expression, { timezone: 'UTC', paused: true })
   const delayOf = (slot: number): number => jitter(seed, (following(cron, slot) ?? slot) - slot)
-  // The slot before `after` may be delayed to a time after it.
+  // The jitter may move a slot before `after` to a time after it.
   const [last] = cron.previousRuns(1, new Date(after))
   if (last) {
     const delayed = last.getTime() + delayOf(last.getTime())
@@ -27,11 +27,11 @@ export function nextSlot(expression: string, after: number, seed: string): numbe
   return slot + delayOf(slot)
 }
 
-/** To find that a schedule never comes due takes a tenth of a second. */
+/** Cached, because finding that a schedule never comes due takes 0.1 s. */
 const problems = new Map<string, string | undefined>()
 const MOST_REMEMBERED = 1000
 
-/** Why nothing can run by the schedule; undefined where it comes due. */
+/** Why the schedule never comes due; undefined where it does. */
 export function scheduleProblem(expression: string): string | undefined {
   if (problems.has(expression)) return problems.get(expression)
   const problem = findProblem(expression)

@@ -1,8 +1,8 @@
-/** Ids of sidecar tasks, derived so that a crash or a lost answer is recovered by asking for the id again. */
+/** Deterministic ids of sidecar tasks: after a crash or a lost answer the operator queries the id and resubmits nothing. */
 import { uuidV5 } from '../lib/uuid-v5.ts'
 
 /**
- * The id of one attempt at one task of a plan. The type is part of it because the sidecar recognises repeats by id alone.
+ * The id of one attempt at one task of a plan. The type is part of the id because the sidecar recognises duplicates by id alone.
  * @param planID UUID of the plan
  * @param index position of the task in the plan
  * @param attempt counts from 1

@@ -117,7 +117,7 @@ function peerOverrides(spec: Spec): unknown {
   return Object.fromEntries(Object.entries(overrides).filter(([key]) => key === 'network.p2p.persistent_peers'))
 }
 
-test('failure mode 10: an incremental config-apply takes peers away only where none are wanted, and keeps those that are looked up', () => {
+test('failure mode 10: an incremental config-apply removes peers only if the spec has none, and keeps discovered ones', () => {
   const ec2 = { ec2Tags: { region: 'us-east-2', tags } }
   assert.deepEqual(peerOverrides({}), { 'network.p2p.persistent_peers': '' })
   assert.deepEqual(peerOverrides({ peers: [ec2] }), {})

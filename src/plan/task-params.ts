@@ -1,4 +1,4 @@
-/** The parameters of each sidecar task, built from the spec as it stands when the task is submitted. */
+/** Builds the parameters of each sidecar task from the spec at the time of submission: `taskParams`. Pure. */
 import { PEERS_KEY } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import type { Peer } from '../api/shared.ts'
@@ -14,13 +14,13 @@ import { configOverrides } from './wanted-config.ts'
 export type TaskParams = Readonly<Record<string, unknown>>
 
 /**
- * How config-apply treats what is on the volume. `full` rewrites both files and loses what is not in the parameters;
- * `incremental` keeps it, and cannot take a key away nor read the files that `seid init` writes.
+ * How config-apply treats what is on the volume. `full` rewrites both files and drops what is not in the parameters;
+ * `incremental` keeps it, but cannot remove a key or read the files that `seid init` writes.
  */
 export type ApplyMode = 'full' | 'incremental'
 
 /**
- * What POST /v0/tasks carries for `type`: a superset that every sidecar version accepts. Undefined where the task takes
+ * The parameters of `type` in POST /v0/tasks: a superset that every sidecar version accepts. Undefined where the task has
  * no parameters.
  */
 export function taskParams(
@@ -56,7 +56,7 @@ function snapshotRestore(node: SeiNode, platform: PlatformConfig): TaskParams | 
   return { ...location, chainId, ...(targetHeight === undefined ? {} : { targetHeight }) }
 }
 
-// Without parameters the sidecar takes the genesis that is built in for the chain.
+// Without parameters the sidecar uses its built-in genesis of the chain.
 function configureGenesis(node: SeiNode): TaskParams | undefined {
   const location = genesisLocation(node)
   if (!location) return undefined
@@ -71,8 +71,8 @@ function configApply(node: SeiNode, platform: PlatformConfig, mode: ApplyMode): 
     mode: settings.mode,
     incremental: mode === 'incremental',
     targetVersion: 0,
-    // What an incremental apply is not told stays as it was: peers that are to be looked up until they are known, and
-    // peers that are no longer wanted.
+    // An incremental apply keeps every key that is not in its parameters. So keep the present peers while others are being
+    // looked up, and name the key where peers are no longer wanted.
     overrides:
       mode === 'incremental' && peersOf(node.spec).length === 0 ? { [PEERS_KEY]: '', ...overrides } : overrides,
   }
@@ -86,7 +86,7 @@ function peerSource(peer: Peer): TaskParams {
 function configureStateSync(node: SeiNode): TaskParams {
   const snapshot = snapshotOf(node.spec)
   return {
-    // A snapshot that was restored to the volume is used; else one is fetched from the peers.
+    // State sync uses a snapshot that was restored to the volume, and otherwise fetches one from the peers.
     useLocalSnapshot: snapshot?.s3 !== undefined,
     ...(snapshot?.trustPeriod === undefined ? {} : { trustPeriod: snapshot.trustPeriod }),
     ...(snapshot?.rpcServers === undefined ? {} : { rpcServers: snapshot.rpcServers }),

@@ -76,7 +76,7 @@ test('a task that the sidecar lost is submitted again as the same attempt, and e
   )
 })
 
-test('a task that failed because the sidecar was told to stop is tried again under another id', () => {
+test('a task that failed because the sidecar was asked to stop is retried under another id', () => {
   const plan = run(planOf('snapshot-restore'), accepted, { kind: 'failed', error: 'downloading: context canceled' })
   assert.equal(plan.phase, 'Active')
   assert.deepEqual([plan.tasks[0]?.status, plan.tasks[0]?.attempt], ['Pending', 2])
@@ -139,7 +139,7 @@ test('R8: whatever the sidecar says, the tasks complete in order, one at a time,
   )
 })
 
-test('a failure that comes again reads otherwise than the one before', () => {
+test('a repeated failure has another occurrence than the one before', () => {
   const failed = { type: 'config-apply', status: 'Failed', error: 'no space left' } as const
   assert.equal(failureText({ ...failed, attempt: 1 }), 'task config-apply failed: no space left')
   assert.equal(failureText({ ...failed, attempt: 2 }), 'task config-apply failed at attempt 2: no space left')

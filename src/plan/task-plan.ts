@@ -1,10 +1,9 @@
 /**
- * The plan's state machine: a stored plan and what became of its current task give the next plan. Pure; `advance` is the
- * only way on.
+ * The state machine of a plan: `advance` derives the next plan from the stored one and the event of its current task. Pure.
  *
  *     Pending --accepted--> Submitted --completed--> Complete (the next task is current; after the last, plan Complete)
  *        ^                     |  |
- *        +------forgotten------+  +------failed----> Failed (plan Failed; only `retryPlan` goes on)
+ *        +------forgotten------+  +------failed----> Failed (plan Failed; only `retryPlan` resumes it)
  *
  * `rejected` fails a task that was never accepted. Nothing else (no answer, busy, still running) changes a plan.
  */
@@ -16,15 +15,15 @@ import { unended } from '../lib/unended.ts'
 import { stableHash } from '../lib/stable-hash.ts'
 import { readableError } from './readable-error.ts'
 
-/** What a config-apply writes to the volume. */
+/** The configuration that a config-apply writes to the volume. */
 export type AppliedConfig = NonNullable<SeiNodeStatus['appliedConfig']>
 
-/** What the sidecar said of the current task. */
+/** The sidecar's report on the current task. */
 export type TaskOutcome =
   | { readonly kind: 'accepted'; readonly taskID: string; readonly config?: AppliedConfig; readonly specHash?: string }
   | { readonly kind: 'completed'; readonly note?: string }
   | { readonly kind: 'failed'; readonly error: string }
-  /** The sidecar no longer knows the id: it restarted without memory, or the volume is another. */
+  /** The sidecar does not know the id: it lost its task list in a restart, or has another volume. */
   | { readonly kind: 'forgotten' }
   | { readonly kind: 'rejected'; readonly error: string }
 
@@ -58,7 +57,7 @@ export function advance(plan: TaskPlan, outcome: TaskOutcome, now: string): Task
       const sent = specHash === undefined ? {} : { specHash }
       const submitted = { type: task.type, status: 'Submitted' as const, taskID, attempt, submittedAt: now, ...sent }
       if (!config) return withTask(plan, index, submitted)
-      // Until it is over, the volume may hold the keys of this one and those from before.
+      // Until the plan ends, the volume may hold keys of this plan and of earlier ones.
       const either = [...new Set([...(plan.overrideKeys ?? []), ...config.overrideKeys])].slice(0, MAX_OVERRIDE_KEYS)
       const next = withTask(plan, index, { ...submitted, overrideKeys: config.overrideKeys })
       return { ...next, configHash: config.hash, overrideKeys: either }
@@ -84,8 +83,8 @@ export function advance(plan: TaskPlan, outcome: TaskOutcome, now: string): Task
 }
 
 /**
- * The plan resumed at its failed task, as another attempt; unchanged when `token` was handled already or nothing failed.
- * Earlier tasks are not run again: config-apply would erase what later, marker-guarded tasks wrote and then skip.
+ * Resumes the plan at its failed task with a new attempt. Unchanged if `token` is already handled or no task failed.
+ * Earlier tasks are not repeated: config-apply would erase what later tasks wrote, and those skip a second run.
  * @param annotation value of the retry annotation
  */
 export function retryPlan(plan: TaskPlan, annotation: string): TaskPlan {
@@ -95,7 +94,7 @@ export function retryPlan(plan: TaskPlan, annotation: string): TaskPlan {
   return { ...resumed(plan), retryHandled: token }
 }
 
-/** The failed plan, at its failed task, as another attempt. */
+/** Resumes the failed plan at its failed task with a new attempt. */
 export function resumed(plan: TaskPlan): TaskPlan {
   const tasks = plan.tasks.map((task): PlannedTask => {
     if (task.status !== 'Failed') return task
@@ -105,7 +104,7 @@ export function resumed(plan: TaskPlan): TaskPlan {
   return { ...plan, phase: 'Active', tasks }
 }
 
-/** What status keeps of the retry annotation's value. */
+/** The part of the retry annotation's value that status keeps. */
 export function retryToken(annotation: string): string {
   return annotation.length > MAX_RETRY_TOKEN ? stableHash(annotation) : annotation
 }
@@ -115,12 +114,12 @@ export function failedTask(plan: TaskPlan): PlannedTask | undefined {
   return plan.tasks.find(task => task.status === 'Failed')
 }
 
-/** Tells attempts apart: an event that repeats another word for word is not posted. */
+/** Distinguishes attempts, so that the event recorder does not drop the second failure as a repetition of the first. */
 export function failureText({ type, attempt = 1, error = 'no reason was given' }: PlannedTask): string {
   return `task ${type} failed${attempt > 1 ? ` at attempt ${attempt}` : ''}: ${unended(readableError(error))}`
 }
 
-/** Ids of all tasks that a status tells of, as the sidecar knows them. */
+/** The sidecar's ids of all tasks in a status. */
 export function accountedTaskIDs(status: SeiNodeStatus | undefined): ReadonlySet<string> {
   const tasks = [
     ...(status?.initPlan?.tasks ?? []),
@@ -130,20 +129,20 @@ export function accountedTaskIDs(status: SeiNodeStatus | undefined): ReadonlySet
   return new Set(tasks.flatMap(({ taskID }) => taskID ?? []))
 }
 
-/** The configuration that a complete plan left on the volume; a hash that no spec has where the plan did not record it. */
+/** The hash of the configuration that a complete plan applied; a hash that no spec has if the plan recorded none. */
 export function appliedConfigOf({ configHash = '', overrideKeys = [] }: TaskPlan): AppliedConfig {
   return { hash: configHash, overrideKeys }
 }
 
-/** How many tasks are complete. */
+/** The number of complete tasks. */
 export function completedCount(plan: TaskPlan): number {
   return plan.tasks.filter(task => task.status === 'Complete').length
 }
 
-/** A task that fails in this way time and again fails for another reason. */
+/** After this many interruptions in a row the cause is another one. */
 const MOST_SHUTDOWNS = 6
 
-/** Sidecars from v0.0.25 to v0.0.60 may record a task as failed because they were themselves told to stop. */
+/** Sidecars from v0.0.25 to v0.0.60 may record a task as failed because the sidecar itself was stopped. */
 export function isShutdownArtefact(error: string): boolean {
   return error.includes('context canceled')
 }

@@ -1,6 +1,6 @@
 /** The sidecar tasks that make up a bootstrap. */
 
-/** In the order in which a bootstrap runs them. */
+/** In bootstrap order. */
 export const TASK_TYPES = [
   'snapshot-restore',
   'configure-genesis',
@@ -15,7 +15,7 @@ export type TaskType = (typeof TASK_TYPES)[number]
 
 const known: ReadonlySet<string> = new Set(TASK_TYPES)
 
-/** Narrows a type read from status, where an operator of another version may have written one that is unknown here. */
+/** Narrows a type read from status, which an operator of another version may have written. */
 export function isTaskType(type: string): type is TaskType {
   return known.has(type)
 }

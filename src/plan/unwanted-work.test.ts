@@ -23,7 +23,7 @@ const table = [
 ] as const
 
 for (const [title, listed, wanted, isEnded] of table) {
-  test(`${title} is ${isEnded ? 'ended' : 'left alone'}`, () => {
+  test(`${title} is ${isEnded ? 'ended' : 'not ended'}`, () => {
     assert.deepEqual(unwantedWork([listed], wanted, new Set()), isEnded ? [listed] : [])
   })
 }

@@ -1,4 +1,4 @@
-/** Recurring work under way in a sidecar that its node's spec does not ask for: `unwantedWork`, `replaceableLoops`. Pure. */
+/** Finds running recurring tasks that the node's spec does not ask for: `unwantedWork`, `replaceableLoops`. Pure. */
 import type { WantedRecurring } from './recurring.ts'
 
 interface ListedTask {
@@ -12,8 +12,8 @@ type Wanted = Pick<WantedRecurring, 'type' | 'once'>
 const RECURRING: ReadonlySet<string> = new Set(['snapshot-upload', 'snapshot-upload-once', 'result-export'])
 
 /**
- * What an operator started for this node, for an earlier spec of it, or for the node that used the volume before. A task
- * that someone else started is left alone.
+ * Tasks that an operator started for this node, for an earlier spec of it, or for an earlier node on the same volume.
+ * Tasks of other clients are not included.
  * @param knownIDs task ids that status accounts for
  */
 export function unwantedWork<T extends ListedTask>(
@@ -24,7 +24,7 @@ export function unwantedWork<T extends ListedTask>(
   return underWay(listed, knownIDs).filter(({ type }) => !wanted.some(each => each.type === type || each.once === type))
 }
 
-/** Tasks that may never end, of a type for which newer sidecars have one that does. */
+/** Tasks that may never end, of a type that newer sidecars replace by a one-shot task. */
 export function replaceableLoops<T extends ListedTask>(
   listed: readonly T[],
   wanted: readonly Wanted[],
@@ -41,7 +41,7 @@ function underWay<T extends ListedTask>(listed: readonly T[], knownIDs: Readonly
   )
 }
 
-/** The ids that operators derive are of version 5; those that sidecars and most tools make are random, of version 4. */
+/** Operators derive ids of version 5. Sidecars and most tools create random ids of version 4. */
 function isDerived(id: string): boolean {
   return id[14] === '5'
 }

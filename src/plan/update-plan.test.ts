@@ -54,7 +54,7 @@ test('a node whose configuration is the one that its spec asks for has no plan',
   assert.deepEqual(current(node(bootstrapped), 'a'), { plan: undefined, change: 'none' })
 })
 
-test('a changed configuration makes a plan of its own, with discover-peers where there are peers', () => {
+test('a changed configuration creates an update plan, with discover-peers if there are peers', () => {
   const { plan, change } = current(node(bootstrapped), 'b')
   assert.equal(change, 'created')
   assert.deepEqual(
@@ -133,7 +133,7 @@ test('undoing a change that was half applied restarts the pod: seid may have rea
   assert.equal(updatedConfig(undoing).hash, 'a')
 })
 
-test('a plan that failed goes on in a pod that was made since', () => {
+test('a failed plan resumes in a pod that was created later', () => {
   const updatePlan = planAfter(bootstrapped, 'b', applied('b'), completed, validation, failed)
   const status = { ...bootstrapped, updatePlan }
   assert.equal(current(node(status), 'b', false, { podCreatedAt: '2026-05-01T11:59:00Z' }).change, 'none')
@@ -146,7 +146,7 @@ function typesOf(plan: TaskPlan | undefined): readonly string[] | undefined {
   return plan?.tasks.map(({ type }) => type)
 }
 
-test('a full rewrite for a node that has yet to sync sets up state sync anew, in a plan that nothing was sent of', () => {
+test('a full rewrite before the node has synced configures state sync again, in a plan without submitted tasks', () => {
   const { plan } = current(node(bootstrapped), 'b', false, { resetsStateSync: true })
   assert.deepEqual(typesOf(plan), ['config-apply', 'configure-state-sync', 'config-validate'])
   const waiting = { ...bootstrapped, updatePlan: planAfter(bootstrapped, 'b') }

@@ -1,7 +1,7 @@
 /**
- * Which plan brings a changed configuration to a bootstrapped node: `currentUpdatePlan`. Pure.
+ * Derives the plan that applies a changed configuration to a bootstrapped node: `currentUpdatePlan`. Pure.
  *
- * The plan runs while seid runs on; once it is complete, the pod is restarted once, for seid reads its files at start.
+ * seid keeps running during the plan. After it the pod restarts once, because seid reads its files only at start.
  */
 import type { SeiNodeStatus, TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNode } from '../api/seinode.ts'
@@ -25,19 +25,19 @@ import type { TaskType } from './task-type.ts'
 export type UpdatePlanChange = 'none' | 'created' | 'retried'
 
 export interface CurrentUpdatePlan {
-  /** Undefined where the node has the configuration that its spec asks for. */
+  /** Undefined where the node's configuration is up to date. */
   readonly plan: IdentifiedPlan | undefined
   readonly change: UpdatePlanChange
 }
 
 export interface UpdateContext extends Omit<PlanContext, 'adopted' | 'isAccepted'> {
-  /** The configuration is rewritten for a node that has yet to sync its state. */
+  /** The configuration is rewritten before the node has synced its state. */
   readonly resetsStateSync: boolean
-  /** When the node's pod was made, RFC 3339: what failed before is tried again in a new pod. */
+  /** When the node's pod was created, RFC 3339. A new pod retries what failed in the one before. */
   readonly podCreatedAt: string | undefined
 }
 
-/** For a node whose bootstrap is complete on the volume that it has. */
+/** Requires that the node's bootstrap is complete on its current volume. */
 export function currentUpdatePlan(
   node: SeiNode,
   { volumeUID, config: { hash: wanted }, mayBeInFlight, resetsStateSync: resets, podCreatedAt }: UpdateContext,
@@ -64,7 +64,7 @@ export function currentUpdatePlan(
     const plan = token === undefined ? stored : { ...retryPlan(stored, token), id: stored.id }
     return { plan, change: plan.phase === stored.phase ? 'none' : 'retried' }
   }
-  // A task in flight is let finish: the sidecar may run what it is sent in parallel.
+  // A task in flight finishes first: the sidecar may run tasks in parallel.
   const current = currentTask(stored)
   const isInFlight = current !== undefined && (mayBeInFlight || current.task.status === 'Submitted')
   return isInFlight ? { plan: stored, change: 'none' } : fresh()
@@ -74,13 +74,13 @@ function isUntouched({ tasks }: TaskPlan): boolean {
   return tasks.every(({ status }) => status === 'Pending')
 }
 
-/** The kubelet's clock and this one may differ by a little; a pod takes longer than that to come. */
+/** Tolerated clock skew between API server and operator. A new pod takes longer than that to start. */
 function hasFailedBefore(plan: TaskPlan, podCreatedAt: string | undefined): boolean {
   const failedAt = failedTask(plan)?.completedAt
   return failedAt !== undefined && podCreatedAt !== undefined && Date.parse(podCreatedAt) > Date.parse(failedAt)
 }
 
-/** That an unfinished plan has written to the volume, where it may have: seid can have been started with it since. */
+/** Names an unfinished plan that may have written to the volume: seid may have started with what it wrote. */
 function superseded(plan: TaskPlan | undefined): { readonly supersedes?: string } {
   if (!isOpen(plan)) return {}
   if (plan.supersedes !== undefined) return { supersedes: plan.supersedes }
@@ -88,30 +88,30 @@ function superseded(plan: TaskPlan | undefined): { readonly supersedes?: string 
 }
 
 /**
- * The override keys on the node's volume that the spec asks for no more. Only a full rewrite takes a key away.
+ * Override keys on the node's volume that are no longer in the spec. Only a full rewrite removes a key.
  * @param wanted keys that config-apply would set now
  */
 export function removedKeys(status: SeiNodeStatus | undefined, wanted: readonly string[]): readonly string[] {
   return [...new Set(presentKeys(status)).difference(new Set([...wanted, PEERS_KEY]))]
 }
 
-/** Keys that may be set on the volume: those of the last complete plan, and of unfinished ones since. */
+/** Keys that may be set on the volume: those of the last complete plan and of unfinished plans since. */
 function presentKeys(status: SeiNodeStatus | undefined): string[] {
   const open = isOpen(status?.updatePlan) ? (status.updatePlan.overrideKeys ?? []) : []
   const keys = new Set([...(status?.appliedConfig?.overrideKeys ?? []), ...open])
   return [...keys].slice(0, MAX_OVERRIDE_KEYS)
 }
 
-/** What a complete update plan left on the volume. */
+/** The configuration that a complete update plan applied. */
 export function updatedConfig(plan: TaskPlan): AppliedConfig {
   const config = appliedConfigOf(plan)
   return plan.supersedes === undefined ? config : { ...config, restart: stableHash([config.hash, plan.id]) }
 }
 
 /**
- * The hash that the pod's template carries for the configuration that the spec asks for, so that a change of it restarts the
- * pod; undefined for the configuration of the bootstrap.
- * @param wanted hash of the configuration that the spec asks for
+ * The configuration hash for the pod template, so that a changed configuration restarts the pod; undefined for the
+ * configuration of the bootstrap.
+ * @param wanted hash of the desired configuration
  */
 export function podConfigRevision(status: SeiNodeStatus | undefined, wanted: string): string | undefined {
   const { appliedConfig, initPlan, updatePlan } = status ?? {}
@@ -122,7 +122,7 @@ export function podConfigRevision(status: SeiNodeStatus | undefined, wanted: str
   return hash === initPlan.configHash ? undefined : hash
 }
 
-/** Whether the plan sets up state sync anew, which a full rewrite of the configuration erases. */
+/** Whether the plan configures state sync, which a full rewrite of the configuration erases. */
 export function resetsStateSync(plan: TaskPlan | undefined): boolean {
   return plan?.tasks.some(({ type }) => type === 'configure-state-sync') === true
 }
@@ -133,7 +133,7 @@ function updateTasks({ spec }: SeiNode, resets: boolean): readonly TaskType[] {
   return ['config-apply', ...peers, ...stateSync, 'config-validate']
 }
 
-/** The plan is not over, or failed and may go on. */
+/** Whether the plan is active, or failed and may be resumed. */
 export function isOpen(plan: TaskPlan | undefined): plan is IdentifiedPlan {
   return plan !== undefined && plan.id !== undefined && plan.phase !== 'Complete'
 }

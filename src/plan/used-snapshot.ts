@@ -1,11 +1,11 @@
-/** Which tasks of a bootstrap read the snapshot of the spec, and what they were sent: `snapshotHashOf`, `changedSince`, `beganFrom`. Pure. */
+/** Which snapshot the tasks of a bootstrap were sent: `snapshotHashOf`, `changedSince`, `beganFrom`. Pure. */
 import type { TaskPlan } from '../api/seinode-status.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import { stableHash } from '../lib/stable-hash.ts'
 import { snapshotOf } from './bootstrap.ts'
 import { snapshotHash } from './wanted-config.ts'
 
-/** Of what a task reads of the snapshot; undefined for a task that reads nothing of it. */
+/** Hash of the snapshot fields that a task reads; undefined for a task that reads none. */
 export function snapshotHashOf(type: string, spec: SeiNodeSpec): string | undefined {
   const { s3, trustPeriod, backfillBlocks, rpcServers } = snapshotOf(spec) ?? {}
   switch (type) {
@@ -18,15 +18,15 @@ export function snapshotHashOf(type: string, spec: SeiNodeSpec): string | undefi
   }
 }
 
-/** Whether the bootstrap that is complete began from the snapshot that the spec has now; true where nothing tells. */
+/** Whether the complete bootstrap used the snapshot that the spec has now; true if unknown. */
 export function beganFrom(plan: TaskPlan, spec: SeiNodeSpec): boolean {
   const isRecorded = plan.snapshotHash === undefined || plan.snapshotHash === snapshotHash(spec)
   return isRecorded && (changedSince(plan, spec) ?? []).length === 0
 }
 
 /**
- * The tasks that were sent to the sidecar with another snapshot than the spec has now. Undefined where the plan does not
- * record what they were sent.
+ * The submitted tasks whose snapshot differs from the one in the spec. Undefined where the plan did not record what the
+ * tasks were sent.
  */
 export function changedSince({ tasks }: TaskPlan, spec: SeiNodeSpec): readonly string[] | undefined {
   const sent = tasks.filter(

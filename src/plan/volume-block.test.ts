@@ -1,4 +1,4 @@
-/** Which volumes a node may use without a person's consent, and what counts as consent. */
+/** Which volumes a node may use without a user's consent, and what counts as consent. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -15,7 +15,7 @@ interface Case {
   /** UID on record; null: a plan without one; absent: the node has no plan. */
   readonly recorded?: string | null
   readonly phase?: TaskPlan['phase']
-  /** Annotations of the claim that stands there; absent: none does. */
+  /** Annotations of the existing claim; absent: there is none. */
   readonly claim?: Readonly<Record<string, string>>
   readonly uid?: string
   readonly spec?: PersistentVolumeClaim['spec']
@@ -158,7 +158,7 @@ const cases: readonly Case[] = [
   { title: 'one that a person made for a full node', recorded: 'old', claim: {}, blocked: 'replaced' },
   { title: 'the same in the middle of a bootstrap', recorded: 'old', phase: 'Active', claim: {}, blocked: 'replaced' },
   {
-    title: 'one that a person made for an archive node',
+    title: 'one that a user made for an archive node',
     mode: 'archive',
     recorded: 'old',
     claim: {},
@@ -204,7 +204,7 @@ for (const {
   controller,
   isGoing,
 } of cases) {
-  test(`failure mode 15: ${blocked === undefined ? 'used' : `held, ${blocked}`}: ${title}`, () => {
+  test(`failure mode 15: ${blocked === undefined ? 'used' : `blocked, ${blocked}`}: ${title}`, () => {
     const genesis = prepared === true ? { genesis: { pvc: { dataPVC: 'data-a' } } } : {}
     const made = seiNode('a', { ...(mode === undefined ? {} : { mode }), ...genesis })
     const node = {

@@ -1,6 +1,6 @@
 /**
- * Whether a node has to wait for a person before it uses the volume that it finds: `volumeBlock`, and what a person consents to:
- * `acceptsVolume`, `acceptsLoss`, `acceptsUnsigned`. Pure.
+ * Whether a node needs a user's consent before it uses its volume: `volumeBlock`. Reads the consent: `acceptsVolume`,
+ * `acceptsLoss`, `acceptsUnsigned`. Pure.
  */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { ACCEPT_ANNOTATION } from '../api/names.ts'
@@ -10,33 +10,33 @@ import { childNames } from '../build/names.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { adoptableState, keptState } from './kept-state.ts'
 
-/** What stands in the way of using a volume. */
+/** Why a volume may not be used. */
 export type VolumeBlock = {
   /** Name of the claim. */
   readonly claim: string
-  /** What the annotation sei.io/accept-volume has to name. */
+  /** The value that the annotation sei.io/accept-volume needs. */
   readonly accept: string
 } & (
   | { /** The claim on record, `recorded` by UID, is gone. */ readonly kind: 'gone'; readonly recorded: string }
   | {
-      /** Another claim stands where the one on record was. */
+      /** The node's claim is not the one on record. */
       readonly kind: 'replaced'
       readonly recorded: string
-      /** The volume has a state, which is not bootstrapped over. */
+      /** The volume has a state, which a bootstrap would overwrite. */
       readonly hasState: boolean
     }
   | {
-      /** The node has no record, and the claim that was there before it cannot be told to be its own. */
+      /** The node has no record, and nothing proves that the claim, which existed before, is its own. */
       readonly kind: 'found'
       readonly hasState: boolean
     }
 )
 
 /**
- * The claim on record is the one that the node's plan is for. What a validator signed is lost with its volume, so a validator
- * always waits. Another node waits where the operator did not make the new claim itself: what a person restored is not to be
- * bootstrapped over. A node without a record is new, or was restored without its status: see `mayBeginOn`.
- * @param standing the claim of the node's volume, if there is one
+ * The claim on record is the one of the node's plan. A validator is blocked on any other claim, because the record of what
+ * it signed is lost with its volume. Another node is blocked unless the operator created the new claim: a bootstrap must not
+ * overwrite what a user restored. A node without a record is new, or was restored without its status: see `mayBeginOn`.
+ * @param standing the claim of the node's volume, if it exists
  */
 export function volumeBlock(
   node: SeiNode,
@@ -51,18 +51,18 @@ export function volumeBlock(
   const recorded = node.status.initPlan.volumeUID
   if (recorded === undefined || recorded === uid) return undefined
   if (!standing || uid === undefined) {
-    // A claim that others make is waited for in any case.
+    // The node waits in any case for a claim that others create.
     const mayMake = node.spec.mode !== 'validator' || node.spec.genesis?.pvc !== undefined
     return mayMake || acceptsLoss(node, recorded)
       ? undefined
       : { kind: 'gone', claim, recorded, accept: lossOf(recorded) }
   }
-  // For a validator one is made in place of another only by consent.
+  // A validator's claim is replaced only by consent.
   if (acceptsVolume(node, uid) || isMadeInPlaceOf(standing, node.metadata.uid, recorded)) return undefined
   return { kind: 'replaced', claim, recorded, accept: uid, hasState: hasKnownState(node, standing) }
 }
 
-/** What is said of a claim that is used only by consent, since nothing tells that it is the node's own. */
+/** The block of a claim that nothing proves to be the node's own. */
 export function foundBlock(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): VolumeBlock {
   const { dataVolume } = childNames(node)
   return { kind: 'found', claim: dataVolume, accept: claim.metadata?.uid ?? '', hasState: hasKnownState(node, claim) }
@@ -73,19 +73,19 @@ function hasKnownState(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): b
 }
 
 /**
- * Whether a node without a record may use the claim that it finds. A validator needs proof that the signing state is not from
- * a backup: the marks of what is on the volume were written on this very claim. Another node adopts what says that it was
- * bootstrapped, and bootstraps what the operator made.
+ * Whether a node without a record may use an existing claim. A validator needs proof that the signing state is not from a
+ * backup: the annotations about the volume's content were written on this very claim. Another node adopts a claim that is
+ * annotated as bootstrapped, and bootstraps one that the operator created.
  */
 function mayBeginOn(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): boolean {
   const isValidator = node.spec.mode === 'validator'
   const { ownerReferences = [], deletionTimestamp } = claim.metadata ?? {}
   const controller = ownerReferences.find(owner => owner.controller === true)
-  // Consent to a claim that is going would change nothing: it is not used in any case.
+  // A terminating claim is not used in any case: no consent is needed.
   if (deletionTimestamp !== undefined) return true
-  // The spec names it, or the pool that prepared it, which may own it: only a backup of it is in doubt.
+  // The claim is named by the spec, or was prepared by the node's pool: only a backup of it needs consent.
   if (node.spec.genesis?.pvc) return !isValidator || !isRestored(claim)
-  // Nor is one of another owner.
+  // A claim with another owner is not used either.
   if (controller && controller.uid !== node.metadata.uid) return true
   if (keptState(claim)) return !isValidator || isMarkedHere(claim)
   if (hasSource(claim)) return false
@@ -93,33 +93,33 @@ function mayBeginOn(node: SeiNode, claim: Readonly<PersistentVolumeClaim>): bool
   return !isValidator && madeBy(claim) !== undefined
 }
 
-/** Whether a person said that the claim of that UID may be used, whatever was used before. */
+/** Whether a user consented to the claim with that UID, whichever was used before. */
 export function acceptsVolume(object: Readonly<KubeObject>, uid: string): boolean {
   return uid !== '' && consents(object).includes(uid)
 }
 
 /**
- * Whether a person gave up the claim of that UID, which is gone. Spelled otherwise than the consent to use it, which may be
- * older and must not be read as this one.
+ * Whether a user gave up the missing claim with that UID. The prefix distinguishes it from an older consent to use that
+ * claim, which must not count as this one.
  */
 export function acceptsLoss(object: Readonly<KubeObject>, uid: string): boolean {
   return consents(object).includes(lossOf(uid))
 }
 
 /**
- * Whether a person said that a key without a record of what it signed may sign from height 0 on the claim of that UID. The
- * consent to use the claim says nothing of that.
+ * Whether a user consented that a key without signing state signs from height 0 on the claim with that UID. The consent to
+ * use the claim does not include this.
  */
 export function acceptsUnsigned(object: Readonly<KubeObject>, uid: string): boolean {
   return uid !== '' && consents(object).includes(unsignedOn(uid))
 }
 
-/** How the annotation names a claim on which a key has signed nothing. */
+/** The annotation's value for a claim on which the key has signed nothing. */
 export function unsignedOn(uid: string): string {
   return `unsigned:${uid}`
 }
 
-/** How the annotation names a claim that is gone. */
+/** The annotation's value for a claim that no longer exists. */
 export function lossOf(uid: string): string {
   return `lost:${uid}`
 }
@@ -129,8 +129,8 @@ function consents({ metadata }: Readonly<KubeObject>): readonly string[] {
 }
 
 /**
- * The danger, the way back, and the annotation to set; sentences that follow what was found.
- * @param labels what the old claim had, in words
+ * Sentences to append to a finding: the danger, how to restore the old claim, and the annotation to set.
+ * @param labels the labels of the old claim, for the message
  */
 export function blockAdvice(block: VolumeBlock, mode: 'validator' | 'other', labels: string): string {
   const { kind, accept } = block
@@ -149,6 +149,6 @@ export function blockAdvice(block: VolumeBlock, mode: 'validator' | 'other', lab
         : ''
     return `${older}${use}. To keep it unchanged, create the SeiNode under another name`
   }
-  // Without the pause an empty claim takes the place of the one that is deleted, unless the node is a validator.
+  // Without the pause the operator replaces the deleted claim by an empty one, unless the node is a validator.
   return `${danger}${use}. To go back to the old PersistentVolume, set spec.paused to true, delete this claim and the pod that uses it, bind a claim of that name with ${labels} to the old PersistentVolume, accept the uid of that claim instead, and set spec.paused to false`
 }

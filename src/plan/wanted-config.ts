@@ -1,4 +1,4 @@
-/** The configuration that a node's spec asks for: `wantedConfig` as a config-apply would leave it, `configOverrides` as it is sent; `snapshotHash` of what only a bootstrap reads. Pure. */
+/** The desired configuration of a node: `wantedConfig` is the result of a config-apply, `configOverrides` its parameters, `snapshotHash` covers what only a bootstrap reads. Pure. */
 import { PEERS_KEY } from '../api/names.ts'
 import type { SeiNode, SeiNodeSpec } from '../api/seinode.ts'
 import { nodeSettings, type NodeSettings } from '../build/node-settings.ts'
@@ -14,20 +14,20 @@ export function wantedConfig(node: SeiNode, platform: PlatformConfig): AppliedCo
 }
 
 /**
- * Changes exactly when the user changes what config-apply and discover-peers carry. Only what the user wrote counts: an
- * operator that adds settings of its own must not restart every node when it is upgraded.
+ * Changes exactly when the user changes something that config-apply or discover-peers sends. Settings that the operator
+ * adds do not count: an upgrade of the operator must not restart every node.
  */
 function specConfigHash(spec: SeiNodeSpec): string {
   const { interval, keepRecent } = spec.snapshotGeneration ?? {}
   return stableHash({ overrides: spec.overrides ?? {}, peers: peersOf(spec), interval, keepRecent })
 }
 
-/** Changes when the user names another starting state, which a node that is bootstrapped takes no notice of. */
+/** Changes when the user names another starting state, which has no effect on a bootstrapped node. */
 export function snapshotHash(spec: SeiNodeSpec): string {
   return stableHash(snapshotOf(spec) ?? {})
 }
 
-/** Keys and values are sei-config's; every value is a string. The user's own `spec.overrides` win. */
+/** Keys and values as in sei-config; every value is a string. The user's `spec.overrides` take precedence. */
 export function configOverrides(node: SeiNode, settings: NodeSettings): Readonly<Record<string, string>> {
   const peers = staticPeers(node.spec)
   return {
@@ -40,7 +40,7 @@ export function configOverrides(node: SeiNode, settings: NodeSettings): Readonly
   }
 }
 
-// Validators (sidecars before v0.0.24) and seeds (before v0.0.64) are bound to loopback by default: no peer could reach them.
+// By default validators (sidecars before v0.0.24) and seeds (before v0.0.64) listen on loopback, where no peer reaches them.
 function listenAddresses({ mode }: NodeSettings): Record<string, string> {
   if (mode !== 'validator' && mode !== 'seed') return {}
   return {
@@ -53,7 +53,7 @@ function snapshotStorage(node: SeiNode, { mode }: NodeSettings): Record<string, 
   const generation = node.spec.snapshotGeneration
   if (!generation) return {}
   return {
-    // An archive node keeps everything already.
+    // The defaults of an archive node keep everything.
     ...(mode === 'archive' ? {} : { 'storage.pruning': 'nothing' }),
     'storage.snapshot_interval': String(generation.interval),
     'storage.snapshot_keep_recent': String(generation.keepRecent),

@@ -47,7 +47,7 @@ test('a call gets its answer, and an error that is an answer as it is', async ()
   assert.equal(await run('a', answers), 'hello')
 })
 
-test('what does not answer is called after pauses that double up to a minute, and is refused in between', async () => {
+test('a silent target is called with a backoff that doubles up to a minute, and calls in between are refused', async () => {
   const { clock, calls, run } = setUp()
   const pauses: number[] = []
   for (let i = 0; i < 8; i++) {
@@ -108,7 +108,7 @@ test('a target that answers does not wait behind a limiter full of those that ne
   assert.equal(limiter.running, 6)
 })
 
-test('a call that waited while its target fell silent is not made', async () => {
+test('a waiting call is not made if its target becomes silent', async () => {
   const { clock, calls, run } = setUp({ capacity: 1 })
   const first = silence(run('a', isSilent))
   const second = silence(run('a', isSilent))
@@ -116,7 +116,7 @@ test('a call that waited while its target fell silent is not made', async () => 
   assert.deepEqual([(await first).isCalled, (await second).isCalled, calls], [true, false, ['a@0']])
 })
 
-test('a signal ends the wait for the turn with its reason, and leaves nothing behind', async () => {
+test('a signal ends the wait for capacity with its reason, and releases everything', async () => {
   const { clock, limiter, calls, run } = setUp({ capacity: 1 })
   void run('a', isStuck)
   const [stop, reason] = [new AbortController(), new Error('stopping')]
@@ -145,7 +145,7 @@ test('a call that its own signal ended says nothing about the target', async () 
   assert.equal(limiter.silent, 0)
 })
 
-test('targets that are gone are forgotten', async () => {
+test('targets that are no longer called are forgotten', async () => {
   const { clock, limiter, run } = setUp()
   for (let i = 0; i < 50; i++) await silence(run(`gone-${i}`, isSilent))
   assert.equal(limiter.silent, 50)

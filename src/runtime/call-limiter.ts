@@ -1,42 +1,42 @@
-/** Bounds calls to programs that may never answer, and calls silent ones less and less often: `CallLimiter`. */
+/** Limits concurrent calls to programs that may never answer, and backs off from silent ones: `CallLimiter`. */
 import { backoffMs } from '../lib/backoff.ts'
 import type { Clock } from './clock.ts'
 
 export interface CallLimiterOptions {
   readonly clock: Clock
-  /** A number in [0, 1): spreads the calls to addresses that fell silent together. */
+  /** A number in [0, 1): jitter for calls to targets that became silent together. */
   readonly random?: () => number
-  /** Calls at once. Default 256. */
+  /** Concurrent calls. Default 256. */
   readonly capacity?: number
 }
 
 export interface LimitedCall<T> {
-  /** What is called: whatever shares a fate shares the name. */
+  /** Name of the target. Calls that fail together have the same name. */
   readonly target: string
   readonly call: () => Promise<T>
-  /** Whether the error says that nothing came back in time. Any other error is an answer: it takes no capacity for long. */
+  /** Whether the error is a timeout. Any other error counts as an answer, because it occupies no capacity for long. */
   readonly isSilence: (error: unknown) => boolean
   readonly signal: AbortSignal | undefined
 }
 
-/** What a limiter shows of itself when metrics are read. */
+/** The limiter's values for metrics. */
 export interface CallLimiterView {
-  /** Calls under way. */
+  /** Calls in progress. */
   readonly running: number
-  /** Calls that wait for their turn. */
+  /** Calls that wait for capacity. */
   readonly waiting: number
-  /** Targets whose last call was not answered. */
+  /** Targets whose last call got no answer. */
   readonly silent: number
 }
 
-/** Nothing came back from the target; `cause` is the error of the last call that was made. */
+/** The target does not answer; `cause` is the error of the last call that was made. */
 export class SilentTargetError extends Error {
   override readonly name = 'SilentTargetError'
-  /** Since when nothing has come back, milliseconds since the epoch. */
+  /** Since when the target has been silent, milliseconds since the epoch. */
   readonly since: number
-  /** A call before that is refused. */
+  /** Calls before this time are refused. */
   readonly retryAfterMs: number
-  /** False: it was not called, because it was called too short a while ago. */
+  /** False if the call was refused because of the backoff. */
   readonly isCalled: boolean
 
   constructor(details: { since: number; retryAfterMs: number; isCalled: boolean; cause: unknown }) {
@@ -54,7 +54,7 @@ type Target =
       readonly at: number
       readonly since: number
       readonly failures: number
-      /** As the clock's `monotonic`. */
+      /** Monotonic time. */
       readonly retryAt: number
       readonly error: unknown
     }
@@ -65,15 +65,15 @@ interface Waiting {
 }
 
 const PAUSE = { initialMs: 1_000, maxMs: 60_000, jitter: 0.2 }
-/** This share of the capacity at most is for targets that have not answered their last call: the rest is for those that have. */
+/** The largest share of the capacity for targets that did not answer their last call. */
 const UNPROVEN_SHARE = 0.75
-/** What was not called for so long is forgotten. */
+/** Targets that were not called for this long are forgotten. */
 const FORGET_MS = 600_000
 
 /**
- * Guarantees: no more than `capacity` calls at once; targets that answer never wait for those that do not, except for the
- * share of the capacity that these may use; a target that falls silent is called after a pause that doubles up to a minute,
- * until it answers.
+ * Guarantees: at most `capacity` concurrent calls. Silent targets use at most their share of the capacity; the rest is
+ * always available to targets that answer. A silent target is called with a backoff that doubles up to a minute, until it
+ * answers.
  */
 export class CallLimiter implements CallLimiterView {
   readonly #clock: Clock
@@ -104,8 +104,8 @@ export class CallLimiter implements CallLimiterView {
   }
 
   /**
-   * What the call resolves or rejects with, when it is its turn. Rejects with a SilentTargetError where nothing came back,
-   * now or a short while ago, and with the signal's reason when that ends the wait for the turn.
+   * Makes the call when there is capacity, and settles as the call does. Rejects with a SilentTargetError if the target does
+   * not answer or is in backoff, and with the signal's reason if that ends the wait for capacity.
    */
   async run<T>({ target, call, isSilence, signal }: LimitedCall<T>): Promise<T> {
     signal?.throwIfAborted()
@@ -148,7 +148,7 @@ export class CallLimiter implements CallLimiterView {
     return new SilentTargetError({ since, retryAfterMs, isCalled: true, cause: error })
   }
 
-  /** Resolves when the call may be made; it is counted then. */
+  /** Resolves when the call may be made, and counts it. */
   #turn(isProven: boolean, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const onAbort = (): void => {
@@ -166,7 +166,7 @@ export class CallLimiter implements CallLimiterView {
     })
   }
 
-  /** In order of arrival, among those that may begin. */
+  /** Starts the waiting calls that may begin, in order of arrival. */
   #begin(): void {
     const unprovenMost = Math.max(1, Math.floor(this.#capacity * UNPROVEN_SHARE))
     for (const waiting of this.#waiting) {
@@ -178,7 +178,7 @@ export class CallLimiter implements CallLimiterView {
     }
   }
 
-  /** Pods come and go, and their addresses with them. */
+  /** Without this the map would grow, because each new pod has another address. */
   #sweep(now: number): void {
     if (now - this.#sweptAt < FORGET_MS) return
     this.#sweptAt = now

@@ -11,7 +11,7 @@ import { ManualClock } from './manual-clock.ts'
 import { Metrics } from './metrics.ts'
 import { Store } from './store.ts'
 
-test('keys that wait outside leave their places to others, and no key runs twice', async t => {
+test('keys that wait outside give their places to others, and no key runs twice', async t => {
   const silence = Promise.withResolvers<void>()
   const { clock, runs, controller, results } = runController(
     t,

@@ -15,7 +15,7 @@ const ownedBy = (name: string) => ({
   ownerReferences: [{ apiVersion: 'example.io/v1', kind: 'Thing', name, uid: 'u', controller: true }],
 })
 
-test('a key that settles is not looked at again', async t => {
+test('a key with an empty result is not requeued', async t => {
   const { clock, runs, controller, results } = runController(t, async () => ({}))
   controller.enqueue('ns/a')
   await clock.advance(3_600_000)
@@ -23,7 +23,7 @@ test('a key that settles is not looked at again', async t => {
   assert.deepEqual(await results(), ['success 1'])
 })
 
-test('a key that asks to be looked at again is, after just that time', async t => {
+test('a key is requeued after exactly the requested time', async t => {
   const { clock, runs, controller, results } = runController(t, async () => ({ requeueAfterMs: 400 }))
   controller.enqueue('ns/a')
   await clock.advance(900)
@@ -56,7 +56,7 @@ test('a key that waits comes back with doubling delays up to its own bound, with
   assert.deepEqual(await results(), ['backoff 5'])
 })
 
-test('a key that waits and knows a time comes back at the earlier of the two, and its delays go on doubling', async t => {
+test('a key that waits and knows a time comes back at the earlier of the two, and its delays keep doubling', async t => {
   const { clock, runs, controller, results } = runController(t, async () => ({
     backoffMaxMs: 60_000,
     requeueAfterMs: 600,
@@ -67,7 +67,7 @@ test('a key that waits and knows a time comes back at the earlier of the two, an
   assert.deepEqual(await results(), ['backoff 5'])
 })
 
-test('a key that waits and is to be looked at again at once is, once', async t => {
+test('a waiting key that requests an immediate requeue is requeued once', async t => {
   const script = [{ backoffMaxMs: 60_000, requeueAfterMs: 0 }]
   const { clock, runs, controller } = runController(t, async () => script.shift() ?? {})
   controller.enqueue('ns/a')
@@ -172,8 +172,8 @@ test('a conflict is retried at once, however often the key has waited', async t 
   assert.equal((times[13] ?? 0) - (times[12] ?? 0), 20)
 })
 
-test('an error is retried soon, however often the key has waited, and waits go on where they were', async t => {
-  const script = ['wait', 'wait', 'wait', 'error', 'wait', 'settled']
+test('an error is retried soon, however often the key has waited, and waits continue where they were', async t => {
+  const script = ['wait', 'wait', 'wait', 'error', 'wait', 'done']
   const { clock, runs, controller } = runController(t, async () => {
     const step = script.shift()
     if (step === 'error') throw new Error('no luck')

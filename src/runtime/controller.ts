@@ -1,4 +1,4 @@
-/** Calls a reconcile function for keys that changed, many keys at once, one call per key: `Controller`. */
+/** Reconciles keys that changed, many keys concurrently but each key once at a time: `Controller`. */
 import { ApiError, isConflict } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { assertNever } from '../lib/assert-never.ts'
@@ -11,42 +11,42 @@ import { WorkQueue } from './queue.ts'
 import type { Store } from './store.ts'
 
 export interface ReconcileContext {
-  /** Aborted when the process can wait no longer, or must not act any more: pass it to every request. */
+  /** Aborted when the grace period of the stop ends or the process no longer leads: pass it to every request. */
   readonly signal: AbortSignal
   /** Its lines carry the controller and the key. */
   readonly log: Logger
   /**
-   * Waits for what may take long and needs nothing of this process, such as the answer of a program in a pod. Meanwhile
-   * another key is worked on in the place of this one, which stays with its one worker.
+   * Waits for something slow outside the process, such as the answer of a program in a pod. Meanwhile another key is
+   * reconciled in this one's place; this key is still with its one worker.
    */
   readonly outside: Outside
 }
 
 export type Outside = <T>(wait: () => Promise<T>) => Promise<T>
 
-/** When to look again if nothing changes before: at the earlier of the two. `{}`: only when something changes. */
+/** When to reconcile again without a watch event: at the earlier of the two. `{}`: only after an event. */
 export interface ReconcileResult {
   readonly requeueAfterMs?: number
-  /** What was waited for is not there yet: after a delay that doubles each time, up to this one. No error. */
+  /** A dependency is not ready, which is no error: requeue with a backoff that doubles up to this delay. */
   readonly backoffMaxMs?: number
 }
 
 /**
- * Makes the world one step more like what the object under `key` asks for; the object may be gone. It is called again
- * with growing delays when it throws, so it throws only what waiting or another's action may mend.
+ * Brings the cluster one step closer to the desired state of the object `key`, which may not exist. A throw requeues the key
+ * with backoff, so only errors that time or somebody else may correct are thrown.
  */
 export type Reconcile = (key: string, context: ReconcileContext) => Promise<ReconcileResult>
 
 export interface ControllerOptions {
-  /** Names its metrics and its log lines. */
+  /** Name in metrics and logs. */
   readonly name: string
   readonly reconcile: Reconcile
-  /** Keys at once, those that wait outside not counted. Default 32. */
+  /** Concurrent keys, without those that wait outside the process. Default 32. */
   readonly concurrency?: number
   readonly log: Logger
   readonly metrics: Metrics
   readonly clock: Clock
-  /** A number in [0, 1): spreads retries. */
+  /** A number in [0, 1): jitter for retries. */
   readonly random?: () => number
 }
 
@@ -61,7 +61,7 @@ type Outcome =
   | { readonly kind: 'failed'; readonly error: unknown }
   | { readonly kind: 'abandoned' }
 
-/** A conflict means that the cache was behind; it has caught up within milliseconds. */
+/** A conflict means that the cache was stale, usually for only some milliseconds. */
 const CONFLICT_DELAY_MS = 20
 
 export class Controller {
@@ -70,7 +70,7 @@ export class Controller {
   readonly #log: Logger
   readonly #metrics: ControllerMetrics
   readonly #queue: WorkQueue
-  /** Subscribes to each watched store; emptied when the controller runs. */
+  /** Subscriptions to the watched stores; emptied when the controller runs. */
   #pending: (() => void)[] | undefined = []
 
   constructor(options: ControllerOptions) {
@@ -87,9 +87,9 @@ export class Controller {
   }
 
   /**
-   * Reconciles the keys that `map` gives for each object of the store, when the controller begins to run and whenever one
-   * changes in a way that `predicate` lets pass: a process that does not lead queues nothing. An update maps both states,
-   * so that a key that an object no longer belongs to is looked at too.
+   * Reconciles the keys that `map` returns for the store's objects: for all when the controller starts to run, and for each
+   * change that `predicate` accepts. A process that does not lead queues nothing. An update maps both states, so that a key
+   * to which an object no longer belongs is reconciled too.
    */
   watch<T extends KubeObject>(
     source: { readonly store: Store<T> },
@@ -118,8 +118,8 @@ export class Controller {
   }
 
   /**
-   * Works until `stop` is aborted, then takes no more keys and resolves when those under way are done. `abandon` cuts
-   * that short: it aborts them and waits no more. Runs once.
+   * Runs once, until `stop` is aborted. Then it starts no more reconciles and resolves when those in progress have ended.
+   * `abandon` aborts them and ends the wait.
    */
   async run(stop: AbortSignal, abandon: AbortSignal): Promise<void> {
     const watches = this.#pending ?? []
@@ -134,7 +134,7 @@ export class Controller {
     else await working
   }
 
-  /** The queue hands out no more keys than may be worked on at once. */
+  /** The queue limits the concurrency. */
   async #work(signal: AbortSignal): Promise<void> {
     for (let key = await this.#queue.get(); key !== undefined; key = await this.#queue.get()) {
       void this.#workOn(key, signal)
@@ -147,7 +147,7 @@ export class Controller {
     this.#queue.done(key)
   }
 
-  /** For one run. Waits may overlap: the place is given up with the first and taken again after the last. */
+  /** For one run. Waits may overlap: the first gives up the key's place, and the last takes one again. */
   #outside(): Outside {
     let waits = 0
     return async wait => {
@@ -175,7 +175,7 @@ export class Controller {
     }
   }
 
-  /** The whole of the requeue policy. */
+  /** The whole requeue policy. */
   #settle(key: string, outcome: Outcome, log: Logger): void {
     switch (outcome.kind) {
       case 'settled':
@@ -188,7 +188,7 @@ export class Controller {
         this.#metrics.reconciled('requeue_after')
         return
       case 'waiting':
-        // It ran to its end: whatever was in its way before has passed.
+        // The reconcile succeeded: earlier conflicts and errors are over.
         this.#queue.forget(key, ['conflict', 'error'])
         this.#queue.addRateLimited(key, { reason: 'wait', maxDelayMs: outcome.maxMs })
         if (outcome.latestMs !== undefined) this.#queue.addAfter(key, outcome.latestMs)

@@ -1,38 +1,38 @@
-/** Which events are worth a request: `EventFilter` holds back repetitions, and floods about one object. */
+/** Filters Kubernetes Events: `EventFilter` drops repetitions and limits the rate per object. */
 import type { KubeObject } from '../kube/types.ts'
 import type { Clock } from './clock.ts'
 import { keyOf } from './keys.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface EventInput {
-  /** What the event is about; must say its apiVersion and kind. */
+  /** The object of the event, with its apiVersion and kind. */
   readonly regarding: Readonly<KubeObject>
   readonly type: 'Normal' | 'Warning'
-  /** Why, as one CamelCase word: at most 128 characters. */
+  /** The reason, one CamelCase word of at most 128 characters. */
   readonly reason: string
-  /** For people: cut at 1,024 bytes. */
+  /** The message; truncated to 1,024 bytes. */
   readonly note: string
-  /** What was done or tried, as one CamelCase word: at most 128 characters. */
+  /** The action that was taken or failed, one CamelCase word of at most 128 characters. */
   readonly action: string
-  /** Tells apart what happened from what happened before and reads alike: these are no repetitions. Not posted. */
+  /** Distinguishes events with the same text that are no repetitions. Not posted. */
   readonly occurrence?: string
 }
 
 /**
- * - `post`: post it; `repetitions` like it were held back since the last one was posted.
- * - `repetition`: one like it was posted lately.
- * - `too-many`: this object has used up its share.
+ * - `post`: post it; `repetitions` of it were dropped since the last post.
+ * - `repetition`: the same event was posted recently.
+ * - `too-many`: the object exceeds its rate limit.
  */
-export type EventVerdict =
+export type EventDecision =
   | { readonly kind: 'post'; readonly repetitions: number }
   | { readonly kind: 'repetition' }
   | { readonly kind: 'too-many' }
 
-/** An event of the same object, type, reason, action, note and occurrence within this time of one that was posted is a repetition. */
+/** An event with the same object, type, reason, action, note and occurrence is a repetition for this long after a post. */
 const WINDOW_MS = 10 * 60_000
-/** What one object may cause: more than any sequence of transitions does, less than a loop would. */
+/** Rate limit per object: more than any sequence of transitions needs, less than a loop produces. */
 const OBJECT_RATE = { perSecond: 1 / 60, burst: 25 }
-/** Objects, and events, that are remembered. The ones unheard of for longest are forgotten first. */
+/** Cached objects and cached events. The least recently used are evicted first. */
 const REMEMBERED = 4096
 
 export class EventFilter {
@@ -45,8 +45,8 @@ export class EventFilter {
     this.#clock = clock
   }
 
-  /** Takes the verdict `post` for done. */
-  judge(event: EventInput): EventVerdict {
+  /** Assumes that an event is posted if the decision is `post`. */
+  decide(event: EventInput): EventDecision {
     const now = this.#clock.monotonic()
     const object = event.regarding.metadata?.uid ?? `${event.regarding.kind} ${keyOf(event.regarding)}`
     const identity = JSON.stringify([object, event.type, event.reason, event.action, event.note, event.occurrence])
@@ -63,7 +63,7 @@ export class EventFilter {
   }
 }
 
-/** Puts the entry last, and drops the first where there are too many. */
+/** Moves the entry to the end, and evicts the first if there are too many. */
 function remember<V>(map: Map<string, V>, key: string, value: V): void {
   map.delete(key)
   map.set(key, value)

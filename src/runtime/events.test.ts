@@ -98,7 +98,7 @@ test('the same event within ten minutes is counted, not posted; the next one aft
   )
 })
 
-test('an event that reads like one before it is posted where it tells of another occurrence', async () => {
+test('an event with the text of an earlier one is posted if its occurrence differs', async () => {
   const { clock, requests, recorder } = setUp()
   for (const occurrence of ['one', 'one', 'two']) recorder.event(input({ occurrence }))
   await clock.settle()
@@ -106,7 +106,7 @@ test('an event that reads like one before it is posted where it tells of another
   assert.ok(!requests.some(request => 'occurrence' in request))
 })
 
-test('one object cannot cause more than its burst of events, and others are not held up by it', async () => {
+test('one object cannot cause more than its burst of events, and does not delay the events of others', async () => {
   const { clock, requests, outcomes, recorder } = setUp()
   for (let i = 0; i < 40; i++) recorder.event(input({ note: `note ${i}` }))
   recorder.event(input({ name: 'quiet' }))
@@ -131,7 +131,7 @@ test('a note is cut at 1024 bytes between characters, and a long name leaves roo
   assert.match(metadata?.name ?? '', /n\.id0$/)
 })
 
-test('an event is tried again after failures that may pass, as the server asks', async () => {
+test('an event is retried after temporary failures, at the time that the server asks for', async () => {
   const busy = new ApiError(asked, 429, { reason: 'TooManyRequests' }, { retryAfterMs: 5000 })
   const { clock, requests, outcomes, recorder } = setUp([noAnswer, busy, serverError(503, 'Unavailable')])
   recorder.event(input())
@@ -173,7 +173,7 @@ test('an event without kind is dropped, not thrown at the caller', () => {
   assert.deepEqual(outcomes, ['dropped'])
 })
 
-test('no more than the capacity waits, and no more than four requests are under way', async () => {
+test('no more than the capacity waits, and no more than four requests are in progress', async () => {
   const { promise: answered, resolve } = Promise.withResolvers<void>()
   const { clock, requests, outcomes, recorder } = setUp(Array(4).fill(answered), { capacity: 3 })
   for (let i = 0; i < 10; i++) recorder.event(input({ name: `n${i}` }))
@@ -185,7 +185,7 @@ test('no more than the capacity waits, and no more than four requests are under 
   assert.equal(requests.length, 7)
 })
 
-test('flush waits for what is under way, but not for longer than it may', async () => {
+test('flush waits for requests in progress, up to its timeout', async () => {
   const { promise: answered, resolve } = Promise.withResolvers<void>()
   const { clock, recorder } = setUp([answered])
   recorder.event(input())

@@ -13,29 +13,29 @@ import { keyOf } from './keys.ts'
 import type { Logger } from './log.ts'
 import type { EventOutcome } from './metrics.ts'
 
-/** What reconcilers are given. */
+/** The interface for reconcilers. */
 export interface EventSink {
   /** Returns at once and never throws: an event that cannot be posted is dropped. */
   event(input: EventInput): void
 }
 
-/** What a recorder needs of a `KubeClient`. */
+/** The methods of a `KubeClient` that a recorder uses. */
 export interface EventClient {
   create(resource: Resource<Event>, event: Event, options: CallOptions): Promise<Event>
 }
 
 export interface EventRecorderOptions {
   readonly client: EventClient
-  /** Name of the controller that reports. */
+  /** The reporting controller. */
   readonly controller: string
-  /** Which of its processes reports: at most 128 characters. */
+  /** The reporting process, at most 128 characters. */
   readonly instance: string
   readonly log: Logger
   readonly clock: Clock
   readonly onOutcome?: (outcome: EventOutcome) => void
-  /** Ends the name of each event: unique, lower-case letters and digits. */
+  /** Unique suffix of each event's name: lower-case letters and digits. */
   readonly newID?: () => string
-  /** Events that wait to be posted; further ones are dropped. Default 2,048. */
+  /** Limit of the backlog; further events are dropped. Default 2,048. */
   readonly capacity?: number
 }
 
@@ -43,15 +43,15 @@ export interface EventRecorderOptions {
 const NOTE_BYTES = 1024
 const NAME_LENGTH = 253
 
-/** Requests at once: enough for a burst of events, few enough to leave connections to the reconcilers. */
+/** Concurrent requests: enough for a burst of events, few enough to leave connections for the reconcilers. */
 const CONCURRENCY = 4
-/** Together half a minute: an outage that lasts longer loses its events. */
+/** All attempts together take half a minute. The events of a longer outage are lost. */
 const ATTEMPTS = 7
 const RETRY = { initialMs: 500, maxMs: 60_000 }
 
 /**
- * One request for each event that is not a repetition: see `EventFilter` for what is one, and for the rate that an
- * object is allowed. Order is kept per event time, not per request.
+ * Posts each event that passes `EventFilter`, which drops repetitions and limits the rate per object. The order is that of
+ * the event times, not of the requests.
  */
 export class EventRecorder implements EventSink {
   readonly #options: EventRecorderOptions
@@ -75,8 +75,8 @@ export class EventRecorder implements EventSink {
       this.#drop({ reason: input.reason, kind }, 'event dropped: expected an object with apiVersion, kind and name')
       return
     }
-    const verdict = this.#filter.judge(input)
-    switch (verdict.kind) {
+    const decision = this.#filter.decide(input)
+    switch (decision.kind) {
       case 'repetition':
         this.#options.onOutcome?.('aggregated')
         return
@@ -84,18 +84,18 @@ export class EventRecorder implements EventSink {
         this.#drop({ key: keyOf(input.regarding), reason: input.reason }, 'event dropped: too many about this object')
         return
       case 'post':
-        this.#enqueue(this.#toEvent(input, verdict.repetitions))
+        this.#enqueue(this.#toEvent(input, decision.repetitions))
         return
     }
   }
 
-  /** Resolves when everything recorded so far is posted or given up, or after `timeoutMs`. */
+  /** Resolves when all events so far are posted or given up, or after `timeoutMs`. */
   async flush(timeoutMs: number): Promise<void> {
     const deadline = { ms: timeoutMs, clock: this.#options.clock }
     await withDeadline(deadline, () => this.#idle.promise).catch(() => {})
   }
 
-  /** Drops what waits, ends the requests under way, and takes no more. */
+  /** Drops the backlog, aborts requests, and ignores later events. */
   stop(): void {
     this.#stopped.abort(new Error('event recorder stopped'))
     this.#waiting.length = 0
@@ -127,7 +127,7 @@ export class EventRecorder implements EventSink {
         onOutcome?.('posted')
         return
       } catch (error) {
-        // An earlier attempt arrived, and only its answer was lost.
+        // An earlier attempt succeeded, and only its answer was lost.
         if (attempt > 1 && isAlreadyExists(error)) {
           onOutcome?.('posted')
           return
@@ -186,7 +186,7 @@ function eventName(name: string, id: string): string {
   return `${name.slice(0, NAME_LENGTH - id.length - 1).replace(/[-.]+$/, '')}.${id}`
 }
 
-/** The text in at most `bytes` bytes of UTF-8, no character cut in two. */
+/** Truncates the text to `bytes` bytes of UTF-8 at a character boundary. */
 function cut(text: string, bytes: number): string {
   if (Buffer.byteLength(text) <= bytes) return text
   const { read } = new TextEncoder().encodeInto(text, new Uint8Array(bytes - Buffer.byteLength('…')))

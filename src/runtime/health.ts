@@ -1,17 +1,17 @@
-/** What probes ask of the process: the handler for `/healthz` and `/readyz`. */
+/** The handler for the probes `/healthz` and `/readyz`. */
 import type { RequestListener } from 'node:http'
 import { answer, pathOf } from './server.ts'
 
-/** Undefined: healthy. Otherwise one line that says what is wrong. */
+/** Undefined if healthy, otherwise one line with the problem. */
 export type HealthCheck = () => string | undefined
 
 export interface HealthChecks {
-  /** A failure here has the kubelet restart the process. */
+  /** If one of these fails, the kubelet restarts the process. */
   readonly healthz: Readonly<Record<string, HealthCheck>>
   readonly readyz: Readonly<Record<string, HealthCheck>>
 }
 
-/** Answers `/healthz` and `/readyz` with 200 or 503 and one line per check, and `/healthz/NAME` with that check alone. */
+/** Answers `/healthz` and `/readyz` with 200 or 503 and one line per check, and `/healthz/NAME` with that check only. */
 export function healthHandler(checks: HealthChecks): RequestListener {
   return (request, response) => {
     const [, endpoint = '', name, ...rest] = pathOf(request.url).split('/')
@@ -30,7 +30,7 @@ export function healthHandler(checks: HealthChecks): RequestListener {
   }
 }
 
-/** A check that throws has failed; it does not end the process. */
+/** A check that throws fails; it does not end the process. */
 function problemOf(check: HealthCheck): string | undefined {
   try {
     return check()

@@ -1,22 +1,22 @@
-/** Returns memory to the system after work: `collectWhenIdle`. V8 by itself runs no full garbage collection while a process is idle. */
+/** Frees memory after work: `collectWhenIdle`. V8 itself runs no full garbage collection while a process is idle. */
 import type { Clock } from './clock.ts'
 
 export interface IdleCollectionOptions {
   readonly clock: Clock
-  /** Grows with each key that a worker has finished. */
+  /** The number of reconciled keys so far. */
   readonly worked: () => number
   /** Bytes of the JavaScript heap in use. */
   readonly heapUsed: () => number
-  /** A full garbage collection. */
+  /** Runs a full garbage collection. */
   readonly collect: () => void
 }
 
-/** It takes 0.1 s with 500 nodes: the next keys rarely come right then. */
+/** A collection takes 0.1 s with 500 nodes and should not delay reconciles. */
 const IDLE_MS = 10_000
-/** Less is not worth the time: nodes that are reconciled from time to time cause no collection each time. */
+/** Less garbage is not worth a collection, so occasional reconciles cause none. */
 const LEAST_GROWTH_BYTES = 8_000_000
 
-/** Collects once after each period of work, when no key has been worked on for 10 to 20 s. Ends with the signal. */
+/** Collects once after each period of work, when no key was reconciled for 10 to 20 s. Ends with the signal. */
 export function collectWhenIdle(
   { clock, worked, heapUsed, collect }: IdleCollectionOptions,
   signal: AbortSignal,

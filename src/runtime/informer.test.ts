@@ -58,8 +58,8 @@ function stream(response: ServerResponse, ...events: [type: string, object: Kube
 
 /** Resolves when the store holds exactly these keys. */
 function holds(store: Store<KubeObject>, ...keys: string[]): Promise<void> {
-  const held = () => Array.from(store.values(), ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`)
-  const isSo = () => held().length === keys.length && keys.every(key => store.get(key) !== undefined)
+  const stored = () => Array.from(store.values(), ({ metadata }) => `${metadata?.namespace}/${metadata?.name}`)
+  const isSo = () => stored().length === keys.length && keys.every(key => store.get(key) !== undefined)
   return new Promise(resolve => {
     const stop = store.subscribe(() => {
       if (!isSo()) return
@@ -125,7 +125,7 @@ test('a failed list is reported and tried again until it succeeds', limit, async
   assert.match(run.lines[0] ?? '', /WARN {2}watch interrupted resource=things\n.*403 Forbidden: not yet/)
 })
 
-test('after a watch has lost its place, what vanished meanwhile is removed by the next list', limit, async () => {
+test('after an expired watch the next list removes objects that were deleted meanwhile', limit, async () => {
   const gone = { kind: 'Status', code: 410, reason: 'Expired', message: 'too old resource version' }
   let lists = 0
   await using run = await setUp((request, response) => {
@@ -137,7 +137,7 @@ test('after a watch has lost its place, what vanished meanwhile is removed by th
   assert.equal(run.informer.store.get('x/b1'), undefined)
 })
 
-test('told to, it lists everything again, and believes that list over all that it knew', limit, async () => {
+test('relist lists everything again, and the list replaces all known objects', limit, async () => {
   const answers = [
     { version: 5000, items: [thing('x', 'a', 4000), thing('x', 'gone', 4500)] },
     { version: 1_000_000, items: [thing('x', 'a', 30)] },
@@ -172,7 +172,7 @@ function reviewing(isAllowed: (question: number) => boolean | undefined): Handle
   }
 }
 
-test('what can be done without and may not be read is never asked for, and its store says so', limit, async () => {
+test('an optional kind without read permission is never listed, and its store is not readable', limit, async () => {
   await using run = await setUp(
     reviewing(question => question !== 2),
     [],
@@ -188,7 +188,7 @@ test('what can be done without and may not be read is never asked for, and its s
   assert.match(run.lines[0] ?? '', /INFO {2}not allowed to be read, and done without.* resource=things/)
 })
 
-test('what can be done without and may be read is followed as all else', limit, async () => {
+test('an optional kind with read permission is watched like any other', limit, async () => {
   await using run = await setUp(
     reviewing(() => true),
     [],
@@ -198,7 +198,7 @@ test('what can be done without and may be read is followed as all else', limit, 
   assert.equal(run.informer.store.isReadable, true)
 })
 
-test('what only other clients read is not kept', () => {
+test('metadata that only other clients read is dropped', () => {
   const annotations = { 'kubectl.kubernetes.io/last-applied-configuration': '{}', kept: 'yes' }
   const object = withoutBookkeeping({ metadata: { name: 'a', managedFields: [{}], annotations } })
   assert.deepEqual(object, { metadata: { name: 'a', annotations: { kept: 'yes' } } })

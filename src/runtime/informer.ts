@@ -1,4 +1,4 @@
-/** A cache of one kind that follows the API server: `Informer` is a store and the reflectors that fill it. */
+/** A cache of one kind: `Informer` consists of a store and the reflectors that fill it. */
 import type { ReflectorEvent, ReflectorOptions } from '../kube/reflector.ts'
 import { runReflector } from '../kube/reflector.ts'
 import type { KubeObject, Resource } from '../kube/types.ts'
@@ -10,23 +10,23 @@ import { Store } from './store.ts'
 export interface InformerOptions<T extends KubeObject> {
   readonly client: ReflectorOptions<T>['client'] & ReviewClient
   readonly resource: Resource<T>
-  /** Absent or empty: all namespaces. Otherwise these, with a watch for each. */
+  /** Namespaces to watch, each with its own watch. Absent or empty: all namespaces. */
   readonly namespaces?: readonly string[]
   readonly labelSelector?: string
   readonly fieldSelector?: string
-  /** The process can do without it: where it may not be read, the store stays empty and is not `isReadable`. Default: false. */
+  /** The kind is optional: if the process may not read it, the store is empty and not `isReadable`. Default: false. */
   readonly isOptional?: boolean
-  /** Runs on every object before it is kept; it may change the object in place. Default: `withoutBookkeeping`. */
+  /** Runs on every object before it is stored, and may change it in place. Default: `withoutBookkeeping`. */
   readonly transform?: (object: T) => T
   readonly log: Logger
   readonly clock: Clock
-  /** Called whenever a list or watch has failed and is about to be tried again. */
+  /** Called when a list or watch failed, before the retry. */
   readonly onFailure?: () => void
 }
 
 const LAST_APPLIED = 'kubectl.kubernetes.io/last-applied-configuration'
 
-/** Drops, in place, the parts of the metadata that only other clients read: they can be larger than the object. */
+/** Drops metadata that only other clients read, in place. It can be larger than the object. */
 export function withoutBookkeeping<T extends KubeObject>(object: T): T {
   delete object.metadata?.managedFields
   delete object.metadata?.annotations?.[LAST_APPLIED]
@@ -36,12 +36,12 @@ export function withoutBookkeeping<T extends KubeObject>(object: T): T {
 export class Informer<T extends KubeObject> {
   readonly resource: Resource<T>
   readonly store: Store<T>
-  /** Resolves once every namespace has been listed; stays pending for as long as the API server cannot be reached. */
+  /** Resolves when every namespace is listed; pending while the API server is unreachable. */
   readonly synced: Promise<void>
   readonly #options: InformerOptions<T>
   readonly #transform: (object: T) => T
   readonly #allSynced = Promise.withResolvers<void>()
-  /** What is still to be listed; undefined stands for all namespaces. */
+  /** Namespaces that are not listed yet; undefined stands for all namespaces. */
   readonly #unsynced: Set<string | undefined>
   readonly #namespaces: readonly (string | undefined)[]
   #relisting = new AbortController()
@@ -57,25 +57,25 @@ export class Informer<T extends KubeObject> {
     this.synced = this.#allSynced.promise
   }
 
-  /** Whether the store holds all that there is. */
+  /** Whether the store is complete. */
   get hasSynced(): boolean {
     return this.#unsynced.size === 0
   }
 
-  /** Follows the API server until the signal is aborted, whatever happens to the server meanwhile. */
+  /** Lists and watches until the signal is aborted, through any failure of the server. */
   async run(signal: AbortSignal): Promise<void> {
     if (this.#options.isOptional === true && !(await this.#isAllowed(signal))) return
     await Promise.all(this.#namespaces.map(namespace => this.#reflect(namespace, signal)))
   }
 
-  /** Lists all objects again, whatever was known of them: the API server is no longer what it was. */
+  /** Lists all objects again and discards the known versions: the API server was restored from a backup. */
   relist(): void {
     const before = this.#relisting
     this.#relisting = new AbortController()
     before.abort()
   }
 
-  /** Otherwise there is nothing to wait for any more. */
+  /** False if the kind is optional and may not be read: nothing to wait for. */
   async #isAllowed(signal: AbortSignal): Promise<boolean> {
     const { resource, log } = this.#options
     const isAllowed = await mayRead(resource, this.#options, signal)

@@ -1,4 +1,4 @@
-/** Tests of leader election on a clock that stands still, over a lease that behaves as the API server's do. */
+/** Leader election with a manual clock and a fake API server. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
@@ -30,7 +30,7 @@ test('the first process creates the lease, leads, and renews every two seconds',
   assert.deepEqual(seen, [true])
 })
 
-test('a leader that dies is followed after the lease duration, judged by when its record last changed here', async t => {
+test('a dead leader is replaced after the lease duration, measured from the last observed change of its record', async t => {
   const [server, clock] = [new LeaseServer(), new ManualClock()]
   // The dead leader's clock was hours ahead: its times say nothing here.
   server.edit({
@@ -56,7 +56,7 @@ test('a leader that dies is followed as soon as its term is over, however long t
   assert.equal(b.elector.leading, true)
 })
 
-test('a record that keeps changing is a living leader, however old its times look', async t => {
+test('a record that keeps changing belongs to a live leader, however old its times are', async t => {
   const [server, clock] = [new LeaseServer(), new ManualClock()]
   const b = compete(t.signal, server, clock, 'b')
   server.edit({ holderIdentity: 'a', leaseDurationSeconds: 15, renewTime: 'never' })
@@ -101,7 +101,7 @@ for (const { title, link, lostAt } of outages) {
   })
 }
 
-test('a leader that hears again in time keeps leading, lost answers or not', async t => {
+test('a leader that gets an answer in time keeps leading, even after lost answers', async t => {
   for (const link of ['down', 'hung', 'answers-lost'] as const) {
     const [server, clock] = [new LeaseServer(), new ManualClock()]
     const a = compete(t.signal, server, clock, 'a')
@@ -222,7 +222,7 @@ test('a process that is stopped while it takes the lease gives it back', async t
   assert.equal(server.lease?.spec?.holderIdentity, undefined)
 })
 
-test('a leader that has lost leaves the lease for the rest of its term', async t => {
+test('a leader that lost the lease does not release it before the end of its term', async t => {
   const [server, clock] = [new LeaseServer(), new ManualClock()]
   const a = compete(t.signal, server, clock, 'a')
   await clock.settle()
@@ -255,7 +255,7 @@ const build = (durations: Partial<LeaderElectorOptions>) => () =>
     ...durations,
   })
 
-test('a lease whose version goes back is a restored cluster: leader and follower say so once, and one goes on leading', async t => {
+test('a lease whose version goes back is a restored cluster: leader and follower report it once, and one keeps leading', async t => {
   const [server, clock] = [new LeaseServer(), new ManualClock()]
   const restored = { a: 0, b: 0 }
   const a = compete(t.signal, server, clock, 'a', { onRestored: () => restored.a++ })

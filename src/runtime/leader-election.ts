@@ -10,7 +10,7 @@ import { firstRecord, holderOf, isSameRecord, releasedRecord, takenRecord, termM
 import type { Logger } from './log.ts'
 import { compareResourceVersions } from './store.ts'
 
-/** What an elector needs of a `KubeClient`. */
+/** The methods of a `KubeClient` that an elector uses. */
 export interface LeaseClient {
   get(resource: Resource<Lease>, key: ObjectKey, options: CallOptions): Promise<Lease | undefined>
   create(resource: Resource<Lease>, lease: Lease, options: CallOptions): Promise<Lease>
@@ -20,52 +20,52 @@ export interface LeaseClient {
 export interface LeaderElectorOptions {
   readonly client: LeaseClient
   readonly lease: { readonly namespace: string; readonly name: string }
-  /** Unique among all processes that ever compete: see `leaderIdentity`. */
+  /** Unique among all processes that ever take part: see `leaderIdentity`. */
   readonly identity: string
-  /** Others take over when the record has not changed for this long. Default 15,000. */
+  /** Others take over if the record does not change for this long. Default 15,000. */
   readonly leaseDurationMs?: number
-  /** A leader that could not renew for this long has lost. Default 10,000. */
+  /** A leader that cannot renew for this long loses the lease. Default 10,000. */
   readonly renewDeadlineMs?: number
   /** Time between attempts. Default 2,000. */
   readonly retryPeriodMs?: number
   readonly clock: Clock
-  /** A number in [0, 1): spreads the attempts of those who wait. */
+  /** A number in [0, 1): jitter for the attempts of followers. */
   readonly random?: () => number
   readonly log: Logger
   readonly onLeading?: (leading: boolean) => void
-  /** The lease is older than it was: the cluster was restored from a backup, and whatever was read before may be wrong. */
+  /** Called when the lease is older than before: the cluster was restored from a backup, and caches may be wrong. */
   readonly onRestored?: () => void
 }
 
-/** Processes on one host, and restarts of one process, differ in the UUID. */
+/** The UUID distinguishes processes on one host and restarts of one process. */
 export function leaderIdentity(hostname: string, uuid: string): string {
   return `${hostname}_${uuid}`
 }
 
 /**
- * The time between attempts of those who wait grows by up to this part of it (client-go's 1.2 would let a leader's last
- * record go unseen for so long that its follower could need more than 20 s).
+ * The largest jitter of the time between a follower's attempts, as a share of it. With client-go's 1.2 a follower might see
+ * a leader's last record so late that it needs more than 20 s to take over.
  */
 const JITTER = 0.5
 
 /**
- * Guarantee: two electors whose clocks run at the same rate, whatever time they show, never lead at once, as long as what
- * leads acts only between `acquire` and the end of `hold`. The holder counts from before it sent its last successful
- * renewal and gives up after `renewDeadlineMs`; the others count from after they saw a new record, and wait for the whole
- * of its lease duration. No time that another machine wrote is ever compared with one of this machine.
+ * Guarantee: two electors never lead at the same time, if their clocks run at the same rate and a leader acts only between
+ * `acquire` and the end of `hold`. The holder measures from before it sent its last successful renewal, and gives up after
+ * `renewDeadlineMs`. The others measure from after they saw a new record, and wait for its whole lease duration. A time
+ * written by another machine is never compared with the local clock.
  */
 export class LeaderElector {
   readonly #options: LeaderElectorOptions
   readonly #leaseDurationMs: number
   readonly #renewDeadlineMs: number
   readonly #retryPeriodMs: number
-  /** The lease as last read or written, and the monotonic time at which its record was first seen to be so. */
+  /** The lease as last read or written, and the monotonic time at which this record was first observed. */
   #observed: { readonly lease: Lease; readonly at: number } | undefined
-  /** Of the lease, as last read or written. */
+  /** resourceVersion of the lease as last read or written. */
   #version: string | undefined
-  /** Whether a write as the holder was sent since the lease was last released or lost: its answer may be on the way. */
+  /** Whether a write as the holder was sent since the last release or loss of the lease. Its answer may be outstanding. */
   #mayHold = false
-  /** Monotonic time just before the last successful write as the holder was sent. */
+  /** Monotonic time just before the last successful write as the holder. */
   #renewedAt = -Infinity
   #leading = false
 
@@ -87,7 +87,7 @@ export class LeaderElector {
     return this.#leading
   }
 
-  /** Resolves when this process leads; rejects with the signal's reason, unless the lease is won already. */
+  /** Resolves when this process leads; rejects with the signal's reason, unless it has won the lease already. */
   async acquire(signal: AbortSignal): Promise<void> {
     const { clock, log, random = Math.random, identity } = this.#options
     const lease = this.#name()
@@ -95,7 +95,7 @@ export class LeaderElector {
     for (;;) {
       signal.throwIfAborted()
       await this.#attempt(signal, clock.monotonic() + this.#renewDeadlineMs)
-      // An answer that comes so late that the term it won may be over wins nothing.
+      // If the answer is so late that the term may have ended, the lease is not won.
       if (this.#holder() === identity && clock.monotonic() < this.#renewBy) break
       await sleep(this.#pauseMs(random()), signal, clock)
     }
@@ -103,7 +103,7 @@ export class LeaderElector {
     log.info({ lease, identity }, 'leading')
   }
 
-  /** Renews for as long as it can: resolves with `stopped` when the signal is aborted, with `lost` when others may lead. */
+  /** Renews the lease: resolves with `stopped` when the signal is aborted, with `lost` when others may lead. */
   async hold(signal: AbortSignal): Promise<'stopped' | 'lost'> {
     const { clock, log, identity } = this.#options
     while (this.#holder() === identity && clock.monotonic() < this.#renewBy) {
@@ -114,15 +114,15 @@ export class LeaderElector {
       if (signal.aborted) return 'stopped'
     }
     this.#lead(false)
-    // What this process began may still go on: the others are to wait for the whole term.
+    // Reconciles of this process may still run, so the others must wait for the whole term.
     this.#mayHold = false
     log.error({ lease: this.#name(), holder: this.#holder() }, 'leadership lost')
     return 'lost'
   }
 
   /**
-   * Lets another process lead at once, also where this one was stopped before it knew that it had won. Does nothing where
-   * the lease cannot be this one's, or was lost; never rejects.
+   * Releases the lease, so that another process can lead at once; also if this process was stopped before it learned that it
+   * had won. Does nothing if the lease is lost or was never this process's. Never rejects.
    */
   async release(): Promise<void> {
     if (!this.#mayHold) return
@@ -132,7 +132,7 @@ export class LeaderElector {
     const never = new AbortController().signal
     const deadline = clock.monotonic() + this.#renewDeadlineMs / 2
     try {
-      // The answer to the last renewal may have been lost: only the server knows which version to replace.
+      // The answer to the last renewal may be lost, so read which version to replace.
       const current = await this.#bounded(never, deadline, signal => client.get(leases, lease, { signal }))
       if (current === undefined || holderOf(current) !== identity) return
       const released = releasedRecord(current, microTime(clock.now()))
@@ -143,7 +143,7 @@ export class LeaderElector {
     }
   }
 
-  /** Tries once, until the deadline (monotonic) at most, to become or stay the holder. Whatever fails is logged. */
+  /** Tries once to become or stay the holder, until the deadline (monotonic). Logs failures. */
   async #attempt(signal: AbortSignal, deadline: number): Promise<void> {
     const { log } = this.#options
     try {
@@ -151,13 +151,13 @@ export class LeaderElector {
       if (!isRenewed) await this.#contend(signal, deadline)
     } catch (error) {
       if (signal.aborted) return
-      // Not where its namespace is missing, which is a 404 too: that stays so.
+      // A missing namespace is a 404 too, and is permanent.
       if (isConflict(error) || isAlreadyExists(error)) log.debug({ lease: this.#name() }, 'another process was faster')
       else log.warn({ err: error, lease: this.#name() }, 'lease not read or written')
     }
   }
 
-  /** Renews what was last written, unread. False where the server knows better. */
+  /** Renews the last written record without a read. False if the record has changed on the server. */
   async #renew(signal: AbortSignal, deadline: number): Promise<boolean> {
     const lease = this.#observed?.lease
     if (lease === undefined || this.#holder() !== this.#options.identity) return false
@@ -170,7 +170,7 @@ export class LeaderElector {
     }
   }
 
-  /** Reads the lease, and takes or keeps it where nobody else holds it. */
+  /** Reads the lease, and takes or keeps it if nobody else holds it. */
   async #contend(signal: AbortSignal, deadline: number): Promise<void> {
     const { clock, client, lease: key, identity } = this.#options
     const current = await this.#bounded(signal, deadline, until => client.get(leases, key, { signal: until }))
@@ -201,7 +201,7 @@ export class LeaderElector {
     this.#renewedAt = sentAt
   }
 
-  /** Versions go back only where the whole cluster does. */
+  /** A resourceVersion decreases only if the cluster is restored from a backup. */
   #note({ metadata }: Lease): void {
     const [before, now] = [this.#version, metadata?.resourceVersion]
     this.#version = now
@@ -214,7 +214,7 @@ export class LeaderElector {
     onRestored?.()
   }
 
-  /** Until the next attempt of one who waits: not beyond the moment at which a leader that died meanwhile can be followed. */
+  /** A follower's wait until its next attempt, at most until a dead leader's term ends. */
   #pauseMs(random: number): number {
     const retryMs = this.#retryPeriodMs * (1 + JITTER * random)
     const { lease, at } = this.#observed ?? {}
@@ -223,7 +223,7 @@ export class LeaderElector {
     return untilExpiryMs > 0 ? Math.min(retryMs, untilExpiryMs) : retryMs
   }
 
-  /** Monotonic time from which on others must be expected to lead. */
+  /** Monotonic time from which others may lead. */
   get #renewBy(): number {
     return this.#renewedAt + this.#renewDeadlineMs
   }
@@ -241,7 +241,7 @@ export class LeaderElector {
     this.#options.onLeading?.(leading)
   }
 
-  /** Gives up on a request at the deadline, or after half a renew deadline, even where it ignores its signal. */
+  /** Ends a request at the deadline or after half a renew deadline, even if it ignores its signal. */
   async #bounded<R>(signal: AbortSignal, deadline: number, request: (signal: AbortSignal) => Promise<R>): Promise<R> {
     const { clock } = this.#options
     const limitMs = Math.min(deadline - clock.monotonic(), this.#renewDeadlineMs / 2)
@@ -250,7 +250,7 @@ export class LeaderElector {
   }
 }
 
-/** The lease is not as it was last seen: it is gone, has changed, or exists already. */
+/** The lease differs from the last read: it is deleted, changed, or exists already. */
 function isRefused(error: unknown): boolean {
   return error instanceof ApiError && (error.status === 404 || error.status === 409)
 }

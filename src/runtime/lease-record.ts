@@ -1,4 +1,4 @@
-/** What a Lease says about who leads, and what it says next: pure functions over `coordination.k8s.io/v1` Leases. */
+/** Reads and builds the records of `coordination.k8s.io/v1` Leases: pure functions. */
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 
 export interface Candidate {
@@ -6,12 +6,12 @@ export interface Candidate {
   readonly leaseDurationMs: number
 }
 
-/** Whether the record is the same, whatever its metadata: a label edited by hand must not prolong a dead leader's term. */
+/** Compares the records without metadata: a label edited by hand must not prolong a dead leader's term. */
 export function isSameRecord(a: Lease, b: Lease): boolean {
   return JSON.stringify(a.spec) === JSON.stringify(b.spec)
 }
 
-/** The holder's identity; undefined where the lease was released. */
+/** The holder's identity; undefined if the lease is released. */
 export function holderOf(lease: Lease): string | undefined {
   const holder = lease.spec?.holderIdentity
   return holder === '' ? undefined : holder
@@ -27,7 +27,7 @@ export function firstRecord(key: { namespace: string; name: string }, by: Candid
   return { metadata: key, spec: { ...held(by, time), acquireTime: time, leaseTransitions: 0 } }
 }
 
-/** The record that makes `by` the holder, or keeps it so. `time`: a MicroTime. */
+/** The record with `by` as its new or present holder. `time`: a MicroTime. */
 export function takenRecord(lease: Lease, by: Candidate, time: string): Lease {
   const { acquireTime = time, leaseTransitions = 0 } = lease.spec ?? {}
   const term =
@@ -37,7 +37,7 @@ export function takenRecord(lease: Lease, by: Candidate, time: string): Lease {
   return { ...lease, spec: { ...lease.spec, ...held(by, time), ...term } }
 }
 
-/** The record without a holder, which anyone may take at once. `time`: a MicroTime. */
+/** The record without a holder: anyone may take the lease at once. `time`: a MicroTime. */
 export function releasedRecord(lease: Lease, time: string): Lease {
   const { holderIdentity: _, ...spec } = lease.spec ?? {}
   return { ...lease, spec: { ...spec, leaseDurationSeconds: 1, renewTime: time, acquireTime: time } }

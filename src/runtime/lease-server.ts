@@ -1,4 +1,4 @@
-/** A lease that behaves as the API server's do, and links to it that fail: for tests of leader election. */
+/** A fake API server with one lease, and links to it that fail, for tests of leader election. */
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import { ApiError, TransportError } from '../kube/errors.ts'
 import { assertNever } from '../lib/assert-never.ts'
@@ -9,7 +9,7 @@ import type { ManualClock } from './manual-clock.ts'
 
 const asked = { operation: 'update', object: 'leases ns/lock' }
 
-/** How one process reaches the server: normally, not at all, to read alone, with its answers lost, or with none ever. */
+/** How a process reaches the server: normally, not at all, only for reads, with lost answers, or without any answer. */
 export type Link = 'up' | 'down' | 'read-only' | 'answers-lost' | 'hung'
 
 export class LeaseServer {
@@ -25,7 +25,7 @@ export class LeaseServer {
     this.lease = undefined
   }
 
-  /** Refuses a lease that was changed since it was read. */
+  /** Refuses a write to a lease that changed since it was read. */
   check(lease: Lease): void {
     if (lease.metadata?.resourceVersion !== this.lease?.metadata?.resourceVersion) {
       throw new ApiError(asked, 409, { reason: this.lease === undefined ? 'NotFound' : 'Conflict' })
@@ -68,7 +68,7 @@ export class LeaseServer {
   }
 }
 
-/** A process that wants to lead, until the signal is aborted: its `link` can be changed, and `end` says how it went. */
+/** A process that takes part in the election until the signal is aborted. `link` can be changed; `end` is the outcome. */
 export function compete(
   signal: AbortSignal,
   server: LeaseServer,

@@ -1,9 +1,9 @@
-/** Structured logs: `Logger` is what code is given, `createLogger` makes one that writes JSON lines or lines for people. */
+/** Structured logs: the interface `Logger`, and `createLogger` for JSON lines or readable text. */
 import type { DestinationStream } from 'pino'
 import pino from 'pino'
 
 export interface Logger {
-  /** `fields` come first, so that a message stays the same text whatever it is about. Errors go under the field `err`. */
+  /** Variable parts are in `fields`, so that the message is a constant text. Errors are in the field `err`. */
   debug(fields: object, message: string): void
   info(fields: object, message: string): void
   warn(fields: object, message: string): void
@@ -18,13 +18,13 @@ export type LogLevel = (typeof LOG_LEVELS)[number]
 export const LOG_FORMATS = ['json', 'text'] as const
 export type LogFormat = (typeof LOG_FORMATS)[number]
 
-/** Where lines go; each `write` gets one whole line. */
+/** The destination; each `write` gets one whole line. */
 export type LogDestination = DestinationStream
 
 export interface LoggerOptions {
   readonly level: LogLevel
   readonly format: LogFormat
-  /** Default: standard error, written synchronously, so that the last line before a crash is there. */
+  /** Default: standard error, written synchronously, so that the last line before a crash is not lost. */
   readonly destination?: LogDestination
 }
 

@@ -37,7 +37,7 @@ function election(trace: string[], gates: Gates): ManagedElection {
   }
 }
 
-/** A manager whose parts write down what is done with them, and go on when the test says so. */
+/** A manager whose fake parts record their calls and continue when the test resolves their gates. */
 function setUp(t: TestContext, options: Partial<ManagerOptions> = {}, electing = true) {
   const trace: string[] = []
   const clock = new ManualClock()
@@ -187,7 +187,7 @@ test('lost leadership abandons everything and is the only error', limit, async t
   assert.ok(!run.trace.includes('events flushed'))
 })
 
-test('a signal before leadership ends the wait for it, and gives back what may just have been won', limit, async t => {
+test('a signal before leadership ends the wait, and releases a lease that was just won', limit, async t => {
   const run = setUp(t)
   await listening(run)
   run.stop.abort()

@@ -1,4 +1,4 @@
-/** Starts and stops the parts of an operator in the one order that is safe: `Manager.run`. */
+/** Starts and stops the parts of an operator in a safe order: `Manager.run`. */
 import type { RequestListener } from 'node:http'
 import { aborted, type Clock, withDeadline } from './clock.ts'
 import { healthHandler } from './health.ts'
@@ -10,7 +10,7 @@ import type { BindAddress, BoundServer } from './server.ts'
 import { listen } from './server.ts'
 import type { ServingCertificate } from './serving-certificate.ts'
 
-/** An `Informer`, as the manager sees it. */
+/** The methods of an `Informer` that the manager uses. */
 export interface ManagedInformer {
   readonly resource: { readonly plural: string }
   readonly hasSynced: boolean
@@ -18,50 +18,50 @@ export interface ManagedInformer {
   run(signal: AbortSignal): Promise<void>
 }
 
-/** A `Controller`, as the manager sees it. */
+/** The methods of a `Controller` that the manager uses. */
 export interface ManagedController {
   run(stop: AbortSignal, abandon: AbortSignal): Promise<void>
 }
 
-/** A `LeaderElector`, as the manager sees it. */
+/** The methods of a `LeaderElector` that the manager uses. */
 export interface ManagedElection {
   acquire(signal: AbortSignal): Promise<void>
   hold(signal: AbortSignal): Promise<'stopped' | 'lost'>
   release(): Promise<void>
 }
 
-/** An `EventRecorder`, as the manager sees it. */
+/** The methods of an `EventRecorder` that the manager uses. */
 export interface ManagedEvents {
   flush(timeoutMs: number): Promise<void>
   stop(): void
 }
 
-/** What keeps metrics from those who may not read them. */
+/** Access control and TLS of the metrics server. */
 export interface MetricsSecurity {
   readonly certificate: ServingCertificate
-  readonly guard: Pick<ScrapeGuard, 'judge'>
+  readonly guard: Pick<ScrapeGuard, 'authorize'>
 }
 
 export interface ManagerOptions {
   readonly informers: readonly ManagedInformer[]
   readonly controllers: readonly ManagedController[]
   readonly events?: ManagedEvents
-  /** Absent: works at once, and must be the only process that does. */
+  /** Absent: no leader election; this must be the only process. */
   readonly leaderElection?: ManagedElection
   readonly metrics: Metrics
   /** Undefined: no server. */
   readonly healthBindAddress: BindAddress | undefined
   /** Undefined: no server. */
   readonly metricsBindAddress: BindAddress | undefined
-  /** Absent: metrics are served by plain HTTP, to everyone who reaches the port. */
+  /** Absent: metrics are served by plain HTTP without authorization. */
   readonly metricsSecurity?: MetricsSecurity | undefined
-  /** How long reconciles that are under way may go on after the signal. Default 20,000. */
+  /** Grace period for reconciles in progress after the signal. Default 20,000. */
   readonly drainTimeoutMs?: number
   readonly log: Logger
   readonly clock: Clock
 }
 
-/** Another process may lead from now on: this one must act no more, and end. */
+/** Another process may lead: this one must stop acting and exit. */
 export class LeadershipLostError extends Error {
   override readonly name = 'LeadershipLostError'
 
@@ -70,14 +70,14 @@ export class LeadershipLostError extends Error {
   }
 }
 
-/** Events that are not posted by then are lost. */
+/** Events that are not posted within this time are lost. */
 const FLUSH_TIMEOUT_MS = 3000
 
 /**
- * Start: servers, informers (on every replica, so that a new leader is quick), leadership, all caches synced,
- * controllers. No controller ever sees a cache that is not complete, in which absence looks like deletion.
- * Stop: no more keys, reconciles under way (bounded), events, lease, informers, servers. The lease is kept until the last
- * reconcile is done, so that the next leader does not meet it.
+ * Start: servers, informers (on every replica, so that a new leader is quick), leadership, all caches synced, controllers.
+ * Controllers start only with complete caches, because absence from an incomplete one looks like deletion.
+ * Stop: no new keys, reconciles in progress (bounded), events, lease, informers, servers. The lease is released after the last
+ * reconcile, so that no reconcile overlaps with the next leader's.
  */
 export class Manager {
   readonly #options: ManagerOptions
@@ -100,8 +100,8 @@ export class Manager {
   }
 
   /**
-   * Runs once: resolves after an orderly stop when `signal` is aborted; rejects with `LeadershipLostError`, and where an
-   * address cannot be listened on. An API server that cannot be reached is waited for.
+   * Runs once. Resolves after an orderly stop when `signal` is aborted. Rejects with `LeadershipLostError`, or if a server
+   * cannot listen. Waits for an API server that is unreachable.
    */
   async run(signal: AbortSignal): Promise<void> {
     const { informers, log } = this.#options
@@ -135,13 +135,13 @@ export class Manager {
     return waiting.length === 0 ? undefined : `not synced: ${waiting.map(({ resource }) => resource.plural).join(', ')}`
   }
 
-  /** Works while leading; returns when nothing that this process does goes on. */
+  /** Runs the controllers while leading; returns when all work of this process has ended. */
   async #lead(life: Lifetime): Promise<void> {
     const { leaderElection, events } = this.#options
     const enough = new AbortController()
     const isLeader = (await leaderElection?.acquire(life.stop).then(() => true, life.failUnlessStopped)) ?? true
     if (!isLeader) {
-      // It may have won just now.
+      // The elector may have just won.
       await leaderElection?.release()
       return
     }
@@ -181,11 +181,11 @@ async function listenWhere(
   return address && listen(address, handler, certificate)
 }
 
-/** Two signals, in this order, and the reason where something went wrong. */
+/** The two signals of a stop, in order, and the error that caused it. */
 class Lifetime {
-  /** What ended the run, where that was not its signal. */
+  /** The error that ended the run; undefined if its signal did. */
   failure: unknown
-  /** Aborted: begin nothing more. */
+  /** Aborted: start nothing new. */
   readonly stop: AbortSignal
   readonly #failed = new AbortController()
   readonly #abandon = new AbortController()
@@ -194,7 +194,7 @@ class Lifetime {
     this.stop = AbortSignal.any([signal, this.#failed.signal])
   }
 
-  /** Aborted: wait for nothing more. */
+  /** Aborted: do not wait for anything in progress. */
   get abandoned(): AbortSignal {
     return this.#abandon.signal
   }
@@ -203,14 +203,14 @@ class Lifetime {
     this.#abandon.abort(new Error('stopping: no time left'))
   }
 
-  /** Ends everything at once. */
+  /** Aborts both signals. */
   readonly fail = (error: unknown): void => {
     this.failure ??= error
     this.#abandon.abort(error)
     this.#failed.abort(error)
   }
 
-  /** For waits that the stop ends by rejecting. */
+  /** A promise that rejects on the stop, to end waits. */
   readonly failUnlessStopped = (error: unknown): false => {
     if (!this.stop.aborted) this.fail(error)
     return false

@@ -1,4 +1,4 @@
-/** A clock that stands still until a test moves it: `ManualClock.advance`. */
+/** A fake clock that a test advances: `ManualClock.advance`. */
 import { setImmediate as afterInput } from 'node:timers/promises'
 import type { Clock, Timer } from './clock.ts'
 
@@ -25,7 +25,7 @@ export class ManualClock implements Clock {
     return this.#elapsed
   }
 
-  /** Timers that are set and have not fired. */
+  /** The number of pending timers. */
   get timers(): number {
     return this.#pending.size
   }
@@ -44,7 +44,7 @@ export class ManualClock implements Clock {
     timer[Symbol.dispose]()
   }
 
-  /** Fires every timer due within `ms`, in order, letting promises settle before and after each. */
+  /** Fires every timer due within `ms`, in order, and lets promises settle before and after each. */
   async advance(ms: number): Promise<void> {
     const end = this.#elapsed + ms
     await this.settle()
@@ -57,12 +57,12 @@ export class ManualClock implements Clock {
     this.#elapsed = end
   }
 
-  /** Moves the time without firing anything, as a stopped process or a sleeping machine does. */
+  /** Advances the time without firing timers, as after a stopped process or a suspended machine. */
   jump(ms: number): void {
     this.#elapsed += ms
   }
 
-  /** Lets every promise that can settle without time passing do so. */
+  /** Settles every promise that does not depend on the clock. */
   async settle(): Promise<void> {
     await afterInput()
     await afterInput()

@@ -34,7 +34,7 @@ test('both verbs are needed, in the whole cluster', async () => {
   assert.equal(await setUp(['list']).answer, false)
 })
 
-test('an API server that does not answer is asked again', async () => {
+test('an API server that does not answer is queried again', async () => {
   const { clock, answer } = setUp(['list', 'watch'], 3)
   await clock.advance(1000)
   await clock.advance(2000)

@@ -8,7 +8,7 @@ import type { Clock } from './clock.ts'
 import { sleep } from './clock.ts'
 import type { Logger } from './log.ts'
 
-/** What asking for reviews needs of a `KubeClient`. */
+/** The method of a `KubeClient` that creates reviews. */
 export interface ReviewClient {
   create<T extends KubeObject>(resource: Resource<T>, object: T, options: CallOptions): Promise<T>
 }
@@ -21,7 +21,7 @@ export interface MayReadOptions {
 
 const AGAIN = { initialMs: 1000, maxMs: 30_000 }
 
-/** Asks until there is an answer, which every user of a cluster may have; false, too, when the signal is aborted before. */
+/** Retries until there is an answer; every user may create this review. False if the signal is aborted before. */
 export async function mayRead(
   { group, plural }: Pick<Resource, 'group' | 'plural'>,
   { client, log, clock }: MayReadOptions,

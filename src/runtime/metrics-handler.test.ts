@@ -32,17 +32,17 @@ const REFUSALS = [
   ['an owner who may', { authorization: 'bearer  t ' }, 'allowed', 200],
 ] as const
 
-for (const [who, headers, verdict, status] of REFUSALS) {
+for (const [who, headers, decision, status] of REFUSALS) {
   test(`a guarded page answers ${status} to ${who}`, async t => {
-    const judged: string[] = []
-    const judge = async (token: string) => {
-      judged.push(token)
-      return verdict
+    const tokens: string[] = []
+    const authorize = async (token: string) => {
+      tokens.push(token)
+      return decision
     }
-    const get = await serve(t, metricsHandler(new Metrics().registry, { judge }))
+    const get = await serve(t, metricsHandler(new Metrics().registry, { authorize }))
     const page = await get('/metrics', headers)
     assert.equal(page.status, status)
     assert.equal(page.body.includes('process_resident_memory_bytes'), status === 200)
-    assert.ok(judged.every(token => token === 't'))
+    assert.ok(tokens.every(token => token === 't'))
   })
 }

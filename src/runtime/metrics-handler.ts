@@ -1,12 +1,12 @@
-/** What Prometheus asks of the process: the handler for `/metrics`. */
+/** The handler for `/metrics`. */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
 import type { Registry } from 'prom-client'
 import { assertNever } from '../lib/assert-never.ts'
-import { METRICS_PATH, type ScrapeGuard, type ScrapeVerdict } from './scrape-guard.ts'
+import { METRICS_PATH, type ScrapeGuard, type ScrapeDecision } from './scrape-guard.ts'
 import { answer, pathOf } from './server.ts'
 
-/** Answers `/metrics` in Prometheus' text format, to those whom the guard lets in; without a guard, to everyone. */
-export function metricsHandler(registry: Registry, guard?: Pick<ScrapeGuard, 'judge'>): RequestListener {
+/** Answers `/metrics` in Prometheus' text format to clients that the guard authorizes; without a guard, to all. */
+export function metricsHandler(registry: Registry, guard?: Pick<ScrapeGuard, 'authorize'>): RequestListener {
   return (request, response) => {
     if (pathOf(request.url) !== METRICS_PATH) {
       answer(response, 404, `no such page: expected ${METRICS_PATH}\n`)
@@ -20,23 +20,26 @@ export function metricsHandler(registry: Registry, guard?: Pick<ScrapeGuard, 'ju
 
 async function serve(
   registry: Registry,
-  guard: Pick<ScrapeGuard, 'judge'> | undefined,
+  guard: Pick<ScrapeGuard, 'authorize'> | undefined,
   { headers }: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const verdict = await judge(guard, headers.authorization)
-  if (verdict === 'allowed') answer(response, 200, await registry.metrics(), registry.contentType)
-  else refuse(response, verdict)
+  const decision = await authorize(guard, headers.authorization)
+  if (decision === 'allowed') answer(response, 200, await registry.metrics(), registry.contentType)
+  else refuse(response, decision)
 }
 
-async function judge(guard: Pick<ScrapeGuard, 'judge'> | undefined, authorization = ''): Promise<ScrapeVerdict> {
+async function authorize(
+  guard: Pick<ScrapeGuard, 'authorize'> | undefined,
+  authorization = '',
+): Promise<ScrapeDecision> {
   if (guard === undefined) return 'allowed'
   const token = /^Bearer +(\S+) *$/i.exec(authorization)?.[1]
-  return token === undefined ? 'unauthenticated' : guard.judge(token)
+  return token === undefined ? 'unauthenticated' : guard.authorize(token)
 }
 
-function refuse(response: ServerResponse, verdict: Exclude<ScrapeVerdict, 'allowed'>): void {
-  switch (verdict) {
+function refuse(response: ServerResponse, decision: Exclude<ScrapeDecision, 'allowed'>): void {
+  switch (decision) {
     case 'unauthenticated':
       response.setHeader('www-authenticate', 'Bearer')
       return answer(
@@ -49,6 +52,6 @@ function refuse(response: ServerResponse, verdict: Exclude<ScrapeVerdict, 'allow
     case 'unknown':
       return answer(response, 503, 'metrics: the API server does not say who may read them; the log says why\n')
     default:
-      return assertNever(verdict)
+      return assertNever(decision)
   }
 }

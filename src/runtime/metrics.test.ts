@@ -114,7 +114,7 @@ test('an error counts as a result and as an error', async () => {
   )
 })
 
-test('the process shows its CPU time and its memory', async () => {
+test('the metrics include CPU time and memory of the process', async () => {
   const metrics = new Metrics()
   const [rss] = await scrape(metrics, 'process_resident_memory_bytes')
   assert.ok(Number(rss?.split(' ')[1]) > 1e6, `${rss}`)

@@ -17,18 +17,18 @@ export type EventOutcome = (typeof EVENT_OUTCOMES)[number]
 /** One finished request to the API server. */
 export interface FinishedRequest {
   readonly verb: string
-  /** The resource as metrics name it, from a set known in advance. */
+  /** The resource label, from a fixed set. */
   readonly resource: string
-  /** HTTP status code; 0 where no answer came. */
+  /** HTTP status code; 0 without an answer. */
   readonly status: number
 }
 
-/** In seconds. */
+/** Histogram buckets, seconds. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60]
 
-/** The names that dashboards for controller-runtime know are kept where the meaning is the same. */
+/** Uses the metric names of controller-runtime where the meaning is the same, for existing dashboards. */
 export class Metrics {
-  /** Where an application adds metrics of its own. */
+  /** The registry, to which an application adds its own metrics. */
   readonly registry = new Registry()
   readonly #queues = new Map<string, QueueView>()
   #podCalls: CallLimiterView | undefined
@@ -79,7 +79,7 @@ export class Metrics {
     for (const outcome of EVENT_OUTCOMES) this.#events.inc({ outcome }, 0)
   }
 
-  /** Keys that the workers of all queues have finished. */
+  /** The number of keys that the workers of all queues have finished. */
   get worked(): number {
     return this.#worked
   }
@@ -114,12 +114,12 @@ export class Metrics {
     }
   }
 
-  /** The calls to programs in pods; the view is read whenever metrics are. */
+  /** Metrics of the calls to programs in pods. The view is read on each scrape. */
   podCalls(view: CallLimiterView): void {
     this.#podCalls = view
   }
 
-  /** Starts the series of these requests at 0, for an answer of 200 and for no answer. */
+  /** Initializes the series of these requests to 0, for code 200 and for no answer. */
   declareRequests(verbs: readonly string[], resources: readonly string[]): void {
     for (const verb of verbs) {
       for (const resource of resources) {
@@ -132,7 +132,7 @@ export class Metrics {
     this.#requests.inc({ verb, resource, code: status === 0 ? 'none' : String(status) })
   }
 
-  /** Call the result whenever a watch of `resource` ended in an error and is begun anew. */
+  /** Call the returned function when a watch of `resource` failed and is restarted. */
   watchRestarts(resource: string): () => void {
     this.#watchRestarts.inc({ resource }, 0)
     return () => this.#watchRestarts.inc({ resource })
@@ -142,7 +142,7 @@ export class Metrics {
     this.#events.inc({ outcome })
   }
 
-  /** Call the result with whether this process leads, whenever that changes. */
+  /** Call the returned function when this process begins or stops to lead. */
   leader(name: string): (leading: boolean) => void {
     this.#leader.set({ name }, 0)
     return leading => this.#leader.set({ name }, leading ? 1 : 0)
@@ -168,7 +168,7 @@ export class Metrics {
     })
   }
 
-  /** A gauge that is read from each queue only when metrics are. */
+  /** A gauge that is read from each queue on a scrape. */
   #readQueues(name: string, help: string, read: (queue: QueueView) => number): Gauge<'name'> {
     const queues = this.#queues
     return new Gauge({

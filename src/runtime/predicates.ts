@@ -1,15 +1,15 @@
-/** Which changes of an object are worth a reconcile: predicates for `Controller.watch`. */
+/** Predicates for `Controller.watch`: which changes of an object cause a reconcile. */
 import type { KubeObject, ObjectMeta } from '../kube/types.ts'
 import type { Change } from './store.ts'
 
 export type Predicate<T extends KubeObject> = (change: Change<T>) => boolean
 
-/** Parts of the metadata that people and controllers steer an object by. */
+/** Metadata fields by which users and controllers control an object. */
 const STEERING = ['labels', 'annotations', 'finalizers', 'ownerReferences'] as const satisfies (keyof ObjectMeta)[]
 
 /**
- * All but updates that leave spec, labels, annotations, finalizers, owner references and deletion as they were. For the
- * controller's own kind: its status writes then cause no reconcile. Needs a kind whose generation counts spec changes.
+ * Drops updates that change neither spec, labels, annotations, finalizers, owner references nor deletion. For the controller's
+ * own kind, so that its status writes cause no reconcile. Requires a kind whose generation counts spec changes.
  */
 export function specOrMetadataChanged(change: Change<KubeObject>): boolean {
   if (change.type !== 'updated') return true

@@ -1,6 +1,6 @@
 /**
- * What Prometheus' own dashboards ask of any process, read only when metrics are. (prom-client's default metrics keep a
- * timer and a garbage-collection observer running, which a quiet operator would pay for.)
+ * The standard process metrics of Prometheus, read on each scrape. (prom-client's default metrics run a timer and a
+ * garbage-collection observer, which cost CPU in an idle operator.)
  */
 import { readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -25,7 +25,7 @@ export function registerProcessMetrics(registry: Registry): void {
     registers: [registry],
     collect() {
       const { user, system } = process.cpuUsage()
-      // The process has counted already, since its start.
+      // The process counts since its start.
       cpu.reset()
       cpu.inc((user + system) / 1e6)
     },
@@ -50,7 +50,7 @@ export function registerProcessMetrics(registry: Registry): void {
   }).set({ version: process.version }, 1)
 }
 
-/** A field of the process's status on Linux, bytes; 0 elsewhere. */
+/** A field of /proc/self/status on Linux, bytes; 0 on other systems. */
 function statusBytes(field: string): number {
   try {
     const status = readFileSync('/proc/self/status', 'utf8')

@@ -1,4 +1,4 @@
-/** Random histories of the work queue, held against its invariants. */
+/** Random histories of the work queue, checked against its invariants. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
@@ -130,7 +130,7 @@ test('no history puts a key with two workers, loses an added key, or hands out o
     await clock.advance(100)
     model.fallDue()
     for (const outside of away()) void comeBack(outside)
-    for (let round = 0; round < 6; round++) {
+    for (let attempt = 0; attempt < 6; attempt++) {
       for (let worker = 0; worker < 4; worker++) work()
       await clock.settle()
       for (const running of inside()) finish(running)

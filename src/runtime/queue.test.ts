@@ -69,7 +69,7 @@ test('a key that is added at once is not added again by a delay that was to end 
   assert.equal(queue.depth, 0)
 })
 
-test('of several delays for one key the one that ends first holds', async () => {
+test('of several delays for one key the shortest applies', async () => {
   const { clock, queue } = setUp()
   queue.addAfter('a', 500)
   queue.addAfter('a', 100)
@@ -113,7 +113,7 @@ test('a retry waits at least as long as the server asked, and starts from anothe
   assert.equal(queue.addRateLimited('b', { baseDelayMs: 20 }), 40)
 })
 
-test('each reason to retry has delays of its own, and is forgotten apart', () => {
+test('each reason to retry has its own backoff, which is reset separately', () => {
   const { queue } = setUp()
   for (let i = 0; i < 12; i++) queue.addRateLimited('a', { reason: 'wait', maxDelayMs: 60_000 })
   assert.equal(queue.addRateLimited('a', { reason: 'conflict', baseDelayMs: 20 }), 20)
@@ -126,7 +126,7 @@ test('each reason to retry has delays of its own, and is forgotten apart', () =>
   assert.equal(queue.addRateLimited('a', { reason: 'wait' }), 250)
 })
 
-test('no more keys are handed out than may be worked on; one whose worker leaves makes room for another', async () => {
+test('the number of keys in progress is limited; a key whose worker waits outside makes room for another', async () => {
   const { clock, queue } = setUp({ workers: 1 })
   for (const key of ['a', 'b', 'c']) queue.add(key)
   const taken: (string | undefined)[] = []

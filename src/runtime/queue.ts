@@ -2,39 +2,39 @@
 import { backoffMs } from '../lib/backoff.ts'
 import type { Clock, Timer } from './clock.ts'
 
-/** What a queue shows of itself when metrics are read. */
+/** The queue's values for metrics. */
 export interface QueueView {
   /** Keys that wait for a worker. */
   readonly depth: number
-  /** How long the oldest running key has been with its worker, milliseconds; 0 where none runs. */
+  /** How long the oldest running key has been with its worker, milliseconds; 0 if none runs. */
   readonly longestRunningMs: number
 }
 
 export interface QueueMetrics {
-  /** Called once; the view is read whenever metrics are. */
+  /** Called once; the view is read on each scrape. */
   observe(queue: QueueView): void
   added(): void
   retried(): void
   /** A worker took a key that had waited this long. */
   waited(ms: number): void
-  /** A worker was done with a key after this long. */
+  /** A worker finished a key after this long. */
   worked(ms: number): void
 }
 
 export interface WorkQueueOptions {
   readonly clock: Clock
-  /** A number in [0, 1): spreads retries. */
+  /** A number in [0, 1): jitter for retries. */
   readonly random?: () => number
   readonly metrics?: QueueMetrics
-  /** The first retry of a key comes after this long, each further one after twice the last. Default 250. */
+  /** Delay of a key's first retry; it doubles with each further one. Default 250. */
   readonly baseDelayMs?: number
-  /** No retry waits longer. Default 30,000. */
+  /** The longest delay. Default 30,000. */
   readonly maxDelayMs?: number
-  /** Keys that are worked on at once; unlimited by default. */
+  /** Concurrent keys; unlimited by default. */
   readonly workers?: number
 }
 
-/** Why a key is tried again: each reason has delays of its own. */
+/** Why a key is requeued. Each reason has a backoff of its own. */
 export type RetryReason = 'wait' | 'conflict' | 'error'
 
 export interface RetryOptions {
@@ -42,19 +42,19 @@ export interface RetryOptions {
   readonly reason?: RetryReason
   /** Instead of the queue's own first delay. */
   readonly baseDelayMs?: number
-  /** Not before this long, whatever the backoff says: what the server asked for. */
+  /** The shortest delay, which the server asked for. */
   readonly minDelayMs?: number
   /** Instead of the queue's own longest delay. */
   readonly maxDelayMs?: number
 }
 
-/** A tenth of a delay at most is taken off, so that keys that failed together do not come back together. */
+/** Jitter: up to a tenth of a delay is subtracted, so that keys that failed together are not retried together. */
 const JITTER = 0.1
 
 /**
- * Invariants: a key is with one worker at most; it waits in line once at most, however often it is added; a key added
- * while a worker has it is handed out once more after `done`; until `shutdown` no added key is lost; no more than
- * `workers` keys are worked on at once, those whose workers are outside (`leave`) not counted.
+ * Invariants: at most one worker has a key. A key waits in line at most once, however often it is added. A key that is added
+ * while a worker has it is handed out once more after `done`. No added key is lost before `shutdown`. At most `workers` keys
+ * are in progress, not counting keys whose workers wait outside (`leave`).
  */
 export class WorkQueue implements QueueView {
   readonly #clock: Clock
@@ -63,17 +63,17 @@ export class WorkQueue implements QueueView {
   readonly #baseDelayMs: number
   readonly #maxDelayMs: number
   readonly #workers: number
-  /** Waiting keys in order, with the time each was added. Never holds a key of `#running`. */
+  /** Waiting keys in order, with the time each was added. Disjoint from `#running`. */
   readonly #waiting = new Map<string, number>()
   /** Keys with a worker, with the time each was taken. */
   readonly #running = new Map<string, number>()
   /** Keys added while running, with the time each was added: always a subset of `#running`. */
-  readonly #again = new Map<string, number>()
+  readonly #requeued = new Map<string, number>()
   readonly #delayed = new Map<string, { readonly at: number; readonly timer: Timer }>()
   readonly #failures = new Map<string, Map<RetryReason, number>>()
   /** Workers that wait for a key. Empty while keys wait and `#busy` is below its bound. */
   readonly #idle: ((key: string | undefined) => void)[] = []
-  /** Workers that wait to come back from outside; they go before those that wait for a key. */
+  /** Workers that wait to return from outside. They precede workers that wait for a key. */
   readonly #returning: (() => void)[] = []
   /** Workers with a key that are not outside. */
   #busy = 0
@@ -105,20 +105,20 @@ export class WorkQueue implements QueueView {
     return [...this.#running.keys()]
   }
 
-  /** Puts the key in line, unless it is there already. */
+  /** Adds the key to the line, unless it waits already. */
   add(key: string): void {
-    if (this.#closed || this.#waiting.has(key) || this.#again.has(key)) return
+    if (this.#closed || this.#waiting.has(key) || this.#requeued.has(key)) return
     this.#metrics?.added()
     const now = this.#clock.monotonic()
     if (this.#running.has(key)) {
-      this.#again.set(key, now)
+      this.#requeued.set(key, now)
       return
     }
     this.#waiting.set(key, now)
     this.#handOut()
   }
 
-  /** Adds the key `ms` milliseconds from now. Of several delays pending for one key, the one that ends first holds. */
+  /** Adds the key after `ms` milliseconds. Of several pending delays of a key the shortest applies. */
   addAfter(key: string, ms: number): void {
     if (this.#closed) return
     const at = this.#clock.monotonic() + ms
@@ -154,7 +154,7 @@ export class WorkQueue implements QueueView {
     return delay
   }
 
-  /** The next retry of the key starts over at the first delay: for the reasons given, or for all. */
+  /** Resets the key's backoff for the given reasons, or for all. */
   forget(key: string, reasons?: readonly RetryReason[]): void {
     const failures = this.#failures.get(key)
     if (failures === undefined) return
@@ -163,8 +163,8 @@ export class WorkQueue implements QueueView {
   }
 
   /**
-   * The next key, as soon as there is one and fewer than `workers` are worked on; undefined once the queue is shut down.
-   * Each key must be given to `done`.
+   * Resolves with the next key when there is one and fewer than `workers` are in progress; with undefined after the shutdown.
+   * Each key must be passed to `done`.
    */
   get(): Promise<string | undefined> {
     if (this.#closed) return Promise.resolve(undefined)
@@ -174,13 +174,13 @@ export class WorkQueue implements QueueView {
     })
   }
 
-  /** The worker of a key waits for something outside the process: its place is free for another key until `comeBack`. */
+  /** The worker of a key waits for something outside the process. Another key may use its place until `comeBack`. */
   leave(): void {
     this.#busy -= 1
     this.#handOut()
   }
 
-  /** Resolves when the worker that left has a place again. */
+  /** Resolves when the worker that left has a place. */
   comeBack(): Promise<void> {
     return new Promise(resolve => {
       this.#returning.push(resolve)
@@ -188,15 +188,15 @@ export class WorkQueue implements QueueView {
     })
   }
 
-  /** The worker is done with the key. Throws where no worker has it. */
+  /** The worker has finished the key. Throws if no worker has it. */
   done(key: string): void {
     const startedAt = this.#running.get(key)
     if (startedAt === undefined) throw new Error(`done(${key}): expected a key that a worker took, found none`)
     this.#running.delete(key)
     this.#metrics?.worked(this.#clock.monotonic() - startedAt)
-    const addedAt = this.#again.get(key)
+    const addedAt = this.#requeued.get(key)
     if (addedAt !== undefined) {
-      this.#again.delete(key)
+      this.#requeued.delete(key)
       this.#waiting.set(key, addedAt)
     }
     this.#busy -= 1
@@ -204,17 +204,17 @@ export class WorkQueue implements QueueView {
     if (this.#closed && this.#running.size === 0) this.#drained.resolve()
   }
 
-  /** Hands out nothing more, drops what waits, and resolves when every worker is done. */
+  /** Hands out no more keys, drops waiting ones, and resolves when every worker has finished. */
   shutdown(): Promise<void> {
     this.#closed = true
     for (const { timer } of this.#delayed.values()) this.#clock.clearTimeout(timer)
-    for (const keys of [this.#delayed, this.#waiting, this.#again]) keys.clear()
+    for (const keys of [this.#delayed, this.#waiting, this.#requeued]) keys.clear()
     for (const worker of this.#idle.splice(0)) worker(undefined)
     if (this.#running.size === 0) this.#drained.resolve()
     return this.#drained.promise
   }
 
-  /** Gives free places to those who come back, then to keys. */
+  /** Gives free places to returning workers first, then to keys. */
   #handOut(): void {
     while (this.#busy < this.#workers) {
       const returning = this.#returning.shift()

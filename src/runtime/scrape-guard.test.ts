@@ -32,7 +32,7 @@ function setUp(options: { readonly answers?: Promise<void>; readonly error?: Err
 
 test('whoever the API server knows and lets get /metrics is let in', async () => {
   const { guard, asked } = setUp()
-  assert.equal(await guard.judge('t'), 'allowed')
+  assert.equal(await guard.authorize('t'), 'allowed')
   assert.deepEqual(asked, [
     { kind: 'TokenReview', spec: { token: 't' } },
     {
@@ -51,55 +51,55 @@ test('whoever the API server knows and lets get /metrics is let in', async () =>
 test('a token that the API server does not know, and an owner without rights, are refused', async () => {
   const { guard, server, asked } = setUp()
   server.knows = false
-  assert.equal(await guard.judge('a'), 'unauthenticated')
+  assert.equal(await guard.authorize('a'), 'unauthenticated')
   assert.equal(asked.length, 1)
   Object.assign(server, { knows: true, allows: false })
-  assert.equal(await guard.judge('b'), 'forbidden')
+  assert.equal(await guard.authorize('b'), 'forbidden')
 })
 
 test('the API server is asked once a minute for a token that may, and every ten seconds for one that may not', async () => {
   const { guard, server, asked, clock } = setUp()
-  await guard.judge('t')
+  await guard.authorize('t')
   await clock.advance(59_999)
-  await guard.judge('t')
+  await guard.authorize('t')
   assert.equal(asked.length, 2)
   server.allows = false
   await clock.advance(1)
-  assert.equal(await guard.judge('t'), 'forbidden')
+  assert.equal(await guard.authorize('t'), 'forbidden')
   assert.equal(asked.length, 4)
   server.allows = true
   await clock.advance(9999)
-  assert.equal(await guard.judge('t'), 'forbidden')
+  assert.equal(await guard.authorize('t'), 'forbidden')
   await clock.advance(1)
-  assert.equal(await guard.judge('t'), 'allowed')
+  assert.equal(await guard.authorize('t'), 'allowed')
 })
 
 test('scrapes at the same moment with one token are one question', async () => {
   const { guard, asked } = setUp()
-  assert.deepEqual(await Promise.all([guard.judge('t'), guard.judge('t')]), ['allowed', 'allowed'])
+  assert.deepEqual(await Promise.all([guard.authorize('t'), guard.authorize('t')]), ['allowed', 'allowed'])
   assert.equal(asked.length, 2)
 })
 
-test('an API server that does not answer lets nobody in, and is asked again at the next scrape', async () => {
+test('without an answer of the API server nobody is authorized, and the next scrape queries it again', async () => {
   const { guard, asked } = setUp({ error: new Error('connection refused') })
-  assert.equal(await guard.judge('t'), 'unknown')
-  assert.equal(await guard.judge('t'), 'unknown')
+  assert.equal(await guard.authorize('t'), 'unknown')
+  assert.equal(await guard.authorize('t'), 'unknown')
   assert.equal(asked.length, 2)
 })
 
-test('many made-up tokens neither fill the memory nor keep the API server busy', async () => {
+test('many made-up tokens neither fill the cache nor overload the API server', async () => {
   const { promise: answers, resolve } = Promise.withResolvers<void>()
   const { guard, server, asked } = setUp({ answers })
   server.knows = false
-  const verdicts = Array.from({ length: 100 }, (_, index) => guard.judge(`made-up-${index}`))
+  const pending = Array.from({ length: 100 }, (_, index) => guard.authorize(`made-up-${index}`))
   resolve()
-  const found = await Promise.all(verdicts)
+  const found = await Promise.all(pending)
   assert.equal(asked.length, 8)
-  assert.equal(found.filter(verdict => verdict === 'unknown').length, 92)
-  for (let index = 0; index < 128; index += 1) await guard.judge(`later-${index}`)
+  assert.equal(found.filter(decision => decision === 'unknown').length, 92)
+  for (let index = 0; index < 128; index += 1) await guard.authorize(`later-${index}`)
   asked.length = 0
-  await guard.judge('later-127')
+  await guard.authorize('later-127')
   assert.equal(asked.length, 0)
-  await guard.judge('made-up-0')
+  await guard.authorize('made-up-0')
   assert.equal(asked.length, 1)
 })

@@ -1,4 +1,4 @@
-/** Who may read metrics, as the API server says: `ScrapeGuard`, which remembers what it said for a short time. */
+/** Authorizes readers of metrics by the API server, with a short-lived cache: `ScrapeGuard`. */
 import { createHash } from 'node:crypto'
 import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
 import type { SubjectAccessReview } from 'kubernetes-types/authorization/v1.d.ts'
@@ -7,7 +7,7 @@ import type { Clock } from './clock.ts'
 import type { Logger } from './log.ts'
 import type { ReviewClient } from './may-read.ts'
 
-/** Where metrics are, and what somebody must be allowed to get to read them. */
+/** The path of the metrics. Readers need the permission to get this non-resource URL. */
 export const METRICS_PATH = '/metrics'
 
 /**
@@ -15,7 +15,7 @@ export const METRICS_PATH = '/metrics'
  * - `forbidden`: its owner may not get `/metrics`;
  * - `unknown`: the API server does not answer, or does not let this process ask.
  */
-export type ScrapeVerdict = 'allowed' | 'unauthenticated' | 'forbidden' | 'unknown'
+export type ScrapeDecision = 'allowed' | 'unauthenticated' | 'forbidden' | 'unknown'
 
 export interface ScrapeGuardOptions {
   readonly client: ReviewClient
@@ -24,25 +24,25 @@ export interface ScrapeGuardOptions {
 }
 
 interface Remembered {
-  readonly verdict: Promise<ScrapeVerdict>
+  readonly decision: Promise<ScrapeDecision>
   /** Monotonic, milliseconds. */
   readonly until: number
 }
 
-/** How long somebody whose rights were taken away still reads metrics. */
+/** Cache time of allowed readers: for so long a revoked permission still works. */
 const ALLOWED_FOR_MS = 60_000
-/** How long somebody who was given rights still does not. */
+/** Cache time of denied readers: for so long a new permission does not work. */
 const REFUSED_FOR_MS = 10_000
-/** Of the tokens seen last. */
+/** Size of the cache, tokens. */
 const MAX_REMEMBERED = 128
-/** Whoever sends made-up tokens is not to keep the API server busy. */
+/** Concurrent reviews, limited so that made-up tokens do not overload the API server. */
 const MAX_ASKING = 8
-/** Prometheus gives up after 10 s. */
+/** Below Prometheus' default timeout of 10 s. */
 const ANSWER_WITHIN_MS = 5000
 
 export class ScrapeGuard {
   readonly #options: ScrapeGuardOptions
-  /** By the token's hash, so that memory holds no token; oldest first. */
+  /** Keyed by the token's hash, so that no token is cached; oldest first. */
   readonly #remembered = new Map<string, Remembered>()
   #asking = 0
 
@@ -51,32 +51,32 @@ export class ScrapeGuard {
   }
 
   /** Never rejects. */
-  async judge(token: string): Promise<ScrapeVerdict> {
+  async authorize(token: string): Promise<ScrapeDecision> {
     const { clock, log } = this.#options
     const id = createHash('sha256').update(token).digest('base64')
     const known = this.#remembered.get(id)
-    if (known !== undefined && clock.monotonic() < known.until) return known.verdict
+    if (known !== undefined && clock.monotonic() < known.until) return known.decision
     if (this.#asking >= MAX_ASKING) {
       log.debug({ asking: this.#asking }, 'metrics not served: too many tokens are being asked about')
       return 'unknown'
     }
-    const verdict = this.#ask(token)
-    this.#remember(id, verdict, ALLOWED_FOR_MS)
-    const found = await verdict
+    const decision = this.#ask(token)
+    this.#remember(id, decision, ALLOWED_FOR_MS)
+    const found = await decision
     if (found === 'unknown') this.#remembered.delete(id)
-    else if (found !== 'allowed') this.#remember(id, verdict, REFUSED_FOR_MS)
+    else if (found !== 'allowed') this.#remember(id, decision, REFUSED_FOR_MS)
     return found
   }
 
-  #remember(id: string, verdict: Promise<ScrapeVerdict>, forMs: number): void {
+  #remember(id: string, decision: Promise<ScrapeDecision>, forMs: number): void {
     this.#remembered.delete(id)
-    this.#remembered.set(id, { verdict, until: this.#options.clock.monotonic() + forMs })
+    this.#remembered.set(id, { decision, until: this.#options.clock.monotonic() + forMs })
     if (this.#remembered.size <= MAX_REMEMBERED) return
     const [oldest] = this.#remembered.keys()
     if (oldest !== undefined) this.#remembered.delete(oldest)
   }
 
-  async #ask(token: string): Promise<ScrapeVerdict> {
+  async #ask(token: string): Promise<ScrapeDecision> {
     const { client, log } = this.#options
     const signal = AbortSignal.timeout(ANSWER_WITHIN_MS)
     this.#asking += 1

@@ -1,4 +1,4 @@
-/** A certificate for a server whose clients have no way to know it: `selfSignedCertificate`. */
+/** A certificate for a server whose clients do not verify it: `selfSignedCertificate`. */
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto'
 import {
   bitString,
@@ -16,7 +16,7 @@ import {
 
 /** PEM texts. */
 export interface KeyPair {
-  /** The certificate, then those that lead to its root. */
+  /** The certificate, followed by its intermediates. */
   readonly cert: string
   readonly key: string
 }
@@ -29,12 +29,12 @@ const BASIC_CONSTRAINTS = '2.5.29.19'
 const EXTENDED_KEY_USAGE = '2.5.29.37'
 const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
 
-/** Clocks of clients may be behind. */
+/** Tolerates clients whose clocks are behind. */
 const BACKDATED_MS = 3_600_000
-/** It lives no longer than its process, and nothing would renew it before. */
+/** Longer than any process runs, because the certificate is never renewed. */
 const YEARS = 10
 
-/** A P-256 key and its X.509 certificate for the DNS name `name`, signed by itself. */
+/** A P-256 key and its self-signed X.509 certificate for the DNS name `name`. */
 export function selfSignedCertificate(name: string, now: Date): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256))
@@ -42,7 +42,7 @@ export function selfSignedCertificate(name: string, now: Date): KeyPair {
   const until = new Date(now)
   until.setUTCFullYear(now.getUTCFullYear() + YEARS)
   const toBeSigned = sequence(
-    // Version 3, which has extensions.
+    // X.509 version 3.
     explicit(0, unsignedInteger(Buffer.of(2))),
     unsignedInteger(Buffer.concat([Buffer.of(1), randomBytes(15)])),
     algorithm,
@@ -54,7 +54,7 @@ export function selfSignedCertificate(name: string, now: Date): KeyPair {
       3,
       sequence(
         extension(BASIC_CONSTRAINTS, true, sequence()),
-        // Signatures alone.
+        // digitalSignature only.
         extension(KEY_USAGE, true, bitString(Buffer.of(0x80), 7)),
         extension(EXTENDED_KEY_USAGE, false, sequence(objectIdentifier(SERVER_AUTH))),
         extension(SUBJECT_ALT_NAME, false, sequence(implicit(2, Buffer.from(name, 'latin1')))),

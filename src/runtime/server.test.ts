@@ -35,7 +35,7 @@ test('a port that is taken is named in the error', async () => {
   await server.close()
 })
 
-test('a port that is taken leaves no certificate followed: nothing keeps the process alive', async () => {
+test('if the port is in use, no certificate is followed that would keep the process alive', async () => {
   const taken = await listen({ host: '127.0.0.1', port: 0 }, () => undefined)
   let followed = 0
   const certificate = {

@@ -1,4 +1,4 @@
-/** HTTP and HTTPS servers: `listen` on a bind address as Kubernetes' flags write it (`:8081`, `127.0.0.1:0`, `0` for none), and answer in text. */
+/** HTTP and HTTPS servers with text answers: `listen` on a bind address in the form of Kubernetes' flags (`:8081`, `127.0.0.1:0`, `0` for none). */
 import type { RequestListener, Server, ServerResponse } from 'node:http'
 import { createServer } from 'node:http'
 import { createServer as createSecureServer, type Server as SecureServer } from 'node:https'
@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net'
 import type { ServingCertificate } from './serving-certificate.ts'
 
 export interface BindAddress {
-  /** Absent: every address of the machine. */
+  /** Absent: all interfaces. */
   readonly host?: string
   /** 0: any free port. */
   readonly port: number
@@ -15,11 +15,11 @@ export interface BindAddress {
 /** A server that listens. */
 export interface BoundServer {
   readonly port: number
-  /** Stops listening and ends the connections, idle or not. */
+  /** Stops listening and closes all connections. */
   close(): Promise<void>
 }
 
-/** Reads a bind address; undefined for `0`, which means no server. Throws on anything else that is not `[host]:port`. */
+/** Parses a bind address; undefined for `0`, which means no server. Throws unless it is `[host]:port`. */
 export function parseBindAddress(text: string): BindAddress | undefined {
   if (text === '0') return undefined
   const match = /^(?:\[(?<ipv6>[0-9A-Fa-f:.]+)\]|(?<host>[^[\]:\s]*)):(?<port>\d{1,5})$/.exec(text)
@@ -31,12 +31,12 @@ export function parseBindAddress(text: string): BindAddress | undefined {
   return host === '' ? { port } : { host, port }
 }
 
-// What asks here sends headers alone: a client that takes longer than this is broken.
+// Requests here have no body: a client that takes longer than this is broken.
 const TIMEOUTS = { requestTimeout: 10_000, headersTimeout: 5000, handshakeTimeout: 5000 }
 
 /**
- * Resolves once the server listens, by HTTPS where there is a certificate; rejects where it cannot, naming the address,
- * and where the certificate is of no use.
+ * Resolves when the server listens, by HTTPS if there is a certificate. Rejects with an error that names the address if it
+ * cannot listen, or if the certificate is unusable.
  */
 export async function listen(
   address: BindAddress,
@@ -51,7 +51,7 @@ export async function listen(
     server.once('error', cause => reject(new Error(`listen on ${where}: ${cause.message}`, { cause })))
     server.listen({ ...address }, resolve)
   })
-  // Not before it listens: what looks at files again and again would keep a process alive that has nothing to serve.
+  // Only when it listens: a timer that rereads files would keep a process without a server alive.
   const unfollow = 'setSecureContext' in server ? certificate?.follow(pair => server.setSecureContext(pair)) : undefined
   return {
     port: portOf(server),
@@ -75,7 +75,7 @@ function close(server: Server | SecureServer): Promise<void> {
   })
 }
 
-/** Without the query. */
+/** The path without the query. */
 export function pathOf(url = '/'): string {
   const query = url.indexOf('?')
   return query === -1 ? url : url.slice(0, query)

@@ -40,14 +40,14 @@ async function setUp(t: TestContext) {
   const log: string[] = []
   const clock = new ManualClock()
   const logger = createLogger({ level: 'info', format: 'json', destination: { write: line => log.push(line) } })
-  /** Lets the files be looked at once more: until the line that says what came of it, where one is expected. */
-  const look = async (expected?: RegExp): Promise<void> => {
+  /** Triggers one reading of the files, and waits for the expected log line, if any. */
+  const reread = async (expected?: RegExp): Promise<void> => {
     await clock.advance(10_000)
     while (expected !== undefined ? !log.some(line => expected.test(line)) : clock.timers === 0) await clock.settle()
     while (clock.timers === 0) await clock.settle()
     log.length = 0
   }
-  return { dir, clock, look, options: { clock, log: logger } }
+  return { dir, clock, reread, options: { clock, log: logger } }
 }
 
 test('a server shows the certificate that it made for itself', async t => {
@@ -56,27 +56,27 @@ test('a server shows the certificate that it made for itself', async t => {
 })
 
 test('files that are replaced are used from then on, without a restart', async t => {
-  const { dir, look, options } = await setUp(t)
+  const { dir, reread, options } = await setUp(t)
   const [first, second] = [selfSignedCertificate('operator', NOW), selfSignedCertificate('operator', NOW)]
   await writePair(dir, first)
   const port = await serveWith(t, await certificateFiles(dir, options))
   assert.equal(await shownBy(port, first.cert), first.cert)
   await writePair(dir, second)
-  await look(/certificate replaced/)
+  await reread(/certificate replaced/)
   assert.equal(await shownBy(port, second.cert), second.cert)
-  await look()
+  await reread()
 })
 
-test('a certificate whose key is not there yet leaves the one before in use', async t => {
-  const { dir, look, options } = await setUp(t)
+test('while the key of a new certificate is missing, the last pair stays in use', async t => {
+  const { dir, reread, options } = await setUp(t)
   const [first, second] = [selfSignedCertificate('operator', NOW), selfSignedCertificate('operator', NOW)]
   await writePair(dir, first)
   const port = await serveWith(t, await certificateFiles(dir, options))
   await writePair(dir, { cert: second.cert })
-  await look(/certificate not replaced/)
+  await reread(/certificate not replaced/)
   assert.equal(await shownBy(port, first.cert), first.cert)
   await writePair(dir, { key: second.key })
-  await look(/certificate replaced/)
+  await reread(/certificate replaced/)
   assert.equal(await shownBy(port, second.cert), second.cert)
 })
 
@@ -94,7 +94,7 @@ test('files that are no certificate, or not of one another, are named with what 
   await assert.rejects(certificateFiles(dir, options), { message: /cannot be used: .*key values mismatch/ })
 })
 
-test('a server that is closed looks at no file any more', async t => {
+test('a closed server rereads no files', async t => {
   const { dir, clock, options } = await setUp(t)
   await writePair(dir, selfSignedCertificate('operator', NOW))
   const server = await listen({ host: '127.0.0.1', port: 0 }, () => {}, await certificateFiles(dir, options))

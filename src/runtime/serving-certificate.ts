@@ -1,4 +1,4 @@
-/** The certificate that a TLS server shows: made for this process (`ownCertificate`), or read from files that may change (`certificateFiles`). */
+/** The certificate of a TLS server: generated for this process (`ownCertificate`), or read from files that may change (`certificateFiles`). */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createSecureContext } from 'node:tls'
@@ -8,21 +8,21 @@ import { type KeyPair, selfSignedCertificate } from './self-signed-certificate.t
 
 export interface ServingCertificate {
   readonly current: KeyPair
-  /** Has every later pair used, until the result is called. All pairs are of use: a key belongs to its certificate. */
+  /** Passes on every later pair until the returned function is called. Every pair is valid: its key matches its certificate. */
   follow(use: (pair: KeyPair) => void): () => void
 }
 
-/** How often files are looked at: those of a volume may change by any of several ways, which no one kind of event tells. */
-const LOOK_EVERY_MS = 10_000
+/** Interval of rereading the files. Volumes are updated in several ways, for which no single kind of file event works. */
+const REREAD_EVERY_MS = 10_000
 
-/** Signed by itself, and never another. */
+/** A self-signed certificate that is never renewed. */
 export function ownCertificate(name: string, now: Date): ServingCertificate {
   return { current: selfSignedCertificate(name, now), follow: () => () => {} }
 }
 
 /**
- * `tls.crt` and `tls.key` in a directory, as a mounted Secret of type kubernetes.io/tls has them. Rejects where they cannot
- * be read or used; later ones that cannot are logged, and those before stay in use.
+ * `tls.crt` and `tls.key` in a directory, as in a mounted Secret of type kubernetes.io/tls. Rejects if they cannot be read or
+ * used at first. Later invalid files are logged, and the last valid pair stays in use.
  */
 export async function certificateFiles(
   dir: string,
@@ -34,7 +34,7 @@ export async function certificateFiles(
     follow(use) {
       let isFollowing = true
       let used = first
-      let timer = clock.setTimeout(look, LOOK_EVERY_MS)
+      let timer = clock.setTimeout(look, REREAD_EVERY_MS)
       return () => {
         isFollowing = false
         clock.clearTimeout(timer)
@@ -42,7 +42,7 @@ export async function certificateFiles(
 
       function look(): void {
         void replace().finally(() => {
-          if (isFollowing) timer = clock.setTimeout(look, LOOK_EVERY_MS)
+          if (isFollowing) timer = clock.setTimeout(look, REREAD_EVERY_MS)
         })
       }
 
@@ -54,7 +54,7 @@ export async function certificateFiles(
           used = pair
           log.info({ dir }, 'certificate replaced')
         } catch (error) {
-          // Perhaps one of the two files is still to be replaced.
+          // One of the two files may not be replaced yet.
           log.warn({ err: error, dir }, 'certificate not replaced')
         }
       }

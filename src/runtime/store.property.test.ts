@@ -1,4 +1,4 @@
-/** Random histories of a cluster, told to a store by a watch that lags, lists that interrupt it, and late own writes. */
+/** Random histories of a cluster, which a store gets from a delayed watch, lists in between, and late own writes. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import * as fc from 'fast-check'
@@ -85,7 +85,7 @@ test('no history makes an object go back in time, and the store ends as the serv
     })
     const answers: KubeObject[] = []
     let watched = 0
-    /** The answer to a list that is under way; no watch runs until it has arrived. */
+    /** The answer to a list in progress; no watch runs until it has arrived. */
     let list: { items: KubeObject[]; resourceVersion: string; seen: number } | undefined
     const takeList = () => {
       const resourceVersion = String(server.version)
@@ -141,7 +141,7 @@ test('no history makes an object go back in time, and the store ends as the serv
   fc.assert(history, { numRuns: 500 })
 })
 
-test('whatever etcd is restored to, and however the revisions go on, the store ends as the server', () => {
+test('whatever etcd is restored to, and however its revisions continue, the store converges to the server', () => {
   const lives = fc.array(fc.record({ do: fc.constantFrom('write', 'own', 'delete'), name, isHeard: fc.boolean() }), {
     maxLength: 25,
   })
@@ -180,7 +180,7 @@ test('whatever etcd is restored to, and however the revisions go on, the store e
   fc.assert(history, { numRuns: 500 })
 })
 
-/** Objects whose versions go on from an earlier one after a restore, or from far beyond all. */
+/** Objects whose versions continue from an earlier one after a restore, or from far above all. */
 class RestorableServer {
   objects = new Map<string, KubeObject>()
   version = 0

@@ -1,4 +1,4 @@
-/** Tests of what a store keeps, finds and tells, event by event. */
+/** What a store keeps, finds and reports, event by event. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeObject } from '../kube/types.ts'
@@ -20,7 +20,7 @@ function thing(
   }
 }
 
-/** A store that holds the given list, and every change told since. */
+/** A store with the given list, and its changes since. */
 function setUp(items: readonly Thing[] = [], resourceVersion = '100') {
   const store = new Store<Thing>()
   store.replace(items, { resourceVersion })
@@ -46,7 +46,7 @@ test('resourceVersions compare as numbers, beyond what a double holds too', () =
   }
 })
 
-test('watch events add, update and delete, and listeners hear of each', () => {
+test('watch events add, update and delete, and listeners get each change', () => {
   const { store, changes, keys } = setUp()
   store.applied(thing('a', 101))
   store.applied(thing('a', 102))
@@ -70,7 +70,7 @@ test('a delete and a creation that were missed show as deleted and added', () =>
   assert.deepEqual(changes, ['deleted a@50', 'added a@110'])
 })
 
-test('the deletion of an earlier object of the same name leaves the later one alone', () => {
+test('the deletion of an earlier object does not remove a later one with the same name', () => {
   const { store, changes } = setUp()
   store.observeWrite(thing('a', 120, { uid: 'second' }))
   store.deleted(thing('a', 110, { uid: 'first' }))
@@ -92,13 +92,13 @@ test('a list that is older than an own write does not take that write back', () 
   assert.deepEqual(keys(), ['a@130'])
 })
 
-test('a list of one namespace leaves the objects of others', () => {
+test('a list of one namespace keeps the objects of others', () => {
   const { store, keys } = setUp([thing('a', 50, { namespace: 'x' }), thing('b', 51, { namespace: 'y' })])
   store.replace([], { resourceVersion: '120', namespace: 'x' })
   assert.deepEqual(keys(), ['b@51'])
 })
 
-test('a list older than what the watch has shown is a cluster restored from a backup: it is believed', () => {
+test('a list that is older than the watch means a cluster restored from a backup: it is authoritative', () => {
   const { store, keys } = setUp([thing('a', 90), thing('b', 95)])
   store.applied(thing('a', 5000))
   store.replace([thing('a', 40)], { resourceVersion: '45' })
@@ -139,7 +139,7 @@ test('a list older than an own write that was answered before it was asked for i
   assert.equal(store.newest(), '110')
 })
 
-test('an object that has its version again but says something else is believed in a list', () => {
+test('an object in a list with a known version but other content is authoritative', () => {
   const { store, changes } = setUp([thing('a', 50, { color: 'red' }), thing('b', 60)])
   store.replace([thing('a', 50, { color: 'blue' }), thing('b', 60)], { resourceVersion: '200' })
   assert.deepEqual(changes, ['updated a@50 from a@50'])
@@ -180,7 +180,7 @@ test('the late answer to a write does not bring back an object that was deleted 
   assert.deepEqual(keys(), [])
 })
 
-test('what was heard in one namespace says nothing about the writes in another', () => {
+test('versions of one namespace do not affect writes in another', () => {
   const store = new Store<Thing>()
   store.replace([], { resourceVersion: '10', namespace: 'x' })
   store.replace([], { resourceVersion: '500', namespace: 'y' })
@@ -203,7 +203,7 @@ test('indexes follow every change, and find objects that were here before them',
   assert.deepEqual([names('red'), names('blue'), names('green'), names('none')], [['b'], [], ['c'], []])
 })
 
-test('a listener hears of what is here already, and of nothing after it has stopped', () => {
+test('a listener gets all present objects, and nothing after it unsubscribed', () => {
   const { store, changes, stop } = setUp([thing('a', 50)])
   const heard: string[] = []
   store.subscribe(change => heard.push(`${change.type} ${change.object.metadata?.name}`))
@@ -214,7 +214,7 @@ test('a listener hears of what is here already, and of nothing after it has stop
   assert.deepEqual(changes, [])
 })
 
-test('what an own write brings passes the transform', () => {
+test('the answer to an own write passes the transform', () => {
   const store = new Store<Thing>(object => ({ ...object, color: 'seen' }))
   store.observeWrite(thing('a', 12))
   assert.equal(store.get('ns/a')?.color, 'seen')

@@ -1,21 +1,21 @@
-/** The objects of one kind as last heard of, in memory: `Store`. */
+/** The cached objects of one kind: `Store`. */
 import type { KubeObject } from '../kube/types.ts'
 import { isEqualJson } from '../lib/equal-json.ts'
 import { keyOf } from './keys.ts'
 
 /**
- * What happened to one object. The objects are shared by everyone: read them, never write to them.
- * An object that was deleted and created anew under its name is one `deleted` and one `added`, missed or not.
+ * A change of one object. The objects are shared: never modify them. An object that was deleted and recreated with the same
+ * name is reported as `deleted` and `added`, even if the watch missed the deletion.
  */
 export type Change<T extends KubeObject> =
   | { readonly type: 'added'; readonly object: Readonly<T> }
   | { readonly type: 'updated'; readonly object: Readonly<T>; readonly previous: Readonly<T> }
   | { readonly type: 'deleted'; readonly object: Readonly<T> }
 
-/** Called while the change is taking place; must not throw. */
+/** Called synchronously; must not throw. */
 export type Listener<T extends KubeObject> = (change: Change<T>) => void
 
-/** The objects that an index function filed under a value. */
+/** The lookup of an index: the objects with a value. */
 export type Index<T extends KubeObject> = (value: string) => readonly Readonly<T>[]
 
 interface IndexState<T extends KubeObject> {
@@ -24,15 +24,15 @@ interface IndexState<T extends KubeObject> {
 }
 
 export interface ReplaceOptions {
-  /** That of the list. */
+  /** The list's resourceVersion. */
   readonly resourceVersion: string
-  /** The list covers this namespace only. */
+  /** The namespace of the list; all if absent. */
   readonly namespace?: string
-  /** What `newest` said before the list was asked for. */
+  /** The result of `newest` before the list was requested. */
   readonly newestBefore?: string | undefined
 }
 
-/** Orders two resourceVersions of one API server: negative where `a` is older. They are decimal integers of any size. */
+/** Compares resourceVersions, decimal integers of any size: negative if `a` is older. */
 export function compareResourceVersions(a: string, b: string): number {
   if (a.length !== b.length) return a.length - b.length
   if (a === b) return 0
@@ -44,29 +44,29 @@ function newer(a: string | undefined, b: string | undefined): string | undefined
   return compareResourceVersions(a, b) < 0 ? b : a
 }
 
-/** What the server has said up to now about a namespace, or about all (`ALL`). */
+/** Stands for all namespaces. */
 const ALL = ''
 
 /**
- * Guarantees: an older state of an object never replaces a newer one, whether it comes from a watch or a write of one's
- * own; an object that the watch has reported as deleted does not come back through a late answer to a write. A list is the
- * truth, except for what was written after it. Assumption: resourceVersions grow with time, as etcd's do, until etcd is
- * restored from a backup. That shows in a list in two ways: it is older than what was known before it was asked for, or an
- * object in it is older than the one here, though that one is no newer than the list.
+ * Guarantees: a watch event or the answer to an own write never replaces a newer state of an object by an older one. An object
+ * whose deletion the watch has reported does not come back with the late answer to a write. A list is authoritative, except
+ * for own writes after it. Assumption: resourceVersions grow, unless etcd is restored from a backup. A restore is detected in
+ * a list in two ways: the list is older than the newest version that was known before its request; or an object in it is
+ * older than the cached one, although that one is not newer than the list.
  */
 export class Store<T extends KubeObject> {
   readonly #objects = new Map<string, T>()
   readonly #indexes: IndexState<T>[] = []
   readonly #listeners = new Set<Listener<T>>()
-  /** By namespace, or under `ALL`: the newest resourceVersion that a list or a watch has shown. */
+  /** The newest resourceVersion from lists and watches, by namespace or `ALL`. */
   readonly #heard = new Map<string, string>()
-  /** By namespace: the newest resourceVersion that an own write has brought. */
+  /** The newest resourceVersion from own writes, by namespace. */
   readonly #written = new Map<string, string>()
   readonly #transform: (object: T) => T
-  /** False where the API server lets this process read none, so that an absence says nothing. */
+  /** False if this process may not read the kind, so that an absent object may exist. */
   isReadable = true
 
-  /** `transform` is applied to what own writes bring, in place or not; what lists and watches bring has passed it before. */
+  /** `transform` is applied to the answers to own writes. Objects of lists and watches have passed it before. */
   constructor(transform: (object: T) => T = object => object) {
     this.#transform = transform
   }
@@ -84,7 +84,7 @@ export class Store<T extends KubeObject> {
     return this.#objects.values()
   }
 
-  /** Files objects, those already here included, under the values that `valuesOf` gives for each; returns the look-up. */
+  /** Indexes all objects, present ones included, by the values that `valuesOf` returns; returns the lookup. */
   index(valuesOf: (object: Readonly<T>) => readonly string[]): Index<T> {
     const index: IndexState<T> = { valuesOf, keysByValue: new Map() }
     this.#indexes.push(index)
@@ -99,20 +99,20 @@ export class Store<T extends KubeObject> {
     }
   }
 
-  /** Calls `listener` with every object here, as added, and with every change from then on. Returns the way to stop it. */
+  /** Calls `listener` with every present object as added and with every later change. Returns the function to unsubscribe. */
   subscribe(listener: Listener<T>): () => void {
     this.#listeners.add(listener)
     for (const object of this.#objects.values()) listener({ type: 'added', object })
     return () => this.#listeners.delete(listener)
   }
 
-  /** A watch event: the object is as given. */
+  /** Handles a watch event: the object exists in this state. */
   applied(object: T): void {
     this.#hear(object)
     this.#put(object)
   }
 
-  /** A watch event: the object is gone, or no longer selected. */
+  /** Handles a watch event: the object is deleted or no longer selected. */
   deleted(object: T): void {
     this.#hear(object)
     const key = keyOf(object)
@@ -122,8 +122,8 @@ export class Store<T extends KubeObject> {
   }
 
   /**
-   * The newest resourceVersion that is known of the namespace, or of all: no list that is asked for from now on is older,
-   * unless the cluster was restored from a backup. Undefined where nothing is known.
+   * The newest known resourceVersion of the namespace, or of all. No later list is older, unless the cluster was restored from
+   * a backup. Undefined if none is known.
    */
   newest(namespace?: string): string | undefined {
     const heard = this.#heard.get(namespace ?? ALL)
@@ -131,7 +131,7 @@ export class Store<T extends KubeObject> {
     return [heard, ...written].reduce(newer)
   }
 
-  /** A list: what it says is so, and what it lacks is gone, except what was written after it. */
+  /** Handles a list: replaces all objects, except those that were written after the list. */
   replace(items: readonly T[], { resourceVersion, namespace, newestBefore }: ReplaceOptions): void {
     const scope = namespace ?? ALL
     const known = newer(this.#heard.get(scope), newestBefore)
@@ -144,7 +144,7 @@ export class Store<T extends KubeObject> {
       const key = keyOf(object)
       listed.add(key)
       const stored = this.#objects.get(key)
-      // An object of the same version is another one after a restore, where versions are used again.
+      // After a restore etcd reuses versions, so an object with the same version may differ.
       if (!stored || (!isSince(stored) && !isEqualJson(object, stored))) this.#take(key, object)
     }
     for (const [key, stored] of this.#objects) {
@@ -154,8 +154,8 @@ export class Store<T extends KubeObject> {
   }
 
   /**
-   * The answer to a write of one's own: from here on reads see it, without waiting for the watch. The store takes the
-   * object over. Only for objects that the watch behind this store selects: no other would ever be removed again.
+   * Handles the answer to an own write, so that reads see it before the watch does. The store takes ownership of the object.
+   * Only for objects that the store's watch selects: any other would never be removed.
    */
   observeWrite(object: T): void {
     const namespace = object.metadata?.namespace ?? ALL
@@ -164,7 +164,7 @@ export class Store<T extends KubeObject> {
     const stored = this.#objects.get(keyOf(object))
     const heard = this.#heard.get(namespace) ?? this.#heard.get(ALL)
     const isKnown = stored?.metadata?.uid === object.metadata?.uid
-    // The watch is past this write and the object is not here: it was deleted before the answer arrived.
+    // The watch is newer than this write and the object is absent: it was deleted before the answer arrived.
     if (!isKnown && heard !== undefined && compareResourceVersions(versionOf(object), heard) <= 0) return
     this.#put(this.#transform(object))
   }

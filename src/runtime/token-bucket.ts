@@ -15,7 +15,7 @@ export class TokenBucket {
     this.#at = nowMs
   }
 
-  /** Takes a token where there is one. */
+  /** Takes a token if there is one. */
   tryTake(nowMs: number): boolean {
     this.#refill(nowMs)
     if (this.#tokens < 1) return false

@@ -5,12 +5,12 @@ import { exchange } from '../kube/exchange.ts'
 import { HttpError } from '../kube/http-error.ts'
 
 const TIMEOUT_MS = 5_000
-/** As for a sidecar: a lost packet is sent again after a second. */
+/** The same as for a sidecar, because a lost packet is retransmitted after a second. */
 const CONNECT_TIMEOUT_MS = 2_000
 /** A status is some kilobytes; what a seid with many peers says of them is more. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024
 
-/** What GET /status answers, without the envelope that other servers of this RPC put around it. Each part may be missing. */
+/** The answer to GET /status, without the envelope of other servers of this RPC. Any part may be missing. */
 export interface SeidStatus {
   readonly node_info?: { readonly id?: unknown; readonly network?: unknown } | null
   readonly sync_info?: {
@@ -94,7 +94,7 @@ async function ask(host: string, path: string, signal: AbortSignal): Promise<{ s
   })
 }
 
-/** Whether nothing at all came back in the time that it had. */
+/** Whether the call timed out without any answer. */
 export function isSilence(error: unknown): boolean {
   return error instanceof Error && isTimeout(error.cause)
 }
@@ -103,7 +103,7 @@ function isTimeout(error: unknown): error is HttpError {
   return error instanceof HttpError && error.kind === 'timeout'
 }
 
-/** Undefined where the body is no JSON object, or says nothing of a node. */
+/** Undefined if the body is not a JSON object or not the status of a node. */
 export function readStatus(body: string): SeidStatus | undefined {
   const status: SeidStatus = resultOf(body)
   return (status.node_info ?? status.sync_info) ? status : undefined

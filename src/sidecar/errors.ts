@@ -1,29 +1,29 @@
-/** Every way in which a call to a sidecar can fail, as one error whose `kind` says what the caller should do next. */
+/** Failures of calls to a sidecar: `SidecarError`, whose `kind` decides what the caller does next. */
 
 /**
- * - `unavailable`: no usable answer (refused, reset, timed out, 5xx, not seictl, `persist task:`): ask again later;
- * - `busy`: one task at a time, and one is running (409, v0.0.16 and v0.0.17): submit again later;
+ * - `unavailable`: no usable answer (refused, reset, timed out, 5xx, not seictl, `persist task:`): retry later;
+ * - `busy`: the sidecar runs one task at a time, and one is running (409, v0.0.16 and v0.0.17): submit again later;
  * - `rejected`: the sidecar will never accept this request (400): tell the user;
- * - `unauthorized`: the sidecar or a proxy before it wants an identity (401, 403): tell the user, ask again later.
+ * - `unauthorized`: the sidecar or a proxy before it requires credentials (401, 403): tell the user, retry later.
  */
 export type SidecarErrorKind = 'unavailable' | 'busy' | 'rejected' | 'unauthorized'
 
 /**
- * Whether the sidecar may have acted on the request: `no` when the connection was never established or the sidecar
- * refused the request; `unknown` when the request may have been carried out and only the answer is missing.
+ * Whether the sidecar may have processed the request: `no` if the connection was never established or the sidecar refused
+ * the request; `unknown` if only the answer may be missing.
  */
 export type SidecarDelivery = 'no' | 'unknown'
 
 export interface SidecarErrorDetails {
   readonly kind: SidecarErrorKind
   readonly sent: SidecarDelivery
-  /** HTTP status, where there was one. */
+  /** HTTP status, if there was an answer. */
   readonly status?: number
-  /** What the sidecar itself said, verbatim; for a status or event message. */
+  /** The sidecar's own message, verbatim, for a status or event message. */
   readonly detail: string
-  /** Nothing at all came back in the time that it had. */
+  /** The call timed out without any answer. */
   readonly isSilent?: boolean
-  /** It is asked again no sooner. Milliseconds. */
+  /** The earliest time of a retry. Milliseconds. */
   readonly retryAfterMs?: number | undefined
   readonly cause?: unknown
 }

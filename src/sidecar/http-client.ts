@@ -1,4 +1,4 @@
-/** The sidecar client over HTTP: `createSidecarDialer` makes one cheap client per address over kept connections that all of them share. */
+/** The HTTP client of sidecars: `createSidecarDialer` creates a client per address, and all share one connection pool. */
 import type { Answer } from '../kube/exchange.ts'
 import { HttpError } from '../kube/http-error.ts'
 import { addressText } from './client.ts'
@@ -10,7 +10,7 @@ import { createTransport, type SidecarRequest, type Transport } from './transpor
 
 export type SidecarOperation = 'health' | 'task' | 'tasks' | 'submit' | 'forget'
 
-/** One finished call, for metrics. */
+/** A finished call, for metrics. */
 export interface SidecarCall {
   readonly operation: SidecarOperation
   readonly outcome: 'ok' | SidecarErrorKind
@@ -18,24 +18,24 @@ export interface SidecarCall {
 }
 
 export interface SidecarDialerOptions {
-  /** Bounds each call, connecting included. Default 10 000, as in the reference client. */
+  /** Timeout of a call, including the connection. Default 10 000, as in the reference client. */
   readonly timeoutMs?: number
-  /** Bounds connecting. Default 2000: a lost packet is sent again after a second. */
+  /** Timeout of the connection. Default 2000, because a lost packet is retransmitted after a second. */
   readonly connectTimeoutMs?: number
   readonly onCall?: (call: SidecarCall) => void
 }
 
-/** Clients made by one dialer share its sockets; `close` ends them. */
+/** The clients of a dialer share its connections; `close` closes them. */
 export function createSidecarDialer(options: SidecarDialerOptions = {}): SidecarDialer & { close(): void } {
   const transport = createTransport(options.timeoutMs ?? 10_000, options.connectTimeoutMs ?? 2_000)
   const dial: SidecarDialer = address => new HttpSidecarClient(address, transport, options.onCall)
   return Object.assign(dial, { close: () => transport.close() })
 }
 
-/** What one call sends, and how an answer is read; `undefined` from `read` means that the answer makes no sense. */
+/** A request and how to read its answer. `read` returns undefined for an invalid answer. */
 interface Call<T> extends SidecarRequest {
   readonly operation: SidecarOperation
-  /** As it reads in an error: `submit config-apply`. */
+  /** The operation in error messages: `submit config-apply`. */
   readonly title: string
   readonly expected: string
   readonly read: (answer: Answer) => { readonly value: T } | undefined
@@ -179,7 +179,7 @@ class HttpSidecarClient implements SidecarClient {
     const found = `found ${answer.status}: ${detail}${advice(kind, answer, said)}`
     return new SidecarError(`${this.#title(call)}: expected ${call.expected}, ${found}`, {
       kind,
-      // A 404 or 405 of another server, too, is a refusal: nothing was carried out.
+      // A 404 or 405 of another server is a refusal too: the request was not processed.
       sent: refused || answer.status === 404 || answer.status === 405 ? 'no' : 'unknown',
       status: answer.status,
       detail,
@@ -194,7 +194,7 @@ class HttpSidecarClient implements SidecarClient {
 function kindOf(status: number, said: string | undefined): SidecarErrorKind {
   if (status === 409) return 'busy'
   if (status === 401 || status === 403) return 'unauthorized'
-  // A full disk or a locked database is also a 400; the next attempt may pass.
+  // A full disk or a locked database is a 400 too, but a retry may succeed.
   if (status === 400 && said !== undefined && !said.startsWith('persist task:')) return 'rejected'
   return 'unavailable'
 }
@@ -208,7 +208,7 @@ function advice(kind: SidecarErrorKind, answer: Answer, said: string | undefined
   return ''
 }
 
-/** The text of seictl's own error body; undefined where the answer is not one. */
+/** The message in seictl's error body; undefined for any other body. */
 function errorText(answer: Answer): string | undefined {
   const isJson = answer.headers['content-type']?.startsWith('application/json') === true
   const body = isJson ? parse(answer) : undefined

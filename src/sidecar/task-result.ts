@@ -1,7 +1,7 @@
-/** Reads what a sidecar says about a task; lenient, since the sidecar may be newer than the operator. */
+/** Parses a task from a sidecar's answer. Lenient, because the sidecar may be newer than the operator. */
 import type { TaskResult, TaskStatus } from './client.ts'
 
-/** Undefined where `value` is not a task at all: no id or no type. Unknown fields are ignored, an unknown status is `running`. */
+/** Undefined if `value` has no id or no type. Unknown fields are ignored; an unknown status becomes `running`. */
 export function readTaskResult(value: unknown): TaskResult | undefined {
   if (!isRecord(value)) return undefined
   const { id, type } = value

@@ -1,4 +1,4 @@
-/** Sends one request to a sidecar over kept connections: `createTransport`. */
+/** Sends requests to sidecars over reused connections: `createTransport`. */
 import { Agent } from 'node:http'
 import { type Answer, exchange, type ExchangeRequest } from '../kube/exchange.ts'
 import { HttpError } from '../kube/http-error.ts'
@@ -14,7 +14,7 @@ export interface Transport {
   close(): void
 }
 
-/** A task list is at most 100 entries; anything larger is not a sidecar. */
+/** Size limit of an answer. A task list has at most 100 entries. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024
 
 /** Below the sidecar's own idle limit of 60 s, so that the client closes first and never writes to a dying socket. */
@@ -23,8 +23,8 @@ const IDLE_SOCKET_MS = 30_000
 const PROBE_MS = 30_000
 
 /**
- * Keeps one idle connection to every sidecar. `timeoutMs` bounds the whole call. A GET whose kept connection had been
- * closed is sent once more on a new one; a POST never is.
+ * Keeps one idle connection to every sidecar. `timeoutMs` is the timeout of the whole call. A GET is resent once on a new
+ * connection if the reused one was closed; a POST is never resent.
  */
 export function createTransport(timeoutMs: number, connectTimeoutMs: number): Transport {
   const agent = new Agent({ keepAlive: true, keepAliveMsecs: PROBE_MS, maxFreeSockets: 1, timeout: IDLE_SOCKET_MS })
@@ -51,7 +51,7 @@ export function createTransport(timeoutMs: number, connectTimeoutMs: number): Tr
         if (!(error instanceof HttpError) || !error.isStale || request.method !== 'GET') throw error
         const leftMs = Math.max(1, Math.ceil(timeoutMs - (performance.now() - started)))
         return attempt(address, request, leftMs).catch((failure: unknown) => {
-          // The message goes into conditions: it names the constant limit, not what was left of it.
+          // The message is part of conditions, so it must be constant: it names the limit, not the remaining time.
           if (!(failure instanceof HttpError) || failure.kind !== 'timeout' || !failure.isSent) throw failure
           throw new HttpError('timeout', `no answer within ${timeoutMs} ms`, { isSent: true, cause: failure })
         })

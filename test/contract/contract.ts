@@ -65,7 +65,7 @@ export class Sidecar {
     return this.#request('POST', '/v0/tasks', typeof body === 'string' ? body : JSON.stringify(body))
   }
 
-  /** Retries while the lock of an earlier task is still held; resolves with the id that the sidecar uses. */
+  /** Retries while an earlier task has the lock; resolves with the id that the sidecar uses. */
   submit(type: string, params?: Readonly<Record<string, unknown>>, id: string = randomUUID()): Promise<string> {
     return until(`the sidecar to be free for ${type}`, async () => {
       const answer = await this.post({ id, type, params })
@@ -128,7 +128,7 @@ export function contract(
   test(`${binary} (${profile.tag}): ${title}`, { skip }, () => check(launchReal(binary, profile, variables), statement))
 }
 
-/** The binary that SEICTL names, held to SEICTL_VERSION or else to what its behaviour says. */
+/** The binary in SEICTL, checked against SEICTL_VERSION or else against the version that its behaviour implies. */
 const REAL = await findReal(process.env['SEICTL'], process.env['SEICTL_VERSION'])
 
 async function findReal(

@@ -1,4 +1,4 @@
-/** Where each release looks in S3, what it says when nothing is there, and what it uploads. */
+/** Which S3 locations each release reads, how it reports missing objects, and what it uploads. */
 import assert from 'node:assert/strict'
 
 import { tarGz } from '../../testing/fakes/s3/archive.ts'
@@ -15,7 +15,7 @@ function archive(height: number): Buffer {
   return tarGz({ [`${height}/1/0`]: 'chunk', 'metadata.db/CURRENT': String(height) })
 }
 
-/** Two snapshots where the release looks. */
+/** Two snapshots in the location that the release reads. */
 function putSnapshots({ profile, subject }: Sidecar): void {
   const own = {
     params: '',

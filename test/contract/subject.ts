@@ -39,7 +39,7 @@ class FakeSubject implements Subject {
   readonly objects = new Map<string, string | Buffer>()
   readonly #profile: string
   readonly #variables: Variables
-  readonly #held = new Map<string, Behaviour>()
+  readonly #behaviours = new Map<string, Behaviour>()
   #sidecar: FakeSidecar | undefined
   #address: SidecarAddress = { host: '', port: 0 }
 
@@ -61,7 +61,7 @@ class FakeSubject implements Subject {
       profile: this.#profile,
       home: this.home,
       env: this.#variables,
-      tasks: type => this.#held.get(type),
+      tasks: type => this.#behaviours.get(type),
       world: { objects: new MemoryObjects(this.objects) },
     })
     this.#address = await this.#sidecar.listen('127.0.0.1', 0)
@@ -69,7 +69,7 @@ class FakeSubject implements Subject {
 
   holdRestore(): { release(): void } {
     const { promise, resolve } = Promise.withResolvers<void>()
-    this.#held.set('snapshot-restore', { block: promise })
+    this.#behaviours.set('snapshot-restore', { block: promise })
     return { release: resolve }
   }
 

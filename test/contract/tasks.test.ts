@@ -80,17 +80,17 @@ contract('parameters are never checked at submission: a bad one fails the task',
 
 contract('while one task runs, another is refused as busy or runs beside it', async sidecar => {
   const hold = sidecar.subject.holdRestore()
-  const held = await sidecar.submit('snapshot-restore', RESTORE)
+  const blocked = await sidecar.submit('snapshot-restore', RESTORE)
   if (sidecar.profile.oneAtATime) {
     const refused = await sidecar.post({ type: 'mark-ready' })
     assert.deepEqual([refused.status, refused.json], [409, { error: 'a task is already running' }])
   } else {
     await sidecar.completes('mark-ready')
   }
-  const running = await sidecar.get(`/v0/tasks/${held}`)
+  const running = await sidecar.get(`/v0/tasks/${blocked}`)
   assert.deepEqual([running.json['status'], running.json['completedAt']], ['running', undefined])
   hold.release()
-  await sidecar.ended(held)
+  await sidecar.ended(blocked)
   await sidecar.completes('mark-ready')
 })
 
@@ -98,16 +98,16 @@ contract('the list shows what runs and what ended, newest first', async sidecar 
   const ids: string[] = []
   for (let n = 0; n < 3; n++) ids.push((await sidecar.completes('mark-ready')).id)
   const hold = sidecar.subject.holdRestore()
-  const held = await sidecar.submit('snapshot-restore', RESTORE)
+  const blocked = await sidecar.submit('snapshot-restore', RESTORE)
   assert.deepEqual(
     (await sidecar.client.tasks()).map(task => task.id),
-    [held, ...ids.toReversed()],
+    [blocked, ...ids.toReversed()],
   )
   hold.release()
-  await sidecar.ended(held)
+  await sidecar.ended(blocked)
 })
 
-contract('of the tasks that ended, a memory keeps ten and a database all', async sidecar => {
+contract('an in-memory store keeps ten ended tasks, a database all', async sidecar => {
   const ids: string[] = []
   for (let n = 0; n < 11; n++) ids.push((await sidecar.completes('mark-ready')).id)
   const isDatabase = sidecar.profile.store === 'database'
@@ -170,7 +170,7 @@ contract('DELETE of a running task is refused, cancels it, or hides it until it 
 })
 
 contract(
-  'after a restart a memory is empty and a database kept, and only a new mark-ready makes it ready',
+  'after a restart an in-memory store is empty and a database kept, and only a new mark-ready makes it ready',
   async sidecar => {
     const { id } = await sidecar.completes('mark-ready')
     await sidecar.subject.restart()

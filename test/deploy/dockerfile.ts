@@ -1,7 +1,7 @@
 /** The Dockerfile's last stage, which is the image: `readImage`. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { ROOT } from '../support/kubectl.ts'
+import { ROOT } from '../../testing/root.ts'
 
 export interface Image {
   readonly base: string

@@ -8,12 +8,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test, type TestContext } from 'node:test'
 import { promisify } from 'node:util'
-import { NODE_FLAGS } from '../../bench/node-flags.ts'
 import { OPERATOR_ACCOUNT } from '../../testing/controlplane/credentials.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { loadClusterConfig } from '../../src/kube/config.ts'
-import { ROOT, succeed } from '../support/kubectl.ts'
+import { kubectl } from '../../testing/kubectl.ts'
+import { bundleOperator } from '../../testing/operator-bundle.ts'
+import { ROOT } from '../../testing/root.ts'
 import { until } from '../support/until.ts'
 import { readImage } from './dockerfile.ts'
 import { render } from './rendered.ts'
@@ -33,7 +34,7 @@ before(async () => {
   const app = join(root, image.workdir)
   await Promise.all([mkdir(bin, { recursive: true }), mkdir(app, { recursive: true })])
   await copyFile(process.execPath, join(bin, 'node'))
-  await run(process.execPath, [join(ROOT, 'hack/build.ts'), app])
+  await bundleOperator(app)
   await chmod(join(app, 'sei-k8s-controller.mjs'), 0o444)
   for (const dir of [app, bin, join(root, 'nodejs'), root]) await chmod(dir, 0o555)
 })
@@ -60,7 +61,7 @@ test('R16: several stages, of which the last is distroless Node.js of our major 
     'build:/src/dist/sei-k8s-controller.cdx.json',
   ])
   assert.ok(!image.instructions.some(({ name }) => name === 'RUN' || name === 'ADD'))
-  assert.deepEqual(image.entrypoint, ['/nodejs/bin/node', ...NODE_FLAGS, '/app/sei-k8s-controller.mjs'])
+  assert.deepEqual(image.entrypoint, ['/nodejs/bin/node', '/app/sei-k8s-controller.mjs'])
   assert.deepEqual(image.cmd, ['manager'])
 })
 
@@ -125,7 +126,7 @@ test('so it does in a pod, where it finds the API server and its token by what K
   const plane = attachedControlPlane(process.env)
   const server = new URL((await loadClusterConfig({ kubeconfig: plane.kubeconfigPath, env: {} })).server)
   const { namespace, name } = OPERATOR_ACCOUNT
-  await writeFile(join(account, 'token'), await succeed(['create', 'token', name, '-n', namespace]))
+  await writeFile(join(account, 'token'), await kubectl(['create', 'token', name, '-n', namespace]))
   await writeFile(join(account, 'namespace'), namespace)
   await copyFile(join(plane.dir, 'certs/apiserver.crt'), join(account, 'ca.crt'))
   await startsAndEnds(t, (path, args) => {
@@ -155,10 +156,10 @@ async function startsAndEnds(
   t: TestContext,
   start: (path: string, args: readonly string[]) => ChildProcess,
 ): Promise<void> {
-  await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
   const namespace = `image-${randomUUID().slice(0, 8)}`
-  await succeed(['create', 'namespace', namespace])
-  t.after(() => succeed(['delete', 'namespace', namespace, '--wait=false']))
+  await kubectl(['create', 'namespace', namespace])
+  t.after(() => kubectl(['delete', 'namespace', namespace, '--wait=false']))
   const [manager] = (await render('config/default')).only('Deployment').spec?.template.spec?.containers ?? []
   const given = (manager?.args ?? []).map(text =>
     text.replace('$(POD_NAMESPACE)', namespace).replace(/=:\d+$/, '=127.0.0.1:0'),

@@ -9,15 +9,16 @@ import type { Service } from 'kubernetes-types/core/v1.d.ts'
 import { MANAGER_FLAGS } from '../../src/cli/manager-options.ts'
 import { PLATFORM_VARIABLES } from '../../src/cli/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
+import { ROOT } from '../../testing/root.ts'
 import { until } from '../support/until.ts'
 import { type Monitor, render, type Rendered, renderOverlay } from './rendered.ts'
 
 const DEPLOYMENT = 'sei-k8s-controller-manager'
 const namespace = `deploy-${randomBytes(4).toString('hex')}`
 
-before(() => succeed(['create', 'namespace', namespace]))
-after(() => kubectl(['delete', 'namespace', namespace, '--wait=false']))
+before(() => kubectl(['create', 'namespace', namespace]))
+after(() => tryKubectl(['delete', 'namespace', namespace, '--wait=false']))
 
 const OVERLAY = localBase(readFileSync(join(ROOT, 'samples/kustomize-overlay.yaml'), 'utf8'))
 
@@ -33,13 +34,13 @@ function namespaceFile(name: string): string {
 /** Applies everything, stored, with all that the API server checks and each field known to it. */
 async function applyToServer({ yaml }: Rendered): Promise<void> {
   const flags = ['--server-side', '--force-conflicts', '--validate=strict', '--field-manager=deploy-tests']
-  const { code, stderr } = await kubectl(['apply', ...flags, '-f', '-'], yaml)
+  const { code, stderr } = await tryKubectl(['apply', ...flags, '-f', '-'], { stdin: yaml })
   assert.equal(stderr, '')
   assert.equal(code, 0)
 }
 
 for (const base of ['default', 'install', 'namespaced', 'namespaced/watched', 'crd', 'rbac/users']) {
-  test(`R18: config/${base} renders, and the API server takes every object of it as it is`, async () => {
+  test(`R18: config/${base} renders, and the API server accepts every object of it unchanged`, async () => {
     await applyToServer(
       await renderOverlay({ 'kustomization.yaml': `resources: [BASE/config/${base}]\nnamespace: ${namespace}\n` }),
     )
@@ -93,7 +94,7 @@ patches:
 `,
   })
   await applyToServer(rendered)
-  const live: Deployment = JSON.parse(await succeed(['get', 'deployment', DEPLOYMENT, '-n', namespace, '-o', 'json']))
+  const live: Deployment = JSON.parse(await kubectl(['get', 'deployment', DEPLOYMENT, '-n', namespace, '-o', 'json']))
   const [manager] = live.spec?.template.spec?.containers ?? []
   assert.equal(live.spec?.replicas, 3)
   assert.equal(manager?.image, '123456789012.dkr.ecr.us-east-2.amazonaws.com/sei/sei-k8s-controller:abc')
@@ -151,22 +152,22 @@ for (const base of ['default', 'namespaced']) {
   })
 }
 
-test('two replicas, kept apart, of which a drain takes one; a pod that may run where Pod Security is restricted', async () => {
+test('two replicas on separate nodes, of which a drain evicts one; the pod meets the restricted Pod Security Standard', async () => {
   const deployment = (await render('config/default')).only('Deployment')
   assert.equal(deployment.spec?.replicas, 2)
   assert.ok(deployment.spec?.template.spec?.affinity?.podAntiAffinity)
   const restricted = `${namespace}-restricted`
-  await succeed(['create', 'namespace', restricted])
+  await kubectl(['create', 'namespace', restricted])
   try {
-    await succeed(['label', 'namespace', restricted, 'pod-security.kubernetes.io/enforce=restricted'])
+    await kubectl(['label', 'namespace', restricted, 'pod-security.kubernetes.io/enforce=restricted'])
     await until('its ServiceAccount', async () => {
-      return (await kubectl(['get', 'serviceaccount', 'default', '-n', restricted])).code === 0 || undefined
+      return (await tryKubectl(['get', 'serviceaccount', 'default', '-n', restricted])).code === 0 || undefined
     })
     const { serviceAccountName: _, ...spec } = deployment.spec?.template.spec ?? {}
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'manager', namespace: restricted }, spec }
-    await succeed(['create', '--dry-run=server', '-f', '-'], JSON.stringify(pod))
+    await kubectl(['create', '--dry-run=server', '-f', '-'], { stdin: JSON.stringify(pod) })
   } finally {
-    await kubectl(['delete', 'namespace', restricted, '--wait=false'])
+    await tryKubectl(['delete', 'namespace', restricted, '--wait=false'])
   }
 })
 
@@ -176,7 +177,7 @@ test('metrics are admitted from every namespace that is labelled "metrics: enabl
   assert.match(readFileSync(join(ROOT, 'docs/install.md'), 'utf8'), /kubectl label namespace \w+ metrics=enabled\n/)
 })
 
-test('config/namespaced holds nothing that reaches beyond namespaces', async () => {
+test('config/namespaced has no cluster-scoped permissions', async () => {
   for (const base of ['config/namespaced', 'config/namespaced/watched']) {
     const kinds = (await render(base)).objects.map(({ kind }) => kind)
     assert.deepEqual(
@@ -191,14 +192,14 @@ function userWith(role: string): string {
 }
 
 async function can(role: string, ...what: readonly string[]): Promise<boolean> {
-  const { stdout } = await kubectl(['auth', 'can-i', ...what, '-n', namespace, `--as=${userWith(role)}`])
+  const { stdout } = await tryKubectl(['auth', 'can-i', ...what, '-n', namespace, `--as=${userWith(role)}`])
   return stdout.startsWith('yes')
 }
 
 test('whoever may view, edit or administer a namespace may do so with its SeiNodes', async () => {
-  await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/default')])
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/default')])
   for (const role of ['view', 'edit', 'admin']) {
-    await succeed(['create', 'rolebinding', role, '-n', namespace, `--clusterrole=${role}`, `--user=${userWith(role)}`])
+    await kubectl(['create', 'rolebinding', role, '-n', namespace, `--clusterrole=${role}`, `--user=${userWith(role)}`])
   }
   // A controller of Kubernetes adds the rules.
   await until('the rules to reach view', async () => (await can('view', 'list', 'seinodes')) || undefined)

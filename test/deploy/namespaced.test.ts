@@ -7,7 +7,7 @@ import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { API_VERSION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { statefulSets } from '../../src/kube/resources.ts'
-import { succeed } from '../support/kubectl.ts'
+import { kubectl } from '../../testing/kubectl.ts'
 import { conditionOf, GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
@@ -19,9 +19,9 @@ const ACCOUNT = 'sei-k8s-controller-manager'
 async function accountKubeconfig(namespace: string, dir: string): Promise<string> {
   const { kubeconfigPath } = attachedControlPlane(process.env)
   const admin: unknown = JSON.parse(
-    await succeed(['config', 'view', '--raw', '-o', 'json', `--kubeconfig=${kubeconfigPath}`]),
+    await kubectl(['config', 'view', '--raw', '-o', 'json', `--kubeconfig=${kubeconfigPath}`]),
   )
-  const token = (await succeed(['create', 'token', ACCOUNT, '-n', namespace])).trim()
+  const token = (await kubectl(['create', 'token', ACCOUNT, '-n', namespace])).trim()
   const path = join(dir, 'kubeconfig')
   const contexts = [{ name: 'local', context: { cluster: 'local', user: ACCOUNT, namespace } }]
   await writeFile(path, JSON.stringify({ ...Object(admin), users: [{ name: ACCOUNT, user: { token } }], contexts }))
@@ -33,9 +33,9 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
   const { namespace } = fixture
   const [watched, other] = [`${namespace}-watched`, `${namespace}-other`]
   await inNewDirectory(async dir => {
-    for (const name of [watched, other]) await succeed(['create', 'namespace', name])
+    for (const name of [watched, other]) await kubectl(['create', 'namespace', name])
     await applyOverlay(namespace, 'config/namespaced')
-    await succeed(['scale', 'deployment', ACCOUNT, '-n', namespace, '--replicas=0'])
+    await kubectl(['scale', 'deployment', ACCOUNT, '-n', namespace, '--replicas=0'])
     await applyOverlay(watched, 'config/namespaced/watched', namespace)
     const operator = new OperatorProcess({
       kubeconfig: await accountKubeconfig(namespace, dir),
@@ -48,7 +48,7 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
         ...GENESIS_SPEC,
         storage: { storageClassName: 'no-such-class', retainOnDelete: false },
       })
-      const waiting = await fixture.untilNode('a', 'SpecValid has been judged', node => {
+      const waiting = await fixture.untilNode('a', 'SpecValid to be evaluated', node => {
         return conditionOf(node, 'SpecValid')?.reason === 'StorageClassNotChecked'
       })
       assert.equal(conditionOf(waiting, 'SpecValid')?.status, 'True')
@@ -81,7 +81,7 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
         { metadata: { finalizers: null } },
         { type: 'merge' },
       )
-      for (const name of [watched, other]) await succeed(['delete', 'namespace', name, '--wait=false'])
+      for (const name of [watched, other]) await kubectl(['delete', 'namespace', name, '--wait=false'])
     }
   })
 })
@@ -95,5 +95,5 @@ async function applyOverlay(namespace: string, base: string, operator = namespac
     operator === namespace
       ? rendered.yaml
       : rendered.yaml.replaceAll('namespace: sei-k8s-controller-system', `namespace: ${operator}`)
-  await succeed(['apply', '--server-side', '-f', '-'], yaml)
+  await kubectl(['apply', '--server-side', '-f', '-'], { stdin: yaml })
 }

@@ -8,7 +8,8 @@ import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
 import { parseAllDocuments } from 'yaml'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { ROOT, succeed } from '../support/kubectl.ts'
+import { kubectl } from '../../testing/kubectl.ts'
+import { ROOT } from '../../testing/root.ts'
 
 /** What a ServiceMonitor of the Prometheus Operator has that matters here. */
 export type Monitor = KubeObject & {
@@ -58,7 +59,7 @@ export class Rendered {
 
 /** @param path relative to the repository */
 export async function render(path: string): Promise<Rendered> {
-  return new Rendered(await succeed(['kustomize', join(ROOT, path)]))
+  return new Rendered(await kubectl(['kustomize', join(ROOT, path)]))
 }
 
 /** Renders a directory of `files`, in which BASE stands for the way to the repository, which has to be relative. */
@@ -69,7 +70,7 @@ export async function renderOverlay(files: Readonly<Record<string, string>>): Pr
       writeFile(join(dir, name), text.replaceAll('BASE', base)),
     )
     await Promise.all(writes)
-    return new Rendered(await succeed(['kustomize', dir]))
+    return new Rendered(await kubectl(['kustomize', dir]))
   })
 }
 

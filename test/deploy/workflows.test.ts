@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { promisify } from 'node:util'
 import { parse } from 'yaml'
-import { ROOT } from '../support/kubectl.ts'
+import { ROOT } from '../../testing/root.ts'
 
 const DIR = join(ROOT, '.github/workflows')
 

@@ -1,7 +1,5 @@
 /** The cluster that the end-to-end tests run on, as they reach it: through its API server alone. */
-import { execFile } from 'node:child_process'
-import { promisify } from 'node:util'
-
+import { kubectl } from '../../testing/kubectl.ts'
 import { IMAGES } from '../../testing/realcluster/images/names.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { loadClusterConfig } from '../../src/kube/config.ts'
@@ -9,7 +7,6 @@ import { createKubeClient } from '../../src/kube/http-client.ts'
 import { namespaces, serviceAccounts } from '../../src/kube/resources.ts'
 import { until } from '../support/until.ts'
 
-const run = promisify(execFile)
 const { env } = process
 
 /** By the variables that name them on a cluster that pulls from elsewhere. */
@@ -43,16 +40,9 @@ export class Cluster {
     this.client.close()
   }
 
-  /** Rejects with kubectl's own words. */
-  async kubectl(args: readonly string[], stdin = ''): Promise<string> {
-    const running = run(env['KUBECTL'] ?? 'kubectl', [...args], { env: this.#environment, maxBuffer: 64 << 20 })
-    running.child.stdin?.end(stdin)
-    try {
-      return (await running).stdout
-    } catch (cause) {
-      const said = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : String(cause)
-      throw new Error(`kubectl ${args.join(' ')}: ${said}`, { cause })
-    }
+  /** Rejects with kubectl's own message. */
+  kubectl(args: readonly string[], stdin?: string): Promise<string> {
+    return kubectl(args, { env: this.#environment, ...(stdin !== undefined && { stdin }) })
   }
 
   exec(namespace: string, pod: string, container: string, command: readonly string[]): Promise<string> {

@@ -12,7 +12,7 @@ import { GenesisVolume } from '../support/genesis-volume.ts'
 import { RealSeid } from './real-seid.ts'
 
 const KILLS = 20
-/** Up to here each kill has a volume of its own; larger ceremonies are killed again and again on the same one. */
+/** Up to here each kill has a volume of its own; larger ceremonies are killed repeatedly on the same one. */
 const SMALL = 3
 
 const seed = Number(process.env['CEREMONY_SEED'] ?? Date.now() % 1_000_000)
@@ -125,7 +125,7 @@ describe(`random moments of seed ${seed} (CEREMONY_SEED=${seed} repeats them)`, 
     t.diagnostic(`one run takes ${Math.round(ms)} ms`)
   })
 
-  test('an account with a wrong checksum is refused for good, in words that name it', async () => {
+  test('an account with a wrong checksum is refused permanently, with a message that names it', async () => {
     using volume = new GenesisVolume(dirname(seid.path))
     const address = 'sei1zg69v7yszg69v7yszg69v7yszg69v7ys8xdv96'
     const { status, stderr } = await volume.job({ chainId: 'devnet-1', nodes: 1, accounts: [`${address}=1usei`] })

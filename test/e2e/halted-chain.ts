@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { seiNodes } from '../../src/api/resources.ts'
 import { conditionOf } from '../support/operator-fixture.ts'
 import { untilNode } from './joining-nodes.ts'
-import { isReady, NAMESPACE, type PoolStage, say } from './pool-stage.ts'
+import { isReady, NAMESPACE, type PoolFixture, say } from './pool-fixture.ts'
 import { runToolPod, signalSeid } from './tool-pods.ts'
 
 const MACHINE = { namespace: NAMESPACE, name: 'machine' }
@@ -11,7 +11,7 @@ const MACHINE = { namespace: NAMESPACE, name: 'machine' }
 const REPORT_MS = 60_000
 
 /** The chain halts and no node is Ready; when they go on, all are again. */
-export async function assertHaltReported(pool: PoolStage, nodes: readonly string[]): Promise<void> {
+export async function assertHaltReported(pool: PoolFixture, nodes: readonly string[]): Promise<void> {
   const { cluster } = pool
   await runToolPod(cluster, { ...MACHINE, hostPID: true })
   const [running, hung] = [nodes.slice(0, 2), nodes.slice(2)]
@@ -34,6 +34,6 @@ export async function assertHaltReported(pool: PoolStage, nodes: readonly string
   await cluster.kubectl(['delete', 'pod', `--namespace=${NAMESPACE}`, MACHINE.name, '--wait=false'])
 }
 
-async function untilReadyIs(pool: PoolStage, node: string, reason: string): Promise<void> {
+async function untilReadyIs(pool: PoolFixture, node: string, reason: string): Promise<void> {
   await untilNode(pool, node, `Ready ${reason}`, found => conditionOf(found, 'Ready')?.reason === reason)
 }

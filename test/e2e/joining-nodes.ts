@@ -4,13 +4,13 @@ import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
 import { services } from '../../src/kube/resources.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
-import { NAMESPACE, POOL, type PoolStage } from './pool-stage.ts'
+import { NAMESPACE, POOL, type PoolFixture } from './pool-fixture.ts'
 import { runToolPod } from './tool-pods.ts'
 
 const DEADLINE_MS = 3 * 60_000
 
 /** An S3 with the genesis file that the pool's ceremony made. */
-export async function serveGenesis({ cluster }: PoolStage): Promise<void> {
+export async function serveGenesis({ cluster }: PoolFixture): Promise<void> {
   await runToolPod(cluster, {
     namespace: NAMESPACE,
     name: 's3',
@@ -26,14 +26,14 @@ export async function serveGenesis({ cluster }: PoolStage): Promise<void> {
 
 /** Makes the SeiNode. The pool's label opens the chain's ports to it. */
 export async function joinChain(
-  stage: PoolStage,
+  fixture: PoolFixture,
   name: string,
   more: Partial<SeiNodeSpec>,
   labels: Readonly<Record<string, string>> = { 'sei.io/nodepool': POOL },
 ): Promise<void> {
-  const pool = await stage.get()
-  const addresses = (pool?.status?.nodes ?? []).map(node => `${node.nodeId}@${stage.host(node.name)}:26656`)
-  await stage.cluster.client.create(seiNodes, {
+  const pool = await fixture.get()
+  const addresses = (pool?.status?.nodes ?? []).map(node => `${node.nodeId}@${fixture.host(node.name)}:26656`)
+  await fixture.cluster.client.create(seiNodes, {
     apiVersion: 'sei.io/v1alpha1',
     kind: 'SeiNode',
     metadata: { namespace: NAMESPACE, name, labels: { ...labels } },
@@ -47,8 +47,8 @@ export async function joinChain(
   })
 }
 
-export function untilNodeReady(stage: PoolStage, name: string): Promise<SeiNode> {
-  return untilNode(stage, name, 'Running and Ready, with no change under way', ({ status }) => {
+export function untilNodeReady(fixture: PoolFixture, name: string): Promise<SeiNode> {
+  return untilNode(fixture, name, 'Running and Ready, with no change under way', ({ status }) => {
     const ready = status?.conditions?.find(({ type }) => type === 'Ready')
     return status?.phase === 'Running' && status.rollout === undefined && ready?.status === 'True'
   })
@@ -56,7 +56,7 @@ export function untilNodeReady(stage: PoolStage, name: string): Promise<SeiNode>
 
 /** The SeiNode once it meets the condition; its status is in the error where it does not. */
 export async function untilNode(
-  { cluster }: PoolStage,
+  { cluster }: PoolFixture,
   name: string,
   what: string,
   holds: (node: SeiNode) => boolean,
@@ -70,4 +70,14 @@ export async function untilNode(
     },
     { deadlineMs: DEADLINE_MS, intervalMs: 500, found: () => found?.status },
   )
+}
+
+/** Whether Progressing has that reason. */
+export function isBlocked({ status }: SeiNode, reason: string): boolean {
+  return status?.conditions?.some(condition => condition.type === 'Progressing' && condition.reason === reason) === true
+}
+
+/** The message of Progressing. */
+export function messageOf({ status }: SeiNode): string {
+  return status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? ''
 }

@@ -1,4 +1,4 @@
-/** A real kubelet is held to the contract that the fake node fulfils in the integration tests. */
+/** Runs the contract of the fake node against a real kubelet. */
 import { kubeletContract } from '../kubelet/contract.ts'
 import { openKubelet } from './kubelet-subject.ts'
 

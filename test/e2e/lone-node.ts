@@ -4,7 +4,7 @@ import type { ObjectKey } from '../../src/kube/types.ts'
 import { until } from '../support/until.ts'
 import { OPERATOR_NAMESPACE } from './install.ts'
 import { joinChain } from './joining-nodes.ts'
-import { NAMESPACE, type PoolStage } from './pool-stage.ts'
+import { NAMESPACE, type PoolFixture } from './pool-fixture.ts'
 import { connectFrom, runToolPod } from './tool-pods.ts'
 
 const NAME = 'lone'
@@ -12,16 +12,16 @@ const ELSEWHERE = `${NAMESPACE}-elsewhere`
 const START_MS = 3 * 60_000
 
 /** Its seid serves its RPC without peers, which do not admit it. */
-export async function assertSidecarClosed(stage: PoolStage): Promise<void> {
-  const { cluster } = stage
+export async function assertSidecarClosed(fixture: PoolFixture): Promise<void> {
+  const { cluster } = fixture
   await cluster.namespace(ELSEWHERE)
   const elsewhere = { namespace: ELSEWHERE, name: 'elsewhere' }
   const beside = { namespace: NAMESPACE, name: 'beside-the-node' }
   const operator = { namespace: OPERATOR_NAMESPACE, name: 'with-the-operator' }
   await Promise.all([elsewhere, beside, operator].map(pod => runToolPod(cluster, pod)))
-  await joinChain(stage, NAME, { mode: 'full' }, {})
+  await joinChain(fixture, NAME, { mode: 'full' }, {})
 
-  const [sidecar, rpc] = [7777, 26657].map(port => `${stage.host(NAME)}:${port}`)
+  const [sidecar, rpc] = [7777, 26657].map(port => `${fixture.host(NAME)}:${port}`)
   const reach = async (from: ObjectKey, address = ''): Promise<string | undefined> =>
     (await connectFrom(cluster, from, [address]))[address]
   await until(
@@ -30,7 +30,7 @@ export async function assertSidecarClosed(stage: PoolStage): Promise<void> {
     {
       deadlineMs: START_MS,
       intervalMs: 1000,
-      found: async () => (await stage.pod(NAME))?.status,
+      found: async () => (await fixture.pod(NAME))?.status,
     },
   )
   assert.equal(await reach(operator, sidecar), 'connected')

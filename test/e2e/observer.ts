@@ -1,4 +1,4 @@
-/** Watches a chain from a pod beside it: `Observer` tells what heights its nodes had, and when. */
+/** Observes a chain from a pod in its namespace: `Observer` records the heights of its nodes over time. */
 import type { Observation } from '../../testing/realcluster/tools/observe.ts'
 import type { ObjectKey } from '../../src/kube/types.ts'
 import { until } from '../support/until.ts'

@@ -1,4 +1,4 @@
-/** Counts a pool's Ready pods for as long as something goes on: `watchReadiness`. */
+/** Counts a pool's Ready pods during a change: `watchReadiness`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 
 import type { KubeClient } from '../../src/kube/client.ts'
@@ -7,7 +7,7 @@ import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { createLogger } from '../../src/runtime/log.ts'
 import { isPodReady } from '../support/fake-node-fixture.ts'
-import { NAMESPACE } from './pool-stage.ts'
+import { NAMESPACE } from './pool-fixture.ts'
 
 export interface ReadinessWatch {
   /** The smallest number of Ready pods at any moment since the start. */

@@ -19,16 +19,16 @@ import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { containerOf, isPodReady } from '../support/fake-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
-import { joinChain, serveGenesis, untilNode, untilNodeReady } from './joining-nodes.ts'
+import { isBlocked, joinChain, messageOf, serveGenesis, untilNode, untilNodeReady } from './joining-nodes.ts'
 import { assertHaltReported } from './halted-chain.ts'
 import { assertSidecarClosed } from './lone-node.ts'
 import { configureOperator, installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
 import { longestStop, type Observer } from './observer.ts'
-import { isReady, NAMESPACE, POOL, PoolStage, say } from './pool-stage.ts'
+import { isReady, NAMESPACE, POOL, PoolFixture, say } from './pool-fixture.ts'
 import { watchReadiness } from './pool-watch.ts'
 import { connectFrom, runToolPod } from './tool-pods.ts'
 
-/** The chain stands still for this long at most while its image is rolled, milliseconds. */
+/** The longest time without a block while the image is rolled out, milliseconds. */
 const LONGEST_STOP_MS = 10_000
 const ROLL_MS = 8 * 60_000
 const RISE_MS = 90_000
@@ -43,7 +43,7 @@ const NEW_KEY =
 /** More blocks than the chain makes while a change is rolled. */
 const BLOCKS_TO_HALT = 300
 
-let stage: PoolStage
+let fixture: PoolFixture
 let nodes: readonly string[]
 let observer: Observer
 let validators: readonly string[]
@@ -51,22 +51,22 @@ let lastHeight = 0
 let isBroken = false
 
 before(async () => {
-  stage = await PoolStage.open()
-  nodes = stage.nodeNames()
+  fixture = await PoolFixture.open()
+  nodes = fixture.nodeNames()
   say('installing the operator')
-  await installOperator(stage.cluster)
+  await installOperator(fixture.cluster)
 })
 
 after(async () => {
-  // What failed is left as it stands, for somebody to look at.
+  // After a failure everything is kept for inspection.
   if (!isBroken) {
-    await removeOperator(stage.cluster)
-    await stage.cluster.removeNamespace(NAMESPACE)
+    await removeOperator(fixture.cluster)
+    await fixture.cluster.removeNamespace(NAMESPACE)
   }
-  stage.cluster.close()
+  fixture.cluster.close()
 })
 
-/** One step of the story: what comes after a step that failed has nothing to stand on. */
+/** One step of the suite. Later steps depend on it, so they are skipped after a failure. */
 function step(title: string, take: () => Promise<void>): void {
   test(title, async t => {
     if (isBroken) return t.skip('a step before it failed')
@@ -80,35 +80,35 @@ function step(title: string, take: () => Promise<void>): void {
 }
 
 step('R2: the sample pool becomes a network: Running, and heights rise on all four nodes', async () => {
-  await stage.create(false)
-  const pool = await stage.untilRunning()
+  await fixture.create(false)
+  const pool = await fixture.untilRunning()
   assert.deepEqual([pool?.status?.readyNodes, pool?.status?.totalNodes], [4, 4])
-  observer = await stage.observe('observer', nodes)
+  observer = await fixture.observe('observer', nodes)
   await observer.untilAllRise(5, RISE_MS)
-  validators = await stage.validators(observer, nodes[0] ?? '')
+  validators = await fixture.validators(observer, nodes[0] ?? '')
   assert.equal(validators.length, 4)
 })
 
 step('a deleted pod comes back, and its validator signs again', async () => {
   const [node = '', other = ''] = nodes
-  const first = await stage.pod(node)
+  const first = await fixture.pod(node)
   const uid = first?.metadata?.uid ?? ''
-  await stage.cluster.client.delete(pods, { namespace: NAMESPACE, name: `${node}-0` }, { uid })
-  await stage.untilPod(node, 'another one, Ready', pod => pod.metadata?.uid !== uid && isPodReady(pod))
+  await fixture.cluster.client.delete(pods, { namespace: NAMESPACE, name: `${node}-0` }, { uid })
+  await fixture.untilPod(node, 'another one, Ready', pod => pod.metadata?.uid !== uid && isPodReady(pod))
   await observer.untilAllRise(3, RISE_MS)
-  await stage.untilSigns(observer, node, other)
+  await fixture.untilSigns(observer, node, other)
 })
 
 step('a sidecar that dies is marked ready anew, and its seid never stops', async () => {
   const node = nodes[1] ?? ''
-  const first = await stage.pod(node)
-  await stage.endSidecar(node)
-  await stage.untilPod(
+  const first = await fixture.pod(node)
+  await fixture.endSidecar(node)
+  await fixture.untilPod(
     node,
     'a second sidecar that was marked ready',
     pod => containerOf(pod, 'sei-sidecar')?.restartCount === 1 && isPodReady(pod),
   )
-  const now = await stage.pod(node)
+  const now = await fixture.pod(node)
   assert.equal(now?.metadata?.uid, first?.metadata?.uid)
   assert.equal(now && containerOf(now, 'seid')?.restartCount, 0)
 })
@@ -116,11 +116,11 @@ step('a sidecar that dies is marked ready anew, and its seid never stops', async
 step(
   'R2: the chain and the sidecars are closed to pods outside the pool, the sidecars open to the operator',
   async () => {
-    const { cluster } = stage
+    const { cluster } = fixture
     const outside = { namespace: NAMESPACE, name: 'outside' }
     const beside = { namespace: OPERATOR_NAMESPACE, name: 'beside-the-operator' }
     await Promise.all([runToolPod(cluster, outside), runToolPod(cluster, beside)])
-    const address = stage.host(nodes[2] ?? '')
+    const address = fixture.host(nodes[2] ?? '')
     const ports = [26656, 26657, 26660, 7777]
     const refused = await connectFrom(
       cluster,
@@ -137,43 +137,43 @@ step(
 )
 
 step('R8: two of four validators hang: no node is Ready within a minute, and all are when they go on', async () => {
-  await assertHaltReported(stage, nodes)
+  await assertHaltReported(fixture, nodes)
   await observer.untilAllRise(3, RISE_MS)
 })
 
 step('R3: the sidecar of a node of no pool is open to the operator alone, its RPC to everybody', async () => {
-  await serveGenesis(stage)
-  await assertSidecarClosed(stage)
+  await serveGenesis(fixture)
+  await assertSidecarClosed(fixture)
 })
 
 step('full nodes join by the genesis file in S3 and static peers, and follow the chain', async () => {
-  for (const name of FOLLOWERS) await joinChain(stage, name, { mode: 'full' })
-  for (const name of FOLLOWERS) await untilNodeReady(stage, name)
-  const all = await stage.observe('observer-of-all', [...nodes, ...FOLLOWERS])
+  for (const name of FOLLOWERS) await joinChain(fixture, name, { mode: 'full' })
+  for (const name of FOLLOWERS) await untilNodeReady(fixture, name)
+  const all = await fixture.observe('observer-of-all', [...nodes, ...FOLLOWERS])
   await all.untilAllRise(5, RISE_MS)
 })
 
 step(
   'failure mode 29: another image reaches one validator after the other: never two down, the chain stops for 10 s at most',
   async () => {
-    await oneAfterTheOther(() => stage.patch({ spec: { nodeConfiguration: { image: images.nextSeid } } }))
-    for (const node of nodes) assert.equal((await stage.pod(node))?.spec?.containers[0]?.image, images.nextSeid)
+    await oneAfterTheOther(() => fixture.patch({ spec: { nodeConfiguration: { image: images.nextSeid } } }))
+    for (const node of nodes) assert.equal((await fixture.pod(node))?.spec?.containers[0]?.image, images.nextSeid)
   },
 )
 
 step(
   'failure mode 32: so does what an operator with other settings makes of the validators, and of the nodes of no pool',
   async () => {
-    const { client } = stage.cluster
-    const uids = await Promise.all(FOLLOWERS.map(async name => (await stage.pod(name))?.metadata?.uid))
+    const { client } = fixture.cluster
+    const uids = await Promise.all(FOLLOWERS.map(async name => (await fixture.pod(name))?.metadata?.uid))
     const readiness = await watchReadiness(
       client,
       FOLLOWERS.map(name => `${name}-0`),
     )
-    await oneAfterTheOther(() => configureOperator(stage.cluster, { SEI_AWS_REGION: 'eu-west-1' }))
+    await oneAfterTheOther(() => configureOperator(fixture.cluster, { SEI_AWS_REGION: 'eu-west-1' }))
     for (const [index, name] of FOLLOWERS.entries()) {
-      await stage.untilPod(name, 'another one, Ready', pod => pod.metadata?.uid !== uids[index] && isPodReady(pod))
-      await untilNodeReady(stage, name)
+      await fixture.untilPod(name, 'another one, Ready', pod => pod.metadata?.uid !== uids[index] && isPodReady(pod))
+      await untilNodeReady(fixture, name)
     }
     await readiness.stop()
     assert.ok(readiness.fewestReady >= 2, `${readiness.fewestReady} of 3 pods of no pool were Ready at one moment`)
@@ -184,27 +184,27 @@ step('an upgrade of a pool that halted, image and override in one edit, starts e
   const height = (await observer.height()) + BLOCKS_TO_HALT
   say(`the chain halts at ${height}`)
   const overrides = { 'chain.halt_height': String(height) }
-  await stage.patch({ spec: { nodeConfiguration: { overrides } } })
-  await stage.until('rolled out and Ready', isReady, ROLL_MS)
+  await fixture.patch({ spec: { nodeConfiguration: { overrides } } })
+  await fixture.until('rolled out and Ready', isReady, ROLL_MS)
   for (const node of nodes) {
-    await stage.untilPod(node, 'seid to have halted', pod => (containerOf(pod, 'seid')?.restartCount ?? 0) > 0)
+    await fixture.untilPod(node, 'seid to have halted', pod => (containerOf(pod, 'seid')?.restartCount ?? 0) > 0)
   }
-  const uids = await Promise.all(nodes.map(async node => (await stage.pod(node))?.metadata?.uid))
-  await stage.patch({ spec: { nodeConfiguration: { image: images.seid, overrides: { 'chain.halt_height': '0' } } } })
-  await stage.until('upgraded and Ready', isReady, ROLL_MS)
+  const uids = await Promise.all(nodes.map(async node => (await fixture.pod(node))?.metadata?.uid))
+  await fixture.patch({ spec: { nodeConfiguration: { image: images.seid, overrides: { 'chain.halt_height': '0' } } } })
+  await fixture.until('upgraded and Ready', isReady, ROLL_MS)
   await observer.untilAllRise(5, RISE_MS)
   for (const [index, node] of nodes.entries()) {
-    const pod = await stage.pod(node)
+    const pod = await fixture.pod(node)
     assert.notEqual(pod?.metadata?.uid, uids[index])
     assert.equal(pod?.spec?.containers[0]?.image, images.seid)
     assert.equal(pod && containerOf(pod, 'seid')?.restartCount, 0, `${node}: seid was started once`)
-    const app = await stage.cluster.exec(NAMESPACE, `${node}-0`, 'seid', ['cat', '/sei/config/app.toml'])
+    const app = await fixture.cluster.exec(NAMESPACE, `${node}-0`, 'seid', ['cat', '/sei/config/app.toml'])
     assert.match(app, /^halt-height = "?0"?$/m)
   }
 })
 
 step('failure mode 15: a key from a Secret signs in one node: the second waits until the first is gone', async () => {
-  const { cluster } = stage
+  const { cluster } = fixture
   const [first = '', second = ''] = KEYED
   const key = await cluster.exec(NAMESPACE, `${nodes[0]}-0`, 'seid', ['/bin/sh', '-c', NEW_KEY])
   await cluster.client.create(secrets, {
@@ -213,8 +213,8 @@ step('failure mode 15: a key from a Secret signs in one node: the second waits u
   })
   const spec = { mode: 'validator', validator: { signingKey: { secretName: KEY_SECRET } } } as const
 
-  await joinChain(stage, first, spec)
-  await untilNode(stage, first, 'held for its record of signatures', node => isHeld(node, 'SigningStateMissing'))
+  await joinChain(fixture, first, spec)
+  await untilNode(fixture, first, 'blocked, no signing state', node => isBlocked(node, 'SigningStateMissing'))
   const { metadata } = (await cluster.client.get(persistentVolumeClaims, dataVolume(first))) ?? {}
   await cluster.kubectl([
     'annotate',
@@ -223,22 +223,22 @@ step('failure mode 15: a key from a Secret signs in one node: the second waits u
     `--namespace=${NAMESPACE}`,
     `sei.io/accept-volume=unsigned:${metadata?.uid}`,
   ])
-  await untilNodeReady(stage, first)
+  await untilNodeReady(fixture, first)
 
-  await joinChain(stage, second, spec)
-  const held = await untilNode(stage, second, 'held for its key', node => isHeld(node, 'KeyInUse'))
-  assert.match(messageOf(held), new RegExp(`reserved for SeiNode ${NAMESPACE}/${first}`))
-  const pod = await stage.pod(second)
+  await joinChain(fixture, second, spec)
+  const blocked = await untilNode(fixture, second, 'blocked, key in use', node => isBlocked(node, 'KeyInUse'))
+  assert.match(messageOf(blocked), new RegExp(`reserved for SeiNode ${NAMESPACE}/${first}`))
+  const pod = await fixture.pod(second)
   assert.equal(pod && containerOf(pod, 'seid')?.started, false)
 
   await cluster.kubectl(['delete', 'seinode', first, `--namespace=${NAMESPACE}`, '--timeout=180s'])
   const heir = await untilNode(
-    stage,
+    fixture,
     second,
     'the holder of the key',
     ({ status }) => status?.validator?.reservation !== undefined,
   )
-  assert.equal(heir.status?.validator?.consensusAddress, held.status?.validator?.consensusAddress)
+  assert.equal(heir.status?.validator?.consensusAddress, blocked.status?.validator?.consensusAddress)
   await cluster.kubectl(['delete', 'seinode', second, `--namespace=${NAMESPACE}`, '--timeout=180s'])
   await cluster.kubectl(['delete', 'secret', KEY_SECRET, `--namespace=${NAMESPACE}`])
 })
@@ -247,28 +247,20 @@ function dataVolume(node: string): { readonly namespace: string; readonly name: 
   return { namespace: NAMESPACE, name: `data-${node}` }
 }
 
-function isHeld({ status }: SeiNode, reason: string): boolean {
-  return status?.conditions?.some(condition => condition.type === 'Progressing' && condition.reason === reason) === true
-}
-
-function messageOf({ status }: SeiNode): string {
-  return status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? ''
-}
-
-/** That a change replaces every validator's pod, never two at a time, while the chain goes on. */
+/** Asserts that a change replaces every validator's pod, one at a time, while the chain makes blocks. */
 async function oneAfterTheOther(change: () => Promise<unknown>): Promise<void> {
   const started = Date.now()
-  const uids = await Promise.all(nodes.map(async node => (await stage.pod(node))?.metadata?.uid))
+  const uids = await Promise.all(nodes.map(async node => (await fixture.pod(node))?.metadata?.uid))
   const readiness = await watchReadiness(
-    stage.cluster.client,
+    fixture.cluster.client,
     nodes.map(node => `${node}-0`),
   )
   await change()
   for (const [index, node] of nodes.entries()) {
     const isAnother = (pod: Pod): boolean => pod.metadata?.uid !== uids[index] && isPodReady(pod)
-    await stage.untilPod(node, 'another one, Ready', isAnother)
+    await fixture.untilPod(node, 'another one, Ready', isAnother)
   }
-  await stage.until('rolled out and Ready', isReady, ROLL_MS)
+  await fixture.until('rolled out and Ready', isReady, ROLL_MS)
   await readiness.stop()
   await observer.untilAllRise(3, RISE_MS)
   assert.ok(readiness.fewestReady >= 3, `${readiness.fewestReady} of 4 pods were Ready at one moment`)
@@ -281,11 +273,11 @@ async function oneAfterTheOther(change: () => Promise<unknown>): Promise<void> {
 }
 
 step('R2: a pool deleted with its volumes retained and made again goes on with the same validators', async () => {
-  await stage.patch({ spec: { storage: { retainOnDelete: true } } })
-  await stage.until('Ready with the change', isReady)
+  await fixture.patch({ spec: { storage: { retainOnDelete: true } } })
+  await fixture.until('Ready with the change', isReady)
   lastHeight = await observer.height()
   await removeFollowers()
-  await stage.remove()
+  await fixture.remove()
   const claims = await namesOf(persistentVolumeClaims)
   assert.deepEqual(
     claims.filter(name => name.includes(POOL)),
@@ -296,18 +288,18 @@ step('R2: a pool deleted with its volumes retained and made again goes on with t
     [],
   )
 
-  await stage.create(true)
-  await stage.untilRunning()
+  await fixture.create(true)
+  await fixture.untilRunning()
   await observer.untilAllRise(5, RISE_MS)
   const height = await observer.height()
   assert.ok(height > lastHeight, `the chain was at ${lastHeight} and is at ${height}`)
-  assert.deepEqual(await stage.validators(observer, nodes[0] ?? ''), validators)
+  assert.deepEqual(await fixture.validators(observer, nodes[0] ?? ''), validators)
 })
 
 step('R2: a pool deleted with its volumes leaves nothing behind', async () => {
-  await stage.patch({ spec: { storage: { retainOnDelete: false } } })
-  await stage.until('Ready with the change', isReady)
-  await stage.remove()
+  await fixture.patch({ spec: { storage: { retainOnDelete: false } } })
+  await fixture.until('Ready with the change', isReady)
+  await fixture.remove()
   const kinds: readonly Resource[] = [
     persistentVolumeClaims,
     jobs,
@@ -330,8 +322,8 @@ step('R2: a pool deleted with its volumes leaves nothing behind', async () => {
 
 /** What mounts the genesis volume would keep it from going. */
 async function removeFollowers(): Promise<void> {
-  await stage.cluster.kubectl(['delete', 'seinode', ...FOLLOWERS, `--namespace=${NAMESPACE}`, '--timeout=180s'])
-  await stage.cluster.kubectl([
+  await fixture.cluster.kubectl(['delete', 'seinode', ...FOLLOWERS, `--namespace=${NAMESPACE}`, '--timeout=180s'])
+  await fixture.cluster.kubectl([
     'delete',
     'pod',
     's3',
@@ -340,11 +332,11 @@ async function removeFollowers(): Promise<void> {
     `--namespace=${NAMESPACE}`,
     '--timeout=60s',
   ])
-  await stage.cluster.kubectl(['delete', 'service', 's3', `--namespace=${NAMESPACE}`])
+  await fixture.cluster.kubectl(['delete', 'service', 's3', `--namespace=${NAMESPACE}`])
 }
 
 async function namesOf(resource: Resource): Promise<readonly string[]> {
-  const { items }: { items: readonly KubeObject[] } = await stage.cluster.client.list(resource, {
+  const { items }: { items: readonly KubeObject[] } = await fixture.cluster.client.list(resource, {
     namespace: NAMESPACE,
   })
   return items.map(({ metadata }) => metadata?.name ?? '').toSorted()

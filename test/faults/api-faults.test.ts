@@ -76,7 +76,7 @@ function spoil(all: readonly Case[], call: ApiCall): Case | undefined {
   return found
 }
 
-test('one write fails in any way: the bootstrap ends as if nothing had been, and nothing is done twice', async () => {
+test('one write fails in any way: the bootstrap ends as without the failure, and nothing is done twice', async () => {
   const all = cases()
   const lost = new Set<ApiCall>()
   await using proxy = await ApiProxy.start({
@@ -94,9 +94,9 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
     },
   })
   await using fixture = await OperatorFixture.open({
-    // Long enough to be recorded as submitted, and so written to status in between.
+    // Long enough to be recorded as submitted, and so written to status in between, on a busy machine too.
     node: {
-      sidecarFor: () => ({ profile: PROFILE, tasks: type => ({ durationMs: type === 'config-apply' ? 300 : 0 }) }),
+      sidecarFor: () => ({ profile: PROFILE, tasks: type => ({ durationMs: type === 'config-apply' ? 2000 : 0 }) }),
     },
     operator: { kubeconfig: proxy.kubeconfigPath, env: { POD_NAMESPACE: 'operators' } },
   })
@@ -132,16 +132,16 @@ test('one write fails in any way: the bootstrap ends as if nothing had been, and
   assert.deepEqual(problems, [])
 
   const miscounted = async (): Promise<readonly string[]> => {
-    const told = await Promise.all(all.map(({ node }) => fixture.eventsOf(node)))
+    const reported = await Promise.all(all.map(({ node }) => fixture.eventsOf(node)))
     return all.flatMap(({ node, fault }, i) =>
       ['PlanStarted', 'PlanComplete'].flatMap(reason => {
-        const count = told[i]?.filter(event => event.reason === reason).length ?? 0
-        // An event follows the answer to the write that it tells of.
+        const count = reported[i]?.filter(event => event.reason === reason).length ?? 0
+        // An event follows the answer to the write that it reports.
         return count === 1 || (count === 0 && fault === 'lost') ? [] : [`${node}: ${count} events ${reason}`]
       }),
     )
   }
   // Events are posted beside all else, and one that was refused is posted again later.
-  const isTold = async (): Promise<true | undefined> => ((await miscounted()).length === 0 ? true : undefined)
-  await until('each plan to be told of once', isTold, { intervalMs: 1000, found: miscounted })
+  const isReported = async (): Promise<true | undefined> => ((await miscounted()).length === 0 ? true : undefined)
+  await until('each plan to be reported once', isReported, { intervalMs: 1000, found: miscounted })
 })

@@ -60,7 +60,7 @@ async function outage(): Promise<void> {
   await plane.startApiServer()
 }
 
-test('in the middle of bootstraps: they go on when it is back, and each task runs once', async () => {
+test('in the middle of bootstraps: they continue when it is back, and each task runs once', async () => {
   await Promise.all(
     NODES.map(({ name, profile }) =>
       fixture.create(name, {
@@ -79,7 +79,7 @@ test('in the middle of bootstraps: they go on when it is back, and each task run
   assert.deepEqual(executed, Object.fromEntries(NODES.map(({ name, profile }) => [name, executedFor(profile)])))
 })
 
-test('failure mode 36: while nothing is to be done: nothing is written, the caches are filled once, and they follow the server again', async () => {
+test('failure mode 36: while idle: nothing is written, and the caches are filled once and updated again', async () => {
   const caches = Number(/caches synced.* caches=(\d+)/.exec(fixture.operator.log)?.[1])
   await outage()
   const back = Date.now()

@@ -1,4 +1,4 @@
-/** What is wrong with a node, and only the controller can see: told in words that say what to do, once, and at no cost. */
+/** Faults of a node that only the controller can detect: each is reported once, with what to do, and causes no load. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { pods, storageClasses } from '../../src/kube/resources.ts'
@@ -10,7 +10,7 @@ import { BAD_INPUTS, MISSING_CLASS, type BadInput } from './bad-inputs.ts'
 
 const EXECUTED = ['configure-genesis', 'config-apply', 'config-validate', 'mark-ready']
 
-/** What cannot be followed by a watch is looked at again after 30 s at most. */
+/** The longest requeue delay for what no watch reports: 30 s. */
 const MENDED_DEADLINE_MS = 120_000
 
 const QUIET_MS = 10_000
@@ -47,7 +47,7 @@ after(async () => {
   await fixture[Symbol.asyncDispose]()
 })
 
-async function untilTold({ name, condition, says }: BadInput): Promise<void> {
+async function untilReported({ name, condition, says }: BadInput): Promise<void> {
   const node = await fixture.untilNode(
     name,
     `${condition.type} ${condition.status} ${condition.reason}`,
@@ -66,7 +66,7 @@ async function untilTold({ name, condition, says }: BadInput): Promise<void> {
 }
 
 for (const bad of BAD_INPUTS) {
-  test(`${bad.name}: a condition says what is wrong and what to do`, () => untilTold(bad))
+  test(`${bad.name}: a condition says what is wrong and what to do`, () => untilReported(bad))
 }
 
 test('nothing that is wrong makes the controller spin: it writes nothing, and tries less and less often', async () => {
@@ -83,7 +83,7 @@ test('nothing that is wrong makes the controller spin: it writes nothing, and tr
 })
 
 for (const { name, condition } of BAD_INPUTS) {
-  test(`${name}: one Warning tells of it`, async () => {
+  test(`${name}: one Warning reports it`, async () => {
     const hasPod = (await fixture.get(pods, `${name}-0`)) !== undefined
     const isAllowed = (reason = ''): boolean => hasPod && reason !== condition.reason && SLOW_START.has(reason)
     const warnings = (await fixture.eventsOf(name))
@@ -93,7 +93,7 @@ for (const { name, condition } of BAD_INPUTS) {
   })
 }
 
-test('what is mended takes effect: every node becomes Running, and no task runs that had run', async () => {
+test('a corrected input takes effect: every node becomes Running, and no task runs twice', async () => {
   await Promise.all(
     BAD_INPUTS.map(async ({ name, mend, executed = EXECUTED }) => {
       await mend(fixture)

@@ -1,4 +1,4 @@
-/** Faults of a SeiNode that only the controller can see: how each is made, what is said of it, and how it is mended. */
+/** Faults of a SeiNode that only the controller can detect: how each is caused, reported and fixed. */
 import { services, storageClasses } from '../../src/kube/resources.ts'
 import type { SeiNodeSpec } from '../../src/api/seinode.ts'
 import { GENESIS_SPEC, type OperatorFixture } from '../support/operator-fixture.ts'

@@ -43,7 +43,7 @@ function untilImage(name: string, image: string | undefined): Promise<true> {
   )
 }
 
-test('with revisions beyond all that there were: the restored spec holds, what is gone is gone, and changes are followed', async () => {
+test('with higher revisions: the restored spec applies, missing objects are removed from the caches, and changes are followed', async () => {
   await fixture.create('kept', { ...GENESIS_SPEC, image: KEPT ?? '' })
   await fixture.untilRunning('kept')
   await plane.backUpEtcd()
@@ -69,7 +69,7 @@ test('with revisions beyond all that there were: the restored spec holds, what i
   )
 })
 
-test('with revisions that go back: the lease tells, and the cache becomes what there is', async () => {
+test('with lower revisions: the lease reveals it, and the caches match the server', async () => {
   const { client, namespace } = fixture
   const stop = new AbortController()
   const informer = new Informer({ client, resource: services, namespaces: [namespace], log, clock: systemClock })

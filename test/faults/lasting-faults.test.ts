@@ -1,4 +1,4 @@
-/** Failures that pass by themselves, and do not: when they have lasted, the status says so. */
+/** Temporary failures that last: after a while the status reports them. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
@@ -27,7 +27,7 @@ test('what lasts is in the condition, and the node comes up when it is over', as
     names.map(async name => {
       const node = await fixture.untilNode(
         name,
-        'told',
+        'to be reported',
         each => conditionOf(each, 'Progressing')?.reason === 'ApplyRefused',
       )
       const message = conditionOf(node, 'Progressing')?.message ?? ''

@@ -18,7 +18,7 @@ const READS: ReadonlySet<string> = new Set(['get', 'list', 'watch'])
 
 const UNLABELLED = { metadata: { labels: { 'sei.io/node': null } } }
 
-/** A manager whose requests the audit log tells from those of others. */
+/** A manager whose requests are distinguishable in the audit log. */
 class Replica implements AsyncDisposable {
   readonly name: string
   readonly operator: OperatorProcess
@@ -84,10 +84,10 @@ function fixtureOf(node?: OperatorFixtureOptions['node']): Promise<OperatorFixtu
 }
 
 suite('leadership', { concurrency: 3 }, () => {
-  test('a leader that is killed is followed, and the bootstrap in flight ends as if nothing had been', async t => {
-    const held = Promise.withResolvers<void>()
+  test('a leader that is killed is replaced, and the bootstrap in flight ends as without the kill', async t => {
+    const blocked = Promise.withResolvers<void>()
     await using fixture = await fixtureOf({
-      sidecarFor: () => ({ tasks: type => (type === 'config-apply' ? { block: held.promise } : undefined) }),
+      sidecarFor: () => ({ tasks: type => (type === 'config-apply' ? { block: blocked.promise } : undefined) }),
     })
     await using first = await Replica.start(fixture, 'first', HOUR_MS)
     await first.untilLeading()
@@ -102,7 +102,7 @@ suite('leadership', { concurrency: 3 }, () => {
     await second.untilLeading()
     // At most a term and an attempt, 18 s, and what the machine takes: the elector's own tests hold it to that.
     t.diagnostic(`followed ${((Date.now() - killed) / 1000).toFixed(1)} s after the kill`)
-    held.resolve()
+    blocked.resolve()
     const after = await fixture.untilRunning('a')
     assert.equal(after.status?.initPlan?.id, before.status?.initPlan?.id)
     assert.deepEqual(fixture.executedBy('a'), TASKS)
@@ -144,7 +144,7 @@ suite('leadership', { concurrency: 3 }, () => {
     assert.ok(taken && last.receivedAt < taken.receivedAt, 'it wrote after the other had taken the lease')
   })
 
-  test('a leader that is told to stop gives the lease back, and the next one leads', async () => {
+  test('a leader that is stopped releases the lease, and the next one leads', async () => {
     await using fixture = await fixtureOf()
     await using first = await Replica.start(fixture, 'first', -HOUR_MS)
     await first.untilLeading()

@@ -1,4 +1,4 @@
-/** CRDs of other versions than the operator's: older ones are told, and objects that newer ones refuse can be deleted all the same. */
+/** CRDs of other versions than the operator's: older ones are reported, and objects that newer ones refuse can be deleted. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { resolveBinaries } from '../../testing/controlplane/binaries.ts'
@@ -9,7 +9,7 @@ import { persistentVolumeClaims } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { findCondition } from '../../src/lib/conditions.ts'
 import { installCRDs } from '../support/install-crds.ts'
-import { kubectl } from '../support/kubectl.ts'
+import { tryKubectl } from '../../testing/kubectl.ts'
 import { until } from '../support/until.ts'
 import { PoolFixture, poolCondition } from '../pool/pool-fixture.ts'
 
@@ -60,9 +60,9 @@ async function changeSchema(plural: string, change: (schema: Schema) => void, pr
 
 async function untilAccepts(isAccepted: boolean, probe: Probe): Promise<void> {
   await until(`a ${probe.kind} to be ${isAccepted ? 'accepted' : 'refused'}`, async () => {
-    const { code } = await kubectl(
+    const { code } = await tryKubectl(
       ['create', '-n', fixture.base.namespace, '--dry-run=server', '--validate=strict', '-f', '-'],
-      JSON.stringify({ apiVersion: 'sei.io/v1alpha1', ...probe }),
+      { stdin: JSON.stringify({ apiVersion: 'sei.io/v1alpha1', ...probe }) },
     )
     return (code === 0) === isAccepted || undefined
   })
@@ -83,7 +83,7 @@ const nodeManifest = (spec: object): Probe => ({
   spec: { ...SPEC, ...spec },
 })
 
-test('a kind that lacks fields which the operator writes: each object says so, and goes on when the CRDs are current', async () => {
+test('a kind that lacks fields which the operator writes: each object reports it, and is reconciled when the CRDs are current', async () => {
   await changeSchema(
     'seinodes',
     schema => {
@@ -96,13 +96,13 @@ test('a kind that lacks fields which the operator writes: each object says so, a
   await fixture.base.create('single')
   const single = await fixture.base.untilNode(
     'single',
-    'told',
+    'to be reported',
     ({ status }) => findCondition(status?.conditions, 'Progressing')?.reason === 'ApplyRefused',
   )
   const message = findCondition(single.status?.conditions, 'Progressing')?.message ?? ''
   assert.match(message, /update seinodes\.sei\.io .*: 400 BadRequest: .*unknown field "status\.initPlan"/)
   await fixture.create('network', 1)
-  await fixture.until('network', 'told', pool => {
+  await fixture.until('network', 'to be reported', pool => {
     const progress = poolCondition(pool, 'Progressing')
     return progress?.reason === 'ApplyRefused' && /overrides: field not declared in schema/.test(progress.message)
   })
@@ -153,7 +153,7 @@ test('objects that the present schemas refuse in many ways are deleted to the en
   await fixture.untilGone(persistentVolumeClaims, 'data-old')
 })
 
-test('an object that a rule of the whole object refuses is told by an event, and goes when the rule does', async () => {
+test('an object that a rule of the whole object refuses is reported by an event, and deleted when the rule is removed', async () => {
   await installCRDs(fixture.client)
   await untilAccepts(true, nodeManifest({}))
   await fixture.base.create('whole')

@@ -60,7 +60,7 @@ export function slowCases(): readonly SidecarCase[] {
       [1, 3, 5],
     ].map(steps => slowCase(profile, 'lost', LOST, 600, steps))
     if (profileOf(profile).clientIds) return lost
-    // What ignores ids cannot tell a repeat from another task.
+    // A sidecar that ignores ids cannot distinguish a repeat from another task.
     const late = [[0, 4], [1, 5], [2, 6], [3]].map(steps =>
       slowCase(profile, 'timeout', TIMEOUT, TOO_LATE_MS + 300, steps),
     )
@@ -81,7 +81,7 @@ export function doubleCases(): readonly SidecarCase[] {
   })
 }
 
-/** The answer is lost, and then the sidecar starts over: those that keep tasks in memory cannot tell what became of it. */
+/** The answer is lost, and then the sidecar restarts: one with an in-memory store has lost the task's result. */
 export function restartCases(): readonly SidecarCase[] {
   const type = 'config-apply'
   return ERAS.map(profile => {

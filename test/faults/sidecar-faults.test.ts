@@ -71,7 +71,7 @@ function problemsOf({ expected, durations }: SidecarCase, executions: readonly E
 }
 
 test('R8: each task runs once, on every release and whatever happens to one of its requests, and no two at a time', async t => {
-  // A sidecar that forgets at a restart is sent a task again when nothing tells that it ran: only there one runs twice.
+  // A sidecar that loses its tasks in a restart gets a task again if nothing shows that it ran: only there a task runs twice.
   const cases = [...quietCases(), ...instantCases(), ...slowCases(), ...doubleCases(), ...restartCases()]
   t.diagnostic(`${cases.length} nodes`)
   assert.deepEqual(await bootstrap(cases), [])

@@ -54,7 +54,7 @@ test('a healthy node is bootstrapped at once beside a hundred sidecars that are 
   assert.ok(took < ONE_WAIT_MS, `bootstrap and deletions took ${took} ms`)
 })
 
-test('a silent sidecar is asked less and less often, and its node says since when', async () => {
+test('a silent sidecar is queried with backoff, and its node says since when', async () => {
   const node = await fixture.untilNode(
     'silent-2',
     'to say that its sidecar is silent',
@@ -82,7 +82,7 @@ test('a silent sidecar is asked less and less often, and its node says since whe
   assert.equal(later && conditionOf(later, 'SidecarReady')?.message, message)
 })
 
-test('one that answers again is served, and its tasks run once', async () => {
+test('a sidecar that answers again gets its tasks, once each', async () => {
   swallowing.delete('silent-3-0')
   await fixture.untilRunning('silent-3', 120_000)
   assert.deepEqual(fixture.executedBy('silent-3'), executedFor('v0.0.25'))

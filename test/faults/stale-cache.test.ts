@@ -1,4 +1,4 @@
-/** A watch that is behind the others: what it has not told yet counts where a volume would go, or an object of someone else. */
+/** A delayed watch: events that it has not delivered yet must not cost a volume or an object of someone else. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
@@ -10,7 +10,7 @@ import { ApiProxy } from '../support/api-proxy.ts'
 import { conditionOf, GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 
-test('failure mode 38: a volume is kept whose node was told so a moment before its pod went', async () => {
+test('failure mode 38: a volume is kept if retainOnDelete is set just before the pod ends', async () => {
   const { operatorKubeconfigPath } = attachedControlPlane(process.env)
   await using proxy = await ApiProxy.start({ kubeconfigPath: operatorKubeconfigPath })
   await using fixture = await OperatorFixture.open({ operator: { kubeconfig: proxy.kubeconfigPath } })
@@ -36,7 +36,7 @@ test('failure mode 38: a volume is kept whose node was told so a moment before i
   assert.deepEqual(kept?.ownerReferences ?? [], [])
 })
 
-test('failure mode 24: a NetworkPolicy of someone else is left alone though the watch has not told of it yet', async () => {
+test('failure mode 24: a NetworkPolicy of someone else is not changed even before the watch reports it', async () => {
   const { operatorKubeconfigPath } = attachedControlPlane(process.env)
   await using proxy = await ApiProxy.start({ kubeconfigPath: operatorKubeconfigPath })
   await using fixture = await OperatorFixture.open({

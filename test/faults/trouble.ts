@@ -1,7 +1,7 @@
 /** What happens to the requests that one node's sidecar gets, each thing once: `Troubles`. */
 import type { Execution, Fault, SeenRequest } from '../../testing/fakes/sidecar/index.ts'
 
-/** Which request: that which submits a task of the type, the first that asks for such a task, or a look for a lost one. */
+/** Which request: the submission of a task of the type, the first query of such a task, or the search for a lost one. */
 export type Target =
   | { readonly kind: 'submit' | 'ask'; readonly type: string }
   /** By an id that the sidecar does not know. */

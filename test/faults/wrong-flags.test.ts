@@ -1,4 +1,4 @@
-/** The command line of the program, as people and manifests get it wrong. */
+/** Mistakes in the command line of the program. */
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -78,7 +78,7 @@ for (const [title, args, says] of MISUSES) {
   })
 }
 
-test('a cluster that is not configured: status 1, and the message says what was looked at', async () => {
+test('a cluster that is not configured: status 1, and the message lists the sources that were tried', async () => {
   const args = ['manager', '--leader-elect=false', '--metrics-bind-address=0', '--health-probe-bind-address=0']
   const { code, stderr } = await run(args, NOWHERE)
   assert.equal(code, 1, stderr)
@@ -101,7 +101,7 @@ test('--help of every command explains itself: each flag and variable with its m
     assert.equal(code, 0)
     const flags = [...stdout.matchAll(/^ {2}(--\S+).*$/gm)]
     assert.ok(flags.length > 1, stdout)
-    // The meaning stands after the flag and its value, or on the line below.
+    // The meaning is after the flag and its value, or on the next line.
     const unexplained = flags.filter(([line]) => !/^ {2}--\S+( [<[]\S+)? {2,}\S/.test(line)).map(([line]) => line)
     assert.deepEqual(unexplained, [])
     assert.deepEqual(await run(['help', command]), { code, stdout, stderr: '' })

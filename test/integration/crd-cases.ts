@@ -50,7 +50,7 @@ export function without(spec: Spec, field: string): Spec {
   return Object.fromEntries(Object.entries(spec).filter(([key]) => key !== field))
 }
 
-/** Asserts that `stored` holds all of `applied`; the API server's defaults may stand beside it. */
+/** Asserts that `stored` holds all of `applied`; it may have the API server's defaults too. */
 export function assertHolds(stored: unknown, applied: unknown, path = 'spec'): void {
   if (typeof applied !== 'object' || applied === null) {
     assert.deepEqual(stored, applied, `${path} was lost or changed`)

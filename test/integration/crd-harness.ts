@@ -1,7 +1,8 @@
 /** What the tests of the CRDs share: a namespace of their own, and what the API server stores of manifests. */
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
-import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
+import { ROOT } from '../../testing/root.ts'
 import { until } from '../support/until.ts'
 
 export interface Manifest {
@@ -18,39 +19,39 @@ export interface StoredObject {
 
 /** One object as the API server stores it. */
 export async function getObject(namespace: string, kind: string, name: string): Promise<StoredObject> {
-  const object: StoredObject = JSON.parse(await succeed(['get', kind, name, '-n', namespace, '-o', 'json']))
+  const object: StoredObject = JSON.parse(await kubectl(['get', kind, name, '-n', namespace, '-o', 'json']))
   return object
 }
 
 /** All objects of a kind as the API server stores them. */
 export async function listObjects(namespace: string, kind: string): Promise<readonly StoredObject[]> {
   const list: { items: readonly StoredObject[] } = JSON.parse(
-    await succeed(['get', kind, '-n', namespace, '-o', 'json']),
+    await kubectl(['get', kind, '-n', namespace, '-o', 'json']),
   )
   return list.items
 }
 
 /** Installs the CRDs and makes a namespace; resolves with its name. */
 export async function prepareNamespace(): Promise<string> {
-  await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
   let answer = ''
   await until(
     'the CRDs to be served',
     async () => {
-      const { code, stderr } = await kubectl(['get', 'seinodes,seinodepools', '-n', 'default'])
+      const { code, stderr } = await tryKubectl(['get', 'seinodes,seinodepools', '-n', 'default'])
       answer = stderr
       return code === 0 || undefined
     },
     { found: () => answer },
   )
   const namespace = `crd-${randomBytes(5).toString('hex')}`
-  await succeed(['create', 'namespace', namespace])
+  await kubectl(['create', 'namespace', namespace])
   return namespace
 }
 
 export async function removeNamespace(namespace: string): Promise<void> {
-  await kubectl(['delete', 'seinodes,seinodepools', '--all', '-n', namespace, '--wait=false'])
-  await kubectl(['delete', 'namespace', namespace, '--wait=false'])
+  await tryKubectl(['delete', 'seinodes,seinodepools', '--all', '-n', namespace, '--wait=false'])
+  await tryKubectl(['delete', 'namespace', namespace, '--wait=false'])
 }
 
 /** Input for `kubectl -f -`. */
@@ -64,7 +65,7 @@ export function listOf(manifests: readonly Manifest[]): string {
   return JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
 }
 
-/** The flags of a call that stores nothing, and that leaves all judgement to the API server. */
+/** The flags of a dry run without client-side validation. */
 export const DRY_RUN = ['--dry-run=server', '--validate=false']
 
 /**
@@ -76,7 +77,7 @@ export async function refusals(
   verb: readonly string[],
   manifests: readonly Manifest[],
 ): Promise<ReadonlyMap<string, string>> {
-  const { stderr } = await kubectl([...verb, '-n', namespace, '-f', '-'], listOf(manifests))
+  const { stderr } = await tryKubectl([...verb, '-n', namespace, '-f', '-'], { stdin: listOf(manifests) })
   const byName = new Map<string, string>()
   for (const error of stderr.split(/^(?=Error from server|The Sei|error)/m)) {
     if (error.trim() === '') continue

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { type InvalidCase, node, pool, type UpdateCase } from './crd-cases.ts'
 import { DRY_RUN, listOf, type Manifest, prepareNamespace, refusals, removeNamespace } from './crd-harness.ts'
-import { kubectl } from '../support/kubectl.ts'
+import { tryKubectl } from '../../testing/kubectl.ts'
 import { invalidCombinations } from './crd-invalid-combinations.ts'
 import { invalidFields } from './crd-invalid-fields.ts'
 import { invalidPools } from './crd-invalid-pools.ts'
@@ -76,10 +76,9 @@ describe('R1: a misspelt field is refused by its name', () => {
   ]
   for (const { field, manifest } of misspelt) {
     it(field, async () => {
-      const { code, stderr } = await kubectl(
-        ['apply', '-n', namespace, '--dry-run=server', '-f', '-'],
-        listOf([manifest]),
-      )
+      const { code, stderr } = await tryKubectl(['apply', '-n', namespace, '--dry-run=server', '-f', '-'], {
+        stdin: listOf([manifest]),
+      })
       assert.equal(code, 1)
       assert.match(stderr, new RegExp(`unknown field "(spec\\.[A-Za-z0-9.]*)?${field}"`))
     })

@@ -6,7 +6,7 @@ import { customResourceDefinition, type KindDefinition } from '../../src/api/crd
 import { KINDS } from '../../src/api/kinds.ts'
 import { MAX_NODE_OVERRIDES, MAX_PARAMS_SIZE, MAX_POOL_OVERRIDES } from '../../src/api/limits.ts'
 import { ENTRYPOINT_CASES, OVERRIDE_CASES } from '../../src/api/testdata/managed-cases.ts'
-import { kubectl, succeed } from '../support/kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { until } from '../support/until.ts'
 import { generation, node, peers, pool, poolOf, snapshot } from './crd-cases.ts'
 import { DRY_RUN, type Manifest, prepareNamespace, refusals, removeNamespace } from './crd-harness.ts'
@@ -278,27 +278,31 @@ for (const [kind, cases] of [
         })),
       })
     const patch = (name: string, body: unknown, ...flags: string[]) =>
-      kubectl(['patch', trial.plural, name, '-n', namespace, '--type=merge', '-p', JSON.stringify(body), ...flags])
+      tryKubectl(['patch', trial.plural, name, '-n', namespace, '--type=merge', '-p', JSON.stringify(body), ...flags])
     before(async () => {
-      await succeed(['apply', '--server-side', '-f', '-'], trial.at(false))
+      await kubectl(['apply', '--server-side', '-f', '-'], { stdin: trial.at(false) })
       await until('the objects to be stored', async () => {
-        const { code } = await kubectl(['apply', '--server-side', '-n', namespace, '-f', '-'], manifestsOf('known'))
+        const { code } = await tryKubectl(['apply', '--server-side', '-n', namespace, '-f', '-'], {
+          stdin: manifestsOf('known'),
+        })
         return code === 0 || undefined
       })
       for (const i of cases.keys()) {
         const { code, stderr } = await patch(`known-${i}`, { status: { phase: 'Running' } }, '--subresource=status')
         assert.equal(code, 0, stderr)
       }
-      await succeed(['apply', '--server-side', '-f', '-'], trial.at(true))
+      await kubectl(['apply', '--server-side', '-f', '-'], { stdin: trial.at(true) })
       await until('the rules to hold', async () => {
-        const { stderr } = await kubectl(['create', '--dry-run=server', '-n', namespace, '-f', '-'], manifestsOf('new'))
+        const { stderr } = await tryKubectl(['create', '--dry-run=server', '-n', namespace, '-f', '-'], {
+          stdin: manifestsOf('new'),
+        })
         return stderr.split('is invalid').length === cases.length + 1 || undefined
       })
     })
     after(async () => {
-      const objects = JSON.parse(await succeed(['get', trial.plural, '-n', namespace, '-o', 'json']))
+      const objects = JSON.parse(await kubectl(['get', trial.plural, '-n', namespace, '-o', 'json']))
       for (const { metadata } of objects.items) await patch(metadata.name, { metadata: { finalizers: [] } })
-      await kubectl(['delete', 'crd', `${trial.plural}.sei.io`, '--wait=false'])
+      await tryKubectl(['delete', 'crd', `${trial.plural}.sei.io`, '--wait=false'])
     })
     for (const [i, { title, elsewhere, worse }] of cases.entries()) {
       it(`${title}: may be changed elsewhere`, async () => {

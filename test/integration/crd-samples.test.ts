@@ -6,7 +6,8 @@ import { after, before, describe, it } from 'node:test'
 import { parse } from 'yaml'
 import { assertHolds } from './crd-cases.ts'
 import { getObject, prepareNamespace, removeNamespace } from './crd-harness.ts'
-import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
+import { ROOT } from '../../testing/root.ts'
 
 interface Applied {
   readonly kind: string
@@ -25,7 +26,7 @@ for (const sample of ['seinode-mainnet-0.yaml', 'seinode-shadow-replayer.yaml', 
 
   describe(sample, () => {
     it('R10: applies with strict field validation and no warning', async () => {
-      const { code, stderr } = await kubectl(['apply', '--validate=strict', '-n', namespace, '-f', file])
+      const { code, stderr } = await tryKubectl(['apply', '--validate=strict', '-n', namespace, '-f', file])
       assert.equal(stderr, '')
       assert.equal(code, 0)
     })
@@ -37,22 +38,22 @@ for (const sample of ['seinode-mainnet-0.yaml', 'seinode-shadow-replayer.yaml', 
     })
 
     it('is unchanged when it is applied again', async () => {
-      const stdout = await succeed(['apply', '-n', namespace, '-f', file])
+      const stdout = await kubectl(['apply', '-n', namespace, '-f', file])
       assert.match(stdout, / unchanged\n$/)
     })
   })
 }
 
 it('R1: both kinds are listed by their short names, with columns', async () => {
-  const nodes = await succeed(['get', 'snode', '-n', namespace])
+  const nodes = await kubectl(['get', 'snode', '-n', namespace])
   assert.match(nodes, /^NAME +CHAIN +MODE +PHASE +READY +AGE/)
   assert.match(nodes, /mainnet-0 +pacific-1/)
-  const pools = await succeed(['get', 'snp', '-n', namespace])
+  const pools = await kubectl(['get', 'snp', '-n', namespace])
   assert.match(pools, /^NAME +CHAIN +NODES +READY +PHASE +AGE/)
   assert.match(pools, /devnet +arctic-1 +4/)
 })
 
 it('R1: kubectl explain describes a field', async () => {
-  const text = await succeed(['explain', 'seinode.spec.snapshotGeneration.keepRecent'])
+  const text = await kubectl(['explain', 'seinode.spec.snapshotGeneration.keepRecent'])
   assert.match(text, /Snapshots that stay on the volume/)
 })

@@ -56,7 +56,7 @@ async function startDemo(t: TestContext, env: NodeJS.ProcessEnv = {}): Promise<R
   }
 }
 
-/** The processes of a demo hold their directory; it goes when they are gone. */
+/** A demo's directory is removed when its processes have ended. */
 async function assertNothingLeft(scratch: string): Promise<void> {
   const found = (): Promise<string[]> => readdir(scratch)
   await until('nothing to be left behind', async () => ((await found()).length === 0 ? true : undefined), { found })
@@ -83,7 +83,7 @@ test('R11: the samples and a node of each bootstrap mode get to Running, task by
   await assertNothingLeft(demo.scratch)
 })
 
-test('SEICTL: every pod runs that program as its sidecar, with S3, EC2 and peers played for it', async t => {
+test('SEICTL: every pod runs that program as its sidecar, with fakes of S3, EC2 and peers', async t => {
   const programs = await mkdtemp(join(tmpdir(), 'sei-demo-seictl-'))
   t.after(() => rm(programs, { recursive: true, force: true }))
   const seictl = join(programs, 'seictl')
@@ -105,7 +105,7 @@ exec '${process.execPath}' '${main}' "$@" --rpc --profile=v0.0.70
 })
 
 for (const text of ['Starting the control plane', 'Initializing']) {
-  test(`told to stop when it has said "${text}", it ends as a shell expects and leaves nothing behind`, async t => {
+  test(`SIGTERM after "${text}": the exit status is 143 and nothing is left behind`, async t => {
     const demo = await startDemo(t)
     await demo.says(text)
     demo.signal('SIGTERM')

@@ -4,7 +4,8 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { prepareNamespace, removeNamespace } from './crd-harness.ts'
-import { kubectl, ROOT } from '../support/kubectl.ts'
+import { tryKubectl } from '../../testing/kubectl.ts'
+import { ROOT } from '../../testing/root.ts'
 
 /** Kinds of Karpenter, Flux and kustomize, which this API server does not serve. */
 const NOT_SERVED = /^apiVersion: (karpenter\.sh|[a-z]+\.toolkit\.fluxcd\.io|kustomize\.config\.k8s\.io)\//m
@@ -35,7 +36,9 @@ for (const { page, name, text } of blocks) {
   test(`${page}: ${name} is accepted without a warning`, async () => {
     // Classes of these names are there already, for the other tests.
     const manifest = text.replaceAll(/(kind: StorageClass\nmetadata:\n {2})name: (.*)/g, '$1generateName: $2-')
-    const { code, stderr } = await kubectl(['create', '--dry-run=server', '-n', namespace, '-f', '-'], manifest)
+    const { code, stderr } = await tryKubectl(['create', '--dry-run=server', '-n', namespace, '-f', '-'], {
+      stdin: manifest,
+    })
     assert.equal(stderr, '')
     assert.equal(code, 0)
   })

@@ -54,7 +54,7 @@ for (const { resource, body } of [
   { resource: persistentVolumeClaims, body: { spec: claimSpec } },
   { resource: statefulSets, body: { spec: setSpec } },
 ] satisfies Creatable[]) {
-  test(`createOnly makes a ${resource.kind} that is absent, and leaves one that is there as it is, whoever made it`, async () => {
+  test(`createOnly creates an absent ${resource.kind} and never changes an existing one`, async () => {
     const object = (name: string, labels: Record<string, string>): KubeObject => ({
       ...body,
       metadata: { name, namespace, labels },
@@ -102,14 +102,14 @@ test('what createOnly made, a later apply of the same manager owns: a field left
   assert.deepEqual(applied.metadata?.labels, { a: '1' })
 })
 
-test('an apply that would take over the fields of another manager is a conflict that names them', async () => {
+test('an apply of fields of another manager is a conflict that names them', async () => {
   await client.apply(services, service('shared', { a: '1' }), { fieldManager: 'somebody' })
   const error: unknown = await client.apply(services, service('shared', { a: '2' }), { fieldManager }).catch(e => e)
   assert(isConflict(error))
   assert.match(error.details?.causes?.[0]?.field ?? '', /labels\.a$/)
 })
 
-test('delete takes the object that was meant and no other', async () => {
+test('delete removes only the object with the UID', async () => {
   const created = await client.create(services, service('doomed'))
   const { uid = '', resourceVersion = '' } = created.metadata ?? {}
   const key = { namespace, name: 'doomed' }
@@ -132,7 +132,7 @@ test('a pod, which is deleted gracefully, is protected by its UID as well', asyn
   assert.equal(await client.delete(pods, key, { uid: pod.metadata?.uid ?? '', gracePeriodSeconds: 0 }), true)
 })
 
-test('absence of an object and absence of its kind are told apart', async () => {
+test('absence of an object and absence of its kind are distinguished', async () => {
   assert.equal(await client.get(services, { namespace, name: 'nowhere' }), undefined)
   const unknown = { group: 'example.com', version: 'v1', kind: 'Nothing', plural: 'nothings', namespaced: true }
   await assert.rejects(client.get(unknown, { namespace, name: 'a' }), { status: 404 })
@@ -159,7 +159,7 @@ test('what the schema refuses names the field', async () => {
   assert(error.details?.causes?.some(({ field }) => field === 'metadata.name'))
 })
 
-test('a watch from a version that no longer exists is gone', async () => {
+test('a watch from an expired version fails with 410', async () => {
   // A kind that came after the server started: it remembers nothing of the time before.
   await installCRDs(client)
   const options = { namespace, resourceVersion: '1', timeoutSeconds: 60, idleTimeoutMs: 60_000 }
@@ -169,7 +169,7 @@ test('a watch from a version that no longer exists is gone', async () => {
   await assert.rejects(read(), isGone)
 })
 
-test('a reflector sees what was there, what comes, what changes and what goes', async () => {
+test('a reflector gets the present objects and every addition, change and deletion', async () => {
   await client.create(services, service('before', { watched: 'yes' }))
   const seen: string[] = []
   const stop = new AbortController()

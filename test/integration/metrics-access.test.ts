@@ -9,25 +9,26 @@ import { METRIC_LABELS } from '../../hack/metric-labels.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { parseMetrics } from '../../testing/metrics.ts'
 import { until } from '../support/until.ts'
-import { kubectl, ROOT, succeed } from '../support/kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
+import { ROOT } from '../../testing/root.ts'
 
 const namespace = `metrics-${randomUUID().slice(0, 8)}`
 const BINDING = `${namespace}-reader`
 let operator: OperatorProcess
 
 before(async () => {
-  await succeed(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
-  await succeed([
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/crd')])
+  await kubectl([
     'apply',
     '--server-side',
     '--force-conflicts',
     '-f',
     join(ROOT, 'config/rbac/metrics_reader_role.yaml'),
   ])
-  await succeed(['create', 'namespace', namespace])
-  for (const name of ['prometheus', 'stranger']) await succeed(['create', 'serviceaccount', name, '-n', namespace])
+  await kubectl(['create', 'namespace', namespace])
+  for (const name of ['prometheus', 'stranger']) await kubectl(['create', 'serviceaccount', name, '-n', namespace])
   const subject = `--serviceaccount=${namespace}:prometheus`
-  await succeed(['create', 'clusterrolebinding', BINDING, '--clusterrole=metrics-reader', subject])
+  await kubectl(['create', 'clusterrolebinding', BINDING, '--clusterrole=metrics-reader', subject])
   operator = new OperatorProcess({
     kubeconfig: attachedControlPlane(process.env).operatorKubeconfigPath,
     namespaces: [namespace],
@@ -37,8 +38,8 @@ before(async () => {
 })
 after(async () => {
   await operator.stop()
-  await kubectl(['delete', 'clusterrolebinding', BINDING])
-  await kubectl(['delete', 'namespace', namespace, '--wait=false'])
+  await tryKubectl(['delete', 'clusterrolebinding', BINDING])
+  await tryKubectl(['delete', 'namespace', namespace, '--wait=false'])
 })
 
 function portOf(which: 'metricsPort' | 'healthPort'): Promise<string> {
@@ -51,10 +52,10 @@ function portOf(which: 'metricsPort' | 'healthPort'): Promise<string> {
 
 async function scrapeAs(account?: string): Promise<{ readonly status: number; readonly body: string }> {
   const port = await portOf('metricsPort')
-  const token = account && (await succeed(['create', 'token', account, '-n', namespace])).trim()
+  const token = account && (await kubectl(['create', 'token', account, '-n', namespace])).trim()
   const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
   return new Promise((resolve, reject) => {
-    // Its certificate is signed by itself.
+    // Its certificate is self-signed.
     const options = { headers, rejectUnauthorized: false, agent: false }
     const outgoing = request(`https://127.0.0.1:${port}/metrics`, options, response => {
       let body = ''
@@ -102,7 +103,7 @@ test('nobody reads metrics by plain HTTP', async () => {
   await assert.rejects(fetch(`http://127.0.0.1:${await portOf('metricsPort')}/metrics`))
 })
 
-test('an operator that runs is alive, and ready once its caches are synced', async () => {
+test('a running operator is live, and ready when its caches are synced', async () => {
   const url = `http://127.0.0.1:${await portOf('healthPort')}`
   assert.equal((await fetch(`${url}/healthz`)).status, 200)
   await until('ready', async () => (await fetch(`${url}/readyz`)).status === 200 || undefined, {

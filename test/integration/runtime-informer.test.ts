@@ -60,7 +60,7 @@ async function remove(object: ConfigMap): Promise<void> {
   await client.delete(configMaps, { namespace, name: object.metadata?.name ?? '' }, { uid: object.metadata?.uid ?? '' })
 }
 
-/** Runs an informer for the labelled ConfigMaps of the namespace until the test is over, with the changes it told. */
+/** Runs an informer for the labelled ConfigMaps of the namespace until the test is over, and records its changes. */
 async function follow(t: TestContext, through: typeof client) {
   const stop = new AbortController()
   const informer = new Informer({
@@ -164,7 +164,7 @@ test('an own write is in the store at once, and its echo is no change', async t 
     'the deletion',
     isTrue(() => store.size === 0),
   )
-  // The watch told of both writes before it told of the deletion.
+  // The watch delivered both writes before the deletion.
   assert.deepEqual(changes, ['added own 1', 'updated own 2', 'deleted own 2'])
 })
 
@@ -192,7 +192,7 @@ test('what happens while the API server cannot be reached is caught up with, a r
   for (const object of store.values()) await remove({ ...object })
 })
 
-test('events are taken by the API server: plain, long, and repeated', async () => {
+test('the API server accepts events: plain, long, and repeated', async () => {
   const regarding = await create('regarding', {}, {})
   let now = Date.now()
   const clock = { ...systemClock, monotonic: () => now }
@@ -219,7 +219,7 @@ test('events are taken by the API server: plain, long, and repeated', async () =
   assert.deepEqual(new Set(seen), new Set([`Warning 1 ${uid}`, `Warning 2 ${uid}`]))
 })
 
-test('failure mode 39: two managers never work at once, the second follows when the first stops, and both live through an outage', async t => {
+test('failure mode 39: two managers never work at once, the second leads when the first stops, and both survive an outage', async t => {
   const link = await cuttableLink(t)
   const working: string[] = []
   const manage = (name: string) => {

@@ -1,4 +1,4 @@
-/** What the kubelet's contract is held against: a node that runs pods, and the few things that tests do to them from outside. */
+/** The subject of the kubelet's contract: a node that runs pods, and what tests do to these pods. */
 import type { KubeClient } from '../../src/kube/client.ts'
 
 export interface Subject {
@@ -9,7 +9,7 @@ export interface Subject {
   readonly image: string
   /** How long conditions are waited for, milliseconds. */
   readonly deadlineMs: number
-  /** Tells the pod's sidecar to let the main container start. */
+  /** Sends a mark-ready to the pod's sidecar. */
   markReady(pod: string): Promise<void>
   /** SIGTERM to the sidecar. */
   endSidecar(pod: string): Promise<void>

@@ -30,7 +30,7 @@ suite('adoption', { concurrency: 12 }, () => {
     ['snapshot', { ...restoreSpec(), storage: { retainOnDelete: true } }, RESTORE_TASKS],
     ['memory-only', { ...sidecarOf('v0.0.20'), storage: { retainOnDelete: true } }, GENESIS_TASKS],
   ] as const satisfies readonly (readonly [string, SpecInput, readonly string[]])[]) {
-    test(`${name}: a node made anew adopts the kept volume, renews its configuration, and bootstraps nothing`, async () => {
+    test(`${name}: a recreated node adopts the kept volume, renews its configuration, and bootstraps nothing`, async () => {
       const earlier = await fixture.running(name, spec, tasks)
       const planID = earlier.object?.status?.initPlan?.id
       await gone(earlier)
@@ -46,7 +46,7 @@ suite('adoption', { concurrency: 12 }, () => {
     })
   }
 
-  test('the adopted volume goes with a node that does not keep it', async () => {
+  test('the adopted volume is deleted with a node that does not retain it', async () => {
     await gone(await fixture.running('taken', RETAINED))
     const node = await fixture.create('taken', GENESIS_SPEC)
     await node.becomes(ADOPTED)
@@ -56,7 +56,7 @@ suite('adoption', { concurrency: 12 }, () => {
     await node.isGone()
   })
 
-  test('a volume is adopted again and again', async () => {
+  test('a volume is adopted repeatedly', async () => {
     await gone(await fixture.running('over', RETAINED))
     for (const _ of [1, 2]) {
       const node = await fixture.create('over', RETAINED)
@@ -65,7 +65,7 @@ suite('adoption', { concurrency: 12 }, () => {
     }
   })
 
-  test('a node of another chain does not touch the kept volume, and says whose state it holds', async () => {
+  test('a node of another chain does not touch the kept volume, and reports whose state it has', async () => {
     await gone(await fixture.running('chain', RETAINED))
     const node = await fixture.create('chain', { ...RETAINED, chainId: 'atlantic-2' })
     await node.becomes({
@@ -109,7 +109,7 @@ suite('adoption', { concurrency: 12 }, () => {
     })
   })
 
-  test('a replayer’s volume is not adopted by a full node, which leaves it as it is, and is by a replayer', async () => {
+  test('a replayer’s volume is adopted by a replayer and not changed by a full node', async () => {
     const { replayer } = REPLAYER
     const tasks = RESTORE_TASKS.filter(task => task !== 'snapshot-restore')
     await gone(await fixture.running('replay', REPLAYER, tasks))
@@ -141,7 +141,7 @@ suite('adoption', { concurrency: 12 }, () => {
     await again.becomes({ ...ADOPTED, tasks: ['config-apply', 'discover-peers', 'config-validate', 'mark-ready'] })
   })
 
-  test('what the adopted volume cannot give is named, and stays named', async () => {
+  test('differences of the adopted volume from the spec are reported permanently', async () => {
     await gone(await fixture.running('less', RETAINED))
     const node = await fixture.create('less', {
       ...restoreSpec(),
@@ -182,7 +182,7 @@ suite('adoption', { concurrency: 12 }, () => {
     await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanStarted', 'PlanComplete'] })
   })
 
-  test('an adoption that fails says so, and goes on at its failed task when it is asked to', async () => {
+  test('a failed adoption is reported, and a retry resumes it at its failed task', async () => {
     await gone(await fixture.running('trouble', RETAINED))
     fixture.behave('trouble', { tasks: failing('config-validate', 1) })
     const node = await fixture.create('trouble', { ...RETAINED, peers: [{ static: { addresses: [PEER_A] } }] })
@@ -194,7 +194,7 @@ suite('adoption', { concurrency: 12 }, () => {
     })
   })
 
-  test('a node of another name does not take the kept volume', async () => {
+  test('a node of another name does not adopt the kept volume', async () => {
     const kept = await fixture.running('name', RETAINED)
     await gone(kept)
     const other = await fixture.running('other-name', RETAINED)

@@ -16,7 +16,7 @@ import type { SpecInput } from './living-node.ts'
 const IMAGE = 'sei-protocol/seid:v6.4.0'
 const SAMPLES_DIR = join(import.meta.dirname, '../../samples')
 
-/** A SeiNode as people write it: the API server fills in the defaults. */
+/** A SeiNode as in a manifest, without defaults. */
 interface Manifest extends KubeObject {
   readonly spec: SpecInput
 }

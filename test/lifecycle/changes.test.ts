@@ -31,7 +31,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     ['sidecar-resources', { sidecar: { resources: { limits: { memory: '1Gi' } } } }],
   ]
   for (const [name, change] of templates) {
-    test(`${name}: one rolling restart, no task but mark-ready, and back again`, async () => {
+    test(`${name}: one rolling restart, no task but mark-ready, and the same for the change back`, async () => {
       const node = await fixture.running(name)
       await node.change(change)
       await node.becomes(RESTARTED)
@@ -46,7 +46,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     ['snapshot-generation', { snapshotGeneration: { keepRecent: 5 } }, UPDATE],
   ]
   for (const [name, change, tasks] of configurations) {
-    test(`${name}: an update through the sidecar, then one restart, and back again`, async () => {
+    test(`${name}: an update through the sidecar, then one restart, and the same for the change back`, async () => {
       const node = await fixture.running(name)
       await node.change(change)
       await node.becomes({ ...UPDATED, tasks })
@@ -55,7 +55,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     })
   }
 
-  test('an added override is applied on top of what is there; one taken away rewrites the whole configuration', async () => {
+  test('an added override is applied incrementally; a removed one rewrites the whole configuration', async () => {
     const node = await fixture.running('modes')
     const applies = (): readonly unknown[] =>
       postedTasks(fixture.base.node.sidecarOf(node.pod)).flatMap(([type, params]) =>
@@ -99,7 +99,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     node.forget()
   })
 
-  test('an update that fails leaves the node running as it was, and says so; the corrected one goes through', async () => {
+  test('a failed update is reported and does not stop the node; a corrected one succeeds', async () => {
     const node = await fixture.running('mistaken')
     await node.change({ overrides: { 'storage.pruning': 'sometimes' } })
     await node.becomes({
@@ -112,7 +112,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     await node.becomes({ ...UPDATED, tasks: UPDATE })
   })
 
-  test('an update that failed goes on at its failed task when it is asked to', async () => {
+  test('a retry resumes a failed update at its failed task', async () => {
     const node = await fixture.running('retried')
     const sidecar = fixture.base.node.sidecarOf(node.pod)
     fixture.behave('retried', { tasks: failing('config-validate', 1) })
@@ -133,7 +133,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     })
   })
 
-  test('a change that is taken back before it is carried out leaves the configuration as it was', async () => {
+  test('a change that is reverted before it starts does not change the configuration', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
     const node = await fixture.running('wavering')
     fixture.behave('wavering', { tasks: type => (type === 'config-validate' ? { block } : undefined) })
@@ -148,7 +148,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     node.forget()
   })
 
-  test('failure mode 23: Ready of an older spec does not outlive the first look at the new one', async () => {
+  test('failure mode 23: Ready of an older spec ends with the first reconcile of the new one', async () => {
     const node = await fixture.running('stale')
     await node.change({ image: 'sei-protocol/seid:v6.5.0' })
     await node.becomes(RESTARTED)
@@ -161,7 +161,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     assert.equal(ready.reason, 'NewGeneration')
   })
 
-  test("a StatefulSet that someone edits gets the node's template back, by one restart", async () => {
+  test("an edit of the StatefulSet's template is reverted, by one restart", async () => {
     const node = await fixture.running('drifted')
     const body = { spec: { template: { spec: { terminationGracePeriodSeconds: 5 } } } }
     await fixture.base.client.patch(statefulSets, fixture.base.key('drifted'), body, { type: 'merge' })

@@ -52,7 +52,7 @@ suite('deletion', { concurrency: 12 }, () => {
     )
   })
 
-  test('failure mode 19: nothing is made again while a node is deleted', async () => {
+  test('failure mode 19: nothing is recreated while a node is deleted', async () => {
     const node = await fixture.running('once')
     await node.remove()
     await node.isGone()
@@ -76,14 +76,14 @@ suite('deletion', { concurrency: 12 }, () => {
       assert.equal(claim?.metadata?.labels?.['sei.io/node'], name)
     })
 
-    test(`without retainOnDelete the volume goes along where a node is deleted with cascade=${propagation}`, async () => {
+    test(`without retainOnDelete the volume is deleted too where a node is deleted with cascade=${propagation}`, async () => {
       const node = await fixture.running(`gone-${propagation.toLowerCase()}`)
       await node.remove(propagation)
       await node.isGone()
     })
   }
 
-  test('failure mode 17: the flag is turned on while the node runs: no owner takes the volume along any more', async () => {
+  test('failure mode 17: retainOnDelete is set while the node runs: the volume has no owner any more', async () => {
     const node = await fixture.running('turned-on')
     await node.change({ storage: { retainOnDelete: true } })
     await node.until('the volume to have no owner', () => ownersOf('data-turned-on') === 0)
@@ -92,7 +92,7 @@ suite('deletion', { concurrency: 12 }, () => {
     await node.isGone({ parts: KEPT })
   })
 
-  test('the flag is turned off while the node runs: the volume has an owner again, and goes with it', async () => {
+  test('retainOnDelete is unset while the node runs: the volume has an owner again, and is deleted with it', async () => {
     const node = await fixture.running('turned-off', RETAINED)
     await node.change({ storage: { retainOnDelete: false } })
     await node.until('the volume to have its owner', () => ownersOf('data-turned-off') === 1)
@@ -102,7 +102,7 @@ suite('deletion', { concurrency: 12 }, () => {
   })
 
   for (const retained of [true, false]) {
-    test(`the flag is turned ${retained ? 'on' : 'off'} while the node is being deleted: the last word counts`, async () => {
+    test(`retainOnDelete is ${retained ? 'set' : 'unset'} while the node is being deleted: the last value counts`, async () => {
       const name = `late-${retained ? 'on' : 'off'}`
       const node = await fixture.running(name, retained ? GENESIS_SPEC : RETAINED)
       await hold(name)
@@ -114,7 +114,7 @@ suite('deletion', { concurrency: 12 }, () => {
     })
   }
 
-  test('a node that waits for its pod says so, and keeps its volume until the pod is gone', async () => {
+  test('a deletion that waits for the pod is reported, and the volume is kept until the pod has ended', async () => {
     const node = await fixture.running('slow')
     await hold('slow')
     await node.remove()
@@ -135,7 +135,7 @@ suite('deletion', { concurrency: 12 }, () => {
   })
 
   for (const retainOnDelete of [true, false]) {
-    test(`a paused node is deleted all the same (retainOnDelete: ${retainOnDelete})`, async () => {
+    test(`a paused node is deleted anyway (retainOnDelete: ${retainOnDelete})`, async () => {
       const name = `paused-${retainOnDelete ? 'kept' : 'gone'}`
       const node = await fixture.running(name, { ...GENESIS_SPEC, storage: { retainOnDelete } })
       await node.change({ paused: true })
@@ -145,7 +145,7 @@ suite('deletion', { concurrency: 12 }, () => {
     })
   }
 
-  test('a node that cannot be made, since its prepared claim does not exist, is deleted all the same', async () => {
+  test('a node whose prepared claim does not exist is deleted anyway', async () => {
     const spec = { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'nowhere' } } }
     const node = await fixture.create('broken', spec)
     await node.becomes({
@@ -165,7 +165,7 @@ suite('deletion', { concurrency: 12 }, () => {
     await node.isGone()
   })
 
-  test('a node whose sidecar is dead is deleted all the same', async () => {
+  test('a node whose sidecar is dead is deleted anyway', async () => {
     const node = await fixture.running('dead', RETAINED)
     await fixture.base.node.partition(node.pod, true)
     await fixture.base.node.killSidecar(node.pod)
@@ -173,7 +173,7 @@ suite('deletion', { concurrency: 12 }, () => {
     await node.isGone({ parts: KEPT })
   })
 
-  test('a node whose bootstrap failed is deleted all the same', async () => {
+  test('a node whose bootstrap failed is deleted anyway', async () => {
     fixture.behave('failed', { tasks: failing('config-apply', 1) })
     const node = await fixture.create('failed')
     await node.becomes({
@@ -190,7 +190,7 @@ suite('deletion', { concurrency: 12 }, () => {
     ['no-class', GENESIS_SPEC],
     ['no-class-kept', RETAINED],
   ] as const) {
-    test(`a node whose StorageClass is gone is deleted all the same (${name})`, async () => {
+    test(`a node whose StorageClass is gone is deleted anyway (${name})`, async () => {
       const storageClassName = `${fixture.base.namespace}-${name}`
       const provisioner = 'sei.io/fake'
       const stored = await fixture.base.client.create(storageClasses, {
@@ -210,7 +210,7 @@ suite('deletion', { concurrency: 12 }, () => {
     ['no-room', 'that fits on no Node', 'Unschedulable', { resources: { requests: { cpu: '1000000' } } }],
     ['never-a-class', 'whose StorageClass never existed', 'SpecInvalid', { storage: { storageClassName: 'no-such' } }],
   ] as const) {
-    test(`failure mode 19: a node ${title} is deleted all the same`, async () => {
+    test(`failure mode 19: a node ${title} is deleted anyway`, async () => {
       const node = await fixture.create(name, { ...GENESIS_SPEC, ...spec })
       await node.until(reason, seen => conditionOf(seen, 'Progressing')?.reason === reason)
       await node.remove()
@@ -226,7 +226,7 @@ suite('deletion', { concurrency: 12 }, () => {
     await node.isGone({ tasks: ['configure-genesis', 'config-apply'], events: ['PlanStarted'] })
   })
 
-  test('failure mode 27: a volume that others prepared stays, whatever retainOnDelete says', async () => {
+  test('failure mode 27: a prepared volume is not deleted, whatever retainOnDelete says', async () => {
     const resources = { requests: { storage: '10Gi' } }
     const claim = { accessModes: ['ReadWriteOnce'], resources, storageClassName: 'gp3' }
     await fixture.place(persistentVolumeClaims, { metadata: fixture.base.key('prepared'), spec: claim })
@@ -239,7 +239,7 @@ suite('deletion', { concurrency: 12 }, () => {
     await node.isGone({ parts: KEPT })
   })
 
-  test('failure mode 18: a volume of a later incarnation is not deleted in the name of an earlier one', async () => {
+  test('failure mode 18: the deletion of a node does not delete the volume of its successor', async () => {
     const node = await fixture.running('reborn')
     await node.remove()
     await node.isGone()

@@ -1,4 +1,4 @@
-/** Edits that belong together, whatever state the node is in: one restart, and no seid between the two. */
+/** Combined edits in any state of the node: one restart, and no start of seid in between. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { pods } from '../../src/kube/resources.ts'
@@ -71,7 +71,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     })
   }
 
-  test('the pod fits on no machine: lower requests and another configuration in one edit get it going', async () => {
+  test('the pod fits on no machine: lower requests and another configuration in one edit make it run', async () => {
     const node = await fixture.running('unfit', { ...GENESIS_SPEC, image: NEXT })
     await node.change({ resources: { requests: { cpu: '100000' } } })
     await node.until('to fit nowhere', ({ status }) =>
@@ -99,7 +99,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     assert.deepEqual(startsOf(node), ['v6.4.0 0', 'v6.5.0 5'])
   })
 
-  test('seid stops again and again: the new seid starts once, on the new configuration', async () => {
+  test('seid stops repeatedly: the new seid starts once, on the new configuration', async () => {
     const node = await crashing('crashes', GENESIS_SPEC)
     const known = startsOf(node).length
     await node.change({ image: NEXT, overrides: { 'chain.halt_height': '0' } })
@@ -110,7 +110,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     node.forget()
   })
 
-  test('seid stops again and again: an override alone reaches it by one restart, too', async () => {
+  test('seid stops repeatedly: an override alone reaches it by one restart, too', async () => {
     const node = await crashing('override', GENESIS_SPEC)
     await node.change({ overrides: null })
     await untilImage(node, GENESIS_SPEC.image)
@@ -118,7 +118,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     node.forget()
   })
 
-  test('a node that has yet to sync its state: taking an override away sets up state sync anew and takes effect', async () => {
+  test('a node that has yet to sync its state: removing an override configures state sync again and takes effect', async () => {
     const peers = [{ static: { addresses: [PEER_A] } }]
     const node = await crashing('syncing', { ...restoreSpec(), peers }, RESTORE_TASKS)
     await node.change({ image: NEXT, overrides: null })
@@ -134,16 +134,16 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     node.forget()
   })
 
-  test('a node that syncs its state and runs keeps its configuration until then, and says what ends the wait', async () => {
+  test('a node that syncs its state and runs keeps its configuration until then, and reports what it waits for', async () => {
     fixture.base.node.setSeidReady(fixture.base.podKey('waits'), false)
     const node = await fixture.create('waits', { ...restoreSpec(), overrides: { 'chain.halt_height': '7' } })
     await node.until('to catch up', seen => conditionOf(seen, 'Ready')?.reason === 'CatchingUp')
     await node.change({ image: NEXT, overrides: null })
-    const held = await node.until('to say why', seen =>
+    const blocked = await node.until('to say why', seen =>
       (conditionOf(seen, 'Progressing')?.message ?? '').includes('taking away chain.halt_height'),
     )
     assert.match(
-      conditionOf(held, 'Progressing')?.message ?? '',
+      conditionOf(blocked, 'Progressing')?.message ?? '',
       /waits until the node has caught up with the chain for the first time; the rest of the change waits with it\. To have it now, delete pod waits-0/,
     )
     await node.deletePod()
@@ -153,7 +153,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     node.forget()
   })
 
-  test('a sidecar that cannot be pulled is mended together with the configuration', async () => {
+  test('a sidecar that cannot be pulled is fixed together with the configuration', async () => {
     const node = await fixture.running('sidecar')
     await node.change({ sidecar: { image: 'seictl:does-not-exist' } })
     await node.until('to complain', seen => conditionOf(seen, 'Progressing')?.reason === 'ImagePullFailed')

@@ -44,7 +44,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
       .replaceAll(/[^A-Za-z0-9]+/g, '-')
       .replace(/-$/, '')
       .toLowerCase()
-    // The end of a path tells it from all others.
+    // The end of a path distinguishes it from all others.
     const name = `f-${words.slice(2 - MAX_NODE_NAME)}`
     if (field.shows instanceof RegExp) {
       const says = field.shows
@@ -54,14 +54,14 @@ suite('every field of the spec', { concurrency: 8 }, () => {
       })
     } else {
       const { shows } = field
-      test(`${path}: a change shows in ${shows.join(', ')}, and can be taken back`, () => walk(name, field, shows))
+      test(`${path}: a change shows in ${shows.join(', ')}, and can be reverted`, () => walk(name, field, shows))
     }
   }
 
   /** The operator has nothing left to do for the spec of that generation. */
-  async function settled(node: LivingNode, generation = 1): Promise<void> {
-    await settledStatus(node, generation)
-    await node.until('its pod to be held back again', () => {
+  async function untilStable(node: LivingNode, generation = 1): Promise<void> {
+    await untilStatusCurrent(node, generation)
+    await node.until('its pod to be pinned', () => {
       const set = fixture.view.statefulSets.get(fixture.view.key(node.name))
       return set?.spec?.updateStrategy?.rollingUpdate?.partition !== 0
     })
@@ -69,7 +69,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
 
   async function walk(name: string, field: FieldChange, shows: readonly Place[]): Promise<void> {
     const node = await fixture.create(name, field.base)
-    await settled(node)
+    await untilStable(node)
     if (field.isPeriodic) await runsOnce(node)
     const original = node.object?.spec
     const initial = pictureOf(node)
@@ -93,7 +93,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   async function sentBy(node: LivingNode, { isPeriodic }: FieldChange, act: () => Promise<SeiNode>): Promise<boolean> {
     const earlier = [...node.executions]
     const { generation } = (await act()).metadata
-    await settled(node, generation)
+    await untilStable(node, generation)
     if (isPeriodic) await runsOnce(node)
     const later = node.executions.slice(earlier.length).filter(({ type }) => type !== READINESS)
     return isPeriodic ? !isEqualJson(later.at(-1)?.params, earlier.at(-1)?.params) : later.length > 0
@@ -105,7 +105,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
     await node.until('its periodic work to be over', ({ status }) => {
       return node.executions.length > length && status?.recurringTasks?.[0]?.lastResult?.status === 'Complete'
     })
-    await settled(node)
+    await untilStable(node)
   }
 
   function pictureOf(node: LivingNode): Picture {
@@ -134,16 +134,16 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   }
 })
 
-function settledStatus(node: LivingNode, generation: number): Promise<unknown> {
-  return node.until('to be settled', seen => {
+function untilStatusCurrent(node: LivingNode, generation: number): Promise<unknown> {
+  return node.until('to be up to date', seen => {
     if ((seen.metadata.generation ?? 0) < generation) return false
-    const isJudged = seen.status?.conditions?.every(each => each.observedGeneration === seen.metadata.generation)
+    const isEvaluated = seen.status?.conditions?.every(each => each.observedGeneration === seen.metadata.generation)
     const ready = conditionOf(seen, 'Ready')?.reason
     const progressing = conditionOf(seen, 'Progressing')?.reason
     const isGrowing = conditionOf(seen, 'SpecValid')?.reason === 'ExpansionPending'
     const isDone = ready === 'Paused' || (ready === 'Ready' && progressing === 'Stable' && !isGrowing)
     const isCurrent = seen.status?.observedGeneration === seen.metadata.generation
-    return isCurrent && isJudged === true && isDone && seen.status?.rollout === undefined
+    return isCurrent && isEvaluated === true && isDone && seen.status?.rollout === undefined
   })
 }
 
@@ -157,7 +157,7 @@ interface Content {
   readonly metadata: KubeObject['metadata']
 }
 
-/** By which the operator tells what it wrote, and for which spec. */
+/** Annotations by which the operator recognises what it wrote, and for which spec. */
 const BOOKKEEPING: ReadonlySet<string> = new Set(['sei.io/applied-hash', SPEC_ANNOTATION])
 
 /** What the operator decides of an object. */
@@ -167,7 +167,7 @@ function contentOf(object: Readonly<KubeObject & { readonly spec?: unknown }> | 
   return { spec: object?.spec, metadata: { labels, annotations: kept, ownerReferences } }
 }
 
-/** What a volume that was to be kept tells of its state stays with it, for good. */
+/** The annotations on the state of a retained volume, which are never removed. */
 function withoutState({ metadata, ...rest }: Content): Content {
   const annotations = Object.entries(metadata?.annotations ?? {}).filter(([key]) => !key.startsWith('sei.io/'))
   return { ...rest, metadata: { ...metadata, annotations: Object.fromEntries(annotations) } }

@@ -6,7 +6,7 @@ import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { FILE_SYSTEM_GROWTH, MAXIMUM_SIZE } from '../../testing/fakes/node/volume-binding.ts'
 import { persistentVolumeClaims, storageClasses } from '../../src/kube/resources.ts'
 import { installPolicy } from '../support/admission-policies.ts'
-import { kubectl } from '../support/kubectl.ts'
+import { tryKubectl } from '../../testing/kubectl.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
@@ -23,7 +23,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
   })
   after(() => fixture[Symbol.asyncDispose]())
 
-  test('a growth that the driver cannot do is told in its words, and can be taken back to what it can do', async () => {
+  test('a growth that the driver cannot do is reported with its message, and can be reverted to a possible size', async () => {
     const storageClass = await createClass('limited', { [MAXIMUM_SIZE]: '3000Gi' })
     const node = await fixture.running('limited', sized('1000Gi', storageClass))
     await node.change({ storage: { size: '20000Gi' } })
@@ -57,7 +57,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     assert.equal(requestOf('limited'), '2000Gi')
   })
 
-  test('a growth that waits for a restart says that one is owed, and the node goes on', async () => {
+  test('a growth that needs a restart is reported, and the node continues', async () => {
     const storageClass = await createClass('offline', { [FILE_SYSTEM_GROWTH]: 'on-mount' })
     const node = await fixture.running('offline', sized('100Gi', storageClass))
     await node.change({ storage: { size: '200Gi' } })
@@ -83,7 +83,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     await node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } })
   })
 
-  test('a size that is taken out of the spec leaves the claim as it is, and what is done to it by hand stays', async () => {
+  test('a size that is removed from the spec does not change the claim, and manual changes of the claim are kept', async () => {
     const storageClass = await createClass('by-hand', { [MAXIMUM_SIZE]: '3000Gi' })
     const node = await fixture.running('by-hand', sized('1000Gi', storageClass))
     await node.change({ storage: { size: null } })
@@ -101,7 +101,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     assert.equal(requestOf('by-hand'), '2500Gi')
   })
 
-  test('an API server that takes no request back: its words are told, and all else reaches the claim', async () => {
+  test('an API server that refuses to lower a request: its message is reported, and all other fields are applied', async () => {
     const storageClass = await createClass('no-way-back', { [MAXIMUM_SIZE]: '3000Gi' })
     const node = await fixture.running('no-way-back', sized('1000Gi', storageClass))
     await node.change({ storage: { size: '20000Gi' } })
@@ -186,7 +186,15 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     await installPolicy({ kind: 'ValidatingAdmissionPolicy', name: `${namespace}-${claim}`, namespace, spec, binding })
     const patch = '{"spec":{"resources":{"requests":{"storage":"1001Gi"}}}}'
     await until('the policy to be in force', async () => {
-      const { stderr } = await kubectl(['patch', 'pvc', '-n', namespace, claim, '--dry-run=server', `--patch=${patch}`])
+      const { stderr } = await tryKubectl([
+        'patch',
+        'pvc',
+        '-n',
+        namespace,
+        claim,
+        '--dry-run=server',
+        `--patch=${patch}`,
+      ])
       return stderr.includes('less than previous value') || undefined
     })
   }

@@ -1,4 +1,4 @@
-/** Failed tasks: the plan stops at once, says why, and goes on where it stopped when it is asked to. */
+/** Failed tasks: the plan stops at once, reports the reason, and a retry resumes it. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
@@ -18,7 +18,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
   })
   after(() => fixture[Symbol.asyncDispose]())
 
-  test("failure modes 4 and 14: R8: a bootstrap task fails: the plan is Failed at once, in the task's own words", async () => {
+  test("failure modes 4 and 14: R8: a bootstrap task fails: the plan is Failed at once, with the task's own error", async () => {
     fixture.behave('fails', { tasks: type => (type === 'snapshot-restore' ? { fail: NO_SNAPSHOT } : undefined) })
     const node = await fixture.create('fails', restoreSpec())
     const { status } = await node.becomes({
@@ -38,7 +38,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
     assert.equal(status.initPlan.tasks[0]?.error, NO_SNAPSHOT)
   })
 
-  test('failure modes 4 and 5: R8: a retry goes on at the failed task, and earlier ones are not repeated', async () => {
+  test('failure modes 4 and 5: R8: a retry resumes at the failed task, and earlier ones are not repeated', async () => {
     fixture.behave('retried', { tasks: failing('config-validate', 1) })
     const node = await fixture.create('retried')
     await node.becomes({
@@ -115,7 +115,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
     assert.match(home.read('config/app.toml') ?? '', /^pruning = "nothing"$/m)
   })
 
-  test('peers that are added to a failed node are in the plan that the retry goes on with', async () => {
+  test('peers that are added to a failed node are in the plan of the retry', async () => {
     fixture.behave('reshaped', { tasks: failing('config-validate', 1) })
     const node = await fixture.create('reshaped')
     await node.becomes({
@@ -124,7 +124,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
       tasks: ['configure-genesis', 'config-apply', 'config-validate'],
       events: ['PlanStarted', 'TaskFailed'],
     })
-    // The next pod's sidecar would count its runs anew.
+    // The next pod's sidecar would restart its count of runs.
     fixture.behave('reshaped', {})
     await node.change({ peers: [{ static: { addresses: [PEER_A] } }] })
     await node.becomes({ phase: 'Failed', base: FAILED })
@@ -141,14 +141,14 @@ suite('failed tasks', { concurrency: 8 }, () => {
     assert.match(home.read('config/config.toml') ?? '', new RegExp(`persistent-peers = ["']${PEER_A}["']`))
   })
 
-  test('failure mode 22: a retry that is asked of a healthy node changes nothing', async () => {
+  test('failure mode 22: a retry of a healthy node changes nothing', async () => {
     const node = await fixture.running('healthy')
     await node.retry('needless')
     await node.until('the annotation to be handled', ({ metadata }) => metadata.annotations !== undefined)
     await node.becomes({})
   })
 
-  test('failure mode 6: a task that the sidecar refuses for good (400) fails the plan, unsent', async () => {
+  test('failure mode 6: a task that the sidecar refuses permanently (400) fails the plan, unsent', async () => {
     const body = { error: 'unknown task type: config-validate' }
     fixture.behave('refused', { faults: answering('config-validate', Infinity, 400, body) })
     const node = await fixture.create('refused')
@@ -166,7 +166,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
     ['busy', 409, 'a task is already running'],
     ['disk', 400, 'persist task: database is locked'],
   ] as const) {
-    test(`failure mode 6: answers ${status} (${error}) only hold the plan up`, async () => {
+    test(`failure mode 6: answers ${status} (${error}) only delay the plan`, async () => {
       fixture.behave(name, { faults: answering('config-apply', 3, status, { error }) })
       await fixture.running(name)
     })
@@ -177,7 +177,7 @@ suite('failed tasks', { concurrency: 8 }, () => {
     await fixture.running('lost')
   })
 
-  test('failure mode 7: a task of a stored plan that is unknown here fails it; a retry runs what the spec asks for', async () => {
+  test('failure mode 7: a task of a stored plan that is unknown here fails it; a retry runs the tasks of the spec', async () => {
     const node = await fixture.create('unknown', { ...GENESIS_SPEC, paused: true })
     await node.until('to be seen as paused', ({ status }) => status?.phase !== undefined)
     const tasks = ['configure-genesis', 'reset-universe', 'mark-ready'].map(type => ({ type, status: 'Pending' }))

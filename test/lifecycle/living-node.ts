@@ -15,7 +15,7 @@ import { SLOW_START } from '../support/slowness.ts'
 import { until } from '../support/until.ts'
 import { type Ending, type Fate, type Part, PARTS, RUNNING } from './ending.ts'
 
-/** A spec as people write it. */
+/** A spec as in a manifest. */
 export type SpecInput = z.input<typeof seiNodeSpec>
 
 /** A machine that runs many tests at once is slow. */
@@ -27,7 +27,7 @@ const GONE = 'gone'
 type UIDs = Partial<Record<Part, string>>
 
 /** What was there when the last ending was reached. */
-interface Mark {
+interface Snapshot {
   readonly uids: UIDs
   readonly tasks: number
   readonly events: ReadonlySet<string>
@@ -47,8 +47,8 @@ export class LivingNode {
   readonly name: string
   readonly #base: OperatorFixture
   readonly #view: NamespaceView
-  #mark: Mark
-  #ending: { readonly since: Mark; readonly ending: Ending } | undefined
+  #snapshot: Snapshot
+  #ending: { readonly since: Snapshot; readonly ending: Ending } | undefined
   readonly #claim: string
 
   constructor(fixture: OperatorFixture, view: NamespaceView, name: string, claim: string) {
@@ -56,7 +56,7 @@ export class LivingNode {
     this.#base = fixture
     this.#view = view
     this.#claim = claim
-    this.#mark = this.#markNow()
+    this.#snapshot = this.#takeSnapshot()
   }
 
   /** As the watch shows it now. */
@@ -70,7 +70,7 @@ export class LivingNode {
 
   /** UIDs as of the last ending. */
   get uids(): UIDs {
-    return this.#mark.uids
+    return this.#snapshot.uids
   }
 
   /** What the node's sidecars carried out since it was first followed. */
@@ -105,7 +105,7 @@ export class LivingNode {
     })
   }
 
-  /** Waits until a task of that type is under way. */
+  /** Waits until a task of that type runs. */
   async untilTask(type: string): Promise<void> {
     await this.until(`task ${type} to be under way`, ({ status }) =>
       [...(status?.initPlan?.tasks ?? []), ...(status?.updatePlan?.tasks ?? [])].some(
@@ -146,7 +146,7 @@ export class LivingNode {
   }
 
   async #reaches(ending: Ending): Promise<void> {
-    const since = this.#mark
+    const since = this.#snapshot
     const expected = this.#expected(since, ending)
     const isReached = (): true | undefined =>
       this.#isRecorded() && isDeepStrictEqual(this.#found(since, ending), expected) ? true : undefined
@@ -162,7 +162,7 @@ export class LivingNode {
       )
     }
     this.#ending = { since, ending }
-    this.#mark = this.#markNow()
+    this.#snapshot = this.#takeSnapshot()
   }
 
   /** Status speaks of the spec as it is. */
@@ -171,12 +171,12 @@ export class LivingNode {
     if (!object) return true
     const { generation } = object.metadata
     const conditions = object.status?.conditions ?? []
-    // A node that is being deleted is not judged in full any more.
-    const judged = conditions.filter(({ type }) => object.status?.phase !== 'Terminating' || type === 'Ready')
-    return object.status?.observedGeneration === generation && judged.every(c => c.observedGeneration === generation)
+    // A node that is being deleted is evaluated only in part.
+    const evaluated = conditions.filter(({ type }) => object.status?.phase !== 'Terminating' || type === 'Ready')
+    return object.status?.observedGeneration === generation && evaluated.every(c => c.observedGeneration === generation)
   }
 
-  #found(since: Mark, { says = {}, events: wanted = [], maybe = [], losesEvents = false }: Ending): Findings {
+  #found(since: Snapshot, { says = {}, events: wanted = [], maybe = [], losesEvents = false }: Ending): Findings {
     const { object } = this
     const conditions = object?.status?.conditions ?? []
     const unsaid = Object.entries(says).flatMap(([type, texts]) => {
@@ -204,7 +204,7 @@ export class LivingNode {
     }
   }
 
-  #expected(since: Mark, ending: Ending): Findings {
+  #expected(since: Snapshot, ending: Ending): Findings {
     const { phase = 'Running', base = RUNNING, conditions = {}, tasks = [], events = [], parts = {} } = ending
     const isThere = phase !== GONE
     const fates = PARTS.map((part): readonly [Part, Fate] => {
@@ -223,7 +223,7 @@ export class LivingNode {
     }
   }
 
-  #markNow(): Mark {
+  #takeSnapshot(): Snapshot {
     const events = new Set(this.#events().map(([uid]) => uid))
     return { uids: this.#uids(), tasks: this.executions.length, events }
   }

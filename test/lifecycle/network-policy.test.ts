@@ -67,7 +67,7 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
     assert.equal(asked.length, 1, JSON.stringify(asked))
   })
 
-  test('what is edited or deleted by hand is put back', async () => {
+  test('manual edits and deletions are reverted', async () => {
     await fixture.create('edited')
     const first = await untilRules('edited', ALONE)
     await patchPolicy('edited', { spec: { ingress: [{}] } })
@@ -134,7 +134,7 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
     assert.deepEqual(spec?.ingress?.[0]?.from, [OPERATOR, source])
     await fixture.untilNode(
       'sourced',
-      'settled',
+      'to be up to date',
       ({ metadata, status }) => status?.observedGeneration === metadata.generation,
     )
     assert.deepEqual((await fixture.get(statefulSets, 'sourced'))?.spec?.template, template)
@@ -152,7 +152,7 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
     await untilPolicy('moved', 'have the new port alone', policy => sidecarPorts(policy) === '7000')
   })
 
-  test('failure mode 24: a policy of someone else under its name is left alone and named', async () => {
+  test('failure mode 24: a policy of someone else with its name is reported and not changed', async () => {
     const podSelector = { matchLabels: { app: 'theirs' } }
     await place('taken-sidecar', { podSelector })
     await fixture.create('taken')
@@ -173,7 +173,7 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
   })
 
   for (const propagationPolicy of ['Background', 'Orphan'] as const) {
-    test(`it goes with its node, deleted with ${propagationPolicy}`, async () => {
+    test(`it is deleted with its node, with ${propagationPolicy}`, async () => {
       const name = `gone-${propagationPolicy.toLowerCase()}`
       const node = await fixture.create(name)
       await untilRules(name, ALONE)
@@ -218,7 +218,7 @@ suite('the setting SEI_NODE_NETWORK_POLICIES', () => {
     )
   }
 
-  test('a node that is there gets its policy from an operator that makes them, and its pod stays', async () => {
+  test('an existing node gets its policy when the setting is enabled, and keeps its pod', async () => {
     assert.equal(await fixture.get(networkPolicies, 'rpc-sidecar'), undefined)
     const pod = await fixture.get(pods, 'rpc-0')
     await succeedWith(ENV)
@@ -227,7 +227,7 @@ suite('the setting SEI_NODE_NETWORK_POLICIES', () => {
     assert.equal((await fixture.get(pods, 'rpc-0'))?.metadata?.uid, pod?.metadata?.uid)
   })
 
-  test('switched off, and from outside the cluster, the policies that are there are removed', async () => {
+  test('existing policies are removed if the setting is disabled or the operator runs outside the cluster', async () => {
     await succeedWith({ ...ENV, SEI_NODE_NETWORK_POLICIES: 'false' })
     await untilThere(false)
     await succeedWith(ENV)

@@ -60,7 +60,7 @@ suite('the objects of a SeiNode', { concurrency: true }, () => {
     node.forget()
   })
 
-  test('R9 R14: what the spec names goes before every default', async () => {
+  test('R9 R14: the spec takes precedence over every default', async () => {
     await using base = await OperatorFixture.open()
     const resources = { requests: { cpu: '500m', memory: '1Gi' }, limits: { memory: '2Gi' } }
     await base.create('chosen', {

@@ -1,4 +1,4 @@
-/** What a sidecar refuses because it is older, or because it is told so: how the node goes on, and what the user reads. */
+/** Refusals of older sidecars and of invalid parameters: how the node continues, and what the user reads. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
@@ -38,7 +38,7 @@ suite('older sidecars', { concurrency: 7 }, () => {
     await node.becomes({ tasks: UPDATE, events: UPDATED, parts: { pod: 'new' } })
   })
 
-  test('a node that has yet to sync its state gets the whole configuration anew, and state sync is set up anew', async () => {
+  test('a node that has not synced its state yet gets a full rewrite, and state sync is configured again', async () => {
     const name = 'syncing'
     fixture.base.node.setSeidReady(fixture.base.podKey(name), false)
     const spec = { peers: [{ static: { addresses: [PEER_A] } }], snapshot: { stateSync: {} } }
@@ -73,7 +73,7 @@ suite('older sidecars', { concurrency: 7 }, () => {
     })
   })
 
-  test('a value that the sidecar refuses is told in plain text', async () => {
+  test('a value that the sidecar refuses is reported in plain text', async () => {
     const node = await fixture.running('refused')
     await node.change({ overrides: { 'chain.concurrency_workers': '-2' } })
     const text = 'config validation failed: ERROR chain.concurrency_workers: concurrency_workers must be >= -1'
@@ -84,8 +84,8 @@ suite('older sidecars', { concurrency: 7 }, () => {
       events: ['UpdateStarted', 'UpdateFailed'],
     })
     const events = await fixture.base.eventsOf('refused')
-    const told = events.find(({ reason }) => reason === 'UpdateFailed')
-    assert.ok(told?.message?.includes(text), told?.message)
+    const reported = events.find(({ reason }) => reason === 'UpdateFailed')
+    assert.ok(reported?.message?.includes(text), reported?.message)
   })
 
   test('a genesis file of another hash than the spec names fails the bootstrap, and the right one does not', async () => {

@@ -46,7 +46,7 @@ suite('while no operator runs', () => {
       ends: node => node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } }),
     },
     sidecar: {
-      title: 'failure mode 1: the sidecar restarts: it is marked ready',
+      title: 'failure mode 1: the sidecar restarts: it gets a mark-ready',
       meanwhile: async node => {
         await fixture.base.node.restartSidecar(node.pod)
         return node
@@ -54,7 +54,7 @@ suite('while no operator runs', () => {
       ends: node => node.becomes({ tasks: ['mark-ready'] }),
     },
     pod: {
-      title: 'the pod moves: its successor is marked ready',
+      title: 'the pod moves: its successor gets a mark-ready',
       meanwhile: async node => {
         await node.deletePod()
         return node
@@ -62,7 +62,7 @@ suite('while no operator runs', () => {
       ends: node => node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } }),
     },
     volume: {
-      title: 'failure mode 15: the volume is replaced: another bootstrap, never a bare mark-ready',
+      title: 'failure mode 15: the volume is replaced: another bootstrap, never only a mark-ready',
       meanwhile: async node => {
         await fixture.base.base.remove(persistentVolumeClaims, 'data-volume')
         await node.deletePod()
@@ -86,7 +86,7 @@ suite('while no operator runs', () => {
       ends: node => node.becomes({ tasks: RESTORE_TASKS, events: ['PlanStarted', 'PlanComplete'] }),
     },
     forgotten: {
-      title: 'failure mode 2: a sidecar without memory restarts in a task: the task is sent again',
+      title: 'failure mode 2: a sidecar without a database restarts in a task: the task is submitted again',
       spec: sidecarOf('v0.0.20'),
       running: false,
       meanwhile: async node => {
@@ -101,7 +101,7 @@ suite('while no operator runs', () => {
         }),
     },
     deleted: {
-      title: 'the node is deleted: the next operator ends it, and its volume goes',
+      title: 'the node is deleted: the next operator finishes the deletion, and its volume is deleted',
       meanwhile: async node => {
         await node.remove()
         return node
@@ -109,7 +109,7 @@ suite('while no operator runs', () => {
       ends: node => node.isGone(),
     },
     'deleted-kept': {
-      title: 'failure mode 17: a node with retainOnDelete is deleted in the foreground: its volume stays',
+      title: 'failure mode 17: a node with retainOnDelete is deleted in the foreground: its volume is kept',
       spec: RETAINED,
       meanwhile: async node => {
         await node.remove('Foreground')
@@ -118,7 +118,7 @@ suite('while no operator runs', () => {
       ends: node => node.isGone({ parts: KEPT }),
     },
     'kept-late': {
-      title: 'failure mode 17: retainOnDelete is turned on and the node deleted: its volume stays',
+      title: 'failure mode 17: retainOnDelete is turned on and the node deleted: its volume is kept',
       meanwhile: async node => {
         await node.change({ storage: { retainOnDelete: true } })
         await node.remove()
@@ -127,7 +127,7 @@ suite('while no operator runs', () => {
       ends: node => node.isGone({ parts: KEPT }),
     },
     unlabelled: {
-      title: 'the objects lose their labels and the node is deleted: all of them go, and none comes back',
+      title: 'the objects lose their labels and the node is deleted: all of them are deleted, and none is recreated',
       meanwhile: async node => {
         const body = { metadata: { labels: { 'sei.io/node': null } } }
         const { base } = fixture
@@ -145,14 +145,14 @@ suite('while no operator runs', () => {
     },
     again: {
       title:
-        'failure modes 18 and 43: a node is deleted and made again: nothing of the earlier one is taken for its own',
-      meanwhile: node => madeAgain(node, GENESIS_SPEC),
+        'failure modes 18 and 43: a node is deleted and recreated: nothing of the earlier one is taken for its own',
+      meanwhile: node => recreated(node, GENESIS_SPEC),
       ends: node => node.becomes(CREATED),
     },
     'again-kept': {
-      title: 'a node with retainOnDelete is deleted and made again: it adopts the volume, and takes nothing else',
+      title: 'a node with retainOnDelete is deleted and recreated: it adopts the volume, and takes nothing else',
       spec: RETAINED,
-      meanwhile: node => madeAgain(node, RETAINED),
+      meanwhile: node => recreated(node, RETAINED),
       ends: node =>
         node.becomes({
           tasks: GENESIS_TASKS.slice(1),
@@ -226,7 +226,7 @@ suite('while no operator runs', () => {
   }
 
   /** Without an operator a node goes only when its finalizer is taken away by hand. */
-  async function madeAgain(node: LivingNode, spec: SpecInput): Promise<LivingNode> {
+  async function recreated(node: LivingNode, spec: SpecInput): Promise<LivingNode> {
     const { base } = fixture
     const uid = node.object?.metadata.uid
     await node.remove()

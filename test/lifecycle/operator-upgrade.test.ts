@@ -109,7 +109,7 @@ test('nodes of one chain restart one after the other, the next when the one befo
   }
 })
 
-test('a node that does not come back stops the rollout, and the nodes that wait say so; going back mends it', async () => {
+test('a node that does not become Ready stops the rollout, and the waiting nodes report it; reverting the change resolves it', async () => {
   const former = await uids()
   await succeedWith('seictl:does-not-exist')
   const broken = await until('one node to have got the change', async () => {
@@ -123,7 +123,7 @@ test('a node that does not come back stops the rollout, and the nodes that wait 
   const now = await uids()
   for (const name of others) assert.equal(now[NAMES.indexOf(name)], former[NAMES.indexOf(name)], name)
 
-  // A pod that is made anew meanwhile is what it was.
+  // A pod that is recreated meanwhile has the old template.
   const [first = ''] = others
   const old = await podOf(first)
   await fixture.client.delete(pods, fixture.podKey(first), { uid: old?.metadata?.uid ?? '' })
@@ -131,7 +131,7 @@ test('a node that does not come back stops the rollout, and the nodes that wait 
     const pod = await podOf(first)
     return (pod && pod.metadata?.uid !== old?.metadata?.uid && sidecarOf(pod) === 'seictl:other') || undefined
   })
-  // What the user asks for is not held back, and takes the change of the operator along.
+  // A change of the user does not wait, and includes the operator's change.
   const [, second = ''] = others
   await fixture.patch(second, { spec: { image: 'sei-protocol/seid:v6.5.0' } })
   await until('the edited node to have both changes', async () => {
@@ -143,7 +143,7 @@ test('a node that does not come back stops the rollout, and the nodes that wait 
   await untilAllHave(NAMES, 'seictl:other')
 })
 
-test('--max-restarting lets more nodes restart at once, and nodes that never were Ready wait for nobody', async () => {
+test('--max-restarting lets more nodes restart at once, and nodes that never were Ready do not wait', async () => {
   fixture.node.setSeidReady(fixture.podKey('young'), false)
   await fixture.create('young', GENESIS_SPEC)
   await fixture.untilNode('young', 'to catch up', node => conditionOf(node, 'Ready')?.reason === 'CatchingUp')
@@ -169,7 +169,7 @@ async function untilChanged(names: readonly string[], sidecarImage: string): Pro
   })
 }
 
-test('an earlier operator that comes back restarts no node that still waits', async () => {
+test('a rollback to the earlier operator restarts no node that still waits', async () => {
   const sets = await Promise.all(NAMES.map(async name => fixture.get(statefulSets, name)))
   for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), true)
   const former = await uids()

@@ -30,7 +30,7 @@ suite('ownership', { concurrency: 12 }, () => {
   })
   after(() => fixture[Symbol.asyncDispose]())
 
-  test('failure mode 24: a StatefulSet of someone else is left alone; the node goes on when it goes', async () => {
+  test('failure mode 24: a StatefulSet of someone else is not changed; the node continues when it is deleted', async () => {
     const foreign = await fixture.place(statefulSets, foreignSet('set'))
     const node = await fixture.create('set')
     await node.becomes({
@@ -44,7 +44,7 @@ suite('ownership', { concurrency: 12 }, () => {
     await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'], parts: { statefulSet: 'new', pod: 'new' } })
   })
 
-  test('failure mode 24: a Service of someone else is left alone, and named; the node goes on when it goes', async () => {
+  test('failure mode 24: a Service of someone else is reported and not changed; the node continues when it is deleted', async () => {
     const spec = { clusterIP: 'None', selector: { app: 'other' }, ports: [{ port: 80 }] }
     const foreign = await fixture.place(services, { metadata: fixture.base.key('service'), spec })
     const node = await fixture.create('service')
@@ -60,7 +60,7 @@ suite('ownership', { concurrency: 12 }, () => {
     await node.becomes({ parts: { service: 'new' } })
   })
 
-  test('failure mode 24: a claim of someone else is left alone, and no pod mounts it; the node goes on when it goes', async () => {
+  test('failure mode 24: a claim of someone else is not changed, and no pod mounts it; the node continues when it is deleted', async () => {
     const foreign = await fixture.place(persistentVolumeClaims, foreignClaim('data-claim'))
     const node = await fixture.create('claim')
     await node.becomes({
@@ -102,7 +102,7 @@ suite('ownership', { concurrency: 12 }, () => {
     await node.becomes({ ...CREATED, parts: { claim: 'new', service: 'new', statefulSet: 'new', pod: 'new' } })
   })
 
-  test("failure mode 24: a StatefulSet that another controller owns is left alone though it bears the node's label", async () => {
+  test("failure mode 24: a StatefulSet that another controller owns is not changed though it has the node's label", async () => {
     const owner = await fixture.base.base.claim('some-owner')
     const ownerReferences = [
       {
@@ -127,7 +127,7 @@ suite('ownership', { concurrency: 12 }, () => {
     await node.isGone({ parts: { claim: 'gone', service: 'gone', statefulSet: 'same', pod: 'gone' } })
   })
 
-  test('failure mode 24: deleting a node leaves the foreign objects of its names alone', async () => {
+  test('failure mode 24: deleting a node does not change foreign objects with its names', async () => {
     await fixture.place(persistentVolumeClaims, foreignClaim('data-spared'))
     const node = await fixture.create('spared')
     await node.becomes({
@@ -144,7 +144,7 @@ suite('ownership', { concurrency: 12 }, () => {
     ['StatefulSet', statefulSets],
     ['Service', services],
   ] as const) {
-    test(`failure mode 43: a ${kind} that loses its labels stays the node's, which puts them back`, async () => {
+    test(`failure mode 43: a ${kind} that loses its labels is still the node's, which restores them`, async () => {
       const name = `unlabelled-${kind.toLowerCase()}`
       const node = await fixture.running(name)
       const body = { metadata: { labels: { 'sei.io/node': null } } }

@@ -19,7 +19,7 @@ suite('pause', { concurrency: 10 }, () => {
   })
   after(() => fixture[Symbol.asyncDispose]())
 
-  test('a node that is created paused gets all its conditions and none of its objects, until it goes on', async () => {
+  test('a node that is created paused gets all its conditions and none of its objects, until it is resumed', async () => {
     const node = await fixture.create('created', PAUSED_SPEC)
     await node.becomes({
       phase: 'Pending',
@@ -36,7 +36,7 @@ suite('pause', { concurrency: 10 }, () => {
     })
   })
 
-  test('changes of a paused node reach nothing; all of them reach it when it goes on', async () => {
+  test('changes of a paused node are applied when it is resumed, not before', async () => {
     const node = await fixture.running('changed')
     await paused(node)
     const versions = childVersions(node)
@@ -55,7 +55,7 @@ suite('pause', { concurrency: 10 }, () => {
     node.forget()
   })
 
-  test('objects of a paused node that someone changes or deletes stay so until it goes on', async () => {
+  test('changed and deleted objects of a paused node are repaired when it is resumed, not before', async () => {
     const node = await fixture.running('edited')
     await paused(node)
     await fixture.base.base.remove(services, 'edited')
@@ -68,7 +68,7 @@ suite('pause', { concurrency: 10 }, () => {
     assert.equal(set?.metadata?.labels?.['sei.io/chain-id'], 'arctic-1')
   })
 
-  test('a sidecar that restarts under a paused node is marked ready when the node goes on, not before', async () => {
+  test('a sidecar that restarts under a paused node is marked ready when the node is resumed, not before', async () => {
     const node = await fixture.running('restarted')
     await paused(node)
     await fixture.base.node.restartSidecar(node.pod)
@@ -83,7 +83,7 @@ suite('pause', { concurrency: 10 }, () => {
     await node.becomes({ tasks: ['mark-ready'] })
   })
 
-  test('R8: a bootstrap that is paused sends no further task, and goes on where it was', async () => {
+  test('R8: a bootstrap that is paused sends no further task, and resumes where it was', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
     fixture.behave('early', { tasks: type => (type === 'config-apply' ? { block } : undefined) })
     const node = await fixture.create('early')
@@ -102,7 +102,7 @@ suite('pause', { concurrency: 10 }, () => {
     await node.becomes({ tasks: GENESIS_TASKS.slice(2), events: ['PlanComplete'] })
   })
 
-  test('a retry that is asked of a paused node waits until it goes on', async () => {
+  test('a retry of a paused node waits until it is resumed', async () => {
     fixture.behave('retried', { tasks: failing('config-apply', 1) })
     const node = await fixture.create('retried')
     await node.until('its plan to fail', ({ status }) => status?.initPlan?.phase === 'Failed')
@@ -119,7 +119,7 @@ suite('pause', { concurrency: 10 }, () => {
     await node.becomes({ tasks: GENESIS_TASKS.slice(1), events: ['PlanRetried', 'PlanComplete'] })
   })
 
-  test('a pod of a paused node that is deleted comes back by its StatefulSet, and waits for the node to go on', async () => {
+  test('a pod of a paused node that is deleted is recreated by its StatefulSet, and waits until the node is resumed', async () => {
     const node = await fixture.running('moved')
     await paused(node)
     await node.deletePod()
@@ -128,7 +128,7 @@ suite('pause', { concurrency: 10 }, () => {
     await node.becomes({ tasks: ['mark-ready'] })
   })
 
-  test('failure mode 17: retainOnDelete that is turned on while the node is paused holds at once', async () => {
+  test('failure mode 17: retainOnDelete that is set while the node is paused takes effect at once', async () => {
     const node = await fixture.running('kept')
     await paused(node)
     await node.change({ storage: { retainOnDelete: true } })
@@ -141,7 +141,7 @@ suite('pause', { concurrency: 10 }, () => {
     await node.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
   })
 
-  test('a configuration that is changed and changed back while the node is paused makes nothing of it', async () => {
+  test('a configuration that is changed and reverted while the node is paused has no effect', async () => {
     const node = await fixture.running('indifferent')
     await paused(node)
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })

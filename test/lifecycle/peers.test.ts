@@ -1,4 +1,4 @@
-/** Peers by EC2 tags on a sidecar that cannot look them up: the operator does, on the real control plane. */
+/** Peers by EC2 tags for a sidecar without discover-peers: the operator discovers them. On the real control plane. */
 import assert from 'node:assert/strict'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ const tags = { Network: 'pacific-1' }
 /** A machine that runs many tests at once starts a process slowly. */
 const DEADLINE_MS = 60_000
 
-/** Nothing of the machine's own AWS settings reaches the operator, and it does not try again by itself. */
+/** The operator gets none of the machine's own AWS settings, and the SDK does not retry. */
 const NO_AWS = {
   AWS_EC2_METADATA_DISABLED: 'true',
   AWS_CONFIG_FILE: '/does/not/exist',
@@ -129,7 +129,7 @@ const EXECUTED = [
   'snapshot-restore',
   'configure-genesis',
   'config-apply',
-  // In the place of discover-peers.
+  // Replaces discover-peers.
   'config-apply',
   'configure-state-sync',
   'config-validate',
@@ -137,7 +137,7 @@ const EXECUTED = [
 ]
 
 suite('a sidecar without discover-peers', { concurrency: true }, () => {
-  test('R11: the sample runs with the peers that the operator looked up, and its plan says who did', async () => {
+  test('R11: the sample runs with the peers that the operator discovered, and its plan says so', async () => {
     await using peers = await PeersFixture.open()
     const expected = await peers.startPeers(5)
     await peers.createSample()
@@ -150,7 +150,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     assert.equal(peers.ec2.calls.length, 3)
   })
 
-  test('R8: the plan fails where the operator has no credentials, says what to do, and goes on when that was done', async () => {
+  test('R8: the plan fails where the operator has no credentials, says what to do, and continues when that is done', async () => {
     await using peers = await PeersFixture.open({ isKnown: false })
     const expected = await peers.startPeers(1)
     await peers.createSample()
@@ -176,7 +176,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
   })
 
-  test('R8: each other cause that somebody must mend fails the plan in its own words; a retry meets the next one', async () => {
+  test('R8: each other cause that somebody must fix fails the plan with its own message; a retry reaches the next one', async () => {
     await using peers = await PeersFixture.open()
     peers.ec2Fault = FAILURES.unauthorized
     await peers.createSample()
@@ -197,7 +197,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
   })
 
-  test('failure mode 6: throttling and silence of EC2 are waited for, under their name, and end by themselves', async () => {
+  test('failure mode 6: throttling and silence of EC2 are reported and waited for, and the plan continues by itself', async () => {
     await using peers = await PeersFixture.open()
     const expected = await peers.startPeers(1)
     peers.ec2Fault = FAILURES.throttled
@@ -224,7 +224,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     assert.equal(events.filter(({ reason }) => reason === 'PeersUnresolved').length, 1)
   })
 
-  test('failure mode 1: the answer to what is sent in its place is lost, and the operator dies: it runs once', async () => {
+  test('failure mode 1: the answer to the replacing config-apply is lost, and the operator dies: the task runs once', async () => {
     await using peers = await PeersFixture.open()
     const expected = await peers.startPeers(1)
     let killed: Promise<void> | undefined
@@ -270,7 +270,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
       ],
     )
     assert.match(status?.updatePlan?.tasks[1]?.note ?? '', /the operator looked up 2 peers/)
-    // The second config-apply is in the place of discover-peers, and the pod that follows needs one mark-ready.
+    // The second config-apply replaces discover-peers, and the pod that follows needs one mark-ready.
     const update = ['config-apply', 'config-apply', 'config-validate', 'mark-ready']
     assert.deepEqual(peers.base.executedBy(NAME), [...EXECUTED, ...update])
   })

@@ -53,23 +53,23 @@ test('failure mode 32: no restart, replica or log level of the manager changes a
     await fixture.client.create(manifests, { ...KIND, metadata: fixture.key(name), spec })
   }
   await untilAllRunning(fixture, Object.keys(NODES).length)
-  await untilSettled(first)
+  await untilIdle(first)
   await first.kill()
-  await until('the StatefulSets to have told all', async () => {
+  await until('the StatefulSets to be at rest', async () => {
     const { items } = await fixture.client.list(statefulSets, { namespace: fixture.namespace })
     return items.every(isAtRest) || undefined
   })
   const before = await made(fixture)
   for (const [who, args] of Object.entries(SUCCESSORS)) {
     const operator = operatorOf(args)
-    await untilSettled(operator)
+    await untilIdle(operator)
     await operator.kill()
     assert.deepEqual(await made(fixture), before, who)
   }
 })
 
-/** Every node has been looked at, and nothing waits. */
-async function untilSettled(operator: OperatorProcess): Promise<void> {
+/** Resolves when every node is reconciled and the queue is empty. */
+async function untilIdle(operator: OperatorProcess): Promise<void> {
   await until(
     'every node to be reconciled',
     async () => {
@@ -87,7 +87,7 @@ function isAtRest({ status }: StatefulSet): boolean {
   return status?.availableReplicas === 1 && status.currentReplicas === 1
 }
 
-/** By name; what tells whether anything was written, and that no pod is another one. */
+/** By name: the versions and UIDs that show whether an object was written or a pod replaced. */
 async function made({ client, namespace }: OperatorFixture): Promise<unknown> {
   const [sets, running] = await Promise.all([
     client.list(statefulSets, { namespace }),

@@ -17,7 +17,7 @@ import { readTaskResult } from '../../src/sidecar/task-result.ts'
 
 export const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
-/** The longest that the operator waits between two looks at a sidecar that does not answer. */
+/** The longest that the operator waits between two calls to a sidecar that does not answer. */
 const RETRY_MS = 30_000
 const BUCKET = 'snapshots'
 
@@ -32,7 +32,7 @@ export interface Disturbance {
 /**
  * - `operator-killed`: now, and not started again for some minutes;
  * - `killed-in-submit`: at its next submission, after the sidecar has taken it;
- * - `unsaved`: its next status is not written (a conflict), and it looks again;
+ * - `unsaved`: its next status is not written (a conflict), and it reconciles again;
  * - `sidecar-stopped`, `sidecar-killed`: SIGTERM, SIGKILL, and not started again for some minutes;
  * - `lost-answer`: the sidecar takes its next submission, and the connection breaks before the answer.
  */
@@ -72,7 +72,7 @@ export interface Outcome {
   readonly archives: readonly string[]
   /** While nothing was disturbed: operator and sidecar both ran, and all that they said was heard. */
   readonly isCalm: (from: number, to: number) => boolean
-  /** When a run was under way. */
+  /** When a run was in progress. */
   readonly isRunning: (at: number) => boolean
   /** As status has it at the end. */
   readonly state: RecurringTask | undefined
@@ -99,7 +99,7 @@ class RecurringSimulation implements Outcome, SidecarClient {
   readonly #disturbed: { readonly from: number; readonly to: number }[] = []
   /** Submissions and status writes that are still to go wrong. */
   readonly #next = new Set<DisturbanceKind>()
-  /** Start and end of the stretches in which a run was under way. */
+  /** Start and end of the periods in which a run was in progress. */
   readonly #runs: { readonly from: number; to: number }[] = []
   #node: SeiNode
   #engine: Engine | undefined
@@ -135,21 +135,21 @@ class RecurringSimulation implements Outcome, SidecarClient {
     const disturbances = [...this.#options.disturbances]
     let disturbAt = this.#clock.now()
     const due = (): number => disturbAt + (disturbances[0]?.afterMinutes ?? Infinity) * MINUTE
-    let lookAt = this.#clock.now()
+    let reconcileAt = this.#clock.now()
     while (this.#clock.now() < this.#end) {
-      await this.#advanceTo(Math.min(lookAt, due(), this.slots[this.#passed] ?? Infinity, this.#end))
+      await this.#advanceTo(Math.min(reconcileAt, due(), this.slots[this.#passed] ?? Infinity, this.#end))
       const now = this.#clock.now()
       if (now >= due()) {
         const disturbance = disturbances.shift()
         disturbAt = now
         if (disturbance) await this.#disturb(disturbance)
       }
-      if (now >= lookAt) lookAt = now + (await this.#look())
+      if (now >= reconcileAt) reconcileAt = now + (await this.#reconcile())
     }
   }
 
-  /** Resolves with how long the operator waits until its next look. */
-  async #look(): Promise<number> {
+  /** Resolves with how long the operator waits until its next reconcile. */
+  async #reconcile(): Promise<number> {
     const now = this.#clock.now()
     if (now < this.#operatorDownUntil) return this.#operatorDownUntil - now
     try {
@@ -199,7 +199,7 @@ class RecurringSimulation implements Outcome, SidecarClient {
     if (this.slots[this.#passed] === time) this.#makeSnapshot()
   }
 
-  /** The chain goes on: at each slot there is another snapshot to upload. */
+  /** The chain makes blocks: at each slot there is another snapshot to upload. */
   #makeSnapshot(): void {
     this.#passed += 1
     this.#home.makeDirectory(`data/snapshots/${1000 + this.#passed}`)

@@ -60,10 +60,10 @@ suite('failure mode 12: R12 R13: periodic work over weeks', () => {
   })
 })
 
-/** Each slot before and after which all was well has a run under way, or gets one. */
+/** Each slot without a fault around it has a run in progress, or gets one. */
 function assertServed(outcome: Outcome): void {
   for (const slot of outcome.slots.slice(0, -1)) {
-    // A run that ends within a poll of the slot counts as under way.
+    // A run that ends within a poll of the slot counts as in progress.
     const isTaken = outcome.isRunning(slot) || outcome.isRunning(slot - MINUTE)
     if (isTaken || !outcome.isCalm(slot - LATE_MS, slot + LATE_MS)) continue
     const isStarted = outcome.executions.some(({ startedAt }) => startedAt >= slot && startedAt <= slot + LATE_MS)

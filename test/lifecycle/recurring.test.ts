@@ -51,7 +51,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'] })
   })
 
-  test('failure mode 12: what is sent holds place and region, and no schedule for the sidecar to forget', async () => {
+  test('failure mode 12: the parameters have location and region, and no schedule that the sidecar could lose', async () => {
     const node = await ready('sent', uploading('v0.0.16'))
     await comesDue(fixture.base, node)
     await node.becomes({ ...HEALTHY, tasks: ['snapshot-upload'], events: ['RecurringTaskSucceeded'] })
@@ -92,7 +92,7 @@ suite('periodic work', { concurrency: 10 }, () => {
       })
       await node.becomes(UNKNOWN)
       await fixture.base.node.restartSidecar(node.pod)
-      // The sidecar goes on with it by itself.
+      // The sidecar continues it.
       await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload', 'mark-ready'] })
       await comesDue(fixture.base, node)
       await node.becomes(UNKNOWN)
@@ -100,7 +100,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     })
   }
 
-  test('failure mode 16: an upload that runs is no reason to hold back a change of configuration, nor to run twice', async () => {
+  test('failure mode 16: a running upload neither delays a change of configuration nor runs twice', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
     fixture.behave('beside', { tasks: type => (type === 'snapshot-upload' ? { block } : undefined) })
     const node = await ready('beside', uploading('v0.0.25'))
@@ -108,7 +108,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     await node.becomes({ ...UNKNOWN, tasks: ['snapshot-upload'] })
     fixture.behave('beside', {})
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
-    // The restart breaks the upload off; the sidecar runs it again by itself.
+    // The restart breaks the upload off; the sidecar repeats it.
     await node.becomes({
       ...HEALTHY,
       tasks: ['config-apply', 'config-validate', 'snapshot-upload', 'mark-ready'],
@@ -145,7 +145,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     })
   })
 
-  test('snapshotGeneration that is taken away ends the periodic work, and one that is added begins it', async () => {
+  test('removing snapshotGeneration ends the periodic work, and adding it starts it', async () => {
     const node = await fixture.running('added')
     await node.change({ snapshotGeneration: GENERATION })
     await node.becomes({ ...WAITING, tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
@@ -171,7 +171,7 @@ suite('periodic work', { concurrency: 10 }, () => {
     await node.becomes({ ...WAITING, tasks: ['mark-ready'], parts: { pod: 'new' } })
   })
 
-  test('a slot that comes while the sidecar is away runs once, when it is back', async () => {
+  test('a slot that comes due while the sidecar is down runs once, when it is up again', async () => {
     const node = await ready('away', uploading('v0.0.25'))
     await fixture.base.node.partition(node.pod, true)
     await moveSlot(fixture.base, node)

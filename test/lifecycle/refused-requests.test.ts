@@ -1,4 +1,4 @@
-/** Whatever the API server answers to a request for a node, its conditions say so, one event tells it, and it goes on by itself. */
+/** Refusals of the API server for a node's objects: the conditions and one event report each, and the node recovers. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
@@ -44,11 +44,11 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       const progress = conditionOf(each, 'Progressing')
       return progress?.reason === reason && texts.every(text => progress.message.includes(text))
     })
-    await until(`event ${reason} of ${name}`, async () => (await told(name, reason)) >= 1 || undefined)
+    await until(`event ${reason} of ${name}`, async () => (await eventCount(name, reason)) >= 1 || undefined)
     return node
   }
 
-  async function told(name: string, reason: string): Promise<number> {
+  async function eventCount(name: string, reason: string): Promise<number> {
     return (await fixture.eventsOf(name)).filter(event => event.reason === reason).length
   }
 
@@ -61,7 +61,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
   const remove = (node: SeiNode): Promise<boolean> =>
     fixture.client.delete(seiNodes, fixture.key(node.metadata.name), { uid: node.metadata.uid ?? '' })
 
-  test('a webhook that is down when a node changes: not Ready for the new spec, and on with it when the webhook is back', async () => {
+  test('a webhook that is down when a node changes: not Ready for the new spec, which is applied when the webhook is up again', async () => {
     await fixture.create('changed')
     const { metadata } = await fixture.untilRunning('changed')
     const down = await webhookDown(of('apps/statefulsets', ['UPDATE'], 'changed'))
@@ -81,7 +81,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       (await fixture.get(statefulSets, 'changed'))?.spec?.template.spec?.containers[0]?.image,
       'sei-protocol/seid:v6.5.0',
     )
-    assert.equal(await told('changed', 'ApplyRefused'), 1)
+    assert.equal(await eventCount('changed', 'ApplyRefused'), 1)
   })
 
   for (const [name, resource, object] of [
@@ -89,7 +89,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     ['no-service', '/services', 'no-service'],
     ['no-set', 'apps/statefulsets', 'no-set'],
   ] as const) {
-    test(`a webhook that is down when a node is made, for its ${resource.split('/')[1]}`, async () => {
+    test(`a webhook that is down when a node is created, for its ${resource.split('/')[1]}`, async () => {
       const down = await webhookDown(of(resource, ['CREATE'], object))
       await fixture.create(name)
       const plural = resource.split('/').toReversed().filter(Boolean).join('.')
@@ -101,7 +101,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       assert.equal(conditionOf(node, 'Ready')?.status, 'False')
       await down[Symbol.asyncDispose]()
       await fixture.untilRunning(name)
-      assert.equal(await told(name, 'ApplyRefused'), 1)
+      assert.equal(await eventCount(name, 'ApplyRefused'), 1)
     })
   }
 
@@ -117,10 +117,10 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     assert.deepEqual(found, [undefined, undefined, undefined])
     await policy[Symbol.asyncDispose]()
     await fixture.untilRunning('unmarked')
-    assert.equal(await told('unmarked', 'ApplyRefused'), 1)
+    assert.equal(await eventCount('unmarked', 'ApplyRefused'), 1)
   })
 
-  test('a volume that cannot be set free: a node that is paused says so too', async () => {
+  test('an owner reference that cannot be removed from the volume is reported, also by a paused node', async () => {
     await fixture.create('kept')
     await fixture.untilRunning('kept')
     const policy = await refuse(of('/persistentvolumeclaims', ['UPDATE'], 'data-kept'), WHY)
@@ -141,12 +141,12 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     assert.equal((await fixture.get(persistentVolumeClaims, 'data-kept'))?.metadata?.ownerReferences, undefined)
   })
 
-  test('a status that is refused is told by an event', async () => {
+  test('a status that is refused is reported by an event', async () => {
     await fixture.create('mute')
     const running = await fixture.untilRunning('mute')
     const policy = await refuse(of('sei.io/seinodes/status', ['UPDATE'], 'mute'), WHY)
     await fixture.patch('mute', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
-    await until('event StatusRefused', async () => (await told('mute', 'StatusRefused')) >= 1 || undefined)
+    await until('event StatusRefused', async () => (await eventCount('mute', 'StatusRefused')) >= 1 || undefined)
     const events = await fixture.eventsOf('mute')
     assert.match(events.find(({ reason }) => reason === 'StatusRefused')?.message ?? '', new RegExp(WHY))
     assert.equal((await fixture.get(seiNodes, 'mute'))?.status?.observedGeneration, running.metadata.generation)
@@ -168,7 +168,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       assert.equal(refused.status?.phase, 'Terminating')
       await policy[Symbol.asyncDispose]()
       await untilGone(name)
-      assert.equal(await told(name, 'DeleteRefused'), 1)
+      assert.equal(await eventCount(name, 'DeleteRefused'), 1)
     })
   }
 })

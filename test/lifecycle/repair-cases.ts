@@ -15,7 +15,7 @@ export interface Repair {
   readonly resource: Resource
   readonly prefix?: string
   readonly damage: (client: KubeClient, key: ObjectKey) => Promise<void>
-  /** The object was deleted, so another has to stand in its place. */
+  /** The object was deleted, so it must be recreated. */
   readonly isRemoved?: true
 }
 
@@ -36,7 +36,7 @@ function edit<T extends KubeObject>(resource: Resource<T>, change: (object: T) =
   return async (client, key) => {
     const object = await client.get(resource, key)
     if (!object) throw new Error(`there is no ${resource.kind} ${key.name}`)
-    // Whatever it read meanwhile: a hand that edits does not care.
+    // Unconditionally, as a manual edit does.
     delete object.metadata?.resourceVersion
     change(object)
     await client.replace(resource, object)

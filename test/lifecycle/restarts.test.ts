@@ -15,7 +15,7 @@ suite('restarts', { concurrency: 12 }, () => {
   after(() => fixture[Symbol.asyncDispose]())
 
   for (const profile of ['v0.0.16', 'v0.0.20', 'v0.0.22', 'v0.0.25', 'v0.0.40', 'v0.0.66', 'v0.0.70']) {
-    test(`failure mode 1: a ${profile} that restarts is marked ready once, by a new id`, async () => {
+    test(`failure mode 1: a ${profile} that restarts gets one mark-ready, with a new id`, async () => {
       const name = `ready-again-${profile.replaceAll('.', '-')}`
       const node = await fixture.running(name, sidecarOf(profile))
       const ids = new Set(node.executions.map(({ id }) => id))
@@ -26,7 +26,7 @@ suite('restarts', { concurrency: 12 }, () => {
     })
   }
 
-  test('failure mode 1: a sidecar that is killed twice is marked ready twice', async () => {
+  test('failure mode 1: a sidecar that is killed twice gets two mark-ready tasks', async () => {
     const node = await fixture.running('killed')
     await fixture.base.node.killSidecar(node.pod)
     await node.becomes({ tasks: ['mark-ready'] })
@@ -62,7 +62,7 @@ suite('restarts', { concurrency: 12 }, () => {
     })
   }
 
-  test('a task that a sidecar gave up as it was told to stop is sent again, and fails no plan', async () => {
+  test('a task that a sidecar aborted because it was stopped is submitted again, and fails no plan', async () => {
     const error = 'snapshot-restore: downloading: context canceled'
     fixture.behave('canceled', {
       tasks: (type, _params, attempt) => (type === 'snapshot-restore' && attempt === 1 ? { fail: error } : undefined),
@@ -71,13 +71,13 @@ suite('restarts', { concurrency: 12 }, () => {
     await node.becomes({ tasks: ['snapshot-restore', ...RESTORE_TASKS], events: ['PlanStarted', 'PlanComplete'] })
   })
 
-  test('a pod that is deleted while the node runs comes back on the same volume with a mark-ready, no more', async () => {
+  test('a pod that is deleted while the node runs is recreated on the same volume, and gets only a mark-ready', async () => {
     const node = await fixture.running('moved')
     await node.deletePod()
     await node.becomes({ tasks: ['mark-ready'], parts: { pod: 'new' } })
   })
 
-  test('a pod that is deleted in the middle of a restore: the restore is run again, and nothing twice after it', async () => {
+  test('a pod that is deleted in the middle of a restore: the restore runs again, and no later task runs twice', async () => {
     fixture.behave('moved-early', stuckIn('snapshot-restore'))
     const node = await fixture.create('moved-early', restoreSpec())
     await node.untilTask('snapshot-restore')
@@ -86,7 +86,7 @@ suite('restarts', { concurrency: 12 }, () => {
     await node.becomes({ tasks: ['snapshot-restore', ...RESTORE_TASKS], events: ['PlanStarted', 'PlanComplete'] })
   })
 
-  test('a pod that is deleted by force, without a word to its containers, comes back all the same', async () => {
+  test('a pod that is deleted by force, while its containers run on, is recreated', async () => {
     const node = await fixture.running('powerless')
     const { client } = fixture.base
     const pod = await client.get(pods, node.pod)
@@ -114,7 +114,7 @@ suite('restarts', { concurrency: 12 }, () => {
     ['v0.0.70', sidecarOf('v0.0.70')],
     ['node with retainOnDelete', RETAINED],
   ] as const) {
-    test(`failure mode 15: another volume under a ${title} is bootstrapped anew, never only marked ready`, async () => {
+    test(`failure mode 15: another volume under a ${title} is bootstrapped, never only marked ready`, async () => {
       const name = `lost-${title.toLowerCase().replaceAll(/[^a-z0-9]/g, '-')}`
       const node = await fixture.running(name, spec)
       await remove(persistentVolumeClaims, `data-${name}`)
@@ -142,19 +142,19 @@ suite('restarts', { concurrency: 12 }, () => {
     })
   })
 
-  test('a StatefulSet that someone deletes is made again, and its pod runs on the same volume', async () => {
+  test('a StatefulSet that someone deletes is recreated, and its pod runs on the same volume', async () => {
     const node = await fixture.running('no-set')
     await remove(statefulSets, 'no-set')
     await node.becomes({ tasks: ['mark-ready'], parts: { statefulSet: 'new', pod: 'new' } })
   })
 
-  test('a Service that someone deletes is made again, and nothing else happens', async () => {
+  test('a Service that someone deletes is recreated, and nothing else happens', async () => {
     const node = await fixture.running('no-service')
     await remove(services, 'no-service')
     await node.becomes({ parts: { service: 'new' } })
   })
 
-  test('failure mode 6: a sidecar that cannot be reached holds the bootstrap up, says so, and fails nothing', async () => {
+  test('failure mode 6: a sidecar that cannot be reached blocks the bootstrap, says so, and fails nothing', async () => {
     const { promise: block, resolve: unblock } = Promise.withResolvers()
     fixture.behave('cut-off', { tasks: type => (type === 'config-apply' ? { block } : undefined) })
     const node = await fixture.create('cut-off')

@@ -1,4 +1,4 @@
-/** A SeiNode and its claim that are made again from a backup: without a status, with other UIDs, in any order. */
+/** A SeiNode and its claim that are restored from a backup: without a status, with other UIDs, in any order. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -34,7 +34,7 @@ suite('nodes that are restored from a backup', () => {
     return (await fixture.get(persistentVolumeClaims, `data-${name}`)) ?? assert.fail(`there is no claim data-${name}`)
   }
 
-  /** The claim of a node that has caught up, once it says so. */
+  /** Resolves with the claim of a node that has caught up, when its annotations say so. */
   async function backedUp(name: string, spec: SeiNodeSpec): Promise<PersistentVolumeClaim> {
     await fixture.create(name, spec)
     await fixture.untilRunning(name)
@@ -99,7 +99,7 @@ suite('nodes that are restored from a backup', () => {
     return uid
   }
 
-  async function held(name: string, uid: string): Promise<SeiNode> {
+  async function untilBlocked(name: string, uid: string): Promise<SeiNode> {
     const node = await fixture.untilNode(name, 'to wait for consent', each =>
       ['Ready', 'Initialized', 'Progressing'].every(type => conditionOf(each, type)?.reason === 'VolumeReplaced'),
     )
@@ -134,7 +134,7 @@ suite('nodes that are restored from a backup', () => {
   for (const isDown of [true, false]) {
     const when = isDown ? 'down' : 'running'
 
-    test(`with the operator ${when}: a restored claim says what is on it, and a full node that is restored after it adopts it`, async () => {
+    test(`with the operator ${when}: a restored claim has its annotations, and a full node that is restored later adopts it`, async () => {
       const name = `full-${when}`
       const backup = await backedUp(name, GENESIS_SPEC)
       await lose(name)
@@ -162,7 +162,7 @@ suite('nodes that are restored from a backup', () => {
       const restored = await claimOf(name)
       await fixture.create(name, VALIDATOR)
       if (isDown) fixture.operator.start()
-      const node = await held(name, uid)
+      const node = await untilBlocked(name, uid)
       assert.match(
         conditionOf(node, 'Ready')?.message ?? '',
         /signed nothing since the volume was copied.*its data is kept/,
@@ -180,7 +180,7 @@ suite('nodes that are restored from a backup', () => {
     })
   }
 
-  test('a full node that is restored before its claim begins on an empty one; paused, it is given the restored claim by consent', async () => {
+  test('a full node that is restored before its claim starts on an empty one; after a pause it gets the restored claim by consent', async () => {
     const name = 'node-first'
     const backup = await backedUp(name, GENESIS_SPEC)
     await lose(name)
@@ -193,7 +193,7 @@ suite('nodes that are restored from a backup', () => {
     await takeVolume(name)
     const uid = await restoreClaim(backup)
     await fixture.patch(name, { spec: { paused: false } })
-    await held(name, uid)
+    await untilBlocked(name, uid)
     await accept(name, uid)
     await adopted(name, uid, earlier)
   })
@@ -205,7 +205,7 @@ suite('nodes that are restored from a backup', () => {
     assert.ok(owner)
     await lose(name)
     const earlier = fixture.executedBy(name).length
-    // The garbage collector looks up no version that is not served; with one that is, it is faster than anybody.
+    // The garbage collector ignores owners of versions that are not served; for others it would be faster than the test.
     const uid = await restoreClaim(backup, { ownerReferences: [{ ...owner, apiVersion: 'sei.io/v1alpha0' }] })
     await fixture.create(name)
     fixture.operator.start()
@@ -213,7 +213,7 @@ suite('nodes that are restored from a backup', () => {
   })
 
   for (const isLabelled of [true, false]) {
-    test(`a claim that a person fills from a VolumeSnapshot before the SeiNode is made, ${isLabelled ? 'with' : 'without'} its label, is used by consent and never bootstrapped over`, async () => {
+    test(`a claim that a user fills from a VolumeSnapshot before the SeiNode is made, ${isLabelled ? 'with' : 'without'} its label, is used by consent and never bootstrapped over`, async () => {
       const name = isLabelled ? 'snapshot-labelled' : 'snapshot-bare'
       const uid = await restoreClaim(
         { metadata: { name: `data-${name}` } },
@@ -228,7 +228,7 @@ suite('nodes that are restored from a backup', () => {
         },
       )
       await fixture.create(name)
-      if (isLabelled) await held(name, uid)
+      if (isLabelled) await untilBlocked(name, uid)
       else {
         const node = await fixture.untilNode(
           name,
@@ -275,7 +275,7 @@ suite('nodes that are restored from a backup', () => {
     assert.equal(await fixture.get(statefulSets, name), undefined)
   })
 
-  test('a claim that a person fills from a VolumeSnapshot in place of a lost one is used by consent and never bootstrapped over', async () => {
+  test('a claim that a user fills from a VolumeSnapshot in place of a lost one is used by consent and never bootstrapped over', async () => {
     const name = 'snapshot-later'
     const backup = await backedUp(name, GENESIS_SPEC)
     await fixture.operator.kill()
@@ -284,7 +284,7 @@ suite('nodes that are restored from a backup', () => {
     const earlier = fixture.executedBy(name).length
     const uid = await restoreClaim(backup, { annotations: {}, spec: { dataSource: SNAPSHOT } })
     fixture.operator.start()
-    await held(name, uid)
+    await untilBlocked(name, uid)
     await accept(name, uid)
     await adopted(name, uid, earlier)
   })

@@ -124,7 +124,7 @@ test('a changed override reaches the node by one restart', async () => {
   await assertQuiet(fixture.base, QUIET_MS)
 })
 
-test('an edit by hand is undone once, and restarts nothing', async () => {
+test('a manual edit is reverted once, and restarts nothing', async () => {
   const written = await writes()
   const { client } = fixture.base
   const edit = [{ op: 'replace', path: '/spec/template/spec/containers/0/image', value: 'rewritten/by-hand' }]

@@ -54,7 +54,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
   })
 
   for (const release of ['v0.0.31', 'v0.0.40', 'v0.0.70']) {
-    test(`${release} reads snapshots from a place of its own: where the spec names another, a condition says which is read`, async () => {
+    test(`${release} reads snapshots from its own location: if the spec names another, a condition reports which is read`, async () => {
       const name = `elsewhere-${release.replaceAll('.', '-')}`
       const node = await fixture.create(name, sidecarOf(release, restoreSpec({ uri: 's3://snapshots/far/away/' })))
       const discovers = profileOf(release).discoversPeers
@@ -67,12 +67,12 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
     })
   }
 
-  test('v0.0.25 reads snapshots from where the spec says, and nothing is said', async () => {
+  test('v0.0.25 reads snapshots from the location in the spec, and nothing is reported', async () => {
     const node = await fixture.create('here', sidecarOf('v0.0.25', restoreSpec({ uri: 's3://snapshots/far/away/' })))
     await node.becomes({ tasks: RESTORE_TASKS, events: ['PlanStarted', 'PlanComplete'] })
   })
 
-  test('a sidecar of no known version is taken for the newest', async () => {
+  test('a sidecar of an unknown version is treated as the newest', async () => {
     const image = 'registry.example.com/seictl@sha256:' + 'ab'.repeat(32)
     const spec = { ...sidecarOf('v0.0.25'), sidecar: { image } }
     await fixture.running('by-digest', spec, GENESIS_TASKS)
@@ -83,7 +83,7 @@ suite('every release of the sidecar', { concurrency: 7 }, () => {
   }
 })
 
-/** Where the release looks, below the bucket: older ones where they are told. */
+/** The prefix in the bucket that the release reads; older ones use the one of the spec. */
 function prefixOf(release: string): string {
   const { snapshotsIn } = profileOf(release)
   return snapshotsIn === 'chain/state-sync' ? 'arctic-1/state-sync/' : 'arctic-1/'

@@ -27,7 +27,7 @@ export async function moveSlot(
     type: 'merge',
     subresource: 'status',
   })
-  // Status alone makes the operator look at nothing.
+  // A change of status alone causes no reconcile.
   await fixture.patch(node.name, { metadata: { annotations: { 'example.com/due': slot } } })
   return { slot, version: metadata.resourceVersion ?? '' }
 }

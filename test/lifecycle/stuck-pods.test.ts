@@ -1,4 +1,4 @@
-/** Pods that do not come up, or do not go on: each is named, and goes on when its cause is mended. */
+/** Pods that do not start or stop working: the cause is named, and the pod recovers when it is fixed. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { events as coreEvents, persistentVolumeClaims, pods, serviceAccounts } from '../../src/kube/resources.ts'
@@ -59,7 +59,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await becomesOnNewPod(node, { tasks: ['mark-ready'] })
   })
 
-  test('a pod that fits on no machine is named, with the words of the scheduler; lower requests get it going', async () => {
+  test('a pod that fits on no machine is named, with the message of the scheduler; lower requests make it run', async () => {
     const resources = { requests: { cpu: '100000' } }
     const node = await fixture.create('too-large', { ...GENESIS_SPEC, resources })
     await node.becomes({
@@ -91,7 +91,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     node.forget()
   })
 
-  test('seid that stops again and again is named', async () => {
+  test('seid that stops repeatedly is named', async () => {
     const node = await fixture.running('crashing')
     fixture.base.node.killSeid(node.pod, 2)
     await until('seid to be started again', () => {
@@ -99,14 +99,14 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       return status?.restartCount === 1 && status.state?.running ? true : undefined
     })
     fixture.base.node.killSeid(node.pod, 2)
-    await node.until('to be told', ({ status }) =>
+    await node.until('to be reported', ({ status }) =>
       Boolean(status?.conditions?.some(({ reason }) => reason === 'CrashLooping')),
     )
     // Back after the kubelet's 10 s.
     await node.becomes({ events: ['CrashLooping'] })
   })
 
-  test('a sidecar that ends at once, since it knows neither its flags nor itself, is named', async () => {
+  test('a sidecar that ends at once because of unknown flags is named', async () => {
     const node = await fixture.create('sidecar-crashes', sidecarOf('v0.0.99'))
     await node.becomes({
       ...WAITING,
@@ -131,7 +131,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await node.becomes({ tasks: ['mark-ready'], events: ['PodReplaced'], parts: { pod: 'new' } })
   })
 
-  test('a pod that is scheduled and does not start is named after its deadline, with its last warning, and goes on when it can', async () => {
+  test('a pod that is scheduled and does not start is named after its deadline, with its last warning, and continues when it can', async () => {
     const mounted = Promise.withResolvers<undefined>()
     await using other = await NodesFixture.open({
       node: { runToCompletion: () => mounted.promise.then(() => ({ exitCode: 0 })) },
@@ -169,7 +169,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await node.becomes({ tasks: GENESIS_TASKS, events: ['PlanComplete'] })
   })
 
-  test('a ServiceAccount that is missing is named; the node goes on when it is there', async () => {
+  test('a ServiceAccount that is missing is named; the node continues when it is there', async () => {
     await using other = await NodesFixture.open()
     await other.base.base.remove(serviceAccounts, 'seid-node')
     const node = await other.create('refused')
@@ -195,7 +195,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       ({ involvedObject, reason }) => involvedObject.name === node.name && reason === 'PodReplaced',
     )
     const events = [...(ending.events ?? []), ...(replaced ? ['PodReplaced'] : [])]
-    // The pod with the old image can be looked at once more, between the new template and its end.
+    // The pod with the old image may be observed once more, between the new template and its end.
     const maybe = ['ImagePullFailed']
     await node.becomes({ ...ending, events, maybe, parts: { pod: 'new' } })
     assert.notEqual(node.uids.pod, uid)

@@ -67,11 +67,11 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
   })
   after(() => fixture[Symbol.asyncDispose]())
 
-  test('failure mode 32: a complete node is taken over by one restart, without a bootstrap, on its own objects', async () => {
+  test('failure mode 32: a complete node is adopted by one restart, without a bootstrap, on its own objects', async () => {
     await of('complete').becomes(TAKEN_OVER)
   })
 
-  test("nothing of the earlier operator's is left in the objects, and no field has two owners", async () => {
+  test('nothing of the earlier operator is left in the objects, and no field has two owners', async () => {
     await of('complete').until('to be Ready', ({ status }) => status?.conditions?.[0]?.status === 'True')
     const set = await fixture.base.get(statefulSets, 'complete')
     const pod = set?.spec?.template.spec
@@ -94,7 +94,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
     assert.ok(!managers.flat().includes('manager'))
   })
 
-  test('what people and programs other than the earlier operator noted on the objects stays', async () => {
+  test('annotations of users and of programs other than the earlier operator are kept', async () => {
     await of('complete').until('to be taken over', ({ status }) => status?.initPlan?.volumeUID !== undefined)
     const set = await fixture.base.get(statefulSets, 'complete')
     const claim = await fixture.base.get(persistentVolumeClaims, 'data-complete')
@@ -104,7 +104,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
     }
   })
 
-  test('failure mode 25: what a StatefulSet cannot change stays as the earlier operator had it', async () => {
+  test('failure mode 25: immutable fields of a StatefulSet keep the values of the earlier operator', async () => {
     await of('complete').until('to be taken over', ({ status }) => status?.initPlan?.volumeUID !== undefined)
     const set = await fixture.base.get(statefulSets, 'complete')
     assert.equal(set?.spec?.podManagementPolicy, 'OrderedReady')
@@ -122,15 +122,15 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
     await again.becomes({ tasks: GENESIS_TASKS.slice(1), events: ['VolumeAdopted', 'PlanComplete'] })
   })
 
-  test('failure mode 17: a node that is deleted before this operator first sees it keeps its volume all the same', async () => {
+  test('failure mode 17: a node that is deleted before this operator first sees it keeps its volume anyway', async () => {
     await of('deleted-kept').isGone({ parts: KEPT })
   })
 
-  test('without retainOnDelete a node that is deleted before this operator first sees it takes its volume along', async () => {
+  test('without retainOnDelete a node that is deleted before this operator first sees it deletes its volume too', async () => {
     await of('deleted').isGone()
   })
 
-  test('a paused node is not touched; it is taken over when it goes on', async () => {
+  test('a paused node is not touched; it is adopted when it is resumed', async () => {
     const node = of('paused')
     await node.becomes({ base: PAUSED })
     assert.ok((await managersOf(statefulSets, 'paused')).includes('seinode-controller'))
@@ -138,7 +138,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
     await node.becomes(TAKEN_OVER)
   })
 
-  test('a plan that was left in the middle goes on there', async () => {
+  test('an unfinished plan resumes where it was', async () => {
     const node = of('halfway')
     await replaced(node)
     // What its config-apply wrote was not recorded: the configuration is applied once more.
@@ -149,7 +149,7 @@ suite('nodes of the first-generation operator', { concurrency: 8 }, () => {
     })
   })
 
-  test('a plan that had failed stays failed, says why, and goes on at the failed task when it is asked to', async () => {
+  test('a failed plan is still Failed with its reason, and a retry resumes it at the failed task', async () => {
     const node = of('failed')
     await replaced(node)
     await node.becomes({

@@ -1,4 +1,4 @@
-/** Uploads that succeed, are refused, and are no longer wanted: what the sidecar does is what the spec asks for, and is told. */
+/** Uploads that succeed, are refused, and are no longer in the spec: the sidecar follows the spec, and status reports it. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { MemoryObjects, S3Failure } from '../../testing/fakes/sidecar/index.ts'
@@ -91,7 +91,7 @@ suite('uploads', { concurrency: 10 }, () => {
     })
   })
 
-  test('failure mode 13: v0.0.40: an upload that S3 refuses is not told as a success', async () => {
+  test('failure mode 13: v0.0.40: an upload that S3 refuses is not reported as a success', async () => {
     const { node } = await uploading('denied-unseen', 'v0.0.40', new Buckets({ denies: true }))
     makeSnapshots(node, 100, 200, 300)
     await comesDue(fixture.base, node)
@@ -117,7 +117,7 @@ suite('uploads', { concurrency: 10 }, () => {
     })
   }
 
-  test('v0.0.70: an upload under way that is no longer wanted is cancelled', async () => {
+  test('v0.0.70: an upload in progress that is no longer wanted is cancelled', async () => {
     const { promise: block } = Promise.withResolvers()
     const tasks = (type: string) => (type === 'snapshot-upload-once' ? { block } : undefined)
     fixture.behave('cancelled', { tasks })
@@ -148,7 +148,7 @@ suite('uploads', { concurrency: 10 }, () => {
   })
 
   for (const release of ['v0.0.40', 'v0.0.70']) {
-    test(`${release}: a kept volume whose next node wants no uploads: what its sidecar takes up again is ended, and writes nowhere`, async () => {
+    test(`${release}: a kept volume whose next node wants no uploads: what its sidecar resumes is ended, and writes nowhere`, async () => {
       const name = `kept-${release.replaceAll('.', '-')}`
       const storage = { retainOnDelete: true }
       // A loop of v0.0.40, which v0.0.70 would take up again, too.
@@ -183,7 +183,7 @@ suite('uploads', { concurrency: 10 }, () => {
     assert.deepEqual(await underWay(node), [])
   })
 
-  test('an upload that someone else started is left alone', async () => {
+  test('an upload that someone else started is not ended', async () => {
     const node = await fixture.running('by-hand', sidecarOf('v0.0.40'))
     const client = await clientOf(node)
     const id = crypto.randomUUID()

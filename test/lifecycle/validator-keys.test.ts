@@ -42,7 +42,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.equal(await keys.holderOf(address), keys.identity(node))
   })
 
-  test('a Secret that is missing is a condition and seid does not start; the pod goes on when it is there', async () => {
+  test('a missing Secret is reported by a condition and seid does not start; the pod continues when it exists', async () => {
     await fixture.create('late', validator('late-key'))
     const { node, message } = await keys.untilReason('late', 'KeyNotUsable')
     assert.equal(
@@ -56,12 +56,12 @@ suite('keys of validators', { concurrency: 8 }, () => {
     await keys.placeKey('late-key', key)
     const running = await fixture.untilRunning('late')
     assert.equal(running.status?.validator?.consensusAddress, key.address)
-    // Told once, however often the pod tried.
-    const told = (await fixture.eventsOf('late')).filter(({ reason }) => reason === 'KeyNotUsable')
-    assert.equal(told.length, 1)
+    // Reported once, however often the pod tried.
+    const reported = (await fixture.eventsOf('late')).filter(({ reason }) => reason === 'KeyNotUsable')
+    assert.equal(reported.length, 1)
   })
 
-  test('a malformed Secret is a condition that says which', async () => {
+  test('a malformed Secret is named by a condition', async () => {
     await keys.placeSecret('bad-key', { 'priv_validator_key.json': '{"priv_key":' })
     await fixture.create('bad', validator('bad-key'))
     const { message } = await keys.untilReason('bad', 'KeyNotUsable')
@@ -69,7 +69,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.equal(await keys.hasSeidStarted('bad'), false)
   })
 
-  test('a key on the volume is never replaced by that of a Secret, and taking the Secret back lets the node run', async () => {
+  test('a key on the volume is never replaced by the one of a Secret, and taking the Secret back lets the node run', async () => {
     await fixture.create('differs', validator())
     const running = await fixture.untilRunning('differs')
     const own = keys.read('differs', KEY)
@@ -86,7 +86,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.equal(keys.read('differs', KEY), own)
   })
 
-  test('a key without a record of what it signed starts only when a person says that it has signed nothing', async () => {
+  test('a key without a record of what it signed starts only when a user says that it has signed nothing', async () => {
     const accept = (uid: string | null) =>
       fixture.patch('stateless', { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
     await keys.placeSecret('stateless-key', { 'priv_validator_key.json': newKey().json })
@@ -102,7 +102,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     const { metadata } = await accept(uid)
     await fixture.untilNode(
       'stateless',
-      'held though the volume was accepted',
+      'blocked though the volume was accepted',
       node =>
         node.metadata.resourceVersion !== metadata.resourceVersion ||
         conditionOf(node, 'Progressing')?.reason === 'SigningStateMissing',
@@ -117,7 +117,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     await fixture.untilRunning('stateless')
   })
 
-  test('a state that is lost from beside its key is not made anew', async () => {
+  test('a signing state that is missing beside its key is not recreated', async () => {
     const key = newKey()
     await keys.placeKey('lost-key', key)
     await fixture.create('lost', validator('lost-key'))
@@ -132,7 +132,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.equal(await keys.hasSeidStarted('lost'), false)
   })
 
-  test('a second node with the same key is held, says by whom, and runs when the first has ended', async () => {
+  test('a second node with the same key is blocked, names the first, and runs when that has ended', async () => {
     const key = newKey()
     await keys.placeKey('twin-key', key)
     await fixture.create('twin-a', validator('twin-key'))
@@ -154,7 +154,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.equal(await keys.holderOf(key.address), keys.identity(second))
   })
 
-  test('a Lease that somebody deletes is made again for its node, and gives nobody else the key', async () => {
+  test('a Lease that somebody deletes is recreated for its node, and nobody else gets the key', async () => {
     const key = newKey()
     await keys.placeKey('lease-key', key)
     await fixture.create('lease-a', validator('lease-key'))
@@ -172,7 +172,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     await fixture.untilRunning('lease-a')
   })
 
-  test('a Lease of a node that nobody sees is never taken by time, and passes on by hand', async () => {
+  test('a Lease of a node that nobody sees never expires, and passes on by hand', async () => {
     const key = newKey()
     await keys.placeKey('stray-key', key)
     const name = `sei-key-${key.address}`
@@ -193,7 +193,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     await fixture.untilRunning('stray')
   })
 
-  test('a Lease from before a restore, under the UID of then, is taken over', async () => {
+  test('a Lease from before a restore, under the UID of then, is adopted', async () => {
     const key = newKey()
     await keys.placeKey('restored-key', key)
     await fixture.client.create(leases, {
@@ -205,7 +205,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.equal(await keys.holderOf(key.address), keys.identity(node))
   })
 
-  test('a drain: the pod goes when its kubelet has reported the end, and the next one runs', async () => {
+  test('a drain: the pod is removed when its kubelet has reported the end, and the next one runs', async () => {
     await fixture.create('drained', validator())
     await fixture.untilRunning('drained')
     const pod = await keys.deletePod('drained')
@@ -214,7 +214,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     await fixture.untilRunning('drained')
   })
 
-  test('a paused node lets its ended pod go, too', async () => {
+  test('a paused node removes the finalizer of its ended pod, too', async () => {
     await fixture.create('idle', validator())
     await fixture.untilRunning('idle')
     await fixture.patch('idle', { spec: { paused: true } })
@@ -222,21 +222,21 @@ suite('keys of validators', { concurrency: 8 }, () => {
     await keys.untilOtherPod('idle', await keys.deletePod('idle'))
   })
 
-  test('a pod that is deleted by force goes by itself where its kubelet still answers', async () => {
+  test('a pod that is deleted by force is removed without a user if its kubelet still answers', async () => {
     await fixture.create('forced', validator())
     await fixture.untilRunning('forced')
     await keys.untilOtherPod('forced', await keys.deletePod('forced', 0))
     await fixture.untilRunning('forced')
   })
 
-  test('a pod that is deleted by force while its machine is silent stays, with its reservation, until a person confirms', async () => {
+  test('a pod that is deleted by force while its machine is silent stays, with its reservation, until a user confirms', async () => {
     const key = newKey()
     await keys.placeKey('silent-key', key)
     await fixture.create('silent', validator('silent-key'))
     const node = await fixture.untilRunning('silent')
     fixture.node.setMachineSilent(fixture.podKey('silent'), true)
     const pod = await keys.deletePod('silent', 0)
-    // As the garbage collector of pods does for a machine whose Node is gone.
+    // As the garbage collector of pods does for a machine whose Node is deleted.
     const lastTransitionTime = new Date().toISOString()
     const collected = { type: 'DisruptionTarget', status: 'True', reason: 'DeletionByPodGC', lastTransitionTime }
     const status = { phase: 'Failed', conditions: [...(pod.status?.conditions ?? []), collected] }

@@ -1,4 +1,4 @@
-/** Another volume under a node that was bootstrapped: who waits for a person's consent, and what counts as consent. */
+/** Another volume for a bootstrapped node: who waits for a user's consent, and what counts as consent. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -84,8 +84,8 @@ suite('consent to another volume', () => {
     return bound
   }
 
-  /** The node once it says that it waits, with the message. */
-  async function held(name: string, pattern: RegExp): Promise<SeiNode> {
+  /** Resolves with the node when its conditions ask for consent with a matching message. */
+  async function untilBlocked(name: string, pattern: RegExp): Promise<SeiNode> {
     const node = await fixture.untilNode(name, 'to wait for consent', each => {
       const initialized = conditionOf(each, 'Initialized')
       return initialized?.reason === 'VolumeReplaced' && pattern.test(initialized.message)
@@ -101,12 +101,12 @@ suite('consent to another volume', () => {
     await fixture.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': value } } })
   }
 
-  /** Resolves when the operator has looked at the node as it is now. */
-  async function lookedAt(name: string): Promise<void> {
+  /** Resolves when the operator has reconciled the current spec. */
+  async function untilReconciled(name: string): Promise<void> {
     const { metadata } = await fixture.patch(name, {
       spec: { resources: { requests: { cpu: `${++edits}m` } } },
     })
-    await fixture.untilNode(name, 'to be looked at', each => each.status?.observedGeneration === metadata.generation)
+    await fixture.untilNode(name, 'to be reconciled', each => each.status?.observedGeneration === metadata.generation)
   }
 
   async function untilEvent(name: string, reason: string): Promise<string> {
@@ -120,7 +120,7 @@ suite('consent to another volume', () => {
     ['validator', VALIDATOR],
     ['full', GENESIS_SPEC],
   ] as const) {
-    test(`failure mode 15: a restored volume under a ${mode} node is left as it is until it is accepted, and then adopted`, async () => {
+    test(`failure mode 15: a restored volume under a ${mode} node is not changed until it is accepted, and then adopted`, async () => {
       const name = `restored-${mode}`
       await fixture.create(name, spec)
       await fixture.untilRunning(name)
@@ -130,15 +130,18 @@ suite('consent to another volume', () => {
       const uid = claim.metadata?.uid ?? ''
       const earlier = fixture.executedBy(name)
       fixture.operator.start()
-      const node = await held(name, new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`))
+      const node = await untilBlocked(
+        name,
+        new RegExp(`data-${name} \\(uid ${uid}\\) is not the one.*${backup.metadata?.uid}`),
+      )
       const { message = '' } = conditionOf(node, 'Initialized') ?? {}
       assert.equal(message.includes('The signing state of a validator'), spec.mode === 'validator')
       assert.match(await untilEvent(name, 'VolumeReplaced'), new RegExp(`sei\\.io/accept-volume to ${uid}`))
       // Neither a retry nor what was said of another claim.
       await fixture.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
       await accept(name, `${backup.metadata?.uid}, lost:${backup.metadata?.uid}`)
-      await lookedAt(name)
-      await held(name, new RegExp(uid))
+      await untilReconciled(name)
+      await untilBlocked(name, new RegExp(uid))
       assert.deepEqual(fixture.executedBy(name), earlier)
       assert.deepEqual(written(await claimOf(name)), written(claim))
       await accept(name, uid)
@@ -149,17 +152,17 @@ suite('consent to another volume', () => {
     })
   }
 
-  test('failure mode 15: no claim is made in place of a validator’s before that one is given up, and each loss asks anew', async () => {
+  test('failure mode 15: no claim is made in place of a validator’s before that one is given up, and each loss needs its own consent', async () => {
     await fixture.create('lost', VALIDATOR)
     await fixture.untilRunning('lost')
     const first = (await lose('lost')).metadata?.uid ?? ''
-    await held(
+    await untilBlocked(
       'lost',
       new RegExp(`data-lost \\(uid ${first}\\).* no longer exists.*sei\\.io/accept-volume to lost:${first}`),
     )
     await accept('lost', first)
-    await lookedAt('lost')
-    await held('lost', /no longer exists/)
+    await untilReconciled('lost')
+    await untilBlocked('lost', /no longer exists/)
     assert.equal(await fixture.get(persistentVolumeClaims, 'data-lost'), undefined)
     const earlier = fixture.executedBy('lost').length
     await accept('lost', `lost:${first}`)
@@ -167,11 +170,11 @@ suite('consent to another volume', () => {
     assert.deepEqual(fixture.executedBy('lost').slice(earlier), BOOTSTRAP)
     const second = await lose('lost')
     assert.equal(second.metadata?.annotations?.['sei.io/replaces'], first)
-    await held('lost', new RegExp(`accept-volume to lost:${second.metadata?.uid}`))
+    await untilBlocked('lost', new RegExp(`accept-volume to lost:${second.metadata?.uid}`))
     assert.equal(await fixture.get(persistentVolumeClaims, 'data-lost'), undefined)
   })
 
-  test('failure mode 15: an empty claim that the operator made again for a full node is bootstrapped at once', async () => {
+  test('failure mode 15: an empty claim that the operator recreated for a full node is bootstrapped at once', async () => {
     await fixture.create('again')
     const { status } = await fixture.untilRunning('again')
     const earlier = fixture.executedBy('again').length
@@ -187,7 +190,7 @@ suite('consent to another volume', () => {
     assert.equal(annotations?.['sei.io/made-by'], (await fixture.get(seiNodes, 'again'))?.metadata.uid)
   })
 
-  test('a node that is held for its volume is deleted, and the volume stays, even one that a backup gave its owner back', async () => {
+  test('a node that is blocked for its volume is deleted, and the volume is kept, even if a backup restored its owner reference', async () => {
     await fixture.create('refused')
     await fixture.untilRunning('refused')
     const backup = await backupOf('refused')
@@ -202,7 +205,7 @@ suite('consent to another volume', () => {
       { type: 'merge' },
     )
     fixture.operator.start()
-    const { metadata } = await held('refused', /data-refused/)
+    const { metadata } = await untilBlocked('refused', /data-refused/)
     await fixture.client.delete(seiNodes, fixture.key('refused'), { uid: metadata.uid ?? '' })
     await until('the node to be gone', async () => ((await fixture.get(seiNodes, 'refused')) ? undefined : true))
     const left = await claimOf('refused')

@@ -24,7 +24,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     await node.becomes({})
   })
 
-  test("a size above the platform's default grows the volume; one that equals it in other words changes nothing", async () => {
+  test("a size above the platform's default grows the volume; an equal one in another spelling changes nothing", async () => {
     const node = await fixture.running('from-default')
     const initial = fixture.view.claims.get(fixture.view.key('data-from-default'))
     assert.equal(initial?.status?.capacity?.['storage'], '1000Gi')
@@ -49,11 +49,11 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     const body = { allowVolumeExpansion: true }
     await fixture.base.client.patch(storageClasses, { name: storageClass }, body, { type: 'merge' })
     await untilCapacity(node, '200Gi')
-    // The API server's admission may hear of the class later than the operator, and refuse once more.
+    // The API server's admission may observe the class later than the operator, and refuse once more.
     await node.becomes({ maybe: ['ResizeRefused'] })
   })
 
-  test('a kept volume that is larger than the size of the node that adopts it stays as large, and the condition says so', async () => {
+  test('a kept volume that is larger than the size of the node that adopts it keeps its size, and the condition says so', async () => {
     const retained = sized('100Gi')
     const first = await fixture.running('smaller', {
       ...retained,
@@ -72,7 +72,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     await node.becomes({})
   })
 
-  test('a claim that someone enlarged by hand is not shrunk', async () => {
+  test('a manually enlarged claim is not shrunk', async () => {
     const node = await fixture.running('enlarged')
     const body = { spec: { resources: { requests: { storage: '3Ti' } } } }
     await fixture.base.client.patch(persistentVolumeClaims, fixture.base.key('data-enlarged'), body, { type: 'merge' })
@@ -81,7 +81,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     assert.equal(requestOf('enlarged'), '3Ti')
   })
 
-  test('a StorageClass that does not exist: the condition says so; the node goes on when it is made', async () => {
+  test('a StorageClass that does not exist: the condition says so; the node continues when it is created', async () => {
     const storageClass = `${fixture.base.namespace}-late`
     const node = await fixture.create('late', { ...GENESIS_SPEC, storage: { storageClassName: storageClass } })
     await node.becomes({

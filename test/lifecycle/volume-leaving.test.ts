@@ -1,4 +1,4 @@
-/** A claim that is being deleted, is Lost, or belongs to something else, under a node that lives on it. */
+/** A claim that is being deleted, is Lost, or belongs to something else, of a running node. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
@@ -13,9 +13,9 @@ const NEXT = 'sei-protocol/seid:v6.5.0'
 /** What of an update comes before the restart. */
 const CONFIGURED = UPDATE.slice(0, -1)
 const LEAVING = { VolumeHealthy: 'VolumeLeaving' } as const
-const HELD = { ...LEAVING, Ready: 'NewGeneration', Progressing: 'RestartHeld' } as const
+const BLOCKED = { ...LEAVING, Ready: 'NewGeneration', Progressing: 'RestartHeld' } as const
 
-suite('claims that may not be changed under living nodes', { concurrency: 8 }, () => {
+suite('claims that may not be changed of running nodes', { concurrency: 8 }, () => {
   let fixture: NodesFixture
 
   before(async () => {
@@ -23,7 +23,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
   })
   after(() => fixture[Symbol.asyncDispose]())
 
-  test('a claim that is being deleted: a warning while there is time, and the node is looked after as before', async () => {
+  test('a claim that is being deleted: a warning while there is time, and the node is still reconciled', async () => {
     const node = await fixture.running('rpc', RETAINED)
     await removeClaim('data-rpc')
     await node.becomes({
@@ -45,18 +45,18 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.becomes({ conditions: LEAVING, parts: { service: 'new' } })
     await node.change({ image: NEXT })
     await node.becomes({
-      conditions: HELD,
+      conditions: BLOCKED,
       says: { Progressing: ['the pod is not replaced', 'data-rpc is being deleted'], Ready: ['is not replaced'] },
     })
     await node.change({ image: GENESIS_SPEC.image })
     await node.becomes({ conditions: LEAVING })
     await node.change({ overrides: { 'logging.level': 'debug' } })
-    await node.becomes({ conditions: HELD, tasks: CONFIGURED, events: ['UpdateStarted', 'ConfigUpdated'] })
+    await node.becomes({ conditions: BLOCKED, tasks: CONFIGURED, events: ['UpdateStarted', 'ConfigUpdated'] })
     await node.remove()
     await node.isGone()
   })
 
-  test('a validator is told what to save', async () => {
+  test('a validator reports what to save', async () => {
     const node = await fixture.running('val', { ...RETAINED, mode: 'validator' })
     await removeClaim('data-val')
     await node.becomes({
@@ -68,7 +68,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.isGone()
   })
 
-  test('a prepared claim that is being deleted blocks nothing while its pod lives', async () => {
+  test('a prepared claim that is being deleted blocks nothing while its pod runs', async () => {
     await fixture.base.base.claim('prepared')
     const home = await until('claim prepared to be known', () => fixture.homeOf('prepared'))
     home.write('config/genesis.json', '{"chain_id":"arctic-1","app_state":{},"validators":[]}')
@@ -89,7 +89,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
       events: ['VolumeLeaving'],
     })
     await node.change({ image: NEXT })
-    await node.becomes({ conditions: HELD })
+    await node.becomes({ conditions: BLOCKED })
     await node.remove()
     await node.isGone()
   })
@@ -104,7 +104,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.isGone()
   })
 
-  test('once the pod is gone the claim goes, and the node is made anew on another', async () => {
+  test('after the pod the claim is deleted, and the node starts on another one', async () => {
     const node = await fixture.running('gone', RETAINED)
     await removeClaim('data-gone')
     await node.becomes({ conditions: LEAVING, events: ['VolumeLeaving'] })
@@ -117,7 +117,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     })
   })
 
-  test('the way back: a paused node makes no other claim, and adopts the one that says what it holds', async () => {
+  test('recovery: a paused node creates no other claim, and adopts the restored one with its annotations', async () => {
     const node = await fixture.running('back', GENESIS_SPEC)
     await removeClaim('data-back')
     await node.becomes({ conditions: LEAVING, events: ['VolumeLeaving'] })
@@ -157,7 +157,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     })
   })
 
-  test('a claim that another controller owns: a warning, changes reach the pod, and the claim is left alone', async () => {
+  test('a claim that another controller owns: a warning, changes reach the pod, and the claim is not changed', async () => {
     const node = await fixture.running('lent', RETAINED)
     const owner = await fixture.base.base.claim('backup')
     const ownerReferences = [
@@ -204,7 +204,7 @@ suite('claims that may not be changed under living nodes', { concurrency: 8 }, (
     await node.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
   })
 
-  test('a claim that is not the one that the node lives on is not used, and the pod is seen all the same', async () => {
+  test('a claim that is not the one on record is not used, and the pod is still observed', async () => {
     const node = await fixture.running('other', GENESIS_SPEC)
     await fixture.base.operator.kill()
     await swapClaim(node, 'data-other')

@@ -60,7 +60,7 @@ suite('volume safety', () => {
     })
   })
 
-  test('a claim that an earlier version labelled as a part of an application loses that label, and gets the marks against pruning', async () => {
+  test('a claim that an earlier version labelled as a part of an application loses that label, and gets the annotations against pruning', async () => {
     await fixture.create('labelled', KEPT)
     await fixture.untilRunning('labelled')
     await fixture.operator.kill()
@@ -98,7 +98,7 @@ suite('volume safety', () => {
     assert.equal(kept?.metadata?.labels?.['app.kubernetes.io/instance'], undefined)
   })
 
-  test('a volume belongs to one node: another that names it is refused, and the first goes on', async () => {
+  test('a volume belongs to one node: another that names it is refused, and the first continues', async () => {
     await fixture.create('first')
     await fixture.untilRunning('first')
     await fixture.create('second', { ...GENESIS_SPEC, genesis: { pvc: { dataPVC: 'data-first' } } })

@@ -17,7 +17,7 @@ suite('a claim that two nodes name', { concurrency: 2 }, () => {
   const untilValid = (name: string, reason: string) =>
     fixture.untilNode(name, reason, node => conditionOf(node, 'SpecValid')?.reason === reason)
 
-  test('one that is missing is made by the younger node, whose own it is, though an older one waits for it', async () => {
+  test('a missing one is created by the younger node, whose own it is, though an older one waits for it', async () => {
     await fixture.create('waiting', naming('data-maker'))
     await untilValid('waiting', 'DataVolumeNotFound')
     await fixture.create('maker')
@@ -27,7 +27,7 @@ suite('a claim that two nodes name', { concurrency: 2 }, () => {
     assert.equal(await fixture.get(statefulSets, 'waiting'), undefined)
   })
 
-  test('one that somebody prepared goes to the node that names it, though an older one wants to make it', async () => {
+  test('a prepared one goes to the node that names it, though an older one wants to make it', async () => {
     await fixture.client.create(persistentVolumeClaims, {
       metadata: fixture.key('data-older'),
       spec: {

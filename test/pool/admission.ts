@@ -1,6 +1,6 @@
 /** An admission policy for the pods of one Job of a pool, as organisations and service meshes have them: `underPolicy`. */
 import { POOL_JOB_LABEL, POOL_LABEL } from '../../src/api/names.ts'
-import { kubectl, succeed } from '../support/kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { until } from '../support/until.ts'
 
 export type Policy =
@@ -16,12 +16,12 @@ export interface Target {
 
 /**
  * Runs `act` while the policy is in force, which is over when this resolves.
- * @param mark a part of what the API server answers to a pod of that Job meanwhile
+ * @param expected part of the API server's answer to a pod of that Job while the policy is in force
  */
 export async function underPolicy(
   policy: Policy,
   { namespace, pool, job }: Target,
-  mark: string,
+  expected: string,
   act: () => Promise<void>,
 ): Promise<void> {
   const name = `${namespace}-${pool}-${job}`
@@ -38,8 +38,10 @@ export async function underPolicy(
     spec: { serviceAccountName: 'seid-node', containers: [{ name: 'probe', image: 'probe' }] },
   }
   const isInForce = async (): Promise<boolean> => {
-    const answer = await kubectl(['create', '--dry-run=server', '-o=json', '-f', '-'], JSON.stringify(pod))
-    return `${answer.stdout}${answer.stderr}`.includes(mark)
+    const answer = await tryKubectl(['create', '--dry-run=server', '-o=json', '-f', '-'], {
+      stdin: JSON.stringify(pod),
+    })
+    return `${answer.stdout}${answer.stderr}`.includes(expected)
   }
   const kind = `${policy.kind}AdmissionPolicy`
   const actions = policy.kind === 'Validating' ? { validationActions: ['Deny'] } : {}
@@ -49,8 +51,8 @@ export async function underPolicy(
     await until(`policy ${name} to be in force`, async () => ((await isInForce()) ? true : undefined))
     await act()
   } finally {
-    await succeed(['delete', `${kind}Binding`, name])
-    await succeed(['delete', kind, name])
+    await kubectl(['delete', `${kind}Binding`, name])
+    await kubectl(['delete', kind, name])
   }
   await until(`policy ${name} to be gone`, async () => ((await isInForce()) ? undefined : true))
 }
@@ -65,5 +67,5 @@ function rulesOf(policy: Policy): object {
 
 async function create(kind: string, name: string, spec: object): Promise<void> {
   const object = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, spec }
-  await succeed(['create', '-f', '-'], JSON.stringify(object))
+  await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(object) })
 }

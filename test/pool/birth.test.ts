@@ -86,7 +86,7 @@ test('R2: pods of Jobs and nodes carry the pool label, which the NetworkPolicy a
   assert.equal(budget?.spec?.maxUnavailable, 1)
 })
 
-test('failure mode 22: a network that is up to date takes no request but watches', async () => {
+test('failure mode 22: a network that is up to date causes no request except watches', async () => {
   await assertQuiet(fixture.base, 15_000)
 })
 

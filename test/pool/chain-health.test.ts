@@ -71,11 +71,11 @@ test('an operator that begins anew writes nothing about nodes that follow their 
   await fixture.create('new', 3)
   await fixture.untilReady('new')
   const names = ['new-0', 'new-1', 'new-2']
-  const before = await Promise.all(names.map(async name => (await fixture.seiNode(name)).metadata.resourceVersion))
+  const earlier = await Promise.all(names.map(async name => (await fixture.seiNode(name)).metadata.resourceVersion))
   await fixture.base.operator.restart()
   stall('new-0')
   // It has observed them all when it has found the one that stands still.
   await untilReason('new-0', 'Stuck')
   const now = await Promise.all(names.map(async name => (await fixture.seiNode(name)).metadata.resourceVersion))
-  assert.deepEqual(now.slice(1), before.slice(1))
+  assert.deepEqual(now.slice(1), earlier.slice(1))
 })

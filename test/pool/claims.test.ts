@@ -1,4 +1,4 @@
-/** Claims of a pool whose growth fails, and claims that something else owns or whose volume is gone. */
+/** Claims of a pool whose growth fails, that have another owner, or whose volume is lost. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { MAXIMUM_SIZE } from '../../testing/fakes/node/volume-binding.ts'
@@ -28,7 +28,7 @@ function toSize(size: string | null): unknown {
   return { spec: { storage: { size } } }
 }
 
-test('a growth that the driver cannot do names the claim and the driver’s words, and can be taken back', async () => {
+test('a growth that the driver cannot do names the claim and the driver’s message, and can be taken back', async () => {
   const name = `${fixture.base.namespace}-limited`
   await fixture.client.create(storageClasses, {
     metadata: { name },
@@ -42,7 +42,7 @@ test('a growth that the driver cannot do names the claim and the driver’s word
   const failed = await fixture.untilReason('grow', 'SpecValid', 'ExpansionFailed')
   assert.match(
     failed.message,
-    /PersistentVolumeClaim data-grow-0 was asked for 20000Gi and has 1000Gi: .*volume of 20000Gi is too large/,
+    /PersistentVolumeClaim data-grow-\d was asked for 20000Gi and has 1000Gi: .*volume of 20000Gi is too large/,
   )
   await fixture.untilEvent('grow', 'ExpansionFailed')
   await fixture.patch('grow', toSize('500Gi'))
@@ -57,7 +57,7 @@ test('a growth that the driver cannot do names the claim and the driver’s word
   assert.equal(await requestOf('data-grow-0'), '2000Gi')
 })
 
-test('a prepared claim that another controller owns is there: changes reach its node, and no other is asked for', async () => {
+test('a prepared claim with another controller: changes reach its node, and no other is asked for', async () => {
   await fixture.create('lent', 1, { chainId: 'lent-1', storage: { retainOnDelete: true } })
   await fixture.untilReady('lent')
   const uid = await fixture.uidOf('data-lent-0')
@@ -85,7 +85,7 @@ test('a prepared claim that another controller owns is there: changes reach its 
   assert.equal(await fixture.uidOf('data-lent-0'), uid)
 })
 
-test('a claim whose PersistentVolume is gone is told with what to save, on the pool and on the node', async () => {
+test('a claim whose PersistentVolume is gone is reported with what to save, on the pool and on the node', async () => {
   await fixture.create('lost', 1, { chainId: 'lost-1' })
   await fixture.untilReady('lost')
   const [pod] = await fixture.podUIDs(['lost-0'])
@@ -96,6 +96,10 @@ test('a claim whose PersistentVolume is gone is told with what to save, on the p
     /data-lost-0 is Lost: .*lost-0-0 keeps the volume mounted.*save data\/priv_validator_state\.json/,
   )
   await fixture.untilEvent('lost', 'VolumeLost')
-  await fixture.base.untilNode('lost-0', 'told', node => conditionOf(node, 'VolumeHealthy')?.reason === 'VolumeLost')
+  await fixture.base.untilNode(
+    'lost-0',
+    'to be reported',
+    node => conditionOf(node, 'VolumeHealthy')?.reason === 'VolumeLost',
+  )
   assert.deepEqual(await fixture.podUIDs(['lost-0']), [pod])
 })

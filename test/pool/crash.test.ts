@@ -49,14 +49,14 @@ async function openMortal(): Promise<MortalPools> {
 }
 
 suite('the operator is killed with SIGKILL and started again', { concurrency: true }, () => {
-  test("failure mode 42: at each write of a pool's birth: one ceremony, one preparation, one network", async () => {
+  test("failure mode 42: at each write of a pool's creation: one ceremony, one preparation, one network", async () => {
     await using mortal = await openMortal()
     const { fixture, killer } = mortal
     const struck: string[] = []
-    for (let round = 1; round <= struck.length + 1; round++) {
-      const name = `born-${round}`
+    for (let attempt = 1; attempt <= struck.length + 1; attempt++) {
+      const name = `born-${attempt}`
       mortal.follow(name)
-      killer.arm(round)
+      killer.arm(attempt)
       await fixture.create(name, 1, { chainId: 'crash-1' })
       const pool = await fixture.untilReady(name)
       const [at] = await killer.disarm()

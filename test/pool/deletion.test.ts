@@ -39,7 +39,7 @@ async function objectsOf(pool: string): Promise<readonly string[]> {
   return lists.flat().toSorted()
 }
 
-test('R2: a pool that is deleted leaves nothing, once its pods are gone', async () => {
+test('R2: a deleted pool leaves nothing after its pods have ended', async () => {
   await fixture.create('gone', 3)
   await fixture.untilReady('gone')
   await fixture.delete(seiNodePools, 'gone')
@@ -90,24 +90,24 @@ for (const cascade of ['Background', 'Foreground', 'Orphan'] as const) {
   })
 }
 
-test('R2: a network that is to go on stops in groups: what it can spare, one alone, the rest', async () => {
+test('R2: a network with kept volumes stops in groups: as many as it can lose, one alone, the rest', async () => {
   await fixture.create('calm', 4, { chainId: 'calm-1', storage: { retainOnDelete: true } })
   await fixture.untilReady('calm')
   await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const seen: string[] = []
-  const told = new Set<string>()
+  const stopped = new Set<string>()
   view.nodes.subscribe(({ type, object: { metadata } }) => {
     const { name, deletionTimestamp } = metadata
     if (!name.startsWith('calm-') || deletionTimestamp === undefined) return
-    if (!told.has(name)) seen.push(`${name} is told`)
-    told.add(name)
+    if (!stopped.has(name)) seen.push(`${name} is stopped`)
+    stopped.add(name)
     if (type === 'deleted') seen.push(`${name} is gone`)
   })
   await fixture.delete(seiNodePools, 'calm')
   await fixture.untilGone(seiNodePools, 'calm')
   assert.deepEqual(
     seen.map(each => each.replace(/calm-\d/, 'a node')),
-    ['told', 'gone', 'told', 'gone', 'told', 'told', 'gone', 'gone'].map(what => `a node is ${what}`),
+    ['stopped', 'gone', 'stopped', 'gone', 'stopped', 'stopped', 'gone', 'gone'].map(what => `a node is ${what}`),
   )
 })
 
@@ -139,7 +139,7 @@ for (const { title, chainId, nodeCount, found } of others) {
     const refused = await fixture.untilReason(name, 'GenesisComplete', 'OtherNetwork')
     assert.match(refused.message, found)
     assert.equal(await fixture.base.get(seiNodes, `${name}-0`), undefined)
-    // Nor does it take them along, though it was told to keep nothing.
+    // Nor does it delete them, though retainOnDelete is unset.
     await fixture.delete(seiNodePools, name)
     await fixture.untilGone(seiNodePools, name)
     assert.deepEqual(await uidsOf(name), uids)

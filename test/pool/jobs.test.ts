@@ -34,7 +34,7 @@ after(() => fixture[Symbol.asyncDispose]())
 
 const RETRY = { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } }
 
-test('failure mode 27: a ceremony that fails is told with the step and its last words, and goes on when that is asked for', async () => {
+test('failure mode 27: a failed ceremony is reported with the step and the end of its log, and a retry continues it', async () => {
   failures.set('fails-genesis/ceremony', { exitCode: 65, message: 'seid init failed with status 1' })
   await fixture.create('fails', 1)
   const failed = await fixture.untilReason('fails', 'GenesisComplete', 'JobFailed')
@@ -52,7 +52,7 @@ test('failure mode 27: a ceremony that fails is told with the step and its last 
   await fixture.untilEvent('fails', 'Retried')
 })
 
-test('R2: a step that ends by chance is repeated by its Job, and nobody has to ask', async () => {
+test('R2: a step that fails temporarily is retried by its Job, and nobody has to ask', async () => {
   failures.set('chance-genesis/publish', { exitCode: 1, message: 'the network file system hiccuped' })
   await fixture.create('chance', 1)
   await until('a pod of the Job to fail', async () => {
@@ -76,21 +76,21 @@ test('failure mode 20: an image that cannot be pulled is named with its field, a
   await fixture.untilReady('image')
 })
 
-test('a parameter that genesis.json has no place for is refused with its path, and nothing is published', async () => {
+test('a parameter that does not exist in genesis.json is refused with its path, and nothing is published', async () => {
   await fixture.create('path', 1, { genesis: { params: { 'app_state.nonsense.period': '1s' } } })
   const failed = await fixture.untilReason('path', 'GenesisComplete', 'JobFailed')
   assert.match(failed.message, /step patch-genesis, exit code 65: .*app_state\.nonsense/)
   assert.equal(fixture.read('path-genesis-data', 'genesis/.complete'), undefined)
 })
 
-test('failure mode 27: a ceremony whose Job is deleted when it was over is not held again', async () => {
+test('failure mode 27: a complete ceremony whose Job is deleted is not repeated', async () => {
   await fixture.create('deleted', 3, { chainId: 'deleted-1' })
   const { status } = await fixture.untilReady('deleted')
   const key = fixture.read('data-deleted-0', 'config/priv_validator_key.json')
   const names = ['deleted-genesis', 'deleted-prep-0', 'deleted-prep-1', 'deleted-prep-2']
   for (const name of names) await fixture.delete(jobs, name)
   for (const name of names) await fixture.untilGone(jobs, name)
-  // A change that has been dealt with tells that the pool has been looked at since.
+  // An applied change shows that the pool was reconciled since.
   await fixture.patch('deleted', { spec: { nodeConfiguration: { resources: { requests: { cpu: '1' } } } } })
   const later = await fixture.untilReady('deleted')
   assert.deepEqual(later.status?.genesis, status?.genesis)
@@ -99,7 +99,7 @@ test('failure mode 27: a ceremony whose Job is deleted when it was over is not h
   assert.equal(fixture.read('data-deleted-0', 'config/priv_validator_key.json'), key)
 })
 
-test('failure mode 27: a node that is deleted by hand comes back on its volume, with its signing state', async () => {
+test('failure mode 27: a manually deleted node is recreated on its volume, with its signing state', async () => {
   await fixture.create('node', 1, { chainId: 'node-1' })
   await fixture.untilReady('node')
   const uid = await fixture.uidOf('data-node-0')
@@ -115,7 +115,7 @@ test('failure mode 27: a node that is deleted by hand comes back on its volume, 
   assert.ok(fixture.signedHeight('data-node-0') > 0, 'the validator forgot what it had signed')
 })
 
-test('failure mode 3: a report that went with its pod is had again from the volume, without another ceremony', async () => {
+test('failure mode 3: a report that was lost with its pod is read again from the volume, without another ceremony', async () => {
   await fixture.base.operator.kill()
   failures.set('report-prep-0/prep', { exitCode: 65, message: 'held back' })
   fixture.base.operator.start()
@@ -123,7 +123,7 @@ test('failure mode 3: a report that went with its pod is had again from the volu
   await fixture.untilReason('report', 'NodesPrepared', 'OtherGenesis')
   const hash = (await fixture.pool('report'))?.status?.genesis?.hash
   await fixture.base.operator.kill()
-  // As after a restore from a backup: status is gone, and the pod that had reported.
+  // As after a restore from a backup: without status and without the pod that had reported.
   const { items } = await fixture.client.list(pods, {
     namespace: fixture.base.namespace,
     labelSelector: 'sei.io/nodepool=report,sei.io/pool-job=genesis',
@@ -142,7 +142,7 @@ test('failure mode 3: a report that went with its pod is had again from the volu
   assert.equal(status?.genesis?.hash, hash)
 })
 
-test('R2: a volume that cannot be prepared is named, the others are prepared, and a retry goes on with it', async () => {
+test('R2: a volume that cannot be prepared is named, the others are prepared, and a retry continues with it', async () => {
   failures.set('one-prep-1/prep', { exitCode: 65, message: 'the data volume holds another genesis than the pool’s' })
   await fixture.create('one', 3, { chainId: 'one-1' })
   const failed = await fixture.untilReason('one', 'NodesPrepared', 'OtherGenesis')
@@ -190,7 +190,7 @@ test('failure mode 15: a replaced data volume of a validator is not filled befor
   assert.ok(fixture.read('data-replaced-0', 'config/priv_validator_key.json') !== undefined)
 })
 
-test('failure mode 15: a validator’s claim that is being deleted is reported while its pod still holds it', async () => {
+test('failure mode 15: a validator’s claim that is being deleted is reported while its pod still uses it', async () => {
   await fixture.create('leaving', 1, { chainId: 'leaving-1' })
   await fixture.untilReady('leaving')
   await fixture.delete(persistentVolumeClaims, 'data-leaving-0')
@@ -200,12 +200,12 @@ test('failure mode 15: a validator’s claim that is being deleted is reported w
     /data-leaving-0 is being deleted and will be removed, with its data, when pod leaving-0-0 stops\. Before that, save data\/priv_validator_state\.json and the key of validator leaving-0, and set the reclaim policy of PersistentVolume pvc-/,
   )
   await fixture.untilEvent('leaving', 'VolumeLeaving')
-  // What is well is looked after all the same.
+  // Healthy nodes are still reconciled.
   await fixture.delete(networkPolicies, 'leaving')
   await until('the policy to be there again', async () => fixture.base.get(networkPolicies, 'leaving'))
 })
 
-test('R2: a missing StorageClass is named, and the pool goes on when it is there', async () => {
+test('R2: a missing StorageClass is named, and the pool continues when it exists', async () => {
   const name = `late-${fixture.base.namespace}`
   await fixture.create('class', 1, { storage: { storageClassName: name } })
   const missing = await fixture.untilReason('class', 'SpecValid', 'StorageClassNotFound')

@@ -64,7 +64,7 @@ async function stripMarks(name: string, nodeCount: number): Promise<void> {
   }
 }
 
-test('failure mode 17: data volumes whose genesis volume is gone are refused before anything is written or run, and outlive the refused pool', async () => {
+test('failure mode 17: data volumes without their genesis volume are refused before anything is written or run, and survive the refused pool', async () => {
   await keep('orphans', 2)
   const keys = [0, 1].map(index => fixture.read(`data-orphans-${index}`, 'config/priv_validator_key.json'))
   await fixture.delete(persistentVolumeClaims, 'orphans-genesis-data')
@@ -112,7 +112,7 @@ test('failure mode 17: the same volumes, kept by a version that noted nothing on
   assert.equal(fixture.read('data-plain-0', 'data/priv_validator_state.json'), state)
 })
 
-test('failure mode 17: a pool that is refused one of the kept volumes takes none of the others', async () => {
+test('failure mode 17: a pool that is refused one of the kept volumes adopts none of the others', async () => {
   await keep('mixed', 2)
   await stripMarks('mixed', 2)
   fixture.node.homeOf(fixture.base.key('data-mixed-1')).write('config/genesis.json', '{"chain_id":"another"}')
@@ -128,7 +128,7 @@ test('failure mode 17: a pool that is refused one of the kept volumes takes none
   assert.deepEqual(await traces('mixed', 2), earlier)
 })
 
-test('R2: a pool made again adopts the kept volumes, tells so, names what they cannot give, and deletes them with it if it is to', async () => {
+test('R2: a recreated pool adopts the kept volumes, reports differences from its spec, and deletes them with it unless they are retained', async () => {
   await keep('again', 1)
   const uids = (await claimsOf('again', 1)).map(claim => claim?.metadata?.uid)
   await fixture.create('again', 1, {
@@ -139,9 +139,9 @@ test('R2: a pool made again adopts the kept volumes, tells so, names what they c
   const { status } = await fixture.untilReady('again')
   assert.deepEqual([status?.genesis?.volumeUID, status?.nodes?.[0]?.dataVolumeUID], uids)
   await fixture.untilEvent('again', 'VolumeAdopted')
-  const told = await fixture.untilReason('again', 'SpecValid', 'VolumesAdoptedAsIs')
-  assert.match(told.message, /spec\.genesis differs from the one that the ceremony used/)
-  assert.match(told.message, /of data-again-0 .*no-such-class, which does not exist.*spec\.storage\.size is 1Gi/)
+  const reported = await fixture.untilReason('again', 'SpecValid', 'VolumesAdoptedAsIs')
+  assert.match(reported.message, /spec\.genesis differs from the one that the ceremony used/)
+  assert.match(reported.message, /of data-again-0 .*no-such-class, which does not exist.*spec\.storage\.size is 1Gi/)
   const owners = (await claimsOf('again', 1)).map(claim => claim?.metadata?.ownerReferences?.[0]?.kind)
   assert.deepEqual(owners, ['SeiNodePool', 'SeiNodePool'])
   await remove('again')
@@ -154,9 +154,9 @@ test('failure mode 15: a kept network whose validator lost its volume starts tha
   await fixture.delete(persistentVolumeClaims, 'data-short-0')
   await fixture.untilGone(persistentVolumeClaims, 'data-short-0')
   await fixture.create('short', 1, { chainId: 'short-1', ...KEPT })
-  const held = await fixture.untilReason('short', 'NodesPrepared', 'VolumeReplaced')
+  const blocked = await fixture.untilReason('short', 'NodesPrepared', 'VolumeReplaced')
   assert.match(
-    held.message,
+    blocked.message,
     new RegExp(`data-short-0 of short-0 \\(uid ${lost}\\) is gone.*accept-volume of the pool to lost:${lost}`),
   )
   assert.equal(await fixture.uidOf('data-short-0'), undefined)

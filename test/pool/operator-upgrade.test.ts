@@ -84,7 +84,7 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
 
   await fixture.base.untilNode('calm-0', 'AwaitingTurn', awaitsTurn)
   assert.deepEqual(await fixture.podUIDs(['calm-0']), calm)
-  // A pod that is made again meanwhile is the one that it was.
+  // A pod that is recreated meanwhile has the old template.
   const [old = ''] = calm
   await fixture.client.delete(pods, fixture.base.podKey('calm-0'), { uid: old })
   const again = await until('another pod of calm-0', async () => {

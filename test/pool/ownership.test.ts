@@ -1,4 +1,4 @@
-/** Objects of the names that a pool needs, which are none of its own. */
+/** Foreign objects with the names of a pool's objects. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
@@ -18,7 +18,7 @@ const CLAIM = {
   resources: { requests: { storage: '1Gi' } },
 }
 
-test('failure mode 24: a claim of the name that the genesis volume needs is left alone and named, and the pool goes on without it', async () => {
+test('failure mode 24: a claim with the name of the genesis volume is reported and not changed, and the pool continues when it is deleted', async () => {
   const { metadata } = await fixture.client.create(persistentVolumeClaims, {
     metadata: fixture.base.key('claim-genesis-data'),
     spec: CLAIM,
@@ -34,7 +34,7 @@ test('failure mode 24: a claim of the name that the genesis volume needs is left
   await fixture.untilReady('claim')
 })
 
-test('failure mode 24: a Job of the name that the ceremony needs is left alone and named', async () => {
+test('failure mode 24: a foreign Job with the ceremony’s name is reported and not changed', async () => {
   const template = {
     spec: { restartPolicy: 'Never', containers: [{ name: 'mine', image: 'busybox:1', command: ['/bin/true'] }] },
   }
@@ -50,7 +50,7 @@ test('failure mode 24: a Job of the name that the ceremony needs is left alone a
   await fixture.untilReady('job')
 })
 
-test('failure mode 43: a SeiNode of a node’s name is left alone and named, also when the pool is deleted', async () => {
+test('failure mode 43: a foreign SeiNode with a node’s name is reported and not changed, also when the pool is deleted', async () => {
   const { metadata } = await fixture.client.create(seiNodes, {
     apiVersion: 'sei.io/v1alpha1',
     kind: 'SeiNode',
@@ -82,7 +82,7 @@ test('failure mode 43: a node that joins the network carries its label, and is n
   assert.equal((await fixture.seiNode('follower')).metadata.deletionTimestamp, undefined)
 })
 
-test('failure mode 24: a NetworkPolicy and a budget of the pool’s name are left alone and named, and its own made when they go', async () => {
+test('failure mode 24: a NetworkPolicy and a budget with the pool’s name are reported and not changed, and its own are created when those are deleted', async () => {
   const podSelector = { matchLabels: { app: 'theirs' } }
   await fixture.client.create(networkPolicies, { metadata: fixture.base.key('guard'), spec: { podSelector } })
   await fixture.client.create(podDisruptionBudgets, {
@@ -102,7 +102,7 @@ test('failure mode 24: a NetworkPolicy and a budget of the pool’s name are lef
   await fixture.until('guard', 'Stable', pool => poolCondition(pool, 'Progressing')?.reason === 'Stable')
 })
 
-test('R2: a NetworkPolicy that is changed or deleted by hand is as it was again', async () => {
+test('R2: a manual change or deletion of the NetworkPolicy is reverted', async () => {
   await fixture.create('policy', 1, { chainId: 'policy-1' })
   await fixture.untilReady('policy')
   const isWhole = async (): Promise<true | undefined> =>

@@ -52,7 +52,7 @@ export class PoolFixture implements AsyncDisposable {
     })
   }
 
-  /** Merges into the SeiNodePool as it stands. */
+  /** Merges into the existing SeiNodePool. */
   patch(name: string, body: unknown): Promise<SeiNodePool> {
     return this.client.patch(seiNodePools, this.base.key(name), body, { type: 'merge' })
   }
@@ -93,7 +93,7 @@ export class PoolFixture implements AsyncDisposable {
     })
   }
 
-  /** The condition once it has that reason, for the spec as it stands. */
+  /** Resolves with the condition when it has that reason for the current spec. */
   async untilReason(name: string, type: string, reason: string): Promise<Condition> {
     const isMet = (pool: SeiNodePool): boolean => {
       const condition = poolCondition(pool, type)
@@ -104,7 +104,7 @@ export class PoolFixture implements AsyncDisposable {
     return found
   }
 
-  /** Waits until the object is gone. */
+  /** Waits until the object is deleted. */
   async untilGone<T extends KubeObject>(resource: Resource<T>, name: string): Promise<void> {
     await until(
       `${resource.kind} ${name} to be gone`,

@@ -1,4 +1,4 @@
-/** Whatever the API server answers to a request for a pool, its conditions say so, one event tells it, and it goes on by itself. */
+/** Refusals of the API server for a pool's objects: the conditions and one event report each, and the pool recovers. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
@@ -23,7 +23,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     resources: [resource],
   })
 
-  /** Once the pool's condition Progressing has the reason, holds all the texts, and an event has told it. */
+  /** Resolves when the pool's condition Progressing has the reason and all texts, and an event reports it. */
   async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<void> {
     await fixture.until(name, `${reason}: ${texts.join(', ')}`, pool => {
       const progress = poolCondition(pool, 'Progressing')
@@ -32,17 +32,17 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await fixture.untilEvent(name, reason)
   }
 
-  async function told(name: string, reason: string): Promise<number> {
+  async function eventCount(name: string, reason: string): Promise<number> {
     return (await fixture.eventsOf(name)).filter(each => each === reason).length
   }
 
-  test('a webhook that is down when its Job is made', async () => {
+  test('a webhook that is down when its Job is created', async () => {
     const down = await webhookDown(of('batch/jobs', ['CREATE'], 'born-genesis'))
     await fixture.create('born', 1)
     await untilSays('born', 'ApplyRefused', 'apply jobs.batch', 'failed calling webhook "validate.down.example.com"')
     await down[Symbol.asyncDispose]()
     await fixture.untilReady('born')
-    assert.equal(await told('born', 'ApplyRefused'), 1)
+    assert.equal(await eventCount('born', 'ApplyRefused'), 1)
   })
 
   test('a webhook that is down when a node is changed: the pool is not Ready for the new spec', async () => {
@@ -58,7 +58,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await down[Symbol.asyncDispose]()
     await fixture.untilReady('changed')
     assert.equal((await fixture.seiNode('changed-0')).spec.image, 'sei-protocol/seid:v6.5.0')
-    assert.equal(await told('changed', 'ApplyRefused'), 1)
+    assert.equal(await eventCount('changed', 'ApplyRefused'), 1)
   })
 
   for (const [name, resource, says] of [
@@ -71,7 +71,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       await untilSays(name, 'ApplyRefused', says, 'failed calling webhook')
       await down[Symbol.asyncDispose]()
       await fixture.untilReady(name)
-      assert.equal(await told(name, 'ApplyRefused'), 1)
+      assert.equal(await eventCount(name, 'ApplyRefused'), 1)
     })
   }
 
@@ -85,7 +85,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await fixture.untilReady('unmarked')
   })
 
-  test('a failed Job whose deletion is refused says so', async () => {
+  test('a refused deletion of a failed Job is reported', async () => {
     await fixture.create('redone', 1, { nodeConfiguration: { nodeCount: 1, image: 'sei/does-not-exist:v1' } })
     await fixture.untilReason('redone', 'GenesisComplete', 'JobStuck')
     const policy = await refuse(of('batch/jobs', ['DELETE'], 'redone-genesis'), WHY)
@@ -109,7 +109,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       await untilSays(name, 'DeleteRefused', `${says} ${fixture.base.namespace}/${object}`, WHY)
       await policy[Symbol.asyncDispose]()
       await fixture.untilGone(seiNodePools, name)
-      assert.equal(await told(name, 'DeleteRefused'), 1)
+      assert.equal(await eventCount(name, 'DeleteRefused'), 1)
     })
   }
 

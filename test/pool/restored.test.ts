@@ -1,4 +1,4 @@
-/** A pool that is made again from a backup: without statuses, with other UIDs, its objects in any order. */
+/** A pool that is restored from a backup: without statuses, with other UIDs, its objects in any order. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -98,10 +98,10 @@ async function restoreNode({ node: { metadata, spec } }: Backup): Promise<void> 
   await fixture.client.create(seiNodes, { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNode', ...restored })
 }
 
-/** The pool holds its validator back until the claim is accepted, and then goes on with what is on it. */
+/** The pool blocks its validator until the claim is accepted, and then continues with the state on it. */
 async function goesOnByConsent(name: string, backup: Backup, uid: string): Promise<void> {
-  const held = await fixture.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
-  assert.match(held.message, new RegExp(`data-${name}-0 \\(uid ${uid}\\).*accept-volume of the pool to ${uid}:`))
+  const blocked = await fixture.untilReason(name, 'NodesPrepared', 'VolumeReplaced')
+  assert.match(blocked.message, new RegExp(`data-${name}-0 \\(uid ${uid}\\).*accept-volume of the pool to ${uid}:`))
   assert.equal(fixture.read(`data-${name}-0`, STATE), backup.files[1]?.get(STATE))
   await fixture.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
   const { status } = await fixture.untilReady(name)
@@ -111,7 +111,7 @@ async function goesOnByConsent(name: string, backup: Backup, uid: string): Promi
   }
 }
 
-test('failure mode 15: a pool and its claims that are restored without the SeiNode, with the operator down, go on by consent', async () => {
+test('failure mode 15: a pool and its claims that are restored without the SeiNode, with the operator down, continue by consent', async () => {
   const backup = await loseAll('whole')
   await fixture.create('whole', 1, { chainId: 'whole-1' })
   const [, uid = ''] = await restoreClaims(backup)

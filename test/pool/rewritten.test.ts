@@ -63,7 +63,7 @@ async function images(): Promise<readonly string[]> {
   return (await imagesAndVersions()).map(([image]) => image)
 }
 
-/** The condition that tells of it, for the spec as it stands. */
+/** Resolves with the condition that reports it, for the current spec. */
 async function untilRewritten(image: string): Promise<void> {
   await fixture.untilReady('net')
   const { status, message } = await fixture.untilReason('net', 'Progressing', 'Rewritten')
@@ -82,8 +82,8 @@ test('a pool whose SeiNodes are rewritten is Ready, says what differs, and write
     (await fixture.base.get(jobs, 'net-genesis'))?.metadata?.labels?.['app.kubernetes.io/managed-by'],
     'rewritten',
   )
-  const told = (await fixture.eventsOf('net')).filter(reason => reason === 'Rewritten')
-  assert.deepEqual(told, ['Rewritten'])
+  const reported = (await fixture.eventsOf('net')).filter(reason => reason === 'Rewritten')
+  assert.deepEqual(reported, ['Rewritten'])
 })
 
 test('a changed spec reaches all of them, one after the other', async () => {
@@ -100,7 +100,7 @@ test('a changed spec reaches all of them, one after the other', async () => {
   await assertQuiet(fixture.base, QUIET_MS)
 })
 
-test('an edit of one by hand is undone', async () => {
+test('a manual edit of one is reverted', async () => {
   const uids = await fixture.podUIDs(NAMES)
   await fixture.base.patch('net-2', { spec: { image: IMAGE } })
   await fixture.base.untilNode('net-2', 'its image again', ({ spec }) => spec.image === `rewritten/${NEXT}`)
@@ -119,7 +119,7 @@ test('another process of the operator changes nothing of it', async () => {
   assert.equal((await fixture.pool('net'))?.metadata.resourceVersion, pool?.metadata.resourceVersion)
 })
 
-test('once admission rewrites them no more, another process restores them one after the other', async () => {
+test('when admission no longer rewrites them, another process restores them one after the other', async () => {
   await removeRewrite()
   await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const together = downTogether(

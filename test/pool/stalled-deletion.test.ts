@@ -22,7 +22,7 @@ async function isStanding(claim: string): Promise<boolean> {
   return found !== undefined && found.metadata?.deletionTimestamp === undefined
 }
 
-test('a deletion that one node of five holds up goes on without it after a deadline, and says what stays for it and why', async () => {
+test('a deletion that one node of five blocks continues without it after a deadline, and reports what is kept for it and why', async () => {
   await fixture.create('lost', 5)
   await fixture.untilReady('lost')
   fixture.node.setMachineSilent(fixture.base.podKey('lost-3'), true)
@@ -63,7 +63,7 @@ test('a deletion that one node of five holds up goes on without it after a deadl
   await fixture.untilGone(networkPolicies, 'lost')
 })
 
-test('a network that is to go on stops its next group though a node of the one before is lost, and keeps every volume', async () => {
+test('a network with kept volumes stops its next group though a node of the one before is lost, and keeps every volume', async () => {
   const names = ['kept-0', 'kept-1', 'kept-2']
   const claims = ['kept-genesis-data', ...names.map(name => `data-${name}`)]
   const stopping = async (): Promise<number> => {

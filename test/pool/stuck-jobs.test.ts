@@ -1,10 +1,10 @@
-/** Pods of a pool's Jobs that are refused, never start or never end: the cause is quoted, and the pool goes on without it. */
+/** Pods of a pool's Jobs that are refused, never start or never end: the cause is quoted, and the pool recovers. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import type { ProcessExit } from '../../testing/fakes/node/container-process.ts'
 import type { ContainerTask } from '../../testing/fakes/node/task-process.ts'
 import { events, jobs, nodes, pods, serviceAccounts } from '../../src/kube/resources.ts'
-import { succeed } from '../support/kubectl.ts'
+import { kubectl } from '../../testing/kubectl.ts'
 import { until } from '../support/until.ts'
 import { underPolicy } from './admission.ts'
 import { PoolFixture } from './pool-fixture.ts'
@@ -12,7 +12,7 @@ import { PoolFixture } from './pool-fixture.ts'
 const PROXY = 'istio-proxy'
 const INJECTION = `[JSONPatch{op: "add", path: "/spec/containers/0", value: Object.spec.containers{name: "${PROXY}", image: "docker.io/istio/proxyv2:1.20"}}]`
 
-/** The proxy of the pool `lingers` runs until it is told to stop. */
+/** The proxy of the pool `lingers` runs until the test stops it. */
 function linger(task: ContainerTask): Promise<ProcessExit> | undefined {
   if (task.container !== PROXY || !task.pod.startsWith('lingers-')) return undefined
   return new Promise(resolve => {
@@ -33,11 +33,11 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
     const hard = { 'limits.cpu': '400', 'limits.memory': '4000Gi' }
     const metadata = other.base.key('limits')
     const quota = { apiVersion: 'v1', kind: 'ResourceQuota', metadata, spec: { hard } }
-    await succeed(['create', '-f', '-'], JSON.stringify(quota))
+    await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(quota) })
     // As the controller of quotas does, which does not run here.
     const used = { 'limits.cpu': '0', 'limits.memory': '0' }
     const patch = ['patch', 'quota', metadata.name, '-n', metadata.namespace, '--subresource=status', '--type=merge']
-    await succeed([...patch, '-p', JSON.stringify({ status: { hard, used } })])
+    await kubectl([...patch, '-p', JSON.stringify({ status: { hard, used } })])
     const resources = { requests: { cpu: '1', memory: '1Gi' }, limits: { cpu: '1', memory: '1Gi' } }
     const image = 'sei-protocol/seid:v6.4.0'
     const nodeConfiguration = { nodeCount: 1, image, resources, sidecar: { port: 7777, resources } }
@@ -61,11 +61,11 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
       prep?.spec?.template.spec?.containers.map(container => container.resources),
       [resources],
     )
-    const told = (await other.eventsOf('refused')).filter(reason => reason === 'JobStuck')
-    assert.deepEqual(told, ['JobStuck'])
+    const reported = (await other.eventsOf('refused')).filter(reason => reason === 'JobStuck')
+    assert.deepEqual(reported, ['JobStuck'])
   })
 
-  test('a policy that refuses the pod of a preparation is quoted, and the Job goes on without it', async () => {
+  test('a policy that refuses the pod of a preparation is quoted, and the Job continues without it', async () => {
     const message = 'every pod must carry the label team'
     const policy = { kind: 'Validating', expression: 'has(object.metadata.labels.team)', message } as const
     const target = { namespace: fixture.base.namespace, pool: 'labels', job: 'prep-0' }
@@ -94,7 +94,7 @@ suite('Jobs that are stuck', { concurrency: true }, () => {
     )
   })
 
-  test('a container that admission adds and that never ends is named, and the ceremony goes on without it', async () => {
+  test('a container that admission adds and that never ends is named, and the ceremony continues without it', async () => {
     const target = { namespace: fixture.base.namespace, pool: 'lingers', job: 'genesis' }
     await underPolicy({ kind: 'Mutating', patch: INJECTION }, target, PROXY, async () => {
       await fixture.create('lingers', 1, { chainId: 'lingers-1' })

@@ -79,7 +79,7 @@ async function makeNodeAsEarlier(pool: string, index: number, ownerReferences: O
   })
 }
 
-test('failure mode 27: a pool that an earlier operator made is taken over without ceremony and preparation, whatever becomes of its nodes', async () => {
+test('failure mode 27: a pool that an earlier operator made is adopted without ceremony and preparation, whatever happens to its nodes', async () => {
   await fixture.create('older', 2, { chainId: 'older-1' })
   await makeAsEarlier('older', 2)
   const uids = [await fixture.uidOf('data-older-0'), await fixture.uidOf('data-older-1')]
@@ -96,7 +96,7 @@ test('failure mode 27: a pool that an earlier operator made is taken over withou
   // Once for each start of the sidecar, and nothing of a bootstrap.
   assert.deepEqual(new Set(fixture.base.executedBy('older-0')), new Set(['mark-ready']))
 
-  // Made anew it would lose the peers that only its files have.
+  // A new bootstrap would lose the peers that only its files have.
   await fixture.delete(seiNodes, 'older-0')
   await fixture.untilGone(seiNodes, 'older-0')
   const unknown = await fixture.untilReason('older', 'Progressing', 'PeersUnknown')
@@ -112,9 +112,9 @@ test('failure mode 27: a pool that an earlier operator made is taken over withou
 
 test('failure mode 32: the nodes of a pool that an earlier operator made restart one after the other', async () => {
   await fixture.base.operator.kill()
-  await fixture.create('turns', 3, { chainId: 'turns-1' })
-  await makeAsEarlier('turns', 3)
-  const names = ['turns-0', 'turns-1', 'turns-2']
+  await fixture.create('rolling', 3, { chainId: 'rolling-1' })
+  await makeAsEarlier('rolling', 3)
+  const names = ['rolling-0', 'rolling-1', 'rolling-2']
   const uids = await fixture.podUIDs(names)
   await using view = await NamespaceView.open(fixture.client, fixture.base.namespace)
   const together = downTogether(
@@ -122,7 +122,7 @@ test('failure mode 32: the nodes of a pool that an earlier operator made restart
     names.map(name => `${name}-0`),
   )
   fixture.base.operator.start()
-  await fixture.untilReady('turns')
+  await fixture.untilReady('rolling')
   const later = await fixture.podUIDs(names)
   assert.ok(
     later.every((uid, index) => uid !== uids[index]),

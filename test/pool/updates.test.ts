@@ -55,7 +55,7 @@ test('failure mode 29: an image reaches one node at a time, the next when the on
   await fixture.untilEvent('roll', 'RolledOut')
 })
 
-test('failure mode 29: a change that breaks a node breaks one, the rollout says so, and a corrected one goes on', async () => {
+test('failure mode 29: a change that breaks a node breaks one, the rollout reports it, and a corrected change continues', async () => {
   await fixture.create('halt', 4, { chainId: 'halt-1' })
   await fixture.untilReady('halt')
   await fixture.patch('halt', toImage('seid:does-not-exist'))
@@ -73,7 +73,7 @@ test('failure mode 29: a change that breaks a node breaks one, the rollout says 
   assert.deepEqual(await imagesOf('halt', 4), Array(4).fill(NEXT))
 })
 
-test('failure mode 29: a change that breaks the last node is told as well, and is over only when that node has settled', async () => {
+test('failure mode 29: a change that breaks the last node is reported as well, and ends only when that node is Ready', async () => {
   await fixture.create('last', 1, { chainId: 'last-1' })
   await fixture.untilReady('last')
   await fixture.patch('last', toImage('seid:does-not-exist'))
@@ -90,7 +90,7 @@ test('failure mode 29: a change that breaks the last node is told as well, and i
   await fixture.untilReady('last')
 })
 
-test('R2: a node that is Ready and makes no blocks holds the rollout up', async () => {
+test('R2: a node that is Ready and makes no blocks stops the rollout', async () => {
   await fixture.create('still', 4, { chainId: 'still-1' })
   await fixture.untilReady('still')
   fixture.node.setSeidStalled(fixture.base.podKey('still-0'), true)
@@ -116,7 +116,7 @@ test('R2: overrides reach each node through its sidecar, one node after the othe
   }
 })
 
-test('R2: a node whose spec is changed by hand gets the pool’s again', async () => {
+test('R2: a manual change of a node’s spec is reverted to the pool’s', async () => {
   await fixture.create('hand', 1, { chainId: 'hand-1' })
   await fixture.untilReady('hand')
   const { metadata } = await fixture.base.patch('hand-0', { spec: { image: 'seid:mine' } })
@@ -129,7 +129,7 @@ test('R2: a node whose spec is changed by hand gets the pool’s again', async (
   await fixture.untilReady('hand')
 })
 
-test('R2: volumes grow where their class lets them', async () => {
+test('R2: volumes grow if their class allows it', async () => {
   await fixture.create('grow', 1, { chainId: 'grow-1', storage: { size: '10Gi' } })
   await fixture.untilReady('grow')
   await fixture.patch('grow', { spec: { storage: { size: '20Gi' } } })
@@ -139,7 +139,7 @@ test('R2: volumes grow where their class lets them', async () => {
   })
 })
 
-test('R2: a paused pool changes nothing, says so, and goes on when it is asked to', async () => {
+test('R2: a paused pool changes nothing, reports it, and continues when it is resumed', async () => {
   await fixture.create('pause', 1, { chainId: 'pause-1', paused: true })
   const paused = await fixture.untilReason('pause', 'Paused', 'PausedBySpec')
   assert.equal(paused.status, 'True')

@@ -1,4 +1,4 @@
-/** Another volume under a pool's validator: neither the pool nor its SeiNode goes on before a person names it. */
+/** Another volume for a pool's validator: neither the pool nor its SeiNode continues without a user's consent. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -63,16 +63,16 @@ async function accept(kind: 'pool' | 'node', name: string, value: string): Promi
   await (kind === 'pool' ? fixture.patch(name, body) : fixture.base.patch(name, body))
 }
 
-/** The SeiNode's sidecar is there, and waits with it. */
-async function untilNodeIsHeld(name: string): Promise<void> {
+/** Resolves when the SeiNode waits for consent and its sidecar runs. */
+async function untilNodeIsBlocked(name: string): Promise<void> {
   await fixture.base.untilNode(name, 'to wait for consent beside a sidecar that runs', node => {
-    const isHeld = conditionOf(node, 'Initialized')?.reason === 'VolumeReplaced'
-    return isHeld && conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady'
+    const isBlocked = conditionOf(node, 'Initialized')?.reason === 'VolumeReplaced'
+    return isBlocked && conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady'
   })
 }
 
 for (const kind of ['pool', 'node'] as const) {
-  test(`failure mode 15: a validator does not start on its key with an older signing state until a person names the claim on the ${kind}`, async () => {
+  test(`failure mode 15: a validator does not start on its key with an older signing state until a user names the claim on the ${kind}`, async () => {
     const name = `older-${kind}`
     await fixture.create(name, 1, { chainId: `${name}-1` })
     await fixture.untilReady(name)
@@ -90,14 +90,14 @@ for (const kind of ['pool', 'node'] as const) {
         `data-${name}-0 \\(uid ${uid}\\) is not the claim that ${name}-0 signed with.*accept-volume of the pool to ${uid}:`,
       ),
     )
-    await untilNodeIsHeld(`${name}-0`)
+    await untilNodeIsBlocked(`${name}-0`)
     await fixture.untilEvent(name, 'VolumeReplaced')
     // Consent to another claim, and to the loss of this one, are none; nor is a retry.
     await fixture.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
     await accept('pool', name, `${lost.metadata?.uid},lost:${uid},lost:${lost.metadata?.uid}`)
     await accept('node', `${name}-0`, `${lost.metadata?.uid}`)
     await fixture.until(name, 'the retry to be dealt with', ({ status }) => status?.retryHandled === 'again')
-    await untilNodeIsHeld(`${name}-0`)
+    await untilNodeIsBlocked(`${name}-0`)
     const claim = await fixture.base.get(persistentVolumeClaims, `data-${name}-0`)
     assert.deepEqual(
       [claim?.metadata?.annotations, claim?.metadata?.labels, claim?.metadata?.ownerReferences],
@@ -121,7 +121,7 @@ for (const kind of ['pool', 'node'] as const) {
   })
 }
 
-test('failure mode 15: a claim that is given up on the SeiNode is made again by the pool, filled, and started on', async () => {
+test('failure mode 15: a claim that is given up on the SeiNode is recreated by the pool and filled, and the node starts on it', async () => {
   await fixture.create('given', 1, { chainId: 'given-1' })
   await fixture.untilReady('given')
   const lost = (await lose('given')).metadata?.uid ?? ''

@@ -1,19 +1,19 @@
-/** Admission policies that hold in the namespace of one test: `installPolicy`, `installRewrite`. */
+/** Admission policies for the namespace of one test: `installPolicy`, `installRewrite`. */
 import type { KubeObject } from '../../src/kube/types.ts'
-import { kubectl, succeed } from './kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { until } from './until.ts'
 
 export interface PolicyOptions {
   readonly kind: 'ValidatingAdmissionPolicy' | 'MutatingAdmissionPolicy'
-  /** Of the whole cluster: it begins with the namespace. */
+  /** Cluster-scoped, so it begins with the namespace. */
   readonly name: string
   readonly namespace: string
   readonly spec: object
-  /** Of the binding, beyond policy and namespace. */
+  /** Fields of the binding besides policy and namespace. */
   readonly binding?: object
 }
 
-/** It is not yet in force when this resolves. */
+/** The policy is not yet in force when this resolves. */
 export async function installPolicy({ kind, name, namespace, spec, binding = {} }: PolicyOptions): Promise<void> {
   const namespaceSelector = { matchLabels: { 'kubernetes.io/metadata.name': namespace } }
   const bindingSpec = { policyName: name, matchResources: { namespaceSelector }, ...binding }
@@ -22,8 +22,8 @@ export async function installPolicy({ kind, name, namespace, spec, binding = {} 
 }
 
 async function removePolicy({ kind, name }: Pick<PolicyOptions, 'kind' | 'name'>): Promise<void> {
-  await succeed(['delete', `${kind}Binding`, name])
-  await succeed(['delete', kind, name])
+  await kubectl(['delete', `${kind}Binding`, name])
+  await kubectl(['delete', kind, name])
 }
 
 export interface Rewrite {
@@ -38,7 +38,7 @@ export interface Rewrite {
 }
 
 /**
- * Changes every object of the resource that is created or updated; it is in force when this resolves.
+ * Changes every object of the resource that is created or updated. The policy is in force when this resolves.
  * @returns what takes it away
  */
 export async function installRewrite({
@@ -62,7 +62,7 @@ export async function installRewrite({
     await until(`${kind} ${name} to be ${isChanged ? 'in force' : 'gone'}`, async () => {
       const args = ['create', '-n', namespace, '--dry-run=server', '-o', 'json', '-f', '-']
       // A kind that is new to the cluster may not be found yet.
-      const { code, stdout } = await kubectl(args, JSON.stringify(probe))
+      const { code, stdout } = await tryKubectl(args, { stdin: JSON.stringify(probe) })
       return (code === 0 && stdout.includes(MARK) === isChanged) || undefined
     })
   }
@@ -73,7 +73,7 @@ export async function installRewrite({
   }
 }
 
-/** What a rewrite puts into the probe. */
+/** The value that a rewrite sets in the probe. */
 const MARK = 'rewritten'
 
 const MANAGED_BY = 'app.kubernetes.io/managed-by'
@@ -88,10 +88,10 @@ export const REWRITE_LABEL = `[JSONPatch{
   value: "${MARK}"
 }]`
 
-/** What the operator says of an object whose label was changed. */
+/** The operator's message on an object whose label was changed. */
 export const LABEL_REWRITTEN = `metadata.labels.${MANAGED_BY}: wanted "sei-k8s-controller", found "${MARK}"`
 
 async function create({ kind, name, spec }: { readonly kind: string; readonly name: string; readonly spec: object }) {
   const object = { apiVersion: 'admissionregistration.k8s.io/v1', kind, metadata: { name }, spec }
-  await succeed(['create', '-f', '-'], JSON.stringify(object))
+  await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(object) })
 }

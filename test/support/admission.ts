@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import { USERS } from '../../testing/controlplane/credentials.ts'
 import type { KubeObject } from '../../src/kube/types.ts'
-import { kubectl, succeed } from './kubectl.ts'
+import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { until } from './until.ts'
 
 export interface Refused {
@@ -10,7 +10,7 @@ export interface Refused {
   /** Names of the objects. */
   readonly names: readonly string[]
   readonly operations: readonly ('CREATE' | 'UPDATE' | 'DELETE')[]
-  /** With their group: `apps/statefulsets`, `/pods`, `sei.io/seinodes/status`. */
+  /** Resources with their group: `apps/statefulsets`, `/pods`, `sei.io/seinodes/status`. */
   readonly resources: readonly string[]
 }
 
@@ -34,7 +34,7 @@ export function refuse(refused: Refused, message: string): Promise<AsyncDisposab
   })
 }
 
-/** Sends these requests, whoever makes them, to a webhook that nobody serves, until it is disposed of. */
+/** Sends these requests of any client to a webhook without a server, until it is disposed of. */
 export function webhookDown(refused: Refused): Promise<AsyncDisposable> {
   return admission(refused, (name, { names, namespaceSelector, rules }) => [
     {
@@ -61,7 +61,7 @@ interface Match {
   readonly rules: readonly unknown[]
 }
 
-/** Resolves when the API server acts by it, and removes it likewise: it reads configurations by a watch. */
+/** Resolves when the configuration is in force, and removes it likewise: the API server reads it by a watch. */
 async function admission(
   { namespace, names, operations, resources }: Refused,
   manifestsOf: (name: string, match: Match) => readonly KubeObject[],
@@ -71,7 +71,7 @@ async function admission(
     const [group = '', ...parts] = resource.split('/')
     return { apiGroups: [group], apiVersions: ['*'], operations, resources: [parts.join('/')] }
   })
-  // An object that nobody else makes shows whether the API server knows.
+  // A probe object shows whether the configuration is in force.
   const probe = { apiGroups: [''], apiVersions: ['*'], operations: ['CREATE'], resources: ['configmaps'] }
   const items = manifestsOf(name, {
     names: [...names, name],
@@ -81,14 +81,14 @@ async function admission(
   const list = JSON.stringify({ apiVersion: 'v1', kind: 'List', items })
   const untilRefuses = (expected: boolean): Promise<true> =>
     until(`admission ${name} to ${expected ? 'refuse' : 'be gone'}`, async () => {
-      const { code } = await kubectl(['create', 'configmap', name, '-n', namespace, '--dry-run=server'])
+      const { code } = await tryKubectl(['create', 'configmap', name, '-n', namespace, '--dry-run=server'])
       return (code !== 0) === expected || undefined
     })
-  await succeed(['create', '-f', '-'], list)
+  await kubectl(['create', '-f', '-'], { stdin: list })
   await untilRefuses(true)
   return {
     async [Symbol.asyncDispose]() {
-      await succeed(['delete', '--ignore-not-found', '-f', '-'], list)
+      await kubectl(['delete', '--ignore-not-found', '-f', '-'], { stdin: list })
       await untilRefuses(false)
     },
   }

@@ -1,11 +1,11 @@
-/** A call to the API server as its URL tells it: `readApiCall`. */
+/** Parses a call to the API server from its URL: `readApiCall`. */
 
 export interface ApiCall {
   readonly method: string
   readonly path: string
   /** Plural, with the subresource: `seinodes/status`. */
   readonly resource: string
-  /** Of the object; empty for a collection, and for a creation by POST. */
+  /** Name of the object; empty for a collection, and for a creation by POST. */
   readonly name: string
   /** The kind's object that an event is about. */
   readonly regarding?: string

@@ -1,4 +1,4 @@
-/** An HTTP proxy between an operator and the API server, which sees every call and can spoil it: `ApiProxy`. */
+/** An HTTP proxy between an operator and the API server, which can observe and disturb every call: `ApiProxy`. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
@@ -9,9 +9,9 @@ import { loadClusterConfig } from '../../src/kube/config.ts'
 import { readApiCall, type ApiCall } from './api-call.ts'
 
 /**
- * The API server never hears of the call:
+ * The API server never gets the call:
  * - `reset`: the connection is cut;
- * - `hang`: the client hears nothing, ever;
+ * - `hang`: the client never gets an answer;
  * - `answer`: the client gets this answer.
  */
 export type ApiFault =
@@ -25,16 +25,16 @@ export type ApiFault =
     }
 
 export interface ApiProxyOptions {
-  /** In whose name calls are forwarded. */
+  /** The identity of forwarded calls. */
   readonly kubeconfigPath: string
-  /** Tells the client's requests from others' in the audit log; the client's own by default. */
+  /** User agent that identifies the client's requests in the audit log; the client's own by default. */
   readonly userAgent?: string
   readonly faults?: (call: ApiCall) => ApiFault | undefined
-  /** The API server has answered a call other than a GET. True: the connection is cut, and the client hears nothing. */
+  /** The API server has answered a call other than a GET. True: the connection is cut, and the client gets no answer. */
   readonly withhold?: (call: ApiCall, status: number) => boolean
 }
 
-/** The answer to a list or a watch, under way. */
+/** The answer to a list or a watch in progress. */
 interface Watch {
   readonly call: ApiCall
   readonly incoming: IncomingMessage
@@ -48,7 +48,7 @@ interface Answer {
 }
 
 export class ApiProxy implements AsyncDisposable {
-  /** For a client that is to go through the proxy. */
+  /** The configuration of a client that uses the proxy. */
   readonly kubeconfigPath: string
   readonly #options: ApiProxyOptions
   readonly #config: ClusterConfig
@@ -65,7 +65,7 @@ export class ApiProxy implements AsyncDisposable {
     this.kubeconfigPath = join(dir, 'kubeconfig')
     this.#agent = new Agent({ ...config.tls, keepAlive: true })
     this.#server = createServer((request, response) => {
-      // Whatever fails on the way to the API server looks to the client like the API server going away.
+      // Any failure on the way to the API server looks to the client like an outage.
       this.#forward(request, response).catch(() => request.socket.destroy())
     })
   }
@@ -81,13 +81,13 @@ export class ApiProxy implements AsyncDisposable {
     return proxy
   }
 
-  /** From now on the client hears nothing of what lists and watches of the resource tell. */
+  /** From now on the client gets no data from lists and watches of the resource. */
   stallWatches(resource: string): void {
     for (const watch of this.#watches) if (watch.call.resource === resource) watch.incoming.unpipe(watch.response)
     this.#stalled.add(resource)
   }
 
-  /** The client hears what it has missed. */
+  /** The client gets the data that was withheld. */
   resumeWatches(resource: string): void {
     this.#stalled.delete(resource)
     for (const watch of this.#watches) if (watch.call.resource === resource) watch.incoming.pipe(watch.response)
@@ -117,7 +117,7 @@ export class ApiProxy implements AsyncDisposable {
     const incoming = await this.#ask(request, body)
     if (call.method === 'GET') {
       response.writeHead(incoming.statusCode ?? 502, incoming.headers)
-      // A watch's answer has no end for minutes: its head must not wait for its first event.
+      // Send the head of a watch at once, because its first event may come minutes later.
       response.flushHeaders()
       incoming.on('error', () => response.destroy())
       response.on('close', () => incoming.destroy())

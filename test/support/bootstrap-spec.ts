@@ -1,4 +1,4 @@
-/** A SeiNode with the longest bootstrap that sidecars of every release can carry out: `SEVEN_TASKS`. */
+/** A SeiNode with the longest bootstrap that sidecars of all releases support: `SEVEN_TASKS`. */
 import { profileOf } from '../../testing/fakes/sidecar/index.ts'
 import type { SeiNodeSpec } from '../../src/api/seinode.ts'
 
@@ -21,7 +21,7 @@ export const SUBMITTED = [
   'mark-ready',
 ] as const
 
-/** Those that a sidecar of that release executes, in order. */
+/** The tasks that a sidecar of that release executes, in order. */
 export function executedFor(profile: string): readonly string[] {
   const { discoversPeers } = profileOf(profile)
   return SUBMITTED.filter(type => type !== 'discover-peers' || discoversPeers)

@@ -1,4 +1,4 @@
-/** What must be true of a published genesis whatever happened before: `assertConsistent`. */
+/** Asserts the invariants of a published genesis: `assertConsistent`. */
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
@@ -9,7 +9,7 @@ interface Genesis {
   readonly validators: readonly { readonly name: string; readonly pub_key: { readonly value: string } }[]
 }
 
-/** Everything that belongs together does: the genesis file, the homes, the records and the report; and nothing else is there. */
+/** Genesis file, homes, records and report are consistent, and there are no other files. */
 export function assertConsistent(volume: GenesisVolume, { chainId, nodes }: Wanted): void {
   assert.deepEqual(readdirSync(volume.dir), ['genesis'])
   const text = volume.read('genesis/genesis.json')

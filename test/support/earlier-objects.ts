@@ -1,4 +1,4 @@
-/** What the first-generation operator made of a SeiNode, field by field: `earlierService`, `earlierStatefulSet`. */
+/** The objects that the first-generation operator created for a SeiNode: `earlierService`, `earlierStatefulSet`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Service } from 'kubernetes-types/core/v1.d.ts'
 import { API_VERSION } from '../../src/api/names.ts'
@@ -89,7 +89,7 @@ function sidecarContainer(): Container {
   }
 }
 
-/** It waited for the sidecar in a shell. */
+/** seid's command, a shell that waited for the sidecar. */
 function seidContainer(): Container {
   return {
     name: 'seid',
@@ -98,7 +98,7 @@ function seidContainer(): Container {
     args: ['while true; do head -1 < /dev/tcp/localhost/7777 | grep -q 200 && break; sleep 5; done; exec seid'],
     env: [{ name: 'TMPDIR', value: '/sei/tmp' }],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
-    // It asked the sidecar, which shares the pod's address; fakes answer for their own container only.
+    // The original probed the sidecar at the pod's address; fakes answer only for their own container.
     startupProbe: {
       httpGet: { path: '/lag_status', port: 26_657 },
       initialDelaySeconds: 5,

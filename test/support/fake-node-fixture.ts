@@ -1,4 +1,4 @@
-/** A namespace with a fake node of its own: `FakeNodeFixture`; and what tests read from a pod. */
+/** A namespace with its own fake node: `FakeNodeFixture`; and helpers that read pods. */
 import { randomUUID } from 'node:crypto'
 import type { PersistentVolumeClaim, Pod, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
@@ -21,7 +21,7 @@ export class FakeNodeFixture {
     this.node = node
   }
 
-  /** On the control plane around this process. */
+  /** Uses the control plane that `exec` started for this process. */
   static async open(options: Partial<FakeNodeOptions> = {}): Promise<FakeNodeFixture> {
     const { fakeKubeconfigPath } = attachedControlPlane(process.env)
     const client = createKubeClient(await loadClusterConfig({ kubeconfig: fakeKubeconfigPath, env: process.env }))
@@ -33,7 +33,7 @@ export class FakeNodeFixture {
     return fixture
   }
 
-  /** Leaves the namespace to its controller, which takes half a minute for one that held pods. */
+  /** Deletes the namespace without waiting: its controller takes half a minute for one that had pods. */
   async close(): Promise<void> {
     const { client, namespace } = this
     const created = await client.get(namespaces, { name: namespace })
@@ -60,7 +60,7 @@ export class FakeNodeFixture {
   }
 }
 
-/** The toleration and the affinity without which a pod does not get to Sei's Nodes. */
+/** The toleration and the affinity that a pod needs for Sei's Nodes. */
 export function onSeiNodes(): Pick<PodSpec, 'tolerations' | 'affinity'> {
   const term = { matchExpressions: [{ key: 'karpenter.sh/nodepool', operator: 'In', values: ['sei-node'] }] }
   return {
@@ -75,7 +75,7 @@ export function containerOf(pod: Pod, name: string) {
   return all.find(status => status.name === name)
 }
 
-/** It is Ready and not terminating. */
+/** Whether the pod is Ready and not terminating. */
 export function isPodReady(pod: Readonly<Pod>): boolean {
   return conditionOf(pod, 'Ready') === 'True' && pod.metadata?.deletionTimestamp === undefined
 }

@@ -1,4 +1,4 @@
-/** A genesis volume on this machine's disk, and the steps of a pool's Jobs on it as their pods run them: `GenesisVolume`. */
+/** A genesis volume on this machine's disk, and the steps of a pool's Jobs on it: `GenesisVolume`. */
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -7,12 +7,12 @@ import { GENESIS_CEREMONY, GENESIS_PUBLISH, PREP_VOLUME } from '../../src/build/
 import { genesisPatch } from '../../src/cli/genesis-patch.ts'
 
 export interface Ended {
-  /** Undefined where it was killed. */
+  /** Exit status; undefined if it was killed. */
   readonly status: number | undefined
   readonly stderr: string
 }
 
-/** What the pool asks of the ceremony. */
+/** The parameters of the ceremony in the pool's spec. */
 export interface Wanted {
   readonly chainId: string
   readonly nodes: number
@@ -27,11 +27,11 @@ export interface NodeRecord {
   readonly address: string
 }
 
-/** Besides seid and the shell, the scripts find nothing else. */
+/** The only programs of the scripts besides seid and the shell. */
 const UTILITIES = ['cat', 'cp', 'mkdir', 'mv', 'rm', 'sync']
 
 export class GenesisVolume implements Disposable {
-  /** Of the volume. A space in the path finds every expansion that is not quoted. */
+  /** Path of the volume. Its space reveals unquoted expansions. */
   readonly dir: string
   readonly #root: string
 
@@ -84,7 +84,7 @@ export class GenesisVolume implements Disposable {
     return path
   }
 
-  /** What the publish container left as its termination message. */
+  /** The termination message of the publish container. */
   message(): string {
     return readFileSync(this.#messagePath, 'utf8')
   }
@@ -121,7 +121,7 @@ export class GenesisVolume implements Disposable {
     env: Readonly<Record<string, string>>,
     kill?: AbortSignal,
   ): Promise<Ended> {
-    // A process group of its own, as a container ends with all of its processes.
+    // A separate process group, because a container ends with all of its processes.
     const shell = spawn('/bin/sh', ['-c', script, name, ...args], {
       detached: true,
       cwd: this.#root,

@@ -10,7 +10,7 @@ import { until } from './until.ts'
 
 const BASES = join(import.meta.dirname, '../../config/crd/bases')
 
-/** Resolves when the kinds are served; several callers at once do not disturb each other. */
+/** Resolves when the kinds are served. Concurrent calls are safe. */
 export async function installCRDs(client: KubeClient): Promise<void> {
   const files = await readdir(BASES)
   await Promise.all(

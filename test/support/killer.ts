@@ -1,4 +1,4 @@
-/** Kills an operator before it hears of the n-th thing that it does to the world, and starts it again: `Killer`. */
+/** Kills an operator before it gets the answer to its n-th write or submission, and restarts it: `Killer`. */
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import type { ApiCall } from './api-call.ts'
 import { ApiProxy } from './api-proxy.ts'
@@ -12,9 +12,9 @@ interface Armed {
   readonly restarts: Promise<void>[]
 }
 
-/** Only effects count, not questions: a killed process forgets whatever it heard, so the world is the same after either. */
+/** Only effects count, not reads: a killed process loses what it read, so a kill after a read changes nothing. */
 export class Killer implements AsyncDisposable {
-  /** Set before anything is armed; it has to use `kubeconfigPath`. */
+  /** Must be set before `arm`, and use `kubeconfigPath`. */
   operator: OperatorProcess | undefined
   readonly #proxy: ApiProxy
   #armed: Armed | undefined
@@ -40,8 +40,8 @@ export class Killer implements AsyncDisposable {
   }
 
   /**
-   * @param effect the one to die at, counted from 1
-   * @param everyLife whether it dies at the first effect of each further life too
+   * @param effect the effect at which to kill it, from 1
+   * @param everyLife whether to kill it at the first effect after each restart too
    */
   arm(effect: number, everyLife = false): void {
     this.#armed = { left: effect, everyLife, struck: [], restarts: [] }
@@ -59,7 +59,7 @@ export class Killer implements AsyncDisposable {
     return true
   }
 
-  /** Resolves with the effects at which the operator died, once it lives again. */
+  /** Resolves with the effects at which the operator was killed, when it runs again. */
   async disarm(): Promise<readonly string[]> {
     const armed = this.#armed
     this.#armed = undefined

@@ -1,9 +1,9 @@
-/** An operator to which minutes have passed: `withLaterOperator`. */
+/** An operator whose clock is minutes ahead: `withLaterOperator`. */
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { OperatorProcess } from './operator-process.ts'
 import type { OperatorFixture } from './operator-fixture.ts'
 
-/** Runs `act` with an operator whose clock is ahead of the machine's, in the place of the fixture's own. */
+/** Runs `act` with an operator whose clock is ahead of the machine's, instead of the fixture's own. */
 export async function withLaterOperator(
   { operator, namespace }: OperatorFixture,
   aheadMs: number,

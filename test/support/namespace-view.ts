@@ -1,4 +1,4 @@
-/** What is in a namespace, and what was there before, as watches tell it: `NamespaceView`. */
+/** The present and earlier objects of a namespace, from watches: `NamespaceView`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Event, PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
@@ -21,7 +21,7 @@ import { compareResourceVersions, Store } from '../../src/runtime/store.ts'
 export interface Sighting {
   readonly kind: string
   readonly name: string
-  /** Its last; its resourceVersion is that of the deletion. */
+  /** The object's last state, with the resourceVersion of the deletion. */
   readonly isDeleted: boolean
   readonly object: Readonly<KubeObject>
 }
@@ -53,7 +53,7 @@ export class NamespaceView implements AsyncDisposable {
     this.events = this.#follow(events)
   }
 
-  /** Resolves when all that there is is known. */
+  /** Resolves when all present objects are known. */
   static async open(client: KubeClient, namespace: string): Promise<NamespaceView> {
     const view = new NamespaceView(client, namespace)
     await Promise.all(view.#synced)

@@ -1,4 +1,4 @@
-/** The SeiNodes of a namespace as a watch tells of them, cheaper than lists where there are many: `NodeWatch`, `untilAllRunning`. */
+/** The SeiNodes of a namespace from a watch, which is cheaper than lists of many: `NodeWatch`, `untilAllRunning`. */
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import type { KubeClient } from '../../src/kube/client.ts'

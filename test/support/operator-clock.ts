@@ -1,6 +1,6 @@
 /**
  * Loaded before a program (`node --import`): its wall clock is ahead of the machine's by CLOCK_AHEAD_MS, as on a machine
- * whose time nobody keeps, and its time passes CLOCK_RATE times as fast, so that a minute of its own takes seconds.
+ * without time synchronization, and runs CLOCK_RATE times as fast, so that one of its minutes takes seconds.
  */
 const aheadMs = Number(process.env['CLOCK_AHEAD_MS'] ?? 0)
 const rate = Number(process.env['CLOCK_RATE'] ?? 1)

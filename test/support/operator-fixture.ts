@@ -1,4 +1,4 @@
-/** A namespace with a fake node and an operator of its own, on the control plane that tests share: `OperatorFixture`. */
+/** A namespace with its own fake node and operator on the shared control plane: `OperatorFixture`. */
 import type { Event } from 'kubernetes-types/core/v1.d.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import type { FakeNode, FakeNodeOptions } from '../../testing/fakes/node/index.ts'
@@ -21,7 +21,7 @@ export interface OperatorFixtureOptions {
   readonly started?: boolean
 }
 
-/** A spec whose bootstrap needs nothing from elsewhere. */
+/** A spec whose bootstrap needs no other services. */
 export const GENESIS_SPEC: SeiNodeSpec = { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0' }
 
 export class OperatorFixture implements AsyncDisposable {
@@ -47,7 +47,7 @@ export class OperatorFixture implements AsyncDisposable {
     return new OperatorFixture(fixture, operatorProcess)
   }
 
-  /** The admin's; the operator has its own. */
+  /** The admin's client; the operator has its own. */
   get client(): KubeClient {
     return this.base.client
   }
@@ -78,12 +78,12 @@ export class OperatorFixture implements AsyncDisposable {
     })
   }
 
-  /** Merges into the SeiNode as it stands. */
+  /** Merges into the existing SeiNode. */
   patch(name: string, body: unknown): Promise<SeiNode> {
     return this.client.patch(seiNodes, this.key(name), body, { type: 'merge' })
   }
 
-  /** Makes a claim. Resolves with its volume, for files that are to be there before anything mounts it. */
+  /** Creates a claim. Resolves with its volume, for files that must exist before a pod mounts it. */
   async prepareVolume(claim: string): Promise<Home> {
     await this.base.claim(claim)
     return until(`claim ${claim} to be known to the fake node`, () => {
@@ -99,7 +99,7 @@ export class OperatorFixture implements AsyncDisposable {
     return this.client.get(resource, this.key(name))
   }
 
-  /** The SeiNode once it meets the condition. */
+  /** Resolves with the SeiNode when it meets the condition. */
   untilNode(name: string, what: string, isMet: (node: SeiNode) => boolean, deadlineMs?: number): Promise<SeiNode> {
     return until(
       `SeiNode ${name}: ${what}`,
@@ -127,7 +127,7 @@ export class OperatorFixture implements AsyncDisposable {
     return items.toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)))
   }
 
-  /** Types of the tasks that the node's sidecars really ran, oldest first. */
+  /** Types of the tasks that the node's sidecars executed, oldest first. */
   executedBy(name: string): readonly string[] {
     return this.node.executionsOf(this.podKey(name)).map(execution => execution.type)
   }

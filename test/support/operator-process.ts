@@ -1,9 +1,10 @@
-/** The operator as a process of its own, started from the program's entry point: `OperatorProcess`. */
+/** The operator of a test, which it kills and restarts: `OperatorProcess`. */
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { existsSync, mkdtempSync, readFileSync } from 'node:fs'
 import { until } from './until.ts'
 import { Supervisor, type SupervisedProcess } from '../../testing/controlplane/supervisor.ts'
+import { launchOperator } from '../../testing/launch.ts'
 
 export interface OperatorProcessOptions {
   readonly kubeconfig: string
@@ -18,9 +19,6 @@ export interface OperatorProcessOptions {
   /** How many of its seconds pass in one of the machine's; one by default. */
   readonly clockRate?: number
 }
-
-/** The bundle of `hack/run-tests.ts`, which starts in a third of the time; the sources where there is none. */
-const ENTRY = process.env['OPERATOR_PROGRAM'] ?? join(import.meta.dirname, '../../src/cli/main.ts')
 
 const CLOCK = import.meta.resolve('./operator-clock.ts')
 
@@ -40,25 +38,15 @@ export class OperatorProcess {
     const hasOwnClock = clockAheadMs !== 0 || this.clockRate !== 1
     const clock = { CLOCK_AHEAD_MS: String(clockAheadMs), CLOCK_RATE: String(this.clockRate) }
     this.#starts += 1
-    this.#process = this.#supervisor.spawn({
-      name: 'operator',
-      path: process.execPath,
-      args: [
-        ...nodeArgs,
-        ...(hasOwnClock ? ['--import', CLOCK] : []),
-        ENTRY,
-        'manager',
-        '--leader-elect=false',
-        '--metrics-bind-address=0',
-        '--metrics-secure=false',
-        '--health-probe-bind-address=0',
-        '--log-format=text',
-        '--chain-interval=1',
-        `--namespaces=${namespaces.join(',')}`,
-        ...args,
-      ],
-      env: { ...process.env, KUBECONFIG: kubeconfig, ...clock, ...env },
+    this.#process = launchOperator({
+      supervisor: this.#supervisor,
+      kubeconfig,
       logPath: this.#logPath,
+      // The bundle of `hack/run-tests.ts`, which starts in a third of the time.
+      program: process.env['OPERATOR_PROGRAM'],
+      nodeArgs: hasOwnClock ? [...nodeArgs, '--import', CLOCK] : nodeArgs,
+      args: ['--chain-interval=1', `--namespaces=${namespaces.join(',')}`, ...args],
+      env: { ...clock, ...env },
     })
   }
 

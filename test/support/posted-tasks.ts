@@ -1,11 +1,11 @@
-/** What reached a node's sidecar, as it came over the wire: `postedTasks`. */
+/** The tasks that a node's sidecar received: `postedTasks`. */
 import type { FakeSidecar } from '../../testing/fakes/sidecar/index.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
 
 /** Type and parameters; parameters left out of the request are undefined. */
 export type PostedTask = readonly [type: string, params?: unknown]
 
-/** Tasks that the operator submits by its clock, whenever their slot comes. */
+/** Tasks that the operator submits by schedule. */
 const RECURRING: ReadonlySet<string> = new Set(['snapshot-upload', 'result-export'])
 
 /** Every POST of a task since this start of the sidecar but for recurring ones, oldest first, repeats included. */

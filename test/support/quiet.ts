@@ -1,4 +1,4 @@
-/** What an operator asks of the API server, from the audit log: `requestsOf`, and `assertQuiet`, that it asks nothing any more. */
+/** An operator's requests to the API server, from the audit log: `requestsOf`, and `assertQuiet`, which expects none. */
 import assert from 'node:assert/strict'
 import { setTimeout as passes } from 'node:timers/promises'
 import { readAuditLog, type AuditedRequest } from '../../testing/audit-log.ts'
@@ -7,19 +7,19 @@ import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import type { OperatorFixture } from './operator-fixture.ts'
 import { until } from './until.ts'
 
-/** Requests of the operator in the namespace of the fixture, answered, but for watches. */
+/** Answered requests of the operator in the fixture's namespace, without watches. */
 export async function requestsOf({ namespace }: OperatorFixture): Promise<readonly AuditedRequest[]> {
   const { auditLogPath } = attachedControlPlane(process.env)
   const all = await readAuditLog(auditLogPath, USERS.operator.name)
   return all.filter(request => request.namespace === namespace && request.verb !== 'watch')
 }
 
-/** Long enough for the last echo of what came before to have been answered. */
+/** Long enough for the last requests from before to be answered. */
 const SETTLED_MS = 3_000
 
 /**
- * Waits until the operator is done, and then for as long as it is to ask nothing: a single request fails.
- * @param ms how long that is, by the operator's clock
+ * Waits until the operator is idle, and then fails on any request within `ms`.
+ * @param ms by the operator's clock
  */
 export async function assertQuiet(fixture: OperatorFixture, ms: number): Promise<void> {
   await until(

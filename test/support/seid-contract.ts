@@ -1,4 +1,4 @@
-/** What the ceremony relies on in seid: `seidContract` states it once, for the real one and for the fake. */
+/** The behaviour of seid on which the ceremony relies: `seidContract`, for the real seid and the fake. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
@@ -103,7 +103,7 @@ export function seidContract(name: string, path: () => string): void {
     })
   }
 
-  it('init makes a home with keys for its owner alone, and refuses to do it again', bench => {
+  it('init makes a home with keys for its owner alone, and refuses a second time', bench => {
     bench.init('a')
     for (const file of KEYS) {
       assert.equal(statSync(join(bench.in('a'), file)).mode & 0o077, 0, file)
@@ -116,7 +116,7 @@ export function seidContract(name: string, path: () => string): void {
     assert.match(bench.refused('init', 'a', '--chain-id', 'devnet-1', '--home', bench.in('a')), /already exist/)
   })
 
-  it('without HOME it does nothing, and with --home it leaves HOME alone', bench => {
+  it('without HOME it does nothing, and with --home it does not touch HOME', bench => {
     assert.equal(bench.run(['version', '--home', bench.in('a')], {}).status, 2)
     bench.init('a')
     assert.equal(existsSync(bench.in('home/.sei')), false)
@@ -128,7 +128,7 @@ export function seidContract(name: string, path: () => string): void {
     assert.match(bench.refused('init', 'a', '--chain-id', 'devnet-1', '--home', bench.in('a')), /already exist/)
   })
 
-  it('the consensus address is that of the key, whatever else the home holds, and needs key and state', bench => {
+  it('the consensus address is that of the key, whatever else is in the home, and needs key and state', bench => {
     bench.init('a')
     bench.init('b')
     const address = (home: string) => bench.done('tendermint', 'show-address', '--home', bench.in(home)).trim()
@@ -163,7 +163,7 @@ export function seidContract(name: string, path: () => string): void {
     assert.match(address, /^sei1[02-9ac-hj-np-z]{38}$/)
     assert.equal(bench.done('keys', 'show', 'admin', '-a', ...bench.keyring('a')).trim(), address)
     bench.refused('keys', 'show', 'nobody', '-a', ...bench.keyring('a'))
-    // It would have to ask whether to replace it.
+    // Otherwise it asks whether to replace it.
     bench.refused('keys', 'add', 'admin', ...bench.keyring('a'), '--output', 'json')
   })
 

@@ -2,11 +2,11 @@
 import { inspect } from 'node:util'
 
 export interface UntilOptions {
-  /** Milliseconds; 60,000 by default: a machine that runs many tests at once is slow, and a wait that is met costs nothing. */
+  /** Milliseconds; 60,000 by default, for machines that run many tests at once. */
   readonly deadlineMs?: number
-  /** What is shown when the deadline passes. */
+  /** The state to print when the deadline passes. */
   readonly found?: () => unknown
-  /** Between two probes, milliseconds; a twentieth of the wait so far by default, 20 at least and 100 at most. */
+  /** Interval of the probes, milliseconds; by default a twentieth of the wait so far, from 20 to 100. */
   readonly intervalMs?: number
 }
 

@@ -1,4 +1,4 @@
-/** Keys of validators and records of what they signed, as the files that seid reads: `newKey`, `signingState`. */
+/** Keys and signing states of validators in seid's file format: `newKey`, `signingState`. */
 import { randomBytes } from 'node:crypto'
 
 export interface Key {

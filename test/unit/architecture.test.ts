@@ -5,8 +5,9 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { NODE_REASONS, POOL_REASONS } from '../../src/api/conditions.ts'
 import type { Reason } from '../../src/api/reason.ts'
+import { ROOT } from '../../testing/root.ts'
 import manifest from '../../package.json' with { type: 'json' }
-import { isGenerated, isTest, layerOf, ROOT, sources, type Import, type Source } from './sources.ts'
+import { isGenerated, isTest, layerOf, sources, type Import, type Source } from './sources.ts'
 
 /** Each may import those before it. */
 const LAYERS = [
@@ -26,7 +27,7 @@ const LAYERS = [
 const PURE: ReadonlySet<string> = new Set(['lib', 'api', 'build', 'plan', 'chain'])
 /** These would do in any operator: what they may import besides themselves. */
 const STANDALONE: Readonly<Record<string, readonly string[]>> = { kube: ['lib'], runtime: ['lib', 'kube'] }
-/** The shapes of Kubernetes objects, as types: they stand to the left of every folder. */
+/** The types of Kubernetes objects, which every folder may import. */
 const SHAPES = 'src/kube/types.ts'
 const MAX_LINES = 350
 
@@ -68,7 +69,7 @@ test('imports go one way: lib, api, build, plan, chain, kube, sidecar, seid, pee
   assert.deepEqual(wrong, [])
 })
 
-test('kube and runtime know nothing of Sei and could stand alone', () => {
+test('kube and runtime do not depend on anything of Sei', () => {
   const files = product.filter(({ path }) => Object.hasOwn(STANDALONE, layerOf(path) ?? ''))
   const wrong = broken(files, ({ path }, to) => {
     const layer = layerOf(path) ?? ''
@@ -145,7 +146,7 @@ test('the environment is read where the program starts, and nowhere else', () =>
   )
 })
 
-test('no module of the product holds state that changes', () => {
+test('no module of the product has mutable state', () => {
   const wrong = product.filter(({ code }) => /^(export )?(let|var) /m.test(code))
   assert.deepEqual(
     wrong.map(({ path }) => path),
@@ -224,7 +225,7 @@ test('no doc comment is empty or a single word', () => {
   assert.deepEqual(wrong, [])
 })
 
-test('nothing is left to be done in a comment', () => {
+test('no comment has a TODO', () => {
   const wrong = all.filter(
     ({ path, text }) => path !== 'test/unit/architecture.test.ts' && /\b(TODO|FIXME|XXX|HACK)\b/.test(text),
   )

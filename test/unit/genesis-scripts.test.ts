@@ -55,7 +55,7 @@ test('R2: a new network may have the chain id of one that seid knows', async () 
   assertConsistent(volume, wanted)
 })
 
-test('all that the Job leaves is readable by its own user alone', async () => {
+test('only its own user can read the files of the Job', async () => {
   using volume = new GenesisVolume(join(bin, 'seid'))
   await volume.job(WANTED)
   for (const path of globSync('**', { cwd: join(volume.dir, 'genesis') })) {
@@ -63,7 +63,7 @@ test('all that the Job leaves is readable by its own user alone', async () => {
   }
 })
 
-test('R2: a finished ceremony is never repeated: the Job run again reports the same genesis', async () => {
+test('R2: a finished ceremony is never repeated: a second run of the Job reports the same genesis', async () => {
   using volume = new GenesisVolume(join(bin, 'seid'))
   await volume.job(WANTED)
   const before = volume.message()
@@ -87,7 +87,7 @@ for (const [other, found] of [
   })
 }
 
-test('a directory genesis that no ceremony has published is left alone, and refused', async () => {
+test('a directory genesis that no ceremony published is refused and not changed', async () => {
   using volume = new GenesisVolume(join(bin, 'seid'))
   mkdirSync(join(volume.dir, 'genesis'))
   writeFileSync(join(volume.dir, 'genesis/keys'), 'of somebody')
@@ -97,7 +97,7 @@ test('a directory genesis that no ceremony has published is left alone, and refu
   assert.equal(volume.read('genesis/keys'), 'of somebody')
 })
 
-test('what an interrupted ceremony left is not gone on with', async () => {
+test('an interrupted ceremony is restarted, not continued', async () => {
   using volume = new GenesisVolume(join(bin, 'seid'))
   await volume.ceremony({ chainId: 'other', nodes: 5 })
   assert.equal(volume.isPublished(), false)
@@ -166,7 +166,7 @@ test('a genesis that seid finds invalid is refused for good, in its words', asyn
   assert.equal(volume.isPublished(), false)
 })
 
-test('a seid that dies of something else may be tried again', async () => {
+test('any other death of seid is retriable', async () => {
   using volume = new GenesisVolume(seidWith('out-of-memory', '[ "$1" != gentx ] || exit 137'))
   assert.equal((await volume.job(WANTED)).status, 137)
   using lacking = new GenesisVolume('/nonexistent')
@@ -185,7 +185,7 @@ for (const text of ['$(touch pwned)', '`touch pwned`', '"; touch pwned; "', '*']
   })
 }
 
-test('Kubernetes passes the scripts on as they are: they hold neither $$ nor $(NAME)', () => {
+test('Kubernetes passes the scripts unchanged: they contain neither $$ nor $(NAME)', () => {
   for (const script of [GENESIS_CEREMONY, GENESIS_PUBLISH, PREP_VOLUME]) {
     assert.doesNotMatch(script, /\$\$|\$\([A-Za-z_][A-Za-z0-9_]*\)/)
   }

@@ -169,7 +169,7 @@ suite('EC2 cannot be asked', () => {
     assert.match(resolution.message, /does not answer \(.*ECONNREFUSED/)
   })
 
-  test('once, and a moment later it can: the SDK tries again by itself', async () => {
+  test('once, and a moment later it can: the SDK retries by itself', async () => {
     await using nodes = await ChainNodes.open()
     const { address, id } = await nodes.start()
     let faults = 1

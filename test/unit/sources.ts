@@ -1,8 +1,7 @@
 /** The project's own source files and what each imports, read from their text: `sources`. */
 import { globSync, readFileSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
-
-export const ROOT = join(import.meta.dirname, '../..')
+import { ROOT } from '../../testing/root.ts'
 
 export interface Import {
   /** As written: `../lib/quantity.ts`, `node:http`, `zod`. */

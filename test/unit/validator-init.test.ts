@@ -136,7 +136,7 @@ test('every later start finds the same key, and reports how far its state is', (
   assert.equal(volume.read(STATE), state('4711'))
 })
 
-test('the same key in other words is the same key', () => {
+test('the same key in another format is the same key', () => {
   const volume = new Volume().write(KEY, A.key).write(STATE, state('7')).write(GENESIS, '{}')
   volume.secret('priv_validator_key.json', SAME_KEY)
   assert.deepEqual(reported(volume.run(SIGNING)), { address: A.address, height: 7n })
@@ -200,7 +200,7 @@ for (const [before, supplied, result] of [
   ['101', '100', '101'],
   ['9223372036854775806', '9', '9223372036854775806'],
 ] as const) {
-  test(`a state that is supplied is never put in the place of a later one: ${before ?? 'none'}, ${supplied}`, () => {
+  test(`a supplied state never replaces a later one: ${before ?? 'none'}, ${supplied}`, () => {
     const volume = new Volume().write(KEY, A.key).write(GENESIS, '{}')
     if (before !== undefined) volume.write(STATE, before === '' ? '' : state(before))
     volume.secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', state(supplied))
@@ -231,16 +231,16 @@ test('on an empty volume the supplied state is there before the key', () => {
   assert.deepEqual(reported(volume.run(SIGNING)), { address: A.address, height: 55n })
 })
 
-test('a state that is no state is refused, whosever it is', () => {
+test('an invalid state is refused, whosever it is', () => {
   const supplied = new Volume().secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', 'none')
   const refused = supplied.run(SIGNING)
   assert.equal(refused.status, 66)
   assert.match(refused.message, /^priv_validator_state\.json in Secret val-key has no height\n$/)
   assert.equal(existsSync(join(supplied.home, KEY)), false)
-  const held = new Volume().write(KEY, A.key).write(GENESIS, '{}').write(STATE, '{"round":0}')
-  held.secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', state('9'))
+  const volume = new Volume().write(KEY, A.key).write(GENESIS, '{}').write(STATE, '{"round":0}')
+  volume.secret('priv_validator_key.json', A.key).secret('priv_validator_state.json', state('9'))
   for (const options of [{}, SIGNING]) {
-    const { status, message } = held.run(options)
+    const { status, message } = volume.run(options)
     assert.equal(status, 66)
     assert.match(
       message,
@@ -249,7 +249,7 @@ test('a state that is no state is refused, whosever it is', () => {
   }
 })
 
-test('a state that is lost from beside its key is not made anew, and its absence is reported', () => {
+test('a signing state that is missing beside its key is not recreated, and its absence is reported', () => {
   const volume = new Volume().write(KEY, A.key).write(GENESIS, '{}').secret('priv_validator_key.json', A.key)
   assert.deepEqual(reported(volume.run(SIGNING)), { address: A.address, height: undefined })
   assert.equal(existsSync(join(volume.home, STATE)), false)
@@ -329,7 +329,7 @@ test('nothing is placed where one of two Secrets is wrong', () => {
   assert.equal(existsSync(join(volume.home, KEY)), false)
 })
 
-test('a start that was cut off anywhere is gone on with: the key never lies there without its state', () => {
+test('a start that is killed at any point is continued by the next: the key is never on the volume without its state', () => {
   const dir = join(root, 'dying')
   cpSync(bin, dir, { recursive: true })
   // The nth file that is moved into place is the last thing that happens.

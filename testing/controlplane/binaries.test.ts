@@ -13,7 +13,7 @@ function fill(dir: string, programs: readonly Program[]): void {
   for (const program of programs) writeFileSync(join(dir, program), '')
 }
 
-test('KUBEBUILDER_ASSETS that holds everything is used as it is', async t => {
+test('a complete KUBEBUILDER_ASSETS is used', async t => {
   const dir = testDirectory(t)
   fill(dir, PROGRAMS)
   const { stream, text } = recording()
@@ -30,7 +30,7 @@ test('KUBEBUILDER_ASSETS that names no directory is an error, not a long build',
   )
 })
 
-test('KUBEBUILDER_ASSETS as setup-envtest makes it is passed over in one sentence that says what it lacks', async t => {
+test('KUBEBUILDER_ASSETS of setup-envtest is ignored with one sentence that says what is missing', async t => {
   const assets = testDirectory(t)
   fill(assets, ['etcd', 'kube-apiserver', 'kubectl'])
   const home = testDirectory(t)

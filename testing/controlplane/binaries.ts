@@ -1,4 +1,4 @@
-/** Where the control plane's programs come from: `resolveBinaries` takes, downloads or builds them, once. */
+/** Provides the control plane's programs: `resolveBinaries` finds, downloads or builds them, once. */
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -18,7 +18,7 @@ const WAYS_OUT =
   'install Go 1.26 or newer (https://go.dev/dl), or set KUBEBUILDER_ASSETS to a directory that holds etcd, kube-apiserver, kube-controller-manager, kube-scheduler and kubectl'
 
 /**
- * `KUBEBUILDER_ASSETS` where it holds all of them, else the cache, else the official release, else a build with Go.
+ * Uses `KUBEBUILDER_ASSETS` if it has all of them, else the cache, else the official release, else a build with Go.
  * Assets that hold only a part (setup-envtest has no kube-controller-manager) are not mixed with programs of another release.
  */
 export async function resolveBinaries(

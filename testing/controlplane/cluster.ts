@@ -38,7 +38,7 @@ const HTTPS_PORT = 443
 /** A quarter of the API server's time would go into garbage collection otherwise; the limit bounds what that costs in memory. */
 const GO_RUNTIME = { GOGC: '400', GOMEMLIMIT: '1GiB' }
 const PORT_TAKEN = /address already in use/
-/** Longer than any control plane lives. */
+/** Longer than any control plane runs. */
 const OPERATOR_TOKEN_SECONDS = 365 * 24 * 3600
 
 export interface ControlPlaneOptions {
@@ -50,11 +50,11 @@ export interface ControlPlaneOptions {
    * Without it, the API server listens on a free port of the loopback address.
    */
   readonly podFacingAddress?: string
-  /** Told when a component ends although nobody stopped it, with the end of its log; standard error by default. */
+  /** Called when a component ends without being stopped, with the end of its log; prints to standard error by default. */
   readonly onFailure?: (error: Error) => void
 }
 
-/** A running control plane. Everything it wrote lies in `dir`, which `stop` removes. */
+/** A running control plane. All its files are in `dir`, which `stop` removes. */
 export interface ControlPlane extends AsyncDisposable {
   readonly dir: string
   /** `https://ADDRESS:PORT`; the same across restarts of the API server. */
@@ -69,19 +69,19 @@ export interface ControlPlane extends AsyncDisposable {
   /** One JSON line for each answered request of the operator and bench users (`user.username`, `verb`, `objectRef`, `stage`). */
   readonly auditLogPath: string
   kubeconfigFor(user: User): string
-  /** Takes the API server away at once, as a crash would: connections are cut in mid-answer. */
+  /** Kills the API server, as in a crash: connections are cut in the middle of answers. */
   stopApiServer(): Promise<void>
-  /** Brings it back on the same port, with the same certificate and data; resolves when it is ready. */
+  /** Starts it again on the same port, with the same certificate and data; resolves when it is ready. */
   startApiServer(): Promise<void>
   restartApiServer(): Promise<void>
-  /** Stops the API server's process where it is, as on a machine that hangs: connections stay, and nothing is answered. */
+  /** Suspends the API server's process, as on a machine that hangs: connections stay open, and get no answers. */
   freezeApiServer(): void
   thawApiServer(): void
-  /** Keeps what etcd holds now, for `restoreEtcd`; the API server is away meanwhile. */
+  /** Backs up etcd for `restoreEtcd`; the API server is down meanwhile. */
   backUpEtcd(): Promise<void>
   /**
-   * Puts etcd back to the last backup. `bumped`: its revisions go on beyond all that there were, as Kubernetes wants it;
-   * otherwise they go back too. The API server is away meanwhile.
+   * Puts etcd back to the last backup. `bumped`: its revisions continue above all earlier ones, as Kubernetes wants it;
+   * otherwise they decrease too. The API server is down meanwhile.
    */
   restoreEtcd(how: 'plain' | 'bumped'): Promise<void>
   stop(): Promise<void>
@@ -180,7 +180,7 @@ class RunningControlPlane implements ControlPlane {
     const scheduler = this.#spawn('kube-scheduler', schedulerFlags(this.#paths))
     await this.#grantRights()
     await this.#issueOperatorToken()
-    // Made by the controller manager: once it is there, the controllers run, and pods are admitted.
+    // The controller manager creates it: when it exists, the controllers run and pods are admitted.
     await controllerManager.untilReady(() => this.#exists('/api/v1/namespaces/default/serviceaccounts/default'), {
       deadlineMs: READY_DEADLINE_MS,
     })
@@ -243,7 +243,7 @@ class RunningControlPlane implements ControlPlane {
     this.#reportFailureOf(etcd)
   }
 
-  /** Kills everything at once: its data is thrown away, so nothing is gained by asking politely. */
+  /** Kills everything at once, because the data is deleted anyway. */
   async stop(): Promise<void> {
     await this.#supervisor.stop()
     await rm(this.dir, { recursive: true, force: true })
@@ -284,7 +284,7 @@ class RunningControlPlane implements ControlPlane {
     ])
   }
 
-  /** The API server makes its certificate before it listens. */
+  /** The API server creates its certificate before it listens. */
   async #readCertificate(): Promise<boolean> {
     const path = `${this.#paths.certDir}/apiserver.crt`
     if (!existsSync(path)) return false

@@ -1,4 +1,4 @@
-/** Who may talk to the control plane: a bearer token for each user, the key pair of service account tokens, and kubeconfigs. */
+/** Credentials for the control plane: a bearer token for each user, the key pair of service account tokens, and kubeconfigs. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
 
 /** As config/default names it. */
@@ -9,11 +9,11 @@ export const REAL_NODE = 'sei-node-0'
 
 /** The identities that callers choose from. */
 export const USERS = {
-  /** People and tests: everything is allowed, exempt from request queueing. */
+  /** Users and tests: everything is allowed, exempt from request queueing. */
   admin: { name: 'admin', groups: ['system:masters'] },
   /** The operator under test, with a token of its ServiceAccount: it has the rights that config/rbac gives, and its requests are audited. */
   operator: { name: `system:serviceaccount:${OPERATOR_ACCOUNT.namespace}:${OPERATOR_ACCOUNT.name}`, groups: [] },
-  /** Whoever plays the kubelet, the volume provisioner and the cloud. */
+  /** The fakes of kubelet, volume provisioner and cloud. */
   fake: { name: 'fake', groups: ['system:masters'] },
   /** The benchmark's bare writer: everything is allowed, queued and audited like the operator. */
   bench: { name: 'bench', groups: [] },
@@ -25,7 +25,7 @@ export const USERS = {
 
 export type User = keyof typeof USERS
 
-/** Known to the API server by a file; the operator's token the API server issues itself. */
+/** Users in the token file. The operator's token is issued by the API server. */
 export type FileUser = Exclude<User, 'operator'>
 
 export const FILE_USERS: readonly FileUser[] = ['admin', 'fake', 'bench', 'kubelet', 'component']
@@ -53,7 +53,7 @@ export function tokenFile(tokens: Tokens): string {
   return `${FILE_USERS.map(line).join('\n')}\n`
 }
 
-/** PEM texts. P-256, since making it takes no noticeable time. */
+/** PEM texts. P-256, which is fast to generate. */
 export function serviceAccountKeys(): { readonly privateKey: string; readonly publicKey: string } {
   return generateKeyPairSync('ec', {
     namedCurve: 'P-256',

@@ -156,7 +156,7 @@ test('a list of checksums without the archive is refused', async t => {
   await assert.rejects(downloadRelease(options), /SHA256SUMS names no checksum of etcd-v3\.6\.16-linux-amd64\.tar\.gz/)
 })
 
-test('a connection that breaks on the way is tried again', async t => {
+test('a connection that breaks on the way is retried', async t => {
   const answers = goodRelease(t)
   const content = contentOf('kube-apiserver')
   answers.set(`${KUBERNETES}/kube-apiserver`, (response, attempt) => {
@@ -184,14 +184,14 @@ test('a connection that always breaks is given up after three attempts, and leav
   )
 })
 
-test('a server that falls silent is given up', async t => {
+test('a download from a server that becomes silent is aborted', async t => {
   const answers = goodRelease(t)
   answers.set(`${KUBERNETES}/kubectl`, response => void response.writeHead(200).write('a beginning'))
   const options = await serve(t, answers)
   await assert.rejects(downloadRelease({ ...options, idleTimeoutMs: 200 }), /kubectl: nothing came for 0\.2 s/)
 })
 
-test('a server that cannot be reached is not asked again', async t => {
+test('an unreachable server is not retried', async t => {
   const options = await serve(t, new Map())
   const nobody = 'http://127.9.9.9:20999'
   await assert.rejects(downloadRelease({ ...options, kubernetesUrl: nobody, etcdUrl: nobody }), /127\.9\.9\.9:20999/)
@@ -229,7 +229,7 @@ test('an archive without etcd is refused by name', async t => {
   await assert.rejects(downloadRelease(options), /holds no etcd-v3\.6\.16-linux-amd64\/etcd/)
 })
 
-test('platforms for which there is no release are told so', async t => {
+test('a platform without a release is an error that says so', async t => {
   const options = await serve(t, new Map())
   const darwin = downloadRelease({ ...options, platform: 'darwin' })
   await assert.rejects(darwin, /Kubernetes releases hold no kube-apiserver for darwin, only for Linux/)

@@ -22,14 +22,14 @@ export interface DownloadOptions {
   readonly platform: NodeJS.Platform
   readonly arch: NodeJS.Architecture
   readonly progress: Pick<Progress, 'detail'>
-  /** Its HTTP_PROXY, HTTPS_PROXY and NO_PROXY are heeded while the download lasts. */
+  /** Its HTTP_PROXY, HTTPS_PROXY and NO_PROXY apply to the download. */
   readonly env: NodeJS.ProcessEnv
-  /** A connection that brings nothing for longer is given up. Milliseconds. */
+  /** Timeout of a connection without data. Milliseconds. */
   readonly idleTimeoutMs?: number
 }
 
 const IDLE_TIMEOUT_MS = 30_000
-/** Of one file; connections break on transfers of a hundred megabytes. */
+/** Attempts per file, because connections break on transfers of a hundred megabytes. */
 const ATTEMPTS = 3
 const MEBIBYTE = 1024 * 1024
 
@@ -68,7 +68,7 @@ export async function downloadRelease(options: DownloadOptions): Promise<void> {
   }
 }
 
-/** What runs on this machine is never asked by way of a proxy. Returns what ends it. */
+/** Local addresses never use a proxy. Returns the function that restores the default. */
 function useProxyOf(env: NodeJS.ProcessEnv): () => void {
   const direct = [env['no_proxy'] ?? env['NO_PROXY'] ?? [], 'localhost', '127.0.0.1'].flat().join(',')
   const { HTTP_PROXY, HTTPS_PROXY, http_proxy = HTTP_PROXY, https_proxy = HTTPS_PROXY } = env
@@ -84,7 +84,7 @@ function releaseArch(platform: NodeJS.Platform, arch: NodeJS.Architecture): 'amd
   throw new Error(`Kubernetes releases are downloaded for x64 and arm64 only, this is ${arch}`)
 }
 
-/** From lines of `HEX  FILE`, as sha256sum writes them. */
+/** Reads a checksum from lines `HEX  FILE` of sha256sum. */
 function checksumOf(file: string, sums: string, source: string): string {
   for (const line of sums.split('\n')) {
     const [checksum, name] = line.trim().split(/\s+\*?/)
@@ -93,7 +93,7 @@ function checksumOf(file: string, sums: string, source: string): string {
   throw new Error(`${source} names no checksum of ${file}`)
 }
 
-/** Takes one member out of a gzipped tar archive, without its folders. */
+/** Extracts one member of a gzipped tar archive, without its folders. */
 function extract(archive: string, member: string, outDir: string): Promise<void> {
   const child = spawn('tar', ['-xzf', archive, '-C', outDir, '--strip-components=1', member], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -109,7 +109,7 @@ function extract(archive: string, member: string, outDir: string): Promise<void>
   })
 }
 
-/** An answer that another attempt would not change. */
+/** A permanent error: retries do not help. */
 class FinalError extends Error {}
 
 /** The transfers of one release: they share a progress line and an end. */
@@ -117,7 +117,7 @@ class Fetcher {
   readonly #progress: Pick<Progress, 'detail'>
   readonly #idleTimeoutMs: number
   readonly #stopped = new AbortController()
-  /** Bytes of each file, those that are still to come included. */
+  /** Sizes of all files, including those not downloaded yet. */
   readonly #transfers = new Map<string, { fetched: number; readonly total: number }>()
 
   constructor(progress: Pick<Progress, 'detail'>, idleTimeoutMs: number) {
@@ -161,7 +161,7 @@ class Fetcher {
     }
   }
 
-  /** Gives the body of `url` to `consume`, and tries again when the connection fails on the way. */
+  /** Passes the body of `url` to `consume`, and retries if the connection fails during the transfer. */
   async #withAttempts(url: string, consume: (body: AsyncIterable<Buffer>) => Promise<void>): Promise<void> {
     for (let attempt = 1; ; attempt += 1) {
       try {
@@ -181,7 +181,7 @@ class Fetcher {
     const timer = setTimeout(giveUp, this.#idleTimeoutMs)
     try {
       const signal = AbortSignal.any([idle.signal, this.#stopped.signal])
-      // A server that cannot be reached now cannot be reached a moment later: what comes next is tried at once.
+      // No retry for an unreachable server: the next source is tried at once.
       const response = await fetch(url, { signal }).catch((cause: unknown) => {
         throw new FinalError(describe(cause), { cause })
       })
@@ -210,7 +210,7 @@ class Fetcher {
     }
   }
 
-  /** Files are begun all at once, so their total is known from the first second on. */
+  /** All downloads start at once, so that the total is known early. */
   #state(): string {
     let [fetched, total] = [0, 0]
     for (const transfer of this.#transfers.values()) {
@@ -221,7 +221,7 @@ class Fetcher {
   }
 }
 
-/** fetch hides what happened in the cause of "fetch failed" and "terminated". */
+/** The real error of fetch is in the cause of "fetch failed" and "terminated". */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)
   if (error instanceof FinalError) return error.message

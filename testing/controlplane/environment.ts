@@ -1,7 +1,7 @@
-/** How a control plane reaches the programs that run on it: environment variables, written by `exec`, read by `attachedControlPlane`. */
+/** How programs find their control plane: environment variables, written by `exec`, read by `attachedControlPlane`. */
 import type { ControlPlane } from './cluster.ts'
 
-/** What a program needs that uses a control plane it did not start: file names, all absolute. */
+/** The control plane of a program that did not start it: absolute file names. */
 export interface AttachedControlPlane {
   /** The admin's. */
   readonly kubeconfigPath: string
@@ -23,7 +23,7 @@ const VARIABLES = {
   dir: 'SEI_CONTROLPLANE_DIR',
 } as const satisfies Record<keyof AttachedControlPlane, string>
 
-/** The variables that tell a child process about `controlPlane`. */
+/** The environment variables that describe `controlPlane` to a child process. */
 export function environmentOf(controlPlane: ControlPlane): Record<string, string> {
   return {
     [VARIABLES.kubeconfigPath]: controlPlane.kubeconfigPath,
@@ -34,12 +34,12 @@ export function environmentOf(controlPlane: ControlPlane): Record<string, string
     [VARIABLES.auditLogPath]: controlPlane.auditLogPath,
     [VARIABLES.dir]: controlPlane.dir,
     KUBEBUILDER_ASSETS: controlPlane.assetsDir,
-    // Keeps kubectl's discovery cache out of the home directory, where it would outlive this server.
+    // kubectl's discovery cache must not be in the home directory, where it would outlive this server.
     KUBECACHEDIR: `${controlPlane.dir}/kubectl-cache`,
   }
 }
 
-/** The control plane that `node testing/controlplane/main.ts exec` put around this process. Throws when there is none. */
+/** The control plane that `node testing/controlplane/main.ts exec` started for this process. Throws if there is none. */
 export function attachedControlPlane(env: NodeJS.ProcessEnv): AttachedControlPlane {
   const read = (key: keyof AttachedControlPlane): string => {
     const value = env[VARIABLES[key]]

@@ -1,7 +1,7 @@
-/** Backups of etcd's data, and what makes a restored etcd look as after `etcdutl snapshot restore`: `copyOf`, `bumpRevision`. */
+/** Backups of etcd's data, and the changes of `etcdutl snapshot restore` to a restored etcd: `copyOf`, `bumpRevision`. */
 import { cp, rm } from 'node:fs/promises'
 
-/** Of an etcd that does not run: a running one writes while it is read. */
+/** Requires that etcd is stopped, because a running one writes meanwhile. */
 export async function copyOf(from: string, to: string): Promise<void> {
   await rm(to, { recursive: true, force: true })
   await cp(from, to, { recursive: true })
@@ -28,7 +28,7 @@ export async function revisionOf(url: string): Promise<number> {
 }
 
 /**
- * As `--bump-revision --mark-compacted`: revisions go on beyond `beyond`, objects keep the revisions that they have, and
+ * As `--bump-revision --mark-compacted`: revisions continue above `beyond`, objects keep the revisions that they have, and
  * nothing older than the new revision can be watched.
  */
 export async function bumpRevision(url: string, beyond: number): Promise<void> {

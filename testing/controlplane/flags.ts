@@ -1,4 +1,4 @@
-/** The command lines of the four components, and why each flag is there. */
+/** The command lines of the four components, with the reason for each flag. */
 
 export interface Paths {
   readonly dir: string
@@ -13,7 +13,7 @@ export interface Paths {
   readonly componentKubeconfig: string
 }
 
-/** Where everything lies inside the control plane's own directory. */
+/** Paths in the control plane's directory. */
 export function pathsIn(dir: string): Paths {
   return {
     dir,
@@ -35,9 +35,9 @@ export function etcdFlags(paths: Paths, port: number): string[] {
     `--data-dir=${paths.etcdData}`,
     `--listen-client-urls=${url}`,
     `--advertise-client-urls=${url}`,
-    // One member: its peer port is never called, so the system may choose it.
+    // With one member the peer port is not used, so the system may choose it.
     '--listen-peer-urls=http://127.0.0.1:0',
-    // The data is thrown away; without fsync a write takes microseconds instead of milliseconds.
+    // The data is temporary; without fsync a write takes microseconds instead of milliseconds.
     '--unsafe-no-fsync',
     '--log-level=error',
   ]
@@ -47,7 +47,7 @@ export function etcdFlags(paths: Paths, port: number): string[] {
 export interface Machines {
   /** Where the API server listens: the loopback address, or an address that pods reach. */
   readonly apiHost: string
-  /** True: kubelets run, at the names of their Nodes. False: somebody plays them. */
+  /** True: kubelets run, at the names of their Nodes. False: a fake node replaces them. */
   readonly haveKubelets: boolean
 }
 
@@ -57,16 +57,16 @@ export function apiServerFlags(paths: Paths, machines: Machines, port: number, e
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
     `--bind-address=${apiHost}`,
     `--secure-port=${port}`,
-    // It makes its own serving certificate there, once: a restart finds it again, so kubeconfigs stay valid.
+    // It creates its serving certificate there. A restart finds the same one, so kubeconfigs stay valid.
     `--cert-dir=${paths.certDir}`,
-    // Without these two it looks for a default route and fails on a machine that is offline.
+    // Without these two it needs a default route, and fails on a machine that is offline.
     `--advertise-address=${apiHost}`,
     '--endpoint-reconciler-type=none',
     '--service-cluster-ip-range=10.96.0.0/16',
     `--token-auth-file=${paths.tokens}`,
-    // As in a real cluster: a right that the operator's role lacks must fail a test.
+    // As in a real cluster: a missing permission of the operator's role must fail a test.
     `--authorization-mode=${haveKubelets ? 'Node,RBAC' : 'RBAC'}`,
-    // As in OpenShift: whoever makes an object block its owner's deletion needs the right to the owner's finalizers.
+    // As in OpenShift: setting blockOwnerDeletion needs the permission to update the owner's finalizers.
     `--enable-admission-plugins=OwnerReferencesPermissionEnforcement${haveKubelets ? ',NodeRestriction' : ''}`,
     ...(haveKubelets ? ['--kubelet-preferred-address-types=Hostname'] : []),
     '--service-account-issuer=https://kubernetes.default.svc',
@@ -99,7 +99,7 @@ const CONTROLLERS = [
   'ttl-after-finished-controller',
 ]
 
-/** The default of 20 requests a second would make the built-in controllers, not the operator, what a benchmark measures. */
+/** With the default of 20 requests a second a benchmark would measure the built-in controllers, not the operator. */
 const CLIENT_LIMITS = ['--kube-api-qps=1000', '--kube-api-burst=2000']
 
 export function controllerManagerFlags(paths: Paths, { haveKubelets }: Machines): string[] {
@@ -115,7 +115,7 @@ export function controllerManagerFlags(paths: Paths, { haveKubelets }: Machines)
     `--service-account-private-key-file=${paths.serviceAccountKey}`,
     `--root-ca-file=${paths.certDir}/apiserver.crt`,
     '--leader-elect=false',
-    // It serves nothing: no port that could be taken.
+    // It serves nothing, so no port can be in use.
     '--secure-port=0',
     '--profiling=false',
   ]

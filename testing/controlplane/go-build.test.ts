@@ -60,11 +60,11 @@ test('all programs come from one build that carries the version and ignores the 
   assert.deepEqual(options.details.slice(0, 1), ['1 Go modules fetched'])
 })
 
-test('a machine without Go is told so', async t => {
+test('a machine without Go is an error that says so', async t => {
   await assert.rejects(goBuild(optionsWith(t, undefined)), /^Error: Go is not installed$/)
 })
 
-test('a Go that is too old says so in its own words', async t => {
+test('a Go that is too old is reported with its own message', async t => {
   const message = 'go: go.mod requires go >= 1.26.0 (running go 1.22.1; GOTOOLCHAIN=local)'
   await assert.rejects(goBuild(optionsWith(t, `echo "${message}" >&2; exit 1`)), { message })
 })

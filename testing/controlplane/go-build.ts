@@ -12,12 +12,12 @@ export interface GoBuildOptions {
   readonly moduleDir: string
   /** Receives the programs; must exist. */
   readonly outDir: string
-  /** Package paths by the names that the programs are to have. */
+  /** Package paths by program name. */
   readonly packages: Readonly<Record<string, string>>
-  /** Beyond those that strip debug information. */
+  /** Linker flags besides those that strip debug information. */
   readonly ldflags?: readonly string[]
   readonly tags?: readonly string[]
-  /** True: with a C compiler, for programs that hold C. */
+  /** True: with a C compiler, for programs that contain C. */
   readonly cgo?: boolean
   readonly env: NodeJS.ProcessEnv
   readonly progress: Progress
@@ -26,7 +26,7 @@ export interface GoBuildOptions {
 const WATCH_OUTPUT_MS = 1000
 
 /**
- * Rejects with what Go says when it is missing, too old for go.mod (and not allowed to fetch a newer one) or fails.
+ * Rejects with Go's message if it is missing, too old for go.mod (and not allowed to fetch a newer one) or fails.
  * One invocation for all programs: the first ones are linked while packages of the others still compile.
  */
 export async function goBuild(options: GoBuildOptions): Promise<void> {
@@ -92,7 +92,7 @@ function buildArguments(options: GoBuildOptions): string[] {
     '-v',
     '-trimpath',
     '-buildvcs=false',
-    // Debug information is stripped in the end; not making it saves a sixth of the compiler's time.
+    // Debug information is stripped anyway; not generating it saves a sixth of the compile time.
     '-gcflags=all=-dwarf=false',
     `-ldflags=${['-s', '-w', ...ldflags].join(' ')}`,
     ...tagsOf(options),
@@ -107,7 +107,7 @@ function isPackagePath(line: string): boolean {
   return !/[\s:]/.test(line)
 }
 
-/** What a developer builds other programs for: it must not change what is built, and kept for this machine, here. */
+/** A developer's Go settings, which must not affect the programs that are built and cached here. */
 const BUILT_OTHERWISE = /^(GOOS|GOARCH|GO386|GOAMD64|GOARM|GOARM64|GOEXPERIMENT|GOFIPS140|GODEBUG|CGO_.*)$/
 
 function plainEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

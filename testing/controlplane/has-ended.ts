@@ -1,8 +1,8 @@
-/** Whether a process runs no more: `hasEnded`. */
+/** Whether a process has ended: `hasEnded`. */
 import { existsSync, readFileSync } from 'node:fs'
 import { isAlive } from './lock.ts'
 
-/** True for zombies as well, which only a slow init leaves around: they run no more. */
+/** True for zombies too, which remain only with a slow init. */
 export function hasEnded(pid: number): boolean {
   if (!isAlive(pid)) return true
   const stat = `/proc/${pid}/stat`

@@ -39,14 +39,14 @@ test('the second of two waits for the first, and says once for whom', async t =>
   assert.equal(existsSync(path), false)
 })
 
-test('the lock is given back when the work fails', async t => {
+test('the lock is released when the work fails', async t => {
   const path = join(testDirectory(t), 'lock')
   const failing = withLock(path, unexpectedWait, () => Promise.reject(new Error('no')))
   await assert.rejects(failing, /no/)
   assert.equal(existsSync(path), false)
 })
 
-test('a lock of a process that has died is taken over at once', async t => {
+test('the lock of a dead process is taken over at once', async t => {
   const path = join(testDirectory(t), 'lock')
   writeFileSync(path, `${deadPid()} ${hostname()}\n`)
   const holder = await withLock(path, unexpectedWait, async () => readFileSync(path, 'utf8'))
@@ -64,7 +64,7 @@ test('a lock of another host is waited for, whether or not its process id runs h
   assert.equal(await done, 'done')
 })
 
-test('a lock that was not touched for half a minute is taken over, whoever has its process id now', async t => {
+test('a lock that was not touched for half a minute is taken over, whichever process has its process id now', async t => {
   const path = join(testDirectory(t), 'lock')
   writeFileSync(path, `${process.ppid} ${hostname()}\n`)
   const longAgo = Date.now() / 1000 - 31

@@ -1,11 +1,11 @@
-/** One process at a time: `withLock` lets others wait for the one that prepares what all of them need. */
+/** A lock file between processes, so that one prepares shared files and the others wait: `withLock`. */
 import { readFileSync, statSync } from 'node:fs'
 import { rm, utimes, writeFile } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { setTimeout as delay } from 'node:timers/promises'
 
 const HEARTBEAT_MS = 2000
-/** A holder touches its lock every two seconds; one that has not for this long was stopped, or its id belongs to another process now. */
+/** A holder touches its lock every two seconds. After this long it has been stopped, or its process id was reused. */
 const STALE_MS = 30_000
 const POLL_MS = 200
 
@@ -16,7 +16,7 @@ export interface LockOptions {
 
 /**
  * Runs `action` while holding the lock file `path`. A lock whose holder died on this host, or was silent for 30 s, is taken over. Two
- * waiters that take over at the same instant may both go on: the lock saves work, so `action` must be safe to run twice.
+ * waiters that take over at the same instant may both continue: the lock saves work, so `action` must be safe to run twice.
  */
 export async function withLock<T>(path: string, options: LockOptions, action: () => Promise<T>): Promise<T> {
   await acquire(path, options)

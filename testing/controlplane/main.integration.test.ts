@@ -40,7 +40,7 @@ test('exec passes the command its control plane, and its exit status back', asyn
   assert.equal(await status, 7)
 })
 
-test('exec that is asked to end ends its command and its control plane', async t => {
+test('a stop of exec ends its command and its control plane', async t => {
   const { child, firstLine, status } = start(
     t,
     'exec',
@@ -57,7 +57,7 @@ test('exec that is asked to end ends its command and its control plane', async t
   await until(`${dir} to be removed`, () => (existsSync(dir) ? undefined : true))
 })
 
-test('up stays until Ctrl-C and says how to look around', async t => {
+test('up runs until Ctrl-C and prints how to use the cluster', async t => {
   const { child, firstLine, status } = start(t, 'up')
   assert.match(await firstLine, /The control plane is ready/)
   child.kill('SIGINT')

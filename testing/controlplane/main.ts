@@ -40,7 +40,7 @@ async function exec(command: readonly string[]): Promise<void> {
 
 async function up(): Promise<void> {
   await using controlPlane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
-  // Before anybody is told that it is ready, and may answer with Ctrl-C.
+  // Before the message that it is ready, to which a user may react with Ctrl-C.
   const stopped = Promise.race(SIGNALS.map(signal => once(process, signal)))
   console.log(
     `The control plane is ready. In another terminal:\n\n  export KUBECONFIG=${quoted(controlPlane.kubeconfigPath)}`,

@@ -59,7 +59,7 @@ test('two calls at once make them once', async t => {
   assert.equal(only.asked(), 1)
 })
 
-test('a source that fails half-way or leaves a program out leaves nothing in the cache', async t => {
+test('a source that fails half-way or omits a program leaves nothing in the cache', async t => {
   const parent = testDirectory(t)
   const dir = join(parent, 'cache')
   const { stream } = recording()
@@ -86,7 +86,7 @@ test('what an interrupted run left behind is removed', async t => {
   assert.deepEqual(readdirSync(parent), ['cache'])
 })
 
-test('what a process of another machine, or a living one of this, is filling is left alone', async t => {
+test('what a process of another machine, or a living one of this, is filling is not changed', async t => {
   const parent = testDirectory(t)
   const dir = join(parent, 'cache')
   const busy = [`cache.unfinished-${hostname()}.${process.ppid}.aBcDeF`, 'cache.unfinished-other.example.1.aBcDeF']
@@ -96,7 +96,7 @@ test('what a process of another machine, or a living one of this, is filling is 
   assert.deepEqual(new Set(readdirSync(parent)), new Set(['cache', ...busy]))
 })
 
-test('a cache from which a program was taken is made anew', async t => {
+test('a cache that lacks a program is recreated', async t => {
   const dir = join(testDirectory(t), 'cache')
   mkdirSync(dir)
   fill(dir, ['one', 'three'])

@@ -22,7 +22,7 @@ export interface Source {
 /** What a directory of the cache is to hold, and how to come by it. */
 export interface Goods {
   readonly dir: string
-  /** Names of the files; where one is missing, all are made anew. */
+  /** Names of the files; if one is missing, all are created again. */
   readonly files: readonly string[]
   /** In messages: "the control plane's programs". */
   readonly what: string
@@ -95,7 +95,7 @@ async function publish(unfinished: string, goods: Goods): Promise<void> {
   }
 }
 
-/** What processes that were killed left behind. Whether one of another machine or container runs can only be told by its traces. */
+/** What processes that were killed left behind. Only its files show whether a process of another machine or container runs. */
 async function removeLeftovers(dir: string): Promise<void> {
   const prefix = `${basename(dir)}${UNFINISHED}`
   for (const name of await readdir(dirname(dir))) {

@@ -23,7 +23,7 @@ function shell(script: string, logPath: string): { path: string; name: string; a
   return { path: '/bin/sh', name: 'thing', args: ['-c', script], logPath }
 }
 
-test('what a process prints is in its log, how it ended is told', async t => {
+test('what a process prints is in its log, and its exit is reported', async t => {
   const { supervisor, logPath } = supervise(t)
   const child = supervisor.spawn(shell('echo out; echo err >&2; exit 3', logPath))
   assert.deepEqual(await child.exited, { kind: 'code', code: 3 })
@@ -103,7 +103,7 @@ test('SIGKILL of the process that started them ends the children and removes the
   await until('the directory is gone', () => !existsSync(scratch) || undefined)
 })
 
-test('a directory that is written to while it is removed is removed all the same', async t => {
+test('a directory that is written to while it is removed is removed anyway', async t => {
   const scratch = join(testDirectory(t), 'scratch')
   mkdirSync(scratch)
   const program = `process.chdir(process.argv[1]); for (let i = 0; i < 10_000; i += 1) fs.mkdirSync(String(i))`

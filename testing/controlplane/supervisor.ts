@@ -145,7 +145,7 @@ export class Supervisor {
   readonly #processes = new Set<SupervisedProcess>()
   readonly #reaper: ChildProcess
 
-  /** `scratchDir`, when given, is removed by the reaper when this process is gone. */
+  /** `scratchDir`, when given, is removed by the reaper when this process has ended. */
   constructor(scratchDir?: string) {
     this.#reaper = spawn('/bin/sh', [REAPER, scratchDir ?? ''], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] })
     this.#reaper.once('error', () => undefined)

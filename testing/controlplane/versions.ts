@@ -12,7 +12,7 @@ export function pinnedVersions(goMod: string): PinnedVersions {
   return { kubernetes: required(goMod, 'k8s.io/kubernetes'), etcd: required(goMod, 'go.etcd.io/etcd/server/v3') }
 }
 
-/** Tells the linker what the programs of that release call themselves. */
+/** Linker flags with the version that the programs of that release report. */
 export function kubernetesVersionFlags(version: string): string[] {
   const [major = '', minor = ''] = version.slice(1).split('.')
   const variables = { gitVersion: version, gitMajor: major, gitMinor: minor }

@@ -64,13 +64,13 @@ function serve(address: string, id: string, behaviour: Exclude<NodeBehaviour, 'd
   })
 }
 
-/** The same block at a height, whichever node is asked. */
+/** The block at a height, the same on all nodes. */
 function blockAt(url: string): string {
   const hash = createHash('sha256').update(url).digest('hex').toUpperCase()
   return JSON.stringify({ block_id: { hash }, block: { header: { height: /\d+/.exec(url)?.[0] } } })
 }
 
-/** As much of seid's answer as tells what it is. */
+/** The fields of seid's answer that identify it. */
 function statusOf(id: string, behaviour: Exclude<NodeBehaviour, 'down' | 'hangs'>): string {
   const status = {
     node_info: { id, listen_addr: 'tcp://0.0.0.0:26656', network: 'pacific-1', version: '0.6.4', moniker: 'peer' },

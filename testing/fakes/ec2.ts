@@ -1,4 +1,4 @@
-/** EC2's DescribeInstances on a local port, for whoever has AWS_ENDPOINT_URL_EC2 point there: `FakeEc2`. */
+/** A fake of EC2's DescribeInstances on a local port, for programs with AWS_ENDPOINT_URL_EC2: `FakeEc2`. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 
 export interface Instance {
@@ -52,13 +52,13 @@ export interface Ec2Call {
 
 export interface FakeEc2Options {
   readonly instances?: readonly Instance[]
-  /** The most instances that one page holds; 1,000 by default. */
+  /** The page size; 1,000 by default. */
   readonly pageLimit?: number
   /** Asked for each call that is signed by the one account. */
   readonly faults?: () => Ec2Fault | undefined
 }
 
-/** The one account. Signatures are not verified: what the AWS SDK signs is its own affair. */
+/** The only account. Signatures are not verified. */
 const CREDENTIALS = { AWS_ACCESS_KEY_ID: 'AKIAFAKE000000000000', AWS_SECRET_ACCESS_KEY: 'fake/secret' } as const
 const AUTHORIZATION =
   /^AWS4-HMAC-SHA256 Credential=([^/]+)\/\d{8}\/([a-z0-9-]+)\/ec2\/aws4_request,.*Signature=[0-9a-f]{64}$/
@@ -86,7 +86,7 @@ export class FakeEc2 implements AsyncDisposable {
     return fake
   }
 
-  /** What makes a program with the AWS SDK ask this EC2, as its only account. */
+  /** Environment variables that make the AWS SDK use this EC2 with its only account. */
   get env(): Readonly<Record<string, string>> {
     return { ...CREDENTIALS, AWS_ENDPOINT_URL_EC2: this.endpoint, AWS_EC2_METADATA_DISABLED: 'true' }
   }
@@ -143,7 +143,7 @@ function filtersOf(form: URLSearchParams): Ec2Call['filters'] {
   return numbered('Filter.#.Name').map((name, i) => ({ name, values: numbered(`Filter.${i + 1}.Value.#`) }))
 }
 
-/** What a filter is compared with: the operator asks for these, without wildcards. */
+/** The values that filters match; the operator uses no wildcards. */
 function fieldOf({ state = 'running', tags }: Instance, filter: string): string {
   if (filter === 'instance-state-name') return state
   if (filter.startsWith('tag:')) return tags[filter.slice('tag:'.length)] ?? ''

@@ -43,9 +43,9 @@ export interface RealClusterOptions {
   readonly runtime: Runtime
   /** OCI archives, imported before the node counts as ready. */
   readonly images: readonly string[]
-  /** Told what is being waited for. */
+  /** Called with what is being waited for. */
   readonly onStep: (step: string) => void
-  /** Told when a part of the cluster that has started ends by itself, with the end of its log. */
+  /** Called when a started part of the cluster ends without being stopped, with the end of its log. */
   readonly onFailure: (error: Error) => void
 }
 

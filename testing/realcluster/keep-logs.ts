@@ -1,17 +1,15 @@
 /** Saves what a real cluster knew before it goes: `keepLogs`. */
-import { execFile } from 'node:child_process'
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 
 import type { ControlPlane } from '../controlplane/cluster.ts'
 import { environmentOf } from '../controlplane/environment.ts'
+import { kubectl } from '../kubectl.ts'
+import { ROOT } from '../root.ts'
 
-const run = promisify(execFile)
-const TARGET = fileURLToPath(new URL('../../dist/e2e-logs', import.meta.url))
+const TARGET = join(ROOT, 'dist/e2e-logs')
 
-/** What somebody would look at first. */
+/** The most useful logs. */
 const QUESTIONS = {
   'objects.txt': ['get', 'seinodes,seinodepools,all,pvc,networkpolicies', '--all-namespaces', '--output=wide'],
   'events.txt': ['get', 'events', '--all-namespaces', '--sort-by=.metadata.creationTimestamp'],
@@ -29,8 +27,7 @@ export async function keepLogs(dir: string, controlPlane?: ControlPlane): Promis
   if (controlPlane) {
     const env = environmentOf(controlPlane)
     for (const [file, question] of Object.entries(QUESTIONS)) {
-      const answer = await run(controlPlane.kubectlPath, question, { env, maxBuffer: 64 << 20 }).catch(String)
-      await writeFile(join(TARGET, file), typeof answer === 'string' ? answer : answer.stdout)
+      await writeFile(join(TARGET, file), await kubectl(question, { env }).catch(String))
     }
   }
   return TARGET

@@ -1,4 +1,4 @@
-/** Which claims get a directory, and what volume stands for it. */
+/** Which claims get a directory, and the volume for it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
@@ -21,7 +21,7 @@ test('a claim gets a volume once a pod that wants it was placed', () => {
   assert.equal(wantsVolume({ ...CLAIM, metadata: { ...CLAIM.metadata, annotations: {} } }, CLASS), false)
 })
 
-test('claims of other classes, those that have a volume and those that go are left alone', () => {
+test('claims of other classes, those that have a volume and those that go are not changed', () => {
   assert.equal(wantsVolume(CLAIM, { ...CLASS, provisioner: 'ebs.csi.aws.com' }), false)
   assert.equal(wantsVolume(CLAIM, undefined), false)
   assert.equal(wantsVolume({ ...CLAIM, spec: { ...CLAIM.spec, volumeName: 'pvc-u1' } }, CLASS), false)

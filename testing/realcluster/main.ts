@@ -1,7 +1,6 @@
 /** A real cluster on the command line: `exec` runs a command with one, `images` writes the images that its tests need. */
 import { Command } from 'commander'
 
-import { Progress } from '../progress.ts'
 import { resolveSeid } from '../fakes/seid/resolve-seid.ts'
 import { IMAGES } from './images/names.ts'
 import { writeImages } from './images/images.ts'
@@ -15,10 +14,7 @@ async function exec(command: readonly string[]): Promise<void> {
 
 async function images(dir: string): Promise<void> {
   const seid = await resolveSeid(env, stderr)
-  const seictl = env['SEICTL']
-  using progress = new Progress('Making images', { stream: stderr })
-  const written = await writeImages(dir, { seid: seid.path, ...(seictl && { seictl }) }, progress)
-  progress.end('done')
+  const written = await writeImages(dir, { seid: seid.path, seictl: env['SEICTL'] }, stderr)
   for (const { name, path } of written) console.log(`${path} ${name}`)
 }
 

@@ -1,4 +1,4 @@
-/** Nothing stays behind, however a command in namespaces of its own comes to its end. */
+/** A command in its own namespaces leaves nothing behind, however it ends. */
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'

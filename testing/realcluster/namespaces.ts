@@ -1,4 +1,4 @@
-/** Namespaces that look like a machine of their own: `runInNamespaces` runs a command in them, and leaves the machine as it was. */
+/** Namespaces that look like a separate machine: `runInNamespaces` runs a command in them and does not change the machine. */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { constants } from 'node:os'

@@ -20,7 +20,7 @@ export interface PolicyEnforcerOptions {
   readonly log: Logger
 }
 
-/** All objects are one key: a change of any writes all rules anew, in one step. */
+/** All objects are one key: a change of any rewrites all rules, in one step. */
 const RULES = 'rules'
 
 export class PolicyEnforcer {

@@ -86,7 +86,7 @@ test('a port by name is the one that the pod gives that name', () => {
   ])
 })
 
-test('what a pod sends is held up as well, by policies for that', () => {
+test('egress policies block what a pod sends', () => {
   const spec = {
     podSelector: MEMBERS,
     policyTypes: ['Egress'],

@@ -9,7 +9,7 @@ export interface PolicyFacts {
   readonly policies: readonly NetworkPolicy[]
 }
 
-/** Which side of a packet a rule's peers are on, and which way a policy looks. */
+/** The side of a packet on which a rule's peers are, and the direction of a policy. */
 const DIRECTIONS = {
   Ingress: { own: 'daddr', peer: 'saddr' },
   Egress: { own: 'saddr', peer: 'daddr' },
@@ -30,7 +30,7 @@ export function policyRules(facts: PolicyFacts): string {
     '  chain forward {',
     '    type filter hook forward priority filter; policy accept;',
     '    ct state established,related accept',
-    // The marks say that every policy so far let the packet through.
+    // The packet mark says that every policy so far allows the packet.
     ...lines.map(line => `    ${line}`),
     '  }',
     '}',

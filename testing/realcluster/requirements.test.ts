@@ -1,4 +1,4 @@
-/** What a machine lacks is told from what the kernel says of a process. */
+/** Detects missing features of a machine from the kernel's data on a process. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { resolveBinaries } from '../controlplane/binaries.ts'
-import { Progress, type ProgressStream } from '../progress.ts'
+import type { ProgressStream } from '../progress.ts'
 import { resolveSeid } from '../fakes/seid/resolve-seid.ts'
 import { writeParts } from './cluster-parts.ts'
 import { resolveRuntime } from './debian-packages.ts'
@@ -40,23 +40,12 @@ export async function withRealCluster(
   await mkdir(parent, { recursive: true })
   const dir = await mkdtemp(join(parent, 'sei-e2e-'))
   try {
-    const images = await imagesIn(join(dir, 'images'), seid.path, env, stream)
+    const parts = { seid: seid.path, seictl: env['SEICTL'] }
+    const written = await writeImages(join(dir, 'images'), parts, stream)
+    const images = written.map(({ path }) => path)
     await writeParts(dir, { binaries, programs, runtime, images, cgroup: cgroupOf(dir) })
     return await runInNamespaces([process.execPath, INSIDE, dir, ...command], { dir, runtime, env })
   } finally {
     await rm(dir, { recursive: true, force: true })
   }
-}
-
-async function imagesIn(
-  dir: string,
-  seid: string,
-  env: NodeJS.ProcessEnv,
-  stream: ProgressStream,
-): Promise<readonly string[]> {
-  const seictl = env['SEICTL']
-  using progress = new Progress('Making images', { stream })
-  const images = await writeImages(dir, { seid, ...(seictl && { seictl }) }, progress)
-  progress.end(`${images.length} images`)
-  return images.map(({ path }) => path)
 }

@@ -1,4 +1,4 @@
-/** Overrides and entrypoints that are accepted or refused, for the rules of the API server and for what the operator says of stored objects. */
+/** Overrides and entrypoints that are accepted or refused, for tests of the API server's rules and of the operator's checks. */
 
 export interface OverrideCase {
   readonly key: string

@@ -1,7 +1,7 @@
-/** The rules of schedules as the API server applies them: `isSchedule`. */
+/** Applies the schedule rules as the API server does: `isSchedule`. */
 import { NEVER_DUE, NUMBER_RANGE, SCHEDULE } from '../schedule.ts'
 
-/** Whether the API server accepts it in a new object. */
+/** Whether the API server accepts the expression in a new object. */
 export function isSchedule(text: string): boolean {
   const isUpward = [...text.matchAll(new RegExp(NUMBER_RANGE, 'g'))].every(([range]) => {
     const [from = '', to = ''] = range.split('-')

@@ -1,4 +1,4 @@
-/** Input to the genesis file that no retry makes acceptable. */
+/** Invalid input to a genesis file; a retry does not help: `GenesisError`. */
 export class GenesisError extends Error {
   override readonly name = 'GenesisError'
 }

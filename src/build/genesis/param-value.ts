@@ -1,16 +1,16 @@
-/** A parameter as a value of genesis.json: `paramValue` gives it the type of the value that it replaces. */
+/** Converts a parameter to the type of the value in genesis.json that it replaces: `paramValue`. */
 import { assertNever } from '../../lib/assert-never.ts'
 import { clip } from '../../lib/clip.ts'
 import { type JsonKind, kindOf, parseExact } from '../../lib/exact-json.ts'
 import { GenesisError } from './genesis-error.ts'
 
-/** As spec.genesis.params has it. */
+/** The key and value in spec.genesis.params. */
 export type ParamValue = number | string
 
 const NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/
 const SHOWN = 64
 
-/** The value in place of one of that kind. Throws a GenesisError that says what is allowed there. */
+/** Converts the value to the JSON type `kind`. Throws a GenesisError that names the allowed values. */
 export function paramValue(path: string, value: ParamValue, kind: JsonKind): unknown {
   const refuse = (expected: string): never => {
     const found = typeof value === 'number' ? `the number ${value}` : `the text ${clip(JSON.stringify(value), SHOWN)}`
@@ -34,14 +34,14 @@ export function paramValue(path: string, value: ParamValue, kind: JsonKind): unk
     case 'object':
       return jsonOf(text, ['object']) ?? refuse('an object as JSON, such as "{}"')
     case 'null':
-      // What seid leaves out is a list or an object that has nothing in it.
+      // seid prints an empty list or object as null.
       return jsonOf(text, ['list', 'object']) ?? refuse('a list or an object as JSON, such as "[]" or "{}"')
     default:
       return assertNever(kind)
   }
 }
 
-/** The value of a JSON text of one of these kinds; undefined for all else. */
+/** Parses a JSON text that holds one of these kinds; undefined for any other text. */
 function jsonOf(text: string, kinds: readonly JsonKind[]): unknown {
   try {
     const value = parseExact(text)

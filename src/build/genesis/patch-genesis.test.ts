@@ -45,7 +45,7 @@ for (const [path, value, written] of WRITTEN) {
   })
 }
 
-test('a number that JavaScript cannot hold is written as it is given', () => {
+test('a number beyond the precision of JavaScript is written unchanged', () => {
   const patched = patchedGenesis(genesisText(), { [HEIGHT]: '123456789012345678901' })
   assert.match(patched, /"vote_extensions_enable_height": 123456789012345678901\b/)
 })
@@ -105,13 +105,13 @@ for (const amount of ['0', '999999', '10000001', '-10000000', '1e7']) {
   })
 }
 
-test('a genesis without transactions is refused: nobody would make blocks', () => {
+test('a genesis without transactions is refused: it has no validators', () => {
   assert.throws(() => patchedGenesis(genesisText([]), {}), /gen_txs is empty: nobody makes blocks/)
   assert.throws(() => patchedGenesis('{}', {}), /expected a list at app_state\.genutil\.gen_txs/)
   assert.throws(() => patchedGenesis(genesisText([{ body: {} }]), {}), /transaction 0 .* creates no validator/)
 })
 
-test('patched again with the same parameters it is the same, byte for byte', () => {
+test('a second patch with the same parameters changes no byte', () => {
   const value: fc.Arbitrary<readonly [string, ParamValue]> = fc.constantFrom(
     ...WRITTEN.map(([path, given]) => [path, given] as const),
   )

@@ -1,11 +1,11 @@
-/** What the operator writes into a genesis file: `patchedGenesis` sets a pool's parameters and the list of validators. */
+/** Sets a pool's parameters and validators in a genesis file: `patchedGenesis`. */
 import { clip } from '../../lib/clip.ts'
 import { childrenOf, formatExact, type JsonKind, kindOf, parseExact, setChild, valueAt } from '../../lib/exact-json.ts'
 import { GenesisError } from './genesis-error.ts'
 import { type ParamValue, paramValue } from './param-value.ts'
 import { genesisValidators } from './validators.ts'
 
-/** What parameters may not reach, with what decides it instead. */
+/** Paths that parameters may not set, with what sets them instead. */
 const DECIDED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ['chain_id', 'it is spec.chainId'],
   ['validators', 'they are made of the genesis transactions'],
@@ -14,13 +14,13 @@ const DECIDED_ELSEWHERE: ReadonlyMap<string, string> = new Map([
 const SHOWN = 400
 
 /**
- * The genesis file with the parameters and the validators; every other value is as it was, numbers to the last digit. The
- * same again when it is patched again. Throws a GenesisError that names the path, what was found and what is allowed; a
- * SyntaxError where the text is no JSON.
+ * Returns the genesis file with the parameters and the validators. All other values are unchanged, numbers to the last
+ * digit. Idempotent. Throws a GenesisError that names the path, what was found and what is allowed, or a SyntaxError where
+ * the text is not JSON.
  */
 export function patchedGenesis(text: string, params: Readonly<Record<string, ParamValue>>): string {
   const genesis = parseExact(text)
-  // A parent before what is in it.
+  // Sets a parent before its children.
   const paths = Object.keys(params).toSorted((a, b) => depthOf(a) - depthOf(b) || (a < b ? -1 : 1))
   for (const path of paths) {
     const value = params[path]
@@ -47,7 +47,7 @@ function refuseDecided(path: string): void {
   }
 }
 
-/** Keys of objects and numbers of list items, from the outside in. */
+/** Object keys and list indexes, outermost first. */
 function find(genesis: unknown, path: string): unknown {
   let at = genesis
   let walked = 'genesis.json'

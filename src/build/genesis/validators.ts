@@ -1,16 +1,16 @@
-/** The validators of a genesis file, as Tendermint wants them beside the transactions that create them: `genesisValidators`. */
+/** The list `validators` of a genesis file, which Tendermint needs beside the genesis transactions: `genesisValidators`. */
 import { valueAt } from '../../lib/exact-json.ts'
 import { GenesisError } from './genesis-error.ts'
 
-/** Units of stake for one unit of voting power: the chain's power reduction, which no parameter changes. */
+/** Units of stake per unit of voting power: the chain's power reduction, which is not a parameter. */
 const STAKE_PER_POWER = 1_000_000n
 
 const GEN_TXS = ['app_state', 'genutil', 'gen_txs']
 const MESSAGE_TYPE = '/cosmos.staking.v1beta1.MsgCreateValidator'
 
 /**
- * The list `validators`, one for each genesis transaction. seid compares power and stake when it starts, and
- * refuses a genesis in which they differ; without the list no node can state-sync from the chain.
+ * One validator for each genesis transaction. seid refuses to start if a validator's power differs from its stake. Without
+ * the list no node can state-sync from the chain.
  */
 export function genesisValidators(genesis: unknown): readonly object[] {
   const transactions = valueAt(genesis, GEN_TXS)

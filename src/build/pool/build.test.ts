@@ -1,4 +1,4 @@
-/** What a pool's objects have to be like, whatever the spec says. */
+/** Properties of a pool's objects. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts'
@@ -98,7 +98,7 @@ const ofGenesis = (of: typeof pool, live?: PersistentVolumeClaim): Record<string
 const ofData = (of: typeof pool, live?: PersistentVolumeClaim): Record<string, string> =>
   annotationsOf(buildPoolDataVolume(of, first, platform, { ...fresh, live, replaces: 'lost' }))
 
-test('R2: a genesis volume on record tells whose genesis it holds, from what, and on which claims its validators are', () => {
+test('R2: a genesis volume on record is annotated with its ceremony, its parameters and the claims of its validators', () => {
   const made = { 'sei.io/made-by': 'uid-of-net' }
   assert.deepEqual(ofGenesis(published, liveClaim('genesis-1', made)), {
     ...made,
@@ -115,7 +115,7 @@ test('R2: a genesis volume on record tells whose genesis it holds, from what, an
   assert.equal(adopted['sei.io/ceremony-volumes'], 'data-1,b,data-3,d')
 })
 
-test('R2: a claim that is not on record keeps what it says of an earlier pool, and a new one says who made it', () => {
+test('R2: a claim that is not on record keeps the annotations of an earlier pool, and a new one names its creator', () => {
   const kept = { 'sei.io/ceremony-chain': 'other-1', 'sei.io/ceremony-genesis': 'b', 'sei.io/claim-uid': 'theirs' }
   assert.deepEqual(ofGenesis(published, liveClaim('genesis-2', kept)), kept)
   assert.deepEqual(ofData(published, liveClaim('data-2', kept)), kept)
@@ -123,7 +123,7 @@ test('R2: a claim that is not on record keeps what it says of an earlier pool, a
   assert.deepEqual(ofData(published), { 'sei.io/made-by': 'uid-of-net', 'sei.io/replaces': 'lost' })
 })
 
-test('R2: a data volume on record tells of which network it is', () => {
+test('R2: a data volume on record names its network', () => {
   assert.deepEqual(ofData(published, liveClaim('data-1')), {
     'sei.io/ceremony-chain': 'devnet-1',
     'sei.io/ceremony-genesis': HASH,
@@ -131,7 +131,7 @@ test('R2: a data volume on record tells of which network it is', () => {
   })
 })
 
-test('a claim that stands keeps its class; the size in the spec alone resizes it, where its class lets it grow', () => {
+test('an existing claim keeps its class; only the size in the spec resizes it, if its class allows expansion', () => {
   const live: PersistentVolumeClaim = {
     spec: { accessModes: ['ReadWriteOnce'], storageClassName: 'old', resources: { requests: { storage: '2000Gi' } } },
     status: { phase: 'Bound', capacity: { storage: '2000Gi' } },
@@ -195,7 +195,7 @@ test('failure mode 34: chain ids, accounts and parameters are arguments, never t
   assert.deepEqual(containers[0]?.command, plain?.containers[0]?.command)
 })
 
-test('R2: a Job is not tried again where its step says that no repetition helps, nor for a pod that was evicted', () => {
+test('R2: a Job is not retried after the exit code of invalid input, and does not count evicted pods', () => {
   for (const job of [genesisJob, prepJob]) {
     assert.equal(job.spec?.podReplacementPolicy, 'Failed')
     assert.deepEqual(
@@ -252,7 +252,7 @@ test('failure mode 26: the NetworkPolicy and the budget select labels that the p
   for (const { key } of budget?.matchExpressions ?? []) assert.ok(labels[key] !== undefined)
 })
 
-test('R2: the operator reaches sidecar and RPC, Prometheus the metrics, the pool all ports of the chain, and nobody else any', () => {
+test('R2: the operator reaches sidecar and RPC, Prometheus the metrics, the pool all ports of the chain, and nobody else reaches any port', () => {
   const ported = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'seid:v1', sidecar: { port: 7000 } } })
   const rules = (of: typeof pool, settings = platform) =>
     (buildPoolNetworkPolicy(of, settings).spec?.ingress ?? []).map(({ from, ports }) => [
@@ -267,7 +267,7 @@ test('R2: the operator reaches sidecar and RPC, Prometheus the metrics, the pool
   assert.equal(rules(pool, { ...platform, operatorNamespace: '' }).length, 2)
 })
 
-test('failure mode 33: a drain may stop what the chain can spare, and one node where it can spare none', () => {
+test('failure mode 33: a drain may stop as many nodes as the chain can lose, and one if it can lose none', () => {
   const budgets = [1, 2, 3, 4, 6, 7, 20, 64].map(
     nodeCount =>
       buildDisruptionBudget(seiNodePool('net', { nodeConfiguration: { nodeCount, image: 'seid:v1' } })).spec

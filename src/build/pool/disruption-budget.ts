@@ -1,4 +1,4 @@
-/** How many of a pool's validators a drain of cluster nodes may stop at once: `buildDisruptionBudget`. */
+/** The PodDisruptionBudget that limits how many validators of a pool a drain stops: `buildDisruptionBudget`. */
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
 import { ORDINAL_LABEL, POOL_LABEL } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
@@ -7,8 +7,8 @@ import { policyMetadata } from './policy-metadata.ts'
 import { tolerableLosses } from './quorum.ts'
 
 /**
- * One budget for the pool. Of fewer than four validators none can be spared; a drain that never ends would be worse than a
- * chain that waits for its pod, so one may go even then.
+ * One budget for the pool. A chain of fewer than four validators halts without one of them. A drain may stop one even then,
+ * because a drain that never ends is worse than a chain that waits for its pod.
  */
 export function buildDisruptionBudget(pool: SeiNodePool): PodDisruptionBudget {
   const { name } = pool.metadata
@@ -23,7 +23,7 @@ export function buildDisruptionBudget(pool: SeiNodePool): PodDisruptionBudget {
         matchLabels: { [POOL_LABEL]: name },
         matchExpressions: [{ key: ORDINAL_LABEL, operator: 'Exists' }],
       },
-      // A pod that is not ready holds no quorum up, and must not hold up a drain.
+      // A pod that is not ready does not vote, so evicting it costs nothing.
       unhealthyPodEvictionPolicy: 'AlwaysAllow',
     },
   })

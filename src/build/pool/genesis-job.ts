@@ -13,9 +13,9 @@ export const REPORT_STEP = 'publish'
 export const GENESIS_STEPS = ['ceremony', 'patch-genesis', REPORT_STEP] as const
 
 /**
- * Three steps on the genesis volume: seid makes validators and a genesis file, this operator's own code sets what the spec
- * asks for in it, and the whole is published by one rename. A ceremony that is over is not repeated: the Job then only
- * reports its result, in the last container's termination message.
+ * Three steps on the genesis volume: seid creates validators and a genesis file, `genesis patch` of this program sets the
+ * parameters of the spec, and one rename publishes the result. A complete ceremony is not repeated: the Job then only reports
+ * its result in the termination message of the last container.
  * @param volumeUID of the genesis volume's claim
  */
 export function buildGenesisJob(pool: SeiNodePool, platform: PlatformConfig, volumeUID: string): Job {
@@ -50,7 +50,7 @@ export function buildGenesisJob(pool: SeiNodePool, platform: PlatformConfig, vol
 /** Bytes of one argument, well below the 128 KiB that Linux allows. */
 const LONGEST_ARGUMENT = 98_304
 
-/** Each argument holds as many parameters as fit, one at least: the longest value fits whatever it is made of. */
+/** Packs as many parameters into each argument as fit, at least one: the longest allowed value fits. */
 function paramsArguments(params: Readonly<Record<string, string | number>>): readonly string[] {
   const parts: Record<string, string | number>[] = [{}]
   let size = 0
@@ -66,7 +66,7 @@ function paramsArguments(params: Readonly<Record<string, string | number>>): rea
   return parts.flatMap(part => ['--params', literal(JSON.stringify(part))])
 }
 
-/** The kubelet reads $(NAME) in arguments as a variable, and $$ as one $. */
+/** Escapes an argument: the kubelet expands $(NAME) and turns $$ into $. */
 function literal(text: string): string {
   return text.replaceAll('$', '$$$$')
 }

@@ -1,4 +1,4 @@
-/** What the Jobs of a pool have in common: `buildPoolJob`. */
+/** The common parts of a pool's Jobs: `buildPoolJob`. */
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Container, EnvVar, PodSpec, ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_JOB_LABEL } from '../../api/names.ts'
@@ -11,20 +11,20 @@ import type { PlatformConfig } from '../platform.ts'
 import { podAnnotations, scheduling } from '../scheduling.ts'
 import { containerSecurityContext, podSecurityContext } from '../security.ts'
 
-/** Where Jobs have the genesis volume. */
+/** Mount path of the genesis volume in Jobs. */
 export const GENESIS_DIR = '/genesis'
 export const GENESIS_VOLUME = 'genesis'
 
-/** Exit code of a step that no repetition helps: the input or the volume is not what it has to be. */
+/** Exit code of a step that must not be retried: its input or its volume is invalid. */
 export const REFUSED_EXIT_CODE = 65
 
-/** UIDs of the claims that the Job works on: done on other volumes, it is not done. */
+/** UIDs of the claims that the Job works on. A Job that completed on other volumes does not count. */
 export const JOB_VOLUMES_ANNOTATION = 'sei.io/volume-uids'
 
-/** A pod that is evicted or whose cluster node fails does not count. */
+/** Failed pods that a Job tolerates. Evicted pods and pods of failed cluster nodes do not count. */
 const RETRIES = 3
 
-/** What each step asks for unless the spec says otherwise: it copies files for some seconds. */
+/** Default resource requests of a step, which copies files for some seconds. */
 const STEP_RESOURCES: ResourceRequirements = { requests: { cpu: '100m', memory: '256Mi' } }
 
 export interface PoolJob {
@@ -57,7 +57,7 @@ export function buildPoolJob(pool: SeiNodePool, platform: PlatformConfig, job: P
     },
     spec: {
       backoffLimit: RETRIES,
-      // Two pods at once would write the same volume.
+      // Two concurrent pods would write to the same volume.
       podReplacementPolicy: 'Failed',
       podFailurePolicy: {
         rules: [
@@ -83,7 +83,7 @@ export function buildPoolJob(pool: SeiNodePool, platform: PlatformConfig, job: P
   })
 }
 
-/** A shell script in the user's seid image. What comes from the spec reaches it as arguments only. */
+/** Runs a shell script in the user's seid image. Values of the spec are passed only as arguments. */
 export function scriptStep(
   name: string,
   image: string,

@@ -1,13 +1,13 @@
-/** The names of a pool's objects, as in clusters that already run pools, so that their objects are taken over: `poolNames`. */
+/** Names of a pool's objects: the same as those of earlier operators, so that their objects are adopted: `poolNames`. */
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { SEID_PORTS } from '../../api/names.ts'
 
 export interface PoolNames {
   readonly genesisVolume: string
   readonly genesisJob: string
-  /** Of the NetworkPolicy and the PodDisruptionBudget. */
+  /** Name of the NetworkPolicy and the PodDisruptionBudget. */
   readonly policy: string
-  /** Of the nodes, from 0 on; below, by node. */
+  /** Names of the nodes, from 0 on. The lists below have the same order. */
   readonly nodes: readonly NodeNames[]
 }
 
@@ -28,7 +28,7 @@ export function poolNames({ metadata: { name }, spec }: SeiNodePool): PoolNames 
   return { genesisVolume: `${name}-genesis-data`, genesisJob: `${name}-genesis`, policy: name, nodes }
 }
 
-/** Where peers reach the pod of the SeiNode `node`: its name in its headless Service, and the port. */
+/** The P2P address of the SeiNode `node`: the DNS name of its pod and the port. */
 export function peerAddress(node: string, namespace: string, clusterDomain: string): string {
   return `${node}-0.${node}.${namespace}.svc.${clusterDomain}:${SEID_PORTS.p2p}`
 }

@@ -1,4 +1,4 @@
-/** Who may talk to a pool's nodes: `buildPoolNetworkPolicy`. */
+/** The NetworkPolicy of a pool's nodes: `buildPoolNetworkPolicy`. */
 import type { NetworkPolicy, NetworkPolicyIngressRule } from 'kubernetes-types/networking/v1.d.ts'
 import { METRICS_NAMESPACE_LABEL, POOL_LABEL, SEID_PORTS, SIDECAR_PORT } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
@@ -8,10 +8,10 @@ import type { PlatformConfig } from '../platform.ts'
 import { policyMetadata } from './policy-metadata.ts'
 
 /**
- * Everything that carries the pool's label talks freely on the chain's ports; the operator reaches the sidecar, and seid's
- * RPC to see that a node follows the chain; Prometheus reaches the metrics. All else is refused. The kubelet's probes
- * come from the cluster node itself, which no policy holds up.
- * @param livePorts where the sidecars of pods that are there listen, the one of the spec or not
+ * Pods with the pool's label reach the chain's ports. The operator reaches the sidecars, and seid's RPC, which tells whether
+ * a node follows the chain. Prometheus reaches the metrics. All other ingress is denied, except the kubelet's probes, to
+ * which no NetworkPolicy applies.
+ * @param livePorts sidecar ports of the existing pods, which may differ from the port in the spec
  */
 export function buildPoolNetworkPolicy(
   pool: SeiNodePool,

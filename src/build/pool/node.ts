@@ -8,8 +8,8 @@ import { ownerReference } from '../owner-reference.ts'
 import type { NodeNames } from './names.ts'
 
 /**
- * @param peers `NODEID@HOST:PORT` of the others, joined by commas; undefined where ids are not known. They travel as an
- * override, since the bootstrap's config-apply rewrites whatever stands in the files.
+ * @param peers `NODEID@HOST:PORT` of the others, joined by commas; undefined if the ids are unknown. They are set as an
+ * override, because the config-apply of the bootstrap rewrites the files.
  * @throws TypeError where the pool has no UID yet
  */
 export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string | undefined): SeiNode {
@@ -38,7 +38,7 @@ export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string
   })
 }
 
-/** The peers that the SeiNode has as it stands. */
+/** The peers in the existing SeiNode. */
 export function peersOfPoolNode({ spec }: Readonly<SeiNode>): string | undefined {
   return spec.overrides?.[PEERS_KEY]
 }

@@ -1,4 +1,4 @@
-/** What the objects that guard a pool's nodes are called, and whose they are: `policyMetadata`. */
+/** Metadata of a pool's NetworkPolicy and PodDisruptionBudget: `policyMetadata`. */
 import type { ObjectMeta } from 'kubernetes-types/meta/v1.d.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { poolLabels } from '../labels.ts'

@@ -1,4 +1,4 @@
-/** The Job that gives one node's volume its validator's files: `buildPrepJob`. */
+/** The Job that copies a validator's files to its node's volume: `buildPrepJob`. */
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { DATA_DIR } from '../paths.ts'
@@ -8,7 +8,7 @@ import { DATA_VOLUME } from '../seid-container.ts'
 import { buildPoolJob, GENESIS_DIR, GENESIS_VOLUME, scriptStep } from './job.ts'
 import { type NodeNames, poolNames } from './names.ts'
 
-/** Its only container. */
+/** Name of the Job's only container. */
 export const PREP_STEP = 'prep'
 
 export interface PrepVolumes {
@@ -18,7 +18,7 @@ export interface PrepVolumes {
   readonly dataUID: string
 }
 
-/** A marker on the volume, not the Job, says that it was done: run again, it copies nothing. */
+/** Idempotent: a marker on the volume says that the files were copied, and a second run copies nothing. */
 export function buildPrepJob(
   pool: SeiNodePool,
   names: NodeNames,

@@ -1,6 +1,6 @@
-/** What a chain needs of its validators to go on: `tolerableLosses`. */
+/** How many validators a chain can lose and still make blocks: `tolerableLosses`. */
 
-/** Validators of equal power that may be down while the chain goes on: it needs more than two thirds. */
+/** The number of validators that may be down: a chain needs more than two thirds of the power, and all have the same. */
 export function tolerableLosses(validators: number): number {
   return Math.floor((validators - 1) / 3)
 }

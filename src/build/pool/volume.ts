@@ -18,16 +18,16 @@ const GENESIS = 'sei.io/ceremony-genesis'
 const SPEC = 'sei.io/ceremony-spec'
 const VOLUMES = 'sei.io/ceremony-volumes'
 
-/** What a claim says of the ceremony whose files are on its volume. */
+/** Annotations of a claim on the ceremony whose files are on its volume. */
 export interface CeremonyMarks {
   readonly chain: string | undefined
   /** SHA-256 of genesis.json. */
   readonly genesis: string | undefined
-  /** On a genesis volume: how many validators the ceremony made. */
+  /** On a genesis volume: the number of validators of the ceremony. */
   readonly nodes: string | undefined
   /** On a genesis volume: hash of the pool's `spec.genesis`. */
   readonly spec: string | undefined
-  /** On a genesis volume: by validator, from 0 on, UIDs of the claims that they were last started on. */
+  /** On a genesis volume: UID of the claim that each validator, from 0 on, was last started on. */
   readonly volumes: readonly (string | undefined)[]
 }
 
@@ -43,22 +43,22 @@ export function ceremonyMarks(claim: Readonly<PersistentVolumeClaim> | undefined
   }
 }
 
-/** What a genesis volume remembers of `spec.genesis`. */
+/** The hash of `spec.genesis` that is recorded on a genesis volume. */
 export function genesisSpecHash({ spec }: SeiNodePool): string {
   return stableHash(spec.genesis ?? {})
 }
 
 export interface PoolVolumeState {
-  /** The claim as it stands, if there is one. */
+  /** The existing claim. */
   readonly live: PersistentVolumeClaim | undefined
   readonly resizing: Resizing
-  /** UID of the claim on record that a new one takes the place of. */
+  /** UID of the claim on record that a new one replaces. */
   readonly replaces?: string | undefined
 }
 
 /**
- * With `retainOnDelete` no claim has an owner, so that the garbage collector leaves it alone. A claim that the pool has on
- * record says what is on it; until then it keeps what it says of an earlier pool's ceremony.
+ * With `retainOnDelete` no claim has an owner, so that the garbage collector does not delete it. A claim on the pool's
+ * record is annotated with the pool's ceremony. Until then it keeps the annotations of an earlier pool's ceremony.
  */
 export function buildGenesisVolume(
   pool: SeiNodePool,
@@ -89,7 +89,7 @@ function genesisMarks(pool: SeiNodePool, live: PersistentVolumeClaim | undefined
     [GENESIS]: hash,
     [VOLUMES]: volumes.join(','),
     ...ownMark(live),
-    // What the ceremony of an earlier pool was held from is not for this one to say.
+    // Which `spec.genesis` an earlier pool's ceremony used is unknown here.
     ...(madeBy(live) === pool.metadata.uid ? { [SPEC]: genesisSpecHash(pool) } : keptMarks(live, [SPEC])),
   }
 }
@@ -107,7 +107,7 @@ export function buildPoolDataVolume(
     size: size === undefined ? undefined : String(size),
     defaultSize: platform.storageSizeDefault,
   } as const
-  // Not the label of a SeiNode: one of that name that is none of the pool's must not take the volume for its own.
+  // No SeiNode label: a SeiNode of that name that is not the pool's must not adopt the volume.
   return buildClaim(pool, names.dataVolume, wanted, state, {
     labels: { [ORDINAL_LABEL]: String(names.index) },
     annotations: dataMarks(pool, names, state.live),

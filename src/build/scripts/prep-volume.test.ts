@@ -83,19 +83,19 @@ afterEach(() => {
   rmSync(dir, { recursive: true })
 })
 
-test('R2: an empty volume gets the files of its validator, and the mark', () => {
+test('R2: an empty volume gets the files of its validator, and the marker', () => {
   assert.deepEqual(prep(1), { status: 0, stderr: '' })
   assertPrepared(1)
   assert.equal(Object.keys(contents()).length, Object.keys(FILES).length + 1)
 })
 
-test('what it writes is readable by its own user alone', () => {
+test('only its own user can read the files that it writes', () => {
   prep()
   for (const path of Object.keys(contents()))
     assert.equal(statSync(join(dir, 'the volume', path)).mode & 0o077, 0, path)
 })
 
-test('R2: a prepared volume is left alone: the Job made again copies nothing', () => {
+test('R2: a prepared volume is not changed: a second run of the Job copies nothing', () => {
   prep()
   put(STATE, LIVE_STATE)
   put('config/config.toml', 'mode = "validator"\n')
@@ -105,7 +105,7 @@ test('R2: a prepared volume is left alone: the Job made again copies nothing', (
   assert.deepEqual(contents(), before)
 })
 
-test('R2: signing state and configuration survive the loss of the mark', () => {
+test('R2: signing state and configuration survive the loss of the marker', () => {
   prep()
   put(STATE, LIVE_STATE)
   put('data/blockstore.db', 'blocks')
@@ -116,7 +116,7 @@ test('R2: signing state and configuration survive the loss of the mark', () => {
   assert.equal(read('config/config.toml'), 'mode = "validator"\n')
 })
 
-test('R2: a volume with chain data and no signing state is refused: what was signed is not known', () => {
+test('R2: a volume with chain data and no signing state is refused: it is unknown what was signed', () => {
   prep()
   put('data/blockstore.db', 'blocks')
   remove(STATE)
@@ -128,7 +128,7 @@ test('R2: a volume with chain data and no signing state is refused: what was sig
 })
 
 for (const marked of [true, false]) {
-  test(`R2: another genesis is refused for good, ${marked ? 'with' : 'without'} the mark`, () => {
+  test(`R2: another genesis is refused permanently, ${marked ? 'with' : 'without'} the marker`, () => {
     prep()
     put('config/genesis.json', '{"chain_id":"other"}\n')
     if (!marked) remove('.prep-done')
@@ -140,7 +140,7 @@ for (const marked of [true, false]) {
   })
 }
 
-test('a marked volume that lost its genesis is refused: it is not known what it was', () => {
+test('a volume with the marker and without its genesis is refused: its network is unknown', () => {
   prep()
   remove('config/genesis.json')
   assert.equal(prep().status, 65)
@@ -160,7 +160,7 @@ test('a node that the genesis does not have is refused for good', () => {
   assert.match(stderr, /has no node 2: it was made for fewer nodes/)
 })
 
-test('without a published genesis it fails, and may be tried again', () => {
+test('without a published genesis it fails with a retriable exit code', () => {
   rmSync(join(dir, 'genesis volume/genesis/.complete'))
   const { status, stderr } = prep()
   assert.equal(status, 1)
@@ -168,7 +168,7 @@ test('without a published genesis it fails, and may be tried again', () => {
   assert.deepEqual(contents(), {})
 })
 
-test('empty files, as a machine leaves them that lost power, are filled', () => {
+test('empty files, as after a loss of power, are filled', () => {
   for (const path of Object.keys(FILES)) put(path, '')
   assert.equal(prep().status, 0)
   assertPrepared()
@@ -183,7 +183,7 @@ echo $((count + 1)) >"\${0%/*}/count"
 exec /usr/bin/env PATH=/usr/bin:/bin ${name} "$@"
 `
 
-test('R2: killed before any step, or in the middle of any copy, and run again, it ends the same', () => {
+test('R2: killed before any step or during any copy, and run again, it gives the same result', () => {
   for (const name of ['cp', 'mv', 'mkdir', 'sync']) {
     write(`bin/${name}`, UTILITY(name))
     chmodSync(join(dir, 'bin', name), 0o755)

@@ -56,7 +56,7 @@ test('an empty volume is initialised with the chain and the name of the node', (
   assert.deepEqual(seid, ['init', 'mainnet-0', '--chain-id', 'pacific-1', '--home', home, '--overwrite'])
 })
 
-test('a volume that holds a genesis file is left alone', () => {
+test('a volume that holds a genesis file is not changed', () => {
   writeFileSync(join(home, 'config/genesis.json'), 'kept')
   const { status, seid } = run('pacific-1', 'mainnet-0', 'init')
   assert.equal(status, 0)
@@ -77,20 +77,20 @@ test('a volume that should have been prepared and is empty is an error that says
   assert.equal(seid, undefined)
 })
 
-test('an interrupted run is gone on with: an empty genesis file counts as none', () => {
+test('an interrupted run is continued: an empty genesis file counts as none', () => {
   writeFileSync(join(home, 'config/genesis.json'), '')
   assert.equal(run('pacific-1', 'n', 'init').status, 0)
   assert.equal(genesis(), 'made-by-seid\n')
 })
 
-test('a seid init that fails fails the container, and the next start tries again', () => {
+test('a failure of seid init fails the container, and the next start retries it', () => {
   writeFileSync(join(home, 'broken'), '')
   assert.equal(run('pacific-1', 'n', 'init').status, 3)
   rmSync(join(home, 'broken'))
   assert.equal(run('pacific-1', 'n', 'init').status, 0)
 })
 
-test('every start makes the scratch space anew, so that leftovers do not fill the volume', () => {
+test('every start recreates the scratch directory, so that leftovers do not fill the volume', () => {
   mkdirSync(join(home, 'tmp'))
   writeFileSync(join(home, 'tmp/part-of-a-snapshot'), 'x')
   writeFileSync(join(home, 'config/genesis.json'), 'kept')
@@ -113,6 +113,6 @@ test('without the volume it stops before it touches anything', () => {
   assert.notEqual(status, 0)
 })
 
-test('Kubernetes passes the script on as it is: it holds neither $$ nor $(NAME)', () => {
+test('Kubernetes passes the script unchanged: it contains neither $$ nor $(NAME)', () => {
   assert.doesNotMatch(SEID_INIT, /\$\$|\$\([A-Za-z_]/)
 })

@@ -1,4 +1,4 @@
-/** SeiNodes as the API server serves them, defaults filled in: the samples, and one of each kind, for tests. */
+/** SeiNodes with their defaults, as the API server returns them: the samples, and one of each kind, for tests. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -9,7 +9,7 @@ const manifest = z.object({ metadata: z.object({ name: z.string() }), spec: seiN
 
 type SpecInput = z.input<typeof seiNodeSpec>
 
-/** @param spec as in a manifest; chain and image may be left out */
+/** @param spec as in a manifest; chain and image are optional */
 export function seiNode(
   name: string,
   spec: Partial<SpecInput> = {},
@@ -32,7 +32,7 @@ export function sample(file: string): SeiNode {
 
 const STATIC_PEERS = [{ static: { addresses: ['0123456789abcdef0123456789abcdef01234567@peer.example:26656'] } }]
 
-/** By the name of the golden file. */
+/** The nodes by name of their golden file. */
 export const goldenNodes: ReadonlyMap<string, SeiNode> = new Map(
   [
     sample('seinode-mainnet-0.yaml'),

@@ -1,4 +1,4 @@
-/** SeiNodePools as the API server serves them, defaults filled in, for tests. */
+/** SeiNodePools with their defaults, as the API server returns them, for tests. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
@@ -7,10 +7,10 @@ import { seiNodePoolSpec, type SeiNodePool } from '../../api/seinodepool.ts'
 
 const manifest = z.object({ metadata: z.object({ name: z.string() }), spec: seiNodePoolSpec })
 
-/** As in a manifest. */
+/** A spec as in a manifest. */
 export type PoolSpecInput = z.input<typeof seiNodePoolSpec>
 
-/** @param spec as in a manifest; chain and nodes may be left out */
+/** @param spec as in a manifest; chain and nodes are optional */
 export function seiNodePool(name: string, spec: Partial<PoolSpecInput> = {}): SeiNodePool {
   return {
     apiVersion: 'sei.io/v1alpha1',

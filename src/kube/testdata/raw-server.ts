@@ -1,4 +1,4 @@
-/** A TCP server that answers byte for byte what a test tells it to: `rawServer`. */
+/** A fake TCP server that sends scripted bytes: `rawServer`. */
 import { once } from 'node:events'
 import { Agent, type AgentOptions } from 'node:http'
 import { createServer, type Socket } from 'node:net'
@@ -22,7 +22,7 @@ export async function rawServer(handler: RawHandler) {
   if (address === null || typeof address === 'string') throw new Error(`expected a port, found ${address}`)
   const agents: Agent[] = []
   return {
-    /** Server side of every connection there was. */
+    /** The server side of every connection so far. */
     sockets,
     port: address.port,
     client(options: AgentOptions = {}) {
@@ -44,7 +44,7 @@ export async function rawServer(handler: RawHandler) {
   }
 }
 
-/** An answer with a length. */
+/** An answer with a Content-Length. */
 export function ok(body = 'ok', headers = ''): string {
   return `HTTP/1.1 200 OK\r\n${headers}Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`
 }

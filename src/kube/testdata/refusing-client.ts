@@ -1,4 +1,4 @@
-/** An API server that nobody may ask: `refusingClient`, for tests of what does without one. */
+/** A fake client that fails on every call, for tests of code that must not use it: `refusingClient`. */
 import type { KubeClient } from '../client.ts'
 
 /** Stands in for whatever else must not be asked. */

@@ -1,9 +1,9 @@
-/** Whom each validator of a pool keeps in touch with: `poolPeers`. Pure. */
+/** The persistent peers of each validator of a pool: `poolPeers`. Pure. */
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { peerAddress, poolNames } from '../../build/pool/names.ts'
 
 /**
- * All others, by the names of their headless Services: pods come back under other addresses.
+ * All other validators, by the DNS names of their headless Services, because the IP address of a pod changes.
  * @param nodeIDs by node, from 0 on
  * @returns for each node, `NODEID@HOST:PORT` joined by commas
  */

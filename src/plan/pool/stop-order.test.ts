@@ -1,14 +1,14 @@
-/** In which order the validators of a chain that is to go on later are stopped. */
+/** The order in which the validators of a chain are stopped, so that it can continue later. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { nextToStop } from './stop-order.ts'
 
-/** The sizes of the groups that are stopped together, each when the one before is gone. */
+/** The sizes of the groups that are stopped together, each after the one before has ended. */
 function groupsOf(total: number): readonly number[] {
   const groups: number[] = []
   for (let standing = Array.from({ length: total }, (_, index) => index); standing.length > 0;) {
     const now = nextToStop(total, standing, 0)
-    assert.deepEqual(nextToStop(total, standing.slice(now.length), now.length), [], 'those told are waited for')
+    assert.deepEqual(nextToStop(total, standing.slice(now.length), now.length), [], 'earlier ones are waited for')
     groups.push(now.length)
     standing = standing.slice(now.length)
   }
@@ -31,7 +31,7 @@ for (const [total, groups] of rows) {
   })
 }
 
-test('R2: where some are gone already, the others stop as if these had been the first', () => {
+test('R2: validators that are already deleted count as the first of the order', () => {
   assert.deepEqual(nextToStop(7, ['c', 'd', 'e', 'f', 'g'], 0), ['c'])
   assert.deepEqual(nextToStop(7, ['e', 'f'], 0), ['e', 'f'])
 })

@@ -1,15 +1,15 @@
-/** Which of a pool's validators are stopped now, when all are to stop and the chain is to go on later: `nextToStop`. Pure. */
+/** Decides which validators of a pool to stop next, so that the chain can continue later: `nextToStop`. Pure. */
 import { tolerableLosses } from '../../build/pool/quorum.ts'
 
 /**
  * A validator that is stopped between signing a vote and writing it to its log refuses, when it starts again, to vote in
- * that round. Of all that stop at one moment more than a third may be caught so, and then the chain stands still for good.
- * So first stop as many as the chain can spare, which goes on without them; then one alone, at which it halts; then the
- * rest, which have nothing to sign any more.
- * @param total how many validators the chain has
- * @param standing those that were not told to stop
- * @param stopping how many were told, and are not gone yet
- * @returns those to be told now; none where the ones before are not gone
+ * that consensus round. If all stop at once, this may happen to more than a third, and then the chain halts for good.
+ * So stop as many as the chain can lose and still make blocks; then one alone, at which the chain halts; then the rest,
+ * which have nothing left to sign.
+ * @param total the number of validators of the chain
+ * @param standing the validators that are not being stopped
+ * @param stopping how many are being stopped and still exist
+ * @returns the validators to stop now; none while earlier ones still exist
  */
 export function nextToStop<T>(total: number, standing: readonly T[], stopping: number): readonly T[] {
   if (stopping > 0) return []

@@ -2,7 +2,7 @@
 import { createServer } from 'node:net'
 import type { Server, Socket } from 'node:net'
 
-/** Any port will do; it is that of the sidecars so that a program in their way is noticed here. */
+/** Any port works. The sidecars' port is used so that a conflict with another program is detected here. */
 const LEASE_PORT = 7777
 const BLOCKS = 250
 const LAST = 254
@@ -10,13 +10,13 @@ const LAST = 254
 export interface Addresses {
   /** An address that no pod has, such as `127.1.0.1`. Throws when all 64,000 are in use. */
   take(): string
-  /** It is given out again only after all others. */
+  /** Returns the address, which is reused only after all others. */
   release(address: string): void
   close(): Promise<void>
 }
 
 /**
- * The first free block 127.N.0.0/16, held by a listening socket on its last address for as long as this process lives.
+ * The first free block 127.N.0.0/16, reserved by a listening socket on its last address while this process runs.
  * Rejects where the system has no loopback addresses but 127.0.0.1 (macOS), saying how to add some.
  */
 export async function leaseAddresses(): Promise<Addresses> {

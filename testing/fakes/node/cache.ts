@@ -1,4 +1,4 @@
-/** What the fake node knows of the cluster: `Cache` lists and watches one kind, independent of the operator's informers. */
+/** The fake node's cache of the cluster: `Cache` lists and watches one kind, independent of the operator's informers. */
 import type { KubeClient } from '../../../src/kube/client.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../../src/kube/types.ts'
 import { sleep } from '../../../src/runtime/clock.ts'
@@ -48,7 +48,7 @@ export class Cache<T extends KubeObject> {
     return [...this.#objects.values()]
   }
 
-  /** Stores the answer of a write, so that nobody acts on an older object before the watch event arrives. */
+  /** Stores the answer of a write, so that no reconcile uses an older object before the watch event arrives. */
   observe(object: T): void {
     const current = this.#objects.get(nameOf(object))
     if (!current || current.metadata?.uid !== object.metadata?.uid || isOlder(object, current)) return
@@ -60,7 +60,7 @@ export class Cache<T extends KubeObject> {
     await Promise.all([...this.#unlisted].map(namespace => this.#follow(namespace, signal)))
   }
 
-  /** Lists anew after every watch: resource versions go back when etcd is restored from a backup. */
+  /** Relists after every watch, because resourceVersions decrease when etcd is restored from a backup. */
   async #follow(namespace: string | undefined, signal: AbortSignal): Promise<void> {
     const { client, resource, fieldSelector, log, clock } = this.#options
     const scope = { ...(namespace !== undefined && { namespace }), ...(fieldSelector && { fieldSelector }), signal }

@@ -56,7 +56,7 @@ test('a chain of two validators starts when a third node connects', async () => 
   assert.deepEqual([...heights(), full.height, full.isCatchingUp], [2, 2, 2, false])
 })
 
-test('it stops when the quorum is lost, and goes on from its height when it is back', async () => {
+test('it stops when the quorum is lost, and continues from its height when it is back', async () => {
   const { clock, join, nodes, heights } = start({ validators: 3 })
   await clock.advance(1000)
   nodes[2]?.leave()
@@ -67,7 +67,7 @@ test('it stops when the quorum is lost, and goes on from its height when it is b
   assert.deepEqual([back.height, heights()[0]], [4, 4])
 })
 
-test('a stalled node stands still while the others go on, and catches up', async () => {
+test('a stalled node makes no progress while the others continue, and catches up', async () => {
   const { clock, nodes, heights } = start({ validators: 4 })
   await clock.advance(800)
   nodes[3]?.setStalled(true)
@@ -95,7 +95,7 @@ test('one key that runs twice counts once', async () => {
   assert.equal(nodes[0]?.height, 0)
 })
 
-test('the time of the last block tells a chain that goes on from one that stands', async () => {
+test('the time of the last block distinguishes a running chain from a halted one', async () => {
   const { clock, nodes } = start({ validators: 1 })
   const begin = clock.now()
   assert.equal(nodes[0]?.blockTime, 0)
@@ -103,7 +103,7 @@ test('the time of the last block tells a chain that goes on from one that stands
   assert.equal(nodes[0]?.blockTime, begin + 800)
 })
 
-test('the same genesis is the same chain; a chain goes on from what its nodes have signed', async () => {
+test('the same genesis is the same chain; a chain continues from the heights that its nodes have signed', async () => {
   const clock = new ManualClock()
   const chains = new Chains(clock)
   assert.equal(chains.of(genesisOf(1)), chains.of(genesisOf(1)))

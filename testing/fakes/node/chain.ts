@@ -1,22 +1,22 @@
-/** The chains that fake seids make blocks of: `Chains` has one for each genesis, and `Chain.join` is a node that takes part. */
+/** The chains of fake seids: `Chains` has one for each genesis, and `Chain.join` adds a node. */
 import type { Clock } from '../../../src/runtime/clock.ts'
 
-/** Between two blocks of a small network, as measured with seid. */
+/** Time between two blocks of a small network, measured with seid. */
 const BLOCK_MS = 400
 /** A node leaves block sync when two peers are connected; a chain of one validator needs none. */
 const NODES_TO_SYNC = 3
 
 export interface Genesis {
   readonly chainId: string
-  /** Voting power by public key; empty where blocks are made by nodes that are not played here. */
+  /** Voting power by public key; empty if the validators are not simulated here. */
   readonly validators: ReadonlyMap<string, number>
 }
 
 /** A running node. */
 export interface ChainNode {
-  /** Its own: it stands still while the node is stalled. */
+  /** The node's own height, which does not change while the node is stalled. */
   readonly height: number
-  /** Of its last block, epoch milliseconds; 0 before the first. */
+  /** Time of its last block, epoch milliseconds; 0 before the first. */
   readonly blockTime: number
   readonly isCatchingUp: boolean
   /** A stalled node runs, and neither signs nor follows. */
@@ -29,7 +29,7 @@ export interface ChainNode {
   leave(): void
 }
 
-/** What a process remembers of all chains, the stopped ones included: volumes outlive pods. */
+/** The process's cache of all chains, including stopped ones, because volumes outlive pods. */
 export class Chains {
   readonly #clock: Clock
   readonly #chains = new Map<string, Chain>()
@@ -63,12 +63,12 @@ interface Member extends Signer {
   stalledAt: { readonly height: number; readonly blockTime: number } | undefined
 }
 
-/** It goes on while more than two thirds of the voting power run and are not stalled. */
+/** Makes blocks while more than two thirds of the voting power run and are not stalled. */
 export class Chain {
   readonly genesis: Genesis
   readonly #clock: Clock
   readonly #members = new Set<Member>()
-  /** At `#since`, the time of a block or of the start; while it moves, there is another block every BLOCK_MS. */
+  /** The height at `#since`, the time of a block or of the start. While the chain runs, there is a block every BLOCK_MS. */
   #height = 0
   #since = 0
   #blockTime = 0
@@ -79,7 +79,7 @@ export class Chain {
     this.#clock = clock
   }
 
-  /** `signedHeight`: what the node's signing state says, so that a chain goes on where its volumes are. */
+  /** `signedHeight`: what the node's signing state says, so that a chain continues from the heights of its volumes. */
   join(signer: Signer, signedHeight: number): ChainNode {
     this.#advance()
     this.#height = Math.max(this.#height, signedHeight)
@@ -129,7 +129,7 @@ export class Chain {
     return { height: this.#height + blocks, blockTime: this.#since + blocks * BLOCK_MS }
   }
 
-  /** Before whatever may stop or start it: the blocks up to now are made. */
+  /** Makes the blocks up to now. Must be called before any change that may stop or start the chain. */
   #advance(): void {
     const { height, blockTime } = this.#now()
     this.#since += (height - this.#height) * BLOCK_MS
@@ -171,7 +171,7 @@ interface GenesisFile {
   readonly validators?: readonly { readonly pub_key: { readonly value: string }; readonly power: string }[]
 }
 
-/** Of a text that is no genesis file, a chain without a name. */
+/** A text that is not a genesis file gives a chain without a name. */
 function genesisOf(text: string): Genesis {
   let file: GenesisFile = {}
   try {

@@ -9,14 +9,14 @@ import type { KubeObject, Resource } from '../../../src/kube/types.ts'
 export const PROVISIONER = 'sei.io/fake'
 export const HOST_IP = '127.0.0.1'
 
-/** Large enough never to be why a pod does not fit. */
+/** Large enough for all pods. */
 const CAPACITY = { cpu: '10000', memory: '100Ti', 'ephemeral-storage': '100Ti', pods: '5000' }
 const SEI_TAINT: Taint = { key: 'sei.io/workload', value: 'sei-node', effect: 'NoSchedule' }
 
 export interface NodeNames {
   /** With Karpenter's label and the taint that node pods tolerate. */
   readonly sei: readonly string[]
-  /** With neither: pods that lack the toleration or the affinity land here. */
+  /** Without both: pods without the toleration or the affinity are scheduled here. */
   readonly general: string
 }
 

@@ -1,11 +1,11 @@
-/** What runs in a container: the interface `ContainerProcess`, and `LaunchContext`, all that a process may know of its pod. */
+/** The process of a container: the interface `ContainerProcess`, and `LaunchContext`, which describes its pod. */
 import type { Clock } from '../../../src/runtime/clock.ts'
 import type { Home } from '../sidecar/index.ts'
 import type { ContainerPlan, HttpProbe } from './pod-plan.ts'
 
 export interface ProcessExit {
   readonly exitCode: number
-  /** What kubelet would find in the termination message. */
+  /** The termination message. */
   readonly message?: string
 }
 
@@ -15,7 +15,7 @@ export interface ContainerProcess {
   readonly exit: ProcessExit | undefined
   /** Whether a probe's GET would be answered with 200 now. */
   answers(probe: HttpProbe): boolean
-  /** Resolves once the process ended; SIGTERM leaves it `graceMs` to do so. Does nothing when it has ended. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs`. Resolves when the process has ended. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** One container's life as its node knows it: `ContainerRecord` and its pure transitions. */
+/** The state of one container as observed by its node: `ContainerRecord` and its pure transitions. */
 
 /** How one run of a container ended. Times are epoch milliseconds. */
 export interface ContainerExit {
@@ -10,14 +10,14 @@ export interface ContainerExit {
   readonly finishedAt: number
 }
 
-/** The first two will start; the others cannot until their image can be pulled. */
+/** The first two will start; the others wait for their image. */
 export type WaitReason = 'PodInitializing' | 'ContainerCreating' | 'ErrImagePull' | 'ImagePullBackOff'
 
 export type ContainerState =
   | { readonly kind: 'waiting'; readonly reason: WaitReason }
   /** `started`: the startup probe succeeded; `ready`: the readiness probe does; `ready` implies `started`. */
   | { readonly kind: 'running'; readonly startedAt: number; readonly started: boolean; readonly ready: boolean }
-  /** Where it runs again, it does so not before `restartAt`. */
+  /** A restart is not before `restartAt`. */
   | { readonly kind: 'terminated'; readonly exit: ContainerExit; readonly restartAt: number }
 
 export interface ContainerRecord {
@@ -25,7 +25,7 @@ export interface ContainerRecord {
   readonly restartCount: number
   /** The run before the one in `state`. */
   readonly lastExit?: ContainerExit
-  /** How long a restart is held back after the next exit, milliseconds; 0 before the first restart. */
+  /** The backoff of a restart after the next exit, milliseconds; 0 before the first restart. */
   readonly backoffMs: number
 }
 

@@ -12,7 +12,7 @@ const LAST_WITHOUT_HANDLER = 18
 
 export type FakeBehaviour = Omit<FakeSidecarOptions, 'home' | 'env' | 'onReadyChange'>
 
-/** Rejects with what the real one would print before it exits: a missing variable, a port that is taken. */
+/** Rejects with the message of the real sidecar before it exits: a missing variable, a port in use. */
 export async function startFakeSidecar(
   context: LaunchContext,
   home: Home,
@@ -45,7 +45,7 @@ export class FakeSidecarProcess implements SidecarProcess {
     return this.#exit
   }
 
-  /** In-process: a probe is neither a request that a test would see nor subject to its faults. It asks the pod's address. */
+  /** In-process, so that tests neither record nor disturb probes. It queries the pod's address. */
   answers(probe: HttpProbe): boolean {
     if (this.#exit || probe.port !== this.#port || !PROBE_PATHS.includes(probe.path)) return false
     return this.sidecar.ready || probe.path !== '/v0/healthz'

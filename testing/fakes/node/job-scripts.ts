@@ -36,7 +36,7 @@ export class JobScripts {
     return new DirectoryHome(join(this.#dir, claimUID))
   }
 
-  /** Takes `/bin/sh -c SCRIPT`, and `genesis patch` of the operator's image; init containers of nodes are played elsewhere. */
+  /** Runs `/bin/sh -c SCRIPT`, and `genesis patch` of the operator's image; init containers of nodes are handled elsewhere. */
   readonly run: RunScript = task => {
     const [program, flag] = task.command
     if (task.container === INIT_CONTAINER) return undefined
@@ -72,7 +72,7 @@ export class JobScripts {
       path: '/bin/sh',
       args: task.command.slice(1).map(argument => onDisk(task, argument)),
       cwd: this.#dir,
-      // Nothing of this machine's environment: an image has none of it.
+      // Without this machine's environment, which an image does not have.
       env: {
         ...Object.fromEntries(env),
         PATH: [join(this.#dir, 'bin'), ...UTILITIES].join(delimiter),
@@ -90,7 +90,7 @@ export class JobScripts {
   }
 }
 
-/** Where on this machine the container's path is; what is below no mounted volume stays as it is. */
+/** Maps a path in the container to this machine. Paths outside mounted volumes are unchanged. */
 function onDisk({ volumes }: ContainerTask, path: string): string {
   for (const [mountPath, { root }] of volumes) {
     if (path === mountPath || path.startsWith(`${mountPath}/`)) return root + path.slice(mountPath.length)

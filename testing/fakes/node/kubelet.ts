@@ -23,7 +23,7 @@ export interface KubeletOptions {
   readonly claims: Cache<PersistentVolumeClaim>
   readonly volumes: Volumes
   readonly addresses: Addresses
-  /** Pods bound to other Nodes are left alone. */
+  /** Pods bound to other Nodes are ignored. */
   readonly nodeNames: ReadonlySet<string>
   readonly launch: Launch
   readonly crash: CrashBackoff
@@ -48,7 +48,7 @@ export class Kubelet {
   readonly #tenants = new Map<string, Tenant>()
   /** Keys of pods that cannot be mounted yet, by the key of the claim that is not bound. */
   readonly #waiting = new Map<string, Set<string>>()
-  /** UIDs of pods on machines that the API server does not hear of. */
+  /** UIDs of pods on machines without connection to the API server. */
   readonly #silent = new Set<string>()
 
   constructor(options: KubeletOptions) {
@@ -60,7 +60,7 @@ export class Kubelet {
     return this.#tenants.get(key)?.runner
   }
 
-  /** What runs in the pod runs on, and nothing of it reaches the API server, nor the other way. */
+  /** The pod's containers keep running, without any connection to the API server. */
   setSilent(key: string, silent: boolean): void {
     const uid = this.#tenants.get(key)?.runner.uid
     if (uid === undefined) throw new Error(`pod ${key}: it does not run on this node`)
@@ -89,7 +89,7 @@ export class Kubelet {
     return wakeAt === undefined ? undefined : Math.max(0, wakeAt - this.#options.clock.now())
   }
 
-  /** Ends all that runs here and tells nobody, as a machine that loses power. */
+  /** Ends all processes without a status update, as a machine that loses power. */
   async stop(): Promise<void> {
     await Promise.all([...this.#tenants].map(([key, tenant]) => this.#evict(key, tenant)))
   }
@@ -140,7 +140,7 @@ export class Kubelet {
     return mounted
   }
 
-  /** As kubelet keeps it up to date: a container that starts later finds what it holds then. */
+  /** Updated as by the kubelet: a container that starts later reads the present content. */
   async #mountSecret({ metadata }: Pod, { name, items, optional }: SecretMount): Promise<Home> {
     const { client, volumes } = this.#options
     const secret = await client.get(secrets, { namespace: metadata?.namespace ?? '', name })

@@ -29,14 +29,14 @@ export class Launcher {
   readonly #options: LauncherOptions
   readonly #runSeictl: RunSeictl | undefined
   readonly #runTask: RunToCompletion
-  /** By `namespace/pod`: what tests set holds for later pods of that name too. */
+  /** Settings of tests by `namespace/pod`; they apply to later pods of that name too. */
   readonly #cut = new Set<string>()
   readonly #seidReady = new Map<string, boolean>()
   readonly #stalled = new Set<string>()
   readonly #chains: Chains
   readonly #executions = new Map<string, Execution[]>()
 
-  /** With `runSeictl`, sidecars are real ones; with `runScript`, what it does not leave undefined runs for real. */
+  /** With `runSeictl` sidecars are real; with `runScript` every container is for which it does not return undefined. */
   constructor(options: LauncherOptions, clock: Clock, runSeictl?: RunSeictl, runScript?: RunScript) {
     this.#options = options
     this.#runSeictl = runSeictl
@@ -88,7 +88,7 @@ export class Launcher {
   async #sidecar(context: LaunchContext): Promise<ContainerProcess> {
     const { namespace, pod, container, volumes } = context
     const key = keyOf(context)
-    // Without a volume its home is the container's own file system, and gone with it.
+    // Without a volume its home is the container's own file system, which is lost with it.
     const home = volumes.get(container.env['SEI_HOME'] ?? DEFAULT_HOME) ?? new MemoryHome()
     const cut = this.#cut.has(key)
     if (this.#runSeictl) return this.#runSeictl(context, home, cut)
@@ -107,7 +107,7 @@ export class Launcher {
   }
 }
 
-/** The fake sidecar that this process is; undefined where it is another process or none. */
+/** The process as a fake sidecar; undefined if it is another process or none. */
 export function fakeOf(process: ContainerProcess | undefined): FakeSidecar | undefined {
   return process instanceof FakeSidecarProcess ? process.sidecar : undefined
 }

@@ -1,4 +1,4 @@
-/** The machines of a cluster in this process: `startFakeNode` is kubelet, volume provisioner and the containers themselves. */
+/** Fakes the machines of a cluster: `startFakeNode` is kubelet, volume provisioner and the containers. */
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { SEID_CONTAINER, SIDECAR_CONTAINER } from '../../../src/api/names.ts'
@@ -33,7 +33,7 @@ export interface FakeNode {
   killSeid(pod: ObjectKey, exitCode?: number): void
   /** Overrides `seidReadyMs`, for pods of that name that come later too. */
   setSeidReady(pod: ObjectKey, ready: boolean): void
-  /** While `stalled`, its height stands still and it signs nothing, with `seidRpc`; for pods of that name that come later too. */
+  /** While `stalled`, its height does not change and it signs nothing, with `seidRpc`; for pods of that name that come later too. */
   setSeidStalled(pod: ObjectKey, stalled: boolean): void
   /** While `cut`, connections to the sidecar are refused; it runs on, and kubelet still reaches it. For later pods too. */
   partition(pod: ObjectKey, cut: boolean): Promise<void>
@@ -43,9 +43,9 @@ export interface FakeNode {
   sidecarOf(pod: ObjectKey): FakeSidecar
   /** What fake sidecars executed in pods of that name, oldest first, those of earlier pods and runs included. */
   executionsOf(pod: ObjectKey): readonly Execution[]
-  /** What is on the claim's volume. Throws where there is no such claim. */
+  /** The content of the claim's volume. Throws if the claim does not exist. */
   homeOf(claim: ObjectKey): Home
-  /** Ends what runs in the pods and reports nothing, as machines that lose power. */
+  /** Ends all containers without a status update, as machines that lose power. */
   stop(): Promise<void>
 }
 

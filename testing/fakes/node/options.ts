@@ -38,11 +38,11 @@ export interface FakeNodeOptions {
   /** Profile of sidecar images whose tag is no version: `latest` by default. */
   readonly defaultProfile?: string
   readonly sidecarFor?: (request: SidecarRequest) => SidecarChoice
-  /** A real seictl, run in the place of every fake sidecar. */
+  /** A real seictl that replaces every fake sidecar. */
   readonly seictl?: string
   /** Whether each seid takes part in the chain of its genesis and answers at its RPC port; true by default. */
   readonly seidRpc?: boolean
-  /** Called at each start of seid; what it returns is how that seid ends at once. By default it runs on. */
+  /** Called at each start of seid. If it returns an exit, seid ends at once with it. */
   readonly seidEnds?: (start: SeidStart) => ProcessExit | undefined
   /** What an init container or a Job's container does; undefined: the default, success at once. */
   readonly runToCompletion?: (task: ContainerTask) => ProcessExit | Promise<ProcessExit> | undefined

@@ -1,4 +1,4 @@
-/** What a pod asks its node to run: `podPlan` reads a Pod once into the few facts that the fake node acts on. */
+/** Parses a Pod into the fields that the fake node uses: `podPlan`. */
 import type { Container, Pod, Probe } from 'kubernetes-types/core/v1.d.ts'
 
 /** `init` ends before the next container starts; `sidecar` is a restartable init container; `main` is a regular one. */

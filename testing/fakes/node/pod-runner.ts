@@ -33,7 +33,7 @@ const PULL_BACKOFF_AFTER_MS = 1000
 interface PullFailure {
   /** Epoch milliseconds. */
   readonly at: number
-  /** Whether a status has reported it: ImagePullBackOff follows ErrImagePull, however late that was. */
+  /** Whether a status has reported ErrImagePull, because ImagePullBackOff must follow it. */
   isReported: boolean
 }
 
@@ -169,7 +169,7 @@ export class PodRunner {
     for (const process of processes.toReversed()) await process?.signal('SIGTERM')
   }
 
-  /** What came due during this sync counts too: time goes on meanwhile. */
+  /** Includes what came due during this sync. */
   #earliest(wakeAt: number | undefined): number | undefined {
     const earliest = Math.min(wakeAt ?? Infinity, ...this.#backoffs())
     return earliest === Infinity ? undefined : earliest

@@ -113,7 +113,7 @@ function falseWhileAny(reason: string, what: string, containers: readonly { read
   }
 }
 
-/** `now` decides whether a container that died is still held back by its crash backoff. */
+/** `now` decides whether a dead container is still in crash backoff. */
 function containerStatus(pod: Pod, plan: ContainerPlan, record: ContainerRecord, now: number): ContainerStatus {
   const { state, restartCount } = record
   const running = state.kind === 'running'

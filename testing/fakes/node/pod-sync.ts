@@ -8,7 +8,7 @@ export type Records = ReadonlyMap<string, ContainerRecord>
 
 export interface SyncDecision {
   readonly start: readonly ContainerPlan[]
-  /** When a container held back by its crash backoff is due, epoch milliseconds. */
+  /** When the crash backoff of a container ends, epoch milliseconds. */
   readonly wakeAt?: number
 }
 
@@ -68,7 +68,7 @@ export function finishedPhase(plan: PodPlan, records: Records): 'Succeeded' | 'F
   return exits.every(exit => exit.exitCode === 0) ? 'Succeeded' : 'Failed'
 }
 
-/** Once a main container ran, the pod counts as initialized for good, whatever its sidecars do later. */
+/** After a main container ran, the pod counts as initialized, whatever its sidecars do later. */
 export function anyMainStarted(plan: PodPlan, records: Records): boolean {
   return plan.containers.some(container => {
     const record = recordOf(records, container)
@@ -97,7 +97,7 @@ export function recordOf(records: Records, container: ContainerPlan): ContainerR
   return record
 }
 
-/** Whether its restart policy has it run again after this exit. */
+/** Whether its restart policy restarts it after this exit. */
 export function willRestart(container: ContainerPlan, exit: ContainerExit): boolean {
   return container.restartPolicy === 'Always' || (container.restartPolicy === 'OnFailure' && exit.exitCode !== 0)
 }

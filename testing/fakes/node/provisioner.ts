@@ -1,4 +1,4 @@
-/** The volume provisioner and binder: `Provisioner` brings each claim of a class of ours to Bound, and takes the volumes of deleted claims away. */
+/** The volume provisioner and binder: `Provisioner` brings each claim of a class of ours to Bound, and removes the volumes of deleted claims. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
@@ -48,11 +48,11 @@ export interface ProvisionerOptions {
   readonly volumes: Volumes
   /** Where its claims are; undefined: everywhere. */
   readonly namespaces?: readonly string[]
-  /** Whether volumes get a phase: one write each that nobody but people and the protection controller reads. */
+  /** Whether volumes get a phase: one write each, which only users and the protection controller read. */
   readonly writePhases: boolean
 }
 
-/** Works on the claim's UID, so that a claim and its successor of the same name are two. */
+/** Keyed by the claim's UID, to distinguish a claim from its successor of the same name. */
 export class Provisioner {
   readonly #options: ProvisionerOptions
 
@@ -107,7 +107,7 @@ export class Provisioner {
         await this.#patchClaim(claim, boundClaimStatus(claim, step.size), 'status')
         return
       }
-      case 'tell':
+      case 'report':
         await this.#patchClaim(claim, { metadata: { uid: claim.metadata?.uid }, status: step.status }, 'status')
         return
       default:
@@ -115,7 +115,7 @@ export class Provisioner {
     }
   }
 
-  /** The claim may go while it is bound: its deletion brings another reconcile, and reclaims. */
+  /** The claim may be deleted while it is being bound: its deletion causes another reconcile, which reclaims the volume. */
   async #patchClaim(claim: PersistentVolumeClaim, body: object, subresource?: string): Promise<void> {
     const { client, claims } = this.#options
     const options = { type: 'merge', ...(subresource !== undefined && { subresource }) } as const
@@ -148,7 +148,7 @@ export class Provisioner {
   }
 }
 
-/** A rejection handler that lets errors pass for which `expected` is true: they read as undefined. */
+/** A rejection handler that returns undefined for errors for which `expected` is true. */
 function unless(expected: (error: unknown) => boolean): (error: unknown) => undefined {
   return error => {
     if (!expected(error)) throw error

@@ -17,7 +17,7 @@ const DEADLINE_MS = 60_000
 
 interface Watched {
   readonly context: LaunchContext
-  /** Resolves once the condition holds, looking again at each change. */
+  /** Resolves when the condition is met; evaluates it at each change. */
   readonly until: (what: string, condition: () => boolean) => Promise<void>
 }
 

@@ -1,4 +1,4 @@
-/** Real seictl processes in place of fakes: `RealSidecars` gives each volume a directory and each container a process. */
+/** Real seictl processes instead of fakes: `RealSidecars` gives each volume a directory and each container a process. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -13,7 +13,7 @@ export class RealSidecars {
   readonly #dir: string
   readonly #supervisor: Supervisor
 
-  /** `path`: the seictl program. Everything is below one temporary directory, which goes with this process. */
+  /** `path`: the seictl program. Everything is below one temporary directory, which is removed with this process. */
   constructor(path: string) {
     this.#path = path
     this.#dir = mkdtempSync(join(tmpdir(), 'fake-volumes-'))

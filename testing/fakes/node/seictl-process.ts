@@ -53,7 +53,7 @@ export class SeictlProcess implements SidecarProcess {
   readonly #port: number
   readonly #podPort: number
   readonly #front: PodPort
-  /** Paths that answered 200 when they were asked last. */
+  /** Paths whose last answer was 200. */
   readonly #healthy = new Set<string>()
   #timer: Timer | undefined
   #exit: ProcessExit | undefined

@@ -19,7 +19,7 @@ export interface SeidOptions {
   readonly ends?: ProcessExit
 }
 
-/** Those of seid's RPC that need no parameters and say how it is. */
+/** The paths of seid's RPC that need no parameters and return its status. */
 const RPC_PATHS: ReadonlySet<string> = new Set(['/health', '/status', '/lag_status', '/net_info', '/abci_info'])
 
 const GENESIS = 'config/genesis.json'
@@ -123,7 +123,7 @@ class SeidRpc {
     this.#node.setStalled(stalled)
   }
 
-  /** The node runs no more. What it signed last is on its volume. */
+  /** Removes the node from the chain. Its last signature is on its volume. */
   async close(): Promise<void> {
     const isValidator = this.#chain.genesis.validators.has(this.#key.pub_key.value)
     if (isValidator) this.#home.write(STATE, JSON.stringify({ height: String(this.#node.height), round: 0, step: 3 }))

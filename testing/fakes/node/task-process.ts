@@ -71,7 +71,7 @@ export class TaskProcess implements ContainerProcess {
     return this.#exit === undefined
   }
 
-  /** The task's own end, if it still comes, is no longer of interest. */
+  /** Ignores a later end of the task itself. */
   async signal(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.#exit ??= { exitCode: signal === 'SIGTERM' ? 143 : 137 }
     this.#aborter.abort(new Error(`${signal} was sent to the container`))

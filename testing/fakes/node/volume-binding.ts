@@ -8,7 +8,7 @@ import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { compareQuantities } from '../../../src/lib/quantity.ts'
 import { PROVISIONER } from './cluster-nodes.ts'
 
-/** The annotation by which a volume tells who made it. */
+/** The annotation that names a volume's provisioner. */
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
 export const SELECTED_NODE = 'volume.kubernetes.io/selected-node'
 
@@ -17,8 +17,8 @@ export type ClaimStep =
   /** A new volume, then the claim bound to it. */
   | { readonly kind: 'bind'; readonly volume: PersistentVolume; readonly size: string }
   | { readonly kind: 'expand'; readonly volumeName: string; readonly size: string }
-  /** The growth goes no further for now; `status` is what the resizer says of it. */
-  | { readonly kind: 'tell'; readonly status: PersistentVolumeClaimStatus }
+  /** The growth is blocked; `status` is the resizer's report. */
+  | { readonly kind: 'report'; readonly status: PersistentVolumeClaimStatus }
 
 /** Derived from the claim's UID: another claim of the same name gets another volume. */
 export function volumeNameOf(claimUID: string): string {
@@ -47,7 +47,7 @@ export const MAXIMUM_SIZE = 'maximum-size'
 /** A parameter of a StorageClass: "on-mount" where a file system grows only when its volume is mounted again. */
 export const FILE_SYSTEM_GROWTH = 'file-system-growth'
 
-/** As external-resizer and the kubelet of Kubernetes 1.32 and newer do and say it. */
+/** The behaviour and messages of external-resizer and the kubelet of Kubernetes 1.32 and newer. */
 function resizeStep(
   { status = {} }: PersistentVolumeClaim,
   storageClass: StorageClass | undefined,
@@ -57,12 +57,12 @@ function resizeStep(
   const { [MAXIMUM_SIZE]: maximum, [FILE_SYSTEM_GROWTH]: growth } = storageClass?.parameters ?? {}
   if (compareQuantities(size, status.capacity?.['storage'] ?? '0') <= 0) return { kind: 'none' }
   const step = (state: string, type: string, message: string): ClaimStep => {
-    const isTold =
+    const isReported =
       status.allocatedResources?.['storage'] === size && status.allocatedResourceStatuses?.['storage'] === state
-    if (isTold) return { kind: 'none' }
+    if (isReported) return { kind: 'none' }
     const conditions = [{ type, status: 'True', message, lastTransitionTime: new Date(0).toISOString() }]
     return {
-      kind: 'tell',
+      kind: 'report',
       status: { allocatedResources: { storage: size }, allocatedResourceStatuses: { storage: state }, conditions },
     }
   }
@@ -77,7 +77,7 @@ function resizeStep(
   return { kind: 'expand', volumeName, size }
 }
 
-/** Without the annotations the scheduler takes a claim for one that is still being bound. */
+/** Without the annotations the scheduler assumes that the claim is still being bound. */
 export function boundClaim(claim: PersistentVolumeClaim, volumeName: string): object {
   return {
     metadata: {
@@ -94,7 +94,7 @@ export function boundClaim(claim: PersistentVolumeClaim, volumeName: string): ob
 
 export function boundClaimStatus(claim: PersistentVolumeClaim, size: string): object {
   const { metadata, spec } = claim
-  // What was said of an earlier growth goes with it.
+  // Clears the report on an earlier growth.
   const growth = { conditions: null, allocatedResources: null, allocatedResourceStatuses: null }
   return {
     metadata: { uid: metadata?.uid },

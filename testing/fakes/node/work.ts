@@ -6,7 +6,7 @@ import type { Logger } from '../../../src/runtime/log.ts'
 /** Most of the time is spent waiting for the API server. */
 const CONCURRENCY = 64
 const BACKOFF = { initialMs: 20, maxMs: 1000 }
-/** How long `stop` waits for requests that are under way. */
+/** How long `stop` waits for requests in progress. */
 const STOP_MS = 1000
 
 export interface WorkOptions {

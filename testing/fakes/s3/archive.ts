@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 
 const BLOCK = 512
 
-/** Bodies by path; directories come into being by themselves where the archive is unpacked. */
+/** Bodies by path; unpacking creates the directories. */
 export function tarGz(files: Readonly<Record<string, string>>): Buffer {
   const parts = Object.entries(files).flatMap(([path, text]) => {
     const body = Buffer.from(text)

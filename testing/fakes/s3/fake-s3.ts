@@ -10,7 +10,7 @@ export interface FakeS3 {
   close(): Promise<void>
 }
 
-/** Keys of `objects` are `bucket/key`. On any port of the loopback address unless told otherwise. */
+/** Keys of `objects` are `bucket/key`. By default on any port of the loopback address. */
 export async function startFakeS3({ host = '127.0.0.1', port = 0 } = {}): Promise<FakeS3> {
   const objects = new Map<string, string | Buffer>()
   let gate = Promise.resolve()

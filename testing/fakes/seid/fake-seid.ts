@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { SEID_APP, SEID_CONFIG } from '../sidecar/index.ts'
 
-/** Makes the directory. What the program plays is said in fake-seid.sh. */
+/** Creates the directory. The behaviour of the program is described in fake-seid.sh. */
 export function installFakeSeid(dir: string): void {
   mkdirSync(dir, { recursive: true })
   copyFileSync(join(import.meta.dirname, 'fake-seid.sh'), join(dir, 'seid'))

@@ -60,7 +60,7 @@ function build(env: NodeJS.ProcessEnv, paths: readonly string[]): Source {
         ldflags: [
           // A dependency reaches into the runtime by a name that newer Go releases hide.
           '-checklinkname=0',
-          // It looks for its libraries beside itself, not only where Go keeps the module that holds them.
+          // It loads its libraries from its own directory too, not only from Go's module cache.
           '-extldflags=-Wl,-rpath,$ORIGIN',
           ...Object.entries({ Name: 'sei', AppName: 'seid', Version: RELEASE }).map(
             ([name, value]) => `-X ${CHAIN}/sei-cosmos/version.${name}=${value}`,

@@ -1,4 +1,4 @@
-/** What a full config-apply starts from, as the TOML that seid reads: a full node's files, and what other modes change. */
+/** The defaults of a full config-apply, in seid's TOML: a full node's files, and what other modes change. */
 
 /** Without mode and moniker. */
 export const CONFIG_TOML = `db-backend = "goleveldb"
@@ -51,7 +51,7 @@ indexer = ["kv"]
 prometheus = true
 `
 
-/** Where a key is absent, seid takes zero or nothing for it, and does not start without some of them. */
+/** seid treats an absent key as zero or empty, and does not start without some of them. */
 export const APP_TOML = `minimum-gas-prices = "0.01usei"
 halt-height = 0
 min-retain-blocks = 100000

@@ -87,7 +87,7 @@ export function writeConfig(home: Home, { mode, version, ...files }: SeiConfig):
   writeToml(home, 'app.toml', { ...files['app.toml'], sei: { mode, version } })
 }
 
-/** Throws at the first override that seictl would not take. */
+/** Throws at the first override that seictl would refuse. */
 export function applyOverrides(config: SeiConfig, overrides: Readonly<Record<string, string>>): void {
   for (const [key, value] of Object.entries(overrides)) {
     const place = PLACES.find(([name]) => key === name || (/[._]$/.test(name) && key.startsWith(name)))
@@ -104,7 +104,7 @@ export function applyOverrides(config: SeiConfig, overrides: Readonly<Record<str
   }
 }
 
-/** What config-apply and config-validate refuse. Of the rules of seictl, one of each kind. */
+/** Validation of config-apply and config-validate: one of each kind of seictl's rules. */
 export function problemsOf(config: SeiConfig, { configVersion }: Profile): readonly Problem[] {
   const problems: Problem[] = []
   const add = (field: string, message: string): void => void problems.push({ severity: 'ERROR', field, message })
@@ -155,7 +155,7 @@ function writeToml(home: Home, file: File, table: TomlTable): void {
   home.write(`config/${file}`, stringify(table))
 }
 
-/** An override as a value of the type that is there; of a key that is not, as the value that it looks like. */
+/** An override in the type of the existing value; for a new key, in the type that it looks like. */
 function typed(text: string, found: TomlValue | undefined): TomlValue {
   const isNumber = /^[+-]?\d+(\.\d+)?$/.test(text)
   if (typeof found === 'number' && !isNumber) throw new Error(text === '' ? 'EOF' : 'expected integer')

@@ -60,7 +60,7 @@ export class Engine {
   /** By id: what cancels the running execution. */
   readonly #running = new Map<string, AbortController>()
   readonly #attempts = new Map<string, number>()
-  #lockHeld = false
+  #isLocked = false
   #ready = false
   #ticks = 0
   #stopped = false
@@ -84,7 +84,7 @@ export class Engine {
     if (known !== undefined && !(known.status === 'failed' && profile.repeatsFailed)) {
       return { status: 201, id: known.id }
     }
-    if (profile.oneAtATime && this.#lockHeld) return 'busy'
+    if (profile.oneAtATime && this.#isLocked) return 'busy'
     const record = this.#newRecord(submission, known)
     this.#table.put(record)
     this.#begin(record)
@@ -141,7 +141,7 @@ export class Engine {
     }
   }
 
-  /** The type on record decides what runs. A later release may know it no longer. */
+  /** The recorded type decides what runs. A later release may not support it. */
   #begin(record: TaskRecord): void {
     const handler = handlerOf(record.type, this.#options.profile)
     if (handler === undefined) this.#finish(record, { error: 'no handler registered for task type' })
@@ -152,7 +152,7 @@ export class Engine {
     const { clock, onExecution } = this.#options
     const controller = new AbortController()
     this.#running.set(record.id, controller)
-    this.#lockHeld = true
+    this.#isLocked = true
     const { id, type, run, params = {} } = record
     onExecution({ id, type, params, run, startedAt: clock.now() })
     void this.#execute(type, params, handler, controller.signal).then(outcome => {
@@ -189,8 +189,8 @@ export class Engine {
       this.#ready = true
       onReadyChange(true)
     }
-    if (lockWindowMs > 0) clock.setTimeout(() => (this.#lockHeld = false), lockWindowMs)
-    else this.#lockHeld = false
+    if (lockWindowMs > 0) clock.setTimeout(() => (this.#isLocked = false), lockWindowMs)
+    else this.#isLocked = false
   }
 
   /** RFC 3339: the milliseconds of the clock, then a counter, so that no two stamps of one sidecar are equal. */

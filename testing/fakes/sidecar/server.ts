@@ -23,7 +23,7 @@ import type { World } from './world.ts'
  * - `drop-after`: carried out, then the connection is cut without an answer;
  * - `swallow`: nothing is carried out, and nothing ever comes back;
  * - `delay`: carried out at once, answered `ms` later;
- * - `respond`: another answer in place of the real one; carried out only with `handled`.
+ * - `respond`: another answer instead of the real one; carried out only with `handled`.
  */
 export type Fault =
   | { readonly kind: 'drop-before' }

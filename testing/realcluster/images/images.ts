@@ -1,24 +1,20 @@
 /** The images of a real cluster, made of parts that were built on this machine: `writeImages`. */
-import { execFile } from 'node:child_process'
 import { copyFile, mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import { build } from 'esbuild'
 
 import { VERSION } from '../../../src/cli/version.ts'
-import type { Progress } from '../../progress.ts'
+import { bundleOperator } from '../../operator-bundle.ts'
+import { Progress, type ProgressStream } from '../../progress.ts'
+import { ROOT } from '../../root.ts'
 import { PAUSE_IMAGE } from '../node-files.ts'
 import { IMAGES } from './names.ts'
 import { type ImageConfig, writeOciArchive } from './oci-archive.ts'
 import { RootDirectory } from './root-directory.ts'
 
-const run = promisify(execFile)
-const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
-
 /** What seid's image has besides seid: the operator's scripts run with no more. */
 const SCRIPT_TOOLS = ['sh', 'cat', 'cp', 'mkdir', 'mv', 'rm', 'sync']
-/** What the sidecar's has, for tests and for people who look around. */
+/** What the sidecar's has, for tests and for users who inspect it. */
 const POSIX_TOOLS =
   'sh basename cat chmod chown cmp cp cut date df dirname echo env expr false grep head id kill ls mkdir mktemp mv printf pwd readlink rm rmdir sed sha256sum sleep sort stat sync tail tee test touch tr true uname uniq wc'.split(
     ' ',
@@ -33,8 +29,8 @@ const TOOLS = ['connect', 'main-container', 'observe', 's3']
 export interface ImageParts {
   /** The program. */
   readonly seid: string
-  /** A real seictl in place of the fake. */
-  readonly seictl?: string
+  /** A real seictl in place of the fake, unless it is empty or undefined. */
+  readonly seictl: string | undefined
 }
 
 export interface Image {
@@ -44,7 +40,8 @@ export interface Image {
 }
 
 /** Writes an archive for each image into `dir`. */
-export async function writeImages(dir: string, parts: ImageParts, progress: Progress): Promise<readonly Image[]> {
+export async function writeImages(dir: string, parts: ImageParts, stream: ProgressStream): Promise<readonly Image[]> {
+  using progress = new Progress('Making images', { stream })
   await mkdir(dir, { recursive: true })
   const images: Image[] = []
   const write = async (root: RootDirectory, name: string, config: ImageConfig): Promise<void> => {
@@ -82,6 +79,7 @@ export async function writeImages(dir: string, parts: ImageParts, progress: Prog
     version: VERSION,
   })
   for (const { dir: files } of [pause, seid, sidecar, operator]) await rm(files, { recursive: true })
+  progress.end(`${images.length} images`)
   return images
 }
 
@@ -96,7 +94,7 @@ async function sidecarFiles(root: RootDirectory, seictl: string | undefined): Pr
   await root.copyProgram(process.execPath, 'nodejs/bin/node')
   await bundle('testing/fakes/sidecar/main.ts', join(root.dir, 'app/seictl.mjs'))
   for (const tool of TOOLS) await bundle(`testing/realcluster/tools/${tool}.ts`, join(root.dir, `app/${tool}.mjs`))
-  if (seictl === undefined) {
+  if (!seictl) {
     const launcher = '#!/bin/sh\nexec /nodejs/bin/node /app/seictl.mjs "$@"\n'
     await root.write('usr/bin/seictl', launcher, 0o755)
   } else {
@@ -105,10 +103,9 @@ async function sidecarFiles(root: RootDirectory, seictl: string | undefined): Pr
 }
 
 async function operatorFiles(root: RootDirectory): Promise<void> {
-  await run(process.execPath, [join(ROOT, 'hack/build.ts')])
   await root.copyProgram(process.execPath, 'nodejs/bin/node')
   await mkdir(join(root.dir, 'app'))
-  await copyFile(join(ROOT, 'dist/sei-k8s-controller.mjs'), join(root.dir, 'app/sei-k8s-controller.mjs'))
+  await copyFile(await bundleOperator(), join(root.dir, 'app/sei-k8s-controller.mjs'))
 }
 
 async function bundle(entry: string, outfile: string): Promise<void> {

@@ -12,7 +12,7 @@ const MERGED = ['bin', 'sbin', 'lib', 'lib64']
 /** The user that pods run as, so that programs find a name and a home for it. */
 const PASSWD = 'root:x:0:0:root:/root:/bin/sh\nnonroot:x:65532:65532:nonroot:/home/nonroot:/bin/sh\n'
 const GROUP = 'root:x:0:\nnonroot:x:65532:\n'
-/** Where the dynamic linker looks by itself. */
+/** The default directories of the dynamic linker. */
 const LINKER_DIRECTORY = /^(\/usr)?\/lib(64)?\//
 
 export class RootDirectory {
@@ -54,7 +54,7 @@ export class RootDirectory {
     await chmod(target, mode)
   }
 
-  /** A program, and its libraries: those that lie elsewhere than the linker looks go to /usr/lib. */
+  /** A program, and its libraries: those outside the linker's directories are copied to /usr/lib. */
   async copyProgram(from: string, path: string): Promise<void> {
     await this.copy(from, path)
     for (const library of await librariesOf(from)) {

@@ -6,7 +6,7 @@ import type { Params } from '../task-table.ts'
 import { messageOf, text } from './task.ts'
 import type { TaskContext, TaskHandler } from './task.ts'
 
-/** In full: both files anew from the mode's defaults. Incremental: what the files say, with the overrides on top. */
+/** Full: both files from the mode's defaults. Incremental: the existing files. Both with the overrides on top. */
 export const configApply: TaskHandler = async (params, context) => {
   const mode = text(params, 'mode')
   const isIncremental = params['incremental'] === true

@@ -1,4 +1,4 @@
-/** snapshot-restore: finds the archive where this release looks, and unpacks it below data/snapshots. */
+/** snapshot-restore: reads the archive from the location of this release, and unpacks it below data/snapshots. */
 import type { ObjectPlace } from '../world.ts'
 import { getObject, hasMarker, required, setMarker } from './task.ts'
 import type { TaskContext, TaskHandler } from './task.ts'
@@ -12,7 +12,7 @@ export const snapshotRestore: TaskHandler = async (params, context) => {
       required(params, name, TASK),
     )
     if (hasMarker(home, 'snapshot')) return
-    // Taken as it stands: without a trailing slash it is `pacific-1latest.txt` that is asked for.
+    // Used unchanged: without a trailing slash it requests `pacific-1latest.txt`.
     const at = (name: string): ObjectPlace => ({ bucket: `${bucket}`, region: `${region}`, key: `${prefix}${name}` })
     const height = await getObject(context, TASK, at('latest.txt'))
     await unpack(context, at(`snapshot_${height.trim()}_${chainId}_${region}.tar.gz`), height.trim())

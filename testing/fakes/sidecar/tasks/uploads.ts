@@ -42,7 +42,7 @@ export const resultExport: TaskHandler = async (params, context) => {
   }
 }
 
-/** As snapshot-upload-once tells it. */
+/** The result of snapshot-upload-once. */
 type Attempt =
   | { readonly outcome: 'uploaded'; readonly height: number; readonly key: string }
   | { readonly outcome: 'noop'; readonly noopReason: string }

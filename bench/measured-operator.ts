@@ -1,21 +1,19 @@
-/** The operator under measurement, as a process of its own: `OperatorProcess`. */
+/** The operator under measurement, as a process of its own: `MeasuredOperator`. */
 import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { freePorts } from '../testing/controlplane/ports.ts'
+import { launchOperator } from '../testing/launch.ts'
 import { scrapeURL, total } from '../testing/metrics.ts'
 import type { SupervisedProcess, Supervisor } from '../testing/controlplane/supervisor.ts'
 import { OPERATOR_ENV } from './bench-node.ts'
-import { NODE_FLAGS } from './node-flags.ts'
-
-const BUNDLE = join(import.meta.dirname, '../dist/sei-k8s-controller.mjs')
 
 const READY_DEADLINE_MS = 30_000
 const STOP_MS = 10_000
 
-export interface OperatorOptions {
+export interface MeasuredOperatorOptions {
   readonly supervisor: Supervisor
   readonly kubeconfig: string
   readonly logPath: string
+  readonly program: string
   readonly cpuProfDir?: string | undefined
 }
 
@@ -38,34 +36,26 @@ export interface Memory {
 
 const SAMPLE_MS = 250
 
-export class OperatorProcess {
+export class MeasuredOperator {
   readonly #process: SupervisedProcess
   readonly #metricsURL: string
   readonly #sampler: NodeJS.Timeout
   #peak: Memory | undefined
 
   /** Resolves when all caches of the operator are filled. */
-  static async start({ supervisor, kubeconfig, logPath, cpuProfDir }: OperatorOptions): Promise<OperatorProcess> {
+  static async start({ cpuProfDir, ...options }: MeasuredOperatorOptions): Promise<MeasuredOperator> {
     const [metricsPort = 0, healthPort = 0] = await freePorts(2)
-    const profile = cpuProfDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfDir}`]
-    const supervised = supervisor.spawn({
-      name: 'operator',
-      path: process.execPath,
+    const supervised = launchOperator({
+      ...options,
+      nodeArgs: cpuProfDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${cpuProfDir}`],
       args: [
-        ...NODE_FLAGS,
-        ...profile,
-        BUNDLE,
-        'manager',
-        `--kubeconfig=${kubeconfig}`,
-        '--leader-elect=false',
         `--metrics-bind-address=127.0.0.1:${metricsPort}`,
-        '--metrics-secure=false',
         `--health-probe-bind-address=127.0.0.1:${healthPort}`,
+        '--log-format=json',
       ],
-      env: { ...process.env, ...OPERATOR_ENV },
-      logPath,
+      env: OPERATOR_ENV,
     })
-    const operator = new OperatorProcess(supervised, `http://127.0.0.1:${metricsPort}/metrics`)
+    const operator = new MeasuredOperator(supervised, `http://127.0.0.1:${metricsPort}/metrics`)
     const readyz = `http://127.0.0.1:${healthPort}/readyz`
     await supervised.untilReady(async () => (await fetch(readyz)).ok, { deadlineMs: READY_DEADLINE_MS })
     return operator

@@ -1,33 +1,66 @@
-/** What real sidecars reach for outside the cluster, played on this machine: S3, EC2 and the peers: `playSurroundings`. */
+/** What the demo has fakes of: machines and sidecars, `startMachines`; and S3, EC2 and peers, which real sidecars use, `startFakeServices`. */
 import { cp, mkdtemp, readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import type { ControlPlane } from '../testing/controlplane/cluster.ts'
+import type { SupervisedProcess, Supervisor } from '../testing/controlplane/supervisor.ts'
 import { ChainNodes } from '../testing/fakes/chain-nodes.ts'
 import { FakeEc2 } from '../testing/fakes/ec2.ts'
 import { tarGz } from '../testing/fakes/s3/archive.ts'
 import { startFakeS3 } from '../testing/fakes/s3/fake-s3.ts'
+import { launchFakeNode } from '../testing/launch.ts'
+
+/** seictl release that fake sidecars follow if their image has no version tag: the newest that looks up EC2 peers the documented way. */
+export const SIDECAR_RELEASE = 'v0.0.25'
+
+/** How long the sidecars' tasks take, milliseconds: long enough to be seen. */
+const TASK_MS = {
+  'snapshot-restore': 3000,
+  'configure-genesis': 1000,
+  'config-apply': 500,
+  'discover-peers': 1500,
+  'configure-state-sync': 1000,
+  'config-validate': 500,
+  'mark-ready': 500,
+} as const
+
+export interface MachineOptions {
+  readonly controlPlane: ControlPlane
+  readonly supervisor: Supervisor
+  readonly env: NodeJS.ProcessEnv | undefined
+  /** A real seictl, which runs in every pod in the place of the fake one. */
+  readonly seictl: string | undefined
+}
+
+/** Resolves when the cluster has Nodes and StorageClasses, and pods are run. */
+export function startMachines({ seictl, ...options }: MachineOptions): Promise<SupervisedProcess> {
+  const tasks = Object.entries(TASK_MS).map(([type, ms]) => `--task=${type}=${ms}`)
+  const sidecars = seictl === undefined ? [] : [`--seictl=${seictl}`]
+  const args = [`--profile=${SIDECAR_RELEASE}`, '--run-scripts', ...sidecars, ...tasks]
+  return launchFakeNode({ ...options, args })
+}
 
 const HEIGHT = '100000'
 const GENESIS = ['testnet-7', 'pacific-1', 'atlantic-2', 'arctic-1']
 
-export interface Surroundings {
-  /** Makes programs with the AWS SDK, the operator and the sidecars, ask the fakes. */
+export interface FakeServices {
+  /** Makes programs with the AWS SDK, the operator and the sidecars, use the fakes. */
   readonly env: Readonly<Record<string, string>>
-  /** A copy of a directory of manifests, with peers that answer in the place of those of `.example`. */
+  /** A copy of a directory of manifests, with fake peers in the place of those of `.example`. */
   readonly withPeers: (manifests: string, scratch: string) => Promise<string>
 }
 
-/** Everything is added to `stage`. */
-export async function playSurroundings(stage: AsyncDisposableStack): Promise<Surroundings> {
-  const chain = stage.use(await ChainNodes.open())
+/** Adds each to `cleanup`. */
+export async function startFakeServices(cleanup: AsyncDisposableStack): Promise<FakeServices> {
+  const chain = cleanup.use(await ChainNodes.open())
   const peers = [await chain.start(), await chain.start()]
-  const ec2 = stage.use(await FakeEc2.start())
+  const ec2 = cleanup.use(await FakeEc2.start())
   for (const [i, { address }] of peers.entries()) {
     const tags = { Network: 'pacific-1', ChainIdentifier: 'pacific-1', Component: 'state-syncer' }
     for (const region of ['us-east-2', 'eu-central-1']) {
       ec2.instances.push({ id: `i-${i}-${region}`, region, tags, privateIp: address })
     }
   }
-  const s3 = stage.adopt(await startFakeS3(), each => each.close())
+  const s3 = cleanup.adopt(await startFakeS3(), each => each.close())
   for (const [name, body] of objects()) s3.objects.set(name, body)
   return {
     env: { ...ec2.env, AWS_ENDPOINT_URL_S3: s3.endpoint, AWS_REGION: 'us-east-2' },

@@ -1,4 +1,4 @@
-/** A pool on the cluster under test and the ways in which its story uses it: `PoolStage`. */
+/** A pool on the cluster under test and the ways in which its story uses it: `PoolFixture`. */
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { parse } from 'yaml'
@@ -33,21 +33,21 @@ interface Validators {
   readonly validators: readonly { readonly address: string }[]
 }
 
-export class PoolStage {
+export class PoolFixture {
   readonly cluster: Cluster
 
   private constructor(cluster: Cluster) {
     this.cluster = cluster
   }
 
-  static async open(): Promise<PoolStage> {
+  static async open(): Promise<PoolFixture> {
     const cluster = await Cluster.open()
     await cluster.namespace(NAMESPACE)
     const key = { namespace: NAMESPACE, name: 'seid-node' }
     if (!(await cluster.client.get(serviceAccounts, key))) {
       await cluster.client.create(serviceAccounts, { metadata: key })
     }
-    return new PoolStage(cluster)
+    return new PoolFixture(cluster)
   }
 
   /** The sample manifest, with the image that the cluster can pull. */
@@ -88,14 +88,14 @@ export class PoolStage {
     deadlineMs = START_MS,
   ): Promise<SeiNodePool | undefined> {
     let pool: SeiNodePool | undefined
-    let told = ''
+    let reported = ''
     await until(
       `SeiNodePool ${POOL}: ${what}`,
       async () => {
         pool = await this.get()
         const progress = progressOf(pool)
-        if (progress !== told) say(progress)
-        told = progress
+        if (progress !== reported) say(progress)
+        reported = progress
         if (holds(pool)) return true
         // No patience helps here.
         if (pool?.status?.phase === 'Failed') throw new Error(`SeiNodePool ${POOL}: ${progress}`)

@@ -7,7 +7,7 @@ import type { SeiNode } from '../src/api/seinode.ts'
 import type { Condition } from '../src/api/status.ts'
 import { seiNode } from '../src/build/testdata/nodes.ts'
 import { seiNodePool } from '../src/build/testdata/pools.ts'
-import { stuckReport } from './stuck-report.ts'
+import { stuckReport } from './messages.ts'
 
 function withStatus(name: string, status: SeiNodeStatus): SeiNode {
   return { ...seiNode(name), status }
@@ -17,7 +17,7 @@ function condition(type: string, status: Condition['status'], reason: string, me
   return { type, status, reason, message, lastTransitionTime: '2026-01-01T00:00:00Z' }
 }
 
-test('it names phase, task, error and the conditions in the way, and leaves out what is well', () => {
+test('the report has phase, task, error and unhealthy conditions, and no healthy condition', () => {
   const failed = withStatus('failed', {
     phase: 'Failed',
     initPlan: {
@@ -44,7 +44,7 @@ test('it names phase, task, error and the conditions in the way, and leaves out 
   )
 })
 
-test('an error that a condition holds is told once', () => {
+test('an error that a condition has is reported once', () => {
   const failed = withStatus('failed', {
     phase: 'Failed',
     initPlan: { phase: 'Failed', tasks: [{ type: 'config-apply', status: 'Failed', error: 'unknown key x' }] },
@@ -53,7 +53,7 @@ test('an error that a condition holds is told once', () => {
   assert.equal(stuckReport([failed]).split('unknown key x').length, 2)
 })
 
-test('Ready is told where it is all that there is', () => {
+test('Ready is reported if no other condition is unhealthy', () => {
   const behind = withStatus('behind', {
     phase: 'Initializing',
     conditions: [condition('Ready', 'False', 'PodNotReady', 'seid does not answer')],
@@ -61,7 +61,7 @@ test('Ready is told where it is all that there is', () => {
   assert.match(stuckReport([behind]), /Ready=False PodNotReady: seid does not answer$/)
 })
 
-test('what is in the way of a pod is shown though it makes Progressing neither good nor bad', () => {
+test('Progressing is reported with any status', () => {
   const message = 'cannot pull image x'
   const waiting = withStatus('waiting', {
     phase: 'Pending',
@@ -73,11 +73,11 @@ test('what is in the way of a pod is shown though it makes Progressing neither g
   )
 })
 
-test('a node without a status was not seen by the operator', () => {
+test('a node without a status is reported as not seen by the operator', () => {
   assert.match(stuckReport([seiNode('a'), seiNode('b')]), /^2 of 2 nodes are .*\n\n {2}a .*has not seen it\n\n {2}b /)
 })
 
-test('a pool that does not get on is named with its step and the condition in its way', () => {
+test('a failed pool is reported with its step and the unhealthy condition', () => {
   const pool = {
     ...seiNodePool('net'),
     status: {
