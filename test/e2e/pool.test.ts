@@ -4,7 +4,6 @@ import { after, before, test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 
 import { seiNodes } from '../../src/api/resources.ts'
-import type { SeiNode } from '../../src/api/seinode.ts'
 import {
   jobs,
   networkPolicies,
