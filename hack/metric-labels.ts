@@ -1,5 +1,5 @@
 /** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. None names an object of a user. */
-import { KEY_STATES } from '../src/controllers/seinode/keys/reservation.ts'
+import { KEY_STATES } from '../src/controllers/seinode/keys/key-lease.ts'
 import { ROLLOUT_PHASES } from '../src/controllers/shared/rollout-gate.ts'
 import { EVENT_OUTCOMES, RECONCILE_RESULTS } from '../src/runtime/metrics.ts'
 

@@ -1,6 +1,6 @@
 /** The reference of metrics, made from the registry that serves them: `metricsReference`. */
 import { registerRolloutMetrics } from '../src/controllers/metrics.ts'
-import { registerKeyMetrics } from '../src/controllers/seinode/keys/reservation.ts'
+import { registerKeyMetrics } from '../src/controllers/seinode/keys/key-lease.ts'
 import { Metrics } from '../src/runtime/metrics.ts'
 import { METRIC_LABELS } from './metric-labels.ts'
 

@@ -1,6 +1,6 @@
 /** What a reconcile knows of a node before it asks anybody: `initialObservation`, `pausedObservation`. */
 import type { SeiNode } from '../../api/seinode.ts'
-import type { VolumeBlock } from '../../plan/volume-block.ts'
+import type { VolumeBlock } from '../../plan/volume-consent.ts'
 import { unaskedSidecar } from '../shared/pods/pod-state.ts'
 import { storedRecurring } from './sidecar/sync-sidecar.ts'
 import { type Children, presentChildren } from './children/children.ts'

@@ -2,7 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import type { VolumeBlock } from '../../plan/volume-block.ts'
+import type { VolumeBlock } from '../../plan/volume-consent.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Failure } from '../shared/failures.ts'
 import type { Warning } from '../shared/pods/last-warning.ts'

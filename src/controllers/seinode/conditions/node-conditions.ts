@@ -65,7 +65,7 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
   if ((rollout?.kind !== 'current' && rollout?.kind !== 'pinned') || observation.isWorkAwaited === true) {
     return { reason: 'NewGeneration', message: 'the pod will be replaced to match the current spec' }
   }
-  if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }
+  if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: withPodProblem(observation) }
   const seid = seidState(pod)
   if (!seid.running) return { reason: 'PodNotReady', message: 'seid does not run' }
   if (!seid.ready)
@@ -74,6 +74,13 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
       message: 'seid is running but does not yet report that it is in sync with the chain',
     }
   return { reason: 'Ready', message: 'seid is running and in sync with the chain' }
+}
+
+/** A pod that cannot start its sidecar says why in Progressing alone otherwise. */
+function withPodProblem(observation: Observation): string {
+  const { message } = evaluateSidecar(observation)
+  const problem = observation.pod && podProblem(observation.pod, observation.now)
+  return problem && !message.includes(problem.message) ? `${message}. ${problem.message}` : message
 }
 
 function evaluateInitialized(observation: Observation): NodeFinding<'Initialized'> {

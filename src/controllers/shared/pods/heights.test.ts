@@ -88,7 +88,7 @@ test('failure mode 29: where more than two thirds are out of reach, the chain is
   assert.deepEqual([stalledOf(3, 1), stalledOf(2, 2), stalledOf(2, 1), stalledOf(5, 2)], [false, true, true, false])
 })
 
-test('a node that does not answer is told with the reason, one whose status has no height without', async () => {
+test('a node that does not answer is reported with the reason, one whose status has no height without', async () => {
   const answers = await askHeights(
     [
       { node: 'a', podUID: '1', podIP: '10.0.0.1', isReady: true },
