@@ -1,7 +1,7 @@
 /** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. Those of nodes name the SeiNode, and go with it. */
 import { CHAIN_STATES } from '../src/api/seinode-status.ts'
 import { phase } from '../src/api/status.ts'
-import { KEY_STATES } from '../src/controllers/seinode/keys/reservation.ts'
+import { KEY_STATES } from '../src/controllers/seinode/keys/key-lease.ts'
 import { ROLLOUT_PHASES } from '../src/controllers/shared/rollout-gate.ts'
 import { EVENT_OUTCOMES, RECONCILE_RESULTS } from '../src/runtime/metrics.ts'
 

@@ -2,7 +2,7 @@
 import { registerRolloutMetrics } from '../src/controllers/metrics.ts'
 import type { KnownNode } from '../src/controllers/shared/chain/observer.ts'
 import { registerNodeMetrics } from '../src/controllers/shared/chain/metrics.ts'
-import { registerKeyMetrics } from '../src/controllers/seinode/keys/reservation.ts'
+import { registerKeyMetrics } from '../src/controllers/seinode/keys/key-lease.ts'
 import { Metrics } from '../src/runtime/metrics.ts'
 import { METRIC_LABELS } from './metric-labels.ts'
 

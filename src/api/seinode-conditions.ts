@@ -241,7 +241,7 @@ export const NODE_REASONS = {
       'See the condition VolumeHealthy.',
     ),
     AwaitingTurn: holds(
-      "The operator's version or its settings change the pod, and the nodes of a pool, or of a chain, restart one at a time.",
+      "The operator's version or its settings change the pod, and the nodes of a pool, or of a chain, restart in turn.",
       'Wait. If the message names a node at which the rollout is halted, fix or pause that node. While a pool is paused, its rollout does not continue.',
     ),
     UpdatingConfig: holds('A change of configuration is being applied (status.updatePlan).'),

@@ -4,6 +4,7 @@ import type { SeiNode } from '../api/seinode.ts'
 export interface ChildNames {
   readonly statefulSet: string
   readonly service: string
+  /** The claim that the pod mounts; with `genesis.pvc`, one that others made. */
   readonly dataVolume: string
   readonly networkPolicy: string
   /** The StatefulSet's only pod. */

@@ -3,7 +3,7 @@ import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import { volumeOrigin } from '../build/claim-marks.ts'
 import { capacityOf, requestOf } from '../build/claim-spec.ts'
-import { INITIALIZED_GENESIS_ANNOTATION, INITIALIZED_SNAPSHOT_ANNOTATION } from '../build/data-volume.ts'
+import { INITIALIZED_GENESIS_ANNOTATION, INITIALIZED_SNAPSHOT_ANNOTATION } from '../build/data-claim.ts'
 import { compareQuantities } from '../lib/quantity.ts'
 
 type Claim = Readonly<PersistentVolumeClaim>

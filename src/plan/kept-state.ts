@@ -5,7 +5,7 @@ import {
   INITIALIZED_CHAIN_ANNOTATION,
   INITIALIZED_MODE_ANNOTATION,
   INITIALIZED_PLAN_ANNOTATION,
-} from '../build/data-volume.ts'
+} from '../build/data-claim.ts'
 import { hasSource } from '../build/claim-marks.ts'
 
 export interface KeptState {

@@ -7,7 +7,7 @@ export interface Claimant {
   readonly uid: string
   /** Its status says that it has the reservation. */
   readonly isReserved: boolean
-  /** Its pod's seid runs. */
+  /** Its pod's seid runs, or may start at any moment. */
   readonly isRunning: boolean
 }
 

@@ -5,7 +5,8 @@
  *                              |
  *                              +--slot due: skipped; two runs never overlap
  *
- * A missed slot runs late, once; several missed slots cause one run.
+ * A missed slot runs late, once; several missed slots cause one run. A slot that comes due while status says Running is
+ * skipped, even if the run ended while no operator ran.
  */
 import type { RecurringTask } from '../api/seinode-status.ts'
 import type { SeiNode } from '../api/seinode.ts'

@@ -3,7 +3,9 @@
  *
  *     Pending --accepted--> Submitted --completed--> Complete (the next task is current; after the last, plan Complete)
  *        ^                     |  |
- *        +------forgotten------+  +------failed----> Failed (plan Failed; only `retryPlan` resumes it)
+ *        +------forgotten------+  +------failed----> Failed (plan Failed)
+ *        ^                                            |
+ *        +------------retried or resumed--------------+
  *
  * `rejected` fails a task that was never accepted. Nothing else (no answer, busy, still running) changes a plan.
  */

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { ApiError } from '../kube/errors.ts'
 import type { KubeObject } from '../kube/types.ts'
 import { conflict, runController, thing } from './controller-for-test.ts'
-import { keyOf } from './keys.ts'
+import { keyOf } from './object-key.ts'
 import { specOrMetadataChanged } from './predicates.ts'
 import { Store } from './store.ts'
 

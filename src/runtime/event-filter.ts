@@ -1,7 +1,7 @@
 /** Filters Kubernetes Events: `EventFilter` drops repetitions and limits the rate per object. */
 import type { KubeObject } from '../kube/types.ts'
 import type { Clock } from './clock.ts'
-import { keyOf } from './keys.ts'
+import { keyOf } from './object-key.ts'
 import { TokenBucket } from './token-bucket.ts'
 
 export interface EventInput {

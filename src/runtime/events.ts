@@ -9,7 +9,7 @@ import { backoffMs } from '../lib/backoff.ts'
 import type { Clock } from './clock.ts'
 import { microTime, sleep, withDeadline } from './clock.ts'
 import { EventFilter, type EventInput } from './event-filter.ts'
-import { keyOf } from './keys.ts'
+import { keyOf } from './object-key.ts'
 import type { Logger } from './log.ts'
 import type { EventOutcome } from './metrics.ts'
 

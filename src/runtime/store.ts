@@ -1,7 +1,7 @@
 /** The cached objects of one kind: `Store`. */
 import type { KubeObject } from '../kube/types.ts'
 import { isEqualJson } from '../lib/equal-json.ts'
-import { keyOf } from './keys.ts'
+import { keyOf } from './object-key.ts'
 
 /**
  * A change of one object. The objects are shared: never modify them. An object that was deleted and recreated with the same

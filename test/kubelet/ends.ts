@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { VALIDATOR_POD_FINALIZER } from '../../src/api/names.ts'
-import { podEnd } from '../../src/controllers/seinode/keys/pod-end.ts'
+import { podEnd } from '../../src/controllers/seinode/children/release-pod.ts'
 import { pods } from '../../src/kube/resources.ts'
 import type { Suite, Statement } from './suite.ts'
 

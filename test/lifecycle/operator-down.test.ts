@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
-import { CAUGHT_UP_ANNOTATION } from '../../src/build/data-volume.ts'
+import { CAUGHT_UP_ANNOTATION } from '../../src/build/data-claim.ts'
 import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'

@@ -99,7 +99,7 @@ test('nodes of one chain restart one after the other, the next when the one befo
   assert.ok(waited.size >= 2, 'all but one wait')
   assert.match(
     [...waited.values()][0] ?? '',
-    /The nodes of chain arctic-1 restart one at a time; this node waits for the rollout/,
+    /The nodes of chain arctic-1 restart in turn; this node waits for the rollout/,
   )
   for (const name of NAMES) {
     const set = await until(`the StatefulSet of ${name} to be closed again`, async () =>

@@ -78,7 +78,7 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
   assert.deepEqual([...together], [])
   assert.match(
     [...waited].join('\n'),
-    /^net-3: .*The nodes of SeiNodePool net restart one at a time; this node waits for the rollout/m,
+    /^net-3: .*The nodes of SeiNodePool net restart in turn; this node waits for the rollout/m,
   )
   await fixture.untilEvent('net', 'RolledOut')
 

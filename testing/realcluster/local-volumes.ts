@@ -10,7 +10,7 @@ import { persistentVolumeClaims, persistentVolumes, storageClasses } from '../..
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Controller, type ReconcileResult } from '../../src/runtime/controller.ts'
 import { Informer } from '../../src/runtime/informer.ts'
-import { keyOf } from '../../src/runtime/keys.ts'
+import { keyOf } from '../../src/runtime/object-key.ts'
 import type { Logger } from '../../src/runtime/log.ts'
 import { Metrics } from '../../src/runtime/metrics.ts'
 import { PROVISIONED_BY, SELECTED_NODE, volumeNameOf } from '../fakes/node/volume-binding.ts'

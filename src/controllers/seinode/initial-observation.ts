@@ -1,9 +1,9 @@
 /** What a reconcile knows of a node before it asks anybody: `initialObservation`, `pausedObservation`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import type { VolumeBlock } from '../../plan/volume-block.ts'
+import type { VolumeBlock } from '../../plan/volume-consent.ts'
 import { seidState, unaskedSidecar } from '../shared/pods/pod-state.ts'
-import { keyOf } from '../../runtime/keys.ts'
+import { keyOf } from '../../runtime/object-key.ts'
 import { storedRecurring } from './sidecar/sync-sidecar.ts'
 import { type Children, presentChildren } from './children/children.ts'
 import type { NodeDependencies } from './dependencies.ts'

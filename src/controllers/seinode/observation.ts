@@ -4,7 +4,7 @@ import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-sta
 import type { SeiNode } from '../../api/seinode.ts'
 import type { ChainHealth } from '../../chain/health.ts'
 import type { ChainAnswer } from '../../chain/track.ts'
-import type { VolumeBlock } from '../../plan/volume-block.ts'
+import type { VolumeBlock } from '../../plan/volume-consent.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Failure } from '../shared/failures.ts'
 import type { Warning } from '../shared/pods/last-warning.ts'

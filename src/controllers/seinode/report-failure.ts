@@ -35,7 +35,7 @@ export async function reportNodeFailure(
   await reportStatus(node, status, 'none', dependencies, signal)
 }
 
-/** @param judged the status of a reconcile that found out nothing but the failure */
+/** @param evaluated the status of a reconcile that found out nothing but the failure */
 export function failedStatus({ metadata, status }: Readonly<SeiNode>, evaluated: SeiNodeStatus): SeiNodeStatus {
   const { conditions, observedGeneration } = status ?? {}
   if (!conditions) return evaluated

@@ -62,7 +62,7 @@ test('failure mode 15: a volume stays on record until the one that was accepted 
   }
 })
 
-test('R2: what kept volumes cannot give a pool is told, a class that does not exist and another genesis too', () => {
+test('R2: what kept volumes cannot give a pool is reported, a class that does not exist and another genesis too', () => {
   const spec = { size: '500Gi', storageClassName: 'no-such-class' }
   const pool = seiNodePool('net', { storage: spec, genesis: { params: { 'app_state.x': '1' } } })
   const data = {

@@ -39,12 +39,12 @@ test('a status that says what the one before said is worth no event', () => {
   for (const status of [done, begun, failed, waits, given('net-0')]) assert.deepEqual(reasons(status, status), [])
 })
 
-test('each step that is over is told once', () => {
+test('each completed step has one event', () => {
   assert.deepEqual(reasons(undefined, begun), [])
   assert.deepEqual(reasons(begun, done), ['GenesisComplete', 'NodesPrepared', 'NetworkReady'])
 })
 
-test('a failure is told as a warning, and a retry', () => {
+test('a failure has a warning event, and a retry has an event', () => {
   assert.deepEqual(
     poolEvents(begun, failed, {}).map(({ type, reason }) => [type, reason]),
     [['Warning', 'JobFailed']],
@@ -52,7 +52,7 @@ test('a failure is told as a warning, and a retry', () => {
   assert.deepEqual(reasons(failed, { ...begun, retryHandled: 'again' }), ['Retried'])
 })
 
-test('what an earlier pool left behind is told when it comes on record, by name and once', () => {
+test('what an earlier pool left behind has an event when it comes on record, by name and once', () => {
   const kept = new Map([
     ['uid-0', 'data-net-0'],
     ['uid-1', 'data-net-1'],

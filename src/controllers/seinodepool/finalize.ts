@@ -17,7 +17,7 @@ import type { PoolDependencies } from './dependencies.ts'
 import { type PoolFinding, poolCondition } from '../shared/conditions.ts'
 import { poolOwner, poolWriter } from './owner.ts'
 import { ownJobs, podsOf } from './jobs/run-job.ts'
-import { claimsInUse, isStalled, isStopping, type Remainder, stallMessage } from './stalled-deletion.ts'
+import { claimsInUse, isStalled, isStopping, type Remainder, stallMessage } from './deletion-wait.ts'
 import { isRetained, keepVolumes, removeVolumes } from './volumes/volumes.ts'
 
 /** Watches tell of what goes; this is for a watch that is behind. */

@@ -11,7 +11,7 @@ const before = buildPoolStatus(poolObservation())
 const MESSAGE = 'the operator failed: quantity: found "many"'
 const FAILURE = { reason: 'OperatorError', message: MESSAGE } as const
 
-test('what a pool has on record outlives a failed reconcile, and its nodes are told as they are', () => {
+test('what a pool has on record outlives a failed reconcile, and the status of its nodes is current', () => {
   const nodes = [member(0), member(1, { state: 'down' }), member(2), member(3)]
   const status = buildPoolStatus(failedObservation({ ...pool, status: before }, nodes, FAILURE, NOW))
   assert.deepEqual(status.genesis, before.genesis)
@@ -35,7 +35,7 @@ test('what a pool has on record outlives a failed reconcile, and its nodes are t
   assert.equal(findCondition(status.conditions, 'Progressing')?.message, MESSAGE)
 })
 
-test('a volume that was told to be replaced stays told', () => {
+test('a volume that was reported as replaced stays reported', () => {
   const nodes = (before.nodes ?? []).map((node, i) => Object.assign({}, node, i === 2 ? { replacedBy: 'other' } : {}))
   const failed = failedObservation(
     { ...pool, status: { ...before, nodes } },
@@ -53,7 +53,7 @@ test('a volume that was told to be replaced stays told', () => {
   assert.match(prepared?.message ?? '', /accept-volume of the pool to other:/)
 })
 
-test('a volume that is gone stays told with what to accept, where another can be made', () => {
+test('a volume that is gone stays reported with what to accept, where another can be made', () => {
   const nodes = (before.nodes ?? []).map((node, i) => Object.assign({}, node, i === 2 ? { replacedBy: 'none' } : {}))
   const all = [0, 1, 2, 3].map(i => member(i))
   const { genesis, ...takenOver } = before

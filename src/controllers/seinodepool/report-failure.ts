@@ -1,7 +1,7 @@
 /** Reports an error that ended the reconcile of a SeiNodePool, with what is known of the pool all the same: `reportPoolFailure`. */
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { findCondition } from '../../lib/conditions.ts'
-import { lossOf } from '../../plan/volume-block.ts'
+import { lossOf } from '../../plan/volume-consent.ts'
 import type { VerifiedChildren } from '../shared/children/verified-children.ts'
 import { isTerminating } from '../shared/deletion.ts'
 import { deletionFailure, type Failure } from '../shared/failures.ts'

@@ -1,6 +1,6 @@
 /** What a controller remembers of each object between reconciles: `LocalStates`. */
 
-/** By the key of the object; one of the same name with another UID begins with a new memory. */
+/** By the key of the object; one of the same name with another UID starts with a new state. */
 export class LocalStates<T> {
   readonly #create: () => T
   readonly #byKey = new Map<string, { readonly uid: string; readonly local: T }>()

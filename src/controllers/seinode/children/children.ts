@@ -9,8 +9,8 @@ import { buildService } from '../../../build/service.ts'
 import { buildStatefulSet } from '../../../build/statefulset.ts'
 import type { UploadSigns } from '../../../build/upload-bucket.ts'
 import { services, statefulSets } from '../../../kube/resources.ts'
-import { foundBlock } from '../../../plan/volume-block.ts'
-import { keyOf } from '../../../runtime/keys.ts'
+import { foundBlock } from '../../../plan/volume-consent.ts'
+import { keyOf } from '../../../runtime/object-key.ts'
 import {
   applyChild,
   type Child,

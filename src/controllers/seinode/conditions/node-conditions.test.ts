@@ -19,7 +19,7 @@ const missing: Observation['spec'] = { reason: 'DataVolumeNotFound', message: 'n
 const begun: Partial<Observation> = { plan: planOf(TASKS, 1), sidecar: { kind: 'bootstrapping' } }
 const crashing = podOf({ sidecar: { restartCount: 5, state: { waiting: { reason: 'CrashLoopBackOff' } } } })
 
-test('every type of condition is judged in every reconcile, in the same order', () => {
+test('every type of condition is evaluated in every reconcile, in the same order', () => {
   const types = Object.keys(NODE_CONDITIONS)
   for (const changes of [{}, begun, paused, { spec: missing, children: {}, pod: undefined, plan: undefined }]) {
     assert.deepEqual(
@@ -80,7 +80,7 @@ for (const [title, changes, status, reason] of ready) {
   })
 }
 
-test('failure mode 4: a failed task is told in full, with the way out', () => {
+test('failure mode 4: a failed task is reported in full, with the way out', () => {
   const { status, message } = evaluated('Initialized', { plan: failedPlan(TASKS, 'unknown override key "x"') })
   assert.equal(status, 'False')
   assert.match(message, /task configure-genesis failed: unknown override key "x"/)
@@ -135,7 +135,7 @@ for (const [sidecar, status, reason] of sidecars) {
   })
 }
 
-test('a sidecar that stops again and again is told with its log, whatever else is known', () => {
+test('a sidecar in a crash loop is reported with its log, whatever else is known', () => {
   const found = evaluated('SidecarReady', { pod: crashing, sidecar: { kind: 'absent' } })
   assert.equal(found.reason, 'CrashLooping')
   assert.match(found.message, /kubectl logs .* -c sei-sidecar/)
@@ -146,4 +146,12 @@ test('a paused node says so in every condition that is not judged', () => {
     assert.equal(evaluated(type, paused).status, 'Unknown', type)
   assert.deepEqual([evaluated('Paused', paused).status, evaluated('Progressing', paused).reason], ['True', 'Paused'])
   assert.equal(evaluated('Paused', {}).status, 'False')
+})
+
+test('Ready of a bootstrapped node says why its sidecar cannot start', () => {
+  const waiting = { reason: 'ImagePullBackOff', message: 'Back-off pulling image "sei/seictl:gone"' }
+  const pod = podOf({ sidecar: { state: { waiting }, started: false }, seid: null, ready: false })
+  const found = nodeConditions(observationOf({ pod, sidecar: { kind: 'absent' } }))[0]
+  assert.equal(found?.reason, 'SidecarNotReady')
+  assert.match(found.message, /^the sidecar is not running yet\. .*sei-sidecar.*pull/)
 })

@@ -66,9 +66,16 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
   if ((rollout?.kind !== 'current' && rollout?.kind !== 'pinned') || observation.isWorkAwaited === true) {
     return { reason: 'NewGeneration', message: 'the pod will be replaced to match the current spec' }
   }
-  if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }
+  if (sidecar.kind !== 'ready') return { reason: 'SidecarNotReady', message: withPodProblem(observation) }
   if (!seidState(pod).running) return { reason: 'PodNotReady', message: 'seid does not run' }
   return evaluateFollowing(observation)
+}
+
+/** A pod that cannot start its sidecar says why in Progressing alone otherwise. */
+function withPodProblem(observation: Observation): string {
+  const { message } = evaluateSidecar(observation)
+  const problem = observation.pod && podProblem(observation.pod, observation.now)
+  return problem && !message.includes(problem.message) ? `${message}. ${problem.message}` : message
 }
 
 function evaluateInitialized(observation: Observation): NodeFinding<'Initialized'> {

@@ -112,7 +112,7 @@ const rows: readonly (readonly [title: string, changes: Partial<Observation>, re
     'a changed pod template that waits for its turn',
     { change: { kind: 'waiting', cause: 'Operator' } },
     'AwaitingTurn',
-    /The nodes of chain pacific-1 restart one at a time; this node waits for the rollout and keeps running with its current template$/,
+    /The nodes of chain pacific-1 restart in turn; this node waits for the rollout and keeps running with its current template$/,
   ],
   [
     'a turn that does not come, since another node does not work with the change',

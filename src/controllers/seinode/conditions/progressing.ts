@@ -183,7 +183,7 @@ function awaitingTurn({ change, node, pod, rolloutStatus }: Observation): Progre
       ? ''
       : `. The rollout is halted at SeiNode ${rolloutStatus.node}, which does not follow the chain with the change: fix or pause that node`
   const runsOn = seidState(pod).running ? ' and keeps running with its current template' : ''
-  const message = `a change of the operator's version or settings restarts the pod. ${others} restart one at a time; this node waits for the rollout${runsOn}${stopped}`
+  const message = `a change of the operator's version or settings restarts the pod. ${others} restart in turn; this node waits for the rollout${runsOn}${stopped}`
   return { reason: 'AwaitingTurn', message }
 }
 

@@ -145,7 +145,7 @@ function blockedReasons(more: Partial<Observation>): readonly (string | undefine
   return ['Ready', 'Progressing'].map(type => conditions.find(each => each.type === type)?.reason)
 }
 
-test('a hold of the pod is told by Progressing and Ready, whatever else is wrong with the pod', () => {
+test('a blocked restart is reported by Progressing and Ready, whatever else is wrong with the pod', () => {
   assert.deepEqual(blockedReasons({}), ['NewGeneration', 'RestartHeld'])
   const crashing = podOf({
     ready: false,

@@ -259,7 +259,7 @@ test('a status that cannot be written is not taken for a key that cannot be rese
   await assert.rejects(check({ init: done(REPORT), status, isStatusRefused: true }), REFUSED)
 })
 
-test('a report is of one pod: another one is held until it has reported itself', async () => {
+test('a report is of one pod: another one is blocked until it has reported itself', async () => {
   const { key } = await check({ init: done(REPORT) })
   assert.equal(readyBlockOf(key, 'pod-1'), undefined)
   assert.match(readyBlockOf(key, 'pod-2') ?? '', /has not reported/)

@@ -16,7 +16,7 @@ import {
   STATE_REFUSED_EXIT_CODE,
 } from '../../../plan/key-report.ts'
 import type { Holder } from '../../../plan/key-reservation.ts'
-import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-block.ts'
+import { acceptsUnsigned, acceptsVolume, unsignedOn } from '../../../plan/volume-consent.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { containerStatus, mayRunSeid, wasSeidStarted } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
@@ -31,8 +31,8 @@ import {
   stateNotUsable,
   wasStopped,
 } from './finding.ts'
-import { lostPodMessage, podEnd } from './pod-end.ts'
-import { leaseName, releaseKeys, reserveKey } from './reservation.ts'
+import { lostPodMessage, podEnd } from '../children/release-pod.ts'
+import { leaseName, releaseKeys, reserveKey } from './key-lease.ts'
 
 export interface KeyInput {
   readonly node: Readonly<SeiNode>

@@ -162,7 +162,7 @@ suite('status of a rollout', () => {
     )
   })
 
-  test('keeps the time while it waits, and begins anew with its turn and with another revision', () => {
+  test('keeps the time while it waits, and starts anew with the rollout and with another revision', () => {
     const { since } = stored('Waiting')
     const waiting: PodChange = { kind: 'waiting', cause: 'Operator' }
     const moving: PodChange = { kind: 'restarting', cause: 'Operator' }

@@ -2,7 +2,7 @@
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
-import { keyOf } from '../../../runtime/keys.ts'
+import { keyOf } from '../../../runtime/object-key.ts'
 import type { Requeue } from '../../shared/requeue.ts'
 import { runsTemplate, seidState } from '../../shared/pods/pod-state.ts'
 import { groupOf, poolOf } from '../../shared/rollout-gate.ts'

@@ -53,7 +53,7 @@ test('the sidecar is asked once for each start and each change of what is wanted
   )
 })
 
-test('a sidecar that does not answer is asked again, and holds a template back for a while only', async () => {
+test('a sidecar that does not answer is asked again, and delays a template for a while only', async () => {
   const { sidecar, local } = await scene()
   assert.equal(waitsForWork(PLAIN, podOf(), local, { platform }, NOW), true)
   sidecar.faults.push('refused')

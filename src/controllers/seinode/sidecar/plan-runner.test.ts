@@ -71,7 +71,7 @@ test('R8: one task at a time: the next waits for the one that runs', async () =>
   assert.deepEqual(sidecar.executed, ['config-apply'])
 })
 
-test('a running task is looked at after 250 ms, then after as long again as it has run, then every five seconds', async () => {
+test('a running task is polled after 250 ms, then after as long again as it has run, then every five seconds', async () => {
   const running: TaskResult = { id: 'x', type: 'config-apply', status: 'running' }
   const sidecar = sidecarOf()
   sidecar.task = () => Promise.resolve(running)

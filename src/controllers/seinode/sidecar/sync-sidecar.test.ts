@@ -140,7 +140,7 @@ for (const schedule of ['*/70 * * * *', '0 0 * * FRI-MON', '5/7 * * * *', '0 0 3
   })
 }
 
-test('R8: a bootstrap that goes through lets seid start, and needs no look at readiness after it', async () => {
+test('R8: a bootstrap that goes through lets seid start, and needs no readiness check after it', async () => {
   const { syncWithSidecar, sidecar, local } = scene()
   const { plan, sidecar: found, requeue, appliedConfig } = await syncWithSidecar(planOf(TASKS), podOf())
   assert.equal(plan?.phase, 'Complete')

@@ -287,7 +287,7 @@ test('a step that a claim keeps from going on names the claim, and since when it
   assert.doesNotMatch(progressMessage({ pendingClaims }), /Pending/)
 })
 
-test('a prepared claim that something else owns, or whose volume is gone, stays on record and is told', () => {
+test('a prepared claim that something else owns, or whose volume is gone, stays on record and is reported', () => {
   for (const [kind, reason] of [
     ['foreign', 'VolumeForeign'],
     ['lost', 'VolumeLost'],
@@ -320,7 +320,7 @@ test('R2: what was prepared stays on record, whatever claim stands there now, un
   )
 })
 
-test('what admission rewrote is told beside what is wrong', () => {
+test('what admission rewrote is reported beside what is wrong', () => {
   const rewritten = 'Job net-genesis differs'
   const observation = poolObservation({ ceremony: { kind: 'stuck', message: 'Job net-genesis: no image' }, rewritten })
   const progressing = poolConditions(observation).find(({ type }) => type === 'Progressing')

@@ -8,7 +8,7 @@ import { answered, sampled, type Track, unanswered } from '../../../chain/track.
 import { backoffMs } from '../../../lib/backoff.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
 import { aborted, type Clock, sleep } from '../../../runtime/clock.ts'
-import { keyOf } from '../../../runtime/keys.ts'
+import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
 import { isSilence, type SeidClient } from '../../../seid/rpc.ts'
 import { seidState } from '../pods/pod-state.ts'

@@ -1,4 +1,4 @@
-/** Whose a live object is, decided by UIDs and never by its name alone: `ownershipOf`, `isOwn`. */
+/** Whose a live object is: by the UID of its controller; without a controller, by known UIDs or the owner's label; never by its name alone: `ownershipOf`, `isOwn`. */
 import type { API_VERSION } from '../../../api/names.ts'
 import type { KubeObject, ObjectMeta } from '../../../kube/types.ts'
 

@@ -99,7 +99,7 @@ for (const [title, pod, reason, ...words] of problems) {
   })
 }
 
-test('the sidecar is told before seid, which waits for it', () => {
+test('a problem of the sidecar is reported before one of seid, which waits for it', () => {
   const pod = podOf({ sidecar: waiting('ErrImagePull'), seid: waiting('ErrImagePull') })
   assert.match(podProblem(pod, NOW)?.message ?? '', /container sei-sidecar/)
 })
@@ -108,7 +108,7 @@ test('a pod without a time of its condition has been unschedulable since it was 
   assert.equal(unschedulableSince(scheduling(unschedulable)), NOW - 60_000)
 })
 
-test('only the sidecar counts as a sidecar that stops again and again', () => {
+test('only the sidecar counts as a sidecar in a crash loop', () => {
   assert.equal(isSidecarCrashLooping(podOf({ sidecar: waiting('CrashLoopBackOff') })), true)
   assert.equal(isSidecarCrashLooping(podOf({ seid: waiting('CrashLoopBackOff') })), false)
   assert.equal(isSidecarCrashLooping(podOf({ sidecar: waiting('ErrImagePull') })), false)

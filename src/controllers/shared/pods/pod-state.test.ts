@@ -31,7 +31,7 @@ test('a sidecar that runs is named by this start of its container', () => {
   })
 })
 
-test('a start whose time is not told has none', () => {
+test('a start without a time has none', () => {
   const state = sidecarState(podOf({ sidecar: { state: { running: {} } } }))
   assert.equal(state.kind === 'running' && state.startedAt, undefined)
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
 import { VALIDATOR_POD_FINALIZER } from '../../../api/names.ts'
-import { LOST_AFTER_MS, lostPodMessage, podEnd } from './pod-end.ts'
+import { LOST_AFTER_MS, lostPodMessage, podEnd } from './release-pod.ts'
 
 const NOW = Date.UTC(2026, 4, 1, 12)
 const at = (ms: number): string => new Date(NOW + ms).toISOString()

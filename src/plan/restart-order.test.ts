@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { array, assert as assertProperty, constantFrom, nat, property } from 'fast-check'
 import { tolerableLosses } from '../build/pool/quorum.ts'
-import { nextToRestart, type RolloutMember, type RolloutPolicy } from './rollout.ts'
+import { nextToRestart, type RolloutMember, type RolloutPolicy } from './restart-order.ts'
 
 const GOING: RolloutPolicy = { kind: 'quorum', isStalled: false }
 const STALLED: RolloutPolicy = { kind: 'quorum', isStalled: true }

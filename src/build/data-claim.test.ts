@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { volumeOrigin } from './claim-marks.ts'
-import { buildDataVolume, type DataVolumeState } from './data-volume.ts'
+import { buildDataVolume, type DataVolumeState } from './data-claim.ts'
 import { seiNode } from './testdata/nodes.ts'
 import { platform } from './testdata/platform.ts'
 

@@ -1,7 +1,7 @@
 /** Tests of object keys. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { keyOf } from './keys.ts'
+import { keyOf } from './object-key.ts'
 
 test('a key names namespace and name, or the name alone', () => {
   assert.equal(keyOf({ metadata: { namespace: 'a', name: 'b' } }), 'a/b')

@@ -1,4 +1,4 @@
-/** Reserves consensus keys by Leases in the operator's namespace: `reserveKey`, `confirmKey`, `releaseKeys`, `readyBlock`; counts who may sign: `registerKeyMetrics`. */
+/** Reserves consensus keys by Leases in the operator's namespace: `reserveKey`, `releaseKeys`, `readyBlock`; counts who may sign: `registerKeyMetrics`. */
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { Gauge, type Registry } from 'prom-client'

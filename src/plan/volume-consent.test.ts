@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { TaskPlan } from '../api/seinode-status.ts'
 import { seiNode } from '../build/testdata/nodes.ts'
-import { acceptsLoss, acceptsUnsigned, acceptsVolume, blockAdvice, volumeBlock } from './volume-block.ts'
+import { acceptsLoss, acceptsUnsigned, acceptsVolume, blockAdvice, volumeBlock } from './volume-consent.ts'
 
 const MARKED = { 'sei.io/initialized-chain': 'pacific-1', 'sei.io/initialized-plan': 'plan' }
 const MADE = { 'sei.io/made-by': 'uid-of-a', 'sei.io/replaces': 'old' }

@@ -9,7 +9,7 @@ import { buildPoolNode } from '../../build/pool/node.ts'
 import { buildPrepJob } from '../../build/pool/prep-job.ts'
 import { platform } from '../../build/testdata/platform.ts'
 import { seiNodePool } from '../../build/testdata/pools.ts'
-import { claimsInUse, isStalled, isStopping, stallMessage } from './stalled-deletion.ts'
+import { claimsInUse, isStalled, isStopping, stallMessage } from './deletion-wait.ts'
 
 const pool = seiNodePool('net')
 const [, second] = poolNames(pool).nodes
@@ -55,7 +55,7 @@ function told(deletionTimestamp: string): Pod {
   return { metadata: { name: 'net-1-0', deletionTimestamp } }
 }
 
-test('a validator is stopping until its pod is gone, or does not go though it was told to', () => {
+test('a validator is stopping until its pod is gone, or stays although it was deleted', () => {
   const gone = { ...node, metadata: { ...node.metadata, deletionTimestamp: DELETED } }
   const pod: Pod = { metadata: { name: 'net-1-0' } }
   assert.equal(isStopping(gone, undefined, LATE - 1), true)
