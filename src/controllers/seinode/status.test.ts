@@ -2,6 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seiNode } from '../../build/testdata/nodes.ts'
+import type { ChainHealth } from '../../chain/health.ts'
+import { transitionEvents } from './events.ts'
 import type { Observation } from './observation.ts'
 import { buildStatus } from './status.ts'
 import { failedPlan, NOW, planOf, podOf } from './testdata/objects.ts'
@@ -80,4 +82,56 @@ test('what this operator does not judge stays in status', () => {
 test('a reconcile without a plan keeps the stored one', () => {
   const node = { ...seiNode('a'), status: { initPlan: planOf(TASKS, 3) } }
   assert.deepEqual(buildStatus(observationOf({ node, plan: undefined, pod: undefined })).initPlan, planOf(TASKS, 3))
+})
+
+const STUCK: ChainHealth = { kind: 'Stuck', height: 900, headHeight: 1000, since: NOW, blockTime: NOW }
+
+test('status.chain is of the last transition, whatever the heights do since', () => {
+  const first = observationOf({ chain: { kind: 'Following', height: 100 } })
+  const status = buildStatus(first)
+  const then = new Date(NOW).toISOString()
+  assert.deepEqual(status.chain, {
+    state: 'Following',
+    since: then,
+    podUID: 'pod-1',
+    height: 100,
+    firstFollowedAt: then,
+  })
+  const node = { ...first.node, status }
+  const higher = observationOf({ node, chain: { kind: 'Following', height: 200 }, now: NOW + 1_000 })
+  assert.deepEqual(buildStatus(higher).chain, status.chain)
+  const stuck = buildStatus(observationOf({ node, chain: STUCK, now: NOW + 2_000 })).chain
+  const since = new Date(NOW + 2_000).toISOString()
+  assert.deepEqual(stuck, { ...status.chain, state: 'Stuck', since, height: 900 })
+})
+
+test('status.chain stays while nobody knows how the chain is', () => {
+  const node = { ...observationOf().node, status: buildStatus(observationOf()) }
+  assert.deepEqual(buildStatus(observationOf({ node, chain: undefined })).chain, node.status.chain)
+})
+
+test('a node that was never observed to follow its chain has yet to be caught up', () => {
+  const catchingUp: ChainHealth = { kind: 'CatchingUp', height: 900 }
+  assert.equal(buildStatus(observationOf({ chain: catchingUp })).initPlan?.caughtUpAt, undefined)
+  assert.equal(buildStatus(observationOf({ chain: undefined })).initPlan?.caughtUpAt, undefined)
+  assert.equal(buildStatus(observationOf()).initPlan?.caughtUpAt, new Date(NOW).toISOString())
+})
+
+test('a node that followed its chain and stands still has one warning event, and one event when it is back', () => {
+  const steps: readonly ChainHealth[] = [
+    { kind: 'CatchingUp', height: 1 },
+    STUCK,
+    { kind: 'Following', height: 900 },
+    STUCK,
+    { ...STUCK, headHeight: 2000 },
+    { kind: 'Following', height: 2000 },
+  ]
+  let { node } = observationOf()
+  const reasons: (readonly string[])[] = []
+  for (const chain of steps) {
+    const status = buildStatus(observationOf({ node, chain }))
+    reasons.push(transitionEvents(node.status, status, 'none').map(({ reason }) => reason))
+    node = { ...node, status }
+  }
+  assert.deepEqual(reasons.slice(1), [[], ['Following'], ['Stuck'], [], ['Following']])
 })
