@@ -123,13 +123,13 @@ export const CHAIN_STATES = [
 const chain = z.object({
   state: z.enum(CHAIN_STATES).describe('How seid follows its chain; the condition Ready says more.'),
   since: timestamp.describe('When the operator observed the transition to this state.'),
-  podUID: uid.describe('UID of the pod that was observed.'),
+  containerID: z.string().max(256).describe('The start of seid that was observed: the id of its container.'),
   height: int64(0).describe('Height of the last block at that time. The present one is a metric.').exactOptional(),
   nodeId: z.string().max(40).describe('Id of the node in the p2p network, as seid reports it.').exactOptional(),
   validatorAddress: z
     .string()
     .max(128)
-    .describe('Consensus address of its key, while the validator set holds it.')
+    .describe('Consensus address of its key, if the validator set held it when seid last answered.')
     .exactOptional(),
   firstFollowedAt: timestamp.describe('When the node was first observed to follow the chain.').exactOptional(),
 })

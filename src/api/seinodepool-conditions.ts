@@ -17,6 +17,10 @@ export const POOL_REASONS = {
       'The nodes run, and the network has not made a block yet.',
       'Wait some seconds. Two validators alone make none until a third node connects to both.',
     ),
+    ChainHalted: fails(
+      'No validator that answers has a new block; the message says since when.',
+      'Check that validators with more than two thirds of the voting power run and reach each other.',
+    ),
     NodesNotReady: fails('Some nodes are not Ready.', 'See status.nodes, and the conditions of these SeiNodes.'),
     SpecInvalid: fails('The spec is invalid.', 'See the condition SpecValid.'),
     Paused: unknown('The pool is paused, so its readiness is not evaluated.', 'Set spec.paused to false to resume.'),

@@ -10,7 +10,7 @@ import {
   missedOne,
   moves,
   neverAnswered,
-  NOW,
+  AT,
   SETTINGS,
   stands,
   type Story,
@@ -58,7 +58,9 @@ const table: readonly (readonly [title: string, stories: readonly Story[], kinds
         stands,
         {
           heard: [
-            [30, 1000],
+            [60, 500],
+            [40, 1000],
+            [20, 1500],
             [0, 2000],
           ],
           answer: { isCatchingUp: true },
@@ -93,9 +95,23 @@ const table: readonly (readonly [title: string, stories: readonly Story[], kinds
       ['Following', 'ChainHalted'],
     ],
     [
+      'the first that has a block after a halt leaves nobody behind yet',
+      [
+        stands,
+        {
+          heard: [
+            [100, 900],
+            [40, 900],
+            [0, 901],
+          ],
+        },
+      ],
+      [undefined, 'Following'],
+    ],
+    [
       'nodes of another chain prove nothing about this one',
       [stands, { ...moves, answer: { network: 'x' } }],
-      ['ChainHalted', 'WrongChain'],
+      ['Stuck', 'WrongChain'],
     ],
     ['one that never answered beside one that moves', [neverAnswered, moves], ['Unknown', 'Following']],
     ['one that was just made beside one that moves', [young, moves], [undefined, 'Following']],
@@ -155,12 +171,12 @@ test('property: the more nodes move, the less is said to be halted; every node t
 })
 
 test('a pod follows the chain once it was seen to get a new block', () => {
-  assert.equal(follows(trackOf({ heard: [[0, 1000]] }), 'pod', NOW, SETTINGS), false)
-  assert.equal(follows(trackOf(moves), 'pod', NOW, SETTINGS), true)
-  assert.equal(follows(trackOf(moves), 'another pod', NOW, SETTINGS), false)
-  assert.equal(follows(trackOf(stands), 'pod', NOW, SETTINGS), false)
-  assert.equal(follows(trackOf(syncing), 'pod', NOW, SETTINGS), false)
-  assert.equal(follows(undefined, 'pod', NOW, SETTINGS), false)
+  assert.equal(follows(trackOf({ heard: [[0, 1000]] }), 'seid-1', AT), false)
+  assert.equal(follows(trackOf(moves), 'seid-1', AT), true)
+  assert.equal(follows(trackOf(moves), 'seid-2', AT), false)
+  assert.equal(follows(trackOf(stands), 'seid-1', AT), false)
+  assert.equal(follows(trackOf(syncing), 'seid-1', AT), false)
+  assert.equal(follows(undefined, 'seid-1', AT), false)
 })
 
 for (const [title, stories, expected] of [
@@ -249,6 +265,6 @@ for (const [title, stories, expected] of [
 ] as const satisfies readonly (readonly [string, readonly (readonly [Story, boolean])[], boolean])[]) {
   test(`a network of validators, ${title}: ${expected ? 'halted' : 'not known to be halted'}`, () => {
     const validators = stories.map(([story, isReady]) => ({ track: trackOf(story), isReady }))
-    assert.equal(isHalted(validators, NOW, SETTINGS), expected)
+    assert.equal(isHalted(validators, AT, SETTINGS), expected)
   })
 }

@@ -1,17 +1,19 @@
-/** How the nodes of one chain follow it, evaluated together: `evaluateChain`; for rollouts, `follows` and `isHalted`. Pure. */
+/** How the nodes of one network follow its chain, evaluated together: `evaluateChain`; for rollouts, `follows` and `isHalted`. Pure. */
 import { paceOf, type Track } from './track.ts'
 
-/** A node of the chain whose seid runs. */
+/** A node of the network whose seid runs. */
 export interface ChainMember {
   /** Namespace and name of the SeiNode. */
   readonly key: string
   readonly track: Track
+  /** What the last evaluation said of this start of seid. */
+  readonly before: ChainHealth | undefined
 }
 
 export interface HealthSettings {
-  /** A node that is in sync and had no new block for so long stands still. Milliseconds. */
+  /** A node that is in sync and has no new block for this long stands still. Milliseconds. */
   readonly stallMs: number
-  /** A seid that did not answer for so long is not known any more. Milliseconds. */
+  /** A seid that has not answered for this long is Unknown. Milliseconds. */
   readonly silentMs: number
   /** A validator that misses more than this share of the sampled blocks does not sign, 0 to 1. */
   readonly missedShare: number
@@ -25,27 +27,25 @@ export interface SigningRecord {
 
 interface Standing {
   readonly height: number
-  /** Since when there has been no new block, milliseconds since the epoch. */
+  /** Time of the last block, or when it was reported; milliseconds since the epoch. */
   readonly since: number
-  /** Of the last block, milliseconds since the epoch. */
-  readonly blockTime: number | undefined
-  /** Present where the validator misses blocks that others make. */
-  readonly notSigning?: SigningRecord
+  /** Its key is in the validator set. */
+  readonly isValidator: boolean
 }
 
 /** How a node follows its chain. */
 export type ChainHealth =
   | { readonly kind: 'Following'; readonly height: number }
-  /** Without figures where nothing tells how far the head of the chain is. */
   | {
       readonly kind: 'CatchingUp'
       readonly height: number
+      /** Absent near the head of the chain, or if it is not known. */
       readonly blocksLeft?: number
-      /** How fast the distance shrinks; absent where it does not, or is not known yet. */
-      readonly blocksPerSecond?: number
+      /** By how much the distance shrinks, blocks per second; absent if it grows or is not known yet. */
+      readonly closing?: number
     }
-  /** It stands still while the chain moves. */
-  | (Standing & { readonly kind: 'Stuck'; readonly headHeight: number })
+  /** It stands still while the chain moves; without `headHeight`, no other node tells whether the chain moves. */
+  | (Standing & { readonly kind: 'Stuck'; readonly headHeight?: number })
   | (Standing & { readonly kind: 'NoPeers' })
   /** Every node that answers stands still. */
   | (Standing & { readonly kind: 'ChainHalted'; readonly answering: number })
@@ -53,125 +53,168 @@ export type ChainHealth =
   | { readonly kind: 'NotSigning'; readonly height: number; readonly record: SigningRecord }
   | { readonly kind: 'Unknown'; readonly silence: string; readonly since: number }
 
-/** A node this far behind others is catching up, whatever it says. They are asked at different times. Blocks. */
+export interface ChainEvaluation {
+  /** By key. A node that is absent keeps the health that it had: nothing new is known. */
+  readonly healths: ReadonlyMap<string, ChainHealth>
+  /** The highest block of a node that answers; 0 if none does. */
+  readonly headHeight: number
+}
+
+/** A node this far behind the head is catching up, whatever it reports; it has caught up at half of it. Blocks. */
 const LAG_BLOCKS = 200
+/** Peers may be ahead by some blocks that a halted chain never decides. */
+const PEER_TOLERANCE = 10
 /** A node that fetches blocks stands still at times: while it loads its state, or runs a heavy block. */
 const SYNC_PATIENCE = 4
-/** Samples that it takes to say that a validator does not sign. */
+/** Samples that are needed to say that a validator does not sign. */
 const MIN_SAMPLES = 4
+/** A rollout needs a block that is not older, whatever the interval of the queries. Milliseconds. */
+const ROLLOUT_STALL_MS = 30_000
 
 /**
  * @param chainID of the members' specs
- * @param now milliseconds since the epoch
- * @returns by key; a member that was not asked for long enough has no health yet
+ * @param now monotonic, milliseconds
  */
 export function evaluateChain(
   chainID: string,
   members: readonly ChainMember[],
   now: number,
   settings: HealthSettings,
-): ReadonlyMap<string, ChainHealth> {
-  const answering = members.filter(({ track }) => isAnswering(track, now, settings) && isOfChain(track, chainID))
-  const moving = answering.filter(({ track }) => isMoving(track, now, settings))
-  const head = Math.max(0, ...moving.map(({ track }) => track.last?.height ?? 0))
-  const chain: Chain = { chainID, head, isMoving: moving.length > 0, answering: answering.length }
+): ChainEvaluation {
+  const answering = members
+    .filter(({ track }) => isRecent(track, now, settings) && isOfChain(track, chainID))
+    .map(({ track }) => track)
+  const moving = answering.filter(track => isMoving(track, settings))
+  const head = moving.reduce<Track | undefined>(
+    (best, track) => (heightOf(track) > heightOf(best) ? track : best),
+    undefined,
+  )
+  const starts = moving.map(({ movingSince }) => movingSince ?? -Infinity)
+  const chain = { chainID, head, movingSince: Math.min(Infinity, ...starts), answering: answering.length }
   const healths = new Map<string, ChainHealth>()
-  for (const { key, track } of members) {
-    const health = healthOf(track, chain, now, settings)
-    if (health) healths.set(key, health)
+  for (const member of members) {
+    const health = healthOf(member, chain, now, settings)
+    if (health) healths.set(member.key, health)
   }
-  return healths
+  return { healths, headHeight: Math.max(0, ...answering.map(heightOf)) }
 }
 
-/** What the nodes of a chain say together. */
+/** What the nodes of a network say together. */
 interface Chain {
   readonly chainID: string
-  /** The highest block of a node that moves; 0 where none does. */
-  readonly head: number
-  readonly isMoving: boolean
-  /** Nodes that answer. */
+  /** The node that moves and has the highest block. */
+  readonly head: Track | undefined
+  /** Since when nodes have had new blocks without a pause; infinite if none moves. Monotonic, milliseconds. */
+  readonly movingSince: number
   readonly answering: number
 }
 
-function healthOf(track: Track, chain: Chain, now: number, settings: HealthSettings): ChainHealth | undefined {
+function healthOf(member: ChainMember, chain: Chain, now: number, settings: HealthSettings): ChainHealth | undefined {
+  const { track, before } = member
   const { last, silence, askedSince } = track
-  if (!last || !isAnswering(track, now, settings)) {
-    const since = last?.at ?? askedSince
-    return now - since < settings.silentMs ? undefined : { kind: 'Unknown', silence: silence ?? 'no answer', since }
+  if (!last || !isRecent(track, now, settings)) {
+    const { at, wall } = last ?? askedSince
+    if (silence === undefined || now - at < settings.silentMs) return undefined
+    return { kind: 'Unknown', silence, since: wall }
   }
   const { height, network } = last
   if (network !== undefined && network !== chain.chainID) return { kind: 'WrongChain', height, network }
-  const isStanding = now - track.movedAt >= settings.stallMs * (last.isCatchingUp ? SYNC_PATIENCE : 1)
-  // One that did not answer just now may have moved: it is either heard of soon, or Unknown.
-  if (isStanding) return silence === undefined ? standing(track, chain, settings) : undefined
-  const lag = Math.max(last.maxPeerHeight, chain.head) - height
-  if (last.isCatchingUp || lag > LAG_BLOCKS) return catchingUp(track, lag)
-  if (!isMoving(track, now, settings)) return { kind: 'CatchingUp', height }
-  const record = missing(track, settings)
+  const patience = last.isCatchingUp ? SYNC_PATIENCE : 1
+  if (last.at - track.movedAt >= settings.stallMs * patience) return standing(track, chain, settings)
+  const lag = lagOf(track, chain.head)
+  const isBehind = lag > (before?.kind === 'CatchingUp' ? LAG_BLOCKS / 2 : LAG_BLOCKS)
+  if (last.isCatchingUp || isBehind) return catchingUp(track, lag, chain.head)
+  if (!isMoving(track, settings)) return undefined
+  const record = missing(track, before, settings)
   return record ? { kind: 'NotSigning', height, record } : { kind: 'Following', height }
 }
 
 function standing(track: Track, chain: Chain, settings: HealthSettings): ChainHealth | undefined {
   const { last, movedAt } = track
   if (!last) return undefined
-  const { height, blockTime, peers, maxPeerHeight } = last
-  const notSigning = missing(track, settings)
-  const common = { height, since: movedAt, blockTime, ...(notSigning && { notSigning }) }
+  const { height, blockTime, peers, maxPeerHeight, votingPower } = last
+  const since = height > 0 && blockTime !== undefined ? blockTime : last.wall - (last.at - movedAt)
+  const common = { height, since, isValidator: votingPower > 0 }
   if (peers === 0) return { kind: 'NoPeers', ...common }
-  const headHeight = Math.max(chain.head, maxPeerHeight)
-  if (headHeight > height) return { kind: 'Stuck', headHeight, ...common }
-  return { kind: 'ChainHalted', answering: chain.answering, ...common }
-}
-
-function catchingUp(track: Track, lag: number): ChainHealth {
-  const height = track.last?.height ?? 0
-  if (lag <= 0) return { kind: 'CatchingUp', height }
-  const pace = paceOf(track)
-  return {
-    kind: 'CatchingUp',
-    height,
-    blocksLeft: lag,
-    ...(pace !== undefined && pace > 0 && { blocksPerSecond: pace }),
+  if (maxPeerHeight > height + PEER_TOLERANCE) return { kind: 'Stuck', headHeight: maxPeerHeight, ...common }
+  if (chain.head && heightOf(chain.head) > height) {
+    // After a halt, some nodes are queried before others: only a chain that has moved for a while leaves a node behind.
+    const isLeftBehind = last.at - chain.movingSince >= settings.stallMs
+    return isLeftBehind ? { kind: 'Stuck', headHeight: heightOf(chain.head), ...common } : undefined
   }
+  return chain.answering === 1 && votingPower === 0
+    ? { kind: 'Stuck', ...common }
+    : { kind: 'ChainHalted', answering: chain.answering, ...common }
 }
 
-function missing({ last, signed }: Track, { missedShare }: HealthSettings): SigningRecord | undefined {
+/** Blocks between the node and the highest that is known, at the time of the node's answer. */
+function lagOf({ last }: Track, head: Track | undefined): number {
+  if (!last) return 0
+  const elapsed = head?.last ? Math.max(0, head.last.at - last.at) / 1000 : 0
+  const headHeight = head ? heightOf(head) - elapsed * (paceOf(head)?.own ?? 0) : 0
+  return Math.max(last.maxPeerHeight, Math.round(headHeight)) - last.height
+}
+
+function catchingUp(track: Track, lag: number, head: Track | undefined): ChainHealth {
+  const height = heightOf(track)
+  if (lag <= LAG_BLOCKS) return { kind: 'CatchingUp', height }
+  const pace = paceOf(track)
+  const closing = pace && pace.own - Math.max(pace.peers, (head && head !== track && paceOf(head)?.own) || 0)
+  return { kind: 'CatchingUp', height, blocksLeft: lag, ...(closing !== undefined && closing > 0 && { closing }) }
+}
+
+/** A validator that does not sign has to sign much more than half of it before it counts as signing again. */
+function missing(
+  { last, signed }: Track,
+  before: ChainHealth | undefined,
+  { missedShare }: HealthSettings,
+): SigningRecord | undefined {
   if (!last || last.votingPower === 0 || signed.length < MIN_SAMPLES) return undefined
   const missed = signed.filter(hasSigned => !hasSigned).length
-  return missed > missedShare * signed.length ? { missed, sampled: signed.length } : undefined
+  const limit = before?.kind === 'NotSigning' ? missedShare / 2 : missedShare
+  return missed > limit * signed.length ? { missed, sampled: signed.length } : undefined
 }
 
-function isAnswering({ last, silence }: Track, now: number, { silentMs }: HealthSettings): boolean {
-  return last !== undefined && (silence === undefined || now - last.at < silentMs)
+function heightOf(track: Track | undefined): number {
+  return track?.last?.height ?? -1
+}
+
+/** Whether what the node said is still worth something. */
+function isRecent({ last }: Track, now: number, { silentMs }: HealthSettings): boolean {
+  return last !== undefined && now - last.at < silentMs
 }
 
 function isOfChain({ last }: Track, chainID: string): boolean {
   return last?.network === undefined || last.network === chainID
 }
 
-/** It had a new block a short while ago, by what was heard or by the time of the block itself. */
-function isMoving({ last, movedAt, hasMoved }: Track, now: number, { stallMs }: HealthSettings): boolean {
-  if (!last || now - movedAt >= stallMs) return false
-  return hasMoved || (last.height > 0 && last.blockTime !== undefined && Math.abs(now - last.blockTime) < stallMs)
+/** When it answered last, it had a new block a short while before, by its answers or by the time of the block itself. */
+function isMoving({ last, movedAt, movingSince }: Track, { stallMs }: HealthSettings): boolean {
+  if (!last || last.at - movedAt >= stallMs) return false
+  if (movingSince !== undefined) return true
+  return last.height > 0 && last.blockTime !== undefined && Math.abs(last.wall - last.blockTime) < stallMs
 }
 
-/** Whether that pod is at the head of the chain and was seen to get a new block a short while ago. */
-export function follows(track: Track | undefined, podUID: string, now: number, { stallMs }: HealthSettings): boolean {
-  if (track?.podUID !== podUID || !track.hasMoved || track.last?.isCatchingUp === true) return false
-  return now - track.movedAt < stallMs
+/** Whether that start of seid is at the head of the chain and had a new block a short while ago. */
+export function follows(track: Track | undefined, start: string, now: number): boolean {
+  if (track?.start !== start || track.movingSince === undefined || track.last?.isCatchingUp === true) return false
+  return now - track.movedAt < ROLLOUT_STALL_MS
 }
 
 /**
  * Whether a network of validators stands still: enough of them answer, and none had a new block for a while. One that is
- * ready and does not answer may make blocks; so may more than two thirds that do not.
+ * ready and does not answer may make blocks. So may more than two thirds that do not answer.
  */
 export function isHalted(
   validators: readonly { readonly track: Track | undefined; readonly isReady: boolean }[],
   now: number,
-  { stallMs }: HealthSettings,
+  settings: HealthSettings,
 ): boolean {
-  const silent = validators.filter(({ track }) => !track?.last || track.silence !== undefined)
+  const silent = validators.filter(
+    ({ track }) => track?.silence !== undefined || !track || !isRecent(track, now, settings),
+  )
   if (silent.length === validators.length || 3 * silent.length > 2 * validators.length) return false
   if (silent.some(({ isReady }) => isReady)) return false
-  return validators.every(({ track }) => !track?.last || now - track.movedAt >= stallMs)
+  const answering = validators.filter(each => !silent.includes(each))
+  return answering.every(({ track }) => track?.last && track.last.at - track.movedAt >= settings.stallMs)
 }

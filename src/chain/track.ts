@@ -1,4 +1,4 @@
-/** What the seid of one pod has said of its chain so far: `Track`, carried on by `answered`, `unanswered` and `sampled`. Pure. */
+/** What one start of seid has said of its chain so far: `Track`, extended by `answered`, `unanswered` and `sampled`. Pure. */
 
 /** One answer of a seid. */
 export interface ChainAnswer {
@@ -6,89 +6,123 @@ export interface ChainAnswer {
   readonly nodeID: string | undefined
   /** The chain id that seid itself has. */
   readonly network: string | undefined
-  /** Of the last block that the node has; 0 before the first. */
+  /** Height of the last block that the node has; 0 before the first. */
   readonly height: number
-  /** Of that block, milliseconds since the epoch. */
+  /** Time of that block, milliseconds since the epoch. */
   readonly blockTime: number | undefined
   readonly isCatchingUp: boolean
-  /** What its peers told in block sync; 0 where seid does not say. */
+  /** The highest block that its peers reported in block sync; 0 if seid does not say. */
   readonly maxPeerHeight: number
   /** Consensus address of its key, in hex. */
   readonly validatorAddress: string | undefined
-  /** 0 where the key is not in the validator set. */
+  /** 0 if the key is not in the validator set. */
   readonly votingPower: number
-  /** Connected peers; undefined where it was never asked. */
+  /** Connected peers; undefined if they were never queried. */
   readonly peers: number | undefined
 }
 
-interface HeightAt {
-  readonly height: number
+/** A time on two clocks: durations are measured on the first, people read the second. */
+export interface Moment {
+  /** Monotonic, milliseconds. */
+  readonly at: number
   /** Milliseconds since the epoch. */
+  readonly wall: number
+}
+
+interface Heights {
+  readonly height: number
+  readonly maxPeerHeight: number
+  /** Monotonic, milliseconds. */
   readonly at: number
 }
 
 export interface Track {
-  readonly podUID: string
-  /** When the pod was first asked, milliseconds since the epoch. */
-  readonly askedSince: number
+  /** The start of seid's container that the track is about. */
+  readonly start: string
+  /** The first query. */
+  readonly askedSince: Moment
   /** The last answer, with its time; undefined until there is one. */
-  readonly last: (ChainAnswer & { readonly at: number }) | undefined
-  /** Why the last question was not answered; undefined where it was. */
+  readonly last: (ChainAnswer & Moment) | undefined
+  /** Why the last query had no answer; undefined if it had one. */
   readonly silence: string | undefined
-  /** When a higher block was last heard of, or the first block; milliseconds since the epoch. */
+  /** When a higher block was last reported, or the first block. Monotonic, milliseconds. */
   readonly movedAt: number
-  /** This pod was heard of a lower height before. */
-  readonly hasMoved: boolean
-  /** Earlier heights, oldest first: what the pace is measured against. */
-  readonly earlier: readonly HeightAt[]
+  /** Since when it has had new blocks without a stall; undefined if it never had a new block. Monotonic, milliseconds. */
+  readonly movingSince: number | undefined
+  /** Earlier heights, oldest first, to measure the pace. */
+  readonly earlier: readonly Heights[]
   /** Whether the validator signed the blocks that were sampled, newest last. */
   readonly signed: readonly boolean[]
 }
 
-/** Between the heights that are kept for the pace. Milliseconds. */
+/** Interval between the heights that are kept for the pace. Milliseconds. */
 const PACE_STEP_MS = 60_000
 const PACE_STEPS = 4
 /** Samples of signatures that are kept. */
-const SIGNED_SAMPLES = 8
+const SIGNED_SAMPLES = 12
 
-/** @param now milliseconds since the epoch */
-export function answered(before: Track | undefined, podUID: string, answer: ChainAnswer, now: number): Track {
-  const known = before?.podUID === podUID ? before : undefined
-  const last = { ...answer, peers: answer.peers ?? known?.last?.peers, at: now }
+/** @param stallMs a new block after a longer pause begins a new `movingSince` */
+export function answered(
+  before: Track | undefined,
+  start: string,
+  answer: ChainAnswer,
+  now: Moment,
+  stallMs: number,
+): Track {
+  const known = before?.start === start ? before : undefined
+  const last = { ...answer, ...now, peers: answer.peers ?? known?.last?.peers }
+  const heights = { height: answer.height, maxPeerHeight: answer.maxPeerHeight, at: now.at }
   if (!known?.last) {
-    const earlier = [{ height: answer.height, at: now }]
     const { askedSince = now, signed = [] } = known ?? {}
-    return { podUID, askedSince, last, silence: undefined, movedAt: now, hasMoved: false, earlier, signed }
+    const movedAt = now.at
+    return { start, askedSince, last, silence: undefined, movedAt, movingSince: undefined, earlier: [heights], signed }
   }
   const isHigher = answer.height > known.last.height
+  const hasPaused = now.at - known.movedAt >= stallMs
+  const resumedAt = hasPaused ? now.at : (known.movingSince ?? known.movedAt)
   return {
     ...known,
     last,
     silence: undefined,
-    movedAt: isHigher ? now : known.movedAt,
-    hasMoved: known.hasMoved || isHigher,
-    earlier: withStep(known.earlier, { height: answer.height, at: now }),
+    movedAt: isHigher ? now.at : known.movedAt,
+    movingSince: isHigher ? resumedAt : known.movingSince,
+    earlier: withStep(known.earlier, heights),
   }
 }
 
-export function unanswered(before: Track | undefined, podUID: string, silence: string, now: number): Track {
-  if (before?.podUID === podUID) return { ...before, silence }
-  return { podUID, askedSince: now, last: undefined, silence, movedAt: now, hasMoved: false, earlier: [], signed: [] }
+export function unanswered(before: Track | undefined, start: string, silence: string, now: Moment): Track {
+  if (before?.start === start) return { ...before, silence }
+  return {
+    start,
+    askedSince: now,
+    last: undefined,
+    silence,
+    movedAt: now.at,
+    movingSince: undefined,
+    earlier: [],
+    signed: [],
+  }
 }
 
-/** @param hasSigned whether the node's validator signed a block of the chain that another sample did not cover */
-export function sampled(track: Track, hasSigned: boolean): Track {
+/** @param hasSigned whether the node's validator signed a block; undefined forgets the earlier samples */
+export function sampled(track: Track, hasSigned: boolean | undefined): Track {
+  if (hasSigned === undefined) return track.signed.length === 0 ? track : { ...track, signed: [] }
   return { ...track, signed: [...track.signed, hasSigned].slice(-SIGNED_SAMPLES) }
 }
 
-/** Blocks a second over the last minutes; undefined until there is enough to tell. */
-export function paceOf({ last, earlier }: Track): number | undefined {
+/** Blocks per second of the node over the last minutes, and of the highest peer; undefined until they are known. */
+export function paceOf({ last, earlier }: Track): { readonly own: number; readonly peers: number } | undefined {
   const [oldest] = earlier
   if (!last || !oldest || last.at <= oldest.at) return undefined
-  return (last.height - oldest.height) / ((last.at - oldest.at) / 1000)
+  const seconds = (last.at - oldest.at) / 1000
+  const isReported = oldest.maxPeerHeight > 0 && last.maxPeerHeight > 0
+  return {
+    own: (last.height - oldest.height) / seconds,
+    peers: isReported ? (last.maxPeerHeight - oldest.maxPeerHeight) / seconds : 0,
+  }
 }
 
-function withStep(earlier: readonly HeightAt[], next: HeightAt): readonly HeightAt[] {
+function withStep(earlier: readonly Heights[], next: Heights): readonly Heights[] {
   const newest = earlier.at(-1)
   if (newest && next.at - newest.at < PACE_STEP_MS) return earlier
   return [...earlier, next].slice(-PACE_STEPS)

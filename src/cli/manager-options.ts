@@ -64,7 +64,7 @@ export const MANAGER_FLAGS = [
     'SeiNodes of one chain and of no pool that restart at once for a change of the operator, 1 to 10000',
   ),
   flag('concurrency', 'number', '32', 'nodes, and pools, that are worked on at once, 1 to 512'),
-  flag('chain-interval', 'seconds', '15', 'how often each running seid is asked how it follows its chain, 1 to 300'),
+  flag('chain-interval', 'seconds', '15', 'how often each running seid is asked how it follows its chain, 1 to 60'),
   flag(
     'missed-blocks',
     'percent',
@@ -105,7 +105,7 @@ export function readManagerOptions(
     healthProbeBindAddress: bindAddress('health-probe-bind-address'),
     maxRestarting: wholeNumber('max-restarting', 1, 10_000),
     concurrency: wholeNumber('concurrency', 1, 512),
-    chainInterval: 1000 * wholeNumber('chain-interval', 1, 300),
+    chainInterval: 1000 * wholeNumber('chain-interval', 1, 60),
     missedShare: wholeNumber('missed-blocks', 1, 99) / 100,
     logLevel: oneOf('log-level', LOG_LEVELS),
     logFormat: oneOf('log-format', LOG_FORMATS),

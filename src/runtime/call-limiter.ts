@@ -17,6 +17,8 @@ export interface LimitedCall<T> {
   /** Whether the error is a timeout. Any other error counts as an answer, because it occupies no capacity for long. */
   readonly isSilence: (error: unknown) => boolean
   readonly signal: AbortSignal | undefined
+  /** The longest pause between two calls of a silent target, milliseconds. Default: a minute. */
+  readonly maxPauseMs?: number | undefined
 }
 
 /** The limiter's values for metrics. */
@@ -107,7 +109,7 @@ export class CallLimiter implements CallLimiterView {
    * Makes the call when there is capacity, and settles as the call does. Rejects with a SilentTargetError if the target does
    * not answer or is in backoff, and with the signal's reason if that ends the wait for capacity.
    */
-  async run<T>({ target, call, isSilence, signal }: LimitedCall<T>): Promise<T> {
+  async run<T>({ target, call, isSilence, signal, maxPauseMs }: LimitedCall<T>): Promise<T> {
     signal?.throwIfAborted()
     this.#refuseTooEarly(target)
     const isProven = this.#targets.get(target)?.kind === 'answered'
@@ -119,7 +121,7 @@ export class CallLimiter implements CallLimiterView {
       return answer
     } catch (error) {
       if (error instanceof SilentTargetError || signal?.aborted === true) throw error
-      if (isSilence(error)) throw this.#fellSilent(target, error)
+      if (isSilence(error)) throw this.#fellSilent(target, error, maxPauseMs)
       this.#targets.set(target, { kind: 'answered', at: this.#clock.monotonic() })
       throw error
     } finally {
@@ -136,12 +138,12 @@ export class CallLimiter implements CallLimiterView {
     throw new SilentTargetError({ since: known.since, retryAfterMs, isCalled: false, cause: known.error })
   }
 
-  #fellSilent(target: string, error: unknown): SilentTargetError {
+  #fellSilent(target: string, error: unknown, maxMs = PAUSE.maxMs): SilentTargetError {
     const known = this.#targets.get(target)
     const before = known?.kind === 'silent' ? known : undefined
     const failures = (before?.failures ?? 0) + 1
     const since = before?.since ?? this.#clock.now()
-    const retryAfterMs = backoffMs(failures - 1, PAUSE, this.#random())
+    const retryAfterMs = backoffMs(failures - 1, { ...PAUSE, maxMs }, this.#random())
     const at = this.#clock.monotonic()
     this.#sweep(at)
     this.#targets.set(target, { kind: 'silent', at, since, failures, retryAt: at + retryAfterMs, error })

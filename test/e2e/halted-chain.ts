@@ -22,7 +22,11 @@ export async function assertHaltReported(pool: PoolFixture, nodes: readonly stri
     ...running.map(node => untilReadyIs(pool, node, 'ChainHalted')),
     ...hung.map(node => untilReadyIs(pool, node, 'NoAnswer')),
   ])
-  await pool.until('not Ready', found => !isReady(found))
+  await pool.until(
+    'Ready ChainHalted',
+    found =>
+      found?.status?.conditions?.some(({ type, reason }) => type === 'Ready' && reason === 'ChainHalted') === true,
+  )
   const found = await Promise.all(nodes.map(name => cluster.client.get(seiNodes, { namespace: NAMESPACE, name })))
   const reportedAt = Math.max(
     ...found.map(node => Date.parse((node && conditionOf(node, 'Ready')?.lastTransitionTime) ?? '')),

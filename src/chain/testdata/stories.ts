@@ -1,21 +1,29 @@
 /** What nodes were heard to say, as stories for tests: `trackOf` makes a track of one, `evaluate` evaluates several together. */
 import { type ChainHealth, evaluateChain, type HealthSettings } from '../health.ts'
-import { answered, type ChainAnswer, sampled, type Track, unanswered } from '../track.ts'
+import { answered, type ChainAnswer, type Moment, sampled, type Track, unanswered } from '../track.ts'
 
 export const NOW = Date.UTC(2026, 0, 1)
 export const SETTINGS: HealthSettings = { stallMs: 30_000, silentMs: 40_000, missedShare: 0.5 }
 const CHAIN = 'devnet-1'
 export const S = 1000
+/** NOW on the monotonic clock. */
+export const AT = 1_000_000
 
-/** What a node says: a height at each time before now, in seconds; `down` where it did not answer. */
+export function ago(seconds: number): Moment {
+  return { at: AT - seconds * S, wall: NOW - seconds * S }
+}
+
+/** What a node says: a height at each time before now, in seconds; `silentFor` if it did not answer. */
 export interface Story {
   /** Seconds ago and height, oldest first. */
   readonly heard?: readonly (readonly [ago: number, height: number])[]
   readonly silentFor?: readonly number[]
   readonly answer?: Partial<ChainAnswer>
-  /** Seconds between the last block and the answer that told of it. */
+  /** Seconds between a block and the answer that reports it. */
   readonly blockAge?: number
   readonly signed?: readonly boolean[]
+  /** What was evaluated before. */
+  readonly before?: ChainHealth
 }
 
 export function trackOf({
@@ -28,13 +36,13 @@ export function trackOf({
   let track: Track | undefined
   let blockTime = 0
   let before = -1
-  for (const [ago, height] of heard) {
-    const at = NOW - ago * S
-    if (height > before) blockTime = at - blockAge * S
+  for (const [seconds, height] of heard) {
+    const when = ago(seconds)
+    if (height > before) blockTime = when.wall - blockAge * S
     before = height
-    track = answered(track, 'pod', { ...base(height, blockTime), ...answer }, at)
+    track = answered(track, 'seid-1', { ...base(height, blockTime), ...answer }, when, SETTINGS.stallMs)
   }
-  for (const ago of silentFor) track = unanswered(track, 'pod', 'connect ECONNREFUSED', NOW - ago * S)
+  for (const seconds of silentFor) track = unanswered(track, 'seid-1', 'connect ECONNREFUSED', ago(seconds))
   return signed.reduce<Track | undefined>((one, has) => one && sampled(one, has), track)
 }
 
@@ -55,14 +63,17 @@ export function base(height: number, blockTime: number): ChainAnswer {
 export function evaluate(...stories: readonly Story[]): readonly (ChainHealth | undefined)[] {
   const members = stories.flatMap((story, i) => {
     const track = trackOf(story)
-    return track ? [{ key: String(i), track }] : []
+    return track ? [{ key: String(i), track, before: story.before }] : []
   })
-  const healths = evaluateChain(CHAIN, members, NOW, SETTINGS)
+  const { healths } = evaluateChain(CHAIN, members, AT, SETTINGS)
   return stories.map((_, i) => healths.get(String(i)))
 }
 
 export const moves: Story = {
   heard: [
+    [75, 900],
+    [60, 920],
+    [45, 940],
     [30, 960],
     [15, 980],
     [0, 1000],

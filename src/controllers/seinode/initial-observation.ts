@@ -2,7 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { VolumeBlock } from '../../plan/volume-consent.ts'
-import { seidState, unaskedSidecar } from '../shared/pods/pod-state.ts'
+import { seidStart, unaskedSidecar } from '../shared/pods/pod-state.ts'
 import { keyOf } from '../../runtime/object-key.ts'
 import { storedRecurring } from './sidecar/sync-sidecar.ts'
 import { type Children, presentChildren } from './children/children.ts'
@@ -55,9 +55,9 @@ function chainOf(
   pod: Readonly<Pod> | undefined,
   { chain }: Pick<NodeDependencies, 'chain'>,
 ): Pick<Observation, 'chain' | 'chainAnswer'> {
-  const [key, podUID] = [keyOf(node), pod?.metadata?.uid]
-  if (podUID === undefined || !seidState(pod).running) return { chain: undefined, chainAnswer: undefined }
-  return { chain: chain.health(key, podUID), chainAnswer: chain.track(key, podUID)?.last }
+  const [key, start] = [keyOf(node), seidStart(pod)]
+  if (start === undefined) return { chain: undefined, chainAnswer: undefined }
+  return { chain: chain.health(key, start), chainAnswer: chain.track(key, start)?.last }
 }
 
 export function pausedObservation(node: Readonly<SeiNode>, dependencies: NodeDependencies): Observation {

@@ -84,7 +84,7 @@ test('a reconcile without a plan keeps the stored one', () => {
   assert.deepEqual(buildStatus(observationOf({ node, plan: undefined, pod: undefined })).initPlan, planOf(TASKS, 3))
 })
 
-const STUCK: ChainHealth = { kind: 'Stuck', height: 900, headHeight: 1000, since: NOW, blockTime: NOW }
+const STUCK: ChainHealth = { kind: 'Stuck', height: 900, headHeight: 1000, since: NOW, isValidator: false }
 
 test('status.chain is of the last transition, whatever the heights do since', () => {
   const first = observationOf({ chain: { kind: 'Following', height: 100 } })
@@ -93,7 +93,7 @@ test('status.chain is of the last transition, whatever the heights do since', ()
   assert.deepEqual(status.chain, {
     state: 'Following',
     since: then,
-    podUID: 'pod-1',
+    containerID: 'containerd://seid-1',
     height: 100,
     firstFollowedAt: then,
   })
@@ -123,15 +123,29 @@ test('a node that followed its chain and stands still has one warning event, and
     STUCK,
     { kind: 'Following', height: 900 },
     STUCK,
-    { ...STUCK, headHeight: 2000 },
+    { kind: 'Stuck', height: 900, headHeight: 2000, since: NOW, isValidator: false },
     { kind: 'Following', height: 2000 },
   ]
-  let { node } = observationOf()
-  const reasons: (readonly string[])[] = []
-  for (const chain of steps) {
+  const { node } = observationOf()
+  const reasons = steps.map(chain => {
     const status = buildStatus(observationOf({ node, chain }))
-    reasons.push(transitionEvents(node.status, status, 'none').map(({ reason }) => reason))
-    node = { ...node, status }
-  }
+    const events = transitionEvents(node.status, status, 'none')
+    node.status = status
+    return events.map(({ reason }) => reason)
+  })
   assert.deepEqual(reasons.slice(1), [[], ['Following'], ['Stuck'], [], ['Following']])
+})
+
+test('a seid that does not run has no state of its chain', () => {
+  const first = observationOf()
+  const node = { ...first.node, status: buildStatus(first) }
+  const down = buildStatus(observationOf({ node, pod: idle, chain: undefined, now: NOW + 1_000 })).chain
+  assert.equal(down?.state, 'Unknown')
+  const later = observationOf({
+    node: { ...node, status: { chain: down } },
+    pod: idle,
+    chain: undefined,
+    now: NOW + 9_000,
+  })
+  assert.deepEqual(buildStatus(later).chain, down)
 })

@@ -6,7 +6,7 @@ import { childNames } from '../../build/names.ts'
 import { mergeConditions } from '../../lib/conditions.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
 import { nodeConditions } from './conditions/node-conditions.ts'
-import { seidState } from '../shared/pods/pod-state.ts'
+import { seidStart, seidState } from '../shared/pods/pod-state.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
 import type { NodeDependencies } from './dependencies.ts'
@@ -47,19 +47,24 @@ function withCaughtUp(plan: TaskPlan | undefined, { node, pod, chain, now }: Obs
 /** Written on transitions alone: heights that rise are metrics. */
 function chainRecord({ node, pod, chain, chainAnswer, now }: Observation): Pick<SeiNodeStatus, 'chain'> {
   const { chain: stored } = node.status ?? {}
-  const podUID = pod?.metadata?.uid
-  if (!chain || podUID === undefined) return stored ? { chain: stored } : {}
-  const { nodeID = stored?.nodeId, validatorAddress, votingPower = 0 } = chainAnswer ?? {}
-  const address = votingPower > 0 ? validatorAddress : stored?.validatorAddress
-  const isKnown = stored?.state === chain.kind && stored.podUID === podUID
+  const start = seidStart(pod)
   const time = new Date(now).toISOString()
+  if (start === undefined) {
+    if (!stored || stored.state === 'Unknown') return stored ? { chain: stored } : {}
+    return { chain: { ...stored, state: 'Unknown', since: time } }
+  }
+  if (!chain) return stored ? { chain: stored } : {}
+  const { nodeID = stored?.nodeId, validatorAddress, votingPower = 0 } = chainAnswer ?? {}
+  const isKnown = stored?.state === chain.kind && stored.containerID === start
+  const height = isKnown ? stored.height : 'height' in chain ? chain.height : stored?.height
+  const address = votingPower > 0 ? validatorAddress : chainAnswer ? undefined : stored?.validatorAddress
   const firstFollowedAt = stored?.firstFollowedAt ?? (chain.kind === 'Following' ? time : undefined)
   return {
     chain: {
       state: chain.kind,
       since: isKnown ? stored.since : time,
-      podUID,
-      ...('height' in chain ? { height: isKnown ? (stored.height ?? chain.height) : chain.height } : {}),
+      containerID: start,
+      ...(height === undefined ? {} : { height }),
       ...(nodeID === undefined ? {} : { nodeId: nodeID }),
       ...(address === undefined ? {} : { validatorAddress: address }),
       ...(firstFollowedAt === undefined ? {} : { firstFollowedAt }),

@@ -7,7 +7,7 @@ import { keyOf } from '../../runtime/object-key.ts'
 import type { Index, Store } from '../../runtime/store.ts'
 import type { ChainObserver } from './chain/observer.ts'
 import { isTerminating } from './deletion.ts'
-import { seidState } from './pods/pod-state.ts'
+import { seidStart, seidState } from './pods/pod-state.ts'
 
 /** A node that was not seen to work with its change after so long does not come back by itself. Milliseconds. */
 export const PROOF_DEADLINE_MS = 10 * 60_000
@@ -61,8 +61,8 @@ export class RolloutGate {
   isHalted(group: string): boolean {
     const running = this.#nodesOf(group).flatMap(node => {
       const pod = this.#podOf(node)
-      const { running: isRunning, ready: isReady } = seidState(pod)
-      return pod && isRunning ? [{ key: keyOf(node), podUID: pod.metadata?.uid ?? '', isReady }] : []
+      const start = seidStart(pod)
+      return start === undefined ? [] : [{ key: keyOf(node), start, isReady: seidState(pod).ready }]
     })
     return this.#options.chain.isHalted(running)
   }
@@ -133,7 +133,7 @@ export class RolloutGate {
       key,
       change: isBlocked(node) || node.spec.paused === true ? 'blocked' : this.#changeOf(node, isOutdated(node)),
       health: this.#healthOf(group, key, pod),
-      wasReady: node.status?.initPlan?.caughtUpAt !== undefined,
+      wasReady: node.status?.initPlan?.caughtUpAt !== undefined || seidState(pod).ready,
     }
   }
 
@@ -154,7 +154,7 @@ export class RolloutGate {
   #healthOf(group: string, key: string, pod: Readonly<Pod> | undefined): RolloutMember['health'] {
     const seid = seidState(pod)
     if (!seid.running) return 'down'
-    const follows = isPoolGroup(group) ? this.#options.chain.follows(key, pod?.metadata?.uid ?? '') : seid.ready
+    const follows = isPoolGroup(group) ? this.#options.chain.follows(key, seidStart(pod) ?? '') : seid.ready
     return follows ? 'following' : 'behind'
   }
 }

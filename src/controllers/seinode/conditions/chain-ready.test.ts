@@ -10,7 +10,7 @@ import type { Observation } from '../observation.ts'
 import { evaluateFollowing } from './chain-ready.ts'
 
 const SINCE = Date.UTC(2026, 0, 1, 12)
-const standing = { height: 900, since: SINCE, blockTime: SINCE - 1000 }
+const standing = { height: 900, since: SINCE, isValidator: false }
 const answer: ChainAnswer = {
   nodeID: 'ab'.repeat(20),
   network: 'pacific-1',
@@ -50,14 +50,14 @@ const table: readonly (readonly [
   ],
   [
     'blocks are left for seconds',
-    { kind: 'CatchingUp', height: 900, blocksLeft: 500, blocksPerSecond: 45.678 },
+    { kind: 'CatchingUp', height: 900, blocksLeft: 500, closing: 45.678 },
     {},
     'CatchingUp',
-    /500 blocks behind the chain, at 46 blocks a second: about 11 s$/,
+    /500 blocks behind the chain; the distance shrinks by 46 blocks a second: about 11 s$/,
   ],
   [
     'blocks are left for days',
-    { kind: 'CatchingUp', height: 900, blocksLeft: 9_000_000, blocksPerSecond: 20 },
+    { kind: 'CatchingUp', height: 900, blocksLeft: 9_000_000, closing: 20 },
     {},
     'CatchingUp',
     /about 5 days$/,
@@ -71,24 +71,24 @@ const table: readonly (readonly [
   ],
   [
     'it stands still and does not sign',
-    { kind: 'NoPeers', ...standing, notSigning: { missed: 7, sampled: 8 } },
+    { kind: 'NoPeers', ...standing, isValidator: true },
     {},
     'NoPeers',
-    /did not sign 7 of the last 8 sampled blocks: it is connected to no peer.*port 26656/,
+    /stands at height 900 and signs nothing: it is connected to no peer.*port 26656/,
   ],
   [
     'the chain stands still',
     { kind: 'ChainHalted', answering: 3, ...standing },
     {},
     'ChainHalted',
-    /chain pacific-1 makes no blocks: its last block is of 2026-01-01T11:59:59Z, height 900; all 3 nodes/,
+    /chain pacific-1 makes no blocks: the last block is of 2026-01-01T12:00:00Z, height 900; all 3 nodes/,
   ],
   [
     'the chain has made no block, as far as one node knows',
     { kind: 'ChainHalted', answering: 1, ...standing, height: 0 },
     { pod: unready },
     'ChainHalted',
-    /it has made no block yet, height 0; no other node of the chain answers/,
+    /no block was made yet, height 0; no other node answers/,
   ],
   [
     'seid is of another chain',
@@ -124,18 +124,36 @@ for (const [title, chain, changes, reason, says] of table) {
   })
 }
 
-function recorded(state: 'Following' | 'Stuck' | 'Unknown', podUID: string): ReturnType<typeof evaluateFollowing> {
+function recorded(
+  state: 'Following' | 'Stuck' | 'Unknown',
+  containerID: string,
+  changes: Partial<Observation> = {},
+): ReturnType<typeof evaluateFollowing> {
   const node = seiNode('a')
-  node.status = { chain: { state, since: '2026-01-01T12:00:00Z', podUID } }
-  return evaluateFollowing(observationOf({ node, chain: undefined }))
+  const [since, reason] = ['2026-01-01T12:00:00Z', state === 'Unknown' ? 'NoAnswer' : state]
+  const ready = { type: 'Ready', status: 'False', reason, message: 'as it was', lastTransitionTime: since } as const
+  node.status = { chain: { state, since, containerID, height: 900 }, conditions: [ready] }
+  return evaluateFollowing(observationOf({ node, chain: undefined, ...changes }))
 }
 
-test('an operator that has just started takes what status says of this pod', () => {
-  assert.equal(recorded('Following', 'pod-1').reason, 'Ready')
-  assert.deepEqual(recorded('Stuck', 'pod-1'), {
-    reason: 'Stuck',
-    message: 'this was observed at 2026-01-01T12:00:00Z; the operator has not asked seid since it started',
-  })
-  assert.equal(recorded('Unknown', 'pod-1').reason, 'NoAnswer')
-  assert.equal(recorded('Following', 'an earlier pod').reason, 'CatchingUp')
+test('an operator that has just started repeats what status says of this start of seid', () => {
+  assert.equal(recorded('Following', 'containerd://seid-1').reason, 'Ready')
+  assert.deepEqual(recorded('Stuck', 'containerd://seid-1'), { reason: 'Stuck', message: 'as it was' })
+  assert.deepEqual(recorded('Unknown', 'containerd://seid-1'), { reason: 'NoAnswer', message: 'as it was' })
+  assert.equal(recorded('Following', 'an earlier start').reason, 'CatchingUp')
+  assert.equal(recorded('Following', 'containerd://seid-1', { pod: unready }).reason, 'CatchingUp')
+})
+
+test('a seid that has answered before and does not answer an operator that has just started is no beginner', () => {
+  const { reason } = recorded('Unknown', 'containerd://seid-1', { chain: unknown, pod: unready })
+  assert.equal(reason, 'NoAnswer')
+})
+
+test('a status of an earlier version of the operator has no record: a node that has caught up is Ready', () => {
+  const node = seiNode('a')
+  const plan = { phase: 'Complete', tasks: [], caughtUpAt: '2026-01-01T12:00:00Z' } as const
+  node.status = { initPlan: { ...plan, tasks: [] } }
+  assert.equal(evaluateFollowing(observationOf({ node, chain: undefined })).reason, 'Ready')
+  node.status = { initPlan: { phase: 'Complete', tasks: [] } }
+  assert.equal(evaluateFollowing(observationOf({ node, chain: undefined })).reason, 'CatchingUp')
 })

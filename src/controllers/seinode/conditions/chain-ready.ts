@@ -1,8 +1,10 @@
 /** What Ready says of a node whose seid runs, from how it follows its chain: `evaluateFollowing`. Pure. */
 import { SEID_PORTS } from '../../../api/names.ts'
+import type { SeiNodeStatus } from '../../../api/seinode-status.ts'
 import type { ChainHealth, SigningRecord } from '../../../chain/health.ts'
+import { findCondition } from '../../../lib/conditions.ts'
 import type { NodeFinding } from '../../shared/conditions.ts'
-import { seidState } from '../../shared/pods/pod-state.ts'
+import { seidStart, seidState } from '../../shared/pods/pod-state.ts'
 import type { Observation } from '../observation.ts'
 
 const IN_SYNC: NodeFinding<'Ready'> = { reason: 'Ready', message: 'seid is running and follows the chain' }
@@ -15,23 +17,37 @@ const NOT_IN_SYNC: NodeFinding<'Ready'> = {
 export function evaluateFollowing(observation: Observation): NodeFinding<'Ready'> {
   const { chain, chainAnswer, pod } = observation
   const isProbed = seidState(pod).ready
-  if (!chain) return isProbed ? recorded(observation) : NOT_IN_SYNC
+  if (!chain) return recorded(observation, isProbed)
   if (chain.kind === 'Following') return isProbed ? IN_SYNC : NOT_IN_SYNC
   // The RPC is closed while seid starts, and during state sync.
-  if (chain.kind === 'Unknown' && !chainAnswer && !isProbed) return NOT_IN_SYNC
+  const hasAnswered = chainAnswer !== undefined || recordOf(observation)?.height !== undefined
+  if (chain.kind === 'Unknown' && !hasAnswered && !isProbed) return NOT_IN_SYNC
   return { reason: reasonOf(chain), message: chainMessage(chain, observation) }
 }
 
-/** A process that began anew asks each node within seconds; until then, what status says of this pod holds. */
-function recorded({ node, pod }: Observation): NodeFinding<'Ready'> {
+/** What status says of this start of seid. */
+function recordOf({ node, pod }: Observation): NonNullable<SeiNodeStatus['chain']> | undefined {
   const { chain } = node.status ?? {}
-  if (chain === undefined || chain.podUID !== pod?.metadata?.uid) return NOT_IN_SYNC
-  if (chain.state === 'Following') return IN_SYNC
-  const reason = chain.state === 'Unknown' ? 'NoAnswer' : chain.state
-  return { reason, message: `this was observed at ${chain.since}; the operator has not asked seid since it started` }
+  return chain?.containerID === seidStart(pod) ? chain : undefined
 }
 
-function reasonOf({ kind }: Exclude<ChainHealth, { kind: 'Following' }>): NodeFinding<'Ready'>['reason'] {
+/** A new process queries each node within seconds. Until then, what status says of this start of seid holds. */
+function recorded(observation: Observation, isProbed: boolean): NodeFinding<'Ready'> {
+  const { status } = observation.node
+  const record = recordOf(observation)
+  // A status of an earlier version of the operator has no record.
+  const hasFollowed = status?.chain ? record?.state === 'Following' : status?.initPlan?.caughtUpAt !== undefined
+  if (hasFollowed) return isProbed ? IN_SYNC : NOT_IN_SYNC
+  const stored = findCondition(status?.conditions, 'Ready')
+  const reason = record && record.state !== 'Following' ? reasonOf({ kind: record.state }) : undefined
+  return reason !== undefined && stored?.reason === reason ? { reason, message: stored.message } : NOT_IN_SYNC
+}
+
+function reasonOf({
+  kind,
+}: {
+  readonly kind: Exclude<ChainHealth['kind'], 'Following'>
+}): NodeFinding<'Ready'>['reason'] {
   return kind === 'Unknown' ? 'NoAnswer' : kind
 }
 
@@ -44,16 +60,18 @@ function chainMessage(chain: ChainHealth, { node, pod }: Pick<Observation, 'node
       return IN_SYNC.message
     case 'CatchingUp':
       return catchingUp(chain)
-    case 'Stuck':
-      return `${standing(chain)}, while other nodes of chain ${chainId} are at ${chain.headHeight}. Read its log: kubectl logs -n ${node.metadata.namespace} ${podName} -c seid`
+    case 'Stuck': {
+      const log = `Read its log: kubectl logs -n ${node.metadata.namespace} ${podName} -c seid`
+      return chain.headHeight === undefined
+        ? `${standing(chain)}. The operator knows no other node of chain ${chainId}, so either the node or the chain stands still. Compare the height with that of another node of the chain. ${log}`
+        : `${standing(chain)}, while other nodes of chain ${chainId} are at ${chain.headHeight}. ${log}`
+    }
     case 'NoPeers':
       return `${standing(chain)}: it is connected to no peer. Check spec.peers, and that NetworkPolicies and firewalls let it reach port ${SEID_PORTS.p2p} of its peers`
     case 'ChainHalted': {
+      const block = chain.height === 0 ? 'no block was made yet' : `the last block is of ${timeOf(chain.since)}`
       const seen =
-        chain.answering === 1
-          ? 'no other node of the chain answers the operator'
-          : `all ${chain.answering} nodes that answer stand still`
-      const block = chain.height === 0 ? 'it has made no block yet' : `its last block is of ${timeOf(chain.blockTime)}`
+        chain.answering === 1 ? 'no other node answers' : `all ${chain.answering} nodes that answer stand still`
       return `chain ${chainId} makes no blocks: ${block}, height ${chain.height}; ${seen}. Check that validators with more than two thirds of the voting power run`
     }
     case 'WrongChain':
@@ -65,8 +83,8 @@ function chainMessage(chain: ChainHealth, { node, pod }: Pick<Observation, 'node
   }
 }
 
-function standing({ height, since, notSigning }: Extract<ChainHealth, { since: number; height: number }>): string {
-  const signing = notSigning ? ` and ${misses(notSigning)}` : ''
+function standing({ height, since, isValidator }: Extract<ChainHealth, { isValidator: boolean }>): string {
+  const signing = isValidator ? ' and signs nothing' : ''
   return `the node has had no new block since ${timeOf(since)}, stands at height ${height}${signing}`
 }
 
@@ -74,12 +92,12 @@ function misses({ missed, sampled }: SigningRecord): string {
   return `did not sign ${missed} of the last ${sampled} sampled blocks`
 }
 
-function catchingUp({ height, blocksLeft, blocksPerSecond }: Extract<ChainHealth, { kind: 'CatchingUp' }>): string {
+function catchingUp({ height, blocksLeft, closing }: Extract<ChainHealth, { kind: 'CatchingUp' }>): string {
   if (blocksLeft === undefined) return NOT_IN_SYNC.message
   const pace =
-    blocksPerSecond === undefined
+    closing === undefined
       ? ''
-      : `, at ${blocksPerSecond.toPrecision(2)} blocks a second: about ${duration(blocksLeft / blocksPerSecond)}`
+      : `; the distance shrinks by ${closing.toPrecision(2)} blocks a second: about ${duration(blocksLeft / closing)}`
   return `seid is at height ${height}, ${blocksLeft} blocks behind the chain${pace}`
 }
 
@@ -92,6 +110,6 @@ function duration(seconds: number): string {
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`
 }
 
-function timeOf(ms: number | undefined): string {
-  return ms === undefined ? 'an unknown time' : new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
+function timeOf(ms: number): string {
+  return new Date(ms).toISOString().replace(/\.\d+Z$/, 'Z')
 }

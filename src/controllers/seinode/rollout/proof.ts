@@ -4,7 +4,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { Requeue } from '../../shared/requeue.ts'
-import { runsTemplate, seidState } from '../../shared/pods/pod-state.ts'
+import { runsTemplate, seidStart, seidState } from '../../shared/pods/pod-state.ts'
 import { groupOf, poolOf } from '../../shared/rollout-gate.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 
@@ -37,7 +37,7 @@ export function proveChange(
   // Where no validator makes a block, following the chain is not to be asked for.
   const isHalted = isOfPool && gate.isHalted(groupOf(node))
   const key = keyOf(node)
-  if (isHalted || chain.follows(key, pod.metadata?.uid ?? '')) return { isProven: true }
+  if (isHalted || chain.follows(key, seidStart(pod) ?? '')) return { isProven: true }
   const isYoung = clock.now() - Date.parse(stored.since) < PATIENCE_MS
   if (isYoung) chain.hurry(key)
   return { isProven: false, requeue: { requeueAfterMs: isYoung ? SOON_MS : LATER_MS } }

@@ -1,6 +1,6 @@
 /** The conditions of a SeiNodePool, each evaluated from one observation: `poolConditions`. Pure; checks are in order of weight. */
 import type { PoolConditionType } from '../../../api/conditions.ts'
-import type { Condition } from '../../../lib/conditions.ts'
+import { type Condition, findCondition } from '../../../lib/conditions.ts'
 import { type PoolFinding, poolCondition } from '../../shared/conditions.ts'
 import type { Ceremony } from '../jobs/ceremony.ts'
 import { evaluateProgressing, PREPARATION_REASONS } from './progressing.ts'
@@ -46,6 +46,8 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
   const isUp = members.every(({ state, pod }) => state === 'ready' || seidState(pod).ready)
   if (isUp && firstBlockAt === undefined && !observation.chain.hasBlocks)
     return { reason: 'NoBlocks', message: noBlocks(observation) }
+  const halted = haltedChain(members)
+  if (halted !== undefined) return { reason: 'ChainHalted', message: halted }
   if (members.some(({ state }) => state !== 'ready')) {
     return { reason: 'NodesNotReady', message: evaluateNodes(members, true).message }
   }
@@ -54,6 +56,16 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
     reason: 'Ready',
     message: `all ${members.length} nodes are Ready; the first new block was observed at ${since}`,
   }
+}
+
+/** No validator has a new block, as far as they answer. */
+function haltedChain(members: readonly PoolMember[]): string | undefined {
+  const isAll = members.every(({ health }) => health?.kind === 'ChainHalted' || health?.kind === 'Unknown')
+  const halted = members.find(({ health }) => health?.kind === 'ChainHalted')
+  const ready = findCondition(halted?.live?.status?.conditions, 'Ready')
+  // The SeiNode says it within a moment.
+  if (!isAll || !halted || ready?.reason !== 'ChainHalted') return undefined
+  return `${halted.names.node}: ${ready.message}`
 }
 
 function noBlocks({ members: { length }, chain: { silence } }: PoolObservation): string {
@@ -131,7 +143,7 @@ export function evaluateNodes(members: readonly PoolMember[], mayExist: boolean)
   }
   const missing = members.filter(({ live }) => live === undefined).map(({ names }) => names.node)
   if (missing.length > 0) return { reason: 'Creating', message: `${missing.join(', ')}: being made` }
-  const waiting = members.filter(({ state }) => state !== 'ready').map(({ names }) => names.node)
+  const waiting = members.filter(({ state }) => state !== 'ready').map(withReason)
   const ready = members.length - waiting.length
   if (waiting.length > 0) {
     return {
@@ -140,6 +152,11 @@ export function evaluateNodes(members: readonly PoolMember[], mayExist: boolean)
     }
   }
   return { reason: 'AllReady', message: `all ${members.length} nodes are Ready` }
+}
+
+function withReason({ names, live }: PoolMember): string {
+  const ready = findCondition(live?.status?.conditions, 'Ready')
+  return ready && ready.status !== 'True' ? `${names.node} (${ready.reason})` : names.node
 }
 
 function mayNodesExist({ preparations, members }: PoolObservation): boolean {

@@ -10,6 +10,7 @@ import type { KubeObject } from '../../../kube/types.ts'
 import { Store } from '../../../runtime/store.ts'
 import { VerifiedChildren } from '../../shared/children/verified-children.ts'
 import type { PoolStores } from '../dependencies.ts'
+import { noChain } from '../../shared/chain/testdata/no-chain.ts'
 import { membersOf, type PoolMember } from './members.ts'
 
 const image = 'seid:v1'
@@ -52,7 +53,7 @@ function storeOf<T extends KubeObject>(object: T | undefined): Store<T> {
 
 function memberOf(facts: Facts, verified = new VerifiedChildren()): PoolMember {
   const stores: Pick<PoolStores, 'nodes' | 'nodePods'> = { nodes: storeOf(facts.node), nodePods: new Store() }
-  const [member] = membersOf(pool, undefined, { stores, verified })
+  const [member] = membersOf(pool, undefined, { stores, chain: noChain, verified })
   assert.ok(member)
   return member
 }

@@ -6,11 +6,15 @@ import type { SeiNodePool } from '../../../api/seinodepool.ts'
 import { isAppliedAs } from '../../../build/applied-hash.ts'
 import { type NodeNames, poolNames } from '../../../build/pool/names.ts'
 import { buildPoolNode, peersOfPoolNode } from '../../../build/pool/node.ts'
+import type { ChainHealth } from '../../../chain/health.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import { differences } from '../../../lib/subset.ts'
 import { type Child, rehearseApply } from '../../shared/children/apply-child.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { isOwn } from '../../shared/children/ownership.ts'
+import { keyOf } from '../../../runtime/object-key.ts'
+import type { ChainView } from '../../shared/chain/observer.ts'
+import { seidStart } from '../../shared/pods/pod-state.ts'
 import type { VerifiedChildren } from '../../shared/children/verified-children.ts'
 import type { PoolDependencies, PoolStores } from '../dependencies.ts'
 import { poolOwner } from '../owner.ts'
@@ -21,6 +25,8 @@ export interface PoolMember {
   /** The SeiNode of that name, if it is the pool's and not being deleted. */
   readonly live: Readonly<SeiNode> | undefined
   readonly pod: Readonly<Pod> | undefined
+  /** How it follows the chain of the pool; undefined while it is not known. */
+  readonly health: ChainHealth | undefined
   /** `current`: it holds all that is desired, or what admission made of it. */
   readonly spec: 'missing' | 'outdated' | 'current'
   /** There are others, and nothing tells their addresses: it must not be made like that. */
@@ -32,6 +38,7 @@ export interface PoolMember {
 /** What members are made of, as far as the caches hold it. */
 interface MemberSources {
   readonly stores: Pick<PoolStores, 'nodes' | 'nodePods'>
+  readonly chain: Pick<ChainView, 'health'>
   readonly verified: VerifiedChildren
 }
 
@@ -41,7 +48,7 @@ interface MemberSources {
 export function membersOf(
   pool: SeiNodePool,
   peers: readonly string[] | undefined,
-  { stores, verified }: MemberSources,
+  { stores, chain, verified }: MemberSources,
 ): readonly PoolMember[] {
   const { namespace } = pool.metadata
   const { nodes } = poolNames(pool)
@@ -50,14 +57,17 @@ export function membersOf(
     const live = found && isOwn(found, poolOwner(pool)) && !isTerminating(found) ? found : undefined
     const own = peers?.[names.index] ?? (live && peersOfPoolNode(live))
     const desired = buildPoolNode(pool, names, own)
+    const pod = stores.nodePods.get(`${namespace}/${names.node}-0`)
+    const health = live && chain.health(keyOf(live), seidStart(pod) ?? '')
     return {
       names,
       desired,
       live,
-      pod: stores.nodePods.get(`${namespace}/${names.node}-0`),
+      pod,
+      health,
       spec: live ? specOf(desired, live, verified) : 'missing',
       lacksPeers: nodes.length > 1 && peersOfPoolNode(desired) === undefined,
-      state: live ? stateOf(live) : 'down',
+      state: live ? stateOf(live, health) : 'down',
     }
   })
 }
@@ -72,11 +82,15 @@ export function nodeChild({ names, desired }: PoolMember, { stores, verified }: 
   return { resource: seiNodes, store: stores.nodes, name: names.node, verified, build: () => desired }
 }
 
-function stateOf({ metadata: { generation }, status }: Readonly<SeiNode>): PoolMember['state'] {
+function stateOf(
+  { metadata: { generation }, status }: Readonly<SeiNode>,
+  health: ChainHealth | undefined,
+): PoolMember['state'] {
   if (status?.observedGeneration !== generation) return 'unknown'
   if (status?.phase !== 'Running') return 'down'
   const ready = findCondition(status.conditions, 'Ready')
-  if (ready?.status === 'Unknown') return 'unknown'
+  // A seid that does not answer runs all the same.
+  if (ready?.status === 'Unknown') return health?.kind === 'Unknown' ? 'running' : 'unknown'
   return ready?.status === 'True' && ready.observedGeneration === generation ? 'ready' : 'running'
 }
 

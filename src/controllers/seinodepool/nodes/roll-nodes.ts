@@ -3,7 +3,7 @@ import { FIELD_MANAGER } from '../../../api/names.ts'
 import { seiNodes } from '../../../api/resources.ts'
 import type { SeiNodePool } from '../../../api/seinodepool.ts'
 import { ownerReference } from '../../../build/owner-reference.ts'
-import type { Track } from '../../../chain/track.ts'
+import { seidStart } from '../../shared/pods/pod-state.ts'
 import { ApiError, isPassing } from '../../../kube/errors.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import { applyChild, type ChildProblem, problemOf } from '../../shared/children/apply-child.ts'
@@ -62,7 +62,7 @@ export async function rollNodes(
         ? {
             cause: causeOf(members),
             waitsFor,
-            silence: waitsFor && silenceOf(waitsFor, dependencies),
+            silence: waitsFor && silenceOf(waitsFor),
             changed: changed.map(({ names }) => names.node),
             remaining: waiting.filter(member => !changed.includes(member)).length,
           }
@@ -97,28 +97,25 @@ const NEWS_MS = 60_000
 function chainFindings(
   members: readonly PoolMember[],
   isRolling: boolean,
-  dependencies: PoolDependencies,
+  { chain, clock }: PoolDependencies,
 ): ChainFindings {
-  const { chain, clock } = dependencies
-  const tracks = members.flatMap(member => trackOf(member, dependencies) ?? [])
-  const hasNews = tracks.some(({ movedAt }) => clock.now() - movedAt < NEWS_MS)
-  const silent = members.find(member => silenceOf(member, dependencies) !== undefined)
+  // Whether the next node may restart depends on all others.
+  if (isRolling) for (const { live } of members) if (live) chain.hurry(keyOf(live))
+  const hasNews = members.some(({ live, pod }) => {
+    const track = live && chain.track(keyOf(live), seidStart(pod) ?? '')
+    return track !== undefined && clock.monotonic() - track.movedAt < NEWS_MS
+  })
+  const silent = members.find(member => silenceOf(member) !== undefined)
   return {
     watch: isRolling ? (hasNews ? 'soon' : 'seldom') : 'no',
-    hasBlocks: members.some(
-      ({ live, pod }) => live && chain.health(keyOf(live), pod?.metadata?.uid ?? '')?.kind === 'Following',
-    ),
-    silence: silent && `${silent.names.node}: ${silenceOf(silent, dependencies)}`,
+    hasBlocks: members.some(({ health }) => health?.kind === 'Following'),
+    silence: silent && `${silent.names.node}: ${silenceOf(silent)}`,
   }
 }
 
-function trackOf({ live, pod }: PoolMember, { chain }: PoolDependencies): Track | undefined {
-  return live && chain.track(keyOf(live), pod?.metadata?.uid ?? '')
-}
-
-/** Why a seid that runs did not answer the last question. */
-function silenceOf(member: PoolMember, dependencies: PoolDependencies): string | undefined {
-  return trackOf(member, dependencies)?.silence
+/** Why a seid that runs has not answered for a while. */
+function silenceOf({ health }: PoolMember): string | undefined {
+  return health?.kind === 'Unknown' ? health.silence : undefined
 }
 
 /**

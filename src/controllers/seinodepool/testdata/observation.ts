@@ -23,6 +23,7 @@ export function member(index: number, more: Partial<PoolMember> = {}, status: Se
     desired,
     live,
     pod: undefined,
+    health: undefined,
     spec: 'current',
     lacksPeers: false,
     state: 'ready',

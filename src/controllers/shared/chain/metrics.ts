@@ -72,7 +72,7 @@ const MEASURES: readonly Measure[] = [
   {
     name: 'sei_node_answered_timestamp_seconds',
     help: 'When seid last answered the operator, seconds since the epoch.',
-    value: (_, { track }) => track?.last && track.last.at / 1000,
+    value: (_, { track }) => track?.last && track.last.wall / 1000,
   },
 ]
 

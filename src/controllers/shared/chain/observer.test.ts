@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seiNode } from '../../../build/testdata/nodes.ts'
 import type { ChainAnswer } from '../../../chain/track.ts'
+import { HttpError } from '../../../kube/http-error.ts'
 import { CallLimiter } from '../../../runtime/call-limiter.ts'
 import { ManualClock } from '../../../runtime/manual-clock.ts'
 import { Store } from '../../../runtime/store.ts'
@@ -12,11 +13,15 @@ import { podOf } from '../../seinode/testdata/objects.ts'
 import { ChainObserver } from './observer.ts'
 
 const INTERVAL_MS = 15_000
+const TIMEOUT = new HttpError('timeout', 'no answer within 5000 ms', { isSent: true })
 const INTERVALS_OF_A_MINUTE = 4
 
 interface Seid {
   height: number
   isDown?: boolean
+  isHung?: boolean
+  /** As it said before; that of the answer by default. */
+  blockTime?: number
   answer?: Partial<ChainAnswer>
 }
 
@@ -37,12 +42,12 @@ function observe(t: { readonly after: (end: () => void) => void }, seids: Record
   let version = 0
   let signers: ReadonlySet<string> = new Set()
   const names = Object.keys(seids)
-  const put = (name: string, podUID = `pod-of-${name}`): void => {
+  const put = (name: string, start = `seid-of-${name}`): void => {
     nodes.observeWrite(seiNode(name, { chainId: 'devnet-1' }, { resourceVersion: '1' }))
-    const { metadata, ...pod } = podOf({ ip: `10.0.0.${names.indexOf(name)}` })
+    const { metadata, ...pod } = podOf({ ip: `10.0.0.${names.indexOf(name)}`, seid: { containerID: start } })
     pods.observeWrite({
       ...pod,
-      metadata: { ...metadata, name: `${name}-0`, uid: podUID, resourceVersion: String(++version) },
+      metadata: { ...metadata, name: `${name}-0`, resourceVersion: String(++version) },
     })
   }
   names.forEach(name => put(name))
@@ -53,7 +58,9 @@ function observe(t: { readonly after: (end: () => void) => void }, seids: Record
   const call = <T>(host: string, what: string, value: (seid: Seid) => T): Promise<T> => {
     const [name, seid] = seidAt(host)
     asked.push(`${name} ${what}`)
-    return seid.isDown === true ? Promise.reject(new Error('connect ECONNREFUSED')) : Promise.resolve(value(seid))
+    if (seid.isDown === true) return Promise.reject(new Error('connect ECONNREFUSED'))
+    if (seid.isHung === true) return Promise.reject(new Error('no answer within 5 s', { cause: TIMEOUT }))
+    return Promise.resolve(value(seid))
   }
   const observer = new ChainObserver({
     nodes,
@@ -61,11 +68,11 @@ function observe(t: { readonly after: (end: () => void) => void }, seids: Record
     clock,
     seid: {
       status: host =>
-        call(host, 'status', ({ height, answer }) => ({
+        call(host, 'status', ({ height, answer, blockTime = clock.now() }) => ({
           nodeID: 'ab'.repeat(20),
           network: 'devnet-1',
           height,
-          blockTime: clock.now(),
+          blockTime,
           isCatchingUp: false,
           maxPeerHeight: 0,
           validatorAddress: undefined,
@@ -80,8 +87,7 @@ function observe(t: { readonly after: (end: () => void) => void }, seids: Record
     intervalMs: INTERVAL_MS,
     missedShare: 0.5,
   })
-  observer.wake = ({ metadata }) =>
-    woken.push(`${metadata.name} ${observer.health(`sei/${metadata.name}`, `pod-of-${metadata.name}`)?.kind}`)
+  observer.wake = node => woken.push(`${node.metadata.name} ${observer.known(node).health?.kind}`)
   const stop = new AbortController()
   const running = observer.run(stop.signal)
   t.after(() => stop.abort())
@@ -145,7 +151,7 @@ test('a seid that does not answer is asked less and less often, and Unknown afte
   assert.deepEqual(woken(), ['a Unknown'])
   const often = asked().length
   assert.ok(often >= 6 && often <= 10, String(often))
-  const health = observer.health('sei/a', 'pod-of-a')
+  const health = observer.health('sei/a', 'seid-of-a')
   assert.match(health?.kind === 'Unknown' ? health.silence : '', /ECONNREFUSED/)
   seids['a'] = { height: 100 }
   await pass(16, ['a'])
@@ -155,12 +161,12 @@ test('a seid that does not answer is asked less and less often, and Unknown afte
 test('what is known of a pod goes with the pod', async t => {
   const { pass, put, observer, asked } = observe(t, { a: { height: 1 } })
   await pass(20, ['a'])
-  assert.equal(observer.follows('sei/a', 'pod-of-a'), true)
+  assert.equal(observer.follows('sei/a', 'seid-of-a'), true)
   asked()
   put('a', 'another')
   await pass(2, ['a'])
   assert.deepEqual(asked(), ['a peers', 'a status'])
-  assert.equal(observer.health('sei/a', 'pod-of-a'), undefined)
+  assert.equal(observer.health('sei/a', 'seid-of-a'), undefined)
   assert.equal(observer.health('sei/a', 'another')?.kind, 'Following')
   assert.equal(observer.follows('sei/a', 'another'), false)
 })
@@ -172,7 +178,7 @@ test('one node that follows is asked who signed, for all validators of the chain
   assert.deepEqual(woken(), ['a Following', 'b Following', 'b NotSigning'])
   assert.equal(asked().filter(line => line.includes('signers')).length, 6)
   signedBy(['A', 'B'])
-  await pass(90, ['a', 'b'])
+  await pass(180, ['a', 'b'])
   assert.deepEqual(woken(), ['b Following'])
 })
 
@@ -209,7 +215,7 @@ test('whoever waits for the next block of a node has it asked at once', async t 
 
 test('a network of validators is halted when those that answer stand still', async t => {
   const { pass, observer } = observe(t, { a: { height: 1 }, b: { height: 1 } })
-  const validators = ['a', 'b'].map(name => ({ key: `sei/${name}`, podUID: `pod-of-${name}`, isReady: true }))
+  const validators = ['a', 'b'].map(name => ({ key: `sei/${name}`, start: `seid-of-${name}`, isReady: true }))
   await pass(20, ['a', 'b'])
   assert.equal(observer.isHalted(validators), false)
   await pass(46)
@@ -223,4 +229,94 @@ test('nothing is asked after the stop', async t => {
   asked()
   await pass(60, ['a'])
   assert.deepEqual(asked(), [])
+})
+
+test('a process that was frozen for a while knows nothing new before it has asked', async t => {
+  const { pass, observer, clock, woken } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  await pass(40, ['a', 'b'])
+  woken()
+  const monotonic = clock.monotonic.bind(clock)
+  t.mock.method(clock, 'monotonic', () => monotonic() + 40_000)
+  const validators = ['a', 'b'].map(name => ({ key: `sei/${name}`, start: `seid-of-${name}`, isReady: true }))
+  assert.equal(observer.isHalted(validators), false)
+  await pass(20, ['a', 'b'])
+  assert.deepEqual(woken(), [])
+})
+
+test('a wall clock that jumps changes nothing', async t => {
+  const { pass, clock, woken, asked } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  await pass(40, ['a', 'b'])
+  woken()
+  asked()
+  const now = clock.now.bind(clock)
+  t.mock.method(clock, 'now', () => now() - 3_600_000)
+  await pass(60, ['b'])
+  assert.ok(asked().length >= 2 * INTERVALS_OF_A_MINUTE)
+  assert.deepEqual(woken(), ['a Stuck'])
+})
+
+test('an operator that starts on a halted chain says so once', async t => {
+  const blockTime = Date.UTC(2025, 0, 1)
+  const { pass, woken } = observe(t, { a: { height: 900, blockTime }, b: { height: 900, blockTime } })
+  await pass(120)
+  assert.deepEqual(woken(), ['a ChainHalted', 'b ChainHalted'])
+})
+
+test('when a halted chain goes on, no node is left behind by the order of the questions', async t => {
+  const names = ['a', 'b', 'c', 'd']
+  const { pass, woken } = observe(t, Object.fromEntries(names.map(name => [name, { height: 900 }])))
+  await pass(90)
+  woken()
+  await pass(60, names)
+  assert.deepEqual(
+    woken(),
+    names.map(name => `${name} Following`),
+  )
+})
+
+test('a node that catches up near the head of the chain is no news', async t => {
+  const { pass, woken } = observe(t, { a: { height: 1000, answer: { isCatchingUp: true } }, b: { height: 1010 } })
+  await pass(300, ['a', 'b'])
+  assert.deepEqual(woken(), ['a CatchingUp', 'b Following'])
+})
+
+test('a validator is not expected to sign what was made while it caught up', async t => {
+  const seids: Record<string, Seid> = { a: validator('A'), b: validator('B') }
+  seids['b'] = { height: 1, answer: { ...seids['b']?.answer, isCatchingUp: true } }
+  const { pass, woken, signedBy } = observe(t, seids)
+  signedBy(['A'])
+  await pass(100, ['a', 'b'])
+  seids['b'] = { height: seids['a']?.height ?? 0, answer: validator('B').answer ?? {} }
+  signedBy(['A', 'B'])
+  await pass(180, ['a', 'b'])
+  assert.deepEqual(woken(), ['a Following', 'b CatchingUp', 'b Following'])
+})
+
+test('a seid that hung is observed again within an interval', async t => {
+  const seids: Record<string, Seid> = { a: { height: 1 }, b: { height: 1 } }
+  const { pass, woken } = observe(t, seids)
+  await pass(40, ['a', 'b'])
+  seids['a'] = { height: 100, isHung: true }
+  await pass(300, ['b'])
+  woken()
+  seids['a'] = { height: seids['b']?.height ?? 0 }
+  await pass(INTERVAL_MS / 1000 + 2, ['a', 'b'])
+  assert.deepEqual(woken(), ['a Following'])
+})
+
+test('signatures of a network that was made anew are sampled', async t => {
+  const seids: Record<string, Seid> = {
+    a: { ...validator('A'), height: 100_000 },
+    b: { ...validator('B'), height: 100_000 },
+  }
+  const { pass, put, signedBy, woken } = observe(t, seids)
+  signedBy(['A', 'B'])
+  await pass(60, ['a', 'b'])
+  Object.assign(seids, { a: validator('A'), b: validator('B') })
+  put('a', 'anew')
+  put('b', 'anew')
+  signedBy(['A'])
+  woken()
+  await pass(120, ['a', 'b'])
+  assert.deepEqual(woken(), ['a Following', 'b Following', 'b NotSigning'])
 })

@@ -1,17 +1,18 @@
-/** Asks each running seid how it follows its chain, and keeps what is known of all of them: `ChainObserver`. */
+/** Queries each running seid, and keeps what is known of all chains: `ChainObserver`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_LABEL } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { childNames } from '../../../build/names.ts'
 import { type ChainHealth, evaluateChain, follows, type HealthSettings, isHalted } from '../../../chain/health.ts'
-import { answered, sampled, type Track, unanswered } from '../../../chain/track.ts'
+import { answered, type Moment, sampled, type Track, unanswered } from '../../../chain/track.ts'
 import { backoffMs } from '../../../lib/backoff.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
 import { aborted, type Clock, sleep } from '../../../runtime/clock.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
 import { isSilence, type SeidClient } from '../../../seid/rpc.ts'
-import { seidState } from '../pods/pod-state.ts'
+import { seidStart } from '../pods/pod-state.ts'
+import { isNews } from './news.ts'
 
 export interface ChainObserverOptions {
   readonly nodes: Pick<Store<SeiNode>, 'values' | 'get'>
@@ -21,111 +22,115 @@ export interface ChainObserverOptions {
   readonly clock: Clock
   /** From 0 up to, not including, 1. */
   readonly random: () => number
-  /** Between two questions to a seid that answers, milliseconds. */
+  /** Between two queries of a seid that answers, milliseconds. */
   readonly intervalMs: number
   /** As in `HealthSettings`. */
   readonly missedShare: number
 }
 
-/** What reconciles read. */
+/** What reconciles read. A node is named by its key and the start of its seid (`seidStart`). */
 export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'isHalted' | 'hurry'>
 
-/** What is known of a node, whichever pod said it. */
+/** What is known of a node, whichever start of seid said it. */
 export interface KnownNode {
   readonly track: Track | undefined
   readonly health: ChainHealth | undefined
-  /** The highest block that any node of its chain told of. */
+  /** The highest block that is known of its chain. */
   readonly headHeight: number
 }
 
-/** When a seid is asked next. */
-interface Schedule {
-  readonly podUID: string
-  /** Milliseconds since the epoch. */
+/** One start of a seid, and when it is queried next. */
+interface Watched {
+  readonly start: string
+  readonly host: string
+  /** Monotonic, milliseconds. */
   dueAt: number
-  /** Questions since its last answer. */
+  /** Queries since its last answer. */
   failures: number
-  /** Answers so far. */
   answers: number
   isAsked: boolean
+  track: Track | undefined
+  health: ChainHealth | undefined
+  /** The figures of the health that was announced last are of this distance, blocks. */
+  announcedFrom: number | undefined
+}
+
+interface Network {
+  readonly nodes: Readonly<SeiNode>[]
+  headHeight: number
+  /** The last block whose signatures were sampled. */
+  sampledHeight: number
+  /** When the next one is sampled. Monotonic, milliseconds. */
+  sampleAt: number
 }
 
 const STALL_MS = 30_000
 const SILENT_MS = 40_000
-/** Questions of one node are spread by this share of the interval. */
+/** Queries of one node are spread by this share of the interval. */
 const JITTER = 0.2
 const FIRST_RETRY_MS = 500
 const SOON_MS = 1_000
-/** Peers change slowly: they are asked for with every so manieth status, and while a node stands still. */
+/** Peers change slowly: they are queried with every fourth status, and while a node stands still. */
 const PEERS_EVERY = 4
-/** The schedule is looked through so many times in an interval, within these bounds. */
+/** The schedule is checked this many times in an interval, within these bounds. */
 const TICKS = 15
 const TICK_MS = { min: 100, max: 1_000 }
-/** A figure in a health is renewed when it fell by this share, or rose by a half. */
-const NEWS_SHARE = 0.1
 
 /**
- * One store of what is known of all chains: reconciles, metrics and rollouts read it. Nothing of it is on the API server; a
- * process that begins anew knows each node again after one question.
+ * The one store of what is known of all chains. Reconciles, metrics and rollouts read it. Nothing of it is on the API
+ * server. A new process knows each node after one query.
  */
 export class ChainObserver {
   readonly #options: ChainObserverOptions
-  readonly settings: HealthSettings
-  readonly #tracks = new Map<string, Track>()
-  readonly #schedules = new Map<string, Schedule>()
-  readonly #healths = new Map<string, ChainHealth>()
-  /** By network (`networkOf`). */
-  readonly #heads = new Map<string, number>()
-  /** Height of the last block whose signatures were sampled, by network. */
-  readonly #sampledAt = new Map<string, { readonly height: number; readonly dueAt: number }>()
-  /** Reconciles a SeiNode whose health changed; set once its controller is there. */
+  readonly #settings: HealthSettings
+  readonly #watched = new Map<string, Watched>()
+  readonly #networks = new Map<string, Network>()
+  /** Reconciles a SeiNode whose health changed; set when its controller exists. */
   wake: (node: Readonly<SeiNode>) => void = () => {}
 
   constructor(options: ChainObserverOptions) {
     this.#options = options
     const { intervalMs, missedShare } = options
-    this.settings = {
+    this.#settings = {
       stallMs: Math.max(STALL_MS, 2 * intervalMs),
       silentMs: Math.max(SILENT_MS, 2 * intervalMs + SILENT_MS - STALL_MS),
       missedShare,
     }
   }
 
-  /** What was last heard of the node's pod; undefined before the first question. */
-  track(key: string, podUID: string): Track | undefined {
-    const track = this.#tracks.get(key)
-    return track?.podUID === podUID ? track : undefined
+  /** What that start of seid said; undefined before the first answer or failure. */
+  track(key: string, start: string): Track | undefined {
+    return this.#of(key, start)?.track
   }
 
-  /** How the node's pod follows its chain; figures in it are those of the last transition. Undefined while nobody knows. */
-  health(key: string, podUID: string): ChainHealth | undefined {
-    return this.track(key, podUID) && this.#healths.get(key)
+  /** How the node follows its chain; its figures are those of the last transition. Undefined while it is not known. */
+  health(key: string, start: string): ChainHealth | undefined {
+    return this.#of(key, start)?.health
   }
 
   known(node: Readonly<SeiNode>): KnownNode {
-    const key = keyOf(node)
-    const track = this.#tracks.get(key)
-    const headHeight = Math.max(this.#heads.get(networkOf(node)) ?? 0, track?.last?.maxPeerHeight ?? 0)
-    return { track, health: this.#healths.get(key), headHeight }
+    const { track, health } = this.#watched.get(keyOf(node)) ?? {}
+    const headHeight = Math.max(this.#networks.get(networkOf(node))?.headHeight ?? 0, track?.last?.maxPeerHeight ?? 0)
+    return { track, health, headHeight }
   }
 
-  /** Whether that pod was seen to get a new block a short while ago. */
-  follows(key: string, podUID: string): boolean {
-    return follows(this.#tracks.get(key), podUID, this.#options.clock.now(), this.settings)
+  /** Whether that start of seid had a new block a short while ago. */
+  follows(key: string, start: string): boolean {
+    return follows(this.track(key, start), start, this.#options.clock.monotonic())
   }
 
-  /** Asks the node within a second, for somebody who waits for its next block. */
+  /** Queries the node within a second, for a caller that waits for its next block. */
   hurry(key: string): void {
-    const schedule = this.#schedules.get(key)
-    if (schedule) schedule.dueAt = Math.min(schedule.dueAt, this.#options.clock.now() + SOON_MS)
+    const watched = this.#watched.get(key)
+    if (watched) watched.dueAt = Math.min(watched.dueAt, this.#options.clock.monotonic() + SOON_MS)
   }
 
   /** Whether the network of these validators stands still. */
   isHalted(
-    validators: readonly { readonly key: string; readonly podUID: string; readonly isReady: boolean }[],
+    validators: readonly { readonly key: string; readonly start: string; readonly isReady: boolean }[],
   ): boolean {
-    const tracked = validators.map(({ key, podUID, isReady }) => ({ track: this.track(key, podUID), isReady }))
-    return isHalted(tracked, this.#options.clock.now(), this.settings)
+    const tracked = validators.map(({ key, start, isReady }) => ({ track: this.track(key, start), isReady }))
+    return isHalted(tracked, this.#options.clock.monotonic(), this.#settings)
   }
 
   /** Runs while this process leads. */
@@ -133,151 +138,172 @@ export class ChainObserver {
     const { clock, intervalMs } = this.#options
     const tickMs = Math.min(TICK_MS.max, Math.max(TICK_MS.min, intervalMs / TICKS))
     while (!stop.aborted) {
-      this.tick(stop)
+      this.#tick(stop)
       await Promise.race([sleep(tickMs, stop, clock).catch(() => undefined), aborted(stop)])
     }
   }
 
-  /** Asks whoever is due, and evaluates what is known. */
-  tick(stop: AbortSignal): void {
-    const now = this.#options.clock.now()
-    const networks = new Map<string, Readonly<SeiNode>[]>()
+  #of(key: string, start: string): Watched | undefined {
+    const watched = this.#watched.get(key)
+    return watched?.start === start ? watched : undefined
+  }
+
+  #tick(stop: AbortSignal): void {
+    for (const network of this.#networks.values()) network.nodes.length = 0
     for (const node of this.#options.nodes.values()) {
       const key = keyOf(node)
       const pod = this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
-      if (!pod || !seidState(pod).running || pod.status?.podIP === undefined) {
-        this.#forget(key)
+      const [start, host] = [seidStart(pod), pod?.status?.podIP]
+      if (start === undefined || host === undefined) {
+        this.#watched.delete(key)
         continue
       }
-      this.#askWhenDue(key, pod, now, stop)
-      const network = networkOf(node)
-      const others = networks.get(network)
-      if (others) others.push(node)
-      else networks.set(network, [node])
+      this.#queryWhenDue(key, this.#watch(key, start, host), stop)
+      this.#networkOf(node).nodes.push(node)
     }
-    for (const key of this.#schedules.keys()) if (!this.#options.nodes.get(key)) this.#forget(key)
-    for (const [network, nodes] of networks) {
-      this.#evaluate(network, nodes, now)
-      this.#sampleWhenDue(network, nodes, now, stop)
+    for (const key of this.#watched.keys()) if (!this.#options.nodes.get(key)) this.#watched.delete(key)
+    for (const [name, network] of this.#networks) {
+      if (network.nodes.length === 0) this.#networks.delete(name)
+      else {
+        this.#evaluate(network)
+        this.#sampleWhenDue(network, stop)
+      }
     }
   }
 
-  #forget(key: string): void {
-    this.#schedules.delete(key)
-    this.#tracks.delete(key)
-    this.#healths.delete(key)
-  }
-
-  #askWhenDue(key: string, pod: Readonly<Pod>, now: number, stop: AbortSignal): void {
-    const podUID = pod.metadata?.uid ?? ''
-    let schedule = this.#schedules.get(key)
-    if (schedule?.podUID !== podUID) {
-      this.#forget(key)
-      schedule = { podUID, dueAt: now, failures: 0, answers: 0, isAsked: false }
-      this.#schedules.set(key, schedule)
+  #watch(key: string, start: string, host: string): Watched {
+    const known = this.#of(key, start)
+    if (known?.host === host) return known
+    const fresh = {
+      track: undefined,
+      health: undefined,
+      announcedFrom: undefined,
+      failures: 0,
+      answers: 0,
+      isAsked: false,
     }
-    if (schedule.isAsked || now < schedule.dueAt) return
-    schedule.isAsked = true
-    void this.#ask(key, pod.status?.podIP ?? '', schedule, stop)
+    const watched = { ...fresh, start, host, dueAt: this.#options.clock.monotonic() }
+    this.#watched.set(key, watched)
+    return watched
   }
 
-  async #ask(key: string, host: string, schedule: Schedule, stop: AbortSignal): Promise<void> {
-    const { clock, seid, intervalMs, random } = this.#options
-    const { podUID } = schedule
-    let track: (now: number) => Track
+  #networkOf(node: Readonly<SeiNode>): Network {
+    const name = networkOf(node)
+    const known = this.#networks.get(name)
+    if (known) return known
+    const network = { nodes: [], headHeight: 0, sampledHeight: 0, sampleAt: 0 }
+    this.#networks.set(name, network)
+    return network
+  }
+
+  #now(): Moment {
+    const { clock } = this.#options
+    return { at: clock.monotonic(), wall: clock.now() }
+  }
+
+  #queryWhenDue(key: string, watched: Watched, stop: AbortSignal): void {
+    if (watched.isAsked || this.#options.clock.monotonic() < watched.dueAt) return
+    watched.isAsked = true
+    void this.#query(key, watched, stop)
+  }
+
+  async #query(key: string, watched: Watched, stop: AbortSignal): Promise<void> {
+    const { seid, intervalMs, random } = this.#options
+    const { host, start, track: before } = watched
+    let track: Track
     try {
       const status = await this.#call(host, () => seid.status(host, stop), stop)
-      const isStanding = status.height <= (this.#tracks.get(key)?.last?.height ?? -1)
-      const peers = schedule.answers % PEERS_EVERY === 0 || isStanding ? await this.#peers(host, stop) : undefined
-      track = now => answered(this.#tracks.get(key), podUID, { ...status, peers }, now)
-      schedule.answers += 1
-      schedule.failures = 0
+      const isStanding = status.height <= (before?.last?.height ?? -1)
+      const isDue = watched.answers % PEERS_EVERY === 0 || isStanding
+      // A node that does not tell its peers has answered all the same.
+      const peers = isDue
+        ? await this.#call(host, () => seid.peers(host, stop), stop).catch(() => undefined)
+        : undefined
+      track = answered(watched.track, start, { ...status, peers }, this.#now(), this.#settings.stallMs)
+      watched.answers += 1
+      watched.failures = 0
     } catch (error) {
       const silence = error instanceof Error ? error.message : String(error)
-      track = now => unanswered(this.#tracks.get(key), podUID, silence, now)
-      schedule.failures += 1
+      track = unanswered(watched.track, start, silence, this.#now())
+      watched.failures += 1
     }
-    schedule.isAsked = false
-    if (stop.aborted || this.#schedules.get(key) !== schedule) return
-    const now = clock.now()
-    this.#tracks.set(key, track(now))
+    watched.isAsked = false
+    if (stop.aborted || this.#watched.get(key) !== watched) return
+    watched.track = track
     const wait =
-      schedule.failures === 0
+      watched.failures === 0
         ? intervalMs * (1 - JITTER * random())
-        : backoffMs(schedule.failures - 1, { initialMs: FIRST_RETRY_MS, maxMs: intervalMs, jitter: JITTER }, random())
-    schedule.dueAt = now + wait
-  }
-
-  /** A node whose peers cannot be asked for has answered all the same. */
-  async #peers(host: string, stop: AbortSignal): Promise<number | undefined> {
-    return this.#call(host, () => this.#options.seid.peers(host, stop), stop).catch(() => undefined)
+        : backoffMs(watched.failures - 1, { initialMs: FIRST_RETRY_MS, maxMs: intervalMs, jitter: JITTER }, random())
+    watched.dueAt = this.#options.clock.monotonic() + wait
   }
 
   async #call<T>(host: string, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
+    const { limiter, intervalMs } = this.#options
     try {
-      return await this.#options.limiter.run({ target: `seid ${host}`, call, isSilence, signal })
+      return await limiter.run({ target: `seid ${host}`, call, isSilence, signal, maxPauseMs: intervalMs })
     } catch (error) {
       throw error instanceof SilentTargetError ? error.cause : error
     }
   }
 
-  #evaluate(network: string, nodes: readonly Readonly<SeiNode>[], now: number): void {
+  #evaluate(network: Network): void {
+    const { nodes } = network
     const members = nodes.flatMap(node => {
-      const track = this.#tracks.get(keyOf(node))
-      return track ? [{ key: keyOf(node), track }] : []
+      const { track, health: before } = this.#watched.get(keyOf(node)) ?? {}
+      return track ? [{ key: keyOf(node), track, before }] : []
     })
-    this.#heads.set(network, Math.max(0, ...members.map(({ track }) => track.last?.height ?? 0)))
-    const healths = evaluateChain(nodes[0]?.spec.chainId ?? '', members, now, this.settings)
+    const chainID = nodes[0]?.spec.chainId ?? ''
+    const { healths, headHeight } = evaluateChain(chainID, members, this.#options.clock.monotonic(), this.#settings)
+    network.headHeight = headHeight
     for (const node of nodes) {
-      const key = keyOf(node)
-      const [before, after] = [this.#healths.get(key), healths.get(key)]
-      if (!after || !isNews(before, after)) continue
-      this.#healths.set(key, after)
+      const [watched, health] = [this.#watched.get(keyOf(node)), healths.get(keyOf(node))]
+      if (!watched || !health) continue
+      if (health.kind !== 'Following' && health.kind !== 'NotSigning' && watched.track) {
+        watched.track = sampled(watched.track, undefined)
+      }
+      if (!isNews(watched.health, health, watched.announcedFrom)) continue
+      const left = health.kind === 'CatchingUp' ? health.blocksLeft : undefined
+      watched.announcedFrom = left === undefined ? undefined : Math.max(watched.announcedFrom ?? 0, left)
+      watched.health = health
       this.wake(node)
     }
   }
 
-  /** One node that follows the chain tells of all its validators who signed a block. */
-  #sampleWhenDue(network: string, nodes: readonly Readonly<SeiNode>[], now: number, stop: AbortSignal): void {
-    const { dueAt = 0, height: sampledHeight = 0 } = this.#sampledAt.get(network) ?? {}
-    if (now < dueAt || !nodes.some(node => (this.#tracks.get(keyOf(node))?.last?.votingPower ?? 0) > 0)) return
-    const source = nodes.find(node => this.#healths.get(keyOf(node))?.kind === 'Following')
-    const pod = source && this.#options.pods.get(`${source.metadata.namespace}/${childNames(source).pod}`)
-    const host = pod?.status?.podIP
+  /** One node that follows the chain tells for all its validators who signed a block. */
+  #sampleWhenDue(network: Network, stop: AbortSignal): void {
+    const now = this.#options.clock.monotonic()
+    const watched = network.nodes.flatMap(node => this.#watched.get(keyOf(node)) ?? [])
+    const validators = watched.filter(each => (each.track?.last?.votingPower ?? 0) > 0)
+    const source = watched.find(({ health }) => health?.kind === 'Following' || health?.kind === 'NotSigning')
     // The signatures of a block are final in the next one.
-    const height = (source ? (this.#tracks.get(keyOf(source))?.last?.height ?? 0) : 0) - 1
-    if (host === undefined || height <= sampledHeight) return
-    this.#sampledAt.set(network, { height, dueAt: now + this.#options.intervalMs })
-    void this.#sample(host, height, nodes, stop)
+    const height = (source?.track?.last?.height ?? 0) - 1
+    if (!source || now < network.sampleAt || validators.length === 0 || height <= 0) return
+    // The chain may have begun anew.
+    if (height === network.sampledHeight) return
+    network.sampledHeight = height
+    network.sampleAt = now + this.#options.intervalMs
+    void this.#sample(source.host, height, validators, stop)
   }
 
-  async #sample(host: string, height: number, nodes: readonly Readonly<SeiNode>[], stop: AbortSignal): Promise<void> {
+  async #sample(host: string, height: number, validators: readonly Watched[], stop: AbortSignal): Promise<void> {
     let signers: ReadonlySet<string>
     try {
       signers = await this.#call(host, () => this.#options.seid.signers(host, height, stop), stop)
     } catch {
       return
     }
-    for (const node of nodes) {
-      const key = keyOf(node)
-      const track = this.#tracks.get(key)
-      const { validatorAddress, votingPower = 0 } = track?.last ?? {}
-      if (!track || validatorAddress === undefined || votingPower === 0) continue
-      this.#tracks.set(key, sampled(track, signers.has(validatorAddress)))
+    for (const watched of validators) {
+      const { track, health } = watched
+      const address = track?.last?.validatorAddress
+      // A node that is behind cannot sign.
+      const isExpected = health?.kind === 'Following' || health?.kind === 'NotSigning'
+      if (track && isExpected && address !== undefined) watched.track = sampled(track, signers.has(address))
     }
   }
 }
 
-/** Two pools may give their own networks the same chain id; nodes that share a pool's network carry its label. */
+/** Two pools may use one chain id for two networks. Nodes that share a pool's network have its label. */
 function networkOf({ metadata: { namespace, labels }, spec: { chainId } }: Readonly<SeiNode>): string {
   const pool = labels?.[POOL_LABEL]
   return pool === undefined ? chainId : `${namespace}/${pool}/${chainId}`
-}
-
-function isNews(before: ChainHealth | undefined, after: ChainHealth): boolean {
-  if (before?.kind !== after.kind) return true
-  if (before.kind !== 'CatchingUp' || after.kind !== 'CatchingUp') return false
-  if (before.blocksLeft === undefined || after.blocksLeft === undefined) return before.blocksLeft !== after.blocksLeft
-  const share = after.blocksLeft / before.blocksLeft
-  return share <= 1 - NEWS_SHARE || share >= 1.5
 }

@@ -51,6 +51,12 @@ export function seidState(pod: Pod | undefined): { readonly running: boolean; re
   return { running, ready: running && ready === true }
 }
 
+/** Names the present start of seid's container; undefined while it does not run. */
+export function seidStart(pod: Pod | undefined): string | undefined {
+  if (!pod || !seidState(pod).running) return undefined
+  return containerStatus(pod, SEID_CONTAINER)?.containerID ?? pod.metadata?.uid
+}
+
 /** Whether seid runs, or its kubelet may start it at any moment. */
 export function mayRunSeid(pod: Pod | undefined): boolean {
   if (!pod) return false
