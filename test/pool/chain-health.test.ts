@@ -69,9 +69,9 @@ test('R8: a chain that makes no blocks makes none of its nodes Ready, and says s
 })
 
 test('an operator that begins anew writes nothing about nodes that follow their chain', async () => {
-  await fixture.create('new', 3)
+  await fixture.create('new', 4)
   await fixture.untilReady('new')
-  const names = ['new-0', 'new-1', 'new-2']
+  const names = ['new-0', 'new-1', 'new-2', 'new-3']
   const earlier = await Promise.all(names.map(async name => (await fixture.seiNode(name)).metadata.resourceVersion))
   await fixture.base.operator.restart()
   stall('new-0')

@@ -17,7 +17,6 @@ const KEPT = { storage: { retainOnDelete: true } }
 /** A network that ran, and of which only the volumes are left. */
 async function keep(name: string, nodeCount: number, spec: object = {}): Promise<void> {
   await fixture.create(name, nodeCount, { chainId: `${name}-1`, ...KEPT, ...spec })
-  // Two validators alone make no blocks, and need none here.
   await fixture.untilReason(name, 'NodesReady', 'AllReady')
   await remove(name)
 }
@@ -42,12 +41,12 @@ async function traces(name: string, nodeCount: number): Promise<unknown> {
 }
 
 async function dataUIDs(name: string): Promise<unknown> {
-  const [, ...data] = await claimsOf(name, 2)
+  const [, ...data] = await claimsOf(name, 3)
   return data.map(claim => claim?.metadata?.uid)
 }
 
 async function dataMetadata(name: string): Promise<unknown> {
-  const [, ...data] = await claimsOf(name, 2)
+  const [, ...data] = await claimsOf(name, 3)
   return data.map(claim => {
     const { labels, annotations, ownerReferences } = claim?.metadata ?? {}
     return { labels, annotations, ownerReferences }
@@ -65,19 +64,19 @@ async function stripMarks(name: string, nodeCount: number): Promise<void> {
 }
 
 test('failure mode 17: data volumes without their genesis volume are refused before anything is written or run, and survive the refused pool', async () => {
-  await keep('orphans', 2)
+  await keep('orphans', 3)
   const keys = [0, 1].map(index => fixture.read(`data-orphans-${index}`, 'config/priv_validator_key.json'))
   await fixture.delete(persistentVolumeClaims, 'orphans-genesis-data')
   await fixture.untilGone(persistentVolumeClaims, 'orphans-genesis-data')
-  const earlier = await traces('orphans', 2)
-  await fixture.create('orphans', 2, { chainId: 'orphans-1' })
+  const earlier = await traces('orphans', 3)
+  await fixture.create('orphans', 3, { chainId: 'orphans-1' })
   const refused = await fixture.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
   assert.match(
     refused.message,
     /data-orphans-0, retained from an earlier SeiNodePool.*whose volume does not exist\. Bind PersistentVolumeClaim orphans-genesis-data.*or create the pool under another name\. Deleting this pool does not delete these claims/,
   )
   await fixture.untilEvent('orphans', 'OtherNetwork')
-  assert.deepEqual(await traces('orphans', 2), earlier)
+  assert.deepEqual(await traces('orphans', 3), earlier)
   assert.equal(await fixture.base.get(jobs, 'orphans-genesis'), undefined)
   // The advice: the pool under another name, and this one deleted, whatever it says of its volumes by then.
   await fixture.patch('orphans', { spec: { storage: { retainOnDelete: true } } })
@@ -85,7 +84,7 @@ test('failure mode 17: data volumes without their genesis volume are refused bef
   await fixture.patch('orphans', { spec: { storage: { retainOnDelete: false } } })
   await fixture.untilReason('orphans', 'GenesisComplete', 'OtherNetwork')
   await remove('orphans')
-  assert.deepEqual(await traces('orphans', 2), earlier)
+  assert.deepEqual(await traces('orphans', 3), earlier)
   assert.deepEqual(
     [0, 1].map(index => fixture.read(`data-orphans-${index}`, 'config/priv_validator_key.json')),
     keys,
@@ -93,13 +92,13 @@ test('failure mode 17: data volumes without their genesis volume are refused bef
 })
 
 test('failure mode 17: the same volumes, kept by a version that noted nothing on them, are refused by their Jobs and outlive the pool', async () => {
-  await keep('plain', 2)
+  await keep('plain', 3)
   await fixture.delete(persistentVolumeClaims, 'plain-genesis-data')
   await fixture.untilGone(persistentVolumeClaims, 'plain-genesis-data')
-  await stripMarks('plain', 2)
+  await stripMarks('plain', 3)
   const [uids, state] = [await dataUIDs('plain'), fixture.read('data-plain-0', 'data/priv_validator_state.json')]
   const earlier = await dataMetadata('plain')
-  await fixture.create('plain', 2, { chainId: 'plain-1' })
+  await fixture.create('plain', 3, { chainId: 'plain-1' })
   const refused = await fixture.untilReason('plain', 'NodesPrepared', 'OtherGenesis')
   assert.match(
     refused.message,
@@ -113,19 +112,19 @@ test('failure mode 17: the same volumes, kept by a version that noted nothing on
 })
 
 test('failure mode 17: a pool that is refused one of the kept volumes adopts none of the others', async () => {
-  await keep('mixed', 2)
-  await stripMarks('mixed', 2)
+  await keep('mixed', 3)
+  await stripMarks('mixed', 3)
   fixture.node.homeOf(fixture.base.key('data-mixed-1')).write('config/genesis.json', '{"chain_id":"another"}')
-  const earlier = await traces('mixed', 2)
-  await fixture.create('mixed', 2, { chainId: 'mixed-1' })
+  const earlier = await traces('mixed', 3)
+  await fixture.create('mixed', 3, { chainId: 'mixed-1' })
   await fixture.untilReason('mixed', 'NodesPrepared', 'OtherGenesis')
   await fixture.until('mixed', 'the other to be recognised', pool =>
-    (poolCondition(pool, 'NodesPrepared')?.message ?? '').startsWith('1 of 2 volumes are prepared'),
+    (poolCondition(pool, 'NodesPrepared')?.message ?? '').startsWith('2 of 3 volumes are prepared'),
   )
-  assert.deepEqual(await traces('mixed', 2), earlier)
+  assert.deepEqual(await traces('mixed', 3), earlier)
   assert.equal(await fixture.base.get(seiNodes, 'mixed-0'), undefined)
   await remove('mixed')
-  assert.deepEqual(await traces('mixed', 2), earlier)
+  assert.deepEqual(await traces('mixed', 3), earlier)
 })
 
 test('R2: a recreated pool adopts the kept volumes, reports differences from its spec, and deletes them with it unless they are retained', async () => {
