@@ -70,6 +70,8 @@ const SILENT_MS = 40_000
 const JITTER = 0.2
 const FIRST_RETRY_MS = 500
 const SOON_MS = 1_000
+/** A node without a new block is queried this many times as often: blocks come several times a second. */
+const STANDING_FACTOR = 3
 /** Peers change slowly: they are queried with every fourth status, and while a node stands still. */
 const PEERS_EVERY = 4
 /** The schedule is checked this many times in an interval, within these bounds. */
@@ -208,9 +210,10 @@ export class ChainObserver {
   }
 
   async #query(key: string, watched: Watched, stop: AbortSignal): Promise<void> {
-    const { seid, intervalMs, random } = this.#options
+    const { seid, intervalMs } = this.#options
     const { host, start, track: before } = watched
     let track: Track
+    let wait = { initialMs: intervalMs, maxMs: intervalMs }
     try {
       const status = await this.#call(host, () => seid.status(host, stop), stop)
       const isStanding = status.height <= (before?.last?.height ?? -1)
@@ -222,19 +225,19 @@ export class ChainObserver {
       track = answered(watched.track, start, { ...status, peers }, this.#now(), this.#settings.stallMs)
       watched.answers += 1
       watched.failures = 0
+      if (isStanding) wait = { initialMs: intervalMs / STANDING_FACTOR, maxMs: intervalMs }
     } catch (error) {
       const silence = error instanceof Error ? error.message : String(error)
       track = unanswered(watched.track, start, silence, this.#now())
       watched.failures += 1
+      wait = { initialMs: FIRST_RETRY_MS, maxMs: intervalMs }
     }
     watched.isAsked = false
     if (stop.aborted || this.#watched.get(key) !== watched) return
     watched.track = track
-    const wait =
-      watched.failures === 0
-        ? intervalMs * (1 - JITTER * random())
-        : backoffMs(watched.failures - 1, { initialMs: FIRST_RETRY_MS, maxMs: intervalMs, jitter: JITTER }, random())
-    watched.dueAt = this.#options.clock.monotonic() + wait
+    const attempt = Math.max(0, watched.failures - 1)
+    const waitMs = backoffMs(attempt, { ...wait, jitter: JITTER }, this.#options.random())
+    watched.dueAt = this.#options.clock.monotonic() + waitMs
   }
 
   async #call<T>(host: string, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
