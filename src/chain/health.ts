@@ -89,8 +89,7 @@ export function evaluateChain(
     (best, track) => (heightOf(track) > heightOf(best) ? track : best),
     undefined,
   )
-  const starts = moving.map(({ movingSince }) => movingSince ?? -Infinity)
-  const chain = { chainID, head, movingSince: Math.min(Infinity, ...starts), answering: answering.length }
+  const chain = { chainID, head, moving, answering: answering.length }
   const healths = new Map<string, ChainHealth>()
   for (const member of members) {
     const health = healthOf(member, chain, now, settings)
@@ -104,8 +103,7 @@ interface Chain {
   readonly chainID: string
   /** The node that moves and has the highest block. */
   readonly head: Track | undefined
-  /** Since when nodes have had new blocks without a pause; infinite if none moves. Monotonic, milliseconds. */
-  readonly movingSince: number
+  readonly moving: readonly Track[]
   readonly answering: number
 }
 
@@ -139,7 +137,9 @@ function standing(track: Track, chain: Chain, settings: HealthSettings): ChainHe
   if (maxPeerHeight > height + PEER_TOLERANCE) return { kind: 'Stuck', headHeight: maxPeerHeight, ...common }
   if (chain.head && heightOf(chain.head) > height) {
     // After a halt, some nodes are queried before others: only a chain that has moved for a while leaves a node behind.
-    const isLeftBehind = last.at - chain.movingSince >= settings.stallMs
+    const ahead = chain.moving.filter(track => heightOf(track) > height)
+    const since = Math.min(...ahead.map(({ movingSince, movedAt: heardAt }) => movingSince ?? heardAt))
+    const isLeftBehind = last.at - since >= settings.stallMs
     return isLeftBehind ? { kind: 'Stuck', headHeight: heightOf(chain.head), ...common } : undefined
   }
   return chain.answering === 1 && votingPower === 0

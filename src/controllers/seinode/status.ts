@@ -56,7 +56,8 @@ function chainRecord({ node, pod, chain, chainAnswer, now }: Observation): Pick<
   if (!chain) return stored ? { chain: stored } : {}
   const { nodeID = stored?.nodeId, validatorAddress, votingPower = 0 } = chainAnswer ?? {}
   const isKnown = stored?.state === chain.kind && stored.containerID === start
-  const height = isKnown ? stored.height : 'height' in chain ? chain.height : stored?.height
+  const isSameStart = stored?.containerID === start
+  const height = isKnown ? stored.height : 'height' in chain ? chain.height : isSameStart ? stored.height : undefined
   const address = votingPower > 0 ? validatorAddress : chainAnswer ? undefined : stored?.validatorAddress
   const firstFollowedAt = stored?.firstFollowedAt ?? (chain.kind === 'Following' ? time : undefined)
   return {

@@ -23,7 +23,7 @@ export interface RolloutGateOptions {
   readonly pods: Pick<Store<Pod>, 'get'>
   /** Nodes of one chain and of no pool that the operator restarts at once. */
   readonly maxRestarting: number
-  readonly chain: Pick<ChainObserver, 'follows' | 'isHalted'>
+  readonly chain: Pick<ChainObserver, 'follows' | 'health' | 'isHalted'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -146,6 +146,12 @@ export class RolloutGate {
     return status?.rollout?.phase === 'Waiting' ? 'waiting' : 'none'
   }
 
+  /** A validator that is behind, or does not sign, is none of those that the chain goes on with. */
+  #isFollowing(key: string, start: string): boolean {
+    const { chain } = this.#options
+    return chain.follows(key, start) && chain.health(key, start)?.kind === 'Following'
+  }
+
   #podOf(node: Readonly<SeiNode>): Readonly<Pod> | undefined {
     return this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
   }
@@ -154,7 +160,7 @@ export class RolloutGate {
   #healthOf(group: string, key: string, pod: Readonly<Pod> | undefined): RolloutMember['health'] {
     const seid = seidState(pod)
     if (!seid.running) return 'down'
-    const follows = isPoolGroup(group) ? this.#options.chain.follows(key, seidStart(pod) ?? '') : seid.ready
+    const follows = isPoolGroup(group) ? this.#isFollowing(key, seidStart(pod) ?? '') : seid.ready
     return follows ? 'following' : 'behind'
   }
 }
