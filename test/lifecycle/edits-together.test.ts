@@ -82,7 +82,6 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     await node.becomes({
       tasks: ['config-apply', 'config-validate', 'mark-ready'],
       events: ['Unschedulable', 'UpdateStarted', 'ConfigUpdated'],
-      maybe: ['PodReplaced'],
       parts: { pod: 'new' },
     })
     assert.deepEqual(startsOf(node, earlier), ['v6.5.0 7'])

@@ -31,6 +31,7 @@ interface Snapshot {
   readonly uids: UIDs
   readonly tasks: number
   readonly events: ReadonlySet<string>
+  readonly isReady: boolean
 }
 
 interface Findings {
@@ -187,7 +188,10 @@ export class LivingNode {
     const parts = Object.fromEntries(PARTS.map(part => [part, fateOf(since.uids[part], now[part])]))
     const tasks = this.executions.slice(since.tasks).map(({ type }) => type)
     const hasStarted = parts['pod'] !== 'same' || tasks.length > 0
-    const isAllowed = (reason: string): boolean => maybe.includes(reason) || (hasStarted && SLOW_START.has(reason))
+    // A pod that is not ready is replaced by its StatefulSet or by the operator, whichever is first.
+    const isByEither = (reason: string): boolean => reason === 'PodReplaced' && !since.isReady && parts['pod'] === 'new'
+    const isAllowed = (reason: string): boolean =>
+      maybe.includes(reason) || isByEither(reason) || (hasStarted && SLOW_START.has(reason))
     const events = this.#events()
       .filter(
         ([uid, reason]) => !losesEvents && !since.events.has(uid) && (wanted.includes(reason) || !isAllowed(reason)),
@@ -225,7 +229,8 @@ export class LivingNode {
 
   #takeSnapshot(): Snapshot {
     const events = new Set(this.#events().map(([uid]) => uid))
-    return { uids: this.#uids(), tasks: this.executions.length, events }
+    const isReady = this.object !== undefined && conditionOf(this.object, 'Ready')?.status === 'True'
+    return { uids: this.#uids(), tasks: this.executions.length, events, isReady }
   }
 
   #uids(): UIDs {

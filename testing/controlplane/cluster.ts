@@ -227,8 +227,9 @@ class RunningControlPlane implements ControlPlane {
 
   async restoreEtcd(how: 'plain' | 'bumped'): Promise<void> {
     const url = `http://127.0.0.1:${this.#ports.etcd}`
-    const newest = await revisionOf(url)
+    // Only now can nobody write above it.
     await this.stopApiServer()
+    const newest = await revisionOf(url)
     await this.#etcd?.stop(0)
     await copyOf(this.#paths.etcdBackup, this.#paths.etcdData)
     await this.#startEtcd()

@@ -1,4 +1,4 @@
-/** Drives a node's plan against its sidecar until there is something to wait for: `runPlan`; sends each task at most once: `submitOnce`. */
+/** Drives a node's plan against its sidecar until there is something to wait for: `runPlan`; finds a task that was sent before: `findSubmitted`, and `submitOnce` for recurring runs. */
 import type { PlannedTask, TaskPlan } from '../../../api/seinode-status.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
 import { findLostTask } from '../../../plan/lost-answer.ts'
