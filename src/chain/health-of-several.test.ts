@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { array, assert as assertProperty, constantFrom, property } from 'fast-check'
-import { follows, isHalted } from './health.ts'
+import { follows, haltedSince } from './health.ts'
 import {
   away,
   evaluate,
@@ -10,7 +10,9 @@ import {
   missedOne,
   moves,
   neverAnswered,
+  NOW,
   AT,
+  S,
   SETTINGS,
   stands,
   type Story,
@@ -176,6 +178,7 @@ test('a pod follows the chain once it was seen to get a new block', () => {
   assert.equal(follows(trackOf(moves), 'seid-2', AT), false)
   assert.equal(follows(trackOf(stands), 'seid-1', AT), false)
   assert.equal(follows(trackOf(syncing), 'seid-1', AT), false)
+  assert.equal(follows(trackOf({ ...moves, silentFor: [0] }), 'seid-1', AT), false)
   assert.equal(follows(undefined, 'seid-1', AT), false)
 })
 
@@ -265,6 +268,34 @@ for (const [title, stories, expected] of [
 ] as const satisfies readonly (readonly [string, readonly (readonly [Story, boolean])[], boolean])[]) {
   test(`a network of validators, ${title}: ${expected ? 'halted' : 'not known to be halted'}`, () => {
     const validators = stories.map(([story, isReady]) => ({ track: trackOf(story), isReady }))
-    assert.equal(isHalted(validators, AT, SETTINGS), expected)
+    assert.equal(haltedSince(validators, AT, SETTINGS) !== undefined, expected)
   })
 }
+
+function since(...stories: readonly Story[]): number | undefined {
+  const validators = stories.map(story => ({ track: trackOf(story), isReady: true }))
+  return haltedSince(validators, AT, SETTINGS)
+}
+
+test('a network stands still since the last block of the node that stopped last', () => {
+  const early: Story = { ...stands, blockAge: 3600 }
+  assert.equal(since(early, early), NOW - 3660 * S)
+  assert.equal(since(early, stands), NOW - 61 * S)
+  // The block's time is by the clocks of validators. What was seen here is no later.
+  assert.equal(since({ ...stands, blockAge: -3600 }), NOW - 60 * S)
+})
+
+/** Of a chain that makes 100 blocks a second. */
+function fast(behind: number, at: number): Story {
+  return {
+    heard: [
+      [at + 60, 10_000 - behind - 6000],
+      [at, 10_000 - behind],
+    ],
+  }
+}
+
+test('a node is compared with the head at the time of its own answer, whichever answered first', () => {
+  assert.equal(evaluate(fast(1000, 10), fast(0, 0))[0]?.kind, 'Following')
+  assert.equal(evaluate(fast(0, 10), fast(100, 0))[1]?.kind, 'CatchingUp')
+})

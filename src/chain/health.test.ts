@@ -1,7 +1,6 @@
 /** How one node is evaluated, from what it was heard to say. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ChainHealth } from './health.ts'
 import { answered, unanswered } from './track.ts'
 import {
   ago,
@@ -26,8 +25,6 @@ import {
   validator,
   young,
 } from './testdata/stories.ts'
-
-const NOT_SIGNING: ChainHealth = { kind: 'NotSigning', height: 900, record: { missed: 4, sampled: 4 } }
 
 const table: readonly (readonly [title: string, stories: readonly Story[], kinds: readonly (string | undefined)[]])[] =
   [
@@ -148,12 +145,12 @@ const table: readonly (readonly [title: string, stories: readonly Story[], kinds
     ['one that is a little behind its peers', [{ ...moves, answer: { maxPeerHeight: 1100 } }], ['Following']],
     [
       'one that caught up to half of the limit',
-      [{ ...moves, answer: { maxPeerHeight: 1100 }, before: { kind: 'CatchingUp', height: 1 } }],
+      [{ ...moves, answer: { maxPeerHeight: 1100 }, before: 'CatchingUp' }],
       ['Following'],
     ],
     [
       'one that caught up, and not to half of the limit',
-      [{ ...moves, answer: { maxPeerHeight: 1150 }, before: { kind: 'CatchingUp', height: 1 } }],
+      [{ ...moves, answer: { maxPeerHeight: 1150 }, before: 'CatchingUp' }],
       ['CatchingUp'],
     ],
     // Another chain.
@@ -176,12 +173,22 @@ const table: readonly (readonly [title: string, stories: readonly Story[], kinds
     ],
     [
       'one that did not sign, and signs half',
-      [{ ...moves, answer: validator, signed: [true, false, true, false], before: NOT_SIGNING }],
+      [{ ...moves, answer: validator, signed: [true, false, true, false], before: 'NotSigning' }],
       ['NotSigning'],
     ],
     [
       'one that did not sign, and signs three of four',
-      [{ ...moves, answer: validator, signed: [true, false, true, true], before: NOT_SIGNING }],
+      [{ ...moves, answer: validator, signed: [true, false, true, true], before: 'NotSigning' }],
+      ['Following'],
+    ],
+    [
+      'too few samples to tell that one signs which did not sign before',
+      [{ ...moves, answer: validator, signed: [true, true, true], before: 'NotSigning' }],
+      [undefined],
+    ],
+    [
+      'one that did not sign and has lost its voting power',
+      [{ ...moves, signed: [true], before: 'NotSigning' }],
       ['Following'],
     ],
     ['too few samples to tell', [{ ...moves, answer: validator, signed: [false, false, false] }], ['Following']],

@@ -1,4 +1,4 @@
-/** How the nodes of one network follow its chain, evaluated together: `evaluateChain`; for rollouts, `follows` and `isHalted`. Pure. */
+/** How the nodes of one network follow its chain, evaluated together: `evaluateChain`; for rollouts, `follows` and `haltedSince`. Pure. */
 import { paceOf, type Track } from './track.ts'
 
 /** A node of the network whose seid runs. */
@@ -6,8 +6,8 @@ export interface ChainMember {
   /** Namespace and name of the SeiNode. */
   readonly key: string
   readonly track: Track
-  /** What the last evaluation said of this start of seid. */
-  readonly before: ChainHealth | undefined
+  /** What was said of this start of seid before, by this process or the one that it replaced. */
+  readonly before: ChainHealth['kind'] | undefined
 }
 
 export interface HealthSettings {
@@ -120,9 +120,11 @@ function healthOf(member: ChainMember, chain: Chain, now: number, settings: Heal
   const patience = last.isCatchingUp ? SYNC_PATIENCE : 1
   if (last.at - track.movedAt >= settings.stallMs * patience) return standing(track, chain, settings)
   const lag = lagOf(track, chain.head)
-  const isBehind = lag > (before?.kind === 'CatchingUp' ? LAG_BLOCKS / 2 : LAG_BLOCKS)
+  const isBehind = lag > (before === 'CatchingUp' ? LAG_BLOCKS / 2 : LAG_BLOCKS)
   if (last.isCatchingUp || isBehind) return catchingUp(track, lag, chain.head)
   if (!isMoving(track, settings)) return undefined
+  // A validator that did not sign may have to be sampled again.
+  if (before === 'NotSigning' && last.votingPower > 0 && track.signed.length < MIN_SAMPLES) return undefined
   const record = missing(track, before, settings)
   return record ? { kind: 'NotSigning', height, record } : { kind: 'Following', height }
 }
@@ -137,9 +139,9 @@ function standing(track: Track, chain: Chain, settings: HealthSettings): ChainHe
   if (maxPeerHeight > height + PEER_TOLERANCE) return { kind: 'Stuck', headHeight: maxPeerHeight, ...common }
   if (chain.head && heightOf(chain.head) > height) {
     // After a halt, some nodes are queried before others: only a chain that has moved for a while leaves a node behind.
-    const ahead = chain.moving.filter(track => heightOf(track) > height)
-    const since = Math.min(...ahead.map(({ movingSince, movedAt: heardAt }) => movingSince ?? heardAt))
-    const isLeftBehind = last.at - since >= settings.stallMs
+    const ahead = chain.moving.filter(each => heightOf(each) > height)
+    const movingSince = Math.min(...ahead.map(each => each.movingSince ?? each.movedAt))
+    const isLeftBehind = last.at - movingSince >= settings.stallMs
     return isLeftBehind ? { kind: 'Stuck', headHeight: heightOf(chain.head), ...common } : undefined
   }
   return chain.answering === 1 && votingPower === 0
@@ -150,7 +152,7 @@ function standing(track: Track, chain: Chain, settings: HealthSettings): ChainHe
 /** Blocks between the node and the highest that is known, at the time of the node's answer. */
 function lagOf({ last }: Track, head: Track | undefined): number {
   if (!last) return 0
-  const elapsed = head?.last ? Math.max(0, head.last.at - last.at) / 1000 : 0
+  const elapsed = head?.last ? (head.last.at - last.at) / 1000 : 0
   const headHeight = head ? heightOf(head) - elapsed * (paceOf(head)?.own ?? 0) : 0
   return Math.max(last.maxPeerHeight, Math.round(headHeight)) - last.height
 }
@@ -166,12 +168,12 @@ function catchingUp(track: Track, lag: number, head: Track | undefined): ChainHe
 /** A validator that does not sign has to sign much more than half of it before it counts as signing again. */
 function missing(
   { last, signed }: Track,
-  before: ChainHealth | undefined,
+  before: ChainHealth['kind'] | undefined,
   { missedShare }: HealthSettings,
 ): SigningRecord | undefined {
   if (!last || last.votingPower === 0 || signed.length < MIN_SAMPLES) return undefined
   const missed = signed.filter(hasSigned => !hasSigned).length
-  const limit = before?.kind === 'NotSigning' ? missedShare / 2 : missedShare
+  const limit = before === 'NotSigning' ? missedShare / 2 : missedShare
   return missed > limit * signed.length ? { missed, sampled: signed.length } : undefined
 }
 
@@ -195,26 +197,34 @@ function isMoving({ last, movedAt, movingSince }: Track, { stallMs }: HealthSett
   return last.height > 0 && last.blockTime !== undefined && Math.abs(last.wall - last.blockTime) < stallMs
 }
 
-/** Whether that start of seid is at the head of the chain and had a new block a short while ago. */
+/** Whether that start of seid answers, is not catching up and had a new block a short while ago. */
 export function follows(track: Track | undefined, start: string, now: number): boolean {
   if (track?.start !== start || track.movingSince === undefined || track.last?.isCatchingUp === true) return false
-  return now - track.movedAt < ROLLOUT_STALL_MS
+  return track.silence === undefined && now - track.movedAt < ROLLOUT_STALL_MS
 }
 
 /**
- * Whether a network of validators stands still: enough of them answer, and none had a new block for a while. One that is
- * ready and does not answer may make blocks. So may more than two thirds that do not answer.
+ * Since when a network of validators stands still, milliseconds since the epoch: enough of them answer, and none had a new
+ * block for a while. Undefined if it does not. One that is ready and does not answer may make blocks. So may more than two
+ * thirds that do not answer.
  */
-export function isHalted(
+export function haltedSince(
   validators: readonly { readonly track: Track | undefined; readonly isReady: boolean }[],
   now: number,
   settings: HealthSettings,
-): boolean {
+): number | undefined {
   const silent = validators.filter(
     ({ track }) => track?.silence !== undefined || !track || !isRecent(track, now, settings),
   )
-  if (silent.length === validators.length || 3 * silent.length > 2 * validators.length) return false
-  if (silent.some(({ isReady }) => isReady)) return false
+  if (silent.length === validators.length || 3 * silent.length > 2 * validators.length) return undefined
+  if (silent.some(({ isReady }) => isReady)) return undefined
   const answering = validators.filter(each => !silent.includes(each))
-  return answering.every(({ track }) => track?.last && track.last.at - track.movedAt >= settings.stallMs)
+  const since = answering.map(({ track }) => track && standingSince(track, settings))
+  return since.every(each => each !== undefined) ? Math.max(...since) : undefined
+}
+
+/** Since when the node has had no new block, by its answers or by the time of the block, whichever is earlier. */
+function standingSince({ last, movedAt }: Track, { stallMs }: HealthSettings): number | undefined {
+  if (!last || last.at - movedAt < stallMs) return undefined
+  return Math.min(last.wall - (last.at - movedAt), last.blockTime ?? Number.POSITIVE_INFINITY)
 }

@@ -10,9 +10,9 @@ const STALLED: RolloutPolicy = { kind: 'quorum', isStalled: true }
 const ONE: RolloutPolicy = { kind: 'count', maxRestarting: 1 }
 
 const CHANGES: Readonly<Record<string, RolloutMember['change']>> = { w: 'waiting', u: 'underway', x: 'blocked' }
-const HEALTHS: Readonly<Record<string, RolloutMember['health']>> = { d: 'down', b: 'behind' }
+const HEALTHS: Readonly<Record<string, RolloutMember['health']>> = { d: 'down', b: 'behind', z: 'nonvoting' }
 
-/** A member in letters: n(one), w(aiting), u(nderway) or x (blocked); d(own), b(ehind) or f(ollowing); 0: never Ready. */
+/** A member in letters: n(one), w(aiting), u(nderway) or x (blocked); d(own), b(ehind), z(ero voting power) or f(ollowing); 0: never Ready. */
 function member(text: string, index: number): RolloutMember {
   const [change = '', health = ''] = text
   return {
@@ -45,6 +45,10 @@ suite('validators of one network', () => {
     ['nobody runs: all get the change', 'wd wd wd', GOING, '0 1 2'],
     ['nobody is known to vote: what runs waits until that is known', 'wb wb wd', GOING, '2'],
     ['a single validator', 'wf', GOING, '0'],
+    ['one without voting power costs no vote, and comes before one that may vote', 'wf wb wz wf', GOING, '2'],
+    ['one without voting power and without a change holds nobody', 'wf nz wf wf', GOING, '0'],
+    ['one that may vote waits where the votes of the others are needed', 'nz wb nf nf', GOING, ''],
+    ['nobody has voting power: one at a time', 'wz wz uz', GOING, ''],
   ]
   for (const [what, members, policy, expected] of rows) {
     test(`${what}: ${members}`, () => assert.equal(chosen(members, policy), expected))

@@ -11,8 +11,11 @@ export interface RolloutMember {
    * `blocked`: it gets no change.
    */
   readonly change: 'none' | 'waiting' | 'underway' | 'blocked'
-  /** `down`: seid does not run. `behind`: seid runs but was not observed to follow the chain. */
-  readonly health: 'down' | 'behind' | 'following'
+  /**
+   * `down`: seid does not run. `behind`: seid runs but was not observed to follow the chain, or to sign. `nonvoting`: it
+   * follows the chain and has no voting power.
+   */
+  readonly health: 'down' | 'nonvoting' | 'behind' | 'following'
   /** Whether it has followed the chain at least once. */
   readonly wasReady: boolean
 }
@@ -47,7 +50,7 @@ function withinCount(
 /**
  * While the chain makes blocks, one validator gets the change at a time, and the next only when that one follows the chain
  * with it: a change that breaks nodes breaks one. Validators that do not vote come first, because their restart costs no
- * vote: those that are down, then those that lag while enough others follow the chain. A validator that votes is restarted
+ * vote: those that are down, those without voting power, then those that lag while enough others follow the chain. A validator that votes is restarted
  * only while all others vote. A halted chain has nothing to lose, and the change may be its cure: all validators that do not
  * run get it at once, and those that run get it too when the chain is known to be stalled.
  */
@@ -56,24 +59,26 @@ function withinQuorum(
   waiting: readonly RolloutMember[],
   isStalled: boolean,
 ): readonly RolloutMember[] {
-  const goesOn = !isStalled && members.some(({ health }) => health === 'following')
+  const goesOn = !isStalled && members.some(({ health }) => health === 'following' || health === 'nonvoting')
   if (!goesOn) return waiting.filter(({ health }) => health === 'down' || isStalled)
   if (members.some(({ change }) => change === 'underway')) return []
   const [first] = waiting
   if (!first) return []
+  const voters = members.filter(({ health }) => health !== 'nonvoting').length
   const following = members.filter(({ health }) => health === 'following').length
   switch (first.health) {
     case 'down':
+    case 'nonvoting':
       return [first]
     case 'behind':
       // A validator that was not observed to vote may still be one that the chain needs.
-      return following >= members.length - tolerableLosses(members.length) ? [first] : []
+      return following >= voters - tolerableLosses(voters) ? [first] : []
     case 'following':
-      return following === members.length ? [first] : []
+      return following === voters ? [first] : []
   }
 }
 
-const ORDER: Readonly<Record<RolloutMember['health'], number>> = { down: 0, behind: 1, following: 2 }
+const ORDER: Readonly<Record<RolloutMember['health'], number>> = { down: 0, nonvoting: 1, behind: 2, following: 3 }
 
 function byHealth(a: RolloutMember, b: RolloutMember): number {
   return ORDER[a.health] - ORDER[b.health]

@@ -23,7 +23,7 @@ export interface Story {
   readonly blockAge?: number
   readonly signed?: readonly boolean[]
   /** What was evaluated before. */
-  readonly before?: ChainHealth
+  readonly before?: ChainHealth['kind']
 }
 
 export function trackOf({

@@ -186,9 +186,10 @@ function chainEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): r
   if (!is || is.reason === was?.reason || after.chain?.firstFollowedAt === undefined) return []
   const event = { reason: is.reason, note: is.message, action: 'ObserveChain' }
   if (CHAIN_TROUBLE.has(is.reason)) return [{ ...event, type: 'Warning' }]
-  return is.status === 'True' && CHAIN_TROUBLE.has(was?.reason ?? '')
-    ? [{ ...event, type: 'Normal', reason: 'Following' }]
-    : []
+  // Trouble often ends with catching up, and a restart of seid begins with it.
+  const isBack =
+    is.status === 'True' && was !== undefined && was.status !== 'True' && before?.chain?.firstFollowedAt !== undefined
+  return isBack ? [{ ...event, type: 'Normal', reason: 'Following' }] : []
 }
 
 function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {

@@ -124,6 +124,7 @@ test('a node that followed its chain and stands still has one warning event, and
     { kind: 'Following', height: 900 },
     STUCK,
     { kind: 'Stuck', height: 900, headHeight: 2000, since: NOW, isValidator: false },
+    { kind: 'CatchingUp', height: 1900 },
     { kind: 'Following', height: 2000 },
   ]
   const { node } = observationOf()
@@ -133,7 +134,7 @@ test('a node that followed its chain and stands still has one warning event, and
     node.status = status
     return events.map(({ reason }) => reason)
   })
-  assert.deepEqual(reasons.slice(1), [[], ['Following'], ['Stuck'], [], ['Following']])
+  assert.deepEqual(reasons.slice(1), [[], ['Following'], ['Stuck'], [], [], ['Following']])
 })
 
 test('a seid that does not run has no state of its chain', () => {

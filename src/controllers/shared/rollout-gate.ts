@@ -23,7 +23,7 @@ export interface RolloutGateOptions {
   readonly pods: Pick<Store<Pod>, 'get'>
   /** Nodes of one chain and of no pool that the operator restarts at once. */
   readonly maxRestarting: number
-  readonly chain: Pick<ChainObserver, 'follows' | 'health' | 'isHalted'>
+  readonly chain: Pick<ChainObserver, 'follows' | 'health' | 'track' | 'haltedSince'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -57,14 +57,14 @@ export class RolloutGate {
     this.#options = options
   }
 
-  /** Whether the validators of a pool make no block: none that answers had a new one for a while. */
-  isHalted(group: string): boolean {
+  /** Since when the validators of a pool make no block, milliseconds since the epoch; undefined if they make blocks. */
+  haltedSince(group: string): number | undefined {
     const running = this.#nodesOf(group).flatMap(node => {
       const pod = this.#podOf(node)
       const start = seidStart(pod)
       return start === undefined ? [] : [{ key: keyOf(node), start, isReady: seidState(pod).ready }]
     })
-    return this.#options.chain.isHalted(running)
+    return this.#options.chain.haltedSince(running)
   }
 
   isApproved(node: Readonly<SeiNode>): boolean {
@@ -83,7 +83,8 @@ export class RolloutGate {
   advance(group: string, findings: PoolFindings = { isBlocked: () => false, isOutdated: () => false }): GroupView {
     const nodes = this.#nodesOf(group)
     const members = nodes.map(node => this.#memberOf(group, node, findings))
-    const approved = new Set(nextToRestart(members, this.#policyOf(group)))
+    const underway = nodes.filter((_, index) => members[index]?.change === 'underway')
+    const approved = new Set(nextToRestart(members, this.#policyOf(group, underway)))
     for (const node of nodes) {
       if (!approved.has(keyOf(node)) || findings.isOutdated(node)) continue
       this.#approved.add(approvalOf(node))
@@ -121,9 +122,12 @@ export class RolloutGate {
     return nodes.toSorted((a, b) => keyOf(a).localeCompare(keyOf(b), 'en', { numeric: true }))
   }
 
-  #policyOf(group: string): RolloutPolicy {
+  #policyOf(group: string, underway: readonly Readonly<SeiNode>[]): RolloutPolicy {
     if (!isPoolGroup(group)) return { kind: 'count', maxRestarting: this.#options.maxRestarting }
-    return { kind: 'quorum', isStalled: this.isHalted(group) }
+    const haltedSince = this.haltedSince(group)
+    // A change may be why the chain stopped after it: nobody else gets it then.
+    const isStalled = haltedSince !== undefined && underway.every(node => haltedSince < changedAt(node))
+    return { kind: 'quorum', isStalled }
   }
 
   #memberOf(group: string, node: Readonly<SeiNode>, { isBlocked, isOutdated }: PoolFindings): RolloutMember {
@@ -146,12 +150,6 @@ export class RolloutGate {
     return status?.rollout?.phase === 'Waiting' ? 'waiting' : 'none'
   }
 
-  /** A validator that is behind, or does not sign, is none of those that the chain goes on with. */
-  #isFollowing(key: string, start: string): boolean {
-    const { chain } = this.#options
-    return chain.follows(key, start) && chain.health(key, start)?.kind === 'Following'
-  }
-
   #podOf(node: Readonly<SeiNode>): Readonly<Pod> | undefined {
     return this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
   }
@@ -160,9 +158,17 @@ export class RolloutGate {
   #healthOf(group: string, key: string, pod: Readonly<Pod> | undefined): RolloutMember['health'] {
     const seid = seidState(pod)
     if (!seid.running) return 'down'
-    const follows = isPoolGroup(group) ? this.#isFollowing(key, seidStart(pod) ?? '') : seid.ready
-    return follows ? 'following' : 'behind'
+    if (!isPoolGroup(group)) return seid.ready ? 'following' : 'behind'
+    const { chain } = this.#options
+    const start = seidStart(pod) ?? ''
+    if (!chain.follows(key, start)) return 'behind'
+    return chain.track(key, start)?.last?.votingPower === 0 ? 'nonvoting' : 'following'
   }
+}
+
+/** When the node's rollout began, milliseconds since the epoch; infinite before its status has it. */
+function changedAt({ status }: Readonly<SeiNode>): number {
+  return status?.rollout?.phase === 'Underway' ? Date.parse(status.rollout.since) : Number.POSITIVE_INFINITY
 }
 
 /** The SeiNodePool that the node is one of, else its chain: nodes of one group restart in turn. */

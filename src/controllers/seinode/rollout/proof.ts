@@ -34,10 +34,11 @@ export function proveChange(
   if (!runsTemplate(live, pod) || !seidState(pod).ready) return { isProven: false }
   const isOfPool = poolOf(node) !== undefined
   if (!isOfPool && stored.cause === 'Spec') return { isProven: true }
-  // Where no validator makes a block, following the chain is not to be asked for.
-  const isHalted = isOfPool && gate.isHalted(groupOf(node))
+  // A chain that stood still before the change cannot be followed. One that stopped since may have stopped because of it.
+  const haltedSince = isOfPool ? gate.haltedSince(groupOf(node)) : undefined
   const key = keyOf(node)
-  if (isHalted || chain.follows(key, seidStart(pod) ?? '')) return { isProven: true }
+  if ((haltedSince !== undefined && haltedSince < Date.parse(stored.since)) || chain.follows(key, seidStart(pod) ?? ''))
+    return { isProven: true }
   const isYoung = clock.now() - Date.parse(stored.since) < PATIENCE_MS
   if (isYoung) chain.hurry(key)
   return { isProven: false, requeue: { requeueAfterMs: isYoung ? SOON_MS : LATER_MS } }

@@ -1,18 +1,49 @@
-/** Whether another health of a node is worth a reconcile: `isNews`. Pure. */
+/** Which health of a node is announced, so that its SeiNode is reconciled: `announce`. Pure. */
 import type { ChainHealth } from '../../../chain/health.ts'
+
+/** What was said of one start of seid last. */
+export interface Announced {
+  readonly health: ChainHealth
+  /** The distance at which a node that catches up began, blocks. */
+  readonly from: number | undefined
+  /** What it would turn to if that lasts. */
+  readonly next?: { readonly kind: ChainHealth['kind']; readonly since: number } | undefined
+}
 
 /** The figures of a node that catches up are renewed this many times on its way. */
 const STEPS = 10
 /** A distance that grew by this factor is a new way. */
 const SETBACK = 1.5
+/** Three ways to stand still. Peers that come and go change one into the other. */
+const STANDING: ReadonlySet<ChainHealth['kind']> = new Set(['Stuck', 'NoPeers', 'ChainHalted'])
 
-/** @param from the distance at which the node began to catch up, blocks; undefined if it is not known */
-export function isNews(before: ChainHealth | undefined, after: ChainHealth, from: number | undefined): boolean {
-  if (before?.kind !== after.kind) return true
-  if (before.kind !== 'CatchingUp' || after.kind !== 'CatchingUp') return false
-  // Near the head there are no figures; what was announced last is close enough.
-  if (after.blocksLeft === undefined) return false
-  if (before.blocksLeft === undefined || from === undefined) return true
+/**
+ * @param now monotonic, milliseconds
+ * @param holdMs for how long another way to stand still has to last
+ * @returns `before` itself where there is nothing to announce, or with another `next` but the same health
+ */
+export function announce(before: Announced | undefined, health: ChainHealth, now: number, holdMs: number): Announced {
+  if (!before || before.health.kind !== health.kind) {
+    if (!before || !STANDING.has(before.health.kind) || !STANDING.has(health.kind)) return first(health)
+    const next = before.next?.kind === health.kind ? before.next : { kind: health.kind, since: now }
+    return now - next.since >= holdMs ? first(health) : { ...before, next }
+  }
+  const { health: announced, from, next } = before
+  if (announced.kind !== 'CatchingUp' || health.kind !== 'CatchingUp')
+    return next ? { ...before, next: undefined } : before
+  return isFurther(announced.blocksLeft, health.blocksLeft, from)
+    ? { health, from: Math.max(from ?? 0, health.blocksLeft ?? 0) }
+    : before
+}
+
+function first(health: ChainHealth): Announced {
+  return { health, from: health.kind === 'CatchingUp' ? health.blocksLeft : undefined }
+}
+
+/** Near the head there are no figures; what was announced last is close enough. */
+function isFurther(before: number | undefined, after: number | undefined, from: number | undefined): boolean {
+  if (after === undefined) return false
+  if (before === undefined || from === undefined) return true
   const step = (left: number): number => Math.floor((STEPS * (from - left)) / from)
-  return step(after.blocksLeft) > step(before.blocksLeft) || after.blocksLeft > SETBACK * before.blocksLeft
+  return step(after) > step(before) || after > SETBACK * before
 }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seiNode } from '../../../build/testdata/nodes.ts'
+import type { ChainHealth } from '../../../chain/health.ts'
 import type { ChainAnswer } from '../../../chain/track.ts'
 import { HttpError } from '../../../kube/http-error.ts'
 import { CallLimiter } from '../../../runtime/call-limiter.ts'
@@ -20,9 +21,14 @@ interface Seid {
   height: number
   isDown?: boolean
   isHung?: boolean
+  hasNoCommits?: boolean
+  /** 3 by default. */
+  peers?: number
   /** As it said before; that of the answer by default. */
   blockTime?: number
   answer?: Partial<ChainAnswer>
+  /** The state in the node's status. */
+  recorded?: ChainHealth['kind']
 }
 
 function taken(list: string[]): readonly string[] {
@@ -43,7 +49,10 @@ function observe(t: { readonly after: (end: () => void) => void }, seids: Record
   let signers: ReadonlySet<string> = new Set()
   const names = Object.keys(seids)
   const put = (name: string, start = `seid-of-${name}`): void => {
-    nodes.observeWrite(seiNode(name, { chainId: 'devnet-1' }, { resourceVersion: '1' }))
+    const { recorded: state } = seids[name] ?? {}
+    const chain = state && { state, since: '2026-01-01T00:00:00Z', containerID: start }
+    const node = seiNode(name, { chainId: 'devnet-1' }, { resourceVersion: String(++version) })
+    nodes.observeWrite(chain ? { ...node, status: { chain } } : node)
     const { metadata, ...pod } = podOf({ ip: `10.0.0.${names.indexOf(name)}`, seid: { containerID: start } })
     pods.observeWrite({
       ...pod,
@@ -60,7 +69,7 @@ function observe(t: { readonly after: (end: () => void) => void }, seids: Record
     asked.push(`${name} ${what}`)
     if (seid.isDown === true) return Promise.reject(new Error('connect ECONNREFUSED'))
     if (seid.isHung === true) return Promise.reject(new Error('no answer within 5 s', { cause: TIMEOUT }))
-    return Promise.resolve(value(seid))
+    return Promise.try(() => value(seid))
   }
   const observer = new ChainObserver({
     nodes,
@@ -79,8 +88,12 @@ function observe(t: { readonly after: (end: () => void) => void }, seids: Record
           votingPower: 0,
           ...answer,
         })),
-      peers: host => call(host, 'peers', () => 3),
-      signers: (host, height) => call(host, `signers of ${height}`, () => signers),
+      peers: host => call(host, 'peers', ({ peers = 3 }) => peers),
+      signers: (host, height) =>
+        call(host, `signers of ${height}`, ({ hasNoCommits = false }) => {
+          if (hasNoCommits) throw new Error('HTTP 500 to /commit')
+          return signers
+        }),
     },
     limiter: new CallLimiter({ clock, random: () => 0 }),
     random: () => 0,
@@ -214,12 +227,13 @@ test('whoever waits for the next block of a node has it asked at once', async t 
 })
 
 test('a network of validators is halted when those that answer stand still', async t => {
-  const { pass, observer } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  const { pass, observer, clock } = observe(t, { a: { height: 1 }, b: { height: 1 } })
   const validators = ['a', 'b'].map(name => ({ key: `sei/${name}`, start: `seid-of-${name}`, isReady: true }))
   await pass(20, ['a', 'b'])
-  assert.equal(observer.isHalted(validators), false)
+  assert.equal(observer.haltedSince(validators), undefined)
+  const last = clock.now()
   await pass(46)
-  assert.equal(observer.isHalted(validators), true)
+  assert.ok(Math.abs((observer.haltedSince(validators) ?? 0) - last) <= INTERVAL_MS)
 })
 
 test('nothing is asked after the stop', async t => {
@@ -238,7 +252,7 @@ test('a process that was frozen for a while knows nothing new before it has aske
   const monotonic = clock.monotonic.bind(clock)
   t.mock.method(clock, 'monotonic', () => monotonic() + 40_000)
   const validators = ['a', 'b'].map(name => ({ key: `sei/${name}`, start: `seid-of-${name}`, isReady: true }))
-  assert.equal(observer.isHalted(validators), false)
+  assert.equal(observer.haltedSince(validators), undefined)
   await pass(20, ['a', 'b'])
   assert.deepEqual(woken(), [])
 })
@@ -319,4 +333,49 @@ test('signatures of a network that was made anew are sampled', async t => {
   woken()
   await pass(120, ['a', 'b'])
   assert.deepEqual(woken(), ['a Following', 'b Following', 'b NotSigning'])
+})
+
+test('a new process keeps NotSigning until it has sampled enough', async t => {
+  const b: Seid = { ...validator('B'), recorded: 'NotSigning' }
+  const { pass, signedBy, woken } = observe(t, { a: validator('A'), b })
+  signedBy(['A'])
+  await pass(40, ['a', 'b'])
+  assert.deepEqual(woken(), ['a Following'])
+  await pass(60, ['a', 'b'])
+  assert.deepEqual(woken(), ['b NotSigning'])
+})
+
+test('a node that does not tell who signed, or does not answer, hides no validator that does not sign', async t => {
+  const seids: Record<string, Seid> = { a: { height: 1, hasNoCommits: true }, b: validator('B'), c: validator('C') }
+  const { pass, signedBy, woken } = observe(t, seids)
+  signedBy(['B'])
+  await pass(100, ['a', 'b', 'c'])
+  assert.deepEqual(woken(), ['a Following', 'b Following', 'c Following', 'c NotSigning'])
+})
+
+test('peers that come and go on a node that stands still are announced only if they last', async t => {
+  const seids: Record<string, Seid> = { a: { height: 1 }, b: { height: 1 } }
+  const { pass, woken } = observe(t, seids)
+  await pass(20, ['a', 'b'])
+  woken()
+  await pass(60, ['b'])
+  assert.deepEqual(woken(), ['a Stuck'])
+  for (let i = 0; i < 6; i++) {
+    seids['a'] = { height: 41, peers: i % 2 }
+    await pass(15, ['b'])
+  }
+  assert.deepEqual(woken(), [])
+  seids['a'] = { height: 41, peers: 0 }
+  await pass(45, ['b'])
+  assert.deepEqual(woken(), ['a NoPeers'])
+})
+
+test('a validator that does not sign is not one that a rollout goes on with', async t => {
+  const { pass, observer, signedBy } = observe(t, { a: validator('A'), b: validator('B') })
+  signedBy(['A'])
+  await pass(20, ['a', 'b'])
+  assert.equal(observer.follows('sei/b', 'seid-of-b'), true)
+  await pass(80, ['a', 'b'])
+  assert.equal(observer.follows('sei/a', 'seid-of-a'), true)
+  assert.equal(observer.follows('sei/b', 'seid-of-b'), false)
 })

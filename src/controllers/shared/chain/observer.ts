@@ -3,7 +3,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_LABEL } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { childNames } from '../../../build/names.ts'
-import { type ChainHealth, evaluateChain, follows, type HealthSettings, isHalted } from '../../../chain/health.ts'
+import { type ChainHealth, evaluateChain, follows, haltedSince, type HealthSettings } from '../../../chain/health.ts'
 import { answered, type Moment, sampled, type Track, unanswered } from '../../../chain/track.ts'
 import { backoffMs } from '../../../lib/backoff.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
@@ -12,7 +12,7 @@ import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
 import { isSilence, type SeidClient } from '../../../seid/rpc.ts'
 import { seidStart } from '../pods/pod-state.ts'
-import { isNews } from './news.ts'
+import { announce, type Announced } from './news.ts'
 
 export interface ChainObserverOptions {
   readonly nodes: Pick<Store<SeiNode>, 'values' | 'get'>
@@ -29,7 +29,7 @@ export interface ChainObserverOptions {
 }
 
 /** What reconciles read. A node is named by its key and the start of its seid (`seidStart`). */
-export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'isHalted' | 'hurry'>
+export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'haltedSince' | 'hurry'>
 
 /** What is known of a node, whichever start of seid said it. */
 export interface KnownNode {
@@ -50,9 +50,9 @@ interface Watched {
   answers: number
   isAsked: boolean
   track: Track | undefined
-  health: ChainHealth | undefined
-  /** The figures of the health that was announced last are of this distance, blocks. */
-  announcedFrom: number | undefined
+  announced: Announced | undefined
+  /** What an earlier process said of this start in the node's status. */
+  readonly recorded: ChainHealth['kind'] | undefined
 }
 
 interface Network {
@@ -72,6 +72,8 @@ const FIRST_RETRY_MS = 500
 const SOON_MS = 1_000
 /** A node without a new block is queried this many times as often: blocks come several times a second. */
 const STANDING_FACTOR = 3
+/** Nodes that are queried for the signatures of a block until one tells. */
+const SAMPLE_SOURCES = 3
 /** Peers change slowly: they are queried with every fourth status, and while a node stands still. */
 const PEERS_EVERY = 4
 /** The schedule is checked this many times in an interval, within these bounds. */
@@ -107,18 +109,19 @@ export class ChainObserver {
 
   /** How the node follows its chain; its figures are those of the last transition. Undefined while it is not known. */
   health(key: string, start: string): ChainHealth | undefined {
-    return this.#of(key, start)?.health
+    return this.#of(key, start)?.announced?.health
   }
 
   known(node: Readonly<SeiNode>): KnownNode {
-    const { track, health } = this.#watched.get(keyOf(node)) ?? {}
+    const { track, announced } = this.#watched.get(keyOf(node)) ?? {}
     const headHeight = Math.max(this.#networks.get(networkOf(node))?.headHeight ?? 0, track?.last?.maxPeerHeight ?? 0)
-    return { track, health, headHeight }
+    return { track, health: announced?.health, headHeight }
   }
 
-  /** Whether that start of seid had a new block a short while ago. */
+  /** Whether that start of seid is Following and had a new block a short while ago. */
   follows(key: string, start: string): boolean {
-    return follows(this.track(key, start), start, this.#options.clock.monotonic())
+    const { track, announced } = this.#of(key, start) ?? {}
+    return announced?.health.kind === 'Following' && follows(track, start, this.#options.clock.monotonic())
   }
 
   /** Queries the node within a second, for a caller that waits for its next block. */
@@ -127,12 +130,12 @@ export class ChainObserver {
     if (watched) watched.dueAt = Math.min(watched.dueAt, this.#options.clock.monotonic() + SOON_MS)
   }
 
-  /** Whether the network of these validators stands still. */
-  isHalted(
+  /** Since when the network of these validators stands still, milliseconds since the epoch; undefined if it does not. */
+  haltedSince(
     validators: readonly { readonly key: string; readonly start: string; readonly isReady: boolean }[],
-  ): boolean {
+  ): number | undefined {
     const tracked = validators.map(({ key, start, isReady }) => ({ track: this.track(key, start), isReady }))
-    return isHalted(tracked, this.#options.clock.monotonic(), this.#settings)
+    return haltedSince(tracked, this.#options.clock.monotonic(), this.#settings)
   }
 
   /** Runs while this process leads. */
@@ -160,7 +163,7 @@ export class ChainObserver {
         this.#watched.delete(key)
         continue
       }
-      this.#queryWhenDue(key, this.#watch(key, start, host), stop)
+      this.#queryWhenDue(key, this.#watch(node, start, host), stop)
       this.#networkOf(node).nodes.push(node)
     }
     for (const key of this.#watched.keys()) if (!this.#options.nodes.get(key)) this.#watched.delete(key)
@@ -173,18 +176,14 @@ export class ChainObserver {
     }
   }
 
-  #watch(key: string, start: string, host: string): Watched {
+  #watch(node: Readonly<SeiNode>, start: string, host: string): Watched {
+    const key = keyOf(node)
     const known = this.#of(key, start)
     if (known?.host === host) return known
-    const fresh = {
-      track: undefined,
-      health: undefined,
-      announcedFrom: undefined,
-      failures: 0,
-      answers: 0,
-      isAsked: false,
-    }
-    const watched = { ...fresh, start, host, dueAt: this.#options.clock.monotonic() }
+    const { containerID, state } = node.status?.chain ?? {}
+    const recorded = containerID === start ? state : undefined
+    const fresh = { track: undefined, announced: undefined, failures: 0, answers: 0, isAsked: false }
+    const watched = { ...fresh, start, host, recorded, dueAt: this.#options.clock.monotonic() }
     this.#watched.set(key, watched)
     return watched
   }
@@ -252,11 +251,12 @@ export class ChainObserver {
   #evaluate(network: Network): void {
     const { nodes } = network
     const members = nodes.flatMap(node => {
-      const { track, health: before } = this.#watched.get(keyOf(node)) ?? {}
-      return track ? [{ key: keyOf(node), track, before }] : []
+      const watched = this.#watched.get(keyOf(node))
+      return watched?.track ? [{ key: keyOf(node), track: watched.track, before: kindOf(watched) }] : []
     })
     const chainID = nodes[0]?.spec.chainId ?? ''
-    const { healths, headHeight } = evaluateChain(chainID, members, this.#options.clock.monotonic(), this.#settings)
+    const now = this.#options.clock.monotonic()
+    const { healths, headHeight } = evaluateChain(chainID, members, now, this.#settings)
     network.headHeight = headHeight
     for (const node of nodes) {
       const [watched, health] = [this.#watched.get(keyOf(node)), healths.get(keyOf(node))]
@@ -264,11 +264,9 @@ export class ChainObserver {
       if (health.kind !== 'Following' && health.kind !== 'NotSigning' && watched.track) {
         watched.track = sampled(watched.track, undefined)
       }
-      if (!isNews(watched.health, health, watched.announcedFrom)) continue
-      const left = health.kind === 'CatchingUp' ? health.blocksLeft : undefined
-      watched.announcedFrom = left === undefined ? undefined : Math.max(watched.announcedFrom ?? 0, left)
-      watched.health = health
-      this.wake(node)
+      const before = watched.announced
+      watched.announced = announce(before, health, now, this.#settings.stallMs)
+      if (watched.announced.health !== before?.health) this.wake(node)
     }
   }
 
@@ -277,32 +275,62 @@ export class ChainObserver {
     const now = this.#options.clock.monotonic()
     const watched = network.nodes.flatMap(node => this.#watched.get(keyOf(node)) ?? [])
     const validators = watched.filter(each => (each.track?.last?.votingPower ?? 0) > 0)
-    const source = watched.find(({ health }) => health?.kind === 'Following' || health?.kind === 'NotSigning')
+    const sources = watched.filter(each => isAtHead(each) && hasAnswered(each)).slice(0, SAMPLE_SOURCES)
     // The signatures of a block are final in the next one.
-    const height = (source?.track?.last?.height ?? 0) - 1
-    if (!source || now < network.sampleAt || validators.length === 0 || height <= 0) return
+    const height = Math.min(...sources.map(({ track }) => track?.last?.height ?? 0)) - 1
+    if (sources.length === 0 || now < network.sampleAt || validators.length === 0 || height <= 0) return
     // The chain may have begun anew.
     if (height === network.sampledHeight) return
     network.sampledHeight = height
     network.sampleAt = now + this.#options.intervalMs
-    void this.#sample(source.host, height, validators, stop)
+    void this.#sample(sources, height, validators, stop)
   }
 
-  async #sample(host: string, height: number, validators: readonly Watched[], stop: AbortSignal): Promise<void> {
-    let signers: ReadonlySet<string>
-    try {
-      signers = await this.#call(host, () => this.#options.seid.signers(host, height, stop), stop)
-    } catch {
-      return
-    }
+  async #sample(
+    sources: readonly Watched[],
+    height: number,
+    validators: readonly Watched[],
+    stop: AbortSignal,
+  ): Promise<void> {
+    const signers = await this.#signersOf(sources, height, stop)
+    if (!signers) return
     for (const watched of validators) {
-      const { track, health } = watched
+      const { track } = watched
       const address = track?.last?.validatorAddress
       // A node that is behind cannot sign.
-      const isExpected = health?.kind === 'Following' || health?.kind === 'NotSigning'
-      if (track && isExpected && address !== undefined) watched.track = sampled(track, signers.has(address))
+      if (track && isAtHead(watched) && address !== undefined) watched.track = sampled(track, signers.has(address))
     }
   }
+
+  async #signersOf(
+    sources: readonly Watched[],
+    height: number,
+    stop: AbortSignal,
+  ): Promise<ReadonlySet<string> | undefined> {
+    for (const { host } of sources) {
+      try {
+        return await this.#call(host, () => this.#options.seid.signers(host, height, stop), stop)
+      } catch {
+        // The next one may tell.
+      }
+    }
+    return undefined
+  }
+}
+
+/** What is held of the node until something else is known. */
+function kindOf({ announced, recorded }: Watched): ChainHealth['kind'] | undefined {
+  return announced?.health.kind ?? recorded
+}
+
+function isAtHead(watched: Watched): boolean {
+  const kind = kindOf(watched)
+  return kind === 'Following' || kind === 'NotSigning'
+}
+
+/** Whether its last query had an answer. */
+function hasAnswered({ track }: Watched): boolean {
+  return track?.last !== undefined && track.silence === undefined
 }
 
 /** Two pools may use one chain id for two networks. Nodes that share a pool's network have its label. */

@@ -5,6 +5,6 @@ export const noChain: ChainView = {
   track: () => undefined,
   health: () => undefined,
   follows: () => false,
-  isHalted: () => false,
+  haltedSince: () => undefined,
   hurry: () => {},
 }

@@ -1,0 +1,113 @@
+/** Which validators of a pool get a change while their chain stands still, and what proves one that has it. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { NodeRollout } from '../../api/seinode-status.ts'
+import type { SeiNode } from '../../api/seinode.ts'
+import { seiNode } from '../../build/testdata/nodes.ts'
+import { answered } from '../../chain/track.ts'
+import { keyOf } from '../../runtime/object-key.ts'
+import { ManualClock } from '../../runtime/manual-clock.ts'
+import { Store } from '../../runtime/store.ts'
+import { proveChange } from '../seinode/rollout/proof.ts'
+import { NOW, podOf, seen, statefulSetOf } from '../seinode/testdata/objects.ts'
+import type { ChainView } from './chain/observer.ts'
+import { noChain } from './chain/testdata/no-chain.ts'
+import { poolGroup, RolloutGate } from './rollout-gate.ts'
+
+const GROUP = poolGroup('sei', 'devnet')
+const MINUTE = 60_000
+const CHANGED = NOW - 5 * MINUTE
+
+type Phase = NodeRollout['phase'] | 'none'
+
+function nodeOf(name: string, phase: Phase): SeiNode {
+  const owner = { apiVersion: 'sei.io/v1alpha1', kind: 'SeiNodePool', name: 'devnet', uid: 'pool-1', controller: true }
+  const node = seiNode(name, {}, { generation: 1, ownerReferences: [owner] })
+  const since = new Date(CHANGED).toISOString()
+  const rollout: NodeRollout | undefined =
+    phase === 'none' ? undefined : { phase, cause: 'Operator', revision: 'new', since }
+  return { ...node, status: { observedGeneration: 1, ...(rollout && { rollout }) } }
+}
+
+/** A pool of nodes 0, 1, ... that all run. */
+function gateOf(phases: readonly Phase[], chain: Partial<ChainView>): { gate: RolloutGate; nodes: readonly SeiNode[] } {
+  const nodes = phases.map((phase, i) => nodeOf(String(i), phase))
+  const pods = new Store<Pod>()
+  for (const { metadata } of nodes) {
+    const { status = {} } = podOf()
+    pods.observeWrite({ metadata: { name: `${metadata.name}-0`, namespace: 'sei', resourceVersion: '1' }, status })
+  }
+  const view = { ...noChain, ...chain }
+  const gate = new RolloutGate({
+    nodesInGroup: () => nodes,
+    nodes: new Store(),
+    pods,
+    maxRestarting: 1,
+    chain: view,
+    now: () => NOW,
+  })
+  return { gate, nodes }
+}
+
+function chosen(phases: readonly Phase[], chain: Partial<ChainView>, outdated: readonly string[] = []): string {
+  const isOutdated = ({ metadata: { name } }: Readonly<SeiNode>): boolean => outdated.includes(name)
+  const findings = { isBlocked: () => false, isOutdated }
+  return [...gateOf(phases, chain).gate.advance(GROUP, findings).approved].map(key => key.replace('sei/', '')).join()
+}
+
+const haltedBefore: Partial<ChainView> = { haltedSince: () => CHANGED - MINUTE }
+const haltedAfter: Partial<ChainView> = { haltedSince: () => CHANGED + MINUTE }
+
+/** What node 2, which has no voting power, and the others said. */
+function trackOf(key: string): ReturnType<ChainView['track']> {
+  const answer = {
+    nodeID: undefined,
+    network: undefined,
+    height: 1,
+    blockTime: NOW,
+    isCatchingUp: false,
+    maxPeerHeight: 0,
+    validatorAddress: undefined,
+    votingPower: key === 'sei/2' ? 0 : 1,
+    peers: 3,
+  }
+  return answered(undefined, 'containerd://seid-1', answer, { at: 0, wall: NOW }, MINUTE)
+}
+
+test('a chain that stood still before the change: all that wait get it', () => {
+  assert.equal(chosen(['Underway', 'Waiting', 'Waiting', 'none'], haltedBefore), '1,2')
+})
+
+test('a chain that stopped after one node got the change: nobody else gets it', () => {
+  assert.equal(chosen(['Underway', 'Waiting', 'Waiting', 'none'], haltedAfter), '')
+})
+
+test('a correction of the change that stopped the chain reaches the node that has it', () => {
+  assert.equal(chosen(['Underway', 'none', 'none', 'none'], haltedAfter, ['0']), '0')
+})
+
+test('a validator without voting power comes first', () => {
+  const chain: Partial<ChainView> = { follows: () => true, track: trackOf }
+  assert.equal(chosen(['Waiting', 'Waiting', 'Waiting', 'Waiting'], chain), '2')
+  assert.equal(chosen(['Waiting', 'Waiting', 'none', 'Waiting'], chain), '0')
+})
+
+for (const [what, chain, isProven] of [
+  ['its node follows the chain', { follows: () => true }, true],
+  ['its node does not', {}, false],
+  ['the chain stood still before it', haltedBefore, true],
+  ['the chain stopped after it', haltedAfter, false],
+] as const) {
+  test(`a change of a validator, where ${what}, is ${isProven ? '' : 'not '}proven`, () => {
+    const { gate, nodes } = gateOf(['Underway', 'none', 'none', 'none'], chain)
+    const [node = nodeOf('0', 'none')] = nodes
+    const clock = new ManualClock(NOW)
+    const proof = proveChange(node, statefulSetOf(seen('new')), podOf(), {
+      gate,
+      clock,
+      chain: { ...noChain, ...chain },
+    })
+    assert.equal(proof.isProven, isProven, keyOf(node))
+  })
+}
