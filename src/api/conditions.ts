@@ -20,8 +20,9 @@ export const NODE_CONDITIONS: Readonly<Record<NodeConditionType, string>> = {
   VolumeHealthy: "The node's PersistentVolumeClaim is bound and not being deleted.",
   Initialized: 'The bootstrap (status.initPlan) is complete for the volume in use.',
   SidecarReady: 'The sidecar responds and seid may start.',
-  Progressing:
-    'The operator is bringing the cluster to the spec. False if nothing is left to do, or if something blocks it.',
+  Reconciling: 'The operator is bringing the cluster to the spec. False if nothing is left to do, or if it is Stalled.',
+  Stalled:
+    'The operator cannot bring the cluster to the spec by itself: a person is needed, and the message says what to do. It turns False by itself when the cause is gone.',
   RuntimeTasksHealthy: 'Recurring tasks (uploads, exports) succeed.',
   Paused: 'spec.paused keeps the operator from changing anything.',
 }
@@ -32,7 +33,8 @@ export const POOL_CONDITIONS: Readonly<Record<PoolConditionType, string>> = {
   GenesisComplete: 'The genesis ceremony is over and its files are on the shared volume.',
   NodesPrepared: "Every node's volume holds its validator's files.",
   NodesReady: 'Every node exists and is Ready.',
-  Progressing:
-    'The operator is bringing the cluster to the spec. False if nothing is left to do, or if something blocks it.',
+  Reconciling: 'The operator is bringing the cluster to the spec. False if nothing is left to do, or if it is Stalled.',
+  Stalled:
+    'The operator cannot bring the cluster to the spec by itself: a person is needed, and the message says what to do. It turns False by itself when the cause is gone.',
   Paused: 'spec.paused keeps the operator from changing anything.',
 }

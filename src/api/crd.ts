@@ -3,6 +3,7 @@ import type { z } from 'zod'
 import { GROUP, VERSION } from './names.ts'
 import { PRUNE_PROTECTION } from './prune-protection.ts'
 import type { Rule } from './rules.ts'
+import { NEVER_OBSERVED } from './status.ts'
 import { type StructuralSchema, structuralSchema } from './structural-schema.ts'
 
 export interface PrinterColumn {
@@ -71,7 +72,8 @@ export function rootSchema(definition: KindDefinition): StructuralSchema {
       // The API server allows no other constraints on metadata.
       metadata: { type: 'object' },
       spec: { ...structuralSchema(definition.spec) },
-      status: { ...structuralSchema(definition.status) },
+      // The default of the field alone has no effect: a created object has no status.
+      status: { ...structuralSchema(definition.status), default: { observedGeneration: NEVER_OBSERVED } },
     },
     'x-kubernetes-validations': definition.rules,
   }

@@ -22,3 +22,14 @@ export function fails(meaning: string, whatToDo = ''): Reason {
 export function unknown(meaning: string, whatToDo = ''): Reason {
   return { status: 'Unknown', meaning, whatToDo }
 }
+
+/** A reason of Stalled for which a person is needed. */
+export function stalls(meaning: string, whatToDo: string): Reason {
+  return { status: 'True', meaning, whatToDo }
+}
+
+/** The same reasons of Reconciling, which is False for them. */
+export function notReconciling<T extends Readonly<Record<string, Reason>>>(stalled: T): Record<keyof T, Reason> {
+  const as = fails('As in the condition Stalled.')
+  return Object.fromEntries(Object.keys(stalled).map(name => [name, as])) as Record<keyof T, Reason>
+}

@@ -1,18 +1,19 @@
 /** The conditions of a SeiNode with every reason each may have: `NODE_REASONS`. Events use the same reasons. */
-import { fails, holds, type Reason, unknown } from './reason.ts'
+import { fails, holds, notReconciling, type Reason, unknown } from './reason.ts'
+import { STALLED } from './seinode-stalled.ts'
 
 export const NODE_REASONS = {
   Ready: {
     Ready: holds('The node is bootstrapped, its pod is Ready and seid was observed to follow the chain.'),
     NewGeneration: unknown(
       'The operator has not yet observed the result of the changed spec.',
-      'Wait some seconds. If this persists, see the condition Progressing.',
+      'Wait some seconds. If this persists, see the conditions Reconciling and Stalled.',
     ),
-    WaitingForPod: fails('The pod does not exist or has not started.', 'See the condition Progressing.'),
+    WaitingForPod: fails('The pod does not exist or has not started.', 'See the conditions Reconciling and Stalled.'),
     Initializing: fails('The bootstrap runs.', 'Wait; status.initPlan shows the current task.'),
     UpdateFailed: fails(
       'A change of configuration failed; seid keeps running with the old configuration.',
-      'Read the error in Progressing, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
+      'Read the error in Stalled, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
     ),
     VolumeReplaced: fails(
       'The bootstrapped volume was replaced or is gone, or a claim was there before the node. A person has to accept the volume.',
@@ -57,19 +58,19 @@ export const NODE_REASONS = {
     ),
     KeyNotUsable: fails(
       "The validator's key cannot be used, so seid is not started.",
-      'See the condition Progressing.',
+      'See the conditions Reconciling and Stalled.',
     ),
     SigningStateMissing: fails(
       'The volume has no record of what the key has signed, so seid is not started.',
-      'See the condition Progressing.',
+      'See the conditions Reconciling and Stalled.',
     ),
     KeyInUse: fails(
       'Another SeiNode has the reservation of the consensus key, so seid is not started.',
-      'See the condition Progressing.',
+      'See the conditions Reconciling and Stalled.',
     ),
     MachineLost: fails(
       'The pod was deleted, and seid may still run on its machine.',
-      'See the condition Progressing. Power the machine off first.',
+      'See the conditions Reconciling and Stalled. Power the machine off first.',
     ),
     SpecInvalid: fails('The spec is invalid.', 'See the condition SpecValid.'),
     Paused: unknown('The node is paused, so its readiness is not evaluated.', 'Set spec.paused to false to resume.'),
@@ -153,7 +154,7 @@ export const NODE_REASONS = {
   },
   VolumeHealthy: {
     Healthy: holds("The node's PersistentVolumeClaim is bound and not being deleted."),
-    NoVolume: fails('The node has no volume that it may use.', 'See the condition Progressing.'),
+    NoVolume: fails('The node has no volume that it may use.', 'See the conditions Reconciling and Stalled.'),
     VolumePending: fails(
       'No volume has been provisioned for the claim.',
       'Wait. If this persists, read the events of the claim: kubectl describe pvc.',
@@ -181,7 +182,7 @@ export const NODE_REASONS = {
     PlanComplete: holds('Every task of the bootstrap is complete.'),
     PlanPending: fails(
       'The bootstrap has not started: the volume or the pod does not exist yet.',
-      'See the condition Progressing.',
+      'See the conditions Reconciling and Stalled.',
     ),
     PlanActive: fails('The bootstrap runs.', 'Wait; status.initPlan shows the current task.'),
     PeersUnresolved: fails(
@@ -199,7 +200,7 @@ export const NODE_REASONS = {
   },
   SidecarReady: {
     Ready: holds('The sidecar responds and seid may start.'),
-    WaitingForPod: fails('The pod has no address yet.', 'See the condition Progressing.'),
+    WaitingForPod: fails('The pod has no address yet.', 'See the conditions Reconciling and Stalled.'),
     Starting: fails(
       "The sidecar's container has not started.",
       'Wait, or read its log: kubectl logs POD -c sei-sidecar.',
@@ -213,7 +214,7 @@ export const NODE_REASONS = {
     CrashLooping: fails('The sidecar is in a crash loop.', 'Read its log: kubectl logs POD -c sei-sidecar --previous.'),
     NotChecked: unknown('The node is paused or being deleted, and its sidecar was not checked.'),
   },
-  Progressing: {
+  Reconciling: {
     Stable: fails('The cluster matches the spec.'),
     Rewritten: fails(
       'The cluster matches the spec except for fields that admission changed when the operator applied them: the message names object, field, what was wanted and what was found. The node runs with what was found, and the operator does not apply it again until what is wanted changes, somebody edits the object, or the operator restarts.',
@@ -221,101 +222,27 @@ export const NODE_REASONS = {
     ),
     Creating: holds("The node's objects are being made."),
     Bootstrapping: holds('The sidecar prepares the volume.', 'Wait; status.initPlan shows the current task.'),
-    PeersUnresolved: fails(
-      'The operator cannot look up the peers in EC2 at the moment; the message gives the reason. The operator retries.',
-      'Wait. If this persists, check that the operator can reach EC2 in the region.',
-    ),
-    BootstrapFailed: fails(
-      'The bootstrap failed.',
-      'Read the error in Initialized, correct the cause, then set the annotation sei.io/retry-plan to a new value.',
-    ),
-    SpecInvalid: fails('The spec is invalid.', 'See the condition SpecValid.'),
-    VolumeReplaced: fails(
-      'The bootstrapped volume was replaced or no longer exists, and a person has to accept the change.',
-      'See the condition Initialized.',
+    AwaitingCapacity: holds(
+      'The pod does not fit on any cluster node at the moment; a new one may come. The message is that of the scheduler.',
+      'Wait. After five minutes the node is Stalled with the reason Unschedulable.',
     ),
     PodStarting: holds('The pod is scheduled and its containers start.'),
     RollingOut: holds('The pod is being replaced to match the new spec.'),
-    RestartHeld: fails(
-      'The pod is due for replacement, but its volume would be lost: the claim is being deleted, or its PersistentVolume is gone.',
-      'See the condition VolumeHealthy.',
-    ),
     AwaitingTurn: holds(
       "The operator's version or its settings change the pod, and the nodes of a pool, or of a chain, restart in turn.",
       'Wait. If the message names a node at which the rollout is halted, fix or pause that node. While a pool is paused, its rollout does not continue.',
     ),
     UpdatingConfig: holds('A change of configuration is being applied (status.updatePlan).'),
-    UpdateFailed: fails(
-      'A change of configuration failed; the message holds the error. The node runs on with the old one.',
-      'Correct the cause, then set the annotation sei.io/retry-plan to a new value.',
-    ),
-    ForeignObject: fails(
-      'An object of the name that the node needs belongs to another owner; the operator does not change it.',
-      'Create the node under another name, or delete the object in the message if nothing needs it. Deleting a claim deletes its data.',
-    ),
-    ApplyRefused: fails(
-      'A request that the node needs fails: the API server or an admission webhook refuses it, or has not answered for 10 s or more. The message holds the request and the answer. It is repeated at most 30 s apart.',
-      'Correct the cause: a quota, an admission webhook that refuses or is down, a missing permission, CRDs older than the operator ("unknown field", "field not declared in schema").',
-    ),
-    DeleteRefused: fails(
-      'The node is being deleted, and a request that its deletion needs fails; the message holds the request and the answer. It is repeated at most 30 s apart.',
-      'Correct the cause: an admission policy or webhook that refuses, a missing permission. Where the answer names a field of the SeiNode itself, correct that field.',
-    ),
-    OperatorError: fails(
-      'The operator failed in a step; the message names it and holds the error. Everything else continues, and the operator retries.',
-      'Correct the value in the message, or report the error.',
-    ),
-    PodRefused: fails(
-      'The StatefulSet cannot create the pod; the message holds the answer.',
-      'Correct the cause: a missing ServiceAccount, a quota, an admission webhook.',
-    ),
-    Unschedulable: fails(
-      'The pod does not fit on any cluster node; the message is that of the scheduler.',
-      'Raise the limits of the Karpenter NodePool, or lower spec.resources.',
-    ),
-    PodStuck: fails(
-      'The pod has made no progress for three minutes: it does not start or does not terminate. The message holds the time and the last warning event of the pod.',
-      'Fix the cause that the warning names: a volume that cannot be attached or mounted, a sandbox that cannot be made, a kubelet that does not run.',
-    ),
-    ImagePullFailed: fails(
-      'An image cannot be pulled; the message names it.',
-      'Correct spec.image or spec.sidecar.image, or the access to the registry.',
-    ),
-    ContainerConfigError: fails(
-      'A container cannot be created; the message says why.',
-      'Correct spec.entrypoint or spec.image.',
-    ),
-    InitFailed: fails('seid init fails on the empty volume.', 'Read its log: kubectl logs POD -c seid-init.'),
-    CrashLooping: fails('seid is in a crash loop.', 'Read its log: kubectl logs POD -c seid --previous.'),
-    KeyNotUsable: fails(
-      "The validator's key cannot be used: a Secret is missing or malformed, the volume has another key or has lost its own, or a signing state cannot be read. The message says which.",
-      'Correct the Secret, or name the right one; the pod retries automatically. Replace a signing state only by that of the last place where the key signed, never by an older backup.',
-    ),
-    SigningStateMissing: fails(
-      'The key comes from a Secret, and the volume has no record of what it has signed: seid would sign from height 0.',
-      'Put the latest priv_validator_state.json of the key into the Secret and delete the pod. For a key that has never signed, set the annotation sei.io/accept-volume to the value in the message: unsigned: and the UID of the claim.',
-    ),
-    KeyInUse: fails(
-      'Another SeiNode has the reservation of the consensus key. The message names it, the Lease and what to do.',
-      'Delete the node that must not sign. If its machine is lost, power the machine off first.',
-    ),
-    KeyConflict: fails(
-      'Two running nodes have one consensus key. The one without the reservation is scaled to 0.',
-      'Delete the node without the reservation, with its volume. Keep the other: its data/priv_validator_state.json must be kept.',
-    ),
-    ReservationFailed: fails(
-      "The consensus key cannot be reserved; the message holds the API server's answer.",
-      "Check that the operator's namespace exists, and that the operator may write Leases in it.",
-    ),
-    MachineLost: fails(
-      'The pod was deleted, and its kubelet has not reported that seid ended: seid may still run, so no other pod is started.',
-      'Power the machine in the message off first. Then confirm with the command in the message.',
-    ),
     PodReplaced: holds(
       'A pod that cannot recover, that mounts an earlier claim, or whose restore was interrupted is deleted and recreated.',
     ),
     Paused: fails('The node is paused.', 'Set spec.paused to false to resume.'),
     Terminating: holds('The node is being deleted; the message says what the deletion waits for.'),
+    ...notReconciling(STALLED),
+  },
+  Stalled: {
+    NotStalled: fails('Nobody is needed.'),
+    ...STALLED,
   },
   RuntimeTasksHealthy: {
     NotConfigured: holds('The spec asks for no recurring task.'),

@@ -142,7 +142,7 @@ export const seiNodeStatus = z.object({
   mode: z.string().max(32).describe('The mode in effect: spec.mode, its default, or replayer.').exactOptional(),
   conditions: conditions
     .describe(
-      'Ready, SpecValid, VolumeHealthy, Initialized, SidecarReady, Progressing, RuntimeTasksHealthy and Paused.',
+      'Ready, SpecValid, VolumeHealthy, Initialized, SidecarReady, Reconciling, Stalled, RuntimeTasksHealthy and Paused.',
     )
     .exactOptional(),
   dataVolume: z

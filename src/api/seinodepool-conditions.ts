@@ -1,12 +1,61 @@
 /** The conditions of a SeiNodePool with every reason each may have: `POOL_REASONS`. */
-import { fails, holds, type Reason, unknown } from './reason.ts'
+import { fails, holds, notReconciling, type Reason, stalls, unknown } from './reason.ts'
+
+/** Reasons for which a person is needed. */
+const STALLED = {
+  SpecInvalid: stalls('The spec is invalid.', 'See the condition SpecValid.'),
+  RolloutHalted: stalls(
+    'A node did not become Ready with a change: the other nodes keep the old state.',
+    "See the conditions of the SeiNode in the message. Correct spec.nodeConfiguration, or go back to the operator's earlier version and settings: the message says which of them it was.",
+  ),
+  OtherNetwork: stalls(
+    'Volumes retained from an earlier pool of this name belong to another network.',
+    'See the condition GenesisComplete.',
+  ),
+  VolumeLeaving: stalls("A validator's claim is being deleted.", 'See the condition NodesPrepared.'),
+  VolumeLost: stalls("The PersistentVolume of a validator's claim is gone.", 'See the condition NodesPrepared.'),
+  OtherGenesis: stalls('A volume holds the files of another ceremony.', 'See the condition NodesPrepared.'),
+  VolumeReplaced: stalls(
+    "A validator's claim was replaced or no longer exists, and a person has to accept the change.",
+    'See the condition NodesPrepared.',
+  ),
+  JobFailed: stalls('A Job of the pool failed.', 'See the conditions GenesisComplete and NodesPrepared.'),
+  JobStuck: stalls(
+    "The pod of one of the pool's Jobs is refused, does not start, or does not end.",
+    'See the conditions GenesisComplete and NodesPrepared.',
+  ),
+  ForeignObject: stalls(
+    'An object of the name that the pool needs belongs to another owner; the operator does not change it.',
+    'Create the pool under another name, or delete the object in the message if nothing needs it. Deleting a claim deletes its data.',
+  ),
+  OperatorError: stalls(
+    'The operator failed to reconcile the pool; the message holds the error. The nodes keep running, and the operator retries.',
+    'Correct the value in the message, or report the error.',
+  ),
+  PeersUnknown: stalls(
+    'A node of an earlier operator no longer exists, and its peers are unknown.',
+    'Set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others.',
+  ),
+  ApplyRefused: stalls(
+    'A request that the pool needs fails: the API server or an admission webhook refuses it, or has not answered for 10 s or more. The message holds the request and the answer. It is repeated at most 30 s apart.',
+    'Correct the cause: a quota, an admission webhook that refuses or is down, a missing permission, CRDs older than the operator ("unknown field", "field not declared in schema").',
+  ),
+  DeleteRefused: stalls(
+    'The pool is being deleted, and a request that its deletion needs fails; the message holds the request and the answer. It is repeated at most 30 s apart.',
+    'Correct the cause: an admission policy or webhook that refuses, a missing permission. Where the answer names a field of the SeiNodePool itself, correct that field.',
+  ),
+  DeletionStalled: stalls(
+    'The pool is being deleted, and a SeiNode or Job of it has not gone for five minutes. The rest is deleted meanwhile, except for volumes that its pods may write to or that spec.storage.retainOnDelete keeps and, while a SeiNode is left, the NetworkPolicy.',
+    'Do what the message says: most often the machine of a pod is lost, and a person has to confirm that it is gone.',
+  ),
+} as const satisfies Readonly<Record<string, Reason>>
 
 export const POOL_REASONS = {
   Ready: {
     Ready: holds('Every node is Ready, and a new block of the network was observed.'),
     NewGeneration: unknown(
       'A change is being applied to the nodes, or is not observed yet.',
-      'Wait; the condition Progressing shows the progress and what blocks it.',
+      'Wait; the condition Reconciling shows the progress and what blocks it.',
     ),
     GenesisRunning: fails('The genesis ceremony runs.', 'Wait; it takes seconds to minutes.'),
     GenesisFailed: fails('The genesis ceremony failed, or cannot begin.', 'See the condition GenesisComplete.'),
@@ -129,63 +178,23 @@ export const POOL_REASONS = {
     Creating: fails('Nodes are being created.', 'Wait.'),
     NotReady: fails('Some nodes are not Ready; the message names them.', 'See the conditions of these SeiNodes.'),
   },
-  Progressing: {
+  Reconciling: {
     Stable: fails('The cluster matches the spec.'),
     Rewritten: fails(
       'The cluster matches the spec except for fields that admission changed when the operator applied them: the message names object, field, what was wanted and what was found. The pool runs with what was found, and the operator does not apply it again until what is wanted changes, somebody edits the object, or the operator restarts.',
       'Nothing, if the change is intended. Else correct the mutating admission policy or webhook, and restart the operator.',
     ),
-    SpecInvalid: fails('The spec is invalid.', 'See the condition SpecValid.'),
     GenesisRunning: holds('Volumes are made and the ceremony runs.'),
     Preparing: holds('Volumes are being prepared.'),
     CreatingNodes: holds('Nodes are being created.'),
     RollingOut: holds('A change reaches the nodes one at a time; the message names the current one.'),
-    RolloutHalted: fails(
-      'A node did not become Ready with a change: the other nodes keep the old state.',
-      "See the conditions of the SeiNode in the message. Correct spec.nodeConfiguration, or go back to the operator's earlier version and settings: the message says which of them it was.",
-    ),
-    OtherNetwork: fails(
-      'Volumes retained from an earlier pool of this name belong to another network.',
-      'See the condition GenesisComplete.',
-    ),
-    VolumeLeaving: fails("A validator's claim is being deleted.", 'See the condition NodesPrepared.'),
-    VolumeLost: fails("The PersistentVolume of a validator's claim is gone.", 'See the condition NodesPrepared.'),
-    OtherGenesis: fails('A volume holds the files of another ceremony.', 'See the condition NodesPrepared.'),
-    VolumeReplaced: fails(
-      "A validator's claim was replaced or no longer exists, and a person has to accept the change.",
-      'See the condition NodesPrepared.',
-    ),
-    JobFailed: fails('A Job of the pool failed.', 'See the conditions GenesisComplete and NodesPrepared.'),
-    JobStuck: fails(
-      "The pod of one of the pool's Jobs is refused, does not start, or does not end.",
-      'See the conditions GenesisComplete and NodesPrepared.',
-    ),
-    ForeignObject: fails(
-      'An object of the name that the pool needs belongs to another owner; the operator does not change it.',
-      'Create the pool under another name, or delete the object in the message if nothing needs it. Deleting a claim deletes its data.',
-    ),
-    OperatorError: fails(
-      'The operator failed to reconcile the pool; the message holds the error. The nodes keep running, and the operator retries.',
-      'Correct the value in the message, or report the error.',
-    ),
-    PeersUnknown: fails(
-      'A node of an earlier operator no longer exists, and its peers are unknown.',
-      'Set spec.nodeConfiguration.overrides["network.p2p.persistent_peers"] to the addresses of the others.',
-    ),
-    ApplyRefused: fails(
-      'A request that the pool needs fails: the API server or an admission webhook refuses it, or has not answered for 10 s or more. The message holds the request and the answer. It is repeated at most 30 s apart.',
-      'Correct the cause: a quota, an admission webhook that refuses or is down, a missing permission, CRDs older than the operator ("unknown field", "field not declared in schema").',
-    ),
-    DeleteRefused: fails(
-      'The pool is being deleted, and a request that its deletion needs fails; the message holds the request and the answer. It is repeated at most 30 s apart.',
-      'Correct the cause: an admission policy or webhook that refuses, a missing permission. Where the answer names a field of the SeiNodePool itself, correct that field.',
-    ),
     Paused: fails('The pool is paused.', 'Set spec.paused to false to resume.'),
     Terminating: holds('The pool is being deleted; the message says what the deletion waits for.'),
-    DeletionStalled: fails(
-      'The pool is being deleted, and a SeiNode or Job of it has not gone for five minutes. The rest is deleted meanwhile, except for volumes that its pods may write to or that spec.storage.retainOnDelete keeps and, while a SeiNode is left, the NetworkPolicy.',
-      'Do what the message says: most often the machine of a pod is lost, and a person has to confirm that it is gone.',
-    ),
+    ...notReconciling(STALLED),
+  },
+  Stalled: {
+    NotStalled: fails('Nobody is needed.'),
+    ...STALLED,
   },
   Paused: {
     NotPaused: fails('The operator reconciles the pool.'),

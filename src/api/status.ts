@@ -19,7 +19,12 @@ export const conditions = z
   .max(16)
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
 
-export const observedGeneration = int64(0).describe('metadata.generation that this status belongs to.')
+/** Before the first reconcile: kstatus reads an object that lacks it as one that is up to date. */
+export const NEVER_OBSERVED = -1
+
+export const observedGeneration = int64(NEVER_OBSERVED)
+  .describe('metadata.generation that this status belongs to; -1 before the first reconcile.')
+  .meta({ default: NEVER_OBSERVED })
 
 export type Phase = z.infer<typeof phase>
 export type Condition = z.infer<typeof condition>

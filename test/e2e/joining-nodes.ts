@@ -74,10 +74,10 @@ export async function untilNode(
 
 /** Whether Progressing has that reason. */
 export function isBlocked({ status }: SeiNode, reason: string): boolean {
-  return status?.conditions?.some(condition => condition.type === 'Progressing' && condition.reason === reason) === true
+  return status?.conditions?.some(condition => condition.type === 'Reconciling' && condition.reason === reason) === true
 }
 
 /** The message of Progressing. */
 export function messageOf({ status }: SeiNode): string {
-  return status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? ''
+  return status?.conditions?.find(({ type }) => type === 'Reconciling')?.message ?? ''
 }

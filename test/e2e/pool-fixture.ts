@@ -189,7 +189,7 @@ export function isReady(pool: SeiNodePool | undefined): boolean {
 
 function progressOf(pool: SeiNodePool | undefined): string {
   const { phase = 'Pending', readyNodes = 0, totalNodes = 0, conditions = [] } = pool?.status ?? {}
-  const progressing = conditions.find(({ type }) => type === 'Progressing')
+  const progressing = conditions.find(({ type }) => type === 'Reconciling')
   return pool
     ? `pool is ${phase}, ${readyNodes} of ${totalNodes} nodes Ready: ${progressing?.message ?? ''}`
     : 'pool is gone'

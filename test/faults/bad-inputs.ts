@@ -9,7 +9,7 @@ export interface BadInput {
   readonly spec: SeiNodeSpec
   /** Before the SeiNode is there. */
   readonly prepare?: (fixture: OperatorFixture) => Promise<unknown>
-  readonly condition: { readonly type: string; readonly status: 'False'; readonly reason: string }
+  readonly condition: { readonly type: string; readonly status: 'True' | 'False'; readonly reason: string }
   /** What the condition's message says, in this order: what is wrong, and what to do. */
   readonly says: readonly string[]
   readonly mend: (fixture: OperatorFixture) => Promise<unknown>
@@ -20,7 +20,7 @@ export interface BadInput {
 /** StorageClasses belong to no namespace. */
 export const MISSING_CLASS = `missing-until-${process.pid}-makes-it`
 
-const progressing = (reason: string) => ({ type: 'Progressing', status: 'False', reason }) as const
+const stalled = (reason: string) => ({ type: 'Stalled', status: 'True', reason }) as const
 const specValid = (reason: string) => ({ type: 'SpecValid', status: 'False', reason }) as const
 
 export const BAD_INPUTS: readonly BadInput[] = [
@@ -49,7 +49,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
   {
     name: 'no-image',
     spec: { ...GENESIS_SPEC, image: 'registry.example.com/does-not-exist:v1' },
-    condition: progressing('ImagePullFailed'),
+    condition: stalled('ImagePullFailed'),
     says: ['registry.example.com/does-not-exist:v1', 'cannot be pulled', 'Correct spec.image'],
     mend: fixture => fixture.patch('no-image', { spec: { image: GENESIS_SPEC.image } }),
   },
@@ -64,7 +64,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
   {
     name: 'too-large',
     spec: { ...GENESIS_SPEC, resources: { requests: { cpu: '20000' } } },
-    condition: progressing('Unschedulable'),
+    condition: { type: 'Reconciling', status: 'True', reason: 'AwaitingCapacity' },
     says: ['too-large-0', 'does not fit on any cluster node', 'Insufficient cpu', 'lower spec.resources'],
     mend: fixture => fixture.patch('too-large', { spec: { resources: { requests: { cpu: '1' } } } }),
   },
@@ -76,7 +76,7 @@ export const BAD_INPUTS: readonly BadInput[] = [
         metadata: fixture.key('foreign-service'),
         spec: { clusterIP: 'None', selector: { app: 'other' }, ports: [{ name: 'web', port: 80 }] },
       }),
-    condition: progressing('ForeignObject'),
+    condition: stalled('ForeignObject'),
     says: ['Service foreign-service', 'does not change it', 'under another name, or delete the'],
     mend: fixture => fixture.base.remove(services, 'foreign-service'),
   },

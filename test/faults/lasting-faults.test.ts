@@ -28,9 +28,9 @@ test('what lasts is in the condition, and the node comes up when it is over', as
       const node = await fixture.untilNode(
         name,
         'to be reported',
-        each => conditionOf(each, 'Progressing')?.reason === 'ApplyRefused',
+        each => conditionOf(each, 'Reconciling')?.reason === 'ApplyRefused',
       )
-      const message = conditionOf(node, 'Progressing')?.message ?? ''
+      const message = conditionOf(node, 'Reconciling')?.message ?? ''
       assert.ok(message.includes(FAULTS[name]?.says ?? ''), message)
     }),
   )

@@ -97,13 +97,13 @@ test('a kind that lacks fields which the operator writes: each object reports it
   const single = await fixture.base.untilNode(
     'single',
     'to be reported',
-    ({ status }) => findCondition(status?.conditions, 'Progressing')?.reason === 'ApplyRefused',
+    ({ status }) => findCondition(status?.conditions, 'Reconciling')?.reason === 'ApplyRefused',
   )
-  const message = findCondition(single.status?.conditions, 'Progressing')?.message ?? ''
+  const message = findCondition(single.status?.conditions, 'Reconciling')?.message ?? ''
   assert.match(message, /update seinodes\.sei\.io .*: 400 BadRequest: .*unknown field "status\.initPlan"/)
   await fixture.create('network', 1)
   await fixture.until('network', 'to be reported', pool => {
-    const progress = poolCondition(pool, 'Progressing')
+    const progress = poolCondition(pool, 'Reconciling')
     return progress?.reason === 'ApplyRefused' && /overrides: field not declared in schema/.test(progress.message)
   })
   await fixture.untilEvent('network', 'ApplyRefused')

@@ -52,7 +52,7 @@ test('failure mode 24: a NetworkPolicy of someone else is not changed even befor
   await fixture.untilNode(
     'second',
     'ForeignObject',
-    node => conditionOf(node, 'Progressing')?.reason === 'ForeignObject',
+    node => conditionOf(node, 'Reconciling')?.reason === 'ForeignObject',
   )
   assert.deepEqual((await fixture.get(networkPolicies, 'second-sidecar'))?.spec?.podSelector, podSelector)
   proxy.resumeWatches('networkpolicies')

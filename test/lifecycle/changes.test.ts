@@ -103,8 +103,8 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     const node = await fixture.running('mistaken')
     await node.change({ overrides: { 'storage.pruning': 'sometimes' } })
     await node.becomes({
-      conditions: { Ready: 'UpdateFailed', Progressing: 'UpdateFailed' },
-      says: { Progressing: ['task config-apply failed', 'storage.pruning', 'sei.io/retry-plan'] },
+      conditions: { Ready: 'UpdateFailed', Reconciling: 'UpdateFailed' },
+      says: { Reconciling: ['task config-apply failed', 'storage.pruning', 'sei.io/retry-plan'] },
       tasks: ['config-apply'],
       events: ['UpdateStarted', 'UpdateFailed'],
     })
@@ -121,7 +121,7 @@ suite('changes of a running node', { concurrency: 10 }, () => {
     assert.notEqual(fixture.base.node.sidecarOf(node.pod), sidecar)
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({
-      conditions: { Ready: 'UpdateFailed', Progressing: 'UpdateFailed' },
+      conditions: { Ready: 'UpdateFailed', Reconciling: 'UpdateFailed' },
       tasks: ['config-apply', 'config-validate'],
       events: ['UpdateStarted', 'UpdateFailed'],
     })

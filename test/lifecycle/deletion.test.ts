@@ -124,9 +124,9 @@ suite('deletion', { concurrency: 12 }, () => {
         Ready: 'Terminating',
         SpecValid: 'NotChecked',
         SidecarReady: 'NotChecked',
-        Progressing: 'Terminating',
+        Reconciling: 'Terminating',
       },
-      says: { Progressing: ['waiting for pod slow-0 to stop'] },
+      says: { Reconciling: ['waiting for pod slow-0 to stop'] },
       parts: { service: 'gone', statefulSet: 'gone' },
     })
     assert.equal(fixture.view.claims.get(fixture.view.key('data-slow'))?.metadata?.deletionTimestamp, undefined)
@@ -156,7 +156,7 @@ suite('deletion', { concurrency: 12 }, () => {
         VolumeHealthy: 'NoVolume',
         Initialized: 'PlanPending',
         SidecarReady: 'WaitingForPod',
-        Progressing: 'SpecInvalid',
+        Reconciling: 'SpecInvalid',
       },
       events: ['DataVolumeNotFound'],
       parts: { claim: 'gone', service: 'gone', statefulSet: 'gone', pod: 'gone' },
@@ -207,12 +207,12 @@ suite('deletion', { concurrency: 12 }, () => {
 
   for (const [name, title, reason, spec] of [
     ['no-image', 'whose image does not exist', 'ImagePullFailed', { image: 'sei/does-not-exist:v1' }],
-    ['no-room', 'that fits on no Node', 'Unschedulable', { resources: { requests: { cpu: '1000000' } } }],
+    ['no-room', 'that fits on no Node', 'AwaitingCapacity', { resources: { requests: { cpu: '1000000' } } }],
     ['never-a-class', 'whose StorageClass never existed', 'SpecInvalid', { storage: { storageClassName: 'no-such' } }],
   ] as const) {
     test(`failure mode 19: a node ${title} is deleted anyway`, async () => {
       const node = await fixture.create(name, { ...GENESIS_SPEC, ...spec })
-      await node.until(reason, seen => conditionOf(seen, 'Progressing')?.reason === reason)
+      await node.until(reason, seen => conditionOf(seen, 'Reconciling')?.reason === reason)
       await node.remove()
       await node.isGone({ losesEvents: true })
     })

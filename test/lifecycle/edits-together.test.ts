@@ -75,13 +75,13 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     const node = await fixture.running('unfit', { ...GENESIS_SPEC, image: NEXT })
     await node.change({ resources: { requests: { cpu: '100000' } } })
     await node.until('to fit nowhere', ({ status }) =>
-      Boolean(status?.conditions?.some(({ reason }) => reason === 'Unschedulable')),
+      Boolean(status?.conditions?.some(({ reason }) => reason === 'AwaitingCapacity')),
     )
     const earlier = startsOf(node).length
     await node.change({ resources: { requests: { cpu: '1' } }, overrides: { 'chain.halt_height': '7' } })
     await node.becomes({
       tasks: ['config-apply', 'config-validate', 'mark-ready'],
-      events: ['Unschedulable', 'UpdateStarted', 'ConfigUpdated'],
+      events: ['UpdateStarted', 'ConfigUpdated'],
       parts: { pod: 'new' },
     })
     assert.deepEqual(startsOf(node, earlier), ['v6.5.0 7'])
@@ -139,10 +139,10 @@ suite('edits that belong together', { concurrency: 6 }, () => {
     await node.until('to catch up', seen => conditionOf(seen, 'Ready')?.reason === 'CatchingUp')
     await node.change({ image: NEXT, overrides: null })
     const blocked = await node.until('to say why', seen =>
-      (conditionOf(seen, 'Progressing')?.message ?? '').includes('taking away chain.halt_height'),
+      (conditionOf(seen, 'Reconciling')?.message ?? '').includes('taking away chain.halt_height'),
     )
     assert.match(
-      conditionOf(blocked, 'Progressing')?.message ?? '',
+      conditionOf(blocked, 'Reconciling')?.message ?? '',
       /waits until the node has caught up with the chain for the first time; the rest of the change waits with it\. To have it now, delete pod waits-0/,
     )
     await node.deletePod()
@@ -155,7 +155,7 @@ suite('edits that belong together', { concurrency: 6 }, () => {
   test('a sidecar that cannot be pulled is fixed together with the configuration', async () => {
     const node = await fixture.running('sidecar')
     await node.change({ sidecar: { image: 'seictl:does-not-exist' } })
-    await node.until('to complain', seen => conditionOf(seen, 'Progressing')?.reason === 'ImagePullFailed')
+    await node.until('to complain', seen => conditionOf(seen, 'Reconciling')?.reason === 'ImagePullFailed')
     await node.change({
       sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.25' },
       overrides: { 'chain.halt_height': '9' },

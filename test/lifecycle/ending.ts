@@ -1,5 +1,5 @@
-/** How a scenario ends: `Ending`, what a test expects of a node after an event, in full where it says less. */
-import type { NodeConditionType, NodeReason } from '../../src/api/conditions.ts'
+/** How a scenario ends: `Ending`, what a test expects of a node after an event, in full where it says less; `stalledReason`. */
+import { NODE_REASONS, type NodeConditionType, type NodeReason } from '../../src/api/conditions.ts'
 
 /** What a node is made of. */
 export const PARTS = ['claim', 'service', 'statefulSet', 'pod'] as const
@@ -8,7 +8,12 @@ export type Part = (typeof PARTS)[number]
 /** By UID: the object that was there before, another one, or none. */
 export type Fate = 'same' | 'new' | 'gone'
 
-export type Reasons = { readonly [T in NodeConditionType]: NodeReason<T> }
+export type Reasons = { readonly [T in Exclude<NodeConditionType, 'Stalled'>]: NodeReason<T> }
+
+/** Stalled has the reason of Reconciling where a person is needed. */
+export function stalledReason(reconciling: NodeReason<'Reconciling'>): string {
+  return Object.hasOwn(NODE_REASONS.Stalled, reconciling) ? reconciling : 'NotStalled'
+}
 
 /** Of a node that is as its spec says and has nothing to do. */
 export const RUNNING: Reasons = {
@@ -17,7 +22,7 @@ export const RUNNING: Reasons = {
   VolumeHealthy: 'Healthy',
   Initialized: 'PlanComplete',
   SidecarReady: 'Ready',
-  Progressing: 'Stable',
+  Reconciling: 'Stable',
   RuntimeTasksHealthy: 'NotConfigured',
   Paused: 'NotPaused',
 }
@@ -28,7 +33,7 @@ export const FAILED: Reasons = {
   Ready: 'PlanFailed',
   Initialized: 'TaskFailed',
   SidecarReady: 'AwaitingMarkReady',
-  Progressing: 'BootstrapFailed',
+  Reconciling: 'BootstrapFailed',
 }
 
 export const PAUSED: Reasons = {
@@ -36,7 +41,7 @@ export const PAUSED: Reasons = {
   Ready: 'Paused',
   SpecValid: 'NotChecked',
   SidecarReady: 'NotChecked',
-  Progressing: 'Paused',
+  Reconciling: 'Paused',
   Paused: 'PausedBySpec',
 }
 

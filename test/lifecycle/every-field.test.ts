@@ -139,7 +139,7 @@ function untilStatusCurrent(node: LivingNode, generation: number): Promise<unkno
     if ((seen.metadata.generation ?? 0) < generation) return false
     const isEvaluated = seen.status?.conditions?.every(each => each.observedGeneration === seen.metadata.generation)
     const ready = conditionOf(seen, 'Ready')?.reason
-    const progressing = conditionOf(seen, 'Progressing')?.reason
+    const progressing = conditionOf(seen, 'Reconciling')?.reason
     const isGrowing = conditionOf(seen, 'SpecValid')?.reason === 'ExpansionPending'
     const isDone = ready === 'Paused' || (ready === 'Ready' && progressing === 'Stable' && !isGrowing)
     const isCurrent = seen.status?.observedGeneration === seen.metadata.generation

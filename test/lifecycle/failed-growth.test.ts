@@ -28,7 +28,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     const node = await fixture.running('limited', sized('1000Gi', storageClass))
     await node.change({ storage: { size: '20000Gi' } })
     await node.becomes({
-      conditions: { SpecValid: 'ExpansionFailed', Progressing: 'SpecInvalid' },
+      conditions: { SpecValid: 'ExpansionFailed', Reconciling: 'SpecInvalid' },
       says: {
         SpecValid: [
           'PersistentVolumeClaim data-limited was asked for 20000Gi and has 1000Gi: ControllerResizeInfeasible',
@@ -40,13 +40,13 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     })
     await node.change({ storage: { size: '1000Gi' } })
     await node.becomes({
-      conditions: { SpecValid: 'ResizeRefused', Progressing: 'SpecInvalid' },
+      conditions: { SpecValid: 'ResizeRefused', Reconciling: 'SpecInvalid' },
       says: { SpecValid: ['Kubernetes takes a request back only to a size above the capacity', 'more than 1000Gi'] },
       events: ['ResizeRefused'],
     })
     await node.change({ storage: { size: '500Gi' } })
     await node.becomes({
-      conditions: { SpecValid: 'DataVolumeTooSmall', Progressing: 'SpecInvalid' },
+      conditions: { SpecValid: 'DataVolumeTooSmall', Reconciling: 'SpecInvalid' },
       says: { SpecValid: ['data-limited has 1000Gi already, which cannot shrink', 'set at least more than 1000Gi'] },
       events: ['DataVolumeTooSmall'],
     })
@@ -91,7 +91,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     assert.equal(requestOf('by-hand'), '1000Gi')
     await request('by-hand', '20000Gi')
     await node.becomes({
-      conditions: { SpecValid: 'ExpansionFailed', Progressing: 'SpecInvalid' },
+      conditions: { SpecValid: 'ExpansionFailed', Reconciling: 'SpecInvalid' },
       says: { SpecValid: ['was asked for 20000Gi and has 1000Gi'] },
       events: ['ExpansionFailed'],
     })
@@ -106,13 +106,13 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     const node = await fixture.running('no-way-back', sized('1000Gi', storageClass))
     await node.change({ storage: { size: '20000Gi' } })
     await node.becomes({
-      conditions: { SpecValid: 'ExpansionFailed', Progressing: 'SpecInvalid' },
+      conditions: { SpecValid: 'ExpansionFailed', Reconciling: 'SpecInvalid' },
       events: ['ExpansionFailed'],
     })
     await forbidLowering('data-no-way-back')
     await node.change({ storage: { size: '2000Gi', retainOnDelete: true } })
     await node.becomes({
-      conditions: { SpecValid: 'ResizeRefused', Progressing: 'SpecInvalid' },
+      conditions: { SpecValid: 'ResizeRefused', Reconciling: 'SpecInvalid' },
       says: {
         SpecValid: [
           'the API server refuses that PersistentVolumeClaim data-no-way-back, which has 1000Gi, asks for it in place of 20000Gi',

@@ -52,9 +52,9 @@ export class KeyFixture implements AsyncDisposable {
 
   /** The node once its condition Progressing has that reason, and the message of it. */
   async untilReason(name: string, reason: string): Promise<{ readonly node: SeiNode; readonly message: string }> {
-    const isMet = (node: SeiNode): boolean => conditionOf(node, 'Progressing')?.reason === reason
-    const node = await this.base.untilNode(name, `Progressing ${reason}`, isMet)
-    return { node, message: conditionOf(node, 'Progressing')?.message ?? '' }
+    const isMet = (node: SeiNode): boolean => conditionOf(node, 'Reconciling')?.reason === reason
+    const node = await this.base.untilNode(name, `Reconciling ${reason}`, isMet)
+    return { node, message: conditionOf(node, 'Reconciling')?.message ?? '' }
   }
 
   read(name: string, path: string): string | undefined {

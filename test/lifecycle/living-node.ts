@@ -13,7 +13,7 @@ import type { NamespaceView } from '../support/namespace-view.ts'
 import { conditionOf, type OperatorFixture } from '../support/operator-fixture.ts'
 import { SLOW_START } from '../support/slowness.ts'
 import { until } from '../support/until.ts'
-import { type Ending, type Fate, type Part, PARTS, RUNNING } from './ending.ts'
+import { type Ending, type Fate, type Part, PARTS, RUNNING, stalledReason } from './ending.ts'
 
 /** A spec as in a manifest. */
 export type SpecInput = z.input<typeof seiNodeSpec>
@@ -215,7 +215,10 @@ export class LivingNode {
       const usual = since.uids[part] === undefined ? 'new' : 'same'
       return [part, parts[part] ?? usual]
     })
-    const reasons: Partial<Record<NodeConditionType, string>> = isThere ? { ...base, ...conditions } : {}
+    const expected = { ...base, ...conditions }
+    const reasons: Partial<Record<NodeConditionType, string>> = isThere
+      ? { ...expected, Stalled: stalledReason(expected.Reconciling) }
+      : {}
     return {
       node: this.name,
       phase: isThere ? phase : undefined,

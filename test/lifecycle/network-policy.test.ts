@@ -159,10 +159,10 @@ suite('the NetworkPolicy of a SeiNode', { concurrency: 8 }, () => {
     const node = await fixture.untilNode(
       'taken',
       'ForeignObject',
-      seen => conditionOf(seen, 'Progressing')?.reason === 'ForeignObject',
+      seen => conditionOf(seen, 'Reconciling')?.reason === 'ForeignObject',
     )
     assert.match(
-      conditionOf(node, 'Progressing')?.message ?? '',
+      conditionOf(node, 'Reconciling')?.message ?? '',
       /NetworkPolicy taken-sidecar exists and belongs to something/,
     )
     await fixture.untilNode('taken', 'Running', ({ status }) => status?.phase === 'Running')

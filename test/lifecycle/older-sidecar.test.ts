@@ -78,8 +78,8 @@ suite('older sidecars', { concurrency: 7 }, () => {
     await node.change({ overrides: { 'chain.concurrency_workers': '-2' } })
     const text = 'config validation failed: ERROR chain.concurrency_workers: concurrency_workers must be >= -1'
     await node.becomes({
-      conditions: { Ready: 'UpdateFailed', Progressing: 'UpdateFailed' },
-      says: { Ready: [text], Progressing: [text] },
+      conditions: { Ready: 'UpdateFailed', Reconciling: 'UpdateFailed' },
+      says: { Ready: [text], Reconciling: [text] },
       tasks: ['config-apply'],
       events: ['UpdateStarted', 'UpdateFailed'],
     })

@@ -68,7 +68,7 @@ function isOver(node: SeiNode): boolean {
 }
 
 function isWaiting(node: SeiNode): boolean {
-  return conditionOf(node, 'Progressing')?.reason === 'AwaitingTurn'
+  return conditionOf(node, 'Reconciling')?.reason === 'AwaitingTurn'
 }
 
 async function partitionOf(name: string): Promise<number | undefined> {
@@ -83,7 +83,7 @@ test('nodes of one chain restart one after the other, the next when the one befo
   )
   const waited = new Map<string, string>()
   view.nodes.subscribe(({ object }) => {
-    const { reason, message = '' } = conditionOf(object, 'Progressing') ?? {}
+    const { reason, message = '' } = conditionOf(object, 'Reconciling') ?? {}
     if (reason !== 'AwaitingTurn') return
     waited.set(object.metadata.name, message)
     // It runs on with what its spec says.
@@ -119,7 +119,7 @@ test('a node that does not become Ready stops the rollout, and the waiting nodes
   })
   const others = NAMES.filter(name => name !== broken)
   for (const name of others) await fixture.untilNode(name, 'to wait', isWaiting)
-  await fixture.untilNode(broken, 'to complain', node => conditionOf(node, 'Progressing')?.reason === 'ImagePullFailed')
+  await fixture.untilNode(broken, 'to complain', node => conditionOf(node, 'Reconciling')?.reason === 'ImagePullFailed')
   const now = await uids()
   for (const name of others) assert.equal(now[NAMES.indexOf(name)], former[NAMES.indexOf(name)], name)
 

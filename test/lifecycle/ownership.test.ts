@@ -18,7 +18,7 @@ const HELD_UP: Ending = {
     Initialized: 'PlanPending',
     SidecarReady: 'WaitingForPod',
     VolumeHealthy: 'NotMounted',
-    Progressing: 'ForeignObject',
+    Reconciling: 'ForeignObject',
   },
 }
 
@@ -36,7 +36,7 @@ suite('ownership', { concurrency: 12 }, () => {
     await node.becomes({
       ...HELD_UP,
       events: ['PlanStarted', 'ForeignObject'],
-      says: { Progressing: ['StatefulSet set exists and belongs to something that this operator did not make'] },
+      says: { Reconciling: ['StatefulSet set exists and belongs to something that this operator did not make'] },
       parts: { statefulSet: 'same', pod: 'gone' },
     })
     assert.deepEqual((await fixture.base.get(statefulSets, 'set'))?.spec, foreign.spec)
@@ -49,8 +49,8 @@ suite('ownership', { concurrency: 12 }, () => {
     const foreign = await fixture.place(services, { metadata: fixture.base.key('service'), spec })
     const node = await fixture.create('service')
     await node.becomes({
-      conditions: { Ready: 'NewGeneration', Progressing: 'ForeignObject' },
-      says: { Progressing: ['Service service exists and belongs to'] },
+      conditions: { Ready: 'NewGeneration', Reconciling: 'ForeignObject' },
+      says: { Reconciling: ['Service service exists and belongs to'] },
       tasks: GENESIS_TASKS,
       events: ['PlanStarted', 'ForeignObject', 'PlanComplete'],
       parts: { service: 'same' },
@@ -68,7 +68,7 @@ suite('ownership', { concurrency: 12 }, () => {
       events: ['ForeignObject'],
       conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume' },
       says: {
-        Progressing: [
+        Reconciling: [
           'PersistentVolumeClaim data-claim (uid ',
           'created by hand',
           'The operator does not use it',
@@ -93,8 +93,8 @@ suite('ownership', { concurrency: 12 }, () => {
     const node = await fixture.create('going')
     await node.becomes({
       ...HELD_UP,
-      conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume', Progressing: 'Creating' },
-      says: { Progressing: ['PersistentVolumeClaim data-going is being deleted'] },
+      conditions: { ...HELD_UP.conditions, VolumeHealthy: 'NoVolume', Reconciling: 'Creating' },
+      says: { Reconciling: ['PersistentVolumeClaim data-going is being deleted'] },
       parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' },
     })
     const body = { metadata: { finalizers: null } }
@@ -120,7 +120,7 @@ suite('ownership', { concurrency: 12 }, () => {
     await node.becomes({
       ...HELD_UP,
       events: ['PlanStarted', 'ForeignObject'],
-      says: { Progressing: ['StatefulSet labelled exists and belongs to PersistentVolumeClaim some-owner'] },
+      says: { Reconciling: ['StatefulSet labelled exists and belongs to PersistentVolumeClaim some-owner'] },
       parts: { statefulSet: 'same', pod: 'gone' },
     })
     await node.remove()

@@ -210,7 +210,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
       const waiting = await peers.untilNode(`to wait with ${text}`, node =>
         text.test(conditionOf(node, 'Initialized')?.message ?? ''),
       )
-      const reasons = ['Initialized', 'Progressing', 'SidecarReady', 'Ready'].map(
+      const reasons = ['Initialized', 'Reconciling', 'SidecarReady', 'Ready'].map(
         type => conditionOf(waiting, type)?.reason,
       )
       assert.deepEqual(reasons, ['PeersUnresolved', 'PeersUnresolved', 'AwaitingMarkReady', 'Initializing'])

@@ -41,7 +41,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
   /** The node once its condition Progressing has the reason, and holds all the texts. */
   async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<SeiNode> {
     const node = await fixture.untilNode(name, reason, each => {
-      const progress = conditionOf(each, 'Progressing')
+      const progress = conditionOf(each, 'Reconciling')
       return progress?.reason === reason && texts.every(text => progress.message.includes(text))
     })
     await until(`event ${reason} of ${name}`, async () => (await eventCount(name, reason)) >= 1 || undefined)
@@ -135,7 +135,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     await fixture.patch('kept', { spec: { paused: false } })
     const resumed = await fixture.untilNode('kept', 'resumed', node => conditionOf(node, 'Paused')?.status === 'False')
     assert.equal(conditionOf(resumed, 'Ready')?.status, 'Unknown')
-    assert.equal(conditionOf(resumed, 'Progressing')?.reason, 'ApplyRefused')
+    assert.equal(conditionOf(resumed, 'Reconciling')?.reason, 'ApplyRefused')
     await policy[Symbol.asyncDispose]()
     await fixture.untilNode('kept', 'Ready', node => isReady(node) && isCurrent(node))
     assert.equal((await fixture.get(persistentVolumeClaims, 'data-kept'))?.metadata?.ownerReferences, undefined)

@@ -122,7 +122,7 @@ suite('restarts', { concurrency: 12 }, () => {
       await node.becomes({
         tasks: GENESIS_TASKS,
         events: ['VolumeReplaced', 'PlanComplete'],
-        maybe: ['VolumeLeaving', 'Unschedulable'],
+        maybe: ['VolumeLeaving'],
         parts: { claim: 'new', pod: 'new' },
       })
     })
@@ -138,7 +138,7 @@ suite('restarts', { concurrency: 12 }, () => {
     await node.becomes({
       tasks: ['configure-genesis', 'config-apply', ...GENESIS_TASKS],
       events: ['PlanStarted', 'VolumeReplaced', 'PlanComplete'],
-      maybe: ['VolumeLeaving', 'Unschedulable'],
+      maybe: ['VolumeLeaving'],
     })
   })
 

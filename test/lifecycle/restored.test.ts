@@ -101,7 +101,7 @@ suite('nodes that are restored from a backup', () => {
 
   async function untilBlocked(name: string, uid: string): Promise<SeiNode> {
     const node = await fixture.untilNode(name, 'to wait for consent', each =>
-      ['Ready', 'Initialized', 'Progressing'].every(type => conditionOf(each, type)?.reason === 'VolumeReplaced'),
+      ['Ready', 'Initialized', 'Reconciling'].every(type => conditionOf(each, type)?.reason === 'VolumeReplaced'),
     )
     assert.match(conditionOf(node, 'Initialized')?.message ?? '', new RegExp(`sei\\.io/accept-volume to ${uid}:`))
     return node
@@ -233,9 +233,9 @@ suite('nodes that are restored from a backup', () => {
         const node = await fixture.untilNode(
           name,
           'to say what stands there',
-          each => conditionOf(each, 'Progressing')?.reason === 'ForeignObject',
+          each => conditionOf(each, 'Reconciling')?.reason === 'ForeignObject',
         )
-        const { message = '' } = conditionOf(node, 'Progressing') ?? {}
+        const { message = '' } = conditionOf(node, 'Reconciling') ?? {}
         assert.match(
           message,
           new RegExp(`data-${name} \\(uid ${uid}\\).*sei\\.io/accept-volume to ${uid}: its data is kept`),
@@ -268,9 +268,9 @@ suite('nodes that are restored from a backup', () => {
     const node = await fixture.untilNode(
       name,
       'to say what stands there',
-      each => conditionOf(each, 'Progressing')?.reason === 'ForeignObject',
+      each => conditionOf(each, 'Reconciling')?.reason === 'ForeignObject',
     )
-    const { message = '' } = conditionOf(node, 'Progressing') ?? {}
+    const { message = '' } = conditionOf(node, 'Reconciling') ?? {}
     assert.match(message, new RegExp(`older signing state signs twice.*sei\\.io/accept-volume to ${uid}`))
     assert.equal(await fixture.get(statefulSets, name), undefined)
   })

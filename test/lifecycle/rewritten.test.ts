@@ -69,9 +69,9 @@ before(async () => {
 })
 after(() => fixture[Symbol.asyncDispose]())
 
-function saysOf(image: string): { readonly Progressing: readonly string[] } {
+function saysOf(image: string): { readonly Reconciling: readonly string[] } {
   return {
-    Progressing: [
+    Reconciling: [
       `PersistentVolumeClaim data-rpc (${LABEL_REWRITTEN})`,
       `Service rpc (${LABEL_REWRITTEN})`,
       `StatefulSet rpc (${IMAGE_PATH}: wanted "${image}", found "rewritten/${image}")`,
@@ -89,7 +89,7 @@ test('a node whose objects are rewritten is Ready, says what differs, and writes
   node = await fixture.create('rpc')
   await node.becomes({
     tasks: GENESIS_TASKS,
-    conditions: { Progressing: 'Rewritten' },
+    conditions: { Reconciling: 'Rewritten' },
     says: saysOf(GENESIS_SPEC.image),
     events: ['PlanStarted', 'PlanComplete', 'Rewritten'],
   })
@@ -101,7 +101,7 @@ test('a changed image is rolled out, and the rollout ends', async () => {
   await node.change({ image })
   const { status } = await node.becomes({
     tasks: ['mark-ready'],
-    conditions: { Progressing: 'Rewritten' },
+    conditions: { Reconciling: 'Rewritten' },
     says: saysOf(image),
     events: ['Rewritten'],
     parts: { pod: 'new' },
@@ -116,7 +116,7 @@ test('a changed override reaches the node by one restart', async () => {
   await node.change({ overrides: { 'logging.level': 'debug' } })
   const { status } = await node.becomes({
     tasks: ['config-apply', 'config-validate', 'mark-ready'],
-    conditions: { Progressing: 'Rewritten' },
+    conditions: { Reconciling: 'Rewritten' },
     events: ['UpdateStarted', 'ConfigUpdated'],
     parts: { pod: 'new' },
   })
@@ -133,7 +133,7 @@ test('a manual edit is reverted once, and restarts nothing', async () => {
     const found = await client.get(statefulSets, fixture.base.key('rpc'))
     return found?.spec?.template.spec?.containers[0]?.image === 'rewritten/sei-protocol/seid:v6.5.0' || undefined
   })
-  await node.becomes({ conditions: { Progressing: 'Rewritten' } })
+  await node.becomes({ conditions: { Reconciling: 'Rewritten' } })
   await assertQuiet(fixture.base, QUIET_MS)
   assert.equal((await writes()) - written, 1)
 })
@@ -142,7 +142,7 @@ test('another process of the operator applies each once, and restarts nothing', 
   const written = await writes()
   await fixture.base.operator.restart()
   await assertQuiet(fixture.base, QUIET_MS)
-  const { status } = await node.becomes({ conditions: { Progressing: 'Rewritten' } })
+  const { status } = await node.becomes({ conditions: { Reconciling: 'Rewritten' } })
   assert.equal(status?.rollout, undefined)
   assert.equal((await writes()) - written, 3)
 })

@@ -14,6 +14,11 @@ const WAITING: Ending = {
   conditions: { Ready: 'WaitingForPod', Initialized: 'PlanPending', SidecarReady: 'WaitingForPod' },
 }
 
+/** RFC 3339, in whole seconds. */
+function ago(seconds: number): string {
+  return new Date(Date.now() - seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+}
+
 suite('pods that are stuck', { concurrency: 12 }, () => {
   let fixture: NodesFixture
 
@@ -26,8 +31,8 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     const node = await fixture.create('bad-image', { ...GENESIS_SPEC, image: MISSING })
     await node.becomes({
       ...WAITING,
-      conditions: { ...WAITING.conditions, Progressing: 'ImagePullFailed' },
-      says: { Progressing: [MISSING, 'spec.image'] },
+      conditions: { ...WAITING.conditions, Reconciling: 'ImagePullFailed' },
+      says: { Reconciling: [MISSING, 'spec.image'] },
       events: ['PlanStarted', 'ImagePullFailed'],
     })
     await node.change({ image: GENESIS_SPEC.image })
@@ -38,8 +43,8 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     const node = await fixture.create('bad-sidecar', { ...GENESIS_SPEC, sidecar: { image: MISSING } })
     await node.becomes({
       ...WAITING,
-      conditions: { ...WAITING.conditions, Progressing: 'ImagePullFailed' },
-      says: { Progressing: [MISSING, 'spec.sidecar.image'] },
+      conditions: { ...WAITING.conditions, Reconciling: 'ImagePullFailed' },
+      says: { Reconciling: [MISSING, 'spec.sidecar.image'] },
       events: ['PlanStarted', 'ImagePullFailed'],
     })
     await node.change({ sidecar: { image: 'ghcr.io/sei-protocol/seictl:v0.0.25' } })
@@ -51,7 +56,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await node.change({ image: MISSING })
     await node.becomes({
       phase: 'Initializing',
-      conditions: { Ready: 'SidecarNotReady', SidecarReady: 'WaitingForPod', Progressing: 'ImagePullFailed' },
+      conditions: { Ready: 'SidecarNotReady', SidecarReady: 'WaitingForPod', Reconciling: 'ImagePullFailed' },
       events: ['ImagePullFailed'],
       parts: { pod: 'new' },
     })
@@ -64,9 +69,23 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     const node = await fixture.create('too-large', { ...GENESIS_SPEC, resources })
     await node.becomes({
       ...WAITING,
-      conditions: { ...WAITING.conditions, Progressing: 'Unschedulable' },
-      says: { Progressing: ['Insufficient cpu', 'spec.resources'] },
-      events: ['PlanStarted', 'Unschedulable'],
+      conditions: { ...WAITING.conditions, Reconciling: 'AwaitingCapacity' },
+      says: { Reconciling: ['Insufficient cpu', 'spec.resources'] },
+      events: ['PlanStarted'],
+    })
+    // A new machine would have come by now.
+    const conditions = [{ type: 'PodScheduled', lastTransitionTime: ago(310) }]
+    await fixture.base.client.patch(
+      pods,
+      node.pod,
+      { status: { conditions } },
+      { type: 'strategic', subresource: 'status' },
+    )
+    await node.becomes({
+      ...WAITING,
+      conditions: { ...WAITING.conditions, Reconciling: 'Unschedulable' },
+      says: { Stalled: ['Insufficient cpu', 'spec.resources'] },
+      events: ['Unschedulable'],
     })
     await node.change({ resources: null })
     await becomesOnNewPod(node, { tasks: GENESIS_TASKS, events: ['PlanComplete'] })
@@ -83,8 +102,8 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     })
     await node.becomes({
       ...WAITING,
-      conditions: { ...WAITING.conditions, Progressing: 'InitFailed' },
-      says: { Progressing: ['container seid-init', 'no config/genesis.json on the data volume', 'kubectl logs'] },
+      conditions: { ...WAITING.conditions, Reconciling: 'InitFailed' },
+      says: { Reconciling: ['container seid-init', 'no config/genesis.json on the data volume', 'kubectl logs'] },
       events: ['PlanStarted', 'InitFailed'],
       parts: { claim: 'same' },
     })
@@ -110,7 +129,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     const node = await fixture.create('sidecar-crashes', sidecarOf('v0.0.99'))
     await node.becomes({
       ...WAITING,
-      conditions: { ...WAITING.conditions, SidecarReady: 'CrashLooping', Progressing: 'CrashLooping' },
+      conditions: { ...WAITING.conditions, SidecarReady: 'CrashLooping', Reconciling: 'CrashLooping' },
       says: { SidecarReady: ['container sei-sidecar', 'kubectl logs'] },
       events: ['PlanStarted', 'CrashLooping'],
     })
@@ -121,7 +140,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
   test('failure mode 44: seid that stays stopped beside a sidecar that is ready: the pod is replaced, once', async () => {
     const node = await fixture.running('stuck')
     const live = await fixture.base.client.get(pods, node.pod)
-    const finishedAt = new Date(Date.now() - 600_000).toISOString().replace(/\.\d+Z$/, 'Z')
+    const finishedAt = ago(600)
     const [status] = live?.status?.containerStatuses ?? []
     const terminated = { exitCode: 2, finishedAt, reason: 'Error' }
     const stopped = { ...status, ready: false, started: false, state: { terminated } }
@@ -142,7 +161,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       const pod = await other.base.client.get(pods, key)
       return pod?.spec?.nodeName === undefined ? undefined : pod
     })
-    const now = new Date().toISOString().replace(/\.\d+Z$/, 'Z')
+    const now = ago(0)
     await other.base.client.create(coreEvents, {
       metadata: { ...key, name: 'unmounted-0.1' },
       involvedObject: { kind: 'Pod', ...key, uid: metadata?.uid ?? '' },
@@ -151,14 +170,14 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
       message: 'MountVolume.SetUp failed: the disk is attached elsewhere',
       lastTimestamp: now,
     })
-    const since = new Date(Date.now() - 240_000).toISOString().replace(/\.\d+Z$/, 'Z')
+    const since = ago(240)
     const conditions = [{ type: 'PodScheduled', status: 'True', lastTransitionTime: since }]
     await other.base.client.patch(pods, key, { status: { conditions } }, { type: 'strategic', subresource: 'status' })
     await node.becomes({
       ...WAITING,
-      conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Progressing: 'PodStuck' },
+      conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Reconciling: 'PodStuck' },
       says: {
-        Progressing: [
+        Reconciling: [
           `pod unmounted-0 has made no progress since ${since.replace('Z', '.000Z')}`,
           'FailedMount: MountVolume.SetUp failed: the disk is attached elsewhere',
         ],
@@ -175,8 +194,8 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     const node = await other.create('refused')
     await node.becomes({
       ...WAITING,
-      conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Progressing: 'PodRefused' },
-      says: { Progressing: ['ServiceAccount seid-node', 'kubectl describe statefulset'] },
+      conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Reconciling: 'PodRefused' },
+      says: { Reconciling: ['ServiceAccount seid-node', 'kubectl describe statefulset'] },
       events: ['PlanStarted', 'PodRefused'],
       parts: { pod: 'gone' },
     })

@@ -105,7 +105,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
       'blocked though the volume was accepted',
       node =>
         node.metadata.resourceVersion !== metadata.resourceVersion ||
-        conditionOf(node, 'Progressing')?.reason === 'SigningStateMissing',
+        conditionOf(node, 'Reconciling')?.reason === 'SigningStateMissing',
     )
     assert.ok(!fixture.executedBy('stateless').includes('mark-ready'))
     assert.equal(await keys.hasSeidStarted('stateless'), false)
@@ -143,7 +143,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     assert.deepEqual([ready?.status, ready?.reason, ready?.message], ['False', 'KeyInUse', message])
     assert.equal(
       message,
-      `consensus key ${key.address} is reserved for SeiNode ${fixture.namespace}/twin-a (Lease ${OWN_NAMESPACE}/sei-key-${key.address}), so seid does not start here: two nodes with one key sign twice. Delete the node that must not sign; the reservation is released after the kubelet reports that its seid ended. If the machine of SeiNode ${fixture.namespace}/twin-a is lost, power it off first; the condition Progressing of that node then says how to confirm it`,
+      `consensus key ${key.address} is reserved for SeiNode ${fixture.namespace}/twin-a (Lease ${OWN_NAMESPACE}/sei-key-${key.address}), so seid does not start here: two nodes with one key sign twice. Delete the node that must not sign; the reservation is released after the kubelet reports that its seid ended. If the machine of SeiNode ${fixture.namespace}/twin-a is lost, power it off first; the condition Reconciling of that node then says how to confirm it`,
     )
     await keys.untilEvent('twin-b', 'KeyInUse')
     assert.equal(await keys.holderOf(key.address), keys.identity(first))
@@ -251,7 +251,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     // Deleting the node waits for the same evidence.
     await keys.deleteNode('silent')
     const leaving = await fixture.untilNode('silent', 'Terminating', each => each.status?.phase === 'Terminating')
-    assert.ok(conditionOf(leaving, 'Progressing')?.message.endsWith(confirm))
+    assert.ok(conditionOf(leaving, 'Reconciling')?.message.endsWith(confirm))
     assert.deepEqual(leaving.metadata.finalizers, [NODE_FINALIZER])
     assert.equal(await keys.holderOf(key.address), keys.identity(node))
 

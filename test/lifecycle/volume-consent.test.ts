@@ -91,7 +91,7 @@ suite('consent to another volume', () => {
       return initialized?.reason === 'VolumeReplaced' && pattern.test(initialized.message)
     })
     assert.deepEqual(
-      ['Ready', 'Progressing'].map(type => conditionOf(node, type)?.reason),
+      ['Ready', 'Reconciling'].map(type => conditionOf(node, type)?.reason),
       ['VolumeReplaced', 'VolumeReplaced'],
     )
     return node

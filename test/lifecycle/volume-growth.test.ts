@@ -41,7 +41,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     const node = await fixture.running('stiff', sized('100Gi', storageClass))
     await node.change({ storage: { size: '200Gi' } })
     await node.becomes({
-      conditions: { SpecValid: 'ExpansionNotAllowed', Progressing: 'SpecInvalid' },
+      conditions: { SpecValid: 'ExpansionNotAllowed', Reconciling: 'SpecInvalid' },
       says: { SpecValid: [storageClass, 'allowVolumeExpansion'] },
       events: ['ExpansionNotAllowed'],
     })
@@ -92,7 +92,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
         VolumeHealthy: 'VolumePending',
         Initialized: 'PlanPending',
         SidecarReady: 'WaitingForPod',
-        Progressing: 'SpecInvalid',
+        Reconciling: 'SpecInvalid',
       },
       says: { SpecValid: [storageClass, 'spec.storage.storageClassName'] },
       events: ['PlanStarted', 'StorageClassNotFound'],

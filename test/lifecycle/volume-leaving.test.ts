@@ -13,7 +13,7 @@ const NEXT = 'sei-protocol/seid:v6.5.0'
 /** What of an update comes before the restart. */
 const CONFIGURED = UPDATE.slice(0, -1)
 const LEAVING = { VolumeHealthy: 'VolumeLeaving' } as const
-const BLOCKED = { ...LEAVING, Ready: 'NewGeneration', Progressing: 'RestartHeld' } as const
+const BLOCKED = { ...LEAVING, Ready: 'NewGeneration', Reconciling: 'RestartHeld' } as const
 
 suite('claims that may not be changed of running nodes', { concurrency: 8 }, () => {
   let fixture: NodesFixture
@@ -46,7 +46,7 @@ suite('claims that may not be changed of running nodes', { concurrency: 8 }, () 
     await node.change({ image: NEXT })
     await node.becomes({
       conditions: BLOCKED,
-      says: { Progressing: ['the pod is not replaced', 'data-rpc is being deleted'], Ready: ['is not replaced'] },
+      says: { Reconciling: ['the pod is not replaced', 'data-rpc is being deleted'], Ready: ['is not replaced'] },
     })
     await node.change({ image: GENESIS_SPEC.image })
     await node.becomes({ conditions: LEAVING })
@@ -112,7 +112,6 @@ suite('claims that may not be changed of running nodes', { concurrency: 8 }, () 
     await node.becomes({
       tasks: GENESIS_TASKS,
       events: ['VolumeReplaced', 'PlanComplete'],
-      maybe: ['Unschedulable'],
       parts: { claim: 'new', pod: 'new' },
     })
   })
@@ -152,7 +151,6 @@ suite('claims that may not be changed of running nodes', { concurrency: 8 }, () 
     await node.becomes({
       tasks: GENESIS_TASKS.slice(1),
       events: ['VolumeAccepted', 'PlanComplete'],
-      maybe: ['Unschedulable'],
       parts: { claim: 'new', pod: 'new' },
     })
   })
@@ -199,7 +197,7 @@ suite('claims that may not be changed of running nodes', { concurrency: 8 }, () 
     await fixture.base.node.killSidecar(node.pod)
     await node.becomes({ conditions, tasks: ['mark-ready'] })
     await node.change({ image: NEXT })
-    await node.becomes({ conditions: { ...conditions, Ready: 'NewGeneration', Progressing: 'RestartHeld' } })
+    await node.becomes({ conditions: { ...conditions, Ready: 'NewGeneration', Reconciling: 'RestartHeld' } })
     await node.remove()
     await node.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
   })

@@ -37,7 +37,7 @@ suite('a claim that two nodes name', { concurrency: 2 }, () => {
       },
     })
     await fixture.create('older')
-    await fixture.untilNode('older', 'refused', node => conditionOf(node, 'Progressing')?.reason === 'ForeignObject')
+    await fixture.untilNode('older', 'refused', node => conditionOf(node, 'Reconciling')?.reason === 'ForeignObject')
     await fixture.create('prepared', naming('data-older'))
     await fixture.untilNode('prepared', 'at work', node => node.status?.initPlan !== undefined)
     await untilValid('prepared', 'Valid')

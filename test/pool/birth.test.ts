@@ -27,7 +27,7 @@ test('R2: a pool goes through ceremony, volumes and nodes, and is Ready when its
   const pool = await fixture.untilReady('net')
 
   assert.deepEqual(
-    ['GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing'].map(type => poolCondition(pool, type)?.reason),
+    ['GenesisComplete', 'NodesPrepared', 'NodesReady', 'Reconciling'].map(type => poolCondition(pool, type)?.reason),
     ['Complete', 'Prepared', 'AllReady', 'Stable'],
   )
   const { status } = pool

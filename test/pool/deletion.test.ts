@@ -182,7 +182,7 @@ test('failure mode 19: nodes are deleted one after the pool, not left to the gar
   await fixture.delete(seiNodePools, 'order')
   const waiting = await fixture.until('order', 'waiting for its nodes', ({ status }) => status?.phase === 'Terminating')
   assert.match(
-    waiting.status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? '',
+    waiting.status?.conditions?.find(({ type }) => type === 'Reconciling')?.message ?? '',
     /waiting for .*order-0/,
   )
   assert.ok((await fixture.uidOf('data-order-0')) !== undefined)

@@ -69,7 +69,7 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
   )
   const waited = new Set<string>()
   view.nodes.subscribe(({ object }) => {
-    const { reason, message = '' } = conditionOf(object, 'Progressing') ?? {}
+    const { reason, message = '' } = conditionOf(object, 'Reconciling') ?? {}
     if (reason === 'AwaitingTurn') waited.add(`${object.metadata.name}: ${message}`)
   })
   await succeedWith('seictl:other')
@@ -100,15 +100,15 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
 test('failure mode 32: settings that break a node break one of a pool, and going back mends it without touching the others', async () => {
   const uids = await fixture.podUIDs(NAMES)
   await succeedWith('seictl:does-not-exist')
-  const halted = await fixture.untilReason('net', 'Progressing', 'RolloutHalted')
+  const halted = await fixture.untilReason('net', 'Reconciling', 'RolloutHalted')
   assert.match(halted.message, /the rollout is halted at net-0.*seictl:does-not-exist.*3 of 4 nodes.*earlier version/)
   assert.deepEqual((await fixture.podUIDs(NAMES)).slice(1), uids.slice(1))
   await succeedWith('seictl:other')
   await fixture.untilReady('net')
-  await fixture.until('net', 'Stable', pool => poolCondition(pool, 'Progressing')?.reason === 'Stable')
+  await fixture.until('net', 'Stable', pool => poolCondition(pool, 'Reconciling')?.reason === 'Stable')
   assert.deepEqual((await fixture.podUIDs(NAMES)).slice(1), uids.slice(1))
 })
 
 function awaitsTurn(node: SeiNode): boolean {
-  return conditionOf(node, 'Progressing')?.reason === 'AwaitingTurn'
+  return conditionOf(node, 'Reconciling')?.reason === 'AwaitingTurn'
 }

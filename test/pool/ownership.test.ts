@@ -24,7 +24,7 @@ test('failure mode 24: a claim with the name of the genesis volume is reported a
     spec: CLAIM,
   })
   await fixture.create('claim', 1)
-  const foreign = await fixture.untilReason('claim', 'Progressing', 'ForeignObject')
+  const foreign = await fixture.untilReason('claim', 'Reconciling', 'ForeignObject')
   assert.match(
     foreign.message,
     /PersistentVolumeClaim claim-genesis-data exists and belongs to something that this operator did not make/,
@@ -43,7 +43,7 @@ test('failure mode 24: a foreign Job with the ceremony’s name is reported and 
     spec: { template },
   })
   await fixture.create('job', 1, { chainId: 'job-1' })
-  const foreign = await fixture.untilReason('job', 'Progressing', 'ForeignObject')
+  const foreign = await fixture.untilReason('job', 'Reconciling', 'ForeignObject')
   assert.match(foreign.message, /Job job-genesis exists and belongs to/)
   assert.equal(await fixture.jobUID('job-genesis'), metadata?.uid)
   await fixture.delete(jobs, 'job-genesis')
@@ -59,7 +59,7 @@ test('failure mode 43: a foreign SeiNode with a node’s name is reported and no
     spec: { chainId: 'arctic-1', image: 'sei-protocol/seid:v6.4.0', paused: true },
   })
   await fixture.create('mine', 1, { chainId: 'mine-1' })
-  const foreign = await fixture.untilReason('mine', 'Progressing', 'ForeignObject')
+  const foreign = await fixture.untilReason('mine', 'Reconciling', 'ForeignObject')
   assert.match(foreign.message, /SeiNode mine-0 exists and belongs to/)
   await fixture.delete(seiNodePools, 'mine')
   await fixture.untilGone(seiNodePools, 'mine')
@@ -90,16 +90,16 @@ test('failure mode 24: a NetworkPolicy and a budget with the pool’s name are r
     spec: { maxUnavailable: 1, selector: podSelector },
   })
   await fixture.create('guard', 1, { chainId: 'guard-1' })
-  const ofPolicy = await fixture.untilReason('guard', 'Progressing', 'ForeignObject')
+  const ofPolicy = await fixture.untilReason('guard', 'Reconciling', 'ForeignObject')
   assert.match(ofPolicy.message, /NetworkPolicy guard exists and belongs to something/)
   await fixture.delete(networkPolicies, 'guard')
   await fixture.until('guard', 'the budget to be named', pool =>
-    (poolCondition(pool, 'Progressing')?.message ?? '').startsWith('PodDisruptionBudget guard exists'),
+    (poolCondition(pool, 'Reconciling')?.message ?? '').startsWith('PodDisruptionBudget guard exists'),
   )
   assert.deepEqual((await fixture.base.get(podDisruptionBudgets, 'guard'))?.spec?.selector, podSelector)
   await fixture.delete(podDisruptionBudgets, 'guard')
   await fixture.untilReady('guard')
-  await fixture.until('guard', 'Stable', pool => poolCondition(pool, 'Progressing')?.reason === 'Stable')
+  await fixture.until('guard', 'Stable', pool => poolCondition(pool, 'Reconciling')?.reason === 'Stable')
 })
 
 test('R2: a manual change or deletion of the NetworkPolicy is reverted', async () => {

@@ -26,7 +26,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
   /** Resolves when the pool's condition Progressing has the reason and all texts, and an event reports it. */
   async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<void> {
     await fixture.until(name, `${reason}: ${texts.join(', ')}`, pool => {
-      const progress = poolCondition(pool, 'Progressing')
+      const progress = poolCondition(pool, 'Reconciling')
       return progress?.reason === reason && texts.every(text => progress.message.includes(text))
     })
     await fixture.untilEvent(name, reason)
@@ -119,7 +119,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     const policy = await refuse(of('apps/statefulsets', ['DELETE'], 'waits-0'), WHY)
     await fixture.delete(seiNodePools, 'waits')
     await fixture.until('waits', 'what it waits for', pool => {
-      const message = poolCondition(pool, 'Progressing')?.message ?? ''
+      const message = poolCondition(pool, 'Reconciling')?.message ?? ''
       return ['waiting for the deletion of waits-0 (delete statefulsets.apps', WHY].every(text =>
         message.includes(text),
       )

@@ -66,7 +66,7 @@ async function images(): Promise<readonly string[]> {
 /** Resolves with the condition that reports it, for the current spec. */
 async function untilRewritten(image: string): Promise<void> {
   await fixture.untilReady('net')
-  const { status, message } = await fixture.untilReason('net', 'Progressing', 'Rewritten')
+  const { status, message } = await fixture.untilReason('net', 'Reconciling', 'Rewritten')
   assert.equal(status, 'False')
   assert.ok(message.includes(`NetworkPolicy net (${LABEL_REWRITTEN})`), message)
   for (const name of NAMES) {
@@ -128,7 +128,7 @@ test('when admission no longer rewrites them, another process restores them one 
   )
   await fixture.base.operator.restart()
   await fixture.until('net', 'its SeiNodes to be as applied', pool => {
-    const { reason, message = '' } = poolCondition(pool, 'Progressing') ?? {}
+    const { reason, message = '' } = poolCondition(pool, 'Reconciling') ?? {}
     return reason === 'Rewritten' && !message.includes('SeiNode')
   })
   await fixture.untilReady('net')

@@ -29,7 +29,7 @@ test('a deletion that one node of five blocks continues without it after a deadl
   await fixture.delete(seiNodePools, 'lost')
   for (const index of [0, 1, 2, 4]) await fixture.untilGone(seiNodes, `lost-${index}`)
   await fixture.untilGone(jobs, 'lost-genesis')
-  const waiting = await fixture.untilReason('lost', 'Progressing', 'Terminating')
+  const waiting = await fixture.untilReason('lost', 'Reconciling', 'Terminating')
   assert.match(waiting.message, /waiting for the deletion of .*lost-3/)
   assert.ok(await isStanding('lost-genesis-data'))
   assert.ok(await isStanding('data-lost-0'))
@@ -37,10 +37,10 @@ test('a deletion that one node of five blocks continues without it after a deadl
   await tenMinutesLater(async () => {
     // The SeiNode learns that its pod is lost at about the same time.
     const stalled = await fixture.until('lost', 'stalled, in the words of the SeiNode', pool => {
-      const progress = poolCondition(pool, 'Progressing')
+      const progress = poolCondition(pool, 'Reconciling')
       return progress?.reason === 'DeletionStalled' && progress.message.includes('--force')
     })
-    const message = poolCondition(stalled, 'Progressing')?.message ?? ''
+    const message = poolCondition(stalled, 'Reconciling')?.message ?? ''
     assert.match(
       message,
       /^SeiNode lost-3, deleted at .*, is blocked by its finalizers \S+: pod lost-3-0 was deleted, .*power machine \S+ off.*--force/,
@@ -78,7 +78,7 @@ test('a network with kept volumes stops its next group though a node of the one 
   assert.equal(await stopping(), 1)
 
   await tenMinutesLater(async () => {
-    await fixture.untilReason('kept', 'Progressing', 'DeletionStalled')
+    await fixture.untilReason('kept', 'Reconciling', 'DeletionStalled')
     await until('the next group to be stopped', async () => ((await stopping()) === 3 ? true : undefined))
   })
   for (const name of names) fixture.node.setMachineSilent(fixture.base.podKey(name), false)

@@ -99,7 +99,7 @@ test('failure mode 27: a pool that an earlier operator made is adopted without c
   // A new bootstrap would lose the peers that only its files have.
   await fixture.delete(seiNodes, 'older-0')
   await fixture.untilGone(seiNodes, 'older-0')
-  const unknown = await fixture.untilReason('older', 'Progressing', 'PeersUnknown')
+  const unknown = await fixture.untilReason('older', 'Reconciling', 'PeersUnknown')
   assert.match(
     unknown.message,
     /older-0, which an earlier operator created, was deleted.*network\.p2p\.persistent_peers/,

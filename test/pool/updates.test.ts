@@ -59,7 +59,7 @@ test('failure mode 29: a change that breaks a node breaks one, the rollout repor
   await fixture.create('halt', 4, { chainId: 'halt-1' })
   await fixture.untilReady('halt')
   await fixture.patch('halt', toImage('seid:does-not-exist'))
-  const halted = await fixture.untilReason('halt', 'Progressing', 'RolloutHalted')
+  const halted = await fixture.untilReason('halt', 'Reconciling', 'RolloutHalted')
   assert.match(
     halted.message,
     /the rollout is halted at halt-0.*seid:does-not-exist.*3 of 4 nodes still have the previous one/,
@@ -77,14 +77,14 @@ test('failure mode 29: a change that breaks the last node is reported as well, a
   await fixture.create('last', 1, { chainId: 'last-1' })
   await fixture.untilReady('last')
   await fixture.patch('last', toImage('seid:does-not-exist'))
-  const halted = await fixture.untilReason('last', 'Progressing', 'RolloutHalted')
+  const halted = await fixture.untilReason('last', 'Reconciling', 'RolloutHalted')
   assert.match(halted.message, /the rollout is halted at last-0.*seid:does-not-exist.*Correct spec\.nodeConfiguration/)
   assert.ok(!(await fixture.eventsOf('last')).includes('RolledOut'))
   // A pause puts another reason in its place.
   await fixture.patch('last', { spec: { paused: true } })
-  await fixture.untilReason('last', 'Progressing', 'Paused')
+  await fixture.untilReason('last', 'Reconciling', 'Paused')
   await fixture.patch('last', { spec: { paused: false } })
-  await fixture.untilReason('last', 'Progressing', 'RolloutHalted')
+  await fixture.untilReason('last', 'Reconciling', 'RolloutHalted')
   await fixture.patch('last', toImage(NEXT))
   await fixture.untilEvent('last', 'RolledOut')
   await fixture.untilReady('last')
@@ -96,9 +96,9 @@ test('R2: a node that is Ready and makes no blocks stops the rollout', async () 
   fixture.node.setSeidStalled(fixture.base.podKey('still-0'), true)
   await fixture.patch('still', toImage(NEXT))
   const rolling = await fixture.until('still', 'the rollout to wait for a height', pool =>
-    (poolCondition(pool, 'Progressing')?.message ?? '').includes('not yet been observed to follow the chain'),
+    (poolCondition(pool, 'Reconciling')?.message ?? '').includes('not yet been observed to follow the chain'),
   )
-  assert.match(poolCondition(rolling, 'Progressing')?.message ?? '', /when still-0 follows the chain/)
+  assert.match(poolCondition(rolling, 'Reconciling')?.message ?? '', /when still-0 follows the chain/)
   assert.deepEqual((await imagesOf('still', 4)).slice(1), Array(3).fill('sei-protocol/seid:v6.4.0'))
   fixture.node.setSeidStalled(fixture.base.podKey('still-0'), false)
   await fixture.untilReady('still')

@@ -5,10 +5,10 @@ import { findCondition } from '../../lib/conditions.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
 import type { StatusEvent } from '../shared/write-object.ts'
 import { currentTask } from '../../plan/task-plan.ts'
-import { updateFailure } from './conditions/progressing.ts'
+import { updateFailure } from './conditions/progress.ts'
 
 /** Conditions whose trouble is told by events; the others repeat it or are told by the plan's. */
-const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'SidecarReady', 'Progressing']
+const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'SidecarReady', 'Reconciling']
 
 /** Reasons that pass by themselves, or that another event tells. */
 const UNTOLD: ReadonlySet<string> = new Set([
@@ -186,10 +186,10 @@ function chainEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): r
   if (!is || is.reason === was?.reason || after.chain?.firstFollowedAt === undefined) return []
   const event = { reason: is.reason, note: is.message, action: 'ObserveChain' }
   if (CHAIN_TROUBLE.has(is.reason)) return [{ ...event, type: 'Warning' }]
-  // Trouble often ends with catching up, and a restart of seid begins with it.
-  const isBack =
-    is.status === 'True' && was !== undefined && was.status !== 'True' && before?.chain?.firstFollowedAt !== undefined
-  return isBack ? [{ ...event, type: 'Normal', reason: 'Following' }] : []
+  // Trouble often ends with catching up.
+  const { state, firstFollowedAt } = before?.chain ?? {}
+  const wasOff = CHAIN_TROUBLE.has(was?.reason ?? '') || (state === 'CatchingUp' && firstFollowedAt !== undefined)
+  return is.status === 'True' && wasOff ? [{ ...event, type: 'Normal', reason: 'Following' }] : []
 }
 
 function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {

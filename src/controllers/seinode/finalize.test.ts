@@ -40,7 +40,7 @@ async function finalize(pod: Pod): Promise<{ readonly writes: readonly string[];
     },
     replace: <T extends KubeObject>(_: unknown, object: T) => {
       const status = 'status' in object ? seiNodeStatus.parse(object.status) : undefined
-      message = status?.conditions?.find(({ type }) => type === 'Progressing')?.message ?? ''
+      message = status?.conditions?.find(({ type }) => type === 'Reconciling')?.message ?? ''
       return Promise.resolve(object)
     },
   }

@@ -21,7 +21,7 @@ import { hasPodFinalizer, lostPodMessage, podEnd, releaseIfEnded } from './child
 import { releaseKeys } from './keys/key-lease.ts'
 import { deleteNetworkPolicy } from './children/network-policy.ts'
 import { nodeOwner, nodeWriter, volumeOwner } from './owner.ts'
-import { type NodeFinding, nodeCondition } from '../shared/conditions.ts'
+import { type NodeFinding, nodeCondition, nodeProgress } from '../shared/conditions.ts'
 
 /** A pod that the cache lacks is looked for again after this long. Milliseconds. */
 const POD_CHECK_MS = 2_000
@@ -149,7 +149,7 @@ function isOwnVolume(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeCl
 /** @param progress what is waited for, or what is in the way */
 export async function reportTerminating(
   node: Readonly<SeiNode>,
-  progress: NodeFinding<'Progressing'>,
+  progress: NodeFinding<'Reconciling'>,
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<void> {
@@ -157,7 +157,7 @@ export async function reportTerminating(
     nodeCondition('Ready', { reason: 'Terminating', message: 'the node is being deleted' }),
     nodeCondition('SpecValid', { reason: 'NotChecked', message: 'the node is being deleted' }),
     nodeCondition('SidecarReady', { reason: 'NotChecked', message: 'the node is being deleted' }),
-    nodeCondition('Progressing', progress),
+    ...nodeProgress(progress),
   ]
   const status = terminatingStatus(node, conditions, dependencies.clock.now())
   await reportStatus(node, status, 'none', dependencies, signal)

@@ -83,7 +83,7 @@ test('a stored value that the objects cannot be made from is named, and the stat
   const { status, thrown } = await reconciled(node)
   assert.match(String(thrown), /making the node's objects failed/)
   assert.equal(status?.observedGeneration, 7)
-  const progress = findCondition(status.conditions, 'Progressing')
+  const progress = findCondition(status.conditions, 'Reconciling')
   assert.equal(progress?.reason, 'OperatorError')
   assert.match(progress.message, /making the node's objects: S3 URI: expected s3:\/\/bucket\/key, found "http:\/\/one"/)
   assert.equal(findCondition(status.conditions, 'SpecValid')?.reason, 'Valid')

@@ -19,7 +19,7 @@ const JUDGED: SeiNodeStatus = {
     condition('Ready', 'Unknown', 'NewGeneration'),
     condition('SpecValid', 'Unknown', 'CheckFailed'),
     condition('Initialized', 'False', 'PlanPending'),
-    condition('Progressing', 'False', 'ApplyRefused'),
+    condition('Reconciling', 'False', 'ApplyRefused'),
   ],
 }
 
@@ -61,12 +61,12 @@ for (const [title, observedGeneration, isReady, ready, progressing, expected] of
         condition('Ready', isReady, ready),
         condition('SpecValid', 'True', 'Valid'),
         condition('Initialized', 'False', 'VolumeReplaced'),
-        condition('Progressing', 'True', progressing),
+        condition('Reconciling', 'True', progressing),
       ],
     }
     const { conditions, ...rest } = failedStatus({ ...seiNode('a', {}, { generation: 4 }), status: stored }, JUDGED)
     assert.deepEqual(
-      ['Ready', 'SpecValid', 'Initialized', 'Progressing'].map(type => findCondition(conditions, type)?.reason),
+      ['Ready', 'SpecValid', 'Initialized', 'Reconciling'].map(type => findCondition(conditions, type)?.reason),
       expected,
     )
     assert.deepEqual(rest, {

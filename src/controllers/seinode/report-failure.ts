@@ -42,7 +42,7 @@ export function failedStatus({ metadata, status }: Readonly<SeiNode>, evaluated:
   const isStored = (type: string): boolean => {
     const stored = findCondition(conditions, type)
     // Two signers of one key are hidden by nothing.
-    if (type === 'Progressing') return stored?.reason === 'KeyConflict'
+    if (type === 'Reconciling' || type === 'Stalled') return stored?.reason === 'KeyConflict'
     if (observedGeneration === metadata.generation) return true
     return type === 'Ready' ? stored?.status === 'False' : type !== 'SpecValid'
   }

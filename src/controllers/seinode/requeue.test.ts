@@ -57,7 +57,12 @@ const rows: readonly (readonly [
     observationOf({ pod: unschedulable(3_000) }),
     { requeueAfterMs: 7_000 },
   ],
-  ['a pod that is known to fit nowhere is told by a watch', observationOf({ pod: unschedulable(10_000) }), undefined],
+  [
+    'a pod that fits nowhere is Stalled five minutes later',
+    observationOf({ pod: unschedulable(10_000) }),
+    { requeueAfterMs: 290_000 },
+  ],
+  ['a pod that is Stalled is told by a watch', observationOf({ pod: unschedulable(300_000) }), undefined],
 ]
 
 for (const [title, observation, expected] of rows) {

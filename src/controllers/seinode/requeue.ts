@@ -2,10 +2,16 @@
 import { NODE_LABEL, POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { type Requeue, soonest } from '../shared/requeue.ts'
-import { POD_STUCK_MS, UNSCHEDULABLE_GRACE_MS, unschedulableSince, waitingSince } from '../shared/pods/pod-problem.ts'
+import {
+  CAPACITY_MS,
+  POD_STUCK_MS,
+  UNSCHEDULABLE_GRACE_MS,
+  unschedulableSince,
+  waitingSince,
+} from '../shared/pods/pod-problem.ts'
 import { seidStoppedSince } from '../shared/pods/pod-state.ts'
 import { marksDueAt } from './children/data-volume.ts'
-import { POD_OVERDUE_MS } from './conditions/progressing.ts'
+import { POD_OVERDUE_MS } from './conditions/progress.ts'
 import { PROVISION_MS } from './conditions/volume-healthy.ts'
 import { WARNING_CHECK_MS } from './observe/observe.ts'
 import { SIDECAR_SILENT_MS } from './rollout/pod-change.ts'
@@ -46,7 +52,9 @@ function nextCheck(observation: Observation, evaluatedAt: number): Requeue | und
   if (observation.silentSince !== undefined) return due(observation.silentSince + SIDECAR_SILENT_MS, evaluatedAt)
   if (observation.rollout?.kind === 'interrupted') return due(observation.rollout.dueAt, evaluatedAt)
   const unschedulable = unschedulableSince(pod)
-  if (unschedulable !== undefined) return due(unschedulable + UNSCHEDULABLE_GRACE_MS, evaluatedAt)
+  if (unschedulable !== undefined) {
+    return due(unschedulable + UNSCHEDULABLE_GRACE_MS, evaluatedAt) ?? due(unschedulable + CAPACITY_MS, evaluatedAt)
+  }
   const waiting = whenStuck(waitingSince(pod), evaluatedAt)
   const stopped = seidStoppedSince(pod)
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, evaluatedAt)

@@ -59,7 +59,7 @@ export function stallMessage(
   const causes = [
     ...nodes
       .filter(node => isStalled(node, now))
-      .map(node => `SeiNode ${held(node)}: ${findCondition(node.status?.conditions, 'Progressing')?.message ?? ''}`),
+      .map(node => `SeiNode ${held(node)}: ${findCondition(node.status?.conditions, 'Reconciling')?.message ?? ''}`),
     ...jobs.filter(job => isStalled(job, now)).map(job => `Job ${held(job)}${jobCause(podsOf(job), now)}`),
   ]
   const others = [...nodes, ...jobs].filter(object => !isStalled(object, now)).map(({ metadata }) => metadata?.name)

@@ -3,7 +3,7 @@ import type { PoolConditionType } from '../../api/conditions.ts'
 import type { SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Condition } from '../../api/status.ts'
 import { findCondition } from '../../lib/conditions.ts'
-import { changeGiven } from './conditions/progressing.ts'
+import { changeGiven } from './conditions/progress.ts'
 import type { StatusEvent } from '../shared/write-object.ts'
 import type { RolloutView } from './observation.ts'
 
@@ -34,7 +34,7 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
     'VolumeForeign',
     'VolumeReplaced',
   ]),
-  Progressing: new Set([
+  Reconciling: new Set([
     'RolloutHalted',
     'PeersUnknown',
     'ForeignObject',
@@ -100,8 +100,8 @@ function rollout(
   after: SeiNodePoolStatus,
   rolling: RolloutView | undefined,
 ): readonly StatusEvent[] {
-  const was = findCondition(before?.conditions, 'Progressing')
-  const now = findCondition(after.conditions, 'Progressing')
+  const was = findCondition(before?.conditions, 'Reconciling')
+  const now = findCondition(after.conditions, 'Reconciling')
   const action = 'RollOut'
   if (rolling && rolling.changed.length > 0) {
     const note = changeGiven(rolling.cause, rolling.changed)

@@ -14,7 +14,7 @@ import type { Requeue } from '../shared/requeue.ts'
 import { deleteObject, deleteOwn, isTerminating, terminatingStatus } from '../shared/deletion.ts'
 import { isOwn } from '../shared/children/ownership.ts'
 import type { PoolDependencies } from './dependencies.ts'
-import { type PoolFinding, poolCondition } from '../shared/conditions.ts'
+import { type PoolFinding, poolCondition, poolProgress } from '../shared/conditions.ts'
 import { poolOwner, poolWriter } from './owner.ts'
 import { ownJobs, podsOf } from './jobs/run-job.ts'
 import { claimsInUse, isStalled, isStopping, type Remainder, stallMessage } from './deletion-wait.ts'
@@ -123,21 +123,21 @@ async function liveNodes(
 
 /** Its name, with what is in the way of its deletion. */
 function goingNode({ metadata: { name }, status }: Readonly<SeiNode>): string {
-  const progress = findCondition(status?.conditions, 'Progressing')
+  const progress = findCondition(status?.conditions, 'Reconciling')
   return progress?.reason === 'DeleteRefused' ? `${name} (${progress.message})` : name
 }
 
 /** @param progress what is waited for, or what is in the way */
 export async function reportTerminating(
   pool: Readonly<SeiNodePool>,
-  progress: PoolFinding<'Progressing'>,
+  progress: PoolFinding<'Reconciling'>,
   dependencies: PoolDependencies,
   signal: AbortSignal,
 ): Promise<void> {
   const conditions = [
     poolCondition('Ready', { reason: 'Terminating', message: 'the pool is being deleted' }),
     poolCondition('SpecValid', { reason: 'NotChecked', message: 'the pool is being deleted' }),
-    poolCondition('Progressing', progress),
+    ...poolProgress(progress),
   ]
   const status = terminatingStatus(pool, conditions, dependencies.clock.now())
   await reportPool(pool, status, {}, dependencies, signal)

@@ -20,7 +20,7 @@ test('what a pool has on record outlives a failed reconcile, and the status of i
     before.nodes?.map(({ nodeId, dataVolumeUID }) => [nodeId, dataVolumeUID]),
   )
   assert.deepEqual([status.totalNodes, status.readyNodes, status.phase], [4, 3, 'Running'])
-  const said = ['Ready', 'SpecValid', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing'].map(type => {
+  const said = ['Ready', 'SpecValid', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Reconciling'].map(type => {
     const condition = findCondition(status.conditions, type)
     return [condition?.status, condition?.reason]
   })
@@ -32,7 +32,7 @@ test('what a pool has on record outlives a failed reconcile, and the status of i
     ['False', 'NotReady'],
     ['False', 'OperatorError'],
   ])
-  assert.equal(findCondition(status.conditions, 'Progressing')?.message, MESSAGE)
+  assert.equal(findCondition(status.conditions, 'Reconciling')?.message, MESSAGE)
 })
 
 test('a volume that was reported as replaced stays reported', () => {
@@ -78,5 +78,5 @@ test('a pool that failed before its ceremony has none', () => {
   )
   assert.equal(status.genesis, undefined)
   assert.equal(findCondition(status.conditions, 'GenesisComplete')?.status, 'False')
-  assert.equal(findCondition(status.conditions, 'Progressing')?.reason, 'OperatorError')
+  assert.equal(findCondition(status.conditions, 'Reconciling')?.reason, 'OperatorError')
 })

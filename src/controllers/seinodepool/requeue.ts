@@ -1,6 +1,6 @@
 /** When a pool's reconcile has to be repeated though nothing may change meanwhile: `nextRequeue`. Pure. */
 import { type Requeue, soonest } from '../shared/requeue.ts'
-import { evaluateProgressing } from './conditions/progressing.ts'
+import { evaluateProgress } from './conditions/progress.ts'
 import type { PoolObservation } from './observation.ts'
 
 /** What no watch shows: an object without our label that goes, a quota, a pod that fits nowhere; a height long after the last news. */
@@ -20,7 +20,7 @@ export function nextRequeue(observation: PoolObservation): Requeue | undefined {
   const isUnderWay =
     ceremony.kind === 'running' || ceremony.kind === 'stuck' || preparations?.some(({ kind }) => kind !== 'prepared')
   // What is refused is refused again a moment later, and what halts a rollout is mended by a change that watches tell of.
-  const isHalted = evaluateProgressing(observation).reason === 'RolloutHalted'
+  const isHalted = evaluateProgress(observation).reason === 'RolloutHalted'
   if (problem || isHalted || chain.watch === 'seldom') return SELDOM
   return soonest(isUnderWay ? SELDOM : undefined, chain.watch === 'soon' ? SOON : undefined)
 }

@@ -36,6 +36,24 @@ export function poolCondition<T extends PoolConditionType>(
   return { type, status: poolReason(type, reason).status, reason, message }
 }
 
+/** Reconciling and Stalled: what the operator brings about, or why it cannot. */
+export function nodeProgress({ reason, message }: NodeFinding<'Reconciling'>): readonly Condition<NodeConditionType>[] {
+  const stalled = isStalled(NODE_REASONS.Stalled, reason) ? { reason, message } : NOT_STALLED
+  return [nodeCondition('Reconciling', { reason, message }), nodeCondition('Stalled', stalled)]
+}
+
+/** The same of a SeiNodePool. */
+export function poolProgress({ reason, message }: PoolFinding<'Reconciling'>): readonly Condition<PoolConditionType>[] {
+  const stalled = isStalled(POOL_REASONS.Stalled, reason) ? { reason, message } : NOT_STALLED
+  return [poolCondition('Reconciling', { reason, message }), poolCondition('Stalled', stalled)]
+}
+
+const NOT_STALLED = { reason: 'NotStalled', message: 'nobody is needed' } as const
+
+function isStalled<R extends string>(stalled: Readonly<Record<R, Reason>>, reason: string): reason is R {
+  return Object.hasOwn(stalled, reason)
+}
+
 /** @throws Error where the condition has no such reason */
 export function nodeReason(type: NodeConditionType, reason: string): Reason {
   return known(NODE_REASONS[type], type, reason)

@@ -4,7 +4,7 @@ import { clip } from '../../lib/clip.ts'
 import { unended } from '../../lib/unended.ts'
 import type { Clock } from '../../runtime/clock.ts'
 
-/** Of the condition Progressing. */
+/** Of the condition Reconciling. */
 export interface Failure {
   readonly reason: 'ApplyRefused' | 'OperatorError'
   readonly message: string

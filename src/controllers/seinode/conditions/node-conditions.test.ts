@@ -144,7 +144,7 @@ test('a sidecar in a crash loop is reported with its log, whatever else is known
 test('a paused node says so in every condition that is not judged', () => {
   for (const type of ['Ready', 'SpecValid', 'SidecarReady'])
     assert.equal(evaluated(type, paused).status, 'Unknown', type)
-  assert.deepEqual([evaluated('Paused', paused).status, evaluated('Progressing', paused).reason], ['True', 'Paused'])
+  assert.deepEqual([evaluated('Paused', paused).status, evaluated('Reconciling', paused).reason], ['True', 'Paused'])
   assert.equal(evaluated('Paused', {}).status, 'False')
 })
 

@@ -5,7 +5,7 @@ import type { RecurringTask } from '../../../api/seinode-status.ts'
 import { uploadInterval } from '../../../build/upload-interval.ts'
 import type { Condition } from '../../../lib/conditions.ts'
 import { completedCount, currentTask, failedTask, failureText } from '../../../plan/task-plan.ts'
-import { nodeCondition, type NodeFinding, nodeReason } from '../../shared/conditions.ts'
+import { nodeCondition, type NodeFinding, nodeProgress, nodeReason } from '../../shared/conditions.ts'
 import type { Failure } from '../../shared/failures.ts'
 import { isSidecarCrashLooping, podProblem } from '../../shared/pods/pod-problem.ts'
 import { seidState } from '../../shared/pods/pod-state.ts'
@@ -13,7 +13,7 @@ import type { KeyReason } from '../keys/finding.ts'
 import type { Observation } from '../observation.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
 import { evaluateFollowing } from './chain-ready.ts'
-import { evaluateProgressing, updateFailure } from './progressing.ts'
+import { evaluateProgress, updateFailure } from './progress.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 
 /** All conditions, in the order in which they are shown. */
@@ -28,7 +28,7 @@ export function nodeConditions(observation: Observation): readonly Condition<Nod
     volume,
     initialized,
     nodeCondition('SidecarReady', evaluateSidecar(observation)),
-    nodeCondition('Progressing', evaluateProgressing(observation)),
+    ...nodeProgress(evaluateProgress(observation)),
     runtimeTasks,
     nodeCondition('Paused', { reason: 'NotPaused', message: 'the operator reconciles the node' }),
   ]
@@ -47,7 +47,7 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
     if (sidecar.kind === 'unreachable')
       return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }
     return sidecar.kind === 'absent' || sidecar.kind === 'starting'
-      ? { reason: 'WaitingForPod', message: `the pod has not started yet: ${evaluateProgressing(observation).message}` }
+      ? { reason: 'WaitingForPod', message: `the pod has not started yet: ${evaluateProgress(observation).message}` }
       : { reason: 'Initializing', message: evaluateInitialized(observation).message }
   }
   if (!pod) return { reason: 'WaitingForPod', message: 'the pod is not there' }
@@ -71,7 +71,7 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
   return evaluateFollowing(observation)
 }
 
-/** A pod that cannot start its sidecar says why in Progressing alone otherwise. */
+/** A pod that cannot start its sidecar says why in Stalled alone otherwise. */
 function withPodProblem(observation: Observation): string {
   const { message } = evaluateSidecar(observation)
   const problem = observation.pod && podProblem(observation.pod, observation.now)
@@ -167,8 +167,7 @@ function pausedConditions(
     volume,
     initialized,
     nodeCondition('SidecarReady', { reason: 'NotChecked', message: 'the node is paused' }),
-    nodeCondition(
-      'Progressing',
+    ...nodeProgress(
       failure ?? { reason: 'Paused', message: `nothing is changed for the node while it is paused. ${RESUME}` },
     ),
     runtimeTasks,

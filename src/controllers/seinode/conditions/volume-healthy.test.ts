@@ -102,7 +102,7 @@ const rows: readonly (readonly [
     'ModifyFailed',
     /too many modifications/,
   ],
-  ['there is none', observationOf({ children: {} }), 'NoVolume', /see the condition Progressing/],
+  ['there is none', observationOf({ children: {} }), 'NoVolume', /see the conditions Reconciling and Stalled/],
   [
     'there is none, as far as a paused node knows',
     observationOf({ children: {}, node: seiNode('a', { paused: true }) }),
@@ -142,7 +142,7 @@ test('a pod is not replaced on a claim that is being deleted, or Lost, and is on
 
 function blockedReasons(more: Partial<Observation>): readonly (string | undefined)[] {
   const conditions = nodeConditions(withClaim(GOING, { ...blocked, ...more }))
-  return ['Ready', 'Progressing'].map(type => conditions.find(each => each.type === type)?.reason)
+  return ['Ready', 'Reconciling'].map(type => conditions.find(each => each.type === type)?.reason)
 }
 
 test('a blocked restart is reported by Progressing and Ready, whatever else is wrong with the pod', () => {

@@ -18,7 +18,10 @@ export function evaluateVolume(observation: Observation): NodeFinding<'VolumeHea
   if (!claim) {
     return node.spec.paused
       ? { reason: 'NotChecked', message: 'the node is paused and its volume is unknown' }
-      : { reason: 'NoVolume', message: 'the node has no volume that it may use; see the condition Progressing' }
+      : {
+          reason: 'NoVolume',
+          message: 'the node has no volume that it may use; see the conditions Reconciling and Stalled',
+        }
   }
   const name = `PersistentVolumeClaim ${claim.metadata?.name}`
   const { pod } = childNames(node)

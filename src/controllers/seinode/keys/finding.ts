@@ -6,9 +6,9 @@ import { unended } from '../../../lib/unended.ts'
 import type { Claimant, Holder } from '../../../plan/key-reservation.ts'
 import type { Requeue } from '../../shared/requeue.ts'
 
-/** Reasons of the condition Progressing for which seid may not start. */
+/** Reasons of the condition Reconciling for which seid may not start. */
 export type KeyReason = Extract<
-  NodeReason<'Progressing'>,
+  NodeReason<'Reconciling'>,
   'KeyNotUsable' | 'SigningStateMissing' | 'KeyInUse' | 'KeyConflict' | 'ReservationFailed' | 'MachineLost'
 >
 
@@ -133,7 +133,7 @@ export function keyInUse(
     : ''
   const what = `consensus key ${address} is reserved for ${nameOf(by)} (Lease ${lease.namespace}/${lease.name}), so seid does not start here: two nodes with one key sign twice.${stopped}`
   if (isThere) {
-    return `${what} Delete the node that must not sign; the reservation is released after the kubelet reports that its seid ended. If the machine of ${nameOf(by)} is lost, power it off first; the condition Progressing of that node then says how to confirm it`
+    return `${what} Delete the node that must not sign; the reservation is released after the kubelet reports that its seid ended. If the machine of ${nameOf(by)} is lost, power it off first; the condition Reconciling of that node then says how to confirm it`
   }
   const where =
     watched.length === 0

@@ -195,7 +195,7 @@ export function registerKeyMetrics(registry: Registry, nodes: Pick<Store<SeiNode
 }
 
 function keyState({ status }: Readonly<SeiNode>): KeyState | undefined {
-  const reason = findCondition(status?.conditions ?? [], 'Progressing')?.reason ?? ''
+  const reason = findCondition(status?.conditions ?? [], 'Reconciling')?.reason ?? ''
   if (isKeyReason(reason)) return STATES[reason]
   return status?.validator?.reservation === undefined ? undefined : 'reserved'
 }

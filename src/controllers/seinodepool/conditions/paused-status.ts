@@ -5,7 +5,7 @@ import type { SeiNodePool } from '../../../api/seinodepool.ts'
 import { findCondition, mergeConditions, type Condition } from '../../../lib/conditions.ts'
 import type { Failure } from '../../shared/failures.ts'
 import { evaluateNodes } from './pool-conditions.ts'
-import { poolCondition } from '../../shared/conditions.ts'
+import { poolCondition, poolProgress } from '../../shared/conditions.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import { countReady, poolNode } from '../status.ts'
 
@@ -61,10 +61,7 @@ function pausedConditions(
         members.some(({ live }) => live !== undefined),
       ),
     ),
-    poolCondition(
-      'Progressing',
-      failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` },
-    ),
+    ...poolProgress(failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` }),
     poolCondition('Paused', {
       reason: 'PausedBySpec',
       message: `spec.paused is true: the operator does not change the pool's objects; its nodes keep running. ${RESUME}`,

@@ -163,7 +163,7 @@ const rows: readonly Row[] = [
   },
 ]
 
-const JUDGED: readonly PoolConditionType[] = ['Ready', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing']
+const JUDGED: readonly PoolConditionType[] = ['Ready', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Reconciling']
 
 for (const { title, observation, reasons, phase } of rows) {
   test(`R2: where ${title}, the conditions are ${reasons.join(', ')}`, () => {
@@ -180,12 +180,12 @@ test('every condition is there in every reconcile, each with one reason of its l
   for (const { observation } of rows) {
     assert.deepEqual(
       poolConditions(poolObservation(observation)).map(({ type }) => type),
-      ['Ready', 'SpecValid', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Progressing', 'Paused'],
+      ['Ready', 'SpecValid', 'GenesisComplete', 'NodesPrepared', 'NodesReady', 'Reconciling', 'Stalled', 'Paused'],
     )
   }
 })
 
-const PULL_FAILED = { type: 'Progressing', status: 'False', reason: 'ImagePullFailed', since: 1000 } as const
+const PULL_FAILED = { type: 'Stalled', status: 'True', reason: 'ImagePullFailed', since: 1000 } as const
 
 interface Halt {
   readonly cause: 'Spec' | 'Operator'
@@ -221,12 +221,12 @@ function haltedBy(
   const newer = live && { ...live, metadata: { ...live.metadata, generation: 2 } }
   const waitsFor = isOfEarlierSpec ? { ...found, live: newer } : found
   const observation = poolObservation({ rollout: { ...waiting, cause, changed, waitsFor } })
-  return poolConditions(observation).find(({ type }) => type === 'Progressing')
+  return poolConditions(observation).find(({ type }) => type === 'Reconciling')
 }
 
 test('R2: a rollout is halted where its node says why it does not come up, or does not for ten minutes', () => {
   const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady', since: 1000 } as const
-  const stable = { type: 'Progressing', status: 'False', reason: 'Stable', since: 1000 } as const
+  const stable = { type: 'Reconciling', status: 'False', reason: 'Stable', since: 1000 } as const
   assert.equal(haltedBy([PULL_FAILED, ready])?.reason, 'RolloutHalted')
   assert.equal(haltedBy([stable, ready], { since: 599_000 })?.reason, 'RollingOut')
   const rewritten = { ...stable, reason: 'Rewritten' } as const
@@ -250,7 +250,7 @@ test('R2: a node that has just been given the cure is not decided by what it was
 test('a rollout that waits for no node says what it waits for', () => {
   const chain = { watch: 'soon', hasBlocks: true, silence: 'net-2: no answer within 5 s' } as const
   const observation = poolObservation({ rollout: { ...waiting, waitsFor: undefined }, chain })
-  const progressing = poolConditions(observation).find(({ type }) => type === 'Progressing')
+  const progressing = poolConditions(observation).find(({ type }) => type === 'Reconciling')
   assert.match(
     progressing?.message ?? '',
     /waits until every other validator follows the chain.*net-2: no answer within 5 s/,
@@ -259,10 +259,10 @@ test('a rollout that waits for no node says what it waits for', () => {
 
 test('failure mode 32: a rollout of what the operator makes of nodes says so, and how to undo it', () => {
   const rollout = { ...waiting, cause: 'Operator' } as const
-  const progressing = poolConditions(poolObservation({ rollout })).find(({ type }) => type === 'Progressing')
+  const progressing = poolConditions(poolObservation({ rollout })).find(({ type }) => type === 'Reconciling')
   assert.match(progressing?.message ?? '', /the next node gets the pod template of the operator's current version/)
   const last = poolConditions(poolObservation({ rollout: { ...rollout, remaining: 0 } })).find(
-    ({ type }) => type === 'Progressing',
+    ({ type }) => type === 'Reconciling',
   )
   assert.match(
     last?.message ?? '',
@@ -273,7 +273,7 @@ test('failure mode 32: a rollout of what the operator makes of nodes says so, an
 })
 
 function progressMessage(observation: Partial<PoolObservation>): string {
-  return poolConditions(poolObservation(observation)).find(({ type }) => type === 'Progressing')?.message ?? ''
+  return poolConditions(poolObservation(observation)).find(({ type }) => type === 'Reconciling')?.message ?? ''
 }
 
 test('a step that a claim keeps from going on names the claim, and since when it is Pending', () => {
@@ -323,6 +323,6 @@ test('R2: what was prepared stays on record, whatever claim stands there now, un
 test('what admission rewrote is reported beside what is wrong', () => {
   const rewritten = 'Job net-genesis differs'
   const observation = poolObservation({ ceremony: { kind: 'stuck', message: 'Job net-genesis: no image' }, rewritten })
-  const progressing = poolConditions(observation).find(({ type }) => type === 'Progressing')
+  const progressing = poolConditions(observation).find(({ type }) => type === 'Reconciling')
   assert.equal(progressing?.message, 'Job net-genesis: no image. In addition, Job net-genesis differs')
 })

@@ -1,9 +1,9 @@
 /** The conditions of a SeiNodePool, each evaluated from one observation: `poolConditions`. Pure; checks are in order of weight. */
 import type { PoolConditionType } from '../../../api/conditions.ts'
 import { type Condition, findCondition } from '../../../lib/conditions.ts'
-import { type PoolFinding, poolCondition } from '../../shared/conditions.ts'
+import { type PoolFinding, poolCondition, poolProgress } from '../../shared/conditions.ts'
 import type { Ceremony } from '../jobs/ceremony.ts'
-import { evaluateProgressing, PREPARATION_REASONS } from './progressing.ts'
+import { evaluateProgress, PREPARATION_REASONS } from './progress.ts'
 import { seidState } from '../../shared/pods/pod-state.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import type { Preparation } from '../jobs/preparation.ts'
@@ -18,7 +18,7 @@ export function poolConditions(observation: PoolObservation): readonly Condition
     poolCondition('GenesisComplete', evaluateGenesis(observation.ceremony)),
     poolCondition('NodesPrepared', evaluatePreparation(observation)),
     poolCondition('NodesReady', nodes),
-    poolCondition('Progressing', evaluateProgressing(observation)),
+    ...poolProgress(evaluateProgress(observation)),
     poolCondition('Paused', { reason: 'NotPaused', message: 'the operator reconciles the pool' }),
   ]
 }
@@ -37,7 +37,7 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
       preparations?.every(({ kind }) => kind === 'prepared' || kind === 'running' || kind === 'waiting') ?? true
     return { reason: isUnderWay ? 'Preparing' : 'PreparationFailed', message: prepared.message }
   }
-  if (rollout) return { reason: 'NewGeneration', message: evaluateProgressing(observation).message }
+  if (rollout) return { reason: 'NewGeneration', message: evaluateProgress(observation).message }
   if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
   if (members.some(({ live }) => live === undefined)) {
     return { reason: 'CreatingNodes', message: evaluateNodes(members, true).message }

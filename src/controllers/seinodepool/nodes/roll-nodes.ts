@@ -2,6 +2,7 @@
 import { FIELD_MANAGER } from '../../../api/names.ts'
 import { seiNodes } from '../../../api/resources.ts'
 import type { SeiNodePool } from '../../../api/seinodepool.ts'
+import { NEVER_OBSERVED } from '../../../api/status.ts'
 import { ownerReference } from '../../../build/owner-reference.ts'
 import { seidStart } from '../../shared/pods/pod-state.ts'
 import { ApiError, isPassing } from '../../../kube/errors.ts'
@@ -74,8 +75,10 @@ export async function rollNodes(
 
 /** It has a change, or was given one that it has yet to see. */
 function isChanging({ live }: PoolMember): boolean {
-  const { rollout, observedGeneration } = live?.status ?? {}
-  return rollout !== undefined || (observedGeneration !== undefined && observedGeneration !== live?.metadata.generation)
+  const { rollout, observedGeneration = NEVER_OBSERVED } = live?.status ?? {}
+  return (
+    rollout !== undefined || (observedGeneration !== NEVER_OBSERVED && observedGeneration !== live?.metadata.generation)
+  )
 }
 
 function causeOf(members: readonly PoolMember[]): RolloutView['cause'] {

@@ -83,6 +83,30 @@ const problems: readonly (readonly [title: string, pod: Pod, reason: string, ...
     /kubectl logs -n sei a-0 -c seid --previous/,
   ],
   [
+    'has a seid that needs more memory than it may have',
+    podOf({
+      seid: {
+        ...waiting('CrashLoopBackOff'),
+        restartCount: 4,
+        lastState: { terminated: { exitCode: 137, reason: 'OOMKilled' } },
+      },
+    }),
+    'CrashLooping',
+    /\(4 restarts, last killed because it exceeded its memory limit \(OOMKilled\)\)\. Raise the memory limit of container seid/,
+  ],
+  [
+    'has a seid that ends by a signal',
+    podOf({
+      seid: {
+        ...waiting('CrashLoopBackOff'),
+        restartCount: 4,
+        lastState: { terminated: { exitCode: 139, reason: 'Error' } },
+      },
+    }),
+    'CrashLooping',
+    /last with exit code 139, by signal 11\)/,
+  ],
+  [
     'has an init that fails',
     withInit(waiting('CrashLoopBackOff')),
     'InitFailed',

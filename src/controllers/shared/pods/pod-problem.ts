@@ -1,5 +1,5 @@
 /** Why a pod, a node's or a Job's, does not come up, and what to do: `podProblem`; since when it makes no progress: `waitingSince`. Pure. */
-import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
+import type { ContainerStateTerminated, ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../../api/conditions.ts'
 import { INIT_CONTAINER, SEID_CONTAINER, SIDECAR_CONTAINER } from '../../../api/names.ts'
 import { unended } from '../../../lib/unended.ts'
@@ -8,7 +8,7 @@ import { containerStatus } from './pod-state.ts'
 
 export interface PodProblem {
   readonly reason: Extract<
-    NodeReason<'Progressing'>,
+    NodeReason<'Reconciling'>,
     'Unschedulable' | 'ImagePullFailed' | 'ContainerConfigError' | 'CrashLooping' | 'InitFailed'
   >
   readonly message: string
@@ -35,6 +35,9 @@ const NODE_FIELDS: SpecFields = {
 
 /** New cluster nodes take about this long to come; until then a pod that fits on none is no problem. Milliseconds. */
 export const UNSCHEDULABLE_GRACE_MS = 10_000
+
+/** After this, no new cluster node is expected any more: a person has to see why. Milliseconds. */
+export const CAPACITY_MS = 300_000
 
 /**
  * The first thing that holds the pod up; undefined where it is only under way.
@@ -118,12 +121,24 @@ function containerProblem(pod: Pod, status: ContainerStatus, fields: SpecFields)
 
 function crashLoop(pod: Pod, { name, lastState, restartCount }: ContainerStatus): PodProblem {
   const last = lastState?.terminated
-  const exit = last ? `, last with exit code ${last.exitCode}${last.message ? `: ${last.message.trim()}` : ''}` : ''
+  const exit = last ? `, last ${endOf(last)}` : ''
   const log = `kubectl logs -n ${pod.metadata?.namespace} ${pod.metadata?.name} -c ${name} --previous`
+  const memory = last?.reason === 'OOMKilled' ? `Raise the memory limit of container ${name}. ` : ''
   return {
     reason: name === INIT_CONTAINER ? 'InitFailed' : 'CrashLooping',
-    message: `container ${name} is in a crash loop (${restartCount} restarts${exit}). Read its log: ${log}`,
+    message: `container ${name} is in a crash loop (${restartCount} restarts${exit}). ${memory}Read its log: ${log}`,
   }
+}
+
+/** How a container ended, in words that follow "last". */
+function endOf({ exitCode, reason, signal, message }: ContainerStateTerminated): string {
+  const words = message ? `: ${message.trim()}` : ''
+  if (reason === 'OOMKilled') return `killed because it exceeded its memory limit (OOMKilled)${words}`
+  // A shell's and the kubelet's way to tell a signal.
+  const number = signal ?? (exitCode > 128 && exitCode < 160 ? exitCode - 128 : undefined)
+  return number === undefined
+    ? `with exit code ${exitCode}${words}`
+    : `with exit code ${exitCode}, by signal ${number}${words}`
 }
 
 /** Whether the pod's sidecar, not seid, is what stops again and again. */

@@ -57,6 +57,16 @@ export function seidStart(pod: Pod | undefined): string | undefined {
   return containerStatus(pod, SEID_CONTAINER)?.containerID ?? pod.metadata?.uid
 }
 
+/** Whether the pod was deleted because its cluster node does not respond. */
+export function isOnLostMachine({ metadata, status }: Readonly<Pod>): boolean {
+  if (metadata?.deletionTimestamp === undefined) return false
+  const isDisrupted = status?.conditions?.some(
+    ({ type, status: is, reason }) =>
+      type === 'DisruptionTarget' && is === 'True' && reason === 'DeletionByTaintManager',
+  )
+  return status?.reason === 'NodeLost' || isDisrupted === true
+}
+
 /** Whether seid runs, or its kubelet may start it at any moment. */
 export function mayRunSeid(pod: Pod | undefined): boolean {
   if (!pod) return false

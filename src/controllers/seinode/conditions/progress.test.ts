@@ -1,7 +1,7 @@
-/** What the condition Progressing says, the most useful thing first. */
+/** What Reconciling and Stalled say, the most useful thing first. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { evaluateProgressing } from './progressing.ts'
+import { evaluateProgress } from './progress.ts'
 import type { Observation } from '../observation.ts'
 import { failedPlan, NOW, planOf, podOf, statefulSetOf } from '../testdata/objects.ts'
 import { observationOf, TASKS } from '../testdata/observation.ts'
@@ -28,6 +28,28 @@ function unstarted(forMs: number): ReturnType<typeof podOf> {
     spec: { containers: [], nodeName: 'm-1' },
     status: { conditions: [{ type: 'PodScheduled', status: 'True', lastTransitionTime }] },
   }
+}
+
+function unschedulable(forMs: number): ReturnType<typeof podOf> {
+  const lastTransitionTime = new Date(NOW - forMs).toISOString()
+  const reason = { reason: 'Unschedulable', message: '0/3 nodes are available' }
+  return {
+    ...podOf(),
+    status: { conditions: [{ type: 'PodScheduled', status: 'False', ...reason, lastTransitionTime }] },
+  }
+}
+
+const lost = unstarted(600_000)
+const onLostMachine: typeof lost = {
+  ...lost,
+  metadata: { ...lost.metadata, deletionTimestamp: new Date(NOW - 400_000).toISOString() },
+  status: { conditions: [{ type: 'DisruptionTarget', status: 'True', reason: 'DeletionByTaintManager' }] },
+}
+
+/** Whose first task was sent so long ago. */
+function planSince(type: string, forMs: number): ReturnType<typeof planOf> {
+  const submittedAt = new Date(NOW - forMs).toISOString()
+  return { ...planOf(TASKS), tasks: [{ type, status: 'Submitted', submittedAt }] }
 }
 
 const rows: readonly (readonly [title: string, changes: Partial<Observation>, reason: string, message?: RegExp])[] = [
@@ -135,6 +157,33 @@ const rows: readonly (readonly [title: string, changes: Partial<Observation>, re
     'ImagePullFailed',
     /In addition, taking away a\.b waits/,
   ],
+  [
+    'a pod that fits nowhere, while a new machine may come',
+    { ...starting, pod: unschedulable(299_000), sidecar: { kind: 'absent' } },
+    'AwaitingCapacity',
+    /does not fit on any cluster node: 0\/3 nodes are available/,
+  ],
+  [
+    'a pod that fits nowhere for five minutes',
+    { ...starting, pod: unschedulable(300_000), sidecar: { kind: 'absent' } },
+    'Unschedulable',
+    /does not fit on any cluster node/,
+  ],
+  [
+    'a pod whose machine does not respond',
+    { pod: onLostMachine, sidecar: { kind: 'absent' } },
+    'PodStuck',
+    /cluster node m-1 does not respond: .* kubectl taint nodes m-1 node\.kubernetes\.io\/out-of-service=nodeshutdown:NoExecute/,
+  ],
+  ['a task for less than half an hour', { ...starting, plan: planSince('config-apply', 1_799_000) }, 'Bootstrapping'],
+  [
+    'a task for half an hour',
+    { ...starting, plan: planSince('config-apply', 1_800_000) },
+    'TaskStuck',
+    /task config-apply .* since 2026-05-01T11:30:00\.000Z/,
+  ],
+  ['a restore for hours', { ...starting, plan: planSince('snapshot-restore', 86_399_000) }, 'Bootstrapping'],
+  ['a restore for a day', { ...starting, plan: planSince('snapshot-restore', 86_400_000) }, 'TaskStuck'],
   ['a pod of an older spec', { rollout: { kind: 'rolling' } }, 'RollingOut'],
   ['the first pod, which replaces none', { ...starting, rollout: { kind: 'rolling' } }, 'Bootstrapping'],
   ['a bootstrap under way', starting, 'Bootstrapping'],
@@ -157,8 +206,8 @@ const rows: readonly (readonly [title: string, changes: Partial<Observation>, re
 ]
 
 for (const [title, changes, reason, message = /./] of rows) {
-  test(`Progressing ${reason}: ${title}`, () => {
-    const evaluated = evaluateProgressing(observationOf({ now: NOW, ...changes }))
+  test(`Reconciling ${reason}: ${title}`, () => {
+    const evaluated = evaluateProgress(observationOf({ now: NOW, ...changes }))
     assert.equal(evaluated.reason, reason)
     assert.match(evaluated.message, message)
   })

@@ -1,5 +1,5 @@
-/** The condition Progressing of a SeiNodePool: `evaluateProgressing`. Pure; checks are in order of weight. */
-import type { NodeReason, PoolReason } from '../../../api/conditions.ts'
+/** What a SeiNodePool is at, for its conditions Reconciling and Stalled: `evaluateProgress`. Pure; checks are in order of weight. */
+import type { PoolReason } from '../../../api/conditions.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import { unended } from '../../../lib/unended.ts'
 import { PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
@@ -20,7 +20,7 @@ const CURES: Readonly<Record<RolloutView['cause'], string>> = {
   Operator: "Go back to the operator's earlier version and settings",
 }
 
-export function evaluateProgressing(observation: PoolObservation): PoolFinding<'Progressing'> {
+export function evaluateProgress(observation: PoolObservation): PoolFinding<'Reconciling'> {
   const found = withRewritten(evaluateSteps(observation), observation)
   const claims = observation.pendingClaims.map(
     ({ metadata }) => `${metadata?.name} since ${metadata?.creationTimestamp}`,
@@ -36,7 +36,7 @@ export function evaluateProgressing(observation: PoolObservation): PoolFinding<'
 /** What a Job or a node cannot come up for while its claim is not bound. */
 const STEPS: ReadonlySet<string> = new Set(['GenesisRunning', 'Preparing', 'CreatingNodes', 'JobFailed', 'JobStuck'])
 
-function evaluateSteps(observation: PoolObservation): PoolFinding<'Progressing'> {
+function evaluateSteps(observation: PoolObservation): PoolFinding<'Reconciling'> {
   const { ceremony, preparations, members, problem, rollout } = observation
   const failed = failure(observation)
   if (problem && problem.reason !== 'Creating') return { reason: problem.reason, message: problem.message }
@@ -57,13 +57,13 @@ function evaluateSteps(observation: PoolObservation): PoolFinding<'Progressing'>
 }
 
 /** What admission changed may be the cause of what is wrong. */
-function withRewritten(found: PoolFinding<'Progressing'>, { rewritten }: PoolObservation): PoolFinding<'Progressing'> {
-  const isTrouble = poolReason('Progressing', found.reason).status === 'False'
+function withRewritten(found: PoolFinding<'Reconciling'>, { rewritten }: PoolObservation): PoolFinding<'Reconciling'> {
+  const isTrouble = poolReason('Reconciling', found.reason).status === 'False'
   if (rewritten === undefined || !isTrouble || found.reason === 'Rewritten') return found
   return { ...found, message: `${unended(found.message)}. In addition, ${rewritten}` }
 }
 
-function evaluateRollout(rollout: RolloutView, { members, chain, now }: PoolObservation): PoolFinding<'Progressing'> {
+function evaluateRollout(rollout: RolloutView, { members, chain, now }: PoolObservation): PoolFinding<'Reconciling'> {
   const { cause, waitsFor, changed, remaining } = rollout
   const rest = `${remaining} of ${members.length} nodes still have the previous one`
   if (changed.length > 0) return { reason: 'RollingOut', message: `${changeGiven(cause, changed)}; ${rest}` }
@@ -103,15 +103,14 @@ function reasonToWait({ silence }: RolloutView, { state }: PoolMember): string {
     : `is Ready, but its seid does not report a height: ${silence}`
 }
 
-/** Reasons of a SeiNode for which nothing is due. */
-const STEADY: ReadonlySet<string> = new Set<NodeReason<'Progressing'>>(['Stable', 'Rewritten'])
-
 /** Why the node will not work with its change by itself; undefined while it is only under way. */
 function troubleOf({ live, state }: PoolMember, now: number): string | undefined {
   const { generation } = live?.metadata ?? {}
   const conditions = live?.status?.conditions?.filter(({ observedGeneration }) => observedGeneration === generation)
-  const progressing = findCondition(conditions, 'Progressing')
-  if (progressing?.status === 'False' && !STEADY.has(progressing.reason)) return progressing.message
+  const stalled = findCondition(conditions, 'Stalled')
+  if (stalled?.status === 'True') return stalled.message
+  const { reason, message } = findCondition(conditions, 'Reconciling') ?? {}
+  if (reason === 'Paused') return message
   const since = live?.status?.rollout?.since
   if (since === undefined || now - Date.parse(since) < PROOF_DEADLINE_MS) return undefined
   if (state === 'ready')
@@ -121,7 +120,7 @@ function troubleOf({ live, state }: PoolMember, now: number): string | undefined
 
 const CEREMONY_FAILURES = { failed: 'JobFailed', stuck: 'JobStuck', 'other-network': 'OtherNetwork' } as const
 
-function failure({ ceremony, preparations = [] }: PoolObservation): PoolFinding<'Progressing'> | undefined {
+function failure({ ceremony, preparations = [] }: PoolObservation): PoolFinding<'Reconciling'> | undefined {
   if (ceremony.kind === 'failed' || ceremony.kind === 'stuck' || ceremony.kind === 'other-network') {
     return { reason: CEREMONY_FAILURES[ceremony.kind], message: ceremony.message }
   }

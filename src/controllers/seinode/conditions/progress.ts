@@ -1,22 +1,33 @@
-/** The condition Progressing: what the cluster is about to do for a node, or what is in the way: `evaluateProgressing`. Pure. */
+/** For the conditions Reconciling and Stalled: what the cluster is about to do for a node, or what is in the way: `evaluateProgress`. Pure. */
 import { SEID_PORTS } from '../../../api/names.ts'
 import type { TaskPlan } from '../../../api/seinode-status.ts'
 import { unended } from '../../../lib/unended.ts'
 import { currentTask, failedTask, failureText } from '../../../plan/task-plan.ts'
 import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
 import { isTerminating } from '../../shared/deletion.ts'
-import { POD_STUCK_MS, podProblem, waitingSince } from '../../shared/pods/pod-problem.ts'
-import { seidState } from '../../shared/pods/pod-state.ts'
+import {
+  CAPACITY_MS,
+  POD_STUCK_MS,
+  podProblem,
+  unschedulableSince,
+  waitingSince,
+} from '../../shared/pods/pod-problem.ts'
+import { isOnLostMachine, seidState } from '../../shared/pods/pod-state.ts'
 import { poolOf, PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
 import { rivalsRun } from '../keys/finding.ts'
 import type { Observation } from '../observation.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 
-type Progress = NodeFinding<'Progressing'>
+type Progress = NodeFinding<'Reconciling'>
 
 /** The controller of StatefulSets has looked at its own for so long, and has not made the pod: something refuses it. Milliseconds. */
 export const POD_OVERDUE_MS = 10_000
+
+/** Tasks take seconds to minutes. */
+const TASK_DEADLINE_MS = 30 * 60_000
+/** A restore downloads terabytes. */
+const RESTORE_DEADLINE_MS = 24 * 3600_000
 
 const CHECKS: readonly ((observation: Observation) => Progress | undefined)[] = [
   // Make sure that two signers of one key are hidden by nothing.
@@ -34,6 +45,7 @@ const CHECKS: readonly ((observation: Observation) => Progress | undefined)[] = 
   interrupted,
   podStuck,
   bootstrapFailed,
+  taskStuck,
   peersUnresolved,
   updating,
   awaitingTurn,
@@ -48,7 +60,7 @@ const CHECKS: readonly ((observation: Observation) => Progress | undefined)[] = 
   rewritten,
 ]
 
-export function evaluateProgressing(observation: Observation): Progress {
+export function evaluateProgress(observation: Observation): Progress {
   for (const check of CHECKS) {
     const progress = check(observation)
     if (progress) return withWaits(progress, observation)
@@ -59,7 +71,7 @@ export function evaluateProgressing(observation: Observation): Progress {
 /** What is held back is told beside whatever else is wrong, or nobody would know what ends it. */
 function withWaits(progress: Progress, observation: Observation): Progress {
   // What admission changed may be the cause of what is wrong.
-  const isTrouble = nodeReason('Progressing', progress.reason).status === 'False'
+  const isTrouble = nodeReason('Reconciling', progress.reason).status === 'False'
   const holds = [
     observation.updateWait,
     observation.peersUnresolved,
@@ -119,10 +131,12 @@ function podRefused({ children: { statefulSet }, podMissingSince, now, node }: O
 
 function problemOfPod(observation: Observation): Progress | undefined {
   const problem = observation.pod && podProblem(observation.pod, observation.now)
-  if (problem?.reason !== 'Unschedulable') return problem
-  const { reason, message } = evaluateVolume(observation)
+  if (problem?.reason !== 'Unschedulable' || !observation.pod) return problem
+  const volume = evaluateVolume(observation)
   // The scheduler's words say nothing of why a claim is not bound.
-  return reason === 'VolumePending' ? { ...problem, message: `${problem.message}. ${message}` } : problem
+  const message = volume.reason === 'VolumePending' ? `${problem.message}. ${volume.message}` : problem.message
+  const isEarly = observation.now - (unschedulableSince(observation.pod) ?? 0) < CAPACITY_MS
+  return { reason: isEarly ? 'AwaitingCapacity' : 'Unschedulable', message }
 }
 
 function podStuck({ pod, podWarning, now }: Observation): Progress | undefined {
@@ -130,6 +144,10 @@ function podStuck({ pod, podWarning, now }: Observation): Progress | undefined {
   if (!pod || since === undefined || now - since < POD_STUCK_MS) return undefined
   const { name, namespace } = pod.metadata ?? {}
   const { nodeName } = pod.spec ?? {}
+  if (nodeName !== undefined && isOnLostMachine(pod)) {
+    const message = `pod ${name} was deleted, and its cluster node ${nodeName} does not respond: seid may still run there. Power the machine off first. Then release the pod and its volume: kubectl taint nodes ${nodeName} node.kubernetes.io/out-of-service=nodeshutdown:NoExecute. Remove the taint when the machine is back`
+    return { reason: 'PodStuck', message }
+  }
   const time = new Date(since).toISOString()
   const where = nodeName === undefined ? 'the scheduler' : `the kubelet of cluster node ${nodeName}`
   const what = isTerminating(pod)
@@ -229,6 +247,17 @@ export function updateFailure(plan: TaskPlan): string {
   const failed = failedTask(plan)
   const why = failed ? failureText(failed) : 'no reason was given'
   return `the changed configuration could not be applied: ${why}. A running seid keeps the old configuration until it restarts. Correct the cause, then set the annotation sei.io/retry-plan to a new value; to restore the old configuration, revert the change of the spec`
+}
+
+/** A task that runs on without an end; what it has done so far is not known. */
+function taskStuck({ plan, updatePlan, now }: Observation): Progress | undefined {
+  const active = [plan, updatePlan].find(each => each?.phase === 'Active')
+  const { type, submittedAt } = (active && currentTask(active)?.task) ?? {}
+  if (type === undefined || submittedAt === undefined) return undefined
+  const deadlineMs = type === 'snapshot-restore' ? RESTORE_DEADLINE_MS : TASK_DEADLINE_MS
+  if (now - Date.parse(submittedAt) < deadlineMs) return undefined
+  const message = `task ${type} of the sidecar has run since ${submittedAt} without a result. Read the log of the sidecar. To run the task again, delete the pod`
+  return { reason: 'TaskStuck', message }
 }
 
 function creating({ sidecar, plan }: Observation): Progress | undefined {
