@@ -29,7 +29,10 @@ export function stalls(meaning: string, whatToDo: string): Reason {
 }
 
 /** The same reasons of Reconciling, which is False for them. */
-export function notReconciling<T extends Readonly<Record<string, Reason>>>(stalled: T): Record<keyof T, Reason> {
-  const as = fails('As in the condition Stalled.')
-  return Object.fromEntries(Object.keys(stalled).map(name => [name, as])) as Record<keyof T, Reason>
+export function notReconciling<K extends string>(stalled: Readonly<Record<K, Reason>>): Record<K, Reason> {
+  const reasons: Record<K, Reason> = { ...stalled }
+  for (const name in reasons) reasons[name] = AS_STALLED
+  return reasons
 }
+
+const AS_STALLED = fails('As in the condition Stalled.')
