@@ -1,9 +1,8 @@
 /** The CustomResourceDefinition of a kind: `customResourceDefinition`. */
 import type { z } from 'zod'
-import { GROUP, VERSION } from './names.ts'
+import { GROUP, NEVER_OBSERVED, VERSION } from './names.ts'
 import { PRUNE_PROTECTION } from './prune-protection.ts'
 import type { Rule } from './rules.ts'
-import { NEVER_OBSERVED } from './status.ts'
 import { type StructuralSchema, structuralSchema } from './structural-schema.ts'
 
 export interface PrinterColumn {

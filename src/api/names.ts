@@ -66,3 +66,6 @@ export const WELL_KNOWN_CHAINS: readonly string[] = ['pacific-1', 'atlantic-2', 
 
 /** The sidecar's key for seid's persistent peers. */
 export const PEERS_KEY = 'network.p2p.persistent_peers'
+
+/** `status.observedGeneration` before the first reconcile: kstatus reads an object without it as one that is up to date. */
+export const NEVER_OBSERVED = -1

@@ -1,6 +1,7 @@
 /** Schemas that the statuses of both kinds share. */
 import { z } from 'zod'
 import { MAX_CONDITION_MESSAGE } from './limits.ts'
+import { NEVER_OBSERVED } from './names.ts'
 import { int64, timestamp } from './scalars.ts'
 
 export const phase = z.enum(['Pending', 'Initializing', 'Running', 'Failed', 'Terminating'])
@@ -18,9 +19,6 @@ export const conditions = z
   .array(condition.describe('One condition.'))
   .max(16)
   .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] })
-
-/** Before the first reconcile: kstatus reads an object that lacks it as one that is up to date. */
-export const NEVER_OBSERVED = -1
 
 export const observedGeneration = int64(NEVER_OBSERVED)
   .describe('metadata.generation that this status belongs to; -1 before the first reconcile.')

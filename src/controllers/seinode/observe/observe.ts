@@ -8,6 +8,7 @@ import { nodeSettings } from '../../../build/node-settings.ts'
 import { persistentVolumeClaims } from '../../../kube/resources.ts'
 import { lastWarning, type Warning } from '../../shared/pods/last-warning.ts'
 import { POD_STUCK_MS, waitingSince } from '../../shared/pods/pod-problem.ts'
+import { isTerminating } from '../../shared/deletion.ts'
 import { canGrow } from '../../shared/claims/claims.ts'
 import { dataVolumeKey } from '../children/data-volume.ts'
 import type { NodeDependencies } from '../dependencies.ts'
@@ -87,7 +88,14 @@ export async function podWarning(
   const uid = pod.metadata?.uid ?? ''
   const known = local.podWarning
   if (known?.podUID === uid && now - known.readAt < WARNING_CHECK_MS) return known.warning
-  const warning = await lastWarning(client, pod, signal)
+  const newest = await lastWarning(client, pod, signal)
+  // An earlier one is about something that has passed.
+  const warning = newest && newest.at >= stuckFrom(pod, since) ? newest : undefined
   local.podWarning = { podUID: uid, readAt: now, warning }
   return warning
+}
+
+/** When the wait that ends in `since` began: a pod's grace period is over then. Milliseconds since the epoch. */
+function stuckFrom(pod: Readonly<Pod>, since: number): number {
+  return isTerminating(pod) ? since - (pod.metadata?.deletionGracePeriodSeconds ?? 0) * 1000 : since
 }

@@ -1,8 +1,7 @@
 /** The third step of a pool, and its life from then on: its SeiNodes, made at once and changed one by one: `rollNodes`. */
-import { FIELD_MANAGER } from '../../../api/names.ts'
+import { FIELD_MANAGER, NEVER_OBSERVED } from '../../../api/names.ts'
 import { seiNodes } from '../../../api/resources.ts'
 import type { SeiNodePool } from '../../../api/seinodepool.ts'
-import { NEVER_OBSERVED } from '../../../api/status.ts'
 import { ownerReference } from '../../../build/owner-reference.ts'
 import { seidStart } from '../../shared/pods/pod-state.ts'
 import { ApiError, isPassing } from '../../../kube/errors.ts'
