@@ -43,6 +43,13 @@ const quiet: Budget = {
   measured: round => round.quiet.requests.requests,
 }
 
+/** Share of a core, in per cent, in the quiet period: all that runs then is the observation of each node's chain. */
+const observing: Budget = {
+  text: '≤ 3 %',
+  limit: 3,
+  measured: ({ quiet: { cpuMs, seconds } }) => cpuMs / seconds / 10,
+}
+
 /** Two in five sidecars are silent: how much longer a healthy node takes to bootstrap, 95 in 100. */
 const silence: Budget = {
   text: '≤ 1.5 x',
@@ -50,7 +57,7 @@ const silence: Budget = {
   measured: ({ operator, silent }) => silent.bootstrapP95Ms / operator.bootstrapP95Ms,
 }
 
-export const BUDGETS = { wallTime, requests, cpu, rss, quiet, silence } as const
+export const BUDGETS = { wallTime, requests, cpu, rss, quiet, observing, silence } as const
 
 export interface BudgetResult {
   readonly limit: number

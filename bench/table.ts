@@ -45,7 +45,11 @@ const ROWS: readonly Row[] = [
   { label: '- watches begun anew', cell: ({ quiet }) => String(quiet.requests.watchesOpened) },
   { label: '- memory at its end', cell: ({ quiet }) => memory(quiet.memory) },
   { label: '- reconciles', cell: ({ quiet }) => String(quiet.reconciles) },
-  { label: '- CPU', cell: ({ quiet }) => `${number(quiet.cpuMs / quiet.seconds / 10, 2)} % of a core` },
+  {
+    label: '- CPU, with the chain of each node observed',
+    cell: round => `${number(BUDGETS.observing.measured(round), 2)} % of a core`,
+    budget: BUDGETS.observing,
+  },
   { label: 'Sidecars that swallow what they are sent', cell: ({ silent }) => String(silent.sidecars) },
   { label: '- bootstrap of a healthy node, p95', cell: ({ silent }) => seconds(silent.bootstrapP95Ms) },
   {
