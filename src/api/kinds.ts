@@ -45,6 +45,14 @@ const reason: PrinterColumn = {
   priority: 1,
 }
 
+const stalled: PrinterColumn = {
+  name: 'Stalled',
+  type: 'string',
+  jsonPath: conditionPath('Stalled', 'status'),
+  description: 'Whether a person is needed.',
+  priority: 1,
+}
+
 const SEI_NODE: KindDefinition = {
   kind: 'SeiNode',
   singular: 'seinode',
@@ -66,6 +74,7 @@ const SEI_NODE: KindDefinition = {
     },
     age,
     reason,
+    stalled,
     {
       name: 'Task',
       type: 'string',
@@ -98,6 +107,7 @@ const SEI_NODE_POOL: KindDefinition = {
     phase,
     age,
     reason,
+    stalled,
     {
       name: 'Image',
       type: 'string',

@@ -105,6 +105,21 @@ test('status.chain is of the last transition, whatever the heights do since', ()
   assert.deepEqual(stuck, { ...status.chain, state: 'Stuck', since, height: 900 })
 })
 
+test('the condition that earlier versions wrote is removed, and those of others stay', () => {
+  const { node } = observationOf()
+  const stored = ['Progressing', 'example.com/Audited'].map(type => ({
+    type,
+    status: 'True' as const,
+    reason: 'Because',
+    message: '',
+    lastTransitionTime: '2026-01-01T00:00:00Z',
+  }))
+  const before = { ...node, status: { ...node.status, conditions: stored } }
+  const types = buildStatus(observationOf({ node: before })).conditions?.map(({ type }) => type) ?? []
+  assert.ok(types.includes('example.com/Audited'))
+  assert.ok(!types.includes('Progressing'))
+})
+
 test('status.chain stays while nobody knows how the chain is', () => {
   const node = { ...observationOf().node, status: buildStatus(observationOf()) }
   assert.deepEqual(buildStatus(observationOf({ node, chain: undefined })).chain, node.status.chain)

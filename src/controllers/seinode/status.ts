@@ -3,8 +3,8 @@ import { effectiveMode } from '../../api/mode.ts'
 import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
 import type { Phase } from '../../api/status.ts'
 import { childNames } from '../../build/names.ts'
-import { mergeConditions } from '../../lib/conditions.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
+import { mergedConditions } from '../shared/conditions.ts'
 import { nodeConditions } from './conditions/node-conditions.ts'
 import { seidStart, seidState } from '../shared/pods/pod-state.ts'
 import type { SeiNode } from '../../api/seinode.ts'
@@ -24,7 +24,7 @@ export function buildStatus(observation: Observation): SeiNodeStatus {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase: phaseOf(observation),
     mode: node.spec.replayer ? 'replayer' : effectiveMode(node.spec),
-    conditions: mergeConditions(node.status?.conditions ?? [], nodeConditions(observation), generation, now),
+    conditions: mergedConditions(node.status?.conditions, nodeConditions(observation), generation, now),
     dataVolume: { claimName: childNames(node).dataVolume, ...(uid === undefined ? {} : { uid }) },
     ...(node.status?.validator ? { validator: node.status.validator } : {}),
     ...configuration(observation),

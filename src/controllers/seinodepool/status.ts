@@ -1,7 +1,7 @@
 /** The status of a SeiNodePool, from what a reconcile observed: `buildPoolStatus`; its write, with the events of the change: `reportPool`. */
+import { mergedConditions } from '../shared/conditions.ts'
 import type { PoolNode, SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Phase } from '../../api/status.ts'
-import { mergeConditions } from '../../lib/conditions.ts'
 import { poolConditions } from './conditions/pool-conditions.ts'
 import type { PoolMember } from './nodes/members.ts'
 import type { Preparation } from './jobs/preparation.ts'
@@ -19,7 +19,7 @@ export function buildPoolStatus(observation: PoolObservation): SeiNodePoolStatus
   return {
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase: phaseOf(observation),
-    conditions: mergeConditions(pool.status?.conditions ?? [], poolConditions(observation), generation, now),
+    conditions: mergedConditions(pool.status?.conditions, poolConditions(observation), generation, now),
     totalNodes: members.length,
     readyNodes: countReady(members),
     nodes: members.map(member => nodeOf(member, observation)),

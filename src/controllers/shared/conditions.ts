@@ -8,7 +8,7 @@ import {
   type PoolReason,
 } from '../../api/conditions.ts'
 import type { Reason } from '../../api/reason.ts'
-import type { Condition } from '../../lib/conditions.ts'
+import { type Condition, mergeConditions, type StatusCondition } from '../../lib/conditions.ts'
 
 /** What a check found about one condition of a SeiNode; `message` is for people. */
 export interface NodeFinding<T extends NodeConditionType> {
@@ -52,6 +52,24 @@ const NOT_STALLED = { reason: 'NotStalled', message: 'nobody is needed' } as con
 
 function isStalled<R extends string>(stalled: Readonly<Record<R, Reason>>, reason: string): reason is R {
   return Object.hasOwn(stalled, reason)
+}
+
+/** A type of v0.1.0, which Reconciling and Stalled replaced. */
+const RETIRED = 'Progressing'
+
+/**
+ * The conditions of a status that is written now: those that were evaluated, and those of others.
+ * @param stored conditions of the status so far
+ * @param now RFC 3339
+ */
+export function mergedConditions(
+  stored: readonly StatusCondition[] | undefined,
+  evaluated: readonly Condition[],
+  generation: number | undefined,
+  now: string,
+): StatusCondition[] {
+  const kept = stored?.filter(({ type }) => type !== RETIRED) ?? []
+  return mergeConditions(kept, evaluated, generation, now)
 }
 
 /** @throws Error where the condition has no such reason */

@@ -1,8 +1,9 @@
 /** Deletion: `isTerminating`, `deleteObject` with a UID precondition, and the status while an object is being deleted: `terminatingStatus`. */
 import type { KubeClient } from '../../kube/client.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
-import { mergeConditions, type StatusCondition, type Condition } from '../../lib/conditions.ts'
+import type { StatusCondition, Condition } from '../../lib/conditions.ts'
 import { isOwn, type Owner } from './children/ownership.ts'
+import { mergedConditions } from './conditions.ts'
 
 export function isTerminating(object: Readonly<KubeObject>): boolean {
   return object.metadata?.deletionTimestamp !== undefined
@@ -52,6 +53,6 @@ export function terminatingStatus<Status extends { readonly conditions?: readonl
     ...status,
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase: 'Terminating' as const,
-    conditions: mergeConditions(status?.conditions ?? [], conditions, generation, new Date(now).toISOString()),
+    conditions: mergedConditions(status?.conditions, conditions, generation, new Date(now).toISOString()),
   }
 }

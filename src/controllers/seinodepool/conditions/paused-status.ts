@@ -2,10 +2,10 @@
 import type { PoolConditionType, PoolReason } from '../../../api/conditions.ts'
 import type { SeiNodePoolStatus } from '../../../api/seinodepool-status.ts'
 import type { SeiNodePool } from '../../../api/seinodepool.ts'
-import { findCondition, mergeConditions, type Condition } from '../../../lib/conditions.ts'
+import { findCondition, type Condition } from '../../../lib/conditions.ts'
 import type { Failure } from '../../shared/failures.ts'
 import { evaluateNodes } from './pool-conditions.ts'
-import { poolCondition, poolProgress } from '../../shared/conditions.ts'
+import { mergedConditions, poolCondition, poolProgress } from '../../shared/conditions.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import { countReady, poolNode } from '../status.ts'
 
@@ -32,8 +32,8 @@ export function pausedStatus(
     })),
     ...(generation === undefined ? {} : { observedGeneration: generation }),
     phase: status.phase ?? 'Pending',
-    conditions: mergeConditions(
-      status.conditions ?? [],
+    conditions: mergedConditions(
+      status.conditions,
       pausedConditions(status, members, failure),
       generation,
       new Date(now).toISOString(),
