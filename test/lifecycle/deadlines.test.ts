@@ -76,7 +76,9 @@ test('a task that goes on without an end is named, with its age and what to do',
   )
   await until('the task to be an old one', async () => {
     const { status, metadata } = (await fixture.get(seiNodes, 'hangs')) ?? {}
-    const tasks = status?.initPlan?.tasks.map(each => (each.type === 'config-apply' ? { ...each, submittedAt } : each))
+    const tasks = status?.initPlan?.tasks.map(each =>
+      each.type === 'config-apply' ? Object.assign({}, each, { submittedAt }) : each,
+    )
     const body = { metadata: { resourceVersion: metadata?.resourceVersion }, status: { initPlan: { tasks } } }
     const key = fixture.key('hangs')
     return fixture.client.patch(seiNodes, key, body, { type: 'merge', subresource: 'status' }).catch(() => undefined)
