@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
-import { API_VERSION } from '../../src/api/names.ts'
+import { API_VERSION, NEVER_OBSERVED } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { statefulSets } from '../../src/kube/resources.ts'
 import { kubectl } from '../../testing/kubectl.ts'
@@ -70,7 +70,8 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
         () => fixture.client.get(statefulSets, { namespace: watched, name: 'b' }),
         { found: () => operator.log },
       )
-      assert.equal((await fixture.client.get(seiNodes, { namespace: other, name: 'b' }))?.status, undefined)
+      const unwatched = await fixture.client.get(seiNodes, { namespace: other, name: 'b' })
+      assert.deepEqual(unwatched?.status, { observedGeneration: NEVER_OBSERVED })
       assert.doesNotMatch(operator.log, /forbidden| 403 /i)
     } finally {
       await operator.stop()
