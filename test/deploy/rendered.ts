@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
-import type { Service, ServiceAccount } from 'kubernetes-types/core/v1.d.ts'
+import type { ConfigMap, Service, ServiceAccount } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
 import { parseAllDocuments } from 'yaml'
@@ -22,8 +22,10 @@ export type Monitor = KubeObject & {
 interface Kinds {
   readonly ClusterRole: ClusterRole
   readonly ClusterRoleBinding: ClusterRoleBinding
+  readonly ConfigMap: ConfigMap
   readonly Deployment: Deployment
   readonly NetworkPolicy: NetworkPolicy
+  readonly PrometheusRule: KubeObject
   readonly Role: Role
   readonly RoleBinding: RoleBinding
   readonly Service: Service
