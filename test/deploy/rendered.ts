@@ -11,11 +11,19 @@ import type { KubeObject } from '../../src/kube/types.ts'
 import { kubectl } from '../../testing/kubectl.ts'
 import { ROOT } from '../../testing/root.ts'
 
+export interface MonitorEndpoint {
+  readonly path: string
+  readonly port: string
+  readonly scheme: string
+  readonly honorLabels: boolean
+  readonly tlsConfig?: { readonly insecureSkipVerify: boolean }
+}
+
 /** What a ServiceMonitor of the Prometheus Operator has that matters here. */
 export type Monitor = KubeObject & {
   readonly spec: {
     readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
-    readonly endpoints: readonly { readonly port: string; readonly scheme: string }[]
+    readonly endpoints: readonly MonitorEndpoint[]
   }
 }
 
