@@ -4,7 +4,6 @@ import { test } from 'node:test'
 import { Registry } from 'prom-client'
 import type { PlannedTask, SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { parseMetrics } from '../../../testing/metrics.ts'
 import { registerStatusMetrics, stalledReason } from './status-metrics.ts'
 import { podOf } from './testdata/objects.ts'
 
@@ -28,13 +27,13 @@ async function seriesOf(status: SeiNodeStatus, spec: Partial<SeiNode['spec']> = 
   })
   // Twice: a scrape forgets what the one before it found.
   await registry.metrics()
-  const samples = parseMetrics(await registry.metrics())
-  return Object.fromEntries(
-    samples.map(({ name, labels: { namespace, seinode, chain_id: chain, ...own }, value }) => {
+  const series = (await registry.getMetricsAsJSON()).flatMap(({ name, values }) =>
+    values.map(({ labels: { namespace, seinode, chain_id: chain, ...own }, value }) => {
       assert.deepEqual({ namespace, seinode, chain }, { namespace: 'sei', seinode: 'a', chain: 'arctic-1' })
-      return [[name.replace('sei_node_', ''), ...Object.values(own)].join(' '), value]
+      return [[name.replace('sei_node_', ''), ...Object.values(own)].join(' '), value] as const
     }),
   )
+  return Object.fromEntries(series)
 }
 
 function progressing(status: 'True' | 'False', reason: string): SeiNodeStatus {
