@@ -44,6 +44,10 @@ const EXCUSES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'a paused node': both('sei_node_paused', '1x200'),
   'a node that is deleted': both('sei_node_phase', '1x200', { state: 'Terminating' }),
   'a node whose bootstrap runs': both('sei_node_plan_started_timestamp_seconds', '0x200', { plan: 'bootstrap' }),
+  'a new node that has not answered yet': {
+    ...both('sei_node_plan_started_timestamp_seconds', '0x200', { plan: 'bootstrap' }),
+    ...both('sei_node_plan_duration_seconds', '60x200', { plan: 'bootstrap' }),
+  },
   'a node that catches up': both('sei_node_chain_state', '1x200', { state: 'CatchingUp' }),
   'a node of a halted chain': both('sei_node_chain_state', '1x200', { state: 'ChainHalted' }),
   'a node that is stalled': both('sei_node_stalled', '1x200', { reason: 'PodStuck' }),
@@ -56,6 +60,7 @@ export const CASES: readonly AlertCase[] = [
       ...both('sei_node_ready', '0x20 1x40'),
       ...both('sei_node_plan_started_timestamp_seconds', '0x60', { plan: 'bootstrap' }),
       ...both('sei_node_plan_duration_seconds', '60x60', { plan: 'bootstrap' }),
+      ...both('sei_node_answered_timestamp_seconds', '120x60'),
     },
     fires: '15m',
     quiet: ['5m', '30m'],
@@ -67,6 +72,18 @@ export const CASES: readonly AlertCase[] = [
     series: { ...NOT_READY, ...series },
     quiet: ['60m', '180m'],
   })),
+  {
+    alert: 'SeiNodeNotReady',
+    but: 'a new node that has not answered for six hours is no longer excused',
+    series: {
+      ...both('sei_node_ready', '0x480'),
+      ...both('sei_node_plan_started_timestamp_seconds', '0x480', { plan: 'bootstrap' }),
+      ...both('sei_node_plan_duration_seconds', '60x480', { plan: 'bootstrap' }),
+    },
+    fires: '400m',
+    quiet: ['355m'],
+    labels: NODE,
+  },
   {
     alert: 'SeiNodeStalled',
     series: both('sei_node_stalled', '1x20 stale', { reason: 'ImagePullFailed' }),
