@@ -1,8 +1,12 @@
 /** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. Those of nodes name the SeiNode, and go with it. */
 import { CHAIN_STATES } from '../src/api/seinode-status.ts'
+import { NODE_REASONS } from '../src/api/seinode-conditions.ts'
 import { phase } from '../src/api/status.ts'
 import { KEY_STATES } from '../src/controllers/seinode/keys/key-lease.ts'
+import { PLANS } from '../src/controllers/seinode/status-metrics.ts'
 import { ROLLOUT_PHASES } from '../src/controllers/shared/rollout-gate.ts'
+import { RECURRING_TYPES } from '../src/plan/recurring.ts'
+import { TASK_TYPES } from '../src/plan/task-type.ts'
 import { EVENT_OUTCOMES, RECONCILE_RESULTS } from '../src/runtime/metrics.ts'
 
 export interface MetricLabel {
@@ -27,6 +31,12 @@ export const METRIC_LABELS: Readonly<Record<string, MetricLabel>> = {
   namespace: { meaning: 'namespace of a SeiNode', values: 'one per namespace', pattern: /^[a-z0-9-]+$/ },
   seinode: { meaning: 'name of a SeiNode', values: 'one per SeiNode', pattern: /^[a-z0-9.-]+$/ },
   chain_id: { meaning: 'chain of a SeiNode', values: 'one per chain', pattern: /^[A-Za-z0-9_-]+$/ },
+  reason: {
+    ...oneOf('why a node is stalled', Object.keys(NODE_REASONS.Progressing)),
+    values: 'reasons of [the condition](conditions.md)',
+  },
+  plan: oneOf('plan of a SeiNode', PLANS),
+  task: oneOf('task of the sidecar', [...TASK_TYPES, ...RECURRING_TYPES]),
   outcome: oneOf('what became of an event', EVENT_OUTCOMES),
   verb: oneOf('what was asked of the API server', [
     'get',

@@ -1,11 +1,10 @@
 /** Metrics are named as Prometheus asks for, and have labels with few values alone. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Metrics } from '../src/runtime/metrics.ts'
 import { METRIC_LABELS } from './metric-labels.ts'
-import { labelsOf } from './metrics-reference.ts'
+import { allMetrics, labelsOf } from './metrics-reference.ts'
 
-const metrics = new Metrics().registry.getMetricsAsArray()
+const metrics = allMetrics().getMetricsAsArray()
 
 test('every label of a metric is described, with all the values that it may have', () => {
   const undescribed = metrics.flatMap(labelsOf).filter(label => METRIC_LABELS[label] === undefined)

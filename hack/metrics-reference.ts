@@ -3,6 +3,7 @@ import { registerRolloutMetrics } from '../src/controllers/metrics.ts'
 import type { KnownNode } from '../src/controllers/shared/chain/observer.ts'
 import { registerNodeMetrics } from '../src/controllers/shared/chain/metrics.ts'
 import { registerKeyMetrics } from '../src/controllers/seinode/keys/key-lease.ts'
+import { registerStatusMetrics } from '../src/controllers/seinode/status-metrics.ts'
 import { Metrics } from '../src/runtime/metrics.ts'
 import { METRIC_LABELS } from './metric-labels.ts'
 
@@ -13,13 +14,22 @@ const UNITS: readonly (readonly [suffix: string, unit: string])[] = [
   ['', ''],
 ]
 
+/** A registry with every metric of the operator. */
+export function allMetrics(): Metrics['registry'] {
+  const { registry } = new Metrics()
+  const nodes = { values: () => [].values() }
+  registerRolloutMetrics(registry, () => ({ waiting: 0, underway: 0, halted: 0 }))
+  registerKeyMetrics(registry, nodes)
+  registerNodeMetrics(registry, nodes, { known: unknown })
+  registerStatusMetrics(registry, { nodes, pods: { get: () => undefined }, rolloutPhase: () => undefined })
+  return registry
+}
+
 /** Markdown; the path is relative to the repository. */
 export function metricsReference(): { readonly path: string; readonly text: string } {
-  const { registry } = new Metrics()
-  registerRolloutMetrics(registry, () => ({ waiting: 0, underway: 0, halted: 0 }))
-  registerKeyMetrics(registry, { values: () => [].values() })
-  registerNodeMetrics(registry, { values: () => [].values() }, { known: unknown })
-  const metrics = registry.getMetricsAsArray().toSorted((a, b) => (a.name < b.name ? -1 : 1))
+  const metrics = allMetrics()
+    .getMetricsAsArray()
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const used = new Set(metrics.flatMap(labelsOf))
   const text = [
     '# Metrics',
@@ -37,7 +47,7 @@ export function metricsReference(): { readonly path: string; readonly text: stri
     '',
     '## Labels',
     '',
-    'The metrics `sei_node_*` have one series for each SeiNode, which goes with it. No other label holds anything that users make up: the number of those series does not grow with the number of nodes.',
+    'The metrics `sei_node_*` have series for each SeiNode, which go with it. Every replica serves those of the status; only the leader serves those of the chain. No other label holds anything that users make up: the number of those series does not grow with the number of nodes.',
     '',
     '| label | meaning | values |',
     '|---|---|---|',

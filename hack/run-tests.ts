@@ -1,4 +1,4 @@
-/** Runs the test suites: `node hack/run-tests.ts [unit|integration|e2e|all] [PATH...]`, the integration tests on a real control plane, the end-to-end tests on a real node, too. */
+/** Runs the test suites: `node hack/run-tests.ts [unit|integration|monitoring|cluster|e2e|all] [PATH...]`, the integration tests on a real control plane, the end-to-end tests on a real node, too. */
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,7 @@ import { startControlPlane } from '../testing/controlplane/cluster.ts'
 import { USERS } from '../testing/controlplane/credentials.ts'
 import { environmentOf } from '../testing/controlplane/environment.ts'
 import { bundleOperator } from '../testing/operator-bundle.ts'
+import { resolvePrometheus } from '../testing/realcluster/debian-packages.ts'
 import { withRealCluster } from '../testing/realcluster/with-real-cluster.ts'
 import { readUsedRights } from './used-rights.ts'
 
@@ -22,15 +23,30 @@ const SUITES = {
   /** Against the real API server. */
   integration: {
     include: ['test/**/*.test.ts', '**/*.integration.test.ts'],
-    exclude: ['test/unit/**', 'test/e2e/**', 'node_modules/**'],
+    exclude: ['test/unit/**', 'test/e2e/**', 'test/monitoring/**', 'node_modules/**'],
+  },
+  /** As integration, and with a real Prometheus, which apt-get brings; not part of `all`. */
+  monitoring: {
+    include: ['test/monitoring/**/*.test.ts'],
+    exclude: [],
   },
   /** On the cluster of E2E_KUBECONFIG, or one of their own with a real kubelet; not part of `all`. */
-  e2e: {
+  cluster: {
     include: ['test/e2e/**/*.test.ts'],
     exclude: [],
   },
 } as const
 type Suite = keyof typeof SUITES
+
+/** Suites by the word of the command line. */
+const CHOICES: Readonly<Record<string, readonly Suite[]>> = {
+  unit: ['unit'],
+  integration: ['integration'],
+  monitoring: ['monitoring'],
+  cluster: ['cluster'],
+  e2e: ['monitoring', 'cluster'],
+  all: ['unit', 'integration'],
+}
 
 /** Most of a test process's time, and of an operator's that a test starts, goes into compiling the same sources again. */
 const COMPILE_CACHE = join(import.meta.dirname, '../node_modules/.cache/node-compile-cache')
@@ -81,8 +97,8 @@ async function runFiles(files: readonly string[], totals: Totals, options = ALL_
   for await (const text of stream.compose<NodeJS.ReadableStream>(new spec())) process.stdout.write(text)
 }
 
-/** @param isWhole all there are, so that a right which none of them uses is one too many */
-async function runIntegration(files: readonly string[], totals: Totals, isWhole: boolean): Promise<void> {
+/** @param checkUnused whether a right that none of the files uses is one too many */
+async function runIntegration(files: readonly string[], totals: Totals, checkUnused: boolean): Promise<void> {
   process.env['OPERATOR_PROGRAM'] = await bundleOperator(OPERATOR_DIR)
   await using controlPlane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   Object.assign(process.env, environmentOf(controlPlane))
@@ -90,48 +106,63 @@ async function runIntegration(files: readonly string[], totals: Totals, isWhole:
   const { refused, unused } = await readUsedRights(controlPlane.auditLogPath, USERS.operator.name)
   for (const request of refused) console.error(`the operator's role in config/rbac lacks a rule: ${request}`)
   totals.success &&= refused.length === 0
-  if (!isWhole) return
+  if (!checkUnused) return
   for (const right of unused) console.error(`the operator's role in config/rbac allows what no test uses: ${right}`)
   totals.success &&= unused.length === 0
 }
 
+function report(totals: Totals, started: number): void {
+  console.log('')
+  for (const name of ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const) {
+    console.log(`# ${name} ${totals[name]}`)
+  }
+  console.log(`# duration_s ${((Date.now() - started) / 1000).toFixed(1)}`)
+}
+
 async function main(which: string, paths: readonly string[]): Promise<number> {
-  if (which !== 'unit' && which !== 'integration' && which !== 'e2e' && which !== 'all') {
-    console.error(`unknown suite ${which}: expected unit, integration, e2e or all`)
+  const suites = CHOICES[which]
+  if (suites === undefined) {
+    console.error(`unknown suite ${which}: expected ${Object.keys(CHOICES).join(', ')}`)
     return 2
   }
-  const unit = which === 'unit' || which === 'all' ? filesOf('unit', paths) : []
-  const integration = which === 'integration' || which === 'all' ? filesOf('integration', paths) : []
-  const e2e = which === 'e2e' ? filesOf('e2e', paths) : []
-  if (unit.length + integration.length + e2e.length === 0) {
+  const chosen = suites.map(suite => ({ suite, files: filesOf(suite, paths) })).filter(({ files }) => files.length > 0)
+  if (chosen.length === 0) {
     console.error(`no ${which === 'all' ? '' : `${which} `}test file matches ${paths.join(' ')}`)
     return 2
   }
   // Test processes inherit it.
   process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE
-  if (e2e.length > 0 && !process.env['E2E_KUBECONFIG']) {
-    // Comes back here, with a cluster.
-    return withRealCluster([process.execPath, ...process.argv.slice(1)], process.env, process.stderr)
-  }
   const totals: Totals = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0, success: true }
   const started = Date.now()
-  if (unit.length > 0) {
-    console.log(`Unit tests: ${unit.length} files`)
-    await runFiles(unit, totals)
+  for (const { suite, files } of chosen) {
+    switch (suite) {
+      case 'unit':
+        console.log(`Unit tests: ${files.length} files`)
+        await runFiles(files, totals)
+        break
+      case 'integration':
+        console.log(`Integration tests: ${files.length} files, on a control plane of their own`)
+        await runIntegration(files, totals, paths.length === 0)
+        break
+      case 'monitoring':
+        console.log(`Tests of alerts: ${files.length} files, with Prometheus, on a control plane of their own`)
+        await resolvePrometheus(process.env, process.stderr)
+        await runIntegration(files, totals, false)
+        break
+      case 'cluster':
+        if (!process.env['E2E_KUBECONFIG']) {
+          if (totals.tests > 0) report(totals, started)
+          // Comes back here, with a cluster, and reports what it finds itself.
+          const command = [process.execPath, import.meta.filename, 'cluster', ...files]
+          return Math.max(await withRealCluster(command, process.env, process.stderr), totals.success ? 0 : 1)
+        }
+        console.log(`End-to-end tests: ${files.length} files, on the cluster of ${process.env['E2E_KUBECONFIG']}`)
+        await runFiles(files, totals, ONE_BY_ONE)
+        break
+    }
   }
-  if (integration.length > 0) {
-    console.log(`Integration tests: ${integration.length} files, on a control plane of their own`)
-    await runIntegration(integration, totals, paths.length === 0)
-  }
-  if (e2e.length > 0) {
-    console.log(`End-to-end tests: ${e2e.length} files, on the cluster of ${process.env['E2E_KUBECONFIG']}`)
-    await runFiles(e2e, totals, ONE_BY_ONE)
-  }
-  console.log('')
-  const { success, ...counts } = totals
-  for (const [name, count] of Object.entries(counts)) console.log(`# ${name} ${count}`)
-  console.log(`# duration_s ${((Date.now() - started) / 1000).toFixed(1)}`)
-  return success ? 0 : 1
+  report(totals, started)
+  return totals.success ? 0 : 1
 }
 
 const [which = 'all', ...paths] = process.argv.slice(2)

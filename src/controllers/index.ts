@@ -28,6 +28,7 @@ import type { SeidClient } from '../seid/rpc.ts'
 import type { SidecarDialer } from '../sidecar/client.ts'
 import { registerRolloutMetrics } from './metrics.ts'
 import { seiNodeController } from './seinode/controller.ts'
+import { registerStatusMetrics } from './seinode/status-metrics.ts'
 import { seiNodePoolController } from './seinodepool/controller.ts'
 import { registerNodeMetrics } from './shared/chain/metrics.ts'
 import { ChainObserver } from './shared/chain/observer.ts'
@@ -111,6 +112,11 @@ export function createControllers(options: ControllersOptions): Controllers {
   })
   registerRolloutMetrics(options.metrics.registry, () => gate.counts())
   registerNodeMetrics(options.metrics.registry, informers.nodes.store, chain)
+  registerStatusMetrics(options.metrics.registry, {
+    nodes: informers.nodes.store,
+    pods: informers.pods.store,
+    rolloutPhase: node => gate.phaseOf(node),
+  })
   const reservations = { namespace: ownNamespace, watched: namespaces }
   const nodes = seiNodeController({ ...rest, callsFor, chain, gate, reservations, informers })
   const pools = seiNodePoolController({ ...rest, chain, gate, informers })

@@ -18,8 +18,10 @@ import type { PlatformConfig } from '../build/platform.ts'
 import { nextSlot, scheduleProblem } from './schedule-slots.ts'
 import type { RunOutcome } from './run-outcome.ts'
 
+export const RECURRING_TYPES = ['snapshot-upload', 'result-export'] as const
+
 export interface WantedRecurring {
-  readonly type: 'snapshot-upload' | 'result-export'
+  readonly type: (typeof RECURRING_TYPES)[number]
   /** The one-shot task that reports its result, for sidecars that have it: there the task of `type` may never end. */
   readonly once?: 'snapshot-upload-once'
   readonly schedule: string

@@ -11,6 +11,7 @@ import { PLATFORM_VARIABLES } from '../../src/cli/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { ROOT } from '../../testing/root.ts'
+import { readDashboard } from '../support/monitoring.ts'
 import { until } from '../support/until.ts'
 import { type Monitor, render, type Rendered, renderOverlay } from './rendered.ts'
 
@@ -249,6 +250,18 @@ for (const [base, scheme] of [
     assertMonitors(rendered.only('ServiceMonitor'), rendered.only('Service'))
   })
 }
+
+test('config/monitoring adds rules, a dashboard that Grafana finds, and config/prometheus to the namespace of an overlay', async () => {
+  const rendered = await renderOverlay({
+    'kustomization.yaml': `namespace: elsewhere\nresources: [BASE/config/default]\ncomponents: [BASE/config/monitoring]\n`,
+  })
+  assertMonitors(rendered.only('ServiceMonitor'), rendered.only('Service'))
+  assert.equal(rendered.only('PrometheusRule').metadata?.namespace, 'elsewhere')
+  const { metadata, data = {} } = rendered.only('ConfigMap')
+  assert.equal(metadata?.namespace, 'elsewhere')
+  assert.equal(metadata?.labels?.['grafana_dashboard'], '1')
+  assert.deepEqual(JSON.parse(data['sei-k8s-controller.json'] ?? ''), readDashboard())
+})
 
 /** A ServiceMonitor without a namespaceSelector selects Services of its own namespace, by their labels. */
 function assertMonitors(monitor: Monitor, service: Service): void {

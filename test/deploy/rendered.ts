@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
-import type { Service, ServiceAccount } from 'kubernetes-types/core/v1.d.ts'
+import type { ConfigMap, Service, ServiceAccount } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { ClusterRole, ClusterRoleBinding, Role, RoleBinding } from 'kubernetes-types/rbac/v1.d.ts'
 import { parseAllDocuments } from 'yaml'
@@ -11,19 +11,29 @@ import type { KubeObject } from '../../src/kube/types.ts'
 import { kubectl } from '../../testing/kubectl.ts'
 import { ROOT } from '../../testing/root.ts'
 
+export interface MonitorEndpoint {
+  readonly path: string
+  readonly port: string
+  readonly scheme: string
+  readonly honorLabels: boolean
+  readonly tlsConfig?: { readonly insecureSkipVerify: boolean }
+}
+
 /** What a ServiceMonitor of the Prometheus Operator has that matters here. */
 export type Monitor = KubeObject & {
   readonly spec: {
     readonly selector: { readonly matchLabels: Readonly<Record<string, string>> }
-    readonly endpoints: readonly { readonly port: string; readonly scheme: string }[]
+    readonly endpoints: readonly MonitorEndpoint[]
   }
 }
 
 interface Kinds {
   readonly ClusterRole: ClusterRole
   readonly ClusterRoleBinding: ClusterRoleBinding
+  readonly ConfigMap: ConfigMap
   readonly Deployment: Deployment
   readonly NetworkPolicy: NetworkPolicy
+  readonly PrometheusRule: KubeObject
   readonly Role: Role
   readonly RoleBinding: RoleBinding
   readonly Service: Service

@@ -1,31 +1,14 @@
 /** The documentation leads where it says, and names the commands that there are. */
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 import { parseAllDocuments } from 'yaml'
 import { ROOT } from '../../testing/root.ts'
+import { anchorsOf, pages, readPage as read } from './pages.ts'
 import { sources } from './sources.ts'
 
 const LINK = /\]\((?!https?:)([^)#\s]*)(?:#([^)\s]*))?\)/g
-
-const pages = globSync(['*.md', 'docs/**/*.md', 'samples/*.md'], { cwd: ROOT }).toSorted()
-
-/** As GitHub makes them. */
-function anchorsOf(markdown: string): ReadonlySet<string> {
-  const titles = [...markdown.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title)
-  const anchors = titles.map(title =>
-    title
-      .toLowerCase()
-      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
-      .replaceAll(' ', '-'),
-  )
-  return new Set(anchors)
-}
-
-function read(path: string): string {
-  return readFileSync(join(ROOT, path), 'utf8')
-}
 
 test('every link of the documentation leads somewhere, to the heading that it names', () => {
   const broken = pages.flatMap(page =>

@@ -1,4 +1,4 @@
-/** The container runtime from Debian's packages, unpacked and never installed: `resolveRuntime`. */
+/** Programs from Debian's packages, unpacked and never installed: `resolveRuntime`, `resolvePrometheus`. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -11,8 +11,33 @@ import { cacheRoot } from '../controlplane/cache-root.ts'
 import { prepared } from '../controlplane/prepared.ts'
 import type { Progress, ProgressStream } from '../progress.ts'
 
+interface PackageSet {
+  /** Directories of the cache begin with it. */
+  readonly name: string
+  readonly packages: readonly string[]
+  /** Programs, as below /, without which the set is of no use. */
+  readonly programs: readonly string[]
+  /** In messages. */
+  readonly what: string
+  readonly waysOut: string
+}
+
 /** Runtime and network plugins for pods, nft for the rules of NetworkPolicies, ip for the node's own network. */
-const PACKAGES = ['containerd', 'runc', 'containernetworking-plugins', 'nftables', 'iproute2'] as const
+const RUNTIME: PackageSet = {
+  name: 'runtime',
+  packages: ['containerd', 'runc', 'containernetworking-plugins', 'nftables', 'iproute2'],
+  programs: ['usr/bin/containerd'],
+  what: 'the container runtime',
+  waysOut: 'on a machine that is no Debian or Ubuntu, name a cluster by E2E_KUBECONFIG',
+}
+
+const PROMETHEUS: PackageSet = {
+  name: 'prometheus',
+  packages: ['prometheus'],
+  programs: ['usr/bin/prometheus', 'usr/bin/promtool'],
+  what: 'Prometheus',
+  waysOut: 'the tests of alerts need a Debian or Ubuntu with apt-get',
+}
 
 /** `name version` of each package that was unpacked, a line each. */
 const VERSIONS = 'versions.txt'
@@ -31,22 +56,8 @@ export interface Runtime {
 
 const run = promisify(execFile)
 
-/** From the cache, or else fetched by apt-get from the sources that this machine is set up with, signatures checked. */
 export async function resolveRuntime(env: NodeJS.ProcessEnv, stream: ProgressStream): Promise<Runtime> {
-  const root = await cacheRoot(env)
-  const release = existsSync('/etc/os-release') ? await readFile('/etc/os-release', 'utf8') : ''
-  const hash = createHash('sha256')
-    .update(`${PACKAGES.join(' ')} ${arch()} ${release}`)
-    .digest('hex')
-  const dir = join(root.dir, `runtime-${hash.slice(0, 16)}`)
-  const goods = {
-    dir,
-    files: ['root/usr/bin/containerd', VERSIONS],
-    what: 'the container runtime',
-    from: [{ title: `Fetching ${PACKAGES.join(', ')} with apt-get`, make: fetchPackages }],
-    waysOut: 'on a machine that is no Debian or Ubuntu, name a cluster by E2E_KUBECONFIG',
-  }
-  await prepared(goods, stream)
+  const dir = await resolveSet(RUNTIME, env, stream)
   const versions = (await readFile(join(dir, VERSIONS), 'utf8')).trim().split('\n')
   const files = join(dir, 'root')
   const libraries = (await readdir(join(files, 'usr/lib')))
@@ -57,15 +68,52 @@ export async function resolveRuntime(env: NodeJS.ProcessEnv, stream: ProgressStr
     programs: ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map(path => join(files, path)),
     libraries,
     cniPlugins: join(files, 'usr/lib/cni'),
-    versions: versions.filter(line => PACKAGES.some(name => line.startsWith(`${name} `))).join(', '),
+    versions: versions.filter(line => RUNTIME.packages.some(name => line.startsWith(`${name} `))).join(', '),
   }
+}
+
+/** Paths of the programs. */
+export async function resolvePrometheus(
+  env: NodeJS.ProcessEnv,
+  stream: ProgressStream,
+): Promise<{ readonly prometheus: string; readonly promtool: string }> {
+  const programs = join(await resolveSet(PROMETHEUS, env, stream), 'root/usr/bin')
+  return { prometheus: join(programs, 'prometheus'), promtool: join(programs, 'promtool') }
+}
+
+/**
+ * From the cache, or else fetched by apt-get from the sources that this machine is set up with, signatures checked.
+ * @returns the set's directory in the cache
+ */
+async function resolveSet(set: PackageSet, env: NodeJS.ProcessEnv, stream: ProgressStream): Promise<string> {
+  const { name, packages, programs, what, waysOut } = set
+  const root = await cacheRoot(env)
+  const release = existsSync('/etc/os-release') ? await readFile('/etc/os-release', 'utf8') : ''
+  const hash = createHash('sha256')
+    .update(`${packages.join(' ')} ${arch()} ${release}`)
+    .digest('hex')
+  const dir = join(root.dir, `${name}-${hash.slice(0, 16)}`)
+  const goods = {
+    dir,
+    files: [...programs.map(path => join('root', path)), VERSIONS],
+    what,
+    from: [
+      {
+        title: `Fetching ${packages.join(', ')} with apt-get`,
+        make: (outDir: string, progress: Progress) => fetchPackages(packages, outDir, progress),
+      },
+    ],
+    waysOut,
+  }
+  await prepared(goods, stream)
+  return dir
 }
 
 /**
  * apt-get works out what else the packages need that this machine lacks. Its lists and archives are kept apart, so that
  * those of the machine stay as they are; nothing is installed, so no service starts.
  */
-async function fetchPackages(outDir: string, progress: Progress): Promise<void> {
+async function fetchPackages(packages: readonly string[], outDir: string, progress: Progress): Promise<void> {
   const apt = join(outDir, 'apt')
   await mkdir(join(apt, 'lists/partial'), { recursive: true })
   await mkdir(join(apt, 'archives/partial'), { recursive: true })
@@ -80,7 +128,7 @@ async function fetchPackages(outDir: string, progress: Progress): Promise<void> 
   progress.detail('reading the package lists')
   await call('apt-get', [...settings, '-qq', 'update'])
   progress.detail('downloading')
-  const wanted = ['--no-install-recommends', '--reinstall', '--download-only', 'install', ...PACKAGES]
+  const wanted = ['--no-install-recommends', '--reinstall', '--download-only', 'install', ...packages]
   await call('apt-get', [...settings, '-qq', '-y', ...wanted])
   const versions: string[] = []
   for (const name of (await readdir(join(apt, 'archives'))).filter(file => file.endsWith('.deb')).toSorted()) {

@@ -14,7 +14,9 @@ export const PROOF_DEADLINE_MS = 10 * 60_000
 
 export const ROLLOUT_PHASES = ['waiting', 'underway', 'halted'] as const
 
-export type RolloutCounts = Readonly<Record<(typeof ROLLOUT_PHASES)[number], number>>
+export type RolloutPhase = (typeof ROLLOUT_PHASES)[number]
+
+export type RolloutCounts = Readonly<Record<RolloutPhase, number>>
 
 export interface RolloutGateOptions {
   /** SeiNodes by their group (`groupOf`). */
@@ -103,11 +105,22 @@ export class RolloutGate {
   counts(): RolloutCounts {
     const counts = { waiting: 0, underway: 0, halted: 0 }
     for (const node of this.#options.nodes.values()) {
-      const phase = node.status?.rollout?.phase
-      if (phase === 'Waiting') counts.waiting += 1
-      else if (phase === 'Underway') counts[this.#isOverdue(node) ? 'halted' : 'underway'] += 1
+      const phase = this.phaseOf(node)
+      if (phase) counts[phase] += 1
     }
     return counts
+  }
+
+  /** Undefined if the node has no change on its way. */
+  phaseOf(node: Readonly<SeiNode>): RolloutPhase | undefined {
+    switch (node.status?.rollout?.phase) {
+      case 'Waiting':
+        return 'waiting'
+      case 'Underway':
+        return this.#isOverdue(node) ? 'halted' : 'underway'
+      case undefined:
+        return undefined
+    }
   }
 
   #isOverdue({ status, spec }: Readonly<SeiNode>): boolean {

@@ -1,12 +1,10 @@
 /** What is known of each node and its chain, as metrics: `registerNodeMetrics`. Read when they are scraped. */
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import type { Store } from '../../../runtime/store.ts'
+import { registerNodeMetric } from '../node-metric.ts'
 import type { ChainObserver, KnownNode } from './observer.ts'
-
-/** The labels that name a node: as many series as there are SeiNodes, and each goes with its SeiNode. */
-const NODE_LABELS = ['namespace', 'seinode', 'chain_id'] as const
 
 interface Measure {
   readonly name: string
@@ -82,26 +80,16 @@ export function registerNodeMetrics(
   chain: Pick<ChainObserver, 'known'>,
 ): void {
   for (const { name, help, value, state } of MEASURES) {
-    const gauge = new Gauge({
+    registerNodeMetric(registry, nodes, {
       name,
       help,
-      labelNames: [...NODE_LABELS, ...(state ? ['state'] : [])],
-      registers: [],
-      collect() {
-        this.reset()
-        for (const node of nodes.values()) {
-          const known = chain.known(node)
-          const number = value(node, known)
-          if (number === undefined) continue
-          const labels = {
-            namespace: node.metadata.namespace ?? '',
-            seinode: node.metadata.name,
-            chain_id: node.spec.chainId,
-          }
-          this.set(state ? { ...labels, state: state(node, known) } : labels, number)
-        }
+      labels: state ? ['state'] : [],
+      series: node => {
+        const known = chain.known(node)
+        const number = value(node, known)
+        if (number === undefined) return []
+        return [{ value: number, ...(state && { labels: { state: state(node, known) } }) }]
       },
     })
-    registry.registerMetric(gauge)
   }
 }
