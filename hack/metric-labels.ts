@@ -1,6 +1,6 @@
 /** The labels of the operator's metrics, and all the values that each may have: `METRIC_LABELS`. Those of nodes name the SeiNode, and go with it. */
 import { CHAIN_STATES } from '../src/api/seinode-status.ts'
-import { NODE_REASONS } from '../src/api/seinode-conditions.ts'
+import { STALLED } from '../src/api/seinode-stalled.ts'
 import { phase } from '../src/api/status.ts'
 import { KEY_STATES } from '../src/controllers/seinode/keys/key-lease.ts'
 import { PLANS } from '../src/controllers/seinode/status-metrics.ts'
@@ -32,7 +32,7 @@ export const METRIC_LABELS: Readonly<Record<string, MetricLabel>> = {
   seinode: { meaning: 'name of a SeiNode', values: 'one per SeiNode', pattern: /^[a-z0-9.-]+$/ },
   chain_id: { meaning: 'chain of a SeiNode', values: 'one per chain', pattern: /^[A-Za-z0-9_-]+$/ },
   reason: {
-    ...oneOf('why a node is stalled', Object.keys(NODE_REASONS.Progressing)),
+    ...oneOf('why a node is stalled', Object.keys(STALLED)),
     values: 'reasons of [the condition](conditions.md)',
   },
   plan: oneOf('plan of a SeiNode', PLANS),

@@ -72,12 +72,12 @@ export async function untilNode(
   )
 }
 
-/** Whether Progressing has that reason. */
+/** Whether Reconciling has that reason. */
 export function isBlocked({ status }: SeiNode, reason: string): boolean {
   return status?.conditions?.some(condition => condition.type === 'Reconciling' && condition.reason === reason) === true
 }
 
-/** The message of Progressing. */
+/** The message of Reconciling. */
 export function messageOf({ status }: SeiNode): string {
   return status?.conditions?.find(({ type }) => type === 'Reconciling')?.message ?? ''
 }

@@ -50,7 +50,7 @@ export class KeyFixture implements AsyncDisposable {
     await this.base.client.delete(secrets, this.base.key(name), { uid: found?.metadata?.uid ?? '' })
   }
 
-  /** The node once its condition Progressing has that reason, and the message of it. */
+  /** The node once its condition Reconciling has that reason, and the message of it. */
   async untilReason(name: string, reason: string): Promise<{ readonly node: SeiNode; readonly message: string }> {
     const isMet = (node: SeiNode): boolean => conditionOf(node, 'Reconciling')?.reason === reason
     const node = await this.base.untilNode(name, `Reconciling ${reason}`, isMet)

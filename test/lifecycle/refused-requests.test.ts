@@ -38,7 +38,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     resources: [resource],
   })
 
-  /** The node once its condition Progressing has the reason, and holds all the texts. */
+  /** The node once its condition Reconciling has the reason, and holds all the texts. */
   async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<SeiNode> {
     const node = await fixture.untilNode(name, reason, each => {
       const progress = conditionOf(each, 'Reconciling')

@@ -23,7 +23,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     resources: [resource],
   })
 
-  /** Resolves when the pool's condition Progressing has the reason and all texts, and an event reports it. */
+  /** Resolves when the pool's condition Reconciling has the reason and all texts, and an event reports it. */
   async function untilSays(name: string, reason: string, ...texts: readonly string[]): Promise<void> {
     await fixture.until(name, `${reason}: ${texts.join(', ')}`, pool => {
       const progress = poolCondition(pool, 'Reconciling')

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { Registry } from 'prom-client'
 import type { PlannedTask, SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
-import { registerStatusMetrics, stalledReason } from './status-metrics.ts'
+import { registerStatusMetrics } from './status-metrics.ts'
 import { podOf } from './testdata/objects.ts'
 
 const AT = '2026-05-01T12:00:00.000Z'
@@ -36,8 +36,8 @@ async function seriesOf(status: SeiNodeStatus, spec: Partial<SeiNode['spec']> = 
   return Object.fromEntries(series)
 }
 
-function progressing(status: 'True' | 'False', reason: string): SeiNodeStatus {
-  return { conditions: [{ type: 'Progressing', status, reason, message: '', lastTransitionTime: AT }] }
+function stalled(status: 'True' | 'False', reason: string): SeiNodeStatus {
+  return { conditions: [{ type: 'Stalled', status, reason, message: '', lastTransitionTime: AT }] }
 }
 
 test('a node without status has the series of its spec and of its pod alone', async () => {
@@ -45,12 +45,9 @@ test('a node without status has the series of its spec and of its pod alone', as
   assert.deepEqual(await seriesOf({}, { paused: true }), { paused: 1, seid_restarts_total: 3 })
 })
 
-test('a node is stalled by what somebody has to mend, not by progress, rest, or a pause', async () => {
-  assert.equal((await seriesOf(progressing('False', 'ImagePullFailed')))['stalled ImagePullFailed'], 1)
-  assert.equal(stalledReason(progressing('True', 'RollingOut')), undefined)
-  for (const reason of ['Stable', 'Rewritten', 'Paused']) {
-    assert.equal(stalledReason(progressing('False', reason)), undefined)
-  }
+test('a node that is Stalled has a series with the reason, and none else', async () => {
+  assert.equal((await seriesOf(stalled('True', 'ImagePullFailed')))['stalled ImagePullFailed'], 1)
+  assert.deepEqual(await seriesOf(stalled('False', 'NotStalled')), { paused: 0, seid_restarts_total: 3 })
 })
 
 test('a plan has a start, a duration when it is over, and its failed task', async () => {

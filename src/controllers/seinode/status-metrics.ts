@@ -2,7 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { Registry } from 'prom-client'
 import { SEID_CONTAINER } from '../../api/names.ts'
-import type { RecurringTask, SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
+import type { RecurringTask, TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { findCondition } from '../../lib/conditions.ts'
@@ -27,23 +27,14 @@ export function registerStatusMetrics(registry: Registry, options: StatusMetrics
   }
 }
 
-/** Reasons of Progressing with status False that need nobody. */
-const NO_STALL: ReadonlySet<string> = new Set(['Stable', 'Rewritten', 'Paused'])
-
-/** Why the node does not get where its spec says without somebody's help; undefined if it does. */
-export function stalledReason(status: SeiNodeStatus | undefined): string | undefined {
-  const condition = findCondition(status?.conditions, 'Progressing')
-  return condition?.status === 'False' && !NO_STALL.has(condition.reason) ? condition.reason : undefined
-}
-
 const OWN: readonly NodeMetric[] = [
   {
     name: 'sei_node_stalled',
-    help: '1, with the reason as the label "reason", while the node needs help to get where its spec says; no series else.',
+    help: '1, with the reason as the label "reason", while the node is Stalled; no series else.',
     labels: ['reason'],
     series: ({ status }) => {
-      const reason = stalledReason(status)
-      return reason === undefined ? [] : [{ value: 1, labels: { reason } }]
+      const stalled = findCondition(status?.conditions, 'Stalled')
+      return stalled?.status === 'True' ? [{ value: 1, labels: { reason: stalled.reason } }] : []
     },
   },
   {

@@ -145,7 +145,7 @@ function blockedReasons(more: Partial<Observation>): readonly (string | undefine
   return ['Ready', 'Reconciling'].map(type => conditions.find(each => each.type === type)?.reason)
 }
 
-test('a blocked restart is reported by Progressing and Ready, whatever else is wrong with the pod', () => {
+test('a blocked restart is reported by Reconciling and Ready, whatever else is wrong with the pod', () => {
   assert.deepEqual(blockedReasons({}), ['NewGeneration', 'RestartHeld'])
   const crashing = podOf({
     ready: false,

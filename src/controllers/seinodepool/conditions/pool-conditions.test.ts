@@ -25,7 +25,7 @@ const waiting = {
 interface Row {
   readonly title: string
   readonly observation: Partial<PoolObservation>
-  /** Ready, GenesisComplete, NodesPrepared, NodesReady, Progressing. */
+  /** Ready, GenesisComplete, NodesPrepared, NodesReady, Reconciling. */
   readonly reasons: readonly string[]
   readonly phase?: string
 }
