@@ -2,6 +2,7 @@
 import { registerRolloutMetrics } from '../src/controllers/metrics.ts'
 import type { KnownNode } from '../src/controllers/shared/chain/observer.ts'
 import { registerNodeMetrics } from '../src/controllers/shared/chain/metrics.ts'
+import { registerVolumeMetrics } from '../src/controllers/shared/volumes/metrics.ts'
 import { registerKeyMetrics } from '../src/controllers/seinode/keys/key-lease.ts'
 import { Metrics } from '../src/runtime/metrics.ts'
 import { METRIC_LABELS } from './metric-labels.ts'
@@ -19,6 +20,7 @@ export function metricsReference(): { readonly path: string; readonly text: stri
   registerRolloutMetrics(registry, () => ({ waiting: 0, underway: 0, halted: 0 }))
   registerKeyMetrics(registry, { values: () => [].values() })
   registerNodeMetrics(registry, { values: () => [].values() }, { known: unknown })
+  registerVolumeMetrics(registry, { values: () => [].values() }, { known: () => undefined })
   const metrics = registry.getMetricsAsArray().toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const used = new Set(metrics.flatMap(labelsOf))
   const text = [

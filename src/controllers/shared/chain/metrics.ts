@@ -1,23 +1,12 @@
 /** What is known of each node and its chain, as metrics: `registerNodeMetrics`. Read when they are scraped. */
-import { Gauge, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import type { Store } from '../../../runtime/store.ts'
+import { type NodeMeasure, registerNodeGauges } from '../node-gauges.ts'
 import type { ChainObserver, KnownNode } from './observer.ts'
 
-/** The labels that name a node: as many series as there are SeiNodes, and each goes with its SeiNode. */
-const NODE_LABELS = ['namespace', 'seinode', 'chain_id'] as const
-
-interface Measure {
-  readonly name: string
-  readonly help: string
-  /** Undefined: the node has no series. */
-  readonly value: (node: Readonly<SeiNode>, known: KnownNode) => number | undefined
-  /** The value of a label `state` beside those that name the node. */
-  readonly state?: (node: Readonly<SeiNode>, known: KnownNode) => string
-}
-
-const MEASURES: readonly Measure[] = [
+const MEASURES: readonly NodeMeasure<KnownNode>[] = [
   {
     name: 'sei_node_ready',
     help: '1 where the condition Ready of the SeiNode is True, else 0.',
@@ -81,27 +70,5 @@ export function registerNodeMetrics(
   nodes: Pick<Store<SeiNode>, 'values'>,
   chain: Pick<ChainObserver, 'known'>,
 ): void {
-  for (const { name, help, value, state } of MEASURES) {
-    const gauge = new Gauge({
-      name,
-      help,
-      labelNames: [...NODE_LABELS, ...(state ? ['state'] : [])],
-      registers: [],
-      collect() {
-        this.reset()
-        for (const node of nodes.values()) {
-          const known = chain.known(node)
-          const number = value(node, known)
-          if (number === undefined) continue
-          const labels = {
-            namespace: node.metadata.namespace ?? '',
-            seinode: node.metadata.name,
-            chain_id: node.spec.chainId,
-          }
-          this.set(state ? { ...labels, state: state(node, known) } : labels, number)
-        }
-      },
-    })
-    registry.registerMetric(gauge)
-  }
+  registerNodeGauges(registry, MEASURES, nodes, node => chain.known(node))
 }
