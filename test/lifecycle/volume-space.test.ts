@@ -98,14 +98,15 @@ test('R8: a volume that fills says so in condition, event, status and metrics, a
 
 test('R8: a new operator, and figures of the same step, write nothing', async () => {
   use('filling', 920)
-  const before = await untilSpace('filling', 'Filling', /92 % full/)
+  const told = await untilSpace('filling', 'Filling', /92 % full/)
   await insecure.restart()
   use('filling', 930)
   await until('the new operator to know the volume', async () => {
     const samples = await samplesOf('filling')
     return samples.some(({ name, value }) => name === 'sei_node_volume_used_bytes' && value === 930 * GIB) || undefined
   })
-  const after = await fixture.get(seiNodes, 'filling')
-  assert.deepEqual(conditionOf(after ?? before, 'VolumeSpace'), conditionOf(before, 'VolumeSpace'))
+  const node = await fixture.get(seiNodes, 'filling')
+  assert.ok(node)
+  assert.deepEqual(conditionOf(node, 'VolumeSpace'), conditionOf(told, 'VolumeSpace'))
   assert.equal((await fillingEvents('filling')).length, 2)
 })

@@ -45,7 +45,7 @@ export class StatsServer {
       port: PORT,
       createServer: () =>
         createServer({ ...certificate }, (request, response) => {
-          this.#answer(request)
+          void this.#answer(request)
             .catch((error: unknown) => ({ status: 500, body: String(error) }))
             .then(({ status, body }) => response.writeHead(status).end(body))
         }),
