@@ -52,6 +52,8 @@ export class MeasuredOperator {
         `--metrics-bind-address=127.0.0.1:${metricsPort}`,
         `--health-probe-bind-address=127.0.0.1:${healthPort}`,
         '--log-format=json',
+        // The machines are fakes without a kubelet to ask.
+        '--volume-interval=0',
       ],
       env: OPERATOR_ENV,
     })

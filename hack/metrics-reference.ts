@@ -2,6 +2,7 @@
 import { registerRolloutMetrics } from '../src/controllers/metrics.ts'
 import type { KnownNode } from '../src/controllers/shared/chain/observer.ts'
 import { registerNodeMetrics } from '../src/controllers/shared/chain/metrics.ts'
+import { registerVolumeMetrics } from '../src/controllers/shared/volumes/metrics.ts'
 import { registerKeyMetrics } from '../src/controllers/seinode/keys/key-lease.ts'
 import { registerStatusMetrics } from '../src/controllers/seinode/status-metrics.ts'
 import { Metrics } from '../src/runtime/metrics.ts'
@@ -21,6 +22,7 @@ export function allMetrics(): Metrics['registry'] {
   registerRolloutMetrics(registry, () => ({ waiting: 0, underway: 0, halted: 0 }))
   registerKeyMetrics(registry, nodes)
   registerNodeMetrics(registry, nodes, { known: unknown })
+  registerVolumeMetrics(registry, nodes, { known: () => undefined })
   registerStatusMetrics(registry, { nodes, pods: { get: () => undefined }, rolloutPhase: () => undefined })
   return registry
 }

@@ -23,7 +23,7 @@ export async function readUsedRights(
       for (const right of rightsOf(request)) used.add(right)
     }
   }
-  const given = rules.filter(rule => !isAskedByAdmission(rule)).flatMap(namesOf)
+  const given = rules.filter(rule => !isAskedByOthers(rule)).flatMap(namesOf)
   return { refused: [...refused], unused: given.filter(right => !used.has(right)) }
 }
 
@@ -37,9 +37,10 @@ function rightsOf({ verb, objectRef, responseStatus }: AuditLine): readonly stri
     : [`${verb} ${target}`]
 }
 
-// No request has it as its target: admission asks for it when an owner reference blocks deletion, and refuses without it.
-function isAskedByAdmission({ resource }: AccessRule): boolean {
-  return resource.endsWith('/finalizers')
+// No request of the operator has it as its target. Admission asks for the one when an owner reference blocks deletion, and
+// refuses without it. Kubelets ask for the other, which review the access of whoever queries them.
+function isAskedByOthers({ resource }: AccessRule): boolean {
+  return resource.endsWith('/finalizers') || resource === 'nodes/stats'
 }
 
 function namesOf({ verbs, group, resource }: AccessRule): readonly string[] {

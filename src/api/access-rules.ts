@@ -57,6 +57,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   ]),
   ...by('SeiNode controller', 'cluster', [
     ['storage.k8s.io', 'storageclasses', ['list', 'watch'], 'says that a class is missing or lets no volume grow'],
+    ['', 'nodes/stats', ['get'], 'asked for by kubelets: how full data volumes are'],
   ]),
   ...by('events', 'node namespaces', [['events.k8s.io', 'events', ['create'], 'tells what happened to a node']]),
   ...by('SeiNodePool controller', 'own namespace', [['', 'pods', ['get'], 'which image the operator itself runs in']]),

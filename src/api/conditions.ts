@@ -18,6 +18,7 @@ export const NODE_CONDITIONS: Readonly<Record<NodeConditionType, string>> = {
   Ready: 'The node serves: bootstrapped, caught up, and its pod is Ready. The summary of all others.',
   SpecValid: 'The spec is valid in this cluster.',
   VolumeHealthy: "The node's PersistentVolumeClaim is bound and not being deleted.",
+  VolumeSpace: 'The data volume has space left for some days. Ready does not depend on it.',
   Initialized: 'The bootstrap (status.initPlan) is complete for the volume in use.',
   SidecarReady: 'The sidecar responds and seid may start.',
   Reconciling: 'The operator is bringing the cluster to the spec. False if nothing is left to do, or if it is Stalled.',

@@ -82,6 +82,13 @@ const SEI_NODE: KindDefinition = {
       description: 'Task of the bootstrap that runs.',
       priority: 1,
     },
+    {
+      name: 'Volume',
+      type: 'string',
+      jsonPath: '.status.dataVolume.use',
+      description: 'Share of the data volume that is in use, in steps of 5 %.',
+      priority: 1,
+    },
     { name: 'Image', type: 'string', jsonPath: '.spec.image', description: 'Image of seid.', priority: 1 },
   ],
 }

@@ -142,13 +142,25 @@ export const seiNodeStatus = z.object({
   mode: z.string().max(32).describe('The mode in effect: spec.mode, its default, or replayer.').exactOptional(),
   conditions: conditions
     .describe(
-      'Ready, SpecValid, VolumeHealthy, Initialized, SidecarReady, Reconciling, Stalled, RuntimeTasksHealthy and Paused.',
+      'Ready, SpecValid, VolumeHealthy, VolumeSpace, Initialized, SidecarReady, Reconciling, Stalled, RuntimeTasksHealthy and Paused.',
     )
     .exactOptional(),
   dataVolume: z
     .object({
       claimName: z.string().max(253).describe('Name of the PersistentVolumeClaim.'),
       uid: uid.describe('UID of the PersistentVolumeClaim.').exactOptional(),
+      use: z
+        .string()
+        .max(8)
+        .describe(
+          'Share of the volume, or of its inodes, that is in use, in steps of 5 %. The present one is a metric.',
+        )
+        .exactOptional(),
+      fullOn: z
+        .string()
+        .max(10)
+        .describe("Day, in UTC, on which it is full at today's pace, if that is soon.")
+        .exactOptional(),
     })
     .describe('The data volume that the node uses.')
     .exactOptional(),

@@ -27,6 +27,8 @@ test('without flags the defaults of --help apply', () => {
     concurrency: 32,
     chainInterval: 15_000,
     missedShare: 0.5,
+    volumeInterval: 60_000,
+    kubeletInsecureTls: false,
     logLevel: 'info',
     logFormat: 'json',
   })
@@ -47,6 +49,8 @@ test('each flag fills its own option', () => {
     concurrency: '512',
     'chain-interval': '5',
     'missed-blocks': '25',
+    'volume-interval': '0',
+    'kubelet-insecure-tls': 'true',
     'log-level': 'debug',
     'log-format': 'text',
   }
@@ -68,6 +72,8 @@ test('each flag fills its own option', () => {
     concurrency: 512,
     chainInterval: 5_000,
     missedShare: 0.25,
+    volumeInterval: 0,
+    kubeletInsecureTls: true,
     logLevel: 'debug',
     logFormat: 'text',
   })
@@ -85,6 +91,10 @@ const wrong: readonly (readonly [flag: FlagName, value: string, allowed: RegExp]
   ['concurrency', '513', /a whole number from 1 to 512/],
   ['concurrency', '1.5', /a whole number from 1 to 512/],
   ['concurrency', '', /a whole number from 1 to 512/],
+  ['volume-interval', '9', /a whole number from 10 to 600, or 0/],
+  ['volume-interval', '601', /a whole number from 10 to 600, or 0/],
+  ['volume-interval', '', /a whole number from 10 to 600, or 0/],
+  ['kubelet-insecure-tls', 'yes', /one of true, false/],
   ['log-level', 'loud', /one of .*info/],
   ['log-format', 'xml', /one of json, text/],
 ]

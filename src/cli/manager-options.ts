@@ -19,6 +19,9 @@ export interface ManagerOptions {
   readonly chainInterval: number
   /** 0 to 1. */
   readonly missedShare: number
+  /** Between two queries of a kubelet, milliseconds. 0: none is queried. */
+  readonly volumeInterval: number
+  readonly kubeletInsecureTls: boolean
   readonly logLevel: LogLevel
   readonly logFormat: LogFormat
 }
@@ -71,6 +74,18 @@ export const MANAGER_FLAGS = [
     '50',
     'a validator that misses more than this share of the sampled blocks is reported as not signing, 1 to 99',
   ),
+  flag(
+    'volume-interval',
+    'seconds',
+    '60',
+    'how often the kubelet of each node is asked how full its volumes are, 10 to 600; 0 turns it off',
+  ),
+  flag(
+    'kubelet-insecure-tls',
+    'true|false',
+    'false',
+    'accept any serving certificate of kubelets, not only those that the authority of the cluster signed',
+  ),
   flag('log-level', LOG_LEVELS.join('|'), 'info', 'the least weight of a line that is logged'),
   flag('log-format', LOG_FORMATS.join('|'), 'json', 'json for machines, text for people'),
 ] as const satisfies readonly Flag[]
@@ -107,6 +122,8 @@ export function readManagerOptions(
     concurrency: wholeNumber('concurrency', 1, 512),
     chainInterval: 1000 * wholeNumber('chain-interval', 1, 60),
     missedShare: wholeNumber('missed-blocks', 1, 99) / 100,
+    volumeInterval: 1000 * wholeNumber('volume-interval', 10, 600, true),
+    kubeletInsecureTls: oneOf('kubelet-insecure-tls', ['true', 'false']) === 'true',
     logLevel: oneOf('log-level', LOG_LEVELS),
     logFormat: oneOf('log-format', LOG_FORMATS),
   }
@@ -142,9 +159,11 @@ export function readManagerOptions(
     return raw(name)
   }
 
-  function wholeNumber(name: FlagName, min: number, max: number): number {
+  function wholeNumber(name: FlagName, min: number, max: number, mayBeOff = false): number {
     const value = Number(raw(name))
-    if (!Number.isInteger(value) || value < min || value > max) wrong(name, `a whole number from ${min} to ${max}`)
+    if (mayBeOff && raw(name) === '0') return 0
+    const allowed = `a whole number from ${min} to ${max}`
+    if (!Number.isInteger(value) || value < min || value > max) wrong(name, mayBeOff ? `${allowed}, or 0` : allowed)
     return value
   }
 }

@@ -6,6 +6,7 @@ import { createControllers } from '../controllers/index.ts'
 import { loadClusterConfig } from '../kube/config.ts'
 import { createKubeClient } from '../kube/http-client.ts'
 import { pods } from '../kube/resources.ts'
+import { kubeletClient } from '../kubelet/stats.ts'
 import { createInstanceLister } from '../peers/instances.ts'
 import { fetchNodeID } from '../peers/node-id.ts'
 import { createPeerResolver } from '../peers/resolve-peers.ts'
@@ -94,6 +95,12 @@ export async function runManager(
     seid: seidClient,
     chainIntervalMs: options.chainInterval,
     missedShare: options.missedShare,
+    kubelets: kubeletClient({
+      config,
+      monotonic: () => clock.monotonic(),
+      isInsecure: options.kubeletInsecureTls,
+    }),
+    volumeIntervalMs: options.volumeInterval,
     operatorImage: ownImage((key, within) => client.get(pods, key, { signal: within }), env, platform.operatorImage),
     platform,
     events,

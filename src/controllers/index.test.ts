@@ -26,6 +26,8 @@ test('failure mode 40: of kinds that others have many of, only labelled objects 
     seid: { status: refuse, peers: refuse, signers: refuse },
     chainIntervalMs: 15_000,
     missedShare: 0.5,
+    kubelets: { volumes: refuse },
+    volumeIntervalMs: 60_000,
     operatorImage: refuse,
     platform,
     events: { event: refuse },

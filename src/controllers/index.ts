@@ -15,6 +15,7 @@ import {
   storageClasses,
 } from '../kube/resources.ts'
 import type { KubeObject, Resource } from '../kube/types.ts'
+import type { KubeletClient } from '../kubelet/stats.ts'
 import type { PeerResolver } from '../peers/resolve-peers.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { EventSink } from '../runtime/events.ts'
@@ -34,6 +35,8 @@ import { registerNodeMetrics } from './shared/chain/metrics.ts'
 import { ChainObserver } from './shared/chain/observer.ts'
 import { podCalls } from './shared/pods/pod-calls.ts'
 import { groupOf, poolOf, RolloutGate } from './shared/rollout-gate.ts'
+import { registerVolumeMetrics } from './shared/volumes/metrics.ts'
+import { VolumeObserver } from './shared/volumes/observer.ts'
 
 export interface ControllersOptions {
   readonly client: KubeClient
@@ -44,6 +47,9 @@ export interface ControllersOptions {
   readonly chainIntervalMs: number
   /** A validator that misses more than this share of the sampled blocks is reported as not signing, 0 to 1. */
   readonly missedShare: number
+  readonly kubelets: KubeletClient
+  /** Between two queries of a kubelet, milliseconds. 0: none is queried. */
+  readonly volumeIntervalMs: number
   /** The image of this operator. */
   readonly operatorImage: (signal: AbortSignal) => Promise<string>
   readonly platform: PlatformConfig
@@ -65,13 +71,16 @@ export interface ControllersOptions {
 /** What a manager has to run. */
 export interface Controllers {
   readonly informers: readonly Pick<Informer<KubeObject>, 'resource' | 'hasSynced' | 'synced' | 'run' | 'relist'>[]
-  /** The controllers, and what observes the chain for them. */
+  /** The controllers, and what observes the chain and the volumes for them. */
   readonly controllers: readonly ManagedController[]
 }
 
+/** Queries of kubelets at once: an answer may have megabytes. */
+const KUBELET_CALLS = 8
+
 export function createControllers(options: ControllersOptions): Controllers {
-  const { namespaces, maxRestarting, ownNamespace, dialSidecar, seid, chainIntervalMs, missedShare, peers, ...rest } =
-    options
+  const { namespaces, maxRestarting, ownNamespace, dialSidecar, peers, ...more } = options
+  const { seid, chainIntervalMs, missedShare, kubelets, volumeIntervalMs, ...rest } = more
   const limiter = new CallLimiter({ clock: options.clock })
   options.metrics.podCalls(limiter)
   const callsFor = podCalls({ dialSidecar, peers }, limiter)
@@ -102,6 +111,15 @@ export function createControllers(options: ControllersOptions): Controllers {
     intervalMs: chainIntervalMs,
     missedShare,
   })
+  const volumes = new VolumeObserver({
+    nodes: informers.nodes.store,
+    pods: informers.pods.store,
+    kubelets,
+    limiter: new CallLimiter({ clock: options.clock, capacity: KUBELET_CALLS }),
+    clock: options.clock,
+    random: Math.random,
+    intervalMs: volumeIntervalMs,
+  })
   const gate = new RolloutGate({
     nodesInGroup: informers.nodes.store.index(node => [groupOf(node)]),
     nodes: informers.nodes.store,
@@ -117,10 +135,12 @@ export function createControllers(options: ControllersOptions): Controllers {
     pods: informers.pods.store,
     rolloutPhase: node => gate.phaseOf(node),
   })
+  registerVolumeMetrics(options.metrics.registry, informers.nodes.store, volumes)
   const reservations = { namespace: ownNamespace, watched: namespaces }
-  const nodes = seiNodeController({ ...rest, callsFor, chain, gate, reservations, informers })
+  const nodes = seiNodeController({ ...rest, callsFor, chain, volumes, gate, reservations, informers })
   const pools = seiNodePoolController({ ...rest, chain, gate, informers })
   gate.wake = key => nodes.enqueue(key)
+  volumes.wake = node => nodes.enqueue(keyOf(node))
   chain.wake = node => {
     nodes.enqueue(keyOf(node))
     const pool = poolOf(node)
@@ -128,7 +148,7 @@ export function createControllers(options: ControllersOptions): Controllers {
   }
   return {
     informers: Object.values(informers),
-    controllers: [nodes, pools, chain],
+    controllers: [nodes, pools, chain, volumes],
   }
 
   function inform<T extends KubeObject>(

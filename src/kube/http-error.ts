@@ -39,8 +39,17 @@ export function httpErrorOf(cause: unknown, isSent: boolean, isStale = false): H
   return new HttpError(kind, messageOf(cause), { isSent, isStale: isStale && kind === 'closed', cause })
 }
 
+export function isTimeout(error: unknown): error is HttpError {
+  return error instanceof HttpError && error.kind === 'timeout'
+}
+
+/** Whether a call ended because no answer came in time: for errors that name it as their cause. */
+export function isSilence(error: unknown): boolean {
+  return error instanceof Error && isTimeout(error.cause)
+}
+
 /** The `code` of Node's errors; empty where there is none. */
-function codeOf(error: unknown): string {
+export function codeOf(error: unknown): string {
   return error instanceof Error && 'code' in error ? String(error.code) : ''
 }
 

@@ -2,7 +2,7 @@
 import type { ChainAnswer } from '../chain/track.ts'
 import { SEID_PORTS } from '../api/names.ts'
 import { exchange } from '../kube/exchange.ts'
-import { HttpError } from '../kube/http-error.ts'
+import { isTimeout } from '../kube/http-error.ts'
 
 const TIMEOUT_MS = 5_000
 /** The same as for a sidecar, because a lost packet is retransmitted after a second. */
@@ -92,15 +92,6 @@ async function ask(host: string, path: string, signal: AbortSignal): Promise<{ s
     const [what, ms] = cause.isSent ? ['answer', TIMEOUT_MS] : ['connection', CONNECT_TIMEOUT_MS]
     throw new Error(`no ${what} within ${ms / 1000} s`, { cause })
   })
-}
-
-/** Whether the call timed out without any answer. */
-export function isSilence(error: unknown): boolean {
-  return error instanceof Error && isTimeout(error.cause)
-}
-
-function isTimeout(error: unknown): error is HttpError {
-  return error instanceof HttpError && error.kind === 'timeout'
 }
 
 /** Undefined if the body is not a JSON object or not the status of a node. */

@@ -20,6 +20,7 @@ export const RUNNING: Reasons = {
   Ready: 'Ready',
   SpecValid: 'Valid',
   VolumeHealthy: 'Healthy',
+  VolumeSpace: 'NotObserved',
   Initialized: 'PlanComplete',
   SidecarReady: 'Ready',
   Reconciling: 'Stable',

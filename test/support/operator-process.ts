@@ -45,7 +45,7 @@ export class OperatorProcess {
       // The bundle of `hack/run-tests.ts`, which starts in a third of the time.
       program: process.env['OPERATOR_PROGRAM'],
       nodeArgs: hasOwnClock ? [...nodeArgs, '--import', CLOCK] : nodeArgs,
-      args: ['--chain-interval=1', `--namespaces=${namespaces.join(',')}`, ...args],
+      args: ['--chain-interval=1', '--volume-interval=0', `--namespaces=${namespaces.join(',')}`, ...args],
       env: { ...clock, ...env },
     })
   }

@@ -16,15 +16,17 @@ const LAYERS = [
   'build',
   'plan',
   'chain',
+  'volumes',
   'kube',
   'sidecar',
   'seid',
+  'kubelet',
   'peers',
   'runtime',
   'controllers',
   'cli',
 ]
-const PURE: ReadonlySet<string> = new Set(['lib', 'api', 'build', 'plan', 'chain'])
+const PURE: ReadonlySet<string> = new Set(['lib', 'api', 'build', 'plan', 'chain', 'volumes'])
 /** These would do in any operator: what they may import besides themselves. */
 const STANDALONE: Readonly<Record<string, readonly string[]>> = { kube: ['lib'], runtime: ['lib', 'kube'] }
 /** The types of Kubernetes objects, which every folder may import. */
@@ -61,7 +63,7 @@ test('the rules below see the code: files, imports of every kind, every folder',
   assert.deepEqual([...kinds].toSorted(), ['lazy', 'type', 'value'])
 })
 
-test('imports go one way: lib, api, build, plan, chain, kube, sidecar, seid, peers, runtime, controllers, cli', () => {
+test('imports go one way: lib, api, build, plan, chain, volumes, kube, sidecar, seid, kubelet, peers, runtime, controllers, cli', () => {
   const wrong = broken(product, (from, to) => {
     const isShape = to.path === SHAPES && to.kind === 'type'
     return position(to.path) > position(from.path) && !isShape

@@ -13,12 +13,6 @@ const queries = [...alerts.map(({ expr }) => expr), ...queriesOf(dashboard)]
 
 /** Those that Prometheus adds to each series of a target. */
 const TARGET_LABELS = ['instance', 'pod']
-/** What the volumes tell. */
-const OF_VOLUMES = [
-  'sei_node_volume_used_bytes',
-  'sei_node_volume_capacity_bytes',
-  'sei_node_volume_full_timestamp_seconds',
-]
 const OPERATORS = new Set(['and', 'or', 'unless', 'bool'])
 
 function servedMetrics(): ReadonlySet<string> {
@@ -27,7 +21,7 @@ function servedMetrics(): ReadonlySet<string> {
     .flatMap(({ name, type }) =>
       String(type) === 'histogram' ? [`${name}_bucket`, `${name}_sum`, `${name}_count`] : [name],
     )
-  return new Set([...names, ...OF_VOLUMES])
+  return new Set(names)
 }
 
 /** Names of metrics in a query: what is no string, matcher, window, list of labels, function or operator. */

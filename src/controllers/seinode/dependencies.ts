@@ -14,6 +14,7 @@ import type { Index, Store } from '../../runtime/store.ts'
 import type { ChainView } from '../shared/chain/observer.ts'
 import type { ConfirmedDialer } from '../shared/pods/pod-calls.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
+import type { VolumeView } from '../shared/volumes/observer.ts'
 
 /** Caches of what the API server holds: `dataVolumes`, `services`, `statefulSets` and `pods` only what carries the node label. */
 export interface NodeStores {
@@ -54,6 +55,7 @@ export interface NodeDependencies {
   readonly peers: PeerResolver
   readonly platform: PlatformConfig
   readonly chain: ChainView
+  readonly volumes: VolumeView
   readonly gate: RolloutGate
   readonly reservations: Reservations
   readonly events: EventSink

@@ -8,7 +8,7 @@ import { currentTask } from '../../plan/task-plan.ts'
 import { updateFailure } from './conditions/progress.ts'
 
 /** Conditions whose trouble is told by events; the others repeat it or are told by the plan's. */
-const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'SidecarReady', 'Reconciling']
+const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'VolumeSpace', 'SidecarReady', 'Reconciling']
 
 /** Reasons that pass by themselves, or that another event tells. */
 const UNTOLD: ReadonlySet<string> = new Set([

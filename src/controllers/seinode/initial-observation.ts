@@ -40,6 +40,7 @@ export function initialObservation(
     pod,
     rollout: undefined,
     ...chainOf(node, pod, dependencies),
+    volumeUse: dependencies.volumes.finding(keyOf(node)),
     plan: node.status?.initPlan,
     updatePlan: node.status?.updatePlan,
     recurring: storedRecurring(node, dependencies),

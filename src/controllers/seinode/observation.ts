@@ -8,6 +8,7 @@ import type { VolumeBlock } from '../../plan/volume-consent.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Failure } from '../shared/failures.ts'
 import type { Warning } from '../shared/pods/last-warning.ts'
+import type { VolumeFinding } from '../shared/volumes/observer.ts'
 import type { Children } from './children/children.ts'
 import type { KeyFinding } from './keys/finding.ts'
 import type { PodChange } from './rollout/pod-change.ts'
@@ -47,6 +48,8 @@ export interface Observation {
   readonly chain: ChainHealth | undefined
   /** What its last answer was. */
   readonly chainAnswer: ChainAnswer | undefined
+  /** How full its data volume is; undefined until its kubelet was queried. */
+  readonly volumeUse?: VolumeFinding | undefined
   readonly plan: TaskPlan | undefined
   readonly updatePlan?: TaskPlan | undefined
   /** Why the update plan has to wait. */

@@ -6,6 +6,7 @@ import { childNames } from '../../build/names.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
 import { mergedConditions } from '../shared/conditions.ts'
 import { nodeConditions } from './conditions/node-conditions.ts'
+import { volumeRecord } from './conditions/volume-space.ts'
 import { seidStart, seidState } from '../shared/pods/pod-state.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
@@ -25,7 +26,11 @@ export function buildStatus(observation: Observation): SeiNodeStatus {
     phase: phaseOf(observation),
     mode: node.spec.replayer ? 'replayer' : effectiveMode(node.spec),
     conditions: mergedConditions(node.status?.conditions, nodeConditions(observation), generation, now),
-    dataVolume: { claimName: childNames(node).dataVolume, ...(uid === undefined ? {} : { uid }) },
+    dataVolume: {
+      claimName: childNames(node).dataVolume,
+      ...(uid === undefined ? {} : { uid }),
+      ...volumeRecord(observation),
+    },
     ...(node.status?.validator ? { validator: node.status.validator } : {}),
     ...configuration(observation),
     ...(initPlan ? { initPlan } : {}),

@@ -1,4 +1,4 @@
-/** Metrics with series for each SeiNode, read from caches when they are scraped: `registerNodeMetric`. */
+/** Metrics with series for each SeiNode, read from caches when they are scraped: `registerNodeMetric`; several of one series each: `registerNodeGauges`. */
 import { Counter, Gauge, type Registry } from 'prom-client'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { Store } from '../../runtime/store.ts'
@@ -52,4 +52,35 @@ export function registerNodeMetric(
           },
         }),
   )
+}
+
+/** A metric of at most one series for a node, from what is known of it. */
+export interface NodeMeasure<Known> {
+  readonly name: string
+  readonly help: string
+  /** Undefined: the node has no series. */
+  readonly value: (node: Readonly<SeiNode>, known: Known) => number | undefined
+  /** The value of a label `state`. */
+  readonly state?: (node: Readonly<SeiNode>, known: Known) => string
+}
+
+export function registerNodeGauges<Known>(
+  registry: Registry,
+  measures: readonly NodeMeasure<Known>[],
+  nodes: Pick<Store<SeiNode>, 'values'>,
+  knownOf: (node: Readonly<SeiNode>) => Known,
+): void {
+  for (const { name, help, value, state } of measures) {
+    registerNodeMetric(registry, nodes, {
+      name,
+      help,
+      labels: state ? ['state'] : [],
+      series: node => {
+        const known = knownOf(node)
+        const number = value(node, known)
+        if (number === undefined) return []
+        return [{ value: number, ...(state && { labels: { state: state(node, known) } }) }]
+      },
+    })
+  }
 }

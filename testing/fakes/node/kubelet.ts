@@ -9,7 +9,6 @@ import type { Home } from '../sidecar/index.ts'
 import type { Addresses } from './addresses.ts'
 import { nameOf, objectKey } from './cache.ts'
 import type { Cache } from './cache.ts'
-import { HOST_IP } from './cluster-nodes.ts'
 import type { Launch } from './container-process.ts'
 import type { CrashBackoff } from './container-record.ts'
 import { claimsOf, podPlan, type SecretMount } from './pod-plan.ts'
@@ -23,6 +22,8 @@ export interface KubeletOptions {
   readonly claims: Cache<PersistentVolumeClaim>
   readonly volumes: Volumes
   readonly addresses: Addresses
+  /** Of the machine. */
+  readonly hostIP: string
   /** Pods bound to other Nodes are ignored. */
   readonly nodeNames: ReadonlySet<string>
   readonly launch: Launch
@@ -58,6 +59,11 @@ export class Kubelet {
   /** The pod of that name that runs here now. */
   runner(key: string): PodRunner | undefined {
     return this.#tenants.get(key)?.runner
+  }
+
+  /** The pods that run here. */
+  pods(): readonly Pod[] {
+    return [...this.#tenants.keys()].flatMap(key => this.#options.pods.get(key) ?? [])
   }
 
   /** The pod's containers keep running, without any connection to the API server. */
@@ -108,10 +114,10 @@ export class Kubelet {
   #admit(key: string, pod: Pod): Tenant | undefined {
     const volumes = this.#mount(key, pod)
     if (!volumes) return undefined
-    const { addresses, launch, crash, clock, enqueue } = this.#options
+    const { addresses, hostIP, launch, crash, clock, enqueue } = this.#options
     const runner = new PodRunner(pod, {
       podIP: addresses.take(),
-      hostIP: HOST_IP,
+      hostIP,
       volumes,
       mountSecret: secret => this.#mountSecret(pod, secret),
       launch,

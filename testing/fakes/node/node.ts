@@ -9,7 +9,7 @@ import type { Execution, Home, FakeSidecar } from '../sidecar/index.ts'
 import { leaseAddresses } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { Cache, joined, nameOf } from './cache.ts'
-import { installNodes, installStorageClasses, nodeNames } from './cluster-nodes.ts'
+import { HOST_IP, installNodes, installStorageClasses, nodeNames } from './cluster-nodes.ts'
 import type { NodeNames } from './cluster-nodes.ts'
 import type { ContainerProcess } from './container-process.ts'
 import { JobScripts, ValidatorInit } from './job-scripts.ts'
@@ -20,6 +20,7 @@ import type { ResolvedOptions, FakeNodeOptions } from './options.ts'
 import { Provisioner, Volumes } from './provisioner.ts'
 import { RealSidecars } from './real-sidecars.ts'
 import { SeidProcess } from './seid.ts'
+import { StatsServer, type VolumeStats } from './stats-server.ts'
 import { Work } from './work.ts'
 
 /** Methods that take a pod throw when no pod of that name runs here. */
@@ -45,6 +46,8 @@ export interface FakeNode {
   executionsOf(pod: ObjectKey): readonly Execution[]
   /** The content of the claim's volume. Throws if the claim does not exist. */
   homeOf(claim: ObjectKey): Home
+  /** What the kubelet reports of the claim's volume from now on, with `servesStats`. */
+  setVolumeUse(claim: ObjectKey, use: VolumeStats): void
   /** Ends all containers without a status update, as machines that lose power. */
   stop(): Promise<void>
 }
@@ -78,6 +81,7 @@ class Machines implements FakeNode {
   readonly #volumes: Volumes
   readonly #launcher: Launcher
   readonly #kubelet: Kubelet
+  readonly #stats: StatsServer | undefined
   readonly #work: readonly Work[]
 
   constructor(options: ResolvedOptions, names: NodeNames, addresses: Addresses) {
@@ -117,12 +121,14 @@ class Machines implements FakeNode {
       },
     })
     this.#claims = claims
+    const hostIP = options.servesStats ? addresses.take() : HOST_IP
     this.#kubelet = new Kubelet({
       client,
       pods: podCache,
       claims,
       volumes: this.#volumes,
       addresses,
+      hostIP,
       nodeNames: new Set([...names.sei, names.general]),
       launch: this.#launcher.launch,
       crash: options.crashBackoff,
@@ -130,6 +136,9 @@ class Machines implements FakeNode {
       clock,
       enqueue: key => podWork.enqueue(key),
     })
+    this.#stats = options.servesStats
+      ? new StatsServer({ client, host: hostIP, nodeName: names.general, pods: () => this.#kubelet.pods() })
+      : undefined
     const provisioner = new Provisioner({
       client,
       claims,
@@ -147,6 +156,7 @@ class Machines implements FakeNode {
     const start = async (): Promise<void> => {
       await Promise.all(caches.map(({ synced }) => synced))
       for (const uid of await provisioner.leftovers()) claimWork.enqueue(uid)
+      await this.#stats?.open()
       for (const work of this.#work) work.start()
     }
     this.started = start()
@@ -197,9 +207,15 @@ class Machines implements FakeNode {
     return this.#volumes.of(uid)
   }
 
+  setVolumeUse(claim: ObjectKey, use: VolumeStats): void {
+    if (!this.#stats) throw new Error(`use of claim ${joined(claim)}: this fake node does not serve statistics`)
+    this.#stats.set(claim, use)
+  }
+
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all([this.#watching, ...this.#work.map(work => work.stop())])
+    await this.#stats?.close()
     await this.#kubelet.stop()
     await this.#addresses.close()
     await this.#sidecars?.stop()

@@ -51,6 +51,8 @@ export interface FakeNodeOptions {
    * default: they then succeed and do nothing.
    */
   readonly runScripts?: boolean
+  /** Whether the kubelet tells the use of volumes, at an address of its own; false by default. */
+  readonly servesStats?: boolean
   /** From a pod's deletion to its end, milliseconds; 0 by default. */
   readonly terminationMs?: number
   /** Kubelet's by default: 10 s doubling to 300 s. */
@@ -71,6 +73,7 @@ export function resolveOptions(options: FakeNodeOptions): ResolvedOptions {
     seidEnds: () => undefined,
     runToCompletion: () => undefined,
     runScripts: false,
+    servesStats: false,
     terminationMs: 0,
     crashBackoff: { initialMs: 10_000, maxMs: 300_000 },
     ...options,

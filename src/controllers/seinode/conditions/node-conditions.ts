@@ -15,17 +15,21 @@ import { volumeBlockedMessage } from '../observe/volume-use.ts'
 import { evaluateFollowing } from './chain-ready.ts'
 import { evaluateProgress, updateFailure } from './progress.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
+import { evaluateVolumeSpace } from './volume-space.ts'
 
 /** All conditions, in the order in which they are shown. */
 export function nodeConditions(observation: Observation): readonly Condition<NodeConditionType>[] {
   const initialized = nodeCondition('Initialized', evaluateInitialized(observation))
   const runtimeTasks = nodeCondition('RuntimeTasksHealthy', evaluateRecurring(observation))
   const volume = nodeCondition('VolumeHealthy', evaluateVolume(observation))
-  if (observation.node.spec.paused) return pausedConditions(observation.failure, volume, initialized, runtimeTasks)
+  const space = nodeCondition('VolumeSpace', evaluateVolumeSpace(observation))
+  if (observation.node.spec.paused)
+    return pausedConditions(observation.failure, [volume, space, initialized], runtimeTasks)
   return [
     nodeCondition('Ready', evaluateReady(observation)),
     nodeCondition('SpecValid', observation.spec),
     volume,
+    space,
     initialized,
     nodeCondition('SidecarReady', evaluateSidecar(observation)),
     ...nodeProgress(evaluateProgress(observation)),
@@ -154,8 +158,7 @@ const RESUME = 'Set spec.paused to false to resume'
  */
 function pausedConditions(
   failure: Failure | undefined,
-  volume: Condition<NodeConditionType>,
-  initialized: Condition<NodeConditionType>,
+  state: readonly Condition<NodeConditionType>[],
   runtimeTasks: Condition<NodeConditionType>,
 ): readonly Condition<NodeConditionType>[] {
   return [
@@ -164,8 +167,7 @@ function pausedConditions(
       message: `the node is paused, so its readiness is not evaluated. ${RESUME}`,
     }),
     nodeCondition('SpecValid', { reason: 'NotChecked', message: 'the node is paused' }),
-    volume,
-    initialized,
+    ...state,
     nodeCondition('SidecarReady', { reason: 'NotChecked', message: 'the node is paused' }),
     ...nodeProgress(
       failure ?? { reason: 'Paused', message: `nothing is changed for the node while it is paused. ${RESUME}` },

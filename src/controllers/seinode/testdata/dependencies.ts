@@ -42,6 +42,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     peers: { resolve: refuse },
     platform,
     chain: noChain,
+    volumes: { finding: () => undefined },
     gate: new RolloutGate({
       nodesInGroup: () => [],
       nodes: new Store(),

@@ -3,19 +3,10 @@ import type { Registry } from 'prom-client'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import type { Store } from '../../../runtime/store.ts'
-import { registerNodeMetric } from '../node-metric.ts'
+import { type NodeMeasure, registerNodeGauges } from '../node-metric.ts'
 import type { ChainObserver, KnownNode } from './observer.ts'
 
-interface Measure {
-  readonly name: string
-  readonly help: string
-  /** Undefined: the node has no series. */
-  readonly value: (node: Readonly<SeiNode>, known: KnownNode) => number | undefined
-  /** The value of a label `state` beside those that name the node. */
-  readonly state?: (node: Readonly<SeiNode>, known: KnownNode) => string
-}
-
-const MEASURES: readonly Measure[] = [
+const MEASURES: readonly NodeMeasure<KnownNode>[] = [
   {
     name: 'sei_node_ready',
     help: '1 where the condition Ready of the SeiNode is True, else 0.',
@@ -79,17 +70,5 @@ export function registerNodeMetrics(
   nodes: Pick<Store<SeiNode>, 'values'>,
   chain: Pick<ChainObserver, 'known'>,
 ): void {
-  for (const { name, help, value, state } of MEASURES) {
-    registerNodeMetric(registry, nodes, {
-      name,
-      help,
-      labels: state ? ['state'] : [],
-      series: node => {
-        const known = chain.known(node)
-        const number = value(node, known)
-        if (number === undefined) return []
-        return [{ value: number, ...(state && { labels: { state: state(node, known) } }) }]
-      },
-    })
-  }
+  registerNodeGauges(registry, MEASURES, nodes, node => chain.known(node))
 }

@@ -5,12 +5,13 @@ import type { SeiNode } from '../../../api/seinode.ts'
 import { childNames } from '../../../build/names.ts'
 import { type ChainHealth, evaluateChain, follows, haltedSince, type HealthSettings } from '../../../chain/health.ts'
 import { answered, type Moment, sampled, type Track, unanswered } from '../../../chain/track.ts'
+import { isSilence } from '../../../kube/http-error.ts'
 import { backoffMs } from '../../../lib/backoff.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
-import { aborted, type Clock, sleep } from '../../../runtime/clock.ts'
+import { type Clock, sleep } from '../../../runtime/clock.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
-import { isSilence, type SeidClient } from '../../../seid/rpc.ts'
+import type { SeidClient } from '../../../seid/rpc.ts'
 import { seidStart } from '../pods/pod-state.ts'
 import { announce, type Announced } from './news.ts'
 
@@ -144,7 +145,7 @@ export class ChainObserver {
     const tickMs = Math.min(TICK_MS.max, Math.max(TICK_MS.min, intervalMs / TICKS))
     while (!stop.aborted) {
       this.#tick(stop)
-      await Promise.race([sleep(tickMs, stop, clock).catch(() => undefined), aborted(stop)])
+      await sleep(tickMs, stop, clock).catch(() => undefined)
     }
   }
 

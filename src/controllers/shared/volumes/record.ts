@@ -1,0 +1,30 @@
+/** What an earlier process said of a volume in the status of its node: `recordedSpace`, `spaceRecord`. Pure. */
+import type { SeiNode } from '../../../api/seinode.ts'
+import type { SeiNodeStatus } from '../../../api/seinode-status.ts'
+import { findCondition } from '../../../lib/conditions.ts'
+import type { Announced } from '../../../volumes/space.ts'
+import { DAY_MS } from '../../../volumes/track.ts'
+
+export type SpaceRecord = Pick<NonNullable<SeiNodeStatus['dataVolume']>, 'use' | 'fullOn'>
+
+/** Undefined if it did not know the use. */
+export function recordedSpace({ status }: Readonly<SeiNode>): Announced | undefined {
+  const reason = findCondition(status?.conditions, 'VolumeSpace')?.reason
+  const { use, fullOn } = status?.dataVolume ?? {}
+  if (use === undefined || (reason !== 'Enough' && reason !== 'Filling')) return undefined
+  return { kind: reason, step: Number.parseInt(use, 10), fullAt: fullOn === undefined ? undefined : middayOf(fullOn) }
+}
+
+export function spaceRecord({ step, fullAt }: Announced): SpaceRecord {
+  return { use: `${step}%`, ...(fullAt === undefined ? {} : { fullOn: dayOf(fullAt) }) }
+}
+
+/** As `2026-12-03`, in UTC. */
+export function dayOf(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 10)
+}
+
+/** Half a day from any time that the date stands for. */
+function middayOf(day: string): number {
+  return Date.parse(day) + DAY_MS / 2
+}
