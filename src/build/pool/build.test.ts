@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { MAX_NODE_OVERRIDES, MAX_POOL_OVERRIDES } from '../../api/limits.ts'
 import { nodeLabels } from '../labels.ts'
-import { buildStatefulSet } from '../statefulset.ts'
+import { buildPodTemplate } from '../pod.ts'
 import { platform } from '../testdata/platform.ts'
 import { seiNodePool } from '../testdata/pools.ts'
 import { buildDisruptionBudget } from './disruption-budget.ts'
@@ -230,7 +230,7 @@ test('the health policy of a pool reaches its nodes, and changes nothing of thei
   const plain = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'sei:v1' } })
   const [node, before] = [healed, plain].map(each => buildPoolNode(each, first, 'a@b:1'))
   assert.deepEqual(node?.spec.healthPolicy, healthPolicy)
-  const [template, unchanged] = [node, before].map(each => each && buildStatefulSet(each, platform).spec?.template)
+  const [template, unchanged] = [node, before].map(each => each && buildPodTemplate(each, platform))
   assert.deepEqual(template, unchanged)
 })
 
