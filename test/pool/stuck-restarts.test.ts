@@ -31,6 +31,17 @@ suite('a validator of a pool that is stuck for the duration of its policy', { co
     return fixture.base.untilNode(name, what, isMet, DEADLINE_MS)
   }
 
+  function untilReplaced(name: string, before: string | undefined): Promise<string> {
+    return until(
+      `another pod of ${name}`,
+      async () => {
+        const [uid] = await fixture.podUIDs([name])
+        return uid === before ? undefined : uid
+      },
+      { deadlineMs: DEADLINE_MS, found: async () => (await fixture.seiNode(name)).status },
+    )
+  }
+
   test('is restarted once while the others follow the chain; the policy alone restarts nobody', async () => {
     const names = nodesOf('spared')
     await fixture.create('spared', 4)
@@ -44,14 +55,7 @@ suite('a validator of a pool that is stuck for the duration of its policy', { co
     assert.deepEqual(await fixture.podUIDs(names), uids)
 
     stall('spared-1')
-    const later = await until(
-      'another pod of spared-1',
-      async () => {
-        const [uid] = await fixture.podUIDs(['spared-1'])
-        return uid === uids[1] ? undefined : uid
-      },
-      { deadlineMs: DEADLINE_MS, found: async () => (await fixture.seiNode('spared-1')).status },
-    )
+    const later = await untilReplaced('spared-1', uids[1])
     stall('spared-1', false)
     await fixture.untilReady('spared')
     assert.deepEqual(await fixture.podUIDs(names), uids.with(1, later))
@@ -79,5 +83,38 @@ suite('a validator of a pool that is stuck for the duration of its policy', { co
     assert.match(conditionOf(stuck, 'Ready')?.message ?? '', /the other validators of its pool cannot spare it now$/)
     assert.equal(stuck.status?.stuckRestarts, undefined)
     assert.deepEqual(await fixture.podUIDs(nodesOf('needed')), uids)
+  })
+
+  test('waits while another that was restarted does not follow the chain yet', async () => {
+    await fixture.create('turns', 7, {
+      nodeConfiguration: { nodeCount: 7, image: 'sei-protocol/seid:v6.4.0', healthPolicy: POLICY },
+    })
+    await fixture.untilReady('turns')
+    const names = ['turns-1', 'turns-2']
+    const uids = await fixture.podUIDs(names)
+    for (const name of names) stall(name)
+    const isFirst = await until(
+      'one of the two to be restarted',
+      async () => {
+        const changed = (await fixture.podUIDs(names)).map((uid, i) => uid !== undefined && uid !== uids[i])
+        return changed.includes(true) ? changed : undefined
+      },
+      { deadlineMs: DEADLINE_MS, found: () => fixture.podUIDs(names) },
+    )
+    assert.deepEqual(isFirst.toSorted(), [false, true])
+    const [first = '', second = ''] = isFirst[0] === true ? names : names.toReversed()
+    await untilNode(second, 'a restart that is due', node =>
+      /the other validators of its pool cannot spare it now$/.test(conditionOf(node, 'Ready')?.message ?? ''),
+    )
+    assert.deepEqual(await fixture.podUIDs([second]), [uids[names.indexOf(second)]])
+    stall(first, false)
+    await untilReplaced(second, uids[names.indexOf(second)])
+    stall(second, false)
+    await fixture.untilReady('turns')
+    const restarts = await Promise.all(names.map(async name => (await fixture.seiNode(name)).status?.stuckRestarts))
+    assert.deepEqual(
+      restarts.map(of => of?.length),
+      [1, 1],
+    )
   })
 })
