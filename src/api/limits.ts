@@ -8,6 +8,8 @@ export const MAX_TASK_ERROR = 8192
 export const MAX_RETRY_TOKEN = 1024
 /** Tasks of one plan. */
 export const MAX_PLAN_TASKS = 32
+/** Restarts of a stuck node in status. */
+export const MAX_STUCK_RESTARTS = 3
 /** Overrides of a SeiNodePool. */
 export const MAX_POOL_OVERRIDES = 256
 /** Overrides of a SeiNode: those of its pool plus the peers that the pool adds. */

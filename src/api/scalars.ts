@@ -78,16 +78,19 @@ export const cron = formatted(
 )
 
 const DURATION_MESSAGE = 'must be a duration above zero such as "9999h0m0s", "168h" or "90s"'
-export const duration = withRules(
-  z
-    .string()
-    .max(32)
-    .regex(/^([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+$/, DURATION_MESSAGE),
-  {
-    rule: `self.matches("^([0-9]+([.][0-9]+)?(h|ms|m|s|us|ns))+$") && duration(self) > duration("0s")`,
-    message: DURATION_MESSAGE,
-  },
-)
+const DURATION = /^([0-9]+(\.[0-9]+)?(h|ms|m|s|us|ns))+$/
+const DURATION_RULE = 'self.matches("^([0-9]+([.][0-9]+)?(h|ms|m|s|us|ns))+$")'
+export const duration = withRules(z.string().max(32).regex(DURATION, DURATION_MESSAGE), {
+  rule: `${DURATION_RULE} && duration(self) > duration("0s")`,
+  message: DURATION_MESSAGE,
+})
+
+const PATIENCE_MESSAGE = 'must be a duration of at least 5 minutes such as "10m" or "1h"'
+/** How long a state has to last before the operator acts on it. */
+export const patience = withRules(z.string().max(32).regex(DURATION, PATIENCE_MESSAGE), {
+  rule: `${DURATION_RULE} && duration(self) >= duration("5m")`,
+  message: PATIENCE_MESSAGE,
+})
 
 const QUANTITY_MESSAGE = 'must be a quantity of zero or more such as 4, 500m or 32Gi'
 const quantityValue = z.union([z.int(), z.string().max(32)]).meta({ 'x-kubernetes-int-or-string': true })

@@ -35,7 +35,11 @@ export const NODE_REASONS = {
     ),
     Stuck: fails(
       'The node has had no new block for 30 s or more, while other nodes of its chain have.',
-      'Read its log. If seid hangs, delete the pod; the volume stays.',
+      'Read its log. If seid hangs, delete the pod; the volume stays. spec.healthPolicy.restartStuckAfter has the operator do so.',
+    ),
+    RestartsExhausted: fails(
+      'The node is Stuck, and the operator restarts it no more: it did not follow the chain after the last restart, or it was restarted three times in 24 h (spec.healthPolicy).',
+      'Read its log, and correct the cause. The message says when the operator restarts the node again.',
     ),
     NoPeers: fails(
       'The node stands still and is connected to no peer.',

@@ -71,6 +71,7 @@ export const seiNodeRules: readonly Rule[] = [
   notBesideReplayer('peers', 'set replayer.peers'),
   notBesideReplayer('snapshotGeneration', 'a replayer makes no snapshots'),
   notBesideReplayer('mode', 'a replayer has its own'),
+  notBesideReplayer('healthPolicy', 'the operator restarts no replayer'),
   {
     rule: '!has(self.replayer) || !has(self.genesis) || !has(self.genesis.pvc)',
     message:

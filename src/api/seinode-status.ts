@@ -1,6 +1,6 @@
 /** Status of a SeiNode: `seiNodeStatus`. It accepts statuses that other versions of the operator wrote. */
 import { z } from 'zod'
-import { MAX_OVERRIDE_KEYS, MAX_PLAN_TASKS, MAX_RETRY_TOKEN, MAX_TASK_ERROR } from './limits.ts'
+import { MAX_OVERRIDE_KEYS, MAX_PLAN_TASKS, MAX_RETRY_TOKEN, MAX_STUCK_RESTARTS, MAX_TASK_ERROR } from './limits.ts'
 import { int32, int64, timestamp, uid } from './scalars.ts'
 import { conditions, observedGeneration, phase } from './status.ts'
 
@@ -134,6 +134,12 @@ const chain = z.object({
   firstFollowedAt: timestamp.describe('When the node was first observed to follow the chain.').exactOptional(),
 })
 
+const stuckRestart = z.object({
+  time: timestamp.describe('When the operator decided it. The deletion of the pod follows.'),
+  containerID: z.string().max(256).describe('The start of seid that was stuck: the id of its container.'),
+  followedAt: timestamp.describe('When the node was observed to follow the chain after it.').exactOptional(),
+})
+
 export const seiNodeStatus = z.object({
   observedGeneration: observedGeneration.exactOptional(),
   phase: phase
@@ -195,6 +201,11 @@ export const seiNodeStatus = z.object({
   chain: chain
     .describe('What seid reported of its chain at the last transition. Written on transitions alone.')
     .exactOptional(),
+  stuckRestarts: z
+    .array(stuckRestart.describe('One restart.'))
+    .max(MAX_STUCK_RESTARTS)
+    .describe('The last restarts of the node because it was Stuck (spec.healthPolicy), oldest first.')
+    .exactOptional(),
   rollout: rollout.describe('A change on its way to the pod. Absent while there is none.').exactOptional(),
   recurringTasks: z
     .array(recurringTask.describe('One recurring task.'))
@@ -208,4 +219,5 @@ export type SeiNodeStatus = z.infer<typeof seiNodeStatus>
 export type TaskPlan = z.infer<typeof taskPlan>
 export type PlannedTask = z.infer<typeof plannedTask>
 export type NodeRollout = z.infer<typeof rollout>
+export type StuckRestart = z.infer<typeof stuckRestart>
 export type RecurringTask = z.infer<typeof recurringTask>

@@ -9,6 +9,7 @@ import { seiNodeRules } from './seinode-rules.ts'
 import type { SeiNodeStatus } from './seinode-status.ts'
 import {
   entrypoint,
+  healthPolicy,
   overrides,
   peers,
   resourceRequirements,
@@ -125,6 +126,7 @@ export const seiNodeSpec = withRules(
     networkPolicy: networkPolicy
       .describe('The NetworkPolicy of the node. Of no effect on a SeiNode of a SeiNodePool, whose policy covers it.')
       .exactOptional(),
+    healthPolicy: healthPolicy.describe('What the operator does about a node that is unhealthy.').exactOptional(),
     paused: z
       .boolean()
       .describe('Stop changing anything for this node; its pod keeps running. Deletion is not blocked. Default: false.')

@@ -4,7 +4,7 @@ import type { KubeObject, ObjectMeta } from '../kube/types.ts'
 import { MAX_POOL_NODES, MAX_POOL_OVERRIDES } from './limits.ts'
 import { withRules } from './rules.ts'
 import { chainId, formatted, image, int32, map } from './scalars.ts'
-import { entrypoint, overrides, resourceRequirements, sidecar, storage } from './shared.ts'
+import { entrypoint, healthPolicy, overrides, resourceRequirements, sidecar, storage } from './shared.ts'
 import { seiNodePoolRules } from './seinodepool-rules.ts'
 import type { SeiNodePoolStatus } from './seinodepool-status.ts'
 
@@ -21,6 +21,7 @@ const nodeConfiguration = z.object({
     .describe('Settings of seid by dotted key, as strings, for every node. They win over all others.')
     .exactOptional(),
   sidecar: sidecar.describe('The sidecar that bootstraps each node.').exactOptional(),
+  healthPolicy: healthPolicy.describe('What the operator does about a node that is unhealthy.').exactOptional(),
 })
 
 const PARAM_VALUE = z.union([z.int(), z.string().max(8192)]).meta({ 'x-kubernetes-int-or-string': true })

@@ -15,6 +15,7 @@ import {
   keyPrefix,
   map,
   objectName,
+  patience,
   quantity,
   region,
   volumeSize,
@@ -224,6 +225,14 @@ export const resultExport = z.object({
   region: region.describe("AWS region of the bucket. Default: the platform's (us-east-2).").exactOptional(),
   prefix: keyPrefix.describe('Key prefix of the results. Default: shadow-results/CHAINID/.').exactOptional(),
   schedule: cron.describe('When results are exported, in UTC. Default: every ten minutes.').default('*/10 * * * *'),
+})
+
+export const healthPolicy = z.object({
+  restartStuckAfter: patience
+    .describe(
+      'Restart the node once when it has been Stuck for this long, while other nodes of its chain have new blocks. At least 5m. Default: never. A validator is restarted only in a SeiNodePool, while enough others follow the chain.',
+    )
+    .exactOptional(),
 })
 
 export type Entrypoint = z.infer<typeof entrypoint>

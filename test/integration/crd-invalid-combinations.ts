@@ -92,6 +92,11 @@ export const invalidCombinations: readonly InvalidCase[] = [
     says: ['spec.snapshotGeneration', 'a replayer makes no snapshots'],
   },
   {
+    title: 'a health policy beside a replayer',
+    spec: node({ replayer, healthPolicy: { restartStuckAfter: '10m' } }),
+    says: ['spec.healthPolicy', 'restarts no replayer'],
+  },
+  {
     title: 'a mode beside a replayer',
     spec: node({ replayer, mode: 'full' }),
     says: ['spec.mode', 'a replayer has its own'],

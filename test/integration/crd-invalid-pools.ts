@@ -55,6 +55,11 @@ export const invalidPools: readonly InvalidCase[] = [
     says: ['spec.nodeConfiguration.sidecar.port', 'seid does not use'],
   },
   {
+    title: 'a restart of stuck nodes after a minute',
+    spec: poolOf({ healthPolicy: { restartStuckAfter: '1m' } }),
+    says: ['spec.nodeConfiguration.healthPolicy.restartStuckAfter', 'at least 5 minutes'],
+  },
+  {
     title: 'requests above limits',
     spec: poolOf({ resources: { limits: { cpu: '1' }, requests: { cpu: '2' } } }),
     says: ['spec.nodeConfiguration.resources', 'requests must not be above limits'],

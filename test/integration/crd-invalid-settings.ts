@@ -92,6 +92,11 @@ export const invalidSettings: readonly InvalidCase[] = [
     spec: withDestination({ prefix: '/state-sync' }),
     says: ['spec.snapshotGeneration.destination.s3.prefix', 'without a leading "/"'],
   },
+  ...['299s', '5', '-10m', '0s'].map(restartStuckAfter => ({
+    title: `a restart when the node has been stuck for ${restartStuckAfter}`,
+    spec: node({ healthPolicy: { restartStuckAfter } }),
+    says: ['spec.healthPolicy.restartStuckAfter', 'at least 5 minutes'],
+  })),
   {
     title: 'a sidecar image with a newline',
     spec: node({ sidecar: { image: 'a\nb' } }),

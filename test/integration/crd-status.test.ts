@@ -79,6 +79,7 @@ it('R8: every field of a SeiNode status is kept', () => {
     dataVolume: { claimName: 'data-mine', uid: id },
     initPlan: plan,
     updatePlan: plan,
+    stuckRestarts: [{ time: now, containerID: 'containerd://1', followedAt: now }],
     recurringTasks: [
       {
         type: 'snapshot-upload',

@@ -99,6 +99,10 @@ const fields: Choice = [
   ...durations.map(
     trustPeriod => [`the trust period ${trustPeriod}`, { peers, snapshot: { ...snapshot, trustPeriod } }] as const,
   ),
+  ...['5m', '300s', '1h30m'].map(
+    restartStuckAfter => [`a restart after ${restartStuckAfter}`, { healthPolicy: { restartStuckAfter } }] as const,
+  ),
+  ['an empty health policy', { healthPolicy: {} }],
   ...sizes.map(size => [`the size ${size}`, { storage: { size } }] as const),
   ['limits and no requests', { resources: { limits: { cpu: 2, memory: '8Gi', 'example.com/gpu': 1 } } }],
   ['requests up to the limits', { resources: { limits: { cpu: '1' }, requests: { cpu: '1000m', memory: '1Gi' } } }],

@@ -264,5 +264,10 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'networkPolicy.sidecarFrom[].namespaceSelector.matchExpressions[].values[]': selects(inTeam),
   'networkPolicy.sidecarFrom[].ipBlock.cidr': admits({ ipBlock: { cidr: '10.0.0.0/16' } }),
   'networkPolicy.sidecarFrom[].ipBlock.except[]': admits({ ipBlock: { cidr: '10.0.0.0/16', except: ['10.0.1.0/24'] } }),
+  'healthPolicy.restartStuckAfter': {
+    base: FULL,
+    change: { healthPolicy: { restartStuckAfter: '10m' } },
+    shows: [],
+  },
   paused: { base: FULL, change: { paused: true }, ...TOLD },
 }

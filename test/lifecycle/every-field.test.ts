@@ -54,7 +54,8 @@ suite('every field of the spec', { concurrency: 8 }, () => {
       })
     } else {
       const { shows } = field
-      test(`${path}: a change shows in ${shows.join(', ')}, and can be reverted`, () => walk(name, field, shows))
+      test(`${path}: a change shows in ${shows.join(', ') || 'nothing'}, and can be reverted`, () =>
+        walk(name, field, shows))
     }
   }
 

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import type { PersistentVolumeClaim, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import { MAX_NODE_OVERRIDES, MAX_POOL_OVERRIDES } from '../../api/limits.ts'
 import { nodeLabels } from '../labels.ts'
+import { buildPodTemplate } from '../pod.ts'
 import { platform } from '../testdata/platform.ts'
 import { seiNodePool } from '../testdata/pools.ts'
 import { buildDisruptionBudget } from './disruption-budget.ts'
@@ -221,6 +222,16 @@ test('failure mode 10: peers travel as override, and the pool’s own override w
   const own = { 'network.p2p.persistent_peers': 'c@d:2', 'logging.level': 'debug' }
   const configured = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'seid:v1', overrides: own } })
   assert.deepEqual(buildPoolNode(configured, first, 'a@b:1').spec.overrides, own)
+})
+
+test('the health policy of a pool reaches its nodes, and changes nothing of their pods', () => {
+  const healthPolicy = { restartStuckAfter: '10m' }
+  const healed = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'sei:v1', healthPolicy } })
+  const plain = seiNodePool('net', { nodeConfiguration: { nodeCount: 4, image: 'sei:v1' } })
+  const [node, before] = [healed, plain].map(each => buildPoolNode(each, first, 'a@b:1'))
+  assert.deepEqual(node?.spec.healthPolicy, healthPolicy)
+  const [template, unchanged] = [node, before].map(each => each && buildPodTemplate(each, platform))
+  assert.deepEqual(template, unchanged)
 })
 
 test('the NetworkPolicy admits the operator to the port of the spec, and to those of pods that are there', () => {

@@ -14,7 +14,7 @@ import type { NodeNames } from './names.ts'
  */
 export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string | undefined): SeiNode {
   const { metadata, spec } = pool
-  const { image, entrypoint, resources, overrides, sidecar } = spec.nodeConfiguration
+  const { image, entrypoint, resources, overrides, sidecar, healthPolicy } = spec.nodeConfiguration
   const ownOverrides = { ...(peers === undefined ? {} : { [PEERS_KEY]: peers }), ...overrides }
   return withAppliedHash<SeiNode>({
     apiVersion: API_VERSION,
@@ -34,6 +34,7 @@ export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string
       ...(entrypoint === undefined ? {} : { entrypoint }),
       ...(resources === undefined ? {} : { resources }),
       ...(sidecar === undefined ? {} : { sidecar }),
+      ...(healthPolicy === undefined ? {} : { healthPolicy }),
     },
   })
 }

@@ -40,6 +40,7 @@ export function transitionEvents(
     ...recurringEvents(before, after),
     ...conditionEvents(before, after),
     ...chainEvents(before, after),
+    ...restartEvents(before, after),
   ]
 }
 
@@ -174,6 +175,7 @@ function recurringEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus
 /** Reasons of Ready for which a node that followed its chain does so no more. */
 const CHAIN_TROUBLE: ReadonlySet<string> = new Set<NodeReason<'Ready'>>([
   'Stuck',
+  'RestartsExhausted',
   'NoPeers',
   'ChainHalted',
   'WrongChain',
@@ -190,6 +192,13 @@ function chainEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): r
   const { state, firstFollowedAt } = before?.chain ?? {}
   const wasOff = CHAIN_TROUBLE.has(was?.reason ?? '') || (state === 'CatchingUp' && firstFollowedAt !== undefined)
   return is.status === 'True' && wasOff ? [{ ...event, type: 'Normal', reason: 'Following' }] : []
+}
+
+function restartEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
+  const [was, is] = [before, after].map(status => status?.stuckRestarts?.at(-1))
+  if (!is || is.time === was?.time) return []
+  const note = `the node has been Stuck since ${after.chain?.since}, so the operator deletes its pod, which is recreated`
+  return [{ type: 'Warning', reason: 'StuckNodeRestarted', note, action: 'Restart', occurrence: is.time }]
 }
 
 function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {

@@ -4,6 +4,7 @@ import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-sta
 import type { SeiNode } from '../../api/seinode.ts'
 import type { ChainHealth } from '../../chain/health.ts'
 import type { ChainAnswer } from '../../chain/track.ts'
+import type { StuckDecision } from '../../plan/stuck-restart.ts'
 import type { VolumeBlock } from '../../plan/volume-consent.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
 import type { Failure } from '../shared/failures.ts'
@@ -66,6 +67,8 @@ export interface Observation {
   readonly change?: PodChange | undefined
   /** What status says of it. */
   readonly rolloutStatus?: NodeRollout | undefined
+  /** Whether the node is restarted because it is stuck. */
+  readonly stuckRestart?: StuckDecision
   /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
   readonly silentSince?: number | undefined
   /** A step that failed, and how. */

@@ -1,6 +1,7 @@
 /** One reconcile of one SeiNode, from what is there to what its spec says: `reconcileNode`. Reads as a table of contents. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import type { StuckDecision } from '../../plan/stuck-restart.ts'
 import { type VolumeBlock, volumeBlock } from '../../plan/volume-consent.ts'
 import { type Requeue, soonest } from '../shared/requeue.ts'
 import { StepFailures } from '../shared/failures.ts'
@@ -14,12 +15,14 @@ import {
   type Changing,
   currentChange,
   currentInit,
+  mayReplace,
   noteNewPlans,
   type Planned,
   unplanned,
 } from './sidecar/current-plans.ts'
 import { dataVolumeKey, disownVolume, rescueRestored } from './children/data-volume.ts'
 import { awaitingUpdate, isBeingReplaced, isUpdateNew, makeWorkload, withoutWorkload } from './children/workload.ts'
+import { restartStuckNode } from './children/restart-stuck.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import { finalizeNode } from './finalize.ts'
 import { type CheckedKey, checkKey } from './keys/check-key.ts'
@@ -118,7 +121,7 @@ export async function reconcileNode(
     () => podWarning(observed.pod, local, dependencies, signal),
     () => undefined,
   )
-  const observation: Observation = {
+  const complete: Observation = {
     ...observed,
     ...synced,
     podWarning: warning,
@@ -127,6 +130,12 @@ export async function reconcileNode(
     rewritten: rewrittenMessage(local.verified.rewritten),
     now: dependencies.clock.now(),
   }
+  const stuckRestart = await failures.run<StuckDecision>(
+    'restarting the stuck node',
+    () => restartStuckNode(complete, current => mayReplace(planned, current, dependencies), dependencies, signal),
+    () => ({ kind: 'none' }),
+  )
+  const observation: Observation = { ...complete, stuckRestart, failure: failures.failure }
   const written = await reportStatus(node, buildStatus(observation), planned.initChange, dependencies, signal)
   noteNewPlans(changing ?? planned, local)
   failures.throwFirst()

@@ -1,6 +1,7 @@
 /** When a reconcile has to be repeated though nothing may change meanwhile: `nextRequeue`. Pure. */
 import { NODE_LABEL, POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
+import type { StuckDecision } from '../../plan/stuck-restart.ts'
 import { type Requeue, soonest } from '../shared/requeue.ts'
 import {
   CAPACITY_MS,
@@ -23,6 +24,7 @@ const RETRY: Requeue = { backoffMaxMs: 30_000 }
 
 /** Approvals are announced; this is for one that was missed, and for a rollout that halts. */
 const APPROVAL_CHECK: Requeue = { requeueAfterMs: 60_000 }
+const RESTART_CHECK: Requeue = { requeueAfterMs: 30_000 }
 const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
 
 /**
@@ -31,7 +33,11 @@ const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
  * come due since then would otherwise be nobody's
  */
 export function nextRequeue(observation: Observation, evaluatedAt: number): Requeue | undefined {
-  return soonest(whenProvisioned(observation, evaluatedAt), nextCheck(observation, evaluatedAt))
+  const { stuckRestart } = observation
+  return [nextCheck(observation, evaluatedAt), stuckRestart && whenRestartable(stuckRestart, evaluatedAt)].reduce(
+    soonest,
+    whenProvisioned(observation, evaluatedAt),
+  )
 }
 
 /** When the claim can be marked with a bootstrap that completed, between two statuses of one reconcile. */
@@ -60,6 +66,24 @@ function nextCheck(observation: Observation, evaluatedAt: number): Requeue | und
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, evaluatedAt)
   const turn = observation.change?.kind === 'waiting' ? APPROVAL_CHECK : undefined
   return [waiting, stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(observation) : RETRY)
+}
+
+/** The write of the status that records a restart triggers nothing. Nor does the health of other nodes. */
+function whenRestartable(decision: StuckDecision, evaluatedAt: number): Requeue | undefined {
+  switch (decision.kind) {
+    case 'recording':
+      return { requeueAfterMs: 0 }
+    case 'waiting':
+      return due(decision.dueAt, evaluatedAt)
+    case 'exhausted':
+      return decision.until === undefined ? undefined : due(decision.until, evaluatedAt)
+    case 'refused':
+      return RESTART_CHECK
+    case 'none':
+    case 'exempt':
+    case 'restarting':
+      return undefined
+  }
 }
 
 function whenProvisioned({ children: { dataVolume } }: Observation, evaluatedAt: number): Requeue | undefined {

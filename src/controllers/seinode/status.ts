@@ -3,6 +3,7 @@ import { effectiveMode } from '../../api/mode.ts'
 import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
 import type { Phase } from '../../api/status.ts'
 import { childNames } from '../../build/names.ts'
+import { withFollowed, withRestart } from '../../plan/stuck-restart.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
 import { mergedConditions } from '../shared/conditions.ts'
 import { nodeConditions } from './conditions/node-conditions.ts'
@@ -36,6 +37,7 @@ export function buildStatus(observation: Observation): SeiNodeStatus {
     ...(initPlan ? { initPlan } : {}),
     ...(observation.rolloutStatus ? { rollout: observation.rolloutStatus } : {}),
     ...chainRecord(observation),
+    ...stuckRestarts(observation),
     ...(recurring.tasks.length > 0 ? { recurringTasks: [...recurring.tasks] } : {}),
   }
 }
@@ -76,6 +78,13 @@ function chainRecord({ node, pod, chain, chainAnswer, now }: Observation): Pick<
       ...(firstFollowedAt === undefined ? {} : { firstFollowedAt }),
     },
   }
+}
+
+function stuckRestarts({ node, chain, stuckRestart, now }: Observation): Pick<SeiNodeStatus, 'stuckRestarts'> {
+  const stored = node.status?.stuckRestarts ?? []
+  const followed = chain?.kind === 'Following' ? withFollowed(stored, now) : stored
+  const restarts = stuckRestart?.kind === 'recording' ? withRestart(followed, stuckRestart.start, now) : followed
+  return restarts.length === 0 ? {} : { stuckRestarts: [...restarts] }
 }
 
 /**

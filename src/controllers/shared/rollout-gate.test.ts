@@ -38,7 +38,7 @@ function gateOf(phases: readonly Phase[], chain: Partial<ChainView>): { gate: Ro
     const { status = {} } = podOf()
     pods.observeWrite({ metadata: { name: `${metadata.name}-0`, namespace: 'sei', resourceVersion: '1' }, status })
   }
-  const view = { ...noChain, ...chain }
+  const view = { ...noChain, track: trackOf, ...chain }
   const gate = new RolloutGate({
     nodesInGroup: () => nodes,
     nodes: new Store(),
@@ -87,6 +87,13 @@ test('a correction of the change that stopped the chain reaches the node that ha
   assert.equal(chosen(['Underway', 'none', 'none', 'none'], haltedAfter, ['0']), '0')
 })
 
+test('nobody restarts before every validator that runs was queried', () => {
+  const unknown = (key: string): ReturnType<ChainView['track']> => (key === 'sei/3' ? undefined : trackOf(key))
+  const follows = (): boolean => true
+  assert.equal(chosen(['Waiting', 'Waiting', 'none', 'Waiting'], { follows, track: unknown }), '')
+  assert.equal(chosen(['Waiting', 'Waiting', 'none', 'Waiting'], { follows, track: trackOf }), '0')
+})
+
 test('a validator without voting power comes first', () => {
   const chain: Partial<ChainView> = { follows: () => true, track: trackOf }
   assert.equal(chosen(['Waiting', 'Waiting', 'Waiting', 'Waiting'], chain), '2')
@@ -111,3 +118,67 @@ for (const [what, chain, isProven] of [
     assert.equal(proof.isProven, isProven, keyOf(node))
   })
 }
+
+const STUCK = '2'
+
+interface StuckScene {
+  readonly behind?: readonly string[]
+  readonly chain?: Partial<ChainView>
+  /** Name of the node, age of its restart in milliseconds, and whether it has followed the chain since. */
+  readonly restarts?: readonly (readonly [name: string, ageMs: number, followedAt?: true])[]
+  /** Of node 0, whose operator has observed 1. */
+  readonly generation?: number
+}
+
+/** Node 2 is stuck, and the rest follows the chain, but for those that `behind` names. */
+function approves(
+  phases: readonly Phase[],
+  { behind = [], chain = {}, restarts = [], generation = 1 }: StuckScene = {},
+): boolean {
+  const follows: ChainView['follows'] = key => ![STUCK, ...behind].includes(key.replace('sei/', ''))
+  const { gate, nodes } = gateOf(phases, { follows, ...chain })
+  for (const [name, ageMs, followedAt] of restarts) {
+    const node = nodes.find(({ metadata }) => metadata.name === name)
+    const time = new Date(NOW - ageMs).toISOString()
+    if (node?.status) node.status.stuckRestarts = [{ time, containerID: 'c', ...(followedAt && { followedAt: time }) }]
+  }
+  const [first] = nodes
+  if (first) first.metadata.generation = generation
+  return gate.approveStuckRestart(nodes.find(({ metadata }) => metadata.name === STUCK) ?? nodeOf(STUCK, 'none'))
+}
+
+const four: readonly Phase[] = ['none', 'none', 'none', 'none']
+const seven: readonly Phase[] = [...four, 'none', 'none', 'none']
+const scenes: readonly (readonly [what: string, phases: readonly Phase[], scene: StuckScene, isApproved: boolean])[] = [
+  ['all others follow', four, {}, true],
+  ['another does not follow', four, { behind: ['1'] }, false],
+  ['enough of seven follow', seven, { behind: ['1'] }, true],
+  ['too few of seven follow', seven, { behind: ['1', '5'] }, false],
+  ['nobody follows', four, { behind: ['0', '1', '3'] }, false],
+  ['the chain stands still', four, { chain: haltedBefore }, false],
+  ['another has a change', ['Underway', 'none', 'none', 'none'], {}, false],
+  ['another waits for a change', ['Waiting', 'none', 'none', 'none'], {}, true],
+  ['another was given a spec that it has not observed', four, { generation: 2 }, false],
+  ['another restarts since it was stuck', seven, { restarts: [['1', MINUTE]], behind: ['1'] }, false],
+  ['another restarted long ago and does not follow', seven, { restarts: [['1', 11 * MINUTE]], behind: ['1'] }, true],
+  ['another restarted and follows', four, { restarts: [['1', MINUTE, true]] }, true],
+  ['its own restart is in status', four, { restarts: [['2', MINUTE]] }, true],
+]
+for (const [what, phases, scene, isApproved] of scenes) {
+  test(`a stuck validator of a pool, where ${what}, may ${isApproved ? '' : 'not '}restart`, () => {
+    assert.equal(approves(phases, scene), isApproved)
+  })
+}
+
+test('of two stuck validators that ask at the same time, one may restart', () => {
+  const { gate, nodes } = gateOf(seven, { follows: key => !['sei/1', 'sei/2'].includes(key) })
+  const [, one = nodeOf('1', 'none'), two = nodeOf('2', 'none')] = nodes
+  assert.deepEqual([gate.approveStuckRestart(two), gate.approveStuckRestart(one)], [true, false])
+  gate.recorded(two)
+  assert.equal(gate.approveStuckRestart(one), true)
+})
+
+test('a stuck node that belongs to no pool may restart whatever the others do', () => {
+  const { gate } = gateOf(four, haltedBefore)
+  assert.equal(gate.approveStuckRestart(seiNode('rpc-0')), true)
+})

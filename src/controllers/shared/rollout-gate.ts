@@ -3,6 +3,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
 import { nextToRestart, type RolloutMember, type RolloutPolicy } from '../../plan/restart-order.ts'
+import { isBeingRestarted } from '../../plan/stuck-restart.ts'
 import { keyOf } from '../../runtime/object-key.ts'
 import type { Index, Store } from '../../runtime/store.ts'
 import type { ChainObserver } from './chain/observer.ts'
@@ -37,6 +38,8 @@ export interface PoolFindings {
   /** Its spec is not yet the pool's. */
   readonly isOutdated: (node: Readonly<SeiNode>) => boolean
 }
+
+const NO_FINDINGS: PoolFindings = { isBlocked: () => false, isOutdated: () => false }
 
 export interface GroupView {
   /** Keys of the nodes that may restart now. */
@@ -82,17 +85,34 @@ export class RolloutGate {
    * Gives turns to waiting nodes of the group as far as that is safe, and has them reconciled. A node whose spec is outdated
    * gets its turn with its new spec, which the caller writes.
    */
-  advance(group: string, findings: PoolFindings = { isBlocked: () => false, isOutdated: () => false }): GroupView {
+  advance(group: string, findings: PoolFindings = NO_FINDINGS): GroupView {
     const nodes = this.#nodesOf(group)
     const members = nodes.map(node => this.#memberOf(group, node, findings))
     const underway = nodes.filter((_, index) => members[index]?.change === 'underway')
-    const approved = new Set(nextToRestart(members, this.#policyOf(group, underway)))
+    // A new process knows nothing of validators that it has not queried: they may be those that the chain needs.
+    const isKnown = !isPoolGroup(group) || nodes.every(node => this.#isObserved(node))
+    const approved = new Set(isKnown ? nextToRestart(members, this.#policyOf(group, underway)) : [])
     for (const node of nodes) {
       if (!approved.has(keyOf(node)) || findings.isOutdated(node)) continue
       this.#approved.add(approvalOf(node))
       this.wake(keyOf(node))
     }
     return { approved, waitsFor: members.find(({ change }) => change === 'underway')?.key }
+  }
+
+  /**
+   * Whether a stuck node may restart now. For a validator of a pool, enough others have to follow the chain, as for a
+   * rollout, and none of them may be restarting. The approval is kept until the restart is in the node's status.
+   */
+  approveStuckRestart(node: Readonly<SeiNode>): boolean {
+    const group = groupOf(node)
+    if (!isPoolGroup(group)) return true
+    if (this.haltedSince(group) !== undefined) return false
+    const key = keyOf(node)
+    const members = this.#nodesOf(group).map(each => this.#asStuckMember(group, each, key))
+    if (!nextToRestart(members, { kind: 'quorum', isStalled: false }).includes(key)) return false
+    this.#approved.add(approvalOf(node))
+    return true
   }
 
   /** The node that has had a change for long and is not seen to work with it, so that no other gets its turn. */
@@ -154,6 +174,14 @@ export class RolloutGate {
     }
   }
 
+  /** As if the node of `key` alone were to restart. */
+  #asStuckMember(group: string, node: Readonly<SeiNode>, key: string): RolloutMember {
+    const member = this.#memberOf(group, node, NO_FINDINGS)
+    if (member.key === key) return { ...member, change: 'waiting' }
+    const isRestarting = isBeingRestarted(node.status?.stuckRestarts, this.#options.now())
+    return { ...member, change: isRestarting || member.change === 'underway' ? 'underway' : 'none' }
+  }
+
   #changeOf(node: Readonly<SeiNode>, isOutdated: boolean): RolloutMember['change'] {
     const { metadata, status } = node
     const isObserved = status?.observedGeneration === metadata.generation
@@ -161,6 +189,11 @@ export class RolloutGate {
     if (isOutdated) return 'waiting'
     if (this.isApproved(node) || !isObserved || status?.rollout?.phase === 'Underway') return 'underway'
     return status?.rollout?.phase === 'Waiting' ? 'waiting' : 'none'
+  }
+
+  #isObserved(node: Readonly<SeiNode>): boolean {
+    const start = seidStart(this.#podOf(node))
+    return start === undefined || this.#options.chain.track(keyOf(node), start) !== undefined
   }
 
   #podOf(node: Readonly<SeiNode>): Readonly<Pod> | undefined {

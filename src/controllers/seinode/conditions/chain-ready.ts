@@ -1,4 +1,5 @@
 /** What Ready says of a node whose seid runs, from how it follows its chain: `evaluateFollowing`. Pure. */
+import { MAX_STUCK_RESTARTS } from '../../../api/limits.ts'
 import { SEID_PORTS } from '../../../api/names.ts'
 import type { SeiNodeStatus } from '../../../api/seinode-status.ts'
 import type { ChainHealth, SigningRecord } from '../../../chain/health.ts'
@@ -22,7 +23,8 @@ export function evaluateFollowing(observation: Observation): NodeFinding<'Ready'
   // The RPC is closed while seid starts, and during state sync.
   const hasAnswered = chainAnswer !== undefined || recordOf(observation)?.height !== undefined
   if (chain.kind === 'Unknown' && !hasAnswered && !isProbed) return NOT_IN_SYNC
-  return { reason: reasonOf(chain), message: chainMessage(chain, observation) }
+  const message = chainMessage(chain, observation)
+  return chain.kind === 'Stuck' ? stuck(message, observation) : { reason: reasonOf(chain), message }
 }
 
 /** What status says of this start of seid. */
@@ -40,7 +42,34 @@ function recorded(observation: Observation, isProbed: boolean): NodeFinding<'Rea
   if (hasFollowed) return isProbed ? IN_SYNC : NOT_IN_SYNC
   const stored = findCondition(status?.conditions, 'Ready')
   const reason = record && record.state !== 'Following' ? reasonOf({ kind: record.state }) : undefined
+  if (reason === 'Stuck' && stored?.reason === 'RestartsExhausted')
+    return { reason: stored.reason, message: stored.message }
   return reason !== undefined && stored?.reason === reason ? { reason, message: stored.message } : NOT_IN_SYNC
+}
+
+function stuck(message: string, { stuckRestart }: Observation): NodeFinding<'Ready'> {
+  switch (stuckRestart?.kind) {
+    case 'waiting':
+      return { reason: 'Stuck', message: `${message}. The operator restarts it at ${timeOf(stuckRestart.dueAt)}` }
+    case 'exempt':
+    case 'refused':
+      return { reason: 'Stuck', message: `${message}. The operator does not restart it: ${stuckRestart.why}` }
+    case 'exhausted': {
+      const { until, lastAt } = stuckRestart
+      const last = timeOf(lastAt)
+      const why =
+        until === undefined
+          ? `The operator restarted it at ${last}, and does not do so again until it has followed the chain`
+          : `The operator restarted it ${MAX_STUCK_RESTARTS} times in 24 h, the last time at ${last}, and does not do so again before ${timeOf(until)}`
+      return { reason: 'RestartsExhausted', message: `${message}. ${why}` }
+    }
+    case 'recording':
+    case 'restarting':
+      return { reason: 'Stuck', message: `${message}. The operator restarts it now` }
+    case 'none':
+    case undefined:
+      return { reason: 'Stuck', message }
+  }
 }
 
 function reasonOf({

@@ -59,6 +59,22 @@ const MEASURES: readonly NodeMeasure<KnownNode>[] = [
     },
   },
   {
+    name: 'sei_node_last_stuck_restart_timestamp_seconds',
+    help: 'When the operator last restarted the node because it was Stuck, seconds since the epoch; no series before the first time.',
+    value: ({ status }) => {
+      const { time } = status?.stuckRestarts?.at(-1) ?? {}
+      return time === undefined ? undefined : Date.parse(time) / 1000
+    },
+  },
+  {
+    name: 'sei_node_stuck_restarts_exhausted',
+    help: '1 while the operator restarts the stuck node no more (the reason RestartsExhausted of Ready), else 0; no series without spec.healthPolicy.restartStuckAfter.',
+    value: ({ spec, status }) =>
+      spec.healthPolicy?.restartStuckAfter === undefined
+        ? undefined
+        : Number(findCondition(status?.conditions, 'Ready')?.reason === 'RestartsExhausted'),
+  },
+  {
     name: 'sei_node_answered_timestamp_seconds',
     help: 'When seid last answered the operator, seconds since the epoch.',
     value: (_, { track }) => track?.last && track.last.wall / 1000,

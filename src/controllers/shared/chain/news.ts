@@ -1,20 +1,23 @@
 /** Which health of a node is announced, so that its SeiNode is reconciled: `announce`. Pure. */
 import type { ChainHealth } from '../../../chain/health.ts'
 
+/** Whether other nodes tell that the chain moves decides what is done about a node that stands still. */
+type State = ChainHealth['kind'] | 'StuckAlone'
+
 /** What was said of one start of seid last. */
 export interface Announced {
   readonly health: ChainHealth
   /** The distance at which a node that catches up began, blocks. */
   readonly from: number | undefined
   /** What it would turn to if that lasts. */
-  readonly next?: { readonly kind: ChainHealth['kind']; readonly since: number } | undefined
+  readonly next?: { readonly state: State; readonly since: number } | undefined
 }
 
 /** The figures of a node that catches up are renewed this many times on its way. */
 const STEPS = 10
 /** A distance that grew by this factor is a new way. */
 const SETBACK = 1.5
-/** Three ways to stand still. Peers that come and go change one into the other. */
+/** Ways to stand still. Peers that come and go change one into the other. */
 const STANDING: ReadonlySet<ChainHealth['kind']> = new Set(['Stuck', 'NoPeers', 'ChainHalted'])
 
 /**
@@ -23,9 +26,10 @@ const STANDING: ReadonlySet<ChainHealth['kind']> = new Set(['Stuck', 'NoPeers', 
  * @returns `before` itself where there is nothing to announce, or with another `next` but the same health
  */
 export function announce(before: Announced | undefined, health: ChainHealth, now: number, holdMs: number): Announced {
-  if (!before || before.health.kind !== health.kind) {
+  if (!before || stateOf(before.health) !== stateOf(health)) {
     if (!before || !STANDING.has(before.health.kind) || !STANDING.has(health.kind)) return first(health)
-    const next = before.next?.kind === health.kind ? before.next : { kind: health.kind, since: now }
+    const state = stateOf(health)
+    const next = before.next?.state === state ? before.next : { state, since: now }
     return now - next.since >= holdMs ? first(health) : { ...before, next }
   }
   const { health: announced, from, next } = before
@@ -34,6 +38,10 @@ export function announce(before: Announced | undefined, health: ChainHealth, now
   return isFurther(announced.blocksLeft, health.blocksLeft, from)
     ? { health, from: Math.max(from ?? 0, health.blocksLeft ?? 0) }
     : before
+}
+
+function stateOf(health: ChainHealth): State {
+  return health.kind === 'Stuck' && health.headHeight === undefined ? 'StuckAlone' : health.kind
 }
 
 function first(health: ChainHealth): Announced {
