@@ -89,9 +89,8 @@ test('a correction of the change that stopped the chain reaches the node that ha
 
 test('nobody restarts before every validator that runs was queried', () => {
   const unknown = (key: string): ReturnType<ChainView['track']> => (key === 'sei/3' ? undefined : trackOf(key))
-  const follows = (): boolean => true
-  assert.equal(chosen(['Waiting', 'Waiting', 'none', 'Waiting'], { follows, track: unknown }), '')
-  assert.equal(chosen(['Waiting', 'Waiting', 'none', 'Waiting'], { follows, track: trackOf }), '0')
+  assert.equal(chosen(['Waiting', 'Waiting', 'none', 'Waiting'], { follows: () => true, track: unknown }), '')
+  assert.equal(chosen(['Waiting', 'Waiting', 'none', 'Waiting'], { follows: () => true, track: trackOf }), '0')
 })
 
 test('a validator without voting power comes first', () => {
