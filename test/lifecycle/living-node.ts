@@ -188,10 +188,11 @@ export class LivingNode {
     const parts = Object.fromEntries(PARTS.map(part => [part, fateOf(since.uids[part], now[part])]))
     const tasks = this.executions.slice(since.tasks).map(({ type }) => type)
     const hasStarted = parts['pod'] !== 'same' || tasks.length > 0
+    // A seid that starts may have to catch up, or not, before it follows again.
     // A pod that is not ready is replaced by its StatefulSet or by the operator, whichever is first.
     const isByEither = (reason: string): boolean => reason === 'PodReplaced' && !since.isReady && parts['pod'] === 'new'
     const isAllowed = (reason: string): boolean =>
-      maybe.includes(reason) || isByEither(reason) || (hasStarted && SLOW_START.has(reason))
+      maybe.includes(reason) || isByEither(reason) || (hasStarted && (SLOW_START.has(reason) || reason === 'Following'))
     const events = this.#events()
       .filter(
         ([uid, reason]) => !losesEvents && !since.events.has(uid) && (wanted.includes(reason) || !isAllowed(reason)),
