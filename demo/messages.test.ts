@@ -61,16 +61,27 @@ test('Ready is reported if no other condition is unhealthy', () => {
   assert.match(stuckReport([behind]), /Ready=False PodNotReady: seid does not answer$/)
 })
 
-test('Progressing is reported with any status', () => {
+test('a node is reported with what the operator does, or with what stalls it, once', () => {
   const message = 'cannot pull image x'
-  const waiting = withStatus('waiting', {
+  const stalled = withStatus('waiting', {
     phase: 'Pending',
-    conditions: [condition('Progressing', 'False', 'ImagePullFailed', message)],
+    conditions: [
+      condition('Reconciling', 'False', 'ImagePullFailed', message),
+      condition('Stalled', 'True', 'ImagePullFailed', message),
+    ],
   })
   assert.match(
-    stuckReport([waiting]),
-    /waiting \(Genesis\) is Pending, no bootstrap plan yet\n {4}Progressing=False Im/,
+    stuckReport([stalled]),
+    /waiting \(Genesis\) is Pending, no bootstrap plan yet\n {4}Stalled=True ImagePullFailed: cannot pull image x$/,
   )
+  const busy = withStatus('busy', {
+    phase: 'Pending',
+    conditions: [
+      condition('Reconciling', 'True', 'PodStarting', 'the pod is being started'),
+      condition('Stalled', 'False', 'NotStalled', 'nobody is needed'),
+    ],
+  })
+  assert.match(stuckReport([busy]), /\n {4}Reconciling=True PodStarting: the pod is being started$/)
 })
 
 test('a node without a status is reported as not seen by the operator', () => {

@@ -74,6 +74,8 @@ const HEALTHY: Readonly<Record<string, Condition['status']>> = {
   NodesReady: 'True',
   SidecarReady: 'True',
   RuntimeTasksHealthy: 'True',
+  Reconciling: 'False',
+  Stalled: 'False',
   Paused: 'False',
 }
 

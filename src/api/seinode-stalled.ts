@@ -60,6 +60,10 @@ export const STALLED = {
     'Correct spec.entrypoint or spec.image.',
   ),
   InitFailed: stalls('seid init fails on the empty volume.', 'Read its log: kubectl logs POD -c seid-init.'),
+  RolloutHalted: stalls(
+    'The node has had a change for ten minutes and was not observed to follow its chain with it. The remaining nodes wait.',
+    'Read the log of seid. Correct the change, or pause the node.',
+  ),
   TaskStuck: stalls(
     'A task of the sidecar has not ended for much longer than it takes; the message says which and since when.',
     'Read the log of the sidecar. To start the task again, delete the pod.',

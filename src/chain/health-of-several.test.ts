@@ -19,6 +19,7 @@ import {
   syncing,
   syncStuck,
   trackOf,
+  validator,
   young,
 } from './testdata/stories.ts'
 
@@ -53,7 +54,7 @@ const table: readonly (readonly [title: string, stories: readonly Story[], kinds
     ],
     ['one of four is away', [moves, moves, moves, away], ['Following', 'Following', 'Following', 'Unknown']],
     ['one stands still, one is away, one moves', [stands, away, moves], ['Stuck', 'Unknown', 'Following']],
-    ['one stands still beside one that catches up', [stands, syncing], ['ChainHalted', 'CatchingUp']],
+    ['one stands still beside one that catches up', [stands, syncing], ['Stuck', 'CatchingUp']],
     [
       'one that catches up above one that stands still',
       [
@@ -294,6 +295,51 @@ function fast(behind: number, at: number): Story {
     ],
   }
 }
+
+function catchingUp(maxPeerHeight: number): Story {
+  return {
+    heard: [
+      [30, 400],
+      [0, 560],
+    ],
+    answer: { isCatchingUp: true, maxPeerHeight },
+  }
+}
+
+test('a chain is halted beside a node that catches up only if that node knows of nothing higher', () => {
+  assert.deepEqual(evaluate(stands, catchingUp(5000))[0], {
+    ...evaluate(stands, moves)[0],
+    headHeight: 5000,
+  })
+  assert.equal(evaluate({ ...stands, answer: validator }, catchingUp(905))[0]?.kind, 'ChainHalted')
+})
+
+test('a peer that claims any height is not believed where another node is known', () => {
+  const liar: Story = { ...moves, answer: { maxPeerHeight: 9e12 } }
+  assert.equal(
+    evaluate(liar, moves, {
+      ...moves,
+      heard: [
+        [15, 990],
+        [0, 1010],
+      ],
+    })[0]?.kind,
+    'Following',
+  )
+})
+
+test('a validator follows for a rollout once it has signed a block of this start', () => {
+  const { movingSince = 0 } = trackOf(moves) ?? {}
+  const story: Story = { ...moves, answer: validator }
+  assert.equal(follows(trackOf(story), 'seid-1', AT), false)
+  assert.equal(follows(trackOf({ ...story, signed: [false] }), 'seid-1', AT), false)
+  assert.equal(follows(trackOf({ ...story, signed: [false, true] }), 'seid-1', AT), true)
+  // Nobody serves commits.
+  const track = trackOf(story)
+  const later = movingSince + 120 * S
+  const late = track?.last && { ...track, movedAt: later, last: { ...track.last, at: later } }
+  assert.equal(follows(late, 'seid-1', later), true)
+})
 
 test('a node is compared with the head at the time of its own answer, whichever answered first', () => {
   assert.equal(evaluate(fast(1000, 10), fast(0, 0))[0]?.kind, 'Following')

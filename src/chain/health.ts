@@ -70,6 +70,8 @@ const SYNC_PATIENCE = 4
 const MIN_SAMPLES = 4
 /** A rollout needs a block that is not older, whatever the interval of the queries. Milliseconds. */
 const ROLLOUT_STALL_MS = 30_000
+/** A validator that follows is sampled sooner than this where any node serves commits. Milliseconds. */
+const UNSAMPLED_MS = 120_000
 
 /**
  * @param chainID of the members' specs
@@ -89,7 +91,7 @@ export function evaluateChain(
     (best, track) => (heightOf(track) > heightOf(best) ? track : best),
     undefined,
   )
-  const chain = { chainID, head, moving, answering: answering.length }
+  const chain = { chainID, head, moving, answering }
   const healths = new Map<string, ChainHealth>()
   for (const member of members) {
     const health = healthOf(member, chain, now, settings)
@@ -104,7 +106,7 @@ interface Chain {
   /** The node that moves and has the highest block. */
   readonly head: Track | undefined
   readonly moving: readonly Track[]
-  readonly answering: number
+  readonly answering: readonly Track[]
 }
 
 function healthOf(member: ChainMember, chain: Chain, now: number, settings: HealthSettings): ChainHealth | undefined {
@@ -124,7 +126,7 @@ function healthOf(member: ChainMember, chain: Chain, now: number, settings: Heal
   if (last.isCatchingUp || isBehind) return catchingUp(track, lag, chain.head)
   if (!isMoving(track, settings)) return undefined
   // A validator that did not sign may have to be sampled again.
-  if (before === 'NotSigning' && last.votingPower > 0 && track.signed.length < MIN_SAMPLES) return undefined
+  if (before === 'NotSigning' && hasPower(track) && track.signed.length < MIN_SAMPLES) return undefined
   const record = missing(track, before, settings)
   return record ? { kind: 'NotSigning', height, record } : { kind: 'Following', height }
 }
@@ -132,11 +134,13 @@ function healthOf(member: ChainMember, chain: Chain, now: number, settings: Heal
 function standing(track: Track, chain: Chain, settings: HealthSettings): ChainHealth | undefined {
   const { last, movedAt } = track
   if (!last) return undefined
-  const { height, blockTime, peers, maxPeerHeight, votingPower } = last
+  const { height, blockTime, peers, maxPeerHeight } = last
   const since = height > 0 && blockTime !== undefined ? blockTime : last.wall - (last.at - movedAt)
-  const common = { height, since, isValidator: votingPower > 0 }
+  const common = { height, since, isValidator: hasPower(track) }
   if (peers === 0) return { kind: 'NoPeers', ...common }
-  if (maxPeerHeight > height + PEER_TOLERANCE) return { kind: 'Stuck', headHeight: maxPeerHeight, ...common }
+  // A node that catches up from below knows by its peers how far the chain is.
+  const known = Math.max(maxPeerHeight, ...chain.answering.map(each => each.last?.maxPeerHeight ?? 0))
+  if (known > height + PEER_TOLERANCE) return { kind: 'Stuck', headHeight: known, ...common }
   if (chain.head && heightOf(chain.head) > height) {
     // After a halt, some nodes are queried before others: only a chain that has moved for a while leaves a node behind.
     const ahead = chain.moving.filter(each => heightOf(each) > height)
@@ -144,9 +148,9 @@ function standing(track: Track, chain: Chain, settings: HealthSettings): ChainHe
     const isLeftBehind = last.at - movingSince >= settings.stallMs
     return isLeftBehind ? { kind: 'Stuck', headHeight: heightOf(chain.head), ...common } : undefined
   }
-  return chain.answering === 1 && votingPower === 0
+  return chain.answering.length === 1 && !hasPower(track)
     ? { kind: 'Stuck', ...common }
-    : { kind: 'ChainHalted', answering: chain.answering, ...common }
+    : { kind: 'ChainHalted', answering: chain.answering.length, ...common }
 }
 
 /** Blocks between the node and the highest that is known, at the time of the node's answer. */
@@ -154,7 +158,9 @@ function lagOf({ last }: Track, head: Track | undefined): number {
   if (!last) return 0
   const elapsed = head?.last ? (head.last.at - last.at) / 1000 : 0
   const headHeight = head ? heightOf(head) - elapsed * (paceOf(head)?.own ?? 0) : 0
-  return Math.max(last.maxPeerHeight, Math.round(headHeight)) - last.height
+  // Any peer may claim any height. It counts in block sync, where seid relies on it, and where no other node is known.
+  const peerHeight = last.isCatchingUp || !head || head.last === last ? last.maxPeerHeight : 0
+  return Math.max(peerHeight, Math.round(headHeight)) - last.height
 }
 
 function catchingUp(track: Track, lag: number, head: Track | undefined): ChainHealth {
@@ -171,10 +177,14 @@ function missing(
   before: ChainHealth['kind'] | undefined,
   { missedShare }: HealthSettings,
 ): SigningRecord | undefined {
-  if (!last || last.votingPower === 0 || signed.length < MIN_SAMPLES) return undefined
+  if (!last?.votingPower || signed.length < MIN_SAMPLES) return undefined
   const missed = signed.filter(hasSigned => !hasSigned).length
   const limit = before === 'NotSigning' ? missedShare / 2 : missedShare
   return missed > limit * signed.length ? { missed, sampled: signed.length } : undefined
+}
+
+function hasPower({ last }: Track): boolean {
+  return (last?.votingPower ?? 0) > 0
 }
 
 function heightOf(track: Track | undefined): number {
@@ -197,10 +207,18 @@ function isMoving({ last, movedAt, movingSince }: Track, { stallMs }: HealthSett
   return last.height > 0 && last.blockTime !== undefined && Math.abs(last.wall - last.blockTime) < stallMs
 }
 
-/** Whether that start of seid answers, is not catching up and had a new block a short while ago. */
+/**
+ * Whether that start of seid answers, is not catching up, had a new block a short while ago, and signed the last block that
+ * was sampled if it is a validator.
+ */
 export function follows(track: Track | undefined, start: string, now: number): boolean {
   if (track?.start !== start || track.movingSince === undefined || track.last?.isCatchingUp === true) return false
-  return track.silence === undefined && now - track.movedAt < ROLLOUT_STALL_MS
+  return track.silence === undefined && now - track.movedAt < ROLLOUT_STALL_MS && isSigning(track, now)
+}
+
+/** Where no node serves commits, nobody can tell: the validator counts as signing after a while. */
+function isSigning(track: Track, now: number): boolean {
+  return track.signed.at(-1) ?? (!hasPower(track) || now - (track.movingSince ?? now) >= UNSAMPLED_MS)
 }
 
 /**

@@ -15,8 +15,8 @@ export interface ChainAnswer {
   readonly maxPeerHeight: number
   /** Consensus address of its key, in hex. */
   readonly validatorAddress: string | undefined
-  /** 0 if the key is not in the validator set. */
-  readonly votingPower: number
+  /** 0 if the key is not in the validator set; undefined if seid does not say. */
+  readonly votingPower: number | undefined
   /** Connected peers; undefined if they were never queried. */
   readonly peers: number | undefined
 }
@@ -49,6 +49,8 @@ export interface Track {
   readonly movedAt: number
   /** Since when it has had new blocks without a stall; undefined if it never had a new block. Monotonic, milliseconds. */
   readonly movingSince: number | undefined
+  /** The height that it had first, or after the last stall: it cannot have signed what is below. */
+  readonly movingFrom: number
   /** Earlier heights, oldest first, to measure the pace. */
   readonly earlier: readonly Heights[]
   /** Whether the validator signed the blocks that were sampled, newest last. */
@@ -75,7 +77,9 @@ export function answered(
   if (!known?.last) {
     const { askedSince = now, signed = [] } = known ?? {}
     const movedAt = now.at
-    return { start, askedSince, last, silence: undefined, movedAt, movingSince: undefined, earlier: [heights], signed }
+    const { height: movingFrom } = answer
+    const moves = { movedAt, movingSince: undefined, movingFrom }
+    return { start, askedSince, last, silence: undefined, ...moves, earlier: [heights], signed }
   }
   const isHigher = answer.height > known.last.height
   const hasPaused = now.at - known.movedAt >= stallMs
@@ -86,6 +90,7 @@ export function answered(
     silence: undefined,
     movedAt: isHigher ? now.at : known.movedAt,
     movingSince: isHigher ? resumedAt : known.movingSince,
+    movingFrom: isHigher && hasPaused ? answer.height : known.movingFrom,
     earlier: withStep(known.earlier, heights),
   }
 }
@@ -99,6 +104,7 @@ export function unanswered(before: Track | undefined, start: string, silence: st
     silence,
     movedAt: now.at,
     movingSince: undefined,
+    movingFrom: 0,
     earlier: [],
     signed: [],
   }

@@ -122,7 +122,7 @@ function readAnswer(status: SeidStatus): Omit<ChainAnswer, 'peers'> {
     isCatchingUp: sync?.catching_up === true,
     maxPeerHeight: wholeNumber(sync?.max_peer_block_height) ?? 0,
     validatorAddress: text(validator?.address)?.toUpperCase(),
-    votingPower: wholeNumber(validator?.voting_power) ?? 0,
+    votingPower: wholeNumber(validator?.voting_power),
   }
 }
 

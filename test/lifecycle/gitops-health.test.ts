@@ -74,6 +74,19 @@ test('a node goes from progress to failure, to health and to a pause, and all to
   await wait('life', 'Ready')
   assert.deepEqual(await read('life'), ['Current', 'Healthy'])
 
+  // As during a rollout of another version of the operator.
+  const ready = await fixture.get(seiNodes, 'life')
+  const conditions = ready?.status?.conditions?.map(each =>
+    each.type === 'Reconciling' ? Object.assign({}, each, { status: 'True' }) : each,
+  )
+  const waiting = {
+    ...ready,
+    metadata: ready?.metadata ?? {},
+    status: { ...ready?.status, conditions: conditions ?? [] },
+  }
+  assert.equal(kstatusOf(waiting), 'InProgress')
+  assert.equal(await argoHealth('SeiNode', waiting), 'Progressing')
+
   await fixture.patch('life', { spec: { paused: true } })
   await wait('life', 'Paused')
   assert.deepEqual(await read('life'), ['InProgress', 'Suspended'])

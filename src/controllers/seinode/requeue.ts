@@ -2,6 +2,7 @@
 import { NODE_LABEL, POOL_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { StuckDecision } from '../../plan/stuck-restart.ts'
+import { isTerminating } from '../shared/deletion.ts'
 import { type Requeue, soonest } from '../shared/requeue.ts'
 import {
   CAPACITY_MS,
@@ -56,7 +57,8 @@ function nextCheck(observation: Observation, evaluatedAt: number): Requeue | und
   if (spec.blocks || children.problem || observation.volumeBlock) return RETRY
   if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, evaluatedAt)
   if (observation.silentSince !== undefined) return due(observation.silentSince + SIDECAR_SILENT_MS, evaluatedAt)
-  if (observation.rollout?.kind === 'interrupted') return due(observation.rollout.dueAt, evaluatedAt)
+  if (observation.rollout?.kind === 'interrupted' && !isTerminating(pod))
+    return due(observation.rollout.dueAt, evaluatedAt)
   const unschedulable = unschedulableSince(pod)
   if (unschedulable !== undefined) {
     return due(unschedulable + UNSCHEDULABLE_GRACE_MS, evaluatedAt) ?? due(unschedulable + CAPACITY_MS, evaluatedAt)

@@ -65,7 +65,9 @@ function chainRecord({ node, pod, chain, chainAnswer, now }: Observation): Pick<
   const isKnown = stored?.state === chain.kind && stored.containerID === start
   const isSameStart = stored?.containerID === start
   const height = isKnown ? stored.height : 'height' in chain ? chain.height : isSameStart ? stored.height : undefined
-  const address = votingPower > 0 ? validatorAddress : chainAnswer ? undefined : stored?.validatorAddress
+  // A change that takes the power away is seen by what was there before it.
+  const isKept = !chainAnswer || node.status?.rollout?.phase === 'Underway'
+  const address = votingPower > 0 ? validatorAddress : isKept ? stored?.validatorAddress : undefined
   const firstFollowedAt = stored?.firstFollowedAt ?? (chain.kind === 'Following' ? time : undefined)
   return {
     chain: {

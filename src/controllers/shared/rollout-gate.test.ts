@@ -83,6 +83,31 @@ test('a chain that stopped after one node got the change: nobody else gets it', 
   assert.equal(chosen(['Underway', 'Waiting', 'Waiting', 'none'], haltedAfter), '')
 })
 
+test('a halt whose age is within the difference of clocks may come from the change', () => {
+  for (const seconds of [-20, -5, 5]) {
+    const chain: Partial<ChainView> = { haltedSince: () => CHANGED + seconds * 1000 }
+    assert.equal(chosen(['Underway', 'Waiting', 'Waiting', 'none'], chain), '')
+  }
+})
+
+test('a validator that lost its power with the change is a vote that the chain has lost', () => {
+  const chain: Partial<ChainView> = { follows: () => true }
+  assert.equal(chosen(['Waiting', 'Waiting', 'Underway', 'Waiting'], chain), '')
+  const { gate, nodes } = gateOf(['none', 'none', 'Underway', 'none'], chain)
+  const changed = nodes[2] ?? nodeOf('2', 'Underway')
+  const clock = new ManualClock(NOW)
+  const view = { ...noChain, track: trackOf, ...chain }
+  const prove = (node: SeiNode): boolean =>
+    proveChange(node, statefulSetOf(seen('new')), podOf(), { gate, clock, chain: view }).isProven
+  const state = {
+    state: 'Following',
+    since: new Date(CHANGED).toISOString(),
+    containerID: 'containerd://seid-1',
+  } as const
+  assert.equal(prove({ ...changed, status: { ...changed.status, chain: state } }), true)
+  assert.equal(prove({ ...changed, status: { ...changed.status, chain: { ...state, validatorAddress: 'AA' } } }), false)
+})
+
 test('a correction of the change that stopped the chain reaches the node that has it', () => {
   assert.equal(chosen(['Underway', 'none', 'none', 'none'], haltedAfter, ['0']), '0')
 })

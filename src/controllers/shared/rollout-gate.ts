@@ -13,6 +13,9 @@ import { seidStart, seidState } from './pods/pod-state.ts'
 /** A node that was not seen to work with its change after so long does not come back by itself. Milliseconds. */
 export const PROOF_DEADLINE_MS = 10 * 60_000
 
+/** A block's time is by other clocks, and a pod ends some seconds after its change was given. Milliseconds. */
+const HALT_MARGIN_MS = 30_000
+
 export const ROLLOUT_PHASES = ['waiting', 'underway', 'halted'] as const
 
 export type RolloutPhase = (typeof ROLLOUT_PHASES)[number]
@@ -143,9 +146,10 @@ export class RolloutGate {
     }
   }
 
-  #isOverdue({ status, spec }: Readonly<SeiNode>): boolean {
-    const { rollout, initPlan } = status ?? {}
-    if (rollout?.phase !== 'Underway' || spec.paused === true || initPlan?.caughtUpAt === undefined) return false
+  #isOverdue(node: Readonly<SeiNode>): boolean {
+    const { status, spec } = node
+    const { rollout } = status ?? {}
+    if (rollout?.phase !== 'Underway' || spec.paused === true || !this.#wasReady(node)) return false
     return this.#options.now() - Date.parse(rollout.since) >= PROOF_DEADLINE_MS
   }
 
@@ -159,8 +163,13 @@ export class RolloutGate {
     if (!isPoolGroup(group)) return { kind: 'count', maxRestarting: this.#options.maxRestarting }
     const haltedSince = this.haltedSince(group)
     // A change may be why the chain stopped after it: nobody else gets it then.
-    const isStalled = haltedSince !== undefined && underway.every(node => haltedSince < changedAt(node))
-    return { kind: 'quorum', isStalled }
+    const isStalled = underway.every(node => isOlderHalt(haltedSince, this.#changedAt(node)))
+    return { kind: 'quorum', isStalled: haltedSince !== undefined && isStalled }
+  }
+
+  /** When the node's rollout began, milliseconds since the epoch: now, if its status does not have it yet. */
+  #changedAt({ status }: Readonly<SeiNode>): number {
+    return status?.rollout?.phase === 'Underway' ? Date.parse(status.rollout.since) : this.#options.now()
   }
 
   #memberOf(group: string, node: Readonly<SeiNode>, { isBlocked, isOutdated }: PoolFindings): RolloutMember {
@@ -169,8 +178,8 @@ export class RolloutGate {
     return {
       key,
       change: isBlocked(node) || node.spec.paused === true ? 'blocked' : this.#changeOf(node, isOutdated(node)),
-      health: this.#healthOf(group, key, pod),
-      wasReady: node.status?.initPlan?.caughtUpAt !== undefined || seidState(pod).ready,
+      health: this.#healthOf(group, node, pod),
+      wasReady: this.#wasReady(node),
     }
   }
 
@@ -191,6 +200,11 @@ export class RolloutGate {
     return status?.rollout?.phase === 'Waiting' ? 'waiting' : 'none'
   }
 
+  /** A node of an earlier version of the operator may be ready and have no record of that. */
+  #wasReady(node: Readonly<SeiNode>): boolean {
+    return node.status?.initPlan?.caughtUpAt !== undefined || seidState(this.#podOf(node)).ready
+  }
+
   #isObserved(node: Readonly<SeiNode>): boolean {
     const start = seidStart(this.#podOf(node))
     return start === undefined || this.#options.chain.track(keyOf(node), start) !== undefined
@@ -201,20 +215,25 @@ export class RolloutGate {
   }
 
   // Validators have to follow the chain; of the others the kubelet's probes say enough to put them in an order.
-  #healthOf(group: string, key: string, pod: Readonly<Pod> | undefined): RolloutMember['health'] {
+  #healthOf(group: string, node: Readonly<SeiNode>, pod: Readonly<Pod> | undefined): RolloutMember['health'] {
     const seid = seidState(pod)
     if (!seid.running) return 'down'
     if (!isPoolGroup(group)) return seid.ready ? 'following' : 'behind'
     const { chain } = this.#options
-    const start = seidStart(pod) ?? ''
+    const [key, start] = [keyOf(node), seidStart(pod) ?? '']
     if (!chain.follows(key, start)) return 'behind'
-    return chain.track(key, start)?.last?.votingPower === 0 ? 'nonvoting' : 'following'
+    if (chain.track(key, start)?.last?.votingPower !== 0) return 'following'
+    // Without its power since a change, it is a vote that the chain has lost.
+    return node.status?.rollout?.phase === 'Underway' ? 'behind' : 'nonvoting'
   }
 }
 
-/** When the node's rollout began, milliseconds since the epoch; infinite before its status has it. */
-function changedAt({ status }: Readonly<SeiNode>): number {
-  return status?.rollout?.phase === 'Underway' ? Date.parse(status.rollout.since) : Number.POSITIVE_INFINITY
+/**
+ * Whether a halt cannot come from a change: it is older by more than the clocks of validators and operator differ.
+ * @param haltedSince and `changedAt` milliseconds since the epoch
+ */
+export function isOlderHalt(haltedSince: number | undefined, changedAt: number): boolean {
+  return haltedSince !== undefined && haltedSince + HALT_MARGIN_MS < changedAt
 }
 
 /** The SeiNodePool that the node is one of, else its chain: nodes of one group restart in turn. */

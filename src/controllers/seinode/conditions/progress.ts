@@ -39,6 +39,8 @@ const CHECKS: readonly ((observation: Observation) => Progress | undefined)[] = 
   blockedVolume,
   restartBlocked,
   podRefused,
+  // One that does not go is not replaced.
+  podStuckInTermination,
   // A pod that is being taken away says nothing any more.
   beingReplaced,
   problemOfPod,
@@ -139,6 +141,10 @@ function problemOfPod(observation: Observation): Progress | undefined {
   return { reason: isEarly ? 'AwaitingCapacity' : 'Unschedulable', message }
 }
 
+function podStuckInTermination(observation: Observation): Progress | undefined {
+  return observation.pod && isTerminating(observation.pod) ? podStuck(observation) : undefined
+}
+
 function podStuck({ pod, podWarning, now }: Observation): Progress | undefined {
   const since = pod && waitingSince(pod)
   if (!pod || since === undefined || now - since < POD_STUCK_MS) return undefined
@@ -220,14 +226,10 @@ function rollingOut({ rollout, plan, change, isWorkAwaited = false }: Observatio
 function proving({ change, pod, rolloutStatus, now }: Observation): Progress | undefined {
   if (change?.kind !== 'proving' || !pod || !rolloutStatus || !seidState(pod).ready) return undefined
   const { since } = rolloutStatus
-  const advice =
-    now - Date.parse(since) < PROOF_DEADLINE_MS
-      ? ''
-      : `. It has had the change since ${since}, and the remaining nodes wait. Check that its height rises and that the operator can reach port ${SEID_PORTS.rpc} of pod ${pod.metadata?.name}, or pause the node`
-  return {
-    reason: 'RollingOut',
-    message: `the pod has the change but has not yet been observed to follow the chain${advice}`,
-  }
+  const message = 'the pod has the change but has not yet been observed to follow the chain'
+  if (now - Date.parse(since) < PROOF_DEADLINE_MS) return { reason: 'RollingOut', message }
+  const advice = `It has had the change since ${since}, and the remaining nodes wait. Check that its height rises, that its validator signs, and that the operator can reach port ${SEID_PORTS.rpc} of pod ${pod.metadata?.name}, or pause the node`
+  return { reason: 'RolloutHalted', message: `${message}. ${advice}` }
 }
 
 function updating({ updatePlan, updateWait, appliedConfig, plan }: Observation): Progress | undefined {

@@ -5,7 +5,7 @@ import type { SeiNode } from '../../../api/seinode.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { Requeue } from '../../shared/requeue.ts'
 import { runsTemplate, seidStart, seidState } from '../../shared/pods/pod-state.ts'
-import { groupOf, poolOf } from '../../shared/rollout-gate.ts'
+import { groupOf, isOlderHalt, poolOf } from '../../shared/rollout-gate.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 
 /** A height that rises triggers no reconcile. Milliseconds. */
@@ -36,9 +36,11 @@ export function proveChange(
   if (!isOfPool && stored.cause === 'Spec') return { isProven: true }
   // A chain that stood still before the change cannot be followed. One that stopped since may have stopped because of it.
   const haltedSince = isOfPool ? gate.haltedSince(groupOf(node)) : undefined
-  const key = keyOf(node)
-  if ((haltedSince !== undefined && haltedSince < Date.parse(stored.since)) || chain.follows(key, seidStart(pod) ?? ''))
-    return { isProven: true }
+  if (isOlderHalt(haltedSince, Date.parse(stored.since))) return { isProven: true }
+  const [key, start] = [keyOf(node), seidStart(pod) ?? '']
+  const hadPower = node.status?.chain?.validatorAddress !== undefined
+  const hasLostPower = isOfPool && hadPower && chain.track(key, start)?.last?.votingPower === 0
+  if (chain.follows(key, start) && !hasLostPower) return { isProven: true }
   const isYoung = clock.now() - Date.parse(stored.since) < PATIENCE_MS
   if (isYoung) chain.hurry(key)
   return { isProven: false, requeue: { requeueAfterMs: isYoung ? SOON_MS : LATER_MS } }

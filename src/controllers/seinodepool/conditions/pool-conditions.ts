@@ -60,7 +60,9 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
 
 /** No validator has a new block, as far as they answer. */
 function haltedChain(members: readonly PoolMember[]): string | undefined {
-  const isAll = members.every(({ health }) => health?.kind === 'ChainHalted' || health?.kind === 'Unknown')
+  const isAll = members.every(({ health, state }) =>
+    state === 'down' ? true : health?.kind === 'ChainHalted' || health?.kind === 'Unknown',
+  )
   const halted = members.find(({ health }) => health?.kind === 'ChainHalted')
   const ready = findCondition(halted?.live?.status?.conditions, 'Ready')
   // The SeiNode says it within a moment.

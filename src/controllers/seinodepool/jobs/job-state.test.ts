@@ -67,7 +67,8 @@ test('R2: a Job whose pod fits nowhere is stuck, after the time that a new clust
     },
   }
   assert.equal(jobState(job(), [unscheduled], Date.parse(CREATED) + 1000).kind, 'starting')
-  const state = jobState(job(), [unscheduled], NOW)
+  assert.equal(jobState(job(), [unscheduled], Date.parse(CREATED) + 299_000).kind, 'starting')
+  const state = jobState(job(), [unscheduled], Date.parse(CREATED) + 300_000)
   assert.match(
     state.kind === 'stuck' ? state.message : '',
     /0\/1 nodes are available.*raise the limits of the Karpenter NodePool$/i,

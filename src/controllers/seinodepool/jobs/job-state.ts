@@ -8,7 +8,7 @@ import { PREP_STEP } from '../../../build/pool/prep-job.ts'
 import { unended } from '../../../lib/unended.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { type EventReader, lastWarning, type Warning } from '../../shared/pods/last-warning.ts'
-import { podProblem, type SpecFields } from '../../shared/pods/pod-problem.ts'
+import { CAPACITY_MS, podProblem, type SpecFields, unschedulableSince } from '../../shared/pods/pod-problem.ts'
 import { containerStatus } from '../../shared/pods/pod-state.ts'
 
 export type JobState =
@@ -66,6 +66,8 @@ export function jobState(job: Readonly<Job>, pods: readonly Readonly<Pod>[], now
     return { kind: 'starting', since: last ? createdAt(last) : (job.metadata?.creationTimestamp ?? '') }
   }
   const problem = podProblem(pod, now, POOL_FIELDS)
+  const isAwaited = problem?.reason === 'Unschedulable' && now - (unschedulableSince(pod) ?? 0) < CAPACITY_MS
+  if (isAwaited) return { kind: 'starting', pod, since: new Date(now).toISOString() }
   if (problem) return { kind: 'stuck', message: problem.message }
   return lost([pod], now) ?? lingering(pod, now) ?? progress(pod)
 }

@@ -125,10 +125,15 @@ export class ChainObserver {
     return announced?.health.kind === 'Following' && follows(track, start, this.#options.clock.monotonic())
   }
 
-  /** Queries the node within a second, for a caller that waits for its next block. */
+  /** Queries the node within a second, and samples its network, for a caller that waits for it to follow the chain. */
   hurry(key: string): void {
     const watched = this.#watched.get(key)
-    if (watched) watched.dueAt = Math.min(watched.dueAt, this.#options.clock.monotonic() + SOON_MS)
+    if (!watched) return
+    const soon = this.#options.clock.monotonic() + SOON_MS
+    watched.dueAt = Math.min(watched.dueAt, soon)
+    const node = this.#options.nodes.get(key)
+    const network = node && this.#networks.get(networkOf(node))
+    if (network) network.sampleAt = Math.min(network.sampleAt, soon)
   }
 
   /** Since when the network of these validators stands still, milliseconds since the epoch; undefined if it does not. */
@@ -298,8 +303,9 @@ export class ChainObserver {
     for (const watched of validators) {
       const { track } = watched
       const address = track?.last?.validatorAddress
-      // A node that is behind cannot sign.
-      if (track && isAtHead(watched) && address !== undefined) watched.track = sampled(track, signers.has(address))
+      // A node that was behind could not sign.
+      const isExpected = track && isAtHead(watched) && height > track.movingFrom
+      if (isExpected && address !== undefined) watched.track = sampled(track, signers.has(address))
     }
   }
 

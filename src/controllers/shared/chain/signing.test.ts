@@ -60,12 +60,31 @@ test('a node that does not tell who signed, or does not answer, hides no validat
   assert.deepEqual(woken(), ['a Following', 'b Following', 'c Following', 'c NotSigning'])
 })
 
-test('a validator that does not sign is not one that a rollout goes on with', async t => {
-  const { pass, observer, signedBy } = observe(t, { a: validator('A'), b: validator('B') })
+test('a rollout goes on with a validator once it was seen to sign since its start, and as long as it does', async t => {
+  const { pass, observer, put, signedBy } = observe(t, { a: validator('A'), b: validator('B') })
+  const follows = (start = 'seid-of-b'): boolean => observer.follows('sei/b', start)
   signedBy(['A'])
-  await pass(20, ['a', 'b'])
-  assert.equal(observer.follows('sei/b', 'seid-of-b'), true)
   await pass(80, ['a', 'b'])
   assert.equal(observer.follows('sei/a', 'seid-of-a'), true)
-  assert.equal(observer.follows('sei/b', 'seid-of-b'), false)
+  assert.equal(follows(), false)
+  signedBy(['A', 'B'])
+  await pass(240, ['a', 'b'])
+  assert.equal(follows(), true)
+  put('b', 'another')
+  signedBy(['A'])
+  await pass(40, ['a', 'b'])
+  assert.equal(follows('another'), false)
+})
+
+test('a validator is not expected to have signed what is older than its start', async t => {
+  const seids: Record<string, Seid> = { a: validator('A'), b: validator('B') }
+  const { pass, observer, put, signedBy } = observe(t, seids)
+  signedBy(['A', 'B'])
+  await pass(40, ['a', 'b'])
+  put('b', 'another')
+  seids['b'] = { ...validator('B'), height: (seids['a']?.height ?? 0) + 100 }
+  // The blocks that are sampled are those of node a, below the first height of the new start.
+  signedBy(['A'])
+  await pass(30, ['a', 'b'])
+  assert.deepEqual(observer.track('sei/b', 'another')?.signed, [])
 })
