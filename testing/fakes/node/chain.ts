@@ -5,6 +5,8 @@ import type { Clock } from '../../../src/runtime/clock.ts'
 const BLOCK_MS = 400
 /** A node leaves block sync when two peers are connected; a chain of one validator needs none. */
 const NODES_TO_SYNC = 3
+/** seid's own limit of connections is of this size. */
+const MOST_PEERS = 40
 
 export interface Genesis {
   readonly chainId: string
@@ -21,7 +23,7 @@ export interface ChainNode {
   readonly isCatchingUp: boolean
   /** A stalled node runs, and neither signs nor follows. */
   setStalled(stalled: boolean): void
-  /** Other nodes of the chain that run: all of them are connected. */
+  /** Connected nodes of the chain. */
   readonly peers: number
   /** Consensus addresses of the validators that sign now. */
   readonly signers: readonly string[]
@@ -92,7 +94,7 @@ export class Chain {
   #nodeOf(member: Member): ChainNode {
     const own = (): { readonly height: number; readonly blockTime: number } => member.stalledAt ?? this.#now()
     const isCatchingUp = (): boolean => !this.#isSynced()
-    const peers = (): number => this.#members.size - 1
+    const peers = (): number => Math.min(this.#members.size - 1, MOST_PEERS)
     const signers = (): readonly string[] => this.#signing().map(({ address }) => address)
     return {
       get height() {
