@@ -147,7 +147,7 @@ test('--max-restarting lets more nodes restart at once, and nodes that never wer
   fixture.node.setSeidReady(fixture.podKey('young'), false)
   await fixture.create('young', GENESIS_SPEC)
   await fixture.untilNode('young', 'to catch up', node => conditionOf(node, 'Ready')?.reason === 'CatchingUp')
-  for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), true)
+  for (const name of NAMES) fixture.stall(name)
   const former = await uids()
   await succeedWith('seictl:third', ['--max-restarting=2'])
   await untilChanged(['young'], 'seictl:third')
@@ -158,7 +158,7 @@ test('--max-restarting lets more nodes restart at once, and nodes that never wer
   })
   const last = NAMES.find(name => !changed.includes(name)) ?? ''
   await fixture.untilNode(last, 'to wait', isWaiting)
-  for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), false)
+  for (const name of NAMES) fixture.stall(name, false)
   await untilAllHave(NAMES, 'seictl:third')
 })
 
@@ -171,7 +171,7 @@ async function untilChanged(names: readonly string[], sidecarImage: string): Pro
 
 test('a rollback to the earlier operator restarts no node that still waits', async () => {
   const sets = await Promise.all(NAMES.map(async name => fixture.get(statefulSets, name)))
-  for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), true)
+  for (const name of NAMES) fixture.stall(name)
   const former = await uids()
   await succeedWith('seictl:fourth')
   for (const name of NAMES) {
@@ -224,7 +224,7 @@ test('a rollback to the earlier operator restarts no node that still waits', asy
   for (const [index, name] of NAMES.entries()) {
     if (!changed.has(name)) assert.equal(restarted[index], former[index], `${name} runs on`)
   }
-  for (const name of NAMES) fixture.node.setSeidStalled(fixture.podKey(name), false)
+  for (const name of NAMES) fixture.stall(name, false)
   await succeedWith('seictl:fourth')
   await untilAllHave(NAMES, 'seictl:fourth')
 })

@@ -22,10 +22,6 @@ async function openNodes(names: readonly string[], kubeconfig?: string): Promise
   return fixture
 }
 
-function stall(fixture: OperatorFixture, name: string, isStalled = true): void {
-  fixture.node.setSeidStalled(fixture.podKey(name), isStalled)
-}
-
 async function podOf(fixture: OperatorFixture, name: string): Promise<string | undefined> {
   return (await fixture.get(pods, `${name}-0`))?.metadata?.uid
 }
@@ -62,10 +58,10 @@ suite('a node that is stuck for the duration of its policy', { concurrency: true
 
   test('is restarted once, and follows its chain again', async () => {
     const uid = await podOf(fixture, 'cured')
-    stall(fixture, 'cured')
+    fixture.stall('cured')
     assert.match(await untilReason(fixture, 'cured', 'Stuck'), /The operator restarts it at \d{4}-/)
     const later = await untilReplaced(fixture, 'cured', uid)
-    stall(fixture, 'cured', false)
+    fixture.stall('cured', false)
     await fixture.untilRunning('cured', DEADLINE_MS)
     const [restart, ...others] = await restartsOf(fixture, 'cured')
     assert.ok(restart?.followedAt !== undefined && others.length === 0)
@@ -80,7 +76,7 @@ suite('a node that is stuck for the duration of its policy', { concurrency: true
 
   test('is not restarted again where the restart did not help', async () => {
     const uid = await podOf(fixture, 'incurable')
-    stall(fixture, 'incurable')
+    fixture.stall('incurable')
     const later = await untilReplaced(fixture, 'incurable', uid)
     const message = await untilReason(fixture, 'incurable', 'RestartsExhausted')
     assert.match(message, /The operator restarted it at .*, and does not do so again until it has followed the chain$/)
@@ -94,7 +90,7 @@ suite('a node that is stuck for the duration of its policy', { concurrency: true
     const stuckRestarts = hoursAgo.map(time => ({ time, containerID: `fake://${time}`, followedAt: time }))
     const body = { status: { stuckRestarts } }
     await fixture.client.patch(seiNodes, fixture.key('spent'), body, { type: 'merge', subresource: 'status' })
-    stall(fixture, 'spent')
+    fixture.stall('spent')
     const message = await untilReason(fixture, 'spent', 'RestartsExhausted')
     assert.match(message, /restarted it 3 times in 24 h, the last time at .*, and does not do so again before /)
     assert.equal(await podOf(fixture, 'spent'), uid)
@@ -103,7 +99,7 @@ suite('a node that is stuck for the duration of its policy', { concurrency: true
 
   test('is not restarted while it is paused', async () => {
     const uid = await podOf(fixture, 'paused')
-    stall(fixture, 'paused')
+    fixture.stall('paused')
     await untilReason(fixture, 'paused', 'Stuck')
     await fixture.patch('paused', { spec: { paused: true } })
     await untilReason(fixture, 'paused', 'Paused')
@@ -126,11 +122,11 @@ suite('the operator is killed with SIGKILL', { concurrency: true }, () => {
       await using fixture = await openNodes(['killed'], killer.kubeconfigPath)
       killer.operator = fixture.operator
       const uid = await podOf(fixture, 'killed')
-      stall(fixture, 'killed')
+      fixture.stall('killed')
       await untilReason(fixture, 'killed', 'Stuck')
       killer.arm(effect)
       const later = await untilReplaced(fixture, 'killed', uid)
-      stall(fixture, 'killed', false)
+      fixture.stall('killed', false)
       await fixture.untilRunning('killed', DEADLINE_MS)
       assert.deepEqual(await killer.disarm(), [at])
       assert.equal(await podOf(fixture, 'killed'), later)

@@ -110,7 +110,7 @@ test('SeiOperatorDown resolves when Prometheus scrapes the operator with TLS and
 })
 
 test('a validator that stands still is SeiNodeStuck, and not SeiNodeNotReady too', async () => {
-  fixture.node.setSeidStalled(fixture.base.podKey('one-1'), true)
+  fixture.base.stall('one-1')
   const [alert, ...others] = await prometheus.untilFiring('SeiNodeStuck')
   assert.deepEqual(others, [])
   const { namespace } = fixture.base
@@ -123,18 +123,18 @@ test('a validator that stands still is SeiNodeStuck, and not SeiNodeNotReady too
   })
   assert.equal(alert.annotations['summary'], `SeiNode ${namespace}/one-1 has no new blocks`)
   assert.deepEqual(await prometheus.firing('SeiNodeNotReady'), [])
-  fixture.node.setSeidStalled(fixture.base.podKey('one-1'), false)
+  fixture.base.stall('one-1', false)
   await prometheus.untilResolved('SeiNodeStuck')
 })
 
 test('a chain that makes no blocks is one SeiChainHalted for all of its nodes', async () => {
-  for (const name of ['one-2', 'one-3']) fixture.node.setSeidStalled(fixture.base.podKey(name), true)
+  for (const name of ['one-2', 'one-3']) fixture.base.stall(name)
   const alerts = await prometheus.untilFiring('SeiChainHalted')
   assert.deepEqual(
     alerts.map(({ labels }) => labels['chain_id']),
     ['devnet-1'],
   )
-  for (const name of ['one-2', 'one-3']) fixture.node.setSeidStalled(fixture.base.podKey(name), false)
+  for (const name of ['one-2', 'one-3']) fixture.base.stall(name, false)
   await prometheus.untilResolved('SeiChainHalted')
   await fixture.untilReady('one')
 })

@@ -12,10 +12,6 @@ before(async () => {
 })
 after(() => fixture[Symbol.asyncDispose]())
 
-function stall(name: string, isStalled = true): void {
-  fixture.node.setSeidStalled(fixture.base.podKey(name), isStalled)
-}
-
 async function untilReason(name: string, reason: string): Promise<string> {
   const node = await fixture.base.untilNode(
     name,
@@ -38,14 +34,14 @@ test('R8: a validator that stands still is not Ready and says so, and is Ready a
   assert.match(status.chain.nodeId ?? '', /^[0-9a-f]{40}$/)
   assert.match(status.chain.validatorAddress ?? '', /^[0-9A-F]{40}$/)
 
-  stall('one-1')
+  fixture.base.stall('one-1')
   const message = await untilReason('one-1', 'Stuck')
   assert.match(message, /no new block since .* height \d+.* other nodes of chain devnet-1 are at \d+/)
   const { message: ofPool } = await fixture.untilReason('one', 'Ready', 'NodesNotReady')
   assert.match(ofPool, /3 of 4 nodes are Ready; not Ready: one-1 \(Stuck\)/)
   assert.deepEqual(await reasonsOf(['one-0', 'one-2', 'one-3']), ['Ready', 'Ready', 'Ready'])
 
-  stall('one-1', false)
+  fixture.base.stall('one-1', false)
   await fixture.untilReady('one')
   const told = (await fixture.base.eventsOf('one-1')).map(({ reason }) => reason)
   assert.ok(told.includes('Stuck') && told.includes('Following'), told.join())
@@ -56,15 +52,15 @@ test('R8: a validator that stands still is not Ready and says so, and is Ready a
 test('R8: a chain that makes no blocks makes none of its nodes Ready, and says since when', async () => {
   await fixture.create('all', 4)
   await fixture.untilReady('all')
-  stall('all-2')
-  stall('all-3')
+  fixture.base.stall('all-2')
+  fixture.base.stall('all-3')
   const messages = await Promise.all(['all-0', 'all-1', 'all-2', 'all-3'].map(name => untilReason(name, 'ChainHalted')))
   for (const message of messages)
     assert.match(message, /chain devnet-1 makes no blocks: the last block is of .*all 4 nodes/)
   const { message: ofPool } = await fixture.untilReason('all', 'Ready', 'ChainHalted')
   assert.match(ofPool, /^all-\d: chain devnet-1 makes no blocks/)
-  stall('all-2', false)
-  stall('all-3', false)
+  fixture.base.stall('all-2', false)
+  fixture.base.stall('all-3', false)
   await fixture.untilReady('all')
 })
 
@@ -74,7 +70,7 @@ test('an operator that begins anew writes nothing about nodes that follow their 
   const names = ['new-0', 'new-1', 'new-2', 'new-3']
   const earlier = await Promise.all(names.map(async name => (await fixture.seiNode(name)).metadata.resourceVersion))
   await fixture.base.operator.restart()
-  stall('new-0')
+  fixture.base.stall('new-0')
   // It has observed them all when it has found the one that stands still.
   await untilReason('new-0', 'Stuck')
   const now = await Promise.all(names.map(async name => (await fixture.seiNode(name)).metadata.resourceVersion))

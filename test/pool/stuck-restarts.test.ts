@@ -24,10 +24,6 @@ suite('a validator of a pool that is stuck for the duration of its policy', { co
   })
   after(() => fixture[Symbol.asyncDispose]())
 
-  function stall(name: string, isStalled = true): void {
-    fixture.node.setSeidStalled(fixture.base.podKey(name), isStalled)
-  }
-
   function untilNode(name: string, what: string, isMet: (node: SeiNode) => boolean): Promise<SeiNode> {
     return fixture.base.untilNode(name, what, isMet, DEADLINE_MS)
   }
@@ -55,9 +51,9 @@ suite('a validator of a pool that is stuck for the duration of its policy', { co
     await fixture.untilReady('spared')
     assert.deepEqual(await fixture.podUIDs(names), uids)
 
-    stall('spared-1')
+    fixture.base.stall('spared-1')
     const later = await untilReplaced('spared-1', uids[1])
-    stall('spared-1', false)
+    fixture.base.stall('spared-1', false)
     await fixture.untilReady('spared')
     assert.deepEqual(await fixture.podUIDs(names), uids.with(1, later))
     const { stuckRestarts = [] } = (await fixture.seiNode('spared-1')).status ?? {}
@@ -77,7 +73,7 @@ suite('a validator of a pool that is stuck for the duration of its policy', { co
       return rollout?.phase === 'Underway' && chain?.state === 'Following' && chain.containerID !== earlier
     })
     const uids = await fixture.podUIDs(nodesOf('needed'))
-    stall('needed-3')
+    fixture.base.stall('needed-3')
     const stuck = await untilNode('needed-3', 'a restart that is due', node =>
       /does not restart it/.test(conditionOf(node, 'Ready')?.message ?? ''),
     )
@@ -93,7 +89,7 @@ suite('a validator of a pool that is stuck for the duration of its policy', { co
     await fixture.untilReady('turns')
     const names = ['turns-1', 'turns-2']
     const uids = await fixture.podUIDs(names)
-    for (const name of names) stall(name)
+    for (const name of names) fixture.base.stall(name)
     const isFirst = await until(
       'one of the two to be restarted',
       async () => {
@@ -110,9 +106,9 @@ suite('a validator of a pool that is stuck for the duration of its policy', { co
       node => conditionOf(node, 'Ready')?.message.endsWith(CANNOT_SPARE) === true,
     )
     assert.deepEqual(await fixture.podUIDs([second]), [uids[names.indexOf(second)]])
-    stall(first, false)
+    fixture.base.stall(first, false)
     await untilReplaced(second, uids[names.indexOf(second)])
-    stall(second, false)
+    fixture.base.stall(second, false)
     await fixture.untilReady('turns')
     const restarts = await Promise.all(names.map(async name => (await fixture.seiNode(name)).status?.stuckRestarts))
     assert.deepEqual(

@@ -93,14 +93,14 @@ test('failure mode 29: a change that breaks the last node is reported as well, a
 test('R2: a node that is Ready and makes no blocks stops the rollout', async () => {
   await fixture.create('still', 4, { chainId: 'still-1' })
   await fixture.untilReady('still')
-  fixture.node.setSeidStalled(fixture.base.podKey('still-0'), true)
+  fixture.base.stall('still-0')
   await fixture.patch('still', toImage(NEXT))
   const rolling = await fixture.until('still', 'the rollout to wait for a height', pool =>
     (poolCondition(pool, 'Reconciling')?.message ?? '').includes('not yet been observed to follow the chain'),
   )
   assert.match(poolCondition(rolling, 'Reconciling')?.message ?? '', /when still-0 follows the chain/)
   assert.deepEqual((await imagesOf('still', 4)).slice(1), Array(3).fill('sei-protocol/seid:v6.4.0'))
-  fixture.node.setSeidStalled(fixture.base.podKey('still-0'), false)
+  fixture.base.stall('still-0', false)
   await fixture.untilReady('still')
   assert.deepEqual(await imagesOf('still', 4), Array(4).fill(NEXT))
 })

@@ -69,6 +69,11 @@ export class OperatorFixture implements AsyncDisposable {
     return this.base.key(`${name}-0`)
   }
 
+  /** The node's seid runs and stands still, until it is told to go on. */
+  stall(name: string, isStalled = true): void {
+    this.node.setSeidStalled(this.podKey(name), isStalled)
+  }
+
   create(name: string, spec: SeiNodeSpec = GENESIS_SPEC): Promise<SeiNode> {
     return this.client.create(seiNodes, {
       apiVersion: 'sei.io/v1alpha1',
