@@ -11,6 +11,7 @@ export interface RoundOptions {
   readonly program: string
   readonly progress: Progress
   readonly quietSeconds: number
+  readonly observedSeconds: number
   /** A round fails when nothing moves for so long. */
   readonly stallMs: number
   readonly cpuProfDir: string | undefined
@@ -43,6 +44,8 @@ export interface OperatorFigures {
 
 export interface QuietFigures {
   readonly seconds: number
+  /** How often the operator queried each seid. */
+  readonly observedSeconds: number
   readonly requests: RequestCount
   readonly cpuMs: number
   /** At its end. */

@@ -15,6 +15,7 @@ export interface MeasuredOperatorOptions {
   readonly logPath: string
   readonly program: string
   readonly cpuProfDir?: string | undefined
+  readonly observedSeconds: number
 }
 
 /** What the operator has used and done since it started. */
@@ -43,7 +44,7 @@ export class MeasuredOperator {
   #peak: Memory | undefined
 
   /** Resolves when all caches of the operator are filled. */
-  static async start({ cpuProfDir, ...options }: MeasuredOperatorOptions): Promise<MeasuredOperator> {
+  static async start({ cpuProfDir, observedSeconds, ...options }: MeasuredOperatorOptions): Promise<MeasuredOperator> {
     const [metricsPort = 0, healthPort = 0] = await freePorts(2)
     const supervised = launchOperator({
       ...options,
@@ -52,6 +53,7 @@ export class MeasuredOperator {
         `--metrics-bind-address=127.0.0.1:${metricsPort}`,
         `--health-probe-bind-address=127.0.0.1:${healthPort}`,
         '--log-format=json',
+        `--chain-interval=${observedSeconds}`,
         // The machines are fakes without a kubelet to ask.
         '--volume-interval=0',
       ],

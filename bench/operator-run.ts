@@ -47,6 +47,7 @@ async function withOperator<T>(
     logPath: join(cluster.plane.dir, 'operator.log'),
     program: options.program,
     cpuProfDir: options.cpuProfDir,
+    observedSeconds: options.observedSeconds,
   })
   try {
     return await Promise.race([run(cluster, operator, options), operator.ended()])
@@ -61,7 +62,7 @@ async function withOperator<T>(
 async function measure(
   { plane, admin }: BenchCluster,
   operator: MeasuredOperator,
-  { nodes, quietSeconds, progress, stallMs }: RoundOptions,
+  { nodes, quietSeconds, observedSeconds, progress, stallMs }: RoundOptions,
 ): Promise<Pick<Round, 'operator' | 'quiet'>> {
   const atStart = await operator.usage()
   const startedAt = Date.now()
@@ -89,6 +90,7 @@ async function measure(
     },
     quiet: {
       seconds: quietSeconds,
+      observedSeconds,
       requests: countRequests(requests, { from: quietFrom, to: quietTo }),
       cpuMs: after.cpuMs - before.cpuMs,
       rss: after.rss,

@@ -5,6 +5,8 @@ export interface BenchOptions {
   /** How many SeiNodes each round creates. */
   readonly nodes: readonly number[]
   readonly quietSeconds: number
+  /** How often the operator queries each seid. */
+  readonly observedSeconds: number
   readonly outFile: string
   /** Where the operator writes a CPU profile for each round. */
   readonly cpuProfDir: string | undefined
@@ -15,6 +17,7 @@ const MAX_NODES = 5000
 interface Flags {
   readonly nodes: readonly number[]
   readonly quiet: number
+  readonly observed: number
   readonly out: string
   readonly cpuProf?: string
 }
@@ -35,11 +38,16 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     .addOption(
       new Option('--quiet <seconds>', 'quiet period after each round').env('QUIET').argParser(parseSeconds).default(60),
     )
+    .addOption(
+      new Option('--observed <seconds>', 'how often the operator queries each seid, 1 to 60')
+        .argParser(parseSeconds)
+        .default(15),
+    )
     .option('--out <file>', 'where the figures are written as JSON', 'dist/bench.json')
     .option('--cpu-prof <dir>', "write the operator's CPU profiles there; measuring them costs time")
     .parse(argv)
-  const { nodes, quiet, out, cpuProf } = program.opts<Flags>()
-  return { nodes, quietSeconds: quiet, outFile: out, cpuProfDir: cpuProf }
+  const { nodes, quiet, observed, out, cpuProf } = program.opts<Flags>()
+  return { nodes, quietSeconds: quiet, observedSeconds: observed, outFile: out, cpuProfDir: cpuProf }
 }
 
 /** "100 500" or "100,500". */

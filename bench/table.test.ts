@@ -37,7 +37,16 @@ function round(operator: Partial<Round['operator']> = {}, quiet: Partial<Round['
       reconciles: 300,
       ...operator,
     },
-    quiet: { seconds: 60, requests: counted({}), cpuMs: 60, rss: 79e6, memory: undefined, reconciles: 0, ...quiet },
+    quiet: {
+      seconds: 60,
+      observedSeconds: 15,
+      requests: counted({}),
+      cpuMs: 60,
+      rss: 79e6,
+      memory: undefined,
+      reconciles: 0,
+      ...quiet,
+    },
     silent: { sidecars: 40, bootstrapP95Ms: 1500 },
   }
 }

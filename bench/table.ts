@@ -45,6 +45,7 @@ const ROWS: readonly Row[] = [
   { label: '- watches begun anew', cell: ({ quiet }) => String(quiet.requests.watchesOpened) },
   { label: '- memory at its end', cell: ({ quiet }) => memory(quiet.memory) },
   { label: '- reconciles', cell: ({ quiet }) => String(quiet.reconciles) },
+  { label: '- interval of the queries to each seid', cell: ({ quiet }) => `${quiet.observedSeconds} s` },
   {
     label: '- CPU, with the chain of each node observed',
     cell: round => `${number(BUDGETS.observing.measured(round), 2)} % of a core`,

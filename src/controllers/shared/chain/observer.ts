@@ -13,7 +13,9 @@ import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
 import type { SeidClient } from '../../../seid/rpc.ts'
 import { seidStart } from '../pods/pod-state.ts'
-import { announce, type Announced } from './news.ts'
+import { announce } from './news.ts'
+import { SigningSampler } from './signing.ts'
+import { kindOf, type Watched } from './watched.ts'
 
 export interface ChainObserverOptions {
   readonly nodes: Pick<Store<SeiNode>, 'values' | 'get'>
@@ -40,29 +42,12 @@ export interface KnownNode {
   readonly headHeight: number
 }
 
-/** One start of a seid, and when it is queried next. */
-interface Watched {
-  readonly start: string
-  readonly host: string
-  /** Monotonic, milliseconds. */
-  dueAt: number
-  /** Queries since its last answer. */
-  failures: number
-  answers: number
-  isAsked: boolean
-  track: Track | undefined
-  announced: Announced | undefined
-  /** What an earlier process said of this start in the node's status. */
-  readonly recorded: ChainHealth['kind'] | undefined
-}
-
 interface Network {
   readonly nodes: Readonly<SeiNode>[]
   headHeight: number
-  /** The last block whose signatures were sampled. */
-  sampledHeight: number
-  /** When the next one is sampled. Monotonic, milliseconds. */
-  sampleAt: number
+  readonly signing: SigningSampler
+  /** When its nodes are evaluated again. Monotonic, milliseconds. */
+  evaluateAt: number
 }
 
 const STALL_MS = 30_000
@@ -73,10 +58,10 @@ const FIRST_RETRY_MS = 500
 const SOON_MS = 1_000
 /** A node without a new block is queried this many times as often: blocks come several times a second. */
 const STANDING_FACTOR = 3
-/** Nodes that are queried for the signatures of a block until one tells. */
-const SAMPLE_SOURCES = 3
-/** Peers change slowly: they are queried with every fourth status, and while a node stands still. */
-const PEERS_EVERY = 4
+/** Peers change slowly: they are queried with every eighth status, and while a node stands still. */
+const PEERS_EVERY = 8
+/** Queries are made in this many rounds in an interval: many together cost a third of what each would alone. */
+const ROUNDS = 5
 /** The schedule is checked this many times in an interval, within these bounds. */
 const TICKS = 15
 const TICK_MS = { min: 100, max: 1_000 }
@@ -88,6 +73,7 @@ const TICK_MS = { min: 100, max: 1_000 }
 export class ChainObserver {
   readonly #options: ChainObserverOptions
   readonly #settings: HealthSettings
+  readonly #roundMs: number
   readonly #watched = new Map<string, Watched>()
   readonly #networks = new Map<string, Network>()
   /** Reconciles a SeiNode whose health changed; set when its controller exists. */
@@ -96,6 +82,7 @@ export class ChainObserver {
   constructor(options: ChainObserverOptions) {
     this.#options = options
     const { intervalMs, missedShare } = options
+    this.#roundMs = intervalMs / ROUNDS
     this.#settings = {
       stallMs: Math.max(STALL_MS, 2 * intervalMs),
       silentMs: Math.max(SILENT_MS, 2 * intervalMs + SILENT_MS - STALL_MS),
@@ -131,9 +118,10 @@ export class ChainObserver {
     if (!watched) return
     const soon = this.#options.clock.monotonic() + SOON_MS
     watched.dueAt = Math.min(watched.dueAt, soon)
-    const node = this.#options.nodes.get(key)
-    const network = node && this.#networks.get(networkOf(node))
-    if (network) network.sampleAt = Math.min(network.sampleAt, soon)
+    const network = this.#networks.get(watched.network)
+    if (!network) return
+    network.signing.hurry(soon)
+    network.evaluateAt = Math.min(network.evaluateAt, soon)
   }
 
   /** Since when the network of these validators stands still, milliseconds since the epoch; undefined if it does not. */
@@ -175,10 +163,7 @@ export class ChainObserver {
     for (const key of this.#watched.keys()) if (!this.#options.nodes.get(key)) this.#watched.delete(key)
     for (const [name, network] of this.#networks) {
       if (network.nodes.length === 0) this.#networks.delete(name)
-      else {
-        this.#evaluate(network)
-        this.#sampleWhenDue(network, stop)
-      }
+      else this.#evaluateWhenDue(network, stop)
     }
   }
 
@@ -189,7 +174,8 @@ export class ChainObserver {
     const { containerID, state } = node.status?.chain ?? {}
     const recorded = containerID === start ? state : undefined
     const fresh = { track: undefined, announced: undefined, failures: 0, answers: 0, isAsked: false }
-    const watched = { ...fresh, start, host, recorded, dueAt: this.#options.clock.monotonic() }
+    const network = networkOf(node)
+    const watched = { ...fresh, start, host, network, recorded, dueAt: this.#options.clock.monotonic() }
     this.#watched.set(key, watched)
     return watched
   }
@@ -198,7 +184,11 @@ export class ChainObserver {
     const name = networkOf(node)
     const known = this.#networks.get(name)
     if (known) return known
-    const network = { nodes: [], headHeight: 0, sampledHeight: 0, sampleAt: 0 }
+    const { seid, intervalMs } = this.#options
+    const signing = new SigningSampler(intervalMs, (host, height, stop) =>
+      this.#call(host, () => seid.signers(host, height, stop), stop),
+    )
+    const network = { nodes: [], headHeight: 0, signing, evaluateAt: 0 }
     this.#networks.set(name, network)
     return network
   }
@@ -242,7 +232,11 @@ export class ChainObserver {
     watched.track = track
     const attempt = Math.max(0, watched.failures - 1)
     const waitMs = backoffMs(attempt, { ...wait, jitter: JITTER }, this.#options.random())
-    watched.dueAt = this.#options.clock.monotonic() + waitMs
+    const dueAt = this.#options.clock.monotonic() + waitMs
+    const isSettled = watched.announced?.health.kind === 'Following' && track.movedAt === track.last?.at
+    watched.dueAt = isSettled ? Math.round(dueAt / this.#roundMs) * this.#roundMs : dueAt
+    const network = isSettled ? undefined : this.#networks.get(watched.network)
+    if (network) network.evaluateAt = 0
   }
 
   async #call<T>(host: string, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -252,6 +246,16 @@ export class ChainObserver {
     } catch (error) {
       throw error instanceof SilentTargetError ? error.cause : error
     }
+  }
+
+  /** The answers of a round are evaluated together; one that says more than the next block, at once. */
+  #evaluateWhenDue(network: Network, stop: AbortSignal): void {
+    const now = this.#options.clock.monotonic()
+    if (now < network.evaluateAt) return
+    network.evaluateAt = now + this.#roundMs
+    this.#evaluate(network)
+    const members = network.nodes.flatMap(node => this.#watched.get(keyOf(node)) ?? [])
+    network.signing.sampleWhenDue(members, now, stop)
   }
 
   #evaluate(network: Network): void {
@@ -275,69 +279,6 @@ export class ChainObserver {
       if (watched.announced.health !== before?.health) this.wake(node)
     }
   }
-
-  /** One node that follows the chain tells for all its validators who signed a block. */
-  #sampleWhenDue(network: Network, stop: AbortSignal): void {
-    const now = this.#options.clock.monotonic()
-    const watched = network.nodes.flatMap(node => this.#watched.get(keyOf(node)) ?? [])
-    const validators = watched.filter(each => (each.track?.last?.votingPower ?? 0) > 0)
-    const sources = watched.filter(each => isAtHead(each) && hasAnswered(each)).slice(0, SAMPLE_SOURCES)
-    // The signatures of a block are final in the next one.
-    const height = Math.min(...sources.map(({ track }) => track?.last?.height ?? 0)) - 1
-    if (sources.length === 0 || now < network.sampleAt || validators.length === 0 || height <= 0) return
-    // The chain may have begun anew.
-    if (height === network.sampledHeight) return
-    network.sampledHeight = height
-    network.sampleAt = now + this.#options.intervalMs
-    void this.#sample(sources, height, validators, stop)
-  }
-
-  async #sample(
-    sources: readonly Watched[],
-    height: number,
-    validators: readonly Watched[],
-    stop: AbortSignal,
-  ): Promise<void> {
-    const signers = await this.#signersOf(sources, height, stop)
-    if (!signers) return
-    for (const watched of validators) {
-      const { track } = watched
-      const address = track?.last?.validatorAddress
-      // A node that was behind could not sign.
-      const isExpected = track && isAtHead(watched) && height > track.movingFrom
-      if (isExpected && address !== undefined) watched.track = sampled(track, signers.has(address))
-    }
-  }
-
-  async #signersOf(
-    sources: readonly Watched[],
-    height: number,
-    stop: AbortSignal,
-  ): Promise<ReadonlySet<string> | undefined> {
-    for (const { host } of sources) {
-      try {
-        return await this.#call(host, () => this.#options.seid.signers(host, height, stop), stop)
-      } catch {
-        // The next one may tell.
-      }
-    }
-    return undefined
-  }
-}
-
-/** What is held of the node until something else is known. */
-function kindOf({ announced, recorded }: Watched): ChainHealth['kind'] | undefined {
-  return announced?.health.kind ?? recorded
-}
-
-function isAtHead(watched: Watched): boolean {
-  const kind = kindOf(watched)
-  return kind === 'Following' || kind === 'NotSigning'
-}
-
-/** Whether its last query had an answer. */
-function hasAnswered({ track }: Watched): boolean {
-  return track?.last !== undefined && track.silence === undefined
 }
 
 /** Two pools may use one chain id for two networks. Nodes that share a pool's network have its label. */
