@@ -2,8 +2,6 @@
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { run } from 'node:test'
-import { spec } from 'node:test/reporters'
 
 import { resolveBinaries } from '../testing/controlplane/binaries.ts'
 import { startControlPlane } from '../testing/controlplane/cluster.ts'
@@ -12,6 +10,7 @@ import { environmentOf } from '../testing/controlplane/environment.ts'
 import { bundleOperator } from '../testing/operator-bundle.ts'
 import { resolvePrometheus } from '../testing/realcluster/debian-packages.ts'
 import { withRealCluster } from '../testing/realcluster/with-real-cluster.ts'
+import { noTotals, report, runFiles, type Totals } from './test-files.ts'
 import { readUsedRights } from './used-rights.ts'
 
 const SUITES = {
@@ -59,16 +58,6 @@ const FILE_TIMEOUT_MS = 15 * 60_000
 /** One that lives through a chain's life takes its time. */
 const E2E_FILE_TIMEOUT_MS = 25 * 60_000
 
-interface Totals {
-  tests: number
-  pass: number
-  fail: number
-  cancelled: number
-  skipped: number
-  todo: number
-  success: boolean
-}
-
 function filesOf(suite: Suite, paths: readonly string[]): string[] {
   const { include, exclude } = SUITES[suite]
   const files = globSync(include, { exclude: [...exclude] })
@@ -80,22 +69,6 @@ const ALL_CORES = { concurrency: availableParallelism(), timeout: FILE_TIMEOUT_M
 const WAITING = { ...ALL_CORES, concurrency: 2 * ALL_CORES.concurrency }
 /** They share a cluster and its few cores with chains that have to make blocks. */
 const ONE_BY_ONE = { concurrency: 1, timeout: E2E_FILE_TIMEOUT_MS }
-
-/** Runs the files, each in a process of its own. */
-async function runFiles(files: readonly string[], totals: Totals, options = ALL_CORES): Promise<void> {
-  const stream = run({ files: [...files], ...options })
-  stream.on('test:summary', ({ counts, file, success }) => {
-    if (file !== undefined) return
-    totals.tests += counts.tests
-    totals.pass += counts.passed
-    totals.fail += counts.tests - counts.passed - counts.cancelled - counts.skipped - counts.todo
-    totals.cancelled += counts.cancelled
-    totals.skipped += counts.skipped
-    totals.todo += counts.todo
-    totals.success &&= success
-  })
-  for await (const text of stream.compose<NodeJS.ReadableStream>(new spec())) process.stdout.write(text)
-}
 
 /** @param checkUnused whether a right that none of the files uses is one too many */
 async function runIntegration(files: readonly string[], totals: Totals, checkUnused: boolean): Promise<void> {
@@ -111,14 +84,6 @@ async function runIntegration(files: readonly string[], totals: Totals, checkUnu
   totals.success &&= unused.length === 0
 }
 
-function report(totals: Totals, started: number): void {
-  console.log('')
-  for (const name of ['tests', 'pass', 'fail', 'cancelled', 'skipped', 'todo'] as const) {
-    console.log(`# ${name} ${totals[name]}`)
-  }
-  console.log(`# duration_s ${((Date.now() - started) / 1000).toFixed(1)}`)
-}
-
 async function main(which: string, paths: readonly string[]): Promise<number> {
   const suites = CHOICES[which]
   if (suites === undefined) {
@@ -132,13 +97,13 @@ async function main(which: string, paths: readonly string[]): Promise<number> {
   }
   // Test processes inherit it.
   process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE
-  const totals: Totals = { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0, success: true }
+  const totals = noTotals()
   const started = Date.now()
   for (const { suite, files } of chosen) {
     switch (suite) {
       case 'unit':
         console.log(`Unit tests: ${files.length} files`)
-        await runFiles(files, totals)
+        await runFiles(files, totals, ALL_CORES)
         break
       case 'integration':
         console.log(`Integration tests: ${files.length} files, on a control plane of their own`)
