@@ -1,7 +1,16 @@
 /** Each failure says what it is. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ApiError, isAlreadyExists, isConflict, isGone, isNotFound, WatchError } from './errors.ts'
+import {
+  ApiError,
+  isAlreadyExists,
+  isConflict,
+  isGone,
+  isNotFound,
+  mayHaveWritten,
+  TransportError,
+  WatchError,
+} from './errors.ts'
 
 const asked = { operation: 'apply', object: 'services sei/a' }
 
@@ -21,6 +30,17 @@ test('AlreadyExists and Conflict share a status and are distinguished', () => {
   const conflict = new ApiError(asked, 409, { reason: 'Conflict' })
   assert.deepEqual([exists, conflict].map(isAlreadyExists), [true, false])
   assert.deepEqual([exists, conflict].map(isConflict), [false, true])
+})
+
+test('only a lost answer and a failure of the server leave open whether a write happened', () => {
+  const kinds = ['connect', 'credentials', 'reset', 'timeout', 'malformed', 'too-large'] as const
+  const open = kinds.filter(kind => mayHaveWritten(new TransportError(asked, kind, '')))
+  assert.deepEqual(open, ['reset', 'timeout', 'malformed', 'too-large'])
+  const codes = [400, 403, 409, 422, 429, 500, 504]
+  assert.deepEqual(
+    codes.filter(code => mayHaveWritten(new ApiError(asked, code, {}))),
+    [500, 504],
+  )
 })
 
 test('410 means an expired version, in an answer and inside a watch', () => {

@@ -133,6 +133,12 @@ export function isPassing(error: unknown): boolean {
   return error instanceof ApiError && [429, 503, 504].includes(error.status)
 }
 
+/** Whether the request that failed may have changed the object all the same: its answer was lost, or the server gave up on it. */
+export function mayHaveWritten(error: unknown): boolean {
+  if (error instanceof TransportError) return error.kind !== 'connect' && error.kind !== 'credentials'
+  return error instanceof ApiError && error.status >= 500
+}
+
 export function isAlreadyExists(error: unknown): error is ApiError {
   return error instanceof ApiError && error.reason === 'AlreadyExists'
 }

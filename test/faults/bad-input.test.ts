@@ -86,6 +86,7 @@ for (const { name, condition } of BAD_INPUTS) {
   // What the operator waits for has no event.
   const expected = condition.type === 'Reconciling' ? [] : [condition.reason]
   test(`${name}: ${expected.length === 0 ? 'no' : 'one'} Warning reports it`, async () => {
+    for (const reason of expected) await fixture.untilEvent(name, reason)
     const hasPod = (await fixture.get(pods, `${name}-0`)) !== undefined
     const isAllowed = (reason = ''): boolean => hasPod && reason !== condition.reason && SLOW_START.has(reason)
     const warnings = (await fixture.eventsOf(name))

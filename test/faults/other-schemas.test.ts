@@ -166,13 +166,7 @@ test('an object that a rule of the whole object refuses is reported by an event,
     nodeManifest({}),
   )
   await fixture.delete(seiNodes, 'whole')
-  await until('event StatusRefused', async () => {
-    const events = await fixture.base.eventsOf('whole')
-    return (
-      events.some(({ reason, message }) => reason === 'StatusRefused' && message?.includes('arctic-1 is over')) ||
-      undefined
-    )
-  })
+  await fixture.base.untilEvent('whole', 'StatusRefused', /arctic-1 is over/)
   await installCRDs(fixture.client)
   await fixture.untilGone(seiNodes, 'whole')
 })

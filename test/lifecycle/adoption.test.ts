@@ -199,7 +199,8 @@ suite('adoption', { concurrency: 12 }, () => {
     await gone(kept)
     const other = await fixture.running('other-name', RETAINED)
     assert.notEqual(other.uids.claim, kept.uids.claim)
-    assert.equal(fixture.view.claims.get(fixture.view.key('data-name'))?.metadata?.uid, kept.uids.claim)
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-name')
+    assert.equal(claim?.metadata?.uid, kept.uids.claim)
   })
 })
 

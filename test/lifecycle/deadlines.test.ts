@@ -30,8 +30,7 @@ async function untilStalled(name: string, reason: string): Promise<string> {
   })
   assert.notEqual(conditionOf(node, 'Ready')?.status, 'True')
   assert.equal(conditionOf(node, 'Reconciling')?.status, 'False')
-  const told = (await fixture.eventsOf(name)).map(each => each.reason)
-  assert.ok(told.includes(reason), told.join())
+  await fixture.untilEvent(name, reason)
   return conditionOf(node, 'Stalled')?.message ?? ''
 }
 

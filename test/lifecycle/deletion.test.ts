@@ -26,7 +26,7 @@ suite('deletion', { concurrency: 12 }, () => {
 
   test('failure mode 19: a node is deleted in order: StatefulSet, pod, then the volume, then the SeiNode', async () => {
     const node = await fixture.running('ordered')
-    const volumeName = fixture.view.claims.get(fixture.view.key('data-ordered'))?.spec?.volumeName ?? ''
+    const volumeName = (await fixture.base.get(persistentVolumeClaims, 'data-ordered'))?.spec?.volumeName ?? ''
     await node.remove()
     await node.isGone()
     const version = (kind: string, name: string, isMet: (object: Sighting) => boolean): number => {
@@ -129,7 +129,8 @@ suite('deletion', { concurrency: 12 }, () => {
       says: { Reconciling: ['waiting for pod slow-0 to stop'] },
       parts: { service: 'gone', statefulSet: 'gone' },
     })
-    assert.equal(fixture.view.claims.get(fixture.view.key('data-slow'))?.metadata?.deletionTimestamp, undefined)
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-slow')
+    assert.ok(claim && claim.metadata?.deletionTimestamp === undefined)
     await release('slow')
     await node.isGone()
   })

@@ -6,8 +6,8 @@ import { SPEC_ANNOTATION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { seiNodeSpec, type SeiNode } from '../../src/api/seinode.ts'
 import { type StructuralSchema, structuralSchema } from '../../src/api/structural-schema.ts'
-import { secrets } from '../../src/kube/resources.ts'
-import type { KubeObject } from '../../src/kube/types.ts'
+import { networkPolicies, persistentVolumeClaims, secrets, services, statefulSets } from '../../src/kube/resources.ts'
+import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { isEqualJson } from '../../src/lib/equal-json.ts'
 import { isRecord } from '../../src/sidecar/task-result.ts'
 import { conditionOf } from '../support/operator-fixture.ts'
@@ -73,9 +73,9 @@ suite('every field of the spec', { concurrency: 8 }, () => {
     await untilStable(node)
     if (field.isPeriodic) await runsOnce(node)
     const original = node.object?.spec
-    const initial = pictureOf(node)
+    const initial = await pictureOf(node)
     const sent = await sentBy(node, field, () => respec(name, field.change))
-    const changed = pictureOf(node)
+    const changed = await pictureOf(node)
     const places = placesOf(initial, changed)
     assert.deepEqual([...places, ...(sent ? ['sent'] : [])].toSorted(), shows.toSorted())
 
@@ -86,7 +86,7 @@ suite('every field of the spec', { concurrency: 8 }, () => {
       return node.forget()
     }
     await sentBy(node, field, takeBack)
-    assert.deepEqual(pictureOf(node), initial)
+    assert.deepEqual(await pictureOf(node), initial)
     node.forget()
   }
 
@@ -109,15 +109,16 @@ suite('every field of the spec', { concurrency: 8 }, () => {
     await untilStable(node)
   }
 
-  function pictureOf(node: LivingNode): Picture {
-    const { view } = fixture
+  async function pictureOf(node: LivingNode): Promise<Picture> {
+    const read = async <T extends KubeObject>(resource: Resource<T>, name: string): Promise<Content> =>
+      contentOf(await fixture.base.get(resource, name))
     const { conditions = [], recurringTasks = [] } = node.object?.status ?? {}
     const home = fixture.homeOf(`data-${node.name}`)
     return {
-      claim: withoutState(contentOf(view.claims.get(view.key(`data-${node.name}`)))),
-      service: contentOf(view.services.get(view.key(node.name))),
-      networkPolicy: contentOf(view.networkPolicies.get(view.key(`${node.name}-sidecar`))),
-      statefulSet: contentOf(view.statefulSets.get(view.key(node.name))),
+      claim: withoutState(await read(persistentVolumeClaims, `data-${node.name}`)),
+      service: await read(services, node.name),
+      networkPolicy: await read(networkPolicies, `${node.name}-sidecar`),
+      statefulSet: await read(statefulSets, node.name),
       schedule: recurringTasks.map(({ type, schedule, nextScheduleTime }) => [type, schedule, nextScheduleTime]),
       conditions: conditions.map(({ type, reason }) => [type, reason]),
       files: [home?.read('config/config.toml'), home?.read('config/app.toml')],

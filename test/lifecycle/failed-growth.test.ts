@@ -50,11 +50,11 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
       says: { SpecValid: ['data-limited has 1000Gi already, which cannot shrink', 'set at least more than 1000Gi'] },
       events: ['DataVolumeTooSmall'],
     })
-    assert.equal(requestOf('limited'), '20000Gi')
+    assert.equal(await requestOf('limited'), '20000Gi')
     await node.change({ storage: { size: '2000Gi' } })
     await untilCapacity(node, '2000Gi')
     await node.becomes({})
-    assert.equal(requestOf('limited'), '2000Gi')
+    assert.equal(await requestOf('limited'), '2000Gi')
   })
 
   test('a growth that needs a restart is reported, and the node continues', async () => {
@@ -88,7 +88,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     const node = await fixture.running('by-hand', sized('1000Gi', storageClass))
     await node.change({ storage: { size: null } })
     await node.becomes({})
-    assert.equal(requestOf('by-hand'), '1000Gi')
+    assert.equal(await requestOf('by-hand'), '1000Gi')
     await request('by-hand', '20000Gi')
     await node.becomes({
       conditions: { SpecValid: 'ExpansionFailed', Reconciling: 'SpecInvalid' },
@@ -98,7 +98,7 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     await request('by-hand', '2500Gi')
     await untilCapacity(node, '2500Gi')
     await node.becomes({})
-    assert.equal(requestOf('by-hand'), '2500Gi')
+    assert.equal(await requestOf('by-hand'), '2500Gi')
   })
 
   test('an API server that refuses to lower a request: its message is reported, and all other fields are applied', async () => {
@@ -123,10 +123,10 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
       },
       events: ['ResizeRefused'],
     })
-    const claim = fixture.view.claims.get(fixture.view.key('data-no-way-back'))
+    const claim = await fixture.base.get(persistentVolumeClaims, 'data-no-way-back')
     assert.equal(claim?.metadata?.ownerReferences, undefined)
     assert.ok(claim?.metadata?.annotations?.['sei.io/initialized-chain'] !== undefined)
-    assert.equal(requestOf('no-way-back'), '20000Gi')
+    assert.equal(await requestOf('no-way-back'), '20000Gi')
   })
 
   test('a larger default of the platform is for new volumes: no claim grows when the operator starts with it', async () => {
@@ -206,8 +206,9 @@ suite('volumes that do not grow', { concurrency: 8 }, () => {
     })
   }
 
-  function requestOf(name: string): string | undefined {
-    return fixture.view.claims.get(fixture.view.key(`data-${name}`))?.spec?.resources?.requests?.['storage']
+  async function requestOf(name: string): Promise<string | undefined> {
+    const claim = await fixture.base.get(persistentVolumeClaims, `data-${name}`)
+    return claim?.spec?.resources?.requests?.['storage']
   }
 })
 

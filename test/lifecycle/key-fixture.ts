@@ -109,21 +109,6 @@ export class KeyFixture implements AsyncDisposable {
     return pod?.status?.containerStatuses?.some(({ containerID }) => containerID !== undefined) === true
   }
 
-  async untilEvent(name: string, reason: string): Promise<void> {
-    await until(
-      `event ${reason} of ${name}`,
-      async () =>
-        (await this.base.eventsOf(name)).some(event => event.reason === reason && event.type === 'Warning') ||
-        undefined,
-      {
-        found: async () => ({
-          status: (await this.base.get(seiNodes, name))?.status,
-          operator: this.base.operator.log,
-        }),
-      },
-    )
-  }
-
   async [Symbol.asyncDispose](): Promise<void> {
     await this.base[Symbol.asyncDispose]()
   }

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import type { Home } from '../../testing/fakes/sidecar/index.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { API_VERSION } from '../../src/api/names.ts'
+import { networkPolicies, persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { GENESIS_SPEC, OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
@@ -76,8 +77,22 @@ export class NodesFixture implements AsyncDisposable {
 
   /** What is on a claim's volume; undefined where the claim is not known yet. */
   homeOf(claim: string): Home | undefined {
-    if (!this.view.claims.get(this.view.key(claim))?.spec?.volumeName) return undefined
-    return this.base.node.homeOf(this.base.key(claim))
+    return this.base.homeOf(claim)
+  }
+
+  /** What the operator decides of the node's objects: all but their status, which others write. */
+  async contentsOf(name: string): Promise<readonly unknown[]> {
+    const { base } = this
+    const found = await Promise.all<KubeObject & { readonly spec?: unknown } | undefined>([
+      base.get(persistentVolumeClaims, `data-${name}`),
+      base.get(services, name),
+      base.get(networkPolicies, `${name}-sidecar`),
+      base.get(statefulSets, name),
+    ])
+    return found.map(object => {
+      const { uid, labels, annotations, ownerReferences } = object?.metadata ?? {}
+      return { uid, labels, annotations, ownerReferences, spec: object?.spec }
+    })
   }
 
   /** A node that is Running and Ready: the starting state of most scenarios. */

@@ -83,9 +83,8 @@ suite('older sidecars', { concurrency: 7 }, () => {
       tasks: ['config-apply'],
       events: ['UpdateStarted', 'UpdateFailed'],
     })
-    const events = await fixture.base.eventsOf('refused')
-    const reported = events.find(({ reason }) => reason === 'UpdateFailed')
-    assert.ok(reported?.message?.includes(text), reported?.message)
+    const { message } = await fixture.base.untilEvent('refused', 'UpdateFailed')
+    assert.ok(message?.includes(text), message)
   })
 
   test('a genesis file of another hash than the spec names fails the bootstrap, and the right one does not', async () => {

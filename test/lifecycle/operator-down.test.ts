@@ -165,13 +165,13 @@ suite('while no operator runs', () => {
       title:
         'failure modes 22 and 32: nothing happens: the next operator writes nothing, sends nothing and restarts nothing',
       meanwhile: async node => {
-        versions = versionsOf('quiet')
+        written = await writtenOf('quiet')
         asked = fixture.base.node.sidecarOf(node.pod).requests.length
         return node
       },
       ends: async node => {
         await node.becomes({})
-        assert.deepEqual(versionsOf('quiet'), versions)
+        assert.deepEqual(await writtenOf('quiet'), written)
         const requests = fixture.base.node.sidecarOf(node.pod).requests.slice(asked)
         const kinds = new Set(requests.map(({ method, path }) => `${method} ${path}`))
         assert.deepEqual(kinds, new Set(['GET /v0/healthz', 'GET /v0/tasks']))
@@ -180,7 +180,7 @@ suite('while no operator runs', () => {
   }
 
   const restore = Promise.withResolvers<void>()
-  let versions: readonly unknown[] = []
+  let written: readonly unknown[] = []
   let asked = 0
 
   before(async () => {
@@ -190,7 +190,10 @@ suite('while no operator runs', () => {
     await Promise.all(
       Object.entries(cases).map(async ([name, { spec = GENESIS_SPEC, running = true }]) => {
         const node = running ? await fixture.running(name, spec) : await fixture.create(name, spec)
-        if (!running) await node.untilTask(name === 'task' ? 'snapshot-restore' : 'config-apply')
+        if (!running) {
+          await node.untilTask(name === 'task' ? 'snapshot-restore' : 'config-apply')
+          await fixture.base.untilEvent(name, 'PlanStarted')
+        }
         nodes.set(name, node)
       }),
     )
@@ -214,15 +217,9 @@ suite('while no operator runs', () => {
     })
   }
 
-  function versionsOf(name: string): readonly unknown[] {
-    const { view } = fixture
-    const found = [
-      view.nodes.get(view.key(name)),
-      view.claims.get(view.key(`data-${name}`)),
-      view.services.get(view.key(name)),
-      view.statefulSets.get(view.key(name)),
-    ]
-    return found.map(object => object?.metadata?.resourceVersion)
+  async function writtenOf(name: string): Promise<readonly unknown[]> {
+    const node = await fixture.base.get(seiNodes, name)
+    return [node?.metadata.resourceVersion, ...(await fixture.contentsOf(name))]
   }
 
   /** Without an operator a node goes only when its finalizer is taken away by hand. */

@@ -39,11 +39,11 @@ suite('pause', { concurrency: 10 }, () => {
   test('changes of a paused node are applied when it is resumed, not before', async () => {
     const node = await fixture.running('changed')
     await paused(node)
-    const versions = childVersions(node)
+    const contents = await fixture.contentsOf('changed')
     const requests = fixture.base.node.sidecarOf(node.pod).requests.length
     await node.change({ image: 'sei-protocol/seid:v6.5.0', overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({ base: PAUSED })
-    assert.deepEqual(childVersions(node), versions)
+    assert.deepEqual(await fixture.contentsOf('changed'), contents)
     assert.equal(fixture.base.node.sidecarOf(node.pod).requests.length, requests)
     await node.change({ paused: false })
     await node.until('to run the new image with the new configuration', ({ status, metadata }) => {
@@ -64,7 +64,7 @@ suite('pause', { concurrency: 10 }, () => {
     await node.becomes({ base: PAUSED, parts: { service: 'gone' } })
     await node.change({ paused: false })
     await node.becomes({ parts: { service: 'new' } })
-    const set = fixture.view.statefulSets.get(fixture.view.key('edited'))
+    const set = await fixture.base.get(statefulSets, 'edited')
     assert.equal(set?.metadata?.labels?.['sei.io/chain-id'], 'arctic-1')
   })
 
@@ -151,13 +151,6 @@ suite('pause', { concurrency: 10 }, () => {
     await node.change({ overrides: { 'evm.max_trace_lookback_blocks': '8555' } })
     await node.becomes({ tasks: UPDATE, events: ['UpdateStarted', 'ConfigUpdated'], parts: { pod: 'new' } })
   })
-
-  function childVersions({ name }: LivingNode): readonly unknown[] {
-    const { view } = fixture
-    const key = view.key(name)
-    const found = [view.claims.get(view.key(`data-${name}`)), view.services.get(key), view.statefulSets.get(key)]
-    return found.map(object => object?.metadata?.resourceVersion)
-  }
 })
 
 async function paused(node: LivingNode): Promise<void> {

@@ -220,6 +220,7 @@ suite('a sidecar without discover-peers', { concurrency: true }, () => {
     await peers.untilRunning()
     assert.deepEqual(peers.persistentPeers(), expected)
     assert.deepEqual(peers.base.executedBy(NAME), EXECUTED)
+    await peers.base.untilEvent(NAME, 'PeersUnresolved')
     const events = await peers.base.eventsOf(NAME)
     assert.equal(events.filter(({ reason }) => reason === 'PeersUnresolved').length, 1)
   })

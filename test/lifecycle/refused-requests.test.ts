@@ -44,7 +44,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
       const progress = conditionOf(each, 'Reconciling')
       return progress?.reason === reason && texts.every(text => progress.message.includes(text))
     })
-    await until(`event ${reason} of ${name}`, async () => (await eventCount(name, reason)) >= 1 || undefined)
+    await fixture.untilEvent(name, reason)
     return node
   }
 
@@ -146,9 +146,7 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     const running = await fixture.untilRunning('mute')
     const policy = await refuse(of('sei.io/seinodes/status', ['UPDATE'], 'mute'), WHY)
     await fixture.patch('mute', { spec: { image: 'sei-protocol/seid:v6.5.0' } })
-    await until('event StatusRefused', async () => (await eventCount('mute', 'StatusRefused')) >= 1 || undefined)
-    const events = await fixture.eventsOf('mute')
-    assert.match(events.find(({ reason }) => reason === 'StatusRefused')?.message ?? '', new RegExp(WHY))
+    await fixture.untilEvent('mute', 'StatusRefused', new RegExp(WHY))
     assert.equal((await fixture.get(seiNodes, 'mute'))?.status?.observedGeneration, running.metadata.generation)
     await policy[Symbol.asyncDispose]()
     await fixture.untilNode('mute', 'Ready with its change', node => isReady(node) && isCurrent(node))

@@ -111,14 +111,6 @@ suite('nodes that are restored from a backup', () => {
     await fixture.patch(name, { metadata: { annotations: { 'sei.io/accept-volume': uid } } })
   }
 
-  async function untilEvent(name: string, reason: string, pattern: RegExp): Promise<void> {
-    await until(`event ${reason}`, async () =>
-      (await fixture.eventsOf(name)).some(each => each.reason === reason && pattern.test(each.message ?? ''))
-        ? true
-        : undefined,
-    )
-  }
-
   /** The node runs on that claim, with what was on its volume, and without a bootstrap since `earlier`. */
   async function adopted(name: string, uid: string, earlier: number): Promise<void> {
     const node = await fixture.untilNode(
@@ -144,7 +136,7 @@ suite('nodes that are restored from a backup', () => {
       await fixture.create(name)
       if (isDown) fixture.operator.start()
       await adopted(name, uid, earlier)
-      await untilEvent(name, 'VolumeAdopted', /its state is kept/)
+      await fixture.untilEvent(name, 'VolumeAdopted', /its state is kept/)
       const marked = await until('the claim to be marked as its own', async () => {
         const { metadata } = await claimOf(name)
         return metadata?.annotations?.['sei.io/claim-uid'] === uid ? true : undefined
@@ -167,7 +159,7 @@ suite('nodes that are restored from a backup', () => {
         conditionOf(node, 'Ready')?.message ?? '',
         /signed nothing since the volume was copied.*its data is kept/,
       )
-      await untilEvent(name, 'VolumeReplaced', new RegExp(uid))
+      await fixture.untilEvent(name, 'VolumeReplaced', new RegExp(uid))
       assert.equal(await fixture.get(statefulSets, name), undefined)
       const { metadata } = await claimOf(name)
       assert.deepEqual(
@@ -176,7 +168,7 @@ suite('nodes that are restored from a backup', () => {
       )
       await accept(name, uid)
       await adopted(name, uid, earlier)
-      await untilEvent(name, 'VolumeAccepted', new RegExp(`${uid} is used.*its state is kept`))
+      await fixture.untilEvent(name, 'VolumeAccepted', new RegExp(`${uid} is used.*its state is kept`))
     })
   }
 

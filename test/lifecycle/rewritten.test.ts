@@ -1,7 +1,7 @@
 /** Admission that rewrites what a SeiNode is made of: what becomes of the node. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { persistentVolumeClaims, services, statefulSets } from '../../src/kube/resources.ts'
+import { persistentVolumeClaims, pods, services, statefulSets } from '../../src/kube/resources.ts'
 import { installRewrite, LABEL_REWRITTEN, LABELS, REWRITE_LABEL } from '../support/admission-policies.ts'
 import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { assertQuiet, requestsOf } from '../support/quiet.ts'
@@ -107,7 +107,7 @@ test('a changed image is rolled out, and the rollout ends', async () => {
     parts: { pod: 'new' },
   })
   assert.equal(status?.rollout, undefined)
-  const pod = fixture.view.pods.get(fixture.view.key('rpc-0'))
+  const pod = await fixture.base.get(pods, 'rpc-0')
   assert.equal(pod?.spec?.containers[0]?.image, `rewritten/${image}`)
   await assertQuiet(fixture.base, QUIET_MS)
 })

@@ -66,9 +66,11 @@ suite('a node that is stuck for the duration of its policy', { concurrency: true
     const [restart, ...others] = await restartsOf(fixture, 'cured')
     assert.ok(restart?.followedAt !== undefined && others.length === 0)
     assert.equal(await podOf(fixture, 'cured'), later)
+    const reasons = ['StuckNodeRestarted', 'PodReplaced']
+    for (const reason of reasons) await fixture.untilEvent('cured', reason)
     const told = (await fixture.eventsOf('cured')).map(({ reason }) => reason)
     assert.deepEqual(
-      ['StuckNodeRestarted', 'PodReplaced'].map(reason => told.filter(each => each === reason).length),
+      reasons.map(reason => told.filter(each => each === reason).length),
       [1, 1],
       told.join(),
     )

@@ -40,8 +40,8 @@ suite('pods that must get no task', () => {
       maybe: ['VolumeLeaving', 'PlanStarted'],
       parts: { claim: 'new', pod: 'new' },
     })
-    const note = `pod swapped-0 mounts an earlier PersistentVolumeClaim of the same name`
-    assert.ok([...fixture.view.events.values()].some(({ message }) => message?.startsWith(note)))
+    const note = /^pod swapped-0 mounts an earlier PersistentVolumeClaim of the same name/
+    await fixture.base.untilEvent('swapped', 'PodReplaced', note)
     assert.notEqual(fixture.homeOf('data-swapped')?.read('.sei-sidecar-genesis-done'), undefined)
   })
 

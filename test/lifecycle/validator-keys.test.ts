@@ -51,7 +51,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
     )
     assert.equal(conditionOf(node, 'Ready')?.reason, 'KeyNotUsable')
     assert.equal(await keys.hasSeidStarted('late'), false)
-    await keys.untilEvent('late', 'KeyNotUsable')
+    assert.equal((await fixture.untilEvent('late', 'KeyNotUsable')).type, 'Warning')
     const key = newKey()
     await keys.placeKey('late-key', key)
     const running = await fixture.untilRunning('late')
@@ -145,7 +145,7 @@ suite('keys of validators', { concurrency: 8 }, () => {
       message,
       `consensus key ${key.address} is reserved for SeiNode ${fixture.namespace}/twin-a (Lease ${OWN_NAMESPACE}/sei-key-${key.address}), so seid does not start here: two nodes with one key sign twice. Delete the node that must not sign; the reservation is released after the kubelet reports that its seid ended. If the machine of SeiNode ${fixture.namespace}/twin-a is lost, power it off first; the condition Reconciling of that node then says how to confirm it`,
     )
-    await keys.untilEvent('twin-b', 'KeyInUse')
+    assert.equal((await fixture.untilEvent('twin-b', 'KeyInUse')).type, 'Warning')
     assert.equal(await keys.holderOf(key.address), keys.identity(first))
     assert.equal(await keys.hasSeidStarted('twin-b'), false)
     await keys.deleteNode('twin-a')

@@ -109,13 +109,6 @@ suite('consent to another volume', () => {
     await fixture.untilNode(name, 'to be reconciled', each => each.status?.observedGeneration === metadata.generation)
   }
 
-  async function untilEvent(name: string, reason: string): Promise<string> {
-    return until(`event ${reason}`, async () => {
-      const found = (await fixture.eventsOf(name)).find(event => event.reason === reason)
-      return found?.message
-    })
-  }
-
   for (const [mode, spec] of [
     ['validator', VALIDATOR],
     ['full', GENESIS_SPEC],
@@ -136,7 +129,7 @@ suite('consent to another volume', () => {
       )
       const { message = '' } = conditionOf(node, 'Initialized') ?? {}
       assert.equal(message.includes('The signing state of a validator'), spec.mode === 'validator')
-      assert.match(await untilEvent(name, 'VolumeReplaced'), new RegExp(`sei\\.io/accept-volume to ${uid}`))
+      await fixture.untilEvent(name, 'VolumeReplaced', new RegExp(`sei\\.io/accept-volume to ${uid}`))
       // Neither a retry nor what was said of another claim.
       await fixture.patch(name, { metadata: { annotations: { 'sei.io/retry-plan': 'again' } } })
       await accept(name, `${backup.metadata?.uid}, lost:${backup.metadata?.uid}`)
@@ -147,7 +140,7 @@ suite('consent to another volume', () => {
       await accept(name, uid)
       await fixture.untilRunning(name)
       assert.deepEqual(fixture.executedBy(name).slice(earlier.length), ADOPTION)
-      assert.match(await untilEvent(name, 'VolumeAccepted'), new RegExp(`${uid} .* its state is kept`))
+      await fixture.untilEvent(name, 'VolumeAccepted', new RegExp(`${uid} .* its state is kept`))
       assert.equal(fixture.node.homeOf(fixture.key(`data-${name}`)).read(STATE), '{"height":"7"}')
     })
   }

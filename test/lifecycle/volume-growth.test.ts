@@ -26,11 +26,11 @@ suite('volumes that grow', { concurrency: 8 }, () => {
 
   test("a size above the platform's default grows the volume; an equal one in another spelling changes nothing", async () => {
     const node = await fixture.running('from-default')
-    const initial = fixture.view.claims.get(fixture.view.key('data-from-default'))
+    const initial = await fixture.base.get(persistentVolumeClaims, 'data-from-default')
     assert.equal(initial?.status?.capacity?.['storage'], '1000Gi')
     await node.change({ storage: { size: '1024000Mi' } })
     await node.becomes({})
-    assert.equal(requestOf('from-default'), '1000Gi')
+    assert.equal(await requestOf('from-default'), '1000Gi')
     await node.change({ storage: { size: '2Ti' } })
     await untilCapacity(node, '2Ti')
     await node.becomes({})
@@ -45,7 +45,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
       says: { SpecValid: [storageClass, 'allowVolumeExpansion'] },
       events: ['ExpansionNotAllowed'],
     })
-    assert.equal(requestOf('stiff'), '100Gi')
+    assert.equal(await requestOf('stiff'), '100Gi')
     const body = { allowVolumeExpansion: true }
     await fixture.base.client.patch(storageClasses, { name: storageClass }, body, { type: 'merge' })
     await untilCapacity(node, '200Gi')
@@ -78,7 +78,7 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     await fixture.base.client.patch(persistentVolumeClaims, fixture.base.key('data-enlarged'), body, { type: 'merge' })
     await untilCapacity(node, '3Ti')
     await node.becomes({})
-    assert.equal(requestOf('enlarged'), '3Ti')
+    assert.equal(await requestOf('enlarged'), '3Ti')
   })
 
   test('a StorageClass that does not exist: the condition says so; the node continues when it is created', async () => {
@@ -115,8 +115,9 @@ suite('volumes that grow', { concurrency: 8 }, () => {
     })
   }
 
-  function requestOf(name: string): string | undefined {
-    return fixture.view.claims.get(fixture.view.key(`data-${name}`))?.spec?.resources?.requests?.['storage']
+  async function requestOf(name: string): Promise<string | undefined> {
+    const claim = await fixture.base.get(persistentVolumeClaims, `data-${name}`)
+    return claim?.spec?.resources?.requests?.['storage']
   }
 })
 

@@ -6,7 +6,6 @@ import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { PAUSED } from './ending.ts'
 import { GENESIS_TASKS, NodesFixture } from './nodes-fixture.ts'
-import type { LivingNode } from './living-node.ts'
 import { RETAINED, UPDATE } from './specs.ts'
 
 const NEXT = 'sei-protocol/seid:v6.5.0'
@@ -202,43 +201,41 @@ suite('claims that may not be changed of running nodes', { concurrency: 8 }, () 
     await node.isGone({ parts: { claim: 'same', service: 'gone', statefulSet: 'gone', pod: 'gone' } })
   })
 
-  test('a claim that is not the one on record is not used, and the pod is still observed', async () => {
-    const node = await fixture.running('other', GENESIS_SPEC)
-    await fixture.base.operator.kill()
-    await swapClaim(node, 'data-other')
-    fixture.base.operator.start()
-    await node.until(
-      'the other claim to be reported',
-      ({ status }) =>
-        status?.conditions?.some(
-          ({ reason, message }) => reason === 'VolumeReplaced' && message.includes('data-other'),
-        ) === true,
-    )
-    assert.equal(node.object?.status?.phase, 'Running')
-    assert.ok(await fixture.base.get(statefulSets, 'other'))
-    const claim = await fixture.base.get(persistentVolumeClaims, 'data-other')
-    assert.equal(claim?.metadata?.labels, undefined)
-    node.forget()
-  })
-
-  /** Another claim of the name under a pod that runs on, as when finalizers are taken off by force. */
-  async function swapClaim(node: LivingNode, name: string): Promise<void> {
-    await removeClaim(name)
-    await patchClaim(name, { metadata: { finalizers: null } })
-    await until('the claim to be gone', async () =>
-      (await fixture.base.get(persistentVolumeClaims, name)) ? undefined : true,
-    )
-    await fixture.base.base.claim(name)
-    assert.ok(await fixture.base.client.get(pods, node.pod))
-  }
-
-  async function removeClaim(name: string): Promise<void> {
-    const { metadata } = (await fixture.base.get(persistentVolumeClaims, name)) ?? {}
-    await fixture.base.client.delete(persistentVolumeClaims, fixture.base.key(name), { uid: metadata?.uid ?? '' })
+  function removeClaim(name: string): Promise<void> {
+    return fixture.base.base.remove(persistentVolumeClaims, name)
   }
 
   async function patchClaim(name: string, body: object, subresource?: 'status'): Promise<void> {
     const options = { type: 'merge', ...(subresource === undefined ? {} : { subresource }) } as const
     await fixture.base.client.patch(persistentVolumeClaims, fixture.base.key(name), body, options)
   }
+})
+
+test('a claim that is not the one on record is not used, and the pod is still observed', async () => {
+  await using fixture = await NodesFixture.open()
+  const { base } = fixture
+  const node = await fixture.running('other', GENESIS_SPEC)
+  await base.operator.kill()
+  // Another claim of the name under a pod that runs on, as when finalizers are taken off by force.
+  const key = base.key('data-other')
+  await base.base.remove(persistentVolumeClaims, 'data-other')
+  await base.client.patch(persistentVolumeClaims, key, { metadata: { finalizers: null } }, { type: 'merge' })
+  await until('the claim to be gone', async () =>
+    (await base.get(persistentVolumeClaims, 'data-other')) ? undefined : true,
+  )
+  await base.base.claim('data-other')
+  assert.ok(await base.client.get(pods, node.pod))
+  base.operator.start()
+  await node.until(
+    'the other claim to be reported',
+    ({ status }) =>
+      status?.conditions?.some(
+        ({ reason, message }) => reason === 'VolumeReplaced' && message.includes('data-other'),
+      ) === true,
+  )
+  assert.equal(node.object?.status?.phase, 'Running')
+  assert.ok(await base.get(statefulSets, 'other'))
+  const claim = await base.get(persistentVolumeClaims, 'data-other')
+  assert.equal(claim?.metadata?.labels, undefined)
+  node.forget()
 })

@@ -5,7 +5,7 @@ import type { SeiNode } from '../../src/api/seinode.ts'
 import { API_VERSION } from '../../src/api/names.ts'
 import type { Condition } from '../../src/api/status.ts'
 import type { FakeNode } from '../../testing/fakes/node/index.ts'
-import { events, jobs, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
+import { jobs, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../src/kube/types.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
@@ -149,22 +149,12 @@ export class PoolFixture implements AsyncDisposable {
 
   /** Reasons of the events about the pool, in the order of their time. */
   async eventsOf(name: string): Promise<readonly string[]> {
-    const { items } = await this.client.list(events, {
-      namespace: this.base.namespace,
-      fieldSelector: `involvedObject.kind=SeiNodePool,involvedObject.name=${name}`,
-    })
-    return items.toSorted((a, b) => timeOf(a).localeCompare(timeOf(b))).map(({ reason = '' }) => reason)
+    return (await this.base.eventsOf(name, 'SeiNodePool')).map(({ reason = '' }) => reason)
   }
 
   /** Resolves when the event has been posted. */
   async untilEvent(name: string, reason: string): Promise<void> {
-    await until(
-      `event ${reason} of ${name}`,
-      async () => ((await this.eventsOf(name)).includes(reason) ? true : undefined),
-      {
-        found: () => this.eventsOf(name),
-      },
-    )
+    await this.base.untilEvent(name, reason, undefined, 'SeiNodePool')
   }
 
   /** What the pool's nodes say of themselves. */
@@ -189,11 +179,4 @@ export function poolCondition(pool: SeiNodePool, type: string): Condition | unde
 
 function isCurrent({ metadata }: SeiNodePool, { observedGeneration }: Condition): boolean {
   return observedGeneration === metadata.generation
-}
-
-function timeOf(event: {
-  readonly eventTime?: string
-  readonly metadata: { readonly creationTimestamp?: string }
-}): string {
-  return event.eventTime ?? event.metadata.creationTimestamp ?? ''
 }

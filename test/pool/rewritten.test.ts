@@ -77,6 +77,7 @@ async function untilRewritten(image: string): Promise<void> {
 test('a pool whose SeiNodes are rewritten is Ready, says what differs, and writes nothing more', async () => {
   await fixture.create('net', 4, { chainId: 'net-1' })
   await untilRewritten(IMAGE)
+  await fixture.untilEvent('net', 'Rewritten')
   await assertQuiet(fixture.base, QUIET_MS)
   assert.equal(
     (await fixture.base.get(jobs, 'net-genesis'))?.metadata?.labels?.['app.kubernetes.io/managed-by'],

@@ -91,13 +91,16 @@ export class OperatorFixture implements AsyncDisposable {
   /** Creates a claim. Resolves with its volume, for files that must exist before a pod mounts it. */
   async prepareVolume(claim: string): Promise<Home> {
     await this.base.claim(claim)
-    return until(`claim ${claim} to be known to the fake node`, () => {
-      try {
-        return this.node.homeOf(this.key(claim))
-      } catch {
-        return undefined
-      }
-    })
+    return until(`claim ${claim} to be known to the fake node`, () => this.homeOf(claim))
+  }
+
+  /** What is on a claim's volume; undefined where the fake node does not know the claim yet. */
+  homeOf(claim: string): Home | undefined {
+    try {
+      return this.node.homeOf(this.key(claim))
+    } catch {
+      return undefined
+    }
   }
 
   get<T extends KubeObject>(resource: Resource<T>, name: string): Promise<T | undefined> {
@@ -123,13 +126,26 @@ export class OperatorFixture implements AsyncDisposable {
     return this.untilNode(name, 'Running and Ready', isReady, deadlineMs)
   }
 
-  /** Reasons of the events about the SeiNode, in the order of their time. */
-  async eventsOf(name: string): Promise<readonly Event[]> {
+  /** The events about the object, in the order of their time. */
+  async eventsOf(name: string, kind = 'SeiNode'): Promise<readonly Event[]> {
     const { items } = await this.client.list(events, {
       namespace: this.namespace,
-      fieldSelector: `involvedObject.kind=SeiNode,involvedObject.name=${name}`,
+      fieldSelector: `involvedObject.kind=${kind},involvedObject.name=${name}`,
     })
     return items.toSorted((a, b) => timeOf(a).localeCompare(timeOf(b)))
+  }
+
+  /**
+   * Resolves with the first event about the object that has the reason and the text. An event is posted after the status that
+   * it reports, and is lost with an operator that is killed in between.
+   */
+  untilEvent(name: string, reason: string, text?: RegExp, kind = 'SeiNode'): Promise<Event> {
+    const isMeant = (event: Event): boolean => event.reason === reason && (text?.test(event.message ?? '') ?? true)
+    return until(
+      `event ${reason} of ${kind} ${name}${text ? ` with ${text}` : ''}`,
+      async () => (await this.eventsOf(name, kind)).find(isMeant),
+      { found: async () => ({ events: await this.eventsOf(name, kind), operator: this.operator.log }) },
+    )
   }
 
   /** Types of the tasks that the node's sidecars executed, oldest first. */

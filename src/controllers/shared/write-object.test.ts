@@ -1,4 +1,4 @@
-/** An object that was stored before a rule refused one of its values gets its finalizer, and loses it, all the same. */
+/** An object that was stored before a rule refused one of its values gets its finalizer, and loses it, all the same; a status whose answer was lost has its events. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NODE_FINALIZER } from '../../api/names.ts'
@@ -7,9 +7,10 @@ import type { SeiNodeStatus } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import type { KubeClient, WriteOptions } from '../../kube/client.ts'
-import { ApiError } from '../../kube/errors.ts'
+import { ApiError, TransportError } from '../../kube/errors.ts'
 import { refusingClient } from '../../kube/testdata/refusing-client.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
+import type { EventInput } from '../../runtime/event-filter.ts'
 import { Store } from '../../runtime/store.ts'
 import { ObjectWriter } from './write-object.ts'
 
@@ -66,3 +67,33 @@ test('R1: an object without a status that is refused as a new one loses its fina
   await writerOf(client).removeFinalizer(restored, signal)
   assert.deepEqual(writes, ['status Pending', 'finalizer'])
 })
+
+for (const [what, error] of [
+  ['the connection breaks', new TransportError(asked, 'reset', 'socket hang up')],
+  ['the server gives up on the request', new ApiError(asked, 504, { reason: 'Timeout' })],
+] as const) {
+  for (const isWritten of [true, false]) {
+    test(`${what} while the status is ${isWritten ? '' : 'not '}written: ${isWritten ? 'its change is reported' : 'nothing is reported, and the write has failed'}`, async () => {
+      const stored: SeiNode = { ...unseen, status: { phase: 'Pending' } }
+      const running: SeiNodeStatus = { phase: 'Running' }
+      const live = { ...stored, ...(isWritten ? { status: running } : {}) }
+      const client: KubeClient = {
+        ...refusingClient,
+        replace: () => Promise.reject(error),
+        get: async <T extends KubeObject>() => {
+          const found: T = JSON.parse(JSON.stringify({ ...live, metadata: { ...live.metadata, resourceVersion: '2' } }))
+          return found
+        },
+      }
+      const reported: string[] = []
+      const events = { event: ({ reason }: EventInput) => void reported.push(reason) }
+      const news = (before: SeiNodeStatus | undefined, after: SeiNodeStatus) => [
+        { type: 'Normal', reason: `${before?.phase}To${after.phase}`, note: '', action: 'Test' } as const,
+      ]
+      const report = writerOf(client).report(stored, running, { events, news }, signal)
+      if (isWritten) assert.equal((await report).metadata.resourceVersion, '2')
+      else await assert.rejects(report, error)
+      assert.deepEqual(reported, isWritten ? ['PendingToRunning'] : [])
+    })
+  }
+}

@@ -1,7 +1,7 @@
 /** The writes to an object of one of our kinds itself: `ObjectWriter` knows its finalizer, its status and the events about it. */
 import { API_VERSION, FIELD_MANAGER } from '../../api/names.ts'
 import type { KubeClient } from '../../kube/client.ts'
-import { ApiError, isInvalid, isNotFound, isPassing } from '../../kube/errors.ts'
+import { ApiError, isInvalid, isNotFound, isPassing, mayHaveWritten } from '../../kube/errors.ts'
 import type { KubeObject, ObjectMeta, Resource } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
 import type { EventInput } from '../../runtime/event-filter.ts'
@@ -77,7 +77,8 @@ export class ObjectWriter<S, T extends Stored<S>> {
   }
 
   /**
-   * Writes the status, then the events that its change is worth: a change is reported once, whatever fails.
+   * Writes the status, then the events that its change is worth: a change is reported once, whatever fails. A write whose
+   * answer was lost may have happened, and the next reconcile would find no change to report.
    * @param news the events of the change between two statuses
    * @returns the object as written
    */
@@ -101,10 +102,22 @@ export class ObjectWriter<S, T extends Stored<S>> {
       }
       throw error
     }
-    const written = await this.writeStatus(object, status, signal).catch(refused)
+    const written = await this.writeStatus(object, status, signal)
+      .catch((error: unknown) => this.#writtenAllTheSame(object, status, error, signal))
+      .catch(refused)
     if (written === object) return written
     for (const event of news(object.status, status)) events.event({ regarding: { ...written, ...kind }, ...event })
     return written
+  }
+
+  /** The object with `status`, if the write that failed with `error` happened; otherwise throws `error`. */
+  async #writtenAllTheSame(object: Readonly<T>, status: S, error: unknown, signal: AbortSignal): Promise<Readonly<T>> {
+    if (signal.aborted || !mayHaveWritten(error)) throw error
+    const { namespace = '', name, uid } = object.metadata
+    const live = await this.#client.get(this.#resource, { namespace, name }, { signal }).catch(() => undefined)
+    if (!live || live.metadata.uid !== uid || !isEqualJson(status, live.status ?? {})) throw error
+    this.#store.observeWrite(live)
+    return live
   }
 
   /**
