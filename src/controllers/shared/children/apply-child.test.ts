@@ -180,3 +180,17 @@ test('a rehearsal that the API server refuses tells nothing', async () => {
   await rehearseApply(server.client(), rehearsed, live('1', {}, REWRITTEN_IP), signal)
   assert.equal(rehearsed.verified.answerOf('Service', 'a'), undefined)
 })
+
+test('a child that repeats values of the live object is applied to the state that was read alone, so that an unseen change is not undone', async () => {
+  for (const isLocked of [false, true]) {
+    await using server = await scriptedServer((_, response) => failure(response, 409, 'Conflict', { details }))
+    const locked = { ...child('10.0.0.1'), isLocked }
+    locked.store.applied(live('7'))
+    await assert.rejects(applyChild(server.client(), owner, locked, signal), /409 Conflict/)
+    const sent = server.requests.map(({ body }) => {
+      const object: Service = JSON.parse(body)
+      return object.metadata?.resourceVersion
+    })
+    assert.deepEqual(sent, [isLocked ? '7' : undefined])
+  }
+})

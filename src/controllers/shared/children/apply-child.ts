@@ -32,6 +32,8 @@ export interface Child<T extends KubeObject> {
   readonly verified: VerifiedChildren
   /** Everything that `build` reads beside the live object, and that may change. JSON. Absent: it is built and compared every time. */
   readonly inputs?: unknown
+  /** True: `build` repeats values of the live object that others change too; an apply that is built from an outdated one conflicts. */
+  readonly isLocked?: boolean
 }
 
 /** An object in the way may be deleted between the attempt to create ours and the read: its name is free then. */
@@ -71,7 +73,7 @@ export async function applyChild<T extends KubeObject>(
       return { kind: 'applied', object: live }
     }
     if (!isApplied(live)) await takeOverFields(client, resource, live, owner, signal)
-    const object = await client.apply(resource, meant(desired, live), { ...OVERWRITE, signal })
+    const object = await client.apply(resource, meant(child, desired, live), { ...OVERWRITE, signal })
     store.observeWrite(object)
     noteAnswer(child, desired, object)
     return { kind: 'applied', object }
@@ -95,7 +97,7 @@ export async function rehearseApply<T extends KubeObject>(
   const desired = child.build(live)
   try {
     const options = { ...OVERWRITE, dryRun: true, signal }
-    noteAnswer(child, desired, await client.apply(child.resource, meant(desired, live), options))
+    noteAnswer(child, desired, await client.apply(child.resource, meant(child, desired, live), options))
   } catch (error) {
     // The apply meets the same answer, and tells of it.
     if (!(error instanceof ApiError) || isPassing(error)) throw error
@@ -109,8 +111,9 @@ function noteAnswer<T extends KubeObject>({ resource, name, build, verified }: C
 }
 
 /** The object that was read, and no later one of its name. */
-function meant<T extends KubeObject>(desired: T, live: Readonly<T>): T {
-  return { ...desired, metadata: { ...desired.metadata, uid: live.metadata?.uid } }
+function meant<T extends KubeObject>({ isLocked = false }: Child<T>, desired: T, live: Readonly<T>): T {
+  const { uid, resourceVersion } = live.metadata ?? {}
+  return { ...desired, metadata: { ...desired.metadata, uid, ...(isLocked ? { resourceVersion } : {}) } }
 }
 
 /** Undefined where an object of that name exists already. */

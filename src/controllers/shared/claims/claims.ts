@@ -81,26 +81,17 @@ export async function applyClaim(
   { store, name, verified, inputs, classes, build }: ClaimChild,
   signal: AbortSignal,
 ): Promise<AppliedClaim> {
-  const resource = persistentVolumeClaims
   const resizing = (live: Readonly<PersistentVolumeClaim> | undefined): Resizing => ({
     canGrow: canGrow(live, classes),
   })
-  const sized: Child<PersistentVolumeClaim> = {
-    resource,
-    store,
-    name,
-    build: live => build(live, resizing(live)),
-    verified,
-    inputs,
-  }
+  // Without a size in the spec, the request is the one that a user made last.
+  const child = { resource: persistentVolumeClaims, store, name, verified, isLocked: true }
+  const sized: Child<PersistentVolumeClaim> = { ...child, inputs, build: live => build(live, resizing(live)) }
   const state = await applyChild(client, owner, sized, signal)
   const live = state.kind === 'refused' ? state.object : undefined
   if (state.kind !== 'refused' || !live || requestOf(sized.build(live)) === requestOf(live)) return { state }
   const unsized: Child<PersistentVolumeClaim> = {
-    resource,
-    store,
-    name,
-    verified,
+    ...child,
     build: claim => build(claim, { ...resizing(claim), keepSize: true }),
   }
   const rest = await applyChild(client, owner, unsized, signal)
