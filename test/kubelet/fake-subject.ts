@@ -20,7 +20,7 @@ export async function openFake(): Promise<Subject> {
     client,
     namespace,
     image: 'ghcr.io/sei-protocol/seictl:v0.0.25',
-    deadlineMs: 20_000,
+    deadlineMs: 60_000,
     markReady: async name => {
       const pod = await client.get(pods, fixture.key(name))
       const body = JSON.stringify({ id: randomUUID(), type: 'mark-ready' })

@@ -75,7 +75,12 @@ export class EarlierOperator {
     )
     const status = { phase: 'Running', initPlan: { phase, tasks: [...done, ...rest] } }
     await client.patch(seiNodes, { namespace, name }, { status }, { type: 'merge', subresource: 'status' })
-    await until(`status of ${name} to be seen`, () => fixture.view.nodes.get(fixture.view.key(name))?.status?.initPlan)
+    await until(`all of ${name} to be seen`, () => {
+      const { view } = fixture
+      const key = view.key(name)
+      const isSeen = view.claims.get(view.key(`data-${name}`)) && view.services.get(key) && view.statefulSets.get(key)
+      return isSeen && view.nodes.get(key)?.status?.initPlan
+    })
     return fixture.follow(name)
   }
 

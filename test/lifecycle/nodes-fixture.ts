@@ -83,7 +83,7 @@ export class NodesFixture implements AsyncDisposable {
   /** What the operator decides of the node's objects: all but their status, which others write. */
   async contentsOf(name: string): Promise<readonly unknown[]> {
     const { base } = this
-    const found = await Promise.all<KubeObject & { readonly spec?: unknown } | undefined>([
+    const found = await Promise.all<(KubeObject & { readonly spec?: unknown }) | undefined>([
       base.get(persistentVolumeClaims, `data-${name}`),
       base.get(services, name),
       base.get(networkPolicies, `${name}-sidecar`),

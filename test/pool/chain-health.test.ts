@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
 import { conditionOf } from '../support/operator-fixture.ts'
+import { untilQuiet } from '../support/quiet.ts'
 import { PoolFixture } from './pool-fixture.ts'
 
 let fixture: PoolFixture
@@ -66,6 +67,7 @@ test('R8: a chain that makes no blocks makes none of its nodes Ready, and says s
 test('an operator that begins anew writes nothing about nodes that follow their chain', async () => {
   await fixture.create('new', 4)
   await fixture.untilReady('new')
+  await untilQuiet(fixture.base)
   const names = ['new-0', 'new-1', 'new-2', 'new-3']
   const earlier = await Promise.all(names.map(async name => (await fixture.seiNode(name)).metadata.resourceVersion))
   await fixture.base.operator.restart()

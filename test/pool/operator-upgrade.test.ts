@@ -78,7 +78,7 @@ test('failure mode 32: an operator with other settings restarts the nodes of a p
   assert.deepEqual([...together], [])
   assert.match(
     [...waited].join('\n'),
-    /^net-3: .*The nodes of SeiNodePool net restart in turn; this node waits for the rollout/m,
+    /^net-\d: .*The nodes of SeiNodePool net restart in turn; this node waits for the rollout/m,
   )
   await fixture.untilEvent('net', 'RolledOut')
 
@@ -101,12 +101,15 @@ test('failure mode 32: settings that break a node break one of a pool, and going
   const uids = await fixture.podUIDs(NAMES)
   await succeedWith('seictl:does-not-exist')
   const halted = await fixture.untilReason('net', 'Reconciling', 'RolloutHalted')
-  assert.match(halted.message, /the rollout is halted at net-0.*seictl:does-not-exist.*3 of 4 nodes.*earlier version/)
-  assert.deepEqual((await fixture.podUIDs(NAMES)).slice(1), uids.slice(1))
+  // The first that a new operator has not seen to follow the chain yet.
+  const [, broken = ''] = /the rollout is halted at (net-\d)/.exec(halted.message) ?? []
+  assert.match(halted.message, /halted at net-\d.*seictl:does-not-exist.*3 of 4 nodes.*earlier version/)
+  const isOther = (_: unknown, index: number): boolean => NAMES[index] !== broken
+  assert.deepEqual((await fixture.podUIDs(NAMES)).filter(isOther), uids.filter(isOther))
   await succeedWith('seictl:other')
   await fixture.untilReady('net')
   await fixture.until('net', 'Stable', pool => poolCondition(pool, 'Reconciling')?.reason === 'Stable')
-  assert.deepEqual((await fixture.podUIDs(NAMES)).slice(1), uids.slice(1))
+  assert.deepEqual((await fixture.podUIDs(NAMES)).filter(isOther), uids.filter(isOther))
 })
 
 function awaitsTurn(node: SeiNode): boolean {

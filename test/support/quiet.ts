@@ -1,4 +1,4 @@
-/** An operator's requests to the API server, from the audit log: `requestsOf`, and `assertQuiet`, which expects none. */
+/** An operator's requests to the API server, from the audit log: `requestsOf`; `untilQuiet` waits until there are none, and `assertQuiet` expects none. */
 import assert from 'node:assert/strict'
 import { setTimeout as passes } from 'node:timers/promises'
 import { readAuditLog, type AuditedRequest } from '../../testing/audit-log.ts'
@@ -17,11 +17,8 @@ export async function requestsOf({ namespace }: OperatorFixture): Promise<readon
 /** Long enough for the last requests from before to be answered. */
 const SETTLED_MS = 3_000
 
-/**
- * Waits until the operator is idle, and then fails on any request within `ms`.
- * @param ms by the operator's clock
- */
-export async function assertQuiet(fixture: OperatorFixture, ms: number): Promise<void> {
+/** Waits until the operator is idle. */
+export async function untilQuiet(fixture: OperatorFixture): Promise<void> {
   await until(
     'the operator to be done',
     async () => {
@@ -30,6 +27,14 @@ export async function assertQuiet(fixture: OperatorFixture, ms: number): Promise
     },
     { found: async () => (await requestsOf(fixture)).slice(-5) },
   )
+}
+
+/**
+ * Waits until the operator is idle, and then fails on any request within `ms`.
+ * @param ms by the operator's clock
+ */
+export async function assertQuiet(fixture: OperatorFixture, ms: number): Promise<void> {
+  await untilQuiet(fixture)
   const from = Date.now()
   await passes(ms / fixture.operator.clockRate)
   const later = (await requestsOf(fixture)).filter(({ receivedAt }) => receivedAt >= from)

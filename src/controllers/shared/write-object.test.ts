@@ -12,7 +12,7 @@ import { refusingClient } from '../../kube/testdata/refusing-client.ts'
 import type { KubeObject, Resource } from '../../kube/types.ts'
 import type { EventInput } from '../../runtime/event-filter.ts'
 import { Store } from '../../runtime/store.ts'
-import { ObjectWriter } from './write-object.ts'
+import { ObjectWriter, type StatusEvent } from './write-object.ts'
 
 const asked = { operation: 'patch', object: 'seinodes.sei.io sei/a' }
 const made = seiNode('a')
@@ -68,6 +68,10 @@ test('R1: an object without a status that is refused as a new one loses its fina
   assert.deepEqual(writes, ['status Pending', 'finalizer'])
 })
 
+function news(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
+  return [{ type: 'Normal', reason: `${before?.phase}To${after.phase}`, note: '', action: 'Test' }]
+}
+
 for (const [what, error] of [
   ['the connection breaks', new TransportError(asked, 'reset', 'socket hang up')],
   ['the server gives up on the request', new ApiError(asked, 504, { reason: 'Timeout' })],
@@ -87,9 +91,6 @@ for (const [what, error] of [
       }
       const reported: string[] = []
       const events = { event: ({ reason }: EventInput) => void reported.push(reason) }
-      const news = (before: SeiNodeStatus | undefined, after: SeiNodeStatus) => [
-        { type: 'Normal', reason: `${before?.phase}To${after.phase}`, note: '', action: 'Test' } as const,
-      ]
       const report = writerOf(client).report(stored, running, { events, news }, signal)
       if (isWritten) assert.equal((await report).metadata.resourceVersion, '2')
       else await assert.rejects(report, error)
