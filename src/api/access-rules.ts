@@ -10,7 +10,13 @@ export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'd
 export type AccessScope = 'node namespaces' | 'own namespace' | 'cluster'
 
 export interface AccessRule {
-  readonly neededBy: 'SeiNode controller' | 'SeiNodePool controller' | 'events' | 'leader election' | 'metrics'
+  readonly neededBy:
+    | 'SeiNode controller'
+    | 'SeiNodePool controller'
+    | 'events'
+    | 'leader election'
+    | 'settings'
+    | 'metrics'
   readonly scope: AccessScope
   /** Empty for the core group. */
   readonly group: string
@@ -71,6 +77,9 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   ]),
   ...by('leader election', 'own namespace', [
     ['coordination.k8s.io', 'leases', ['get', 'create', 'update'], 'one replica works at a time'],
+  ]),
+  ...by('settings', 'own namespace', [
+    ['', 'configmaps', ['create', 'patch'], 'publishes version and settings, which users may read'],
   ]),
   ...by('metrics', 'cluster', [
     ['authentication.k8s.io', 'tokenreviews', ['create'], 'who asks for metrics'],

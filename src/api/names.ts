@@ -64,6 +64,9 @@ export const SEID_PORTS = {
 /** Chains whose genesis is built into the sidecar. */
 export const WELL_KNOWN_CHAINS: readonly string[] = ['pacific-1', 'atlantic-2', 'arctic-1']
 
+/** The ConfigMap in the operator's namespace that has its version and settings. */
+export const SETTINGS_CONFIG_MAP = 'sei-k8s-controller-settings'
+
 /** The sidecar's key for seid's persistent peers. */
 export const PEERS_KEY = 'network.p2p.persistent_peers'
 

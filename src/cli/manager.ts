@@ -1,11 +1,12 @@
 /** The `manager` command, which creates and wires everything that is not pure: `runManager`. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
+import { FIELD_MANAGER } from '../api/names.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import { createControllers } from '../controllers/index.ts'
 import { loadClusterConfig } from '../kube/config.ts'
 import { createKubeClient } from '../kube/http-client.ts'
-import { pods } from '../kube/resources.ts'
+import { configMaps, pods } from '../kube/resources.ts'
 import { kubeletClient } from '../kubelet/stats.ts'
 import { createInstanceLister } from '../peers/instances.ts'
 import { fetchNodeID } from '../peers/node-id.ts'
@@ -25,6 +26,7 @@ import { createSidecarDialer } from '../sidecar/http-client.ts'
 import { fullCollection, heapUsed, keepHeapSmall } from './heap.ts'
 import type { ManagerOptions } from './manager-options.ts'
 import { ownImage } from './own-image.ts'
+import { settingsPublisher } from './published-settings.ts'
 import { VERSION } from './version.ts'
 
 /** The operator's requests to the API server, so that every metric series exists from the start. */
@@ -40,6 +42,7 @@ const RESOURCES = [
   'jobs.batch',
   'networkpolicies.networking.k8s.io',
   'poddisruptionbudgets.policy',
+  'configmaps',
   'events.events.k8s.io',
   'leases.coordination.k8s.io',
   'tokenreviews.authentication.k8s.io',
@@ -88,6 +91,12 @@ export async function runManager(
     onOutcome: outcome => metrics.event(outcome),
   })
   const ownNamespace = options.leaderElectionNamespace ?? config.namespace
+  const operatorImage = ownImage(
+    (key, within) => client.get(pods, key, { signal: within }),
+    env,
+    platform.operatorImage,
+  )
+  const { namespaces } = options
   const { informers, controllers } = createControllers({
     client,
     dialSidecar,
@@ -101,17 +110,27 @@ export async function runManager(
       isInsecure: options.kubeletInsecureTls,
     }),
     volumeIntervalMs: options.volumeInterval,
-    operatorImage: ownImage((key, within) => client.get(pods, key, { signal: within }), env, platform.operatorImage),
+    operatorImage,
     platform,
     events,
     clock,
     newID: randomUUID,
     log,
     metrics,
-    namespaces: options.namespaces,
+    namespaces,
     maxRestarting: options.maxRestarting,
     ownNamespace,
     concurrency: options.concurrency,
+  })
+  const publisher = settingsPublisher({
+    apply: (configMap, within) =>
+      client.apply(configMaps, configMap, { fieldManager: FIELD_MANAGER, force: true, signal: within }),
+    namespace: ownNamespace,
+    namespaces,
+    platform,
+    operatorImage,
+    clock,
+    log,
   })
   const leaderElection = options.leaderElect
     ? new LeaderElector({
@@ -129,7 +148,7 @@ export async function runManager(
   try {
     const manager = new Manager({
       informers,
-      controllers,
+      controllers: [...controllers, publisher],
       events,
       metrics,
       log,

@@ -6,6 +6,7 @@ import type { SelfSubjectAccessReview, SubjectAccessReview } from 'kubernetes-ty
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type {
+  ConfigMap,
   Event,
   Namespace,
   Node,
@@ -31,6 +32,7 @@ function clusterScoped<T extends KubeObject>(group: string, kind: string, plural
 }
 
 export const pods = namespaced<Pod>('', 'Pod', 'pods')
+export const configMaps = namespaced<ConfigMap>('', 'ConfigMap', 'configmaps')
 /** The operator only writes these. */
 export const secrets = namespaced<Secret>('', 'Secret', 'secrets')
 export const services = namespaced<Service>('', 'Service', 'services')

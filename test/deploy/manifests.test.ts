@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Deployment } from 'kubernetes-types/apps/v1.d.ts'
 import type { Service } from 'kubernetes-types/core/v1.d.ts'
+import { SETTINGS_CONFIG_MAP } from '../../src/api/names.ts'
 import { MANAGER_FLAGS } from '../../src/cli/manager-options.ts'
 import { PLATFORM_VARIABLES } from '../../src/cli/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
@@ -108,7 +109,7 @@ patches:
   // Whoever moves the operator moves the one who gets its rights.
   const subjects = [
     ...(rendered.only('ClusterRoleBinding').subjects ?? []),
-    ...(rendered.only('RoleBinding').subjects ?? []),
+    ...(rendered.only('RoleBinding', 'sei-k8s-leader-election-rolebinding').subjects ?? []),
   ]
   assert.deepEqual(subjects, [
     { kind: 'ServiceAccount', name: 'sei-k8s-controller-manager', namespace },
@@ -210,6 +211,23 @@ test('whoever may view, edit or administer a namespace may do so with its SeiNod
   })
   assert.equal(await can('view', 'create', 'seinodes'), false)
   assert.equal(await can('edit', 'update', 'seinodes', '--subresource=status'), false)
+})
+
+async function mayEveryoneRead(what: string): Promise<boolean> {
+  const asUser = ['--as=somebody', '--as-group=system:authenticated']
+  const { stdout } = await tryKubectl(['auth', 'can-i', 'get', what, '-n', 'sei-k8s-controller-system', ...asUser])
+  return stdout.startsWith('yes')
+}
+
+test('every user may read the settings of the operator and whether one leads, and nothing else there', async () => {
+  await kubectl(['apply', '--server-side', '--force-conflicts', '-k', join(ROOT, 'config/default')])
+  await until('the role', async () => (await mayEveryoneRead(`configmaps/${SETTINGS_CONFIG_MAP}`)) || undefined)
+  assert.equal(await mayEveryoneRead('leases/sei-k8s-controller'), true)
+  assert.deepEqual(await Promise.all(['configmaps/other', 'leases/other', 'pods/any'].map(mayEveryoneRead)), [
+    false,
+    false,
+    false,
+  ])
 })
 
 test('the role that reads metrics reads nothing else', async () => {
