@@ -101,7 +101,7 @@ export class Prometheus implements AsyncDisposable {
 
   /** The number of series that the expression has had at any time since the start. */
   async seriesOf(expr: string): Promise<number> {
-    const { result } = await this.#get<{ readonly result: readonly unknown[] }>('query_range', {
+    const { result } = await this.get<{ readonly result: readonly unknown[] }>('query_range', {
       query: expr,
       start: String(this.#startedAt / 1000),
       end: String(Date.now() / 1000),
@@ -111,7 +111,7 @@ export class Prometheus implements AsyncDisposable {
   }
 
   async firing(alert: string): Promise<readonly FiringAlert[]> {
-    const { alerts } = await this.#get<{ readonly alerts: readonly FiringAlert[] }>('alerts', {})
+    const { alerts } = await this.get<{ readonly alerts: readonly FiringAlert[] }>('alerts', {})
     return alerts.filter(({ labels, state }) => state === 'firing' && labels['alertname'] === alert)
   }
 
@@ -123,7 +123,7 @@ export class Prometheus implements AsyncDisposable {
         const found = await this.firing(alert)
         return found.some(each => hasLabels(each, labels)) ? found : undefined
       },
-      { deadlineMs: ALERT_DEADLINE_MS, intervalMs: 500, found: () => this.#get('alerts', {}) },
+      { deadlineMs: ALERT_DEADLINE_MS, intervalMs: 500, found: () => this.get('alerts', {}) },
     )
   }
 
@@ -135,7 +135,8 @@ export class Prometheus implements AsyncDisposable {
     })
   }
 
-  async #get<T>(what: string, parameters: Readonly<Record<string, string>>): Promise<T> {
+  /** Asks the HTTP API. */
+  async get<T>(what: string, parameters: Readonly<Record<string, string>>): Promise<T> {
     const response = await fetch(`${this.#url}/api/v1/${what}?${new URLSearchParams(parameters).toString()}`)
     const answer: Answer<T> = JSON.parse(await response.text())
     if (answer.status !== 'success') throw new Error(`Prometheus: ${what} ${parameters['query']}: ${answer.error}`)

@@ -1,13 +1,12 @@
 /** A real Prometheus scrapes an operator whose time passes ten times as fast: alerts fire and resolve, and queries have series. */
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
-import { render } from '../deploy/rendered.ts'
 import { PoolFixture } from '../pool/pool-fixture.ts'
 import { alertsOf, queriesOf, readDashboard, readRules, type Rules } from '../support/monitoring.ts'
 import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import { type FiringAlert, Prometheus } from './prometheus.ts'
+import type { FiringAlert, Prometheus } from './prometheus.ts'
+import { SCRAPED_ARGS, ScrapedOperator } from './scraped-operator.ts'
 
 const BUCKET = { bucket: 'uploads', region: 'us-east-2' }
 const UPLOADS = { interval: 100, keepRecent: 2, schedule: '* * * * *', destination: { s3: BUCKET } }
@@ -31,6 +30,7 @@ const DASHBOARD_WITHOUT_SERIES: Readonly<Record<string, string>> = {
 }
 
 let fixture: PoolFixture
+let scraped: ScrapedOperator
 let prometheus: Prometheus
 let uploadsFail = true
 /** Until then, the bootstrap of `broken` runs. */
@@ -47,12 +47,7 @@ before(async () => {
   fixture = await PoolFixture.open({
     operator: {
       clockRate: 10,
-      args: [
-        '--leader-elect',
-        '--leader-election-namespace=default',
-        '--metrics-secure=true',
-        '--metrics-bind-address=127.0.0.1:0',
-      ],
+      args: SCRAPED_ARGS,
     },
     node: {
       crashBackoff: { initialMs: 100, maxMs: 100 },
@@ -65,40 +60,17 @@ before(async () => {
       }),
     },
   })
-  const { namespace } = fixture.base
-  await kubectl(['create', 'serviceaccount', 'prometheus', '-n', namespace])
-  await kubectl(['create', 'clusterrole', namespace, '--verb=get', '--non-resource-url=/metrics'])
-  await kubectl([
-    'create',
-    'clusterrolebinding',
-    namespace,
-    `--clusterrole=${namespace}`,
-    `--serviceaccount=${namespace}:prometheus`,
-  ])
-  const token = (await kubectl(['create', 'token', 'prometheus', '-n', namespace])).trim()
-  const [endpoint] = (await render('config/prometheus')).only('ServiceMonitor').spec.endpoints
-  assert.ok(endpoint)
-  prometheus = await Prometheus.start({ rules: impatient(readRules()), endpoint, token })
-  await scrapeOperator()
+  scraped = await ScrapedOperator.open(fixture.base, impatient(readRules()))
+  prometheus = scraped.prometheus
   await fixture.create('one', 4)
   await fixture.base.create('rpc', { ...GENESIS_SPEC, snapshotGeneration: UPLOADS })
   await fixture.untilReady('one')
   await fixture.base.untilRunning('rpc')
 })
 after(async () => {
-  await prometheus[Symbol.asyncDispose]()
-  const { namespace } = fixture.base
-  for (const kind of ['clusterrolebinding', 'clusterrole']) await tryKubectl(['delete', kind, namespace])
+  await scraped[Symbol.asyncDispose]()
   await fixture[Symbol.asyncDispose]()
 })
-
-async function scrapeOperator(): Promise<void> {
-  const { operator } = fixture.base
-  const port = await until('its port', () => /listening .*metricsPort=(\d+)/.exec(operator.log)?.[1], {
-    found: () => operator.log,
-  })
-  await prometheus.scrapePort(port)
-}
 
 function nodesOf(alerts: readonly FiringAlert[]): readonly (string | undefined)[] {
   return alerts.map(({ labels }) => labels['seinode'])
@@ -194,7 +166,7 @@ test('an operator that is gone is SeiOperatorDown, until another is there', asyn
   await fixture.base.operator.kill()
   await prometheus.untilFiring('SeiOperatorDown')
   fixture.base.operator.start()
-  await scrapeOperator()
+  await scraped.untilScraped()
   await prometheus.untilResolved('SeiOperatorDown')
   await fixture.untilReady('one')
 })

@@ -10,6 +10,11 @@ import { namespaces, persistentVolumeClaims, serviceAccounts } from '../../src/k
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { until } from './until.ts'
 
+export interface FakeNodeFixtureOptions extends Partial<FakeNodeOptions> {
+  /** Its name; a random one by default, so that tests do not meet. */
+  readonly namespace?: string
+}
+
 export class FakeNodeFixture {
   readonly client: ReturnType<typeof createKubeClient>
   readonly namespace: string
@@ -22,10 +27,12 @@ export class FakeNodeFixture {
   }
 
   /** Uses the control plane that `exec` started for this process. */
-  static async open(options: Partial<FakeNodeOptions> = {}): Promise<FakeNodeFixture> {
+  static async open({
+    namespace = `fake-${randomUUID().slice(0, 8)}`,
+    ...options
+  }: FakeNodeFixtureOptions = {}): Promise<FakeNodeFixture> {
     const { fakeKubeconfigPath } = attachedControlPlane(process.env)
     const client = createKubeClient(await loadClusterConfig({ kubeconfig: fakeKubeconfigPath, env: process.env }))
-    const namespace = `fake-${randomUUID().slice(0, 8)}`
     await client.create(namespaces, { metadata: { name: namespace } })
     const node = await startFakeNode({ client, namespaces: [namespace], ...options })
     const fixture = new FakeNodeFixture(client, namespace, node)

@@ -17,11 +17,44 @@ export interface Rules {
   readonly groups: readonly { readonly name: string; readonly rules: readonly Alert[] }[]
 }
 
-interface Panel {
+export interface Target {
+  readonly expr: string
+  readonly legendFormat?: string
+  readonly instant?: boolean
+  readonly datasource: { readonly uid: string }
+}
+
+/** Each with an `id` of Grafana's options of fields or transformations. */
+export interface Property {
+  readonly id: string
+  readonly value: unknown
+}
+
+export interface Panel {
   readonly id: number
+  readonly type: string
   readonly title: string
   readonly gridPos: { readonly x: number; readonly y: number; readonly w: number; readonly h: number }
-  readonly targets?: readonly { readonly expr: string; readonly datasource: { readonly uid: string } }[]
+  readonly targets?: readonly Target[]
+  readonly fieldConfig?: {
+    readonly defaults: Readonly<Record<string, unknown>>
+    readonly overrides: readonly {
+      readonly matcher: { readonly id: string; readonly options: string }
+      readonly properties: readonly Property[]
+    }[]
+  }
+  readonly options?: {
+    readonly colorMode?: string
+    readonly sortBy?: readonly { readonly displayName: string; readonly desc: boolean }[]
+  }
+  readonly transformations?: readonly {
+    readonly id: string
+    readonly options: {
+      readonly excludeByName?: Readonly<Record<string, boolean>>
+      readonly indexByName?: Readonly<Record<string, number>>
+      readonly renameByName?: Readonly<Record<string, string>>
+    }
+  }[]
 }
 
 export interface Dashboard {

@@ -1,7 +1,7 @@
 /** A namespace with its own fake node and operator on the shared control plane: `OperatorFixture`. */
 import type { Event } from 'kubernetes-types/core/v1.d.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
-import type { FakeNode, FakeNodeOptions } from '../../testing/fakes/node/index.ts'
+import type { FakeNode } from '../../testing/fakes/node/index.ts'
 import type { Home } from '../../testing/fakes/sidecar/index.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
@@ -9,13 +9,13 @@ import type { Condition } from '../../src/api/status.ts'
 import type { KubeClient } from '../../src/kube/client.ts'
 import { events, serviceAccounts } from '../../src/kube/resources.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../src/kube/types.ts'
-import { FakeNodeFixture } from './fake-node-fixture.ts'
+import { FakeNodeFixture, type FakeNodeFixtureOptions } from './fake-node-fixture.ts'
 import { installCRDs } from './install-crds.ts'
 import { OperatorProcess, type OperatorProcessOptions } from './operator-process.ts'
 import { until } from './until.ts'
 
 export interface OperatorFixtureOptions {
-  readonly node?: Partial<FakeNodeOptions>
+  readonly node?: FakeNodeFixtureOptions
   readonly operator?: Partial<OperatorProcessOptions>
   /** False: the test starts the operator itself. */
   readonly started?: boolean

@@ -1,4 +1,4 @@
-/** Programs from Debian's packages, unpacked and never installed: `resolveRuntime`, `resolvePrometheus`. */
+/** Programs from Debian's packages, unpacked and never installed: `resolveRuntime`, `resolvePrometheus`, `resolveBrowser`. */
 import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync } from 'node:fs'
@@ -39,6 +39,15 @@ const PROMETHEUS: PackageSet = {
   waysOut: 'the tests of alerts need a Debian or Ubuntu with apt-get',
 }
 
+/** A browser without a screen, and the typeface of Grafana. */
+const BROWSER: PackageSet = {
+  name: 'browser',
+  packages: ['chromium-headless-shell', 'fonts-inter'],
+  programs: ['usr/lib/chromium/chromium-headless-shell'],
+  what: 'the files of Chromium',
+  waysOut: 'the picture of the dashboard needs a Debian with apt-get',
+}
+
 /** `name version` of each package that was unpacked, a line each. */
 const VERSIONS = 'versions.txt'
 
@@ -60,16 +69,34 @@ export async function resolveRuntime(env: NodeJS.ProcessEnv, stream: ProgressStr
   const dir = await resolveSet(RUNTIME, env, stream)
   const versions = (await readFile(join(dir, VERSIONS), 'utf8')).trim().split('\n')
   const files = join(dir, 'root')
-  const libraries = (await readdir(join(files, 'usr/lib')))
-    .filter(name => name.endsWith('-linux-gnu'))
-    .map(name => join(files, 'usr/lib', name))
   return {
     dir: files,
     programs: ['usr/sbin', 'usr/bin', 'sbin', 'bin'].map(path => join(files, path)),
-    libraries,
+    libraries: await librariesIn(files),
     cniPlugins: join(files, 'usr/lib/cni'),
     versions: versions.filter(line => RUNTIME.packages.some(name => line.startsWith(`${name} `))).join(', '),
   }
+}
+
+async function librariesIn(files: string): Promise<readonly string[]> {
+  const names = await readdir(join(files, 'usr/lib'))
+  return names.filter(name => name.endsWith('-linux-gnu')).map(name => join(files, 'usr/lib', name))
+}
+
+export interface Browser {
+  readonly program: string
+  /** For LD_LIBRARY_PATH. */
+  readonly libraries: readonly string[]
+  readonly fonts: string
+}
+
+export async function resolveBrowser(env: NodeJS.ProcessEnv, stream: ProgressStream): Promise<Browser> {
+  const files = join(await resolveSet(BROWSER, env, stream), 'root')
+  const [program = ''] = BROWSER.programs
+  const libraries = await librariesIn(files)
+  // Found by its absolute path where it is installed.
+  const sound = libraries.map(dir => join(dir, 'pulseaudio'))
+  return { program: join(files, program), libraries: [...libraries, ...sound], fonts: join(files, 'usr/share/fonts') }
 }
 
 /** Paths of the programs. */
