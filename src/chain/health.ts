@@ -135,7 +135,7 @@ function standing(track: Track, chain: Chain, settings: HealthSettings): ChainHe
   const { last, movedAt } = track
   if (!last) return undefined
   const { height, blockTime, peers, maxPeerHeight } = last
-  const since = height > 0 && blockTime !== undefined ? blockTime : last.wall - (last.at - movedAt)
+  const since = blockTime ?? last.wall - (last.at - movedAt)
   const common = { height, since, isValidator: hasPower(track) }
   if (peers === 0) return { kind: 'NoPeers', ...common }
   // A node that catches up from below knows by its peers how far the chain is.
@@ -204,7 +204,7 @@ function isOfChain({ last }: Track, chainID: string): boolean {
 function isMoving({ last, movedAt, movingSince }: Track, { stallMs }: HealthSettings): boolean {
   if (!last || last.at - movedAt >= stallMs) return false
   if (movingSince !== undefined) return true
-  return last.height > 0 && last.blockTime !== undefined && Math.abs(last.wall - last.blockTime) < stallMs
+  return last.blockTime !== undefined && Math.abs(last.wall - last.blockTime) < stallMs
 }
 
 /**

@@ -8,7 +8,7 @@ export interface ChainAnswer {
   readonly network: string | undefined
   /** Height of the last block that the node has; 0 before the first. */
   readonly height: number
-  /** Time of that block, milliseconds since the epoch. */
+  /** Time of that block, milliseconds since the epoch; undefined before the first. */
   readonly blockTime: number | undefined
   readonly isCatchingUp: boolean
   /** The highest block that its peers reported in block sync; 0 if seid does not say. */

@@ -118,7 +118,7 @@ function readAnswer(status: SeidStatus): Omit<ChainAnswer, 'peers'> {
     nodeID: nodeIDOf(status),
     network: text(info?.network),
     height,
-    blockTime: Number.isNaN(blockTime) ? undefined : blockTime,
+    blockTime: height === 0 || Number.isNaN(blockTime) ? undefined : blockTime,
     isCatchingUp: sync?.catching_up === true,
     maxPeerHeight: wholeNumber(sync?.max_peer_block_height) ?? 0,
     validatorAddress: text(validator?.address)?.toUpperCase(),

@@ -51,7 +51,7 @@ export function base(height: number, blockTime: number): ChainAnswer {
     nodeID: 'ab'.repeat(20),
     network: CHAIN,
     height,
-    blockTime,
+    blockTime: height === 0 ? undefined : blockTime,
     isCatchingUp: false,
     maxPeerHeight: 0,
     validatorAddress: 'AA',

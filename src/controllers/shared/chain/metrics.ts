@@ -36,7 +36,7 @@ const MEASURES: readonly NodeMeasure<KnownNode>[] = [
   },
   {
     name: 'sei_node_last_block_timestamp_seconds',
-    help: 'Time of the last block that the node has, seconds since the epoch.',
+    help: 'Time of the last block that the node has, seconds since the epoch; no series before the first.',
     value: (_, { track }) => (track?.last?.blockTime === undefined ? undefined : track.last.blockTime / 1000),
   },
   {
