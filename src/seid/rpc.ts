@@ -34,18 +34,24 @@ export interface SeidClient {
 /** Keeps no connection: a node is asked seldom. */
 export const seidClient: SeidClient = {
   status: async (host, signal) => readAnswer(await fetchStatus(host, signal)),
-  peers: async (host, signal) => {
-    const { peer_connections: peers, peers: olderName } = await fetchResult(host, '/net_info', signal)
-    const list = peers ?? olderName
-    if (!Array.isArray(list)) throw new Error('an answer without peers')
-    return list.length
-  },
+  peers: async (host, signal) => connectedPeers(await fetchResult(host, '/net_info', signal)),
   signers: async (host, height, signal) => {
     const answer: CommitAnswer = await fetchResult(host, `/commit?height=${height}`, signal)
     const signatures = answer.signed_header?.commit?.signatures
     if (!Array.isArray(signatures)) throw new Error('an answer without signatures')
     return new Set(signatures.flatMap(each => (isSignature(each) ? [each.validator_address.toUpperCase()] : [])))
   },
+}
+
+/**
+ * Counts the peers in an answer to GET /net_info. `peer_connections` is null when nobody is connected; `peers` lists the
+ * configured ones too. Only servers of earlier releases have `peers` alone.
+ */
+export function connectedPeers(answer: Readonly<Record<string, unknown>>): number {
+  const field = 'peer_connections' in answer ? 'peer_connections' : 'peers'
+  const list = field in answer ? (answer[field] ?? []) : undefined
+  if (!Array.isArray(list)) throw new Error('an answer without peers')
+  return list.length
 }
 
 interface CommitAnswer {

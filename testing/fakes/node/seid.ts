@@ -22,6 +22,8 @@ export interface SeidOptions {
 /** The paths of seid's RPC that need no parameters and return its status. */
 const RPC_PATHS: ReadonlySet<string> = new Set(['/health', '/status', '/lag_status', '/net_info', '/abci_info'])
 
+/** seid lists peers of its configuration, connected or not. */
+const CONFIGURED = ['a', 'b', 'c'].map(id => ({ node_id: id, url: `mconn://${id}@peer:26656` }))
 const GENESIS = 'config/genesis.json'
 
 export class SeidProcess implements ContainerProcess {
@@ -147,7 +149,11 @@ class SeidRpc {
         return this.#status()
       case '/net_info': {
         const peers = Array.from({ length: this.#node.peers }, (_, i) => ({ node_id: String(i) }))
-        return { n_peers: String(peers.length), peer_connections: peers }
+        return {
+          n_peers: String(CONFIGURED.length),
+          peers: CONFIGURED,
+          peer_connections: peers.length === 0 ? null : peers,
+        }
       }
       case '/commit': {
         const signatures = this.#node.signers.map(address => ({ block_id_flag: 2, validator_address: address }))
