@@ -18,6 +18,13 @@ test('it is a certificate of its name, signed by its own key, for servers alone,
   assert.equal(read.validTo, 'Mar  1 00:00:00 2036 GMT')
 })
 
+test('one for a client is for clients alone', () => {
+  const { cert } = selfSignedCertificate('user', new Date(), 'client')
+  const read = new X509Certificate(cert)
+  assert.equal(read.subject, 'CN=user')
+  assert.deepEqual(read.keyUsage, ['1.3.6.1.5.5.7.3.2'])
+})
+
 test('no two are the same', () => {
   const [one, other] = [1, 2].map(() => new X509Certificate(selfSignedCertificate('operator', new Date()).cert))
   assert.notEqual(one?.serialNumber, other?.serialNumber)

@@ -4,10 +4,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { selfSignedCertificate } from '../../src/runtime/self-signed-certificate.ts'
 import { apiCall, type ApiAnswer, type ApiCallTarget } from './api-call.ts'
 import type { Binaries } from './programs.ts'
 import {
   FILE_USERS,
+  KUBELET_CLIENT,
   kubeconfig,
   newTokens,
   OPERATOR_ACCOUNT,
@@ -68,6 +70,8 @@ export interface ControlPlane extends AsyncDisposable {
   readonly kubeconfigPath: string
   /** One JSON line for each answered request of the operator and bench users (`user.username`, `verb`, `objectRef`, `stage`). */
   readonly auditLogPath: string
+  /** The certificate by which the API server proves itself to kubelets; it is its own authority. In PEM. */
+  readonly kubeletClientCertPath: string
   kubeconfigFor(user: User): string
   /** Kills the API server, as in a crash: connections are cut in the middle of answers. */
   stopApiServer(): Promise<void>
@@ -159,6 +163,10 @@ class RunningControlPlane implements ControlPlane {
 
   get kubeconfigPath(): string {
     return this.kubeconfigFor('admin')
+  }
+
+  get kubeletClientCertPath(): string {
+    return this.#paths.kubeletClientCert
   }
 
   get auditLogPath(): string {
@@ -274,12 +282,15 @@ class RunningControlPlane implements ControlPlane {
 
   async #writeInputs(): Promise<void> {
     const keys = serviceAccountKeys()
+    const kubeletClient = selfSignedCertificate(KUBELET_CLIENT, new Date(), 'client')
     const secret = { mode: 0o600 }
     await mkdir(this.#paths.certDir, { mode: 0o700 })
     await Promise.all([
       writeFile(this.#paths.tokens, tokenFile(this.#tokens), secret),
       writeFile(this.#paths.serviceAccountKey, keys.privateKey, secret),
       writeFile(this.#paths.serviceAccountPublicKey, keys.publicKey),
+      writeFile(this.#paths.kubeletClientKey, kubeletClient.key, secret),
+      writeFile(this.#paths.kubeletClientCert, kubeletClient.cert),
       writeFile(this.#paths.auditPolicy, auditPolicy([USERS.operator.name, USERS.bench.name])),
       writeFile(this.#paths.auditLog, '', secret),
     ])

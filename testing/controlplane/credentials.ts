@@ -7,6 +7,9 @@ export const OPERATOR_ACCOUNT = { namespace: 'sei-k8s-controller-system', name: 
 /** The name of that Node. */
 export const REAL_NODE = 'sei-node-0'
 
+/** The user that the API server is to kubelets, by a client certificate. As kubeadm names it. */
+export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
+
 /** The identities that callers choose from. */
 export const USERS = {
   /** Users and tests: everything is allowed, exempt from request queueing. */

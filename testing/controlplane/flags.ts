@@ -10,6 +10,8 @@ export interface Paths {
   readonly auditLog: string
   readonly serviceAccountKey: string
   readonly serviceAccountPublicKey: string
+  readonly kubeletClientCert: string
+  readonly kubeletClientKey: string
   readonly componentKubeconfig: string
 }
 
@@ -25,6 +27,8 @@ export function pathsIn(dir: string): Paths {
     auditLog: `${dir}/audit.log`,
     serviceAccountKey: `${dir}/sa.key`,
     serviceAccountPublicKey: `${dir}/sa.pub`,
+    kubeletClientCert: `${dir}/kubelet-client.crt`,
+    kubeletClientKey: `${dir}/kubelet-client.key`,
     componentKubeconfig: `${dir}/component.kubeconfig`,
   }
 }
@@ -47,7 +51,7 @@ export function etcdFlags(paths: Paths, port: number): string[] {
 export interface Machines {
   /** Where the API server listens: the loopback address, or an address that pods reach. */
   readonly apiHost: string
-  /** True: kubelets run, at the names of their Nodes. False: a fake node replaces them. */
+  /** True: kubelets run, at the addresses of their Nodes. False: a fake node replaces them. */
   readonly haveKubelets: boolean
 }
 
@@ -68,7 +72,7 @@ export function apiServerFlags(paths: Paths, machines: Machines, port: number, e
     `--authorization-mode=${haveKubelets ? 'Node,RBAC' : 'RBAC'}`,
     // As in OpenShift: setting blockOwnerDeletion needs the permission to update the owner's finalizers.
     `--enable-admission-plugins=OwnerReferencesPermissionEnforcement${haveKubelets ? ',NodeRestriction' : ''}`,
-    ...(haveKubelets ? ['--kubelet-preferred-address-types=Hostname'] : []),
+    ...(haveKubelets ? kubeletFlags(paths) : []),
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${paths.serviceAccountPublicKey}`,
     `--service-account-signing-key-file=${paths.serviceAccountKey}`,
@@ -76,6 +80,15 @@ export function apiServerFlags(paths: Paths, machines: Machines, port: number, e
     `--audit-log-path=${paths.auditLog}`,
     '--allow-privileged=true',
     '--profiling=false',
+  ]
+}
+
+/** For logs and exec. */
+function kubeletFlags(paths: Paths): string[] {
+  return [
+    '--kubelet-preferred-address-types=InternalIP',
+    `--kubelet-client-certificate=${paths.kubeletClientCert}`,
+    `--kubelet-client-key=${paths.kubeletClientKey}`,
   ]
 }
 

@@ -1,14 +1,15 @@
-/** What the audited users may do: `rights`, the objects that make the operator's account and give it exactly the role that `config/` ships. */
+/** What the users of a control plane may do: `rights`, the objects that make the operator's account and give it exactly the role that `config/` ships. */
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { OPERATOR_ACCOUNT, USERS } from './credentials.ts'
+import { KUBELET_CLIENT, OPERATOR_ACCOUNT, USERS } from './credentials.ts'
 
 const RBAC = join(import.meta.dirname, '../../config/rbac')
 const GROUP = 'rbac.authorization.k8s.io'
 const API_VERSION = `${GROUP}/v1`
 
 const OPERATOR = { kind: 'ServiceAccount', ...OPERATOR_ACCOUNT }
+const API_SERVER = { apiGroup: GROUP, kind: 'User', name: KUBELET_CLIENT }
 const BENCH = { apiGroup: GROUP, kind: 'User', name: USERS.bench.name }
 
 /** An object and the path that it is posted to. */
@@ -27,6 +28,8 @@ export async function rights(): Promise<readonly Right[]> {
     // Leases in every namespace, since each test chooses one.
     ...grant('local-leader-election', OPERATOR, await rulesOf('account/leader_election_role.yaml')),
     bind('local-bench', BENCH, 'cluster-admin'),
+    // Kubelets ask for it.
+    bind('local-api-server', API_SERVER, 'system:kubelet-api-admin'),
   ]
 }
 

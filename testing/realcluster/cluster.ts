@@ -109,17 +109,14 @@ class OneNodeCluster implements RealCluster {
   }
 
   async #writeFiles(): Promise<void> {
-    const { cgroup, runtime } = this.#options
+    const { runtime } = this.#options
     const { configuration, cni, ...others } = this.#paths
     await Promise.all(
       [`${cni}/net.d`, configuration, ...Object.values(others)].map(path => mkdir(path, { recursive: true })),
     )
-    const limits = await readFile('/proc/self/limits', 'utf8')
-    const maxOpenFiles = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? 1024)
     await Promise.all([
       writeFile(join(configuration, 'containerd.toml'), containerdConfig(this.#paths, runtime)),
       writeFile(join(cni, 'net.d/10-pods.conflist'), cniConfig(this.#paths)),
-      writeFile(join(configuration, 'kubelet.json'), kubeletConfig(this.#paths, cgroup, maxOpenFiles)),
       writeFile(join(configuration, 'resolv.conf'), ''),
     ])
   }
@@ -148,8 +145,14 @@ class OneNodeCluster implements RealCluster {
   }
 
   async #startKubelet(client: KubeClient): Promise<void> {
-    const kubelet = this.#spawn('kubelet', this.#options.programs.kubelet, [
-      `--config=${this.#paths.configuration}/kubelet.json`,
+    const { cgroup, programs } = this.#options
+    const limits = await readFile('/proc/self/limits', 'utf8')
+    const maxOpenFiles = Number(/^Max open files\s+\d+\s+(\d+)/m.exec(limits)?.[1] ?? 1024)
+    const settings = { cgroup, maxOpenFiles, clientCA: this.controlPlane.kubeletClientCertPath }
+    const config = join(this.#paths.configuration, 'kubelet.json')
+    await writeFile(config, kubeletConfig(this.#paths, settings))
+    const kubelet = this.#spawn('kubelet', programs.kubelet, [
+      `--config=${config}`,
       `--kubeconfig=${this.controlPlane.kubeconfigFor('kubelet')}`,
       `--root-dir=${this.#paths.kubelet}`,
       `--cert-dir=${this.#paths.kubelet}/pki`,

@@ -21,8 +21,8 @@ mkdir -p /run/lock /run/containerd
 mount --bind "$CLUSTER_DIR/log" /var/log
 mount -t overlay overlay -o "lowerdir=/var/lib,upperdir=$CLUSTER_DIR/lib/upper,workdir=$CLUSTER_DIR/lib/work" /var/lib
 
-# The API server finds the kubelet by the node's name, on the loopback address.
-printf '127.0.0.1 localhost %s\n' "$NODE_NAME" >"$CLUSTER_DIR/hosts"
+# The node knows its own name, and no other of the machine's.
+printf '127.0.0.1 localhost\n%s %s\n' "$NODE_IP" "$NODE_NAME" >"$CLUSTER_DIR/hosts"
 mount --bind "$CLUSTER_DIR/hosts" /etc/hosts
 
 # Six settings of the kernel hold for the whole machine. The kubelet wants values of its own: it is shown files that have them.

@@ -87,7 +87,15 @@ export function cniConfig(paths: NodePaths): string {
   })
 }
 
-export function kubeletConfig(paths: NodePaths, cgroup: string, maxOpenFiles: number): string {
+export interface KubeletSettings {
+  readonly cgroup: string
+  readonly maxOpenFiles: number
+  /** The certificate of the API server as a client. */
+  readonly clientCA: string
+}
+
+/** Who may ask the kubelet what is for the API server to decide, as in clusters of kubeadm. */
+export function kubeletConfig(paths: NodePaths, { cgroup, maxOpenFiles, clientCA }: KubeletSettings): string {
   return JSON.stringify({
     apiVersion: 'kubelet.config.k8s.io/v1beta1',
     kind: 'KubeletConfiguration',
@@ -96,11 +104,14 @@ export function kubeletConfig(paths: NodePaths, cgroup: string, maxOpenFiles: nu
     cgroupDriver: 'cgroupfs',
     cgroupRoot: `/${cgroup}`,
     enforceNodeAllocatable: [],
-    // On the loopback address, where no pod reaches it, so that it needs no certificate of the API server's.
-    address: '127.0.0.1',
+    address: NODE_IP,
     readOnlyPort: 0,
-    authentication: { anonymous: { enabled: true }, webhook: { enabled: false } },
-    authorization: { mode: 'AlwaysAllow' },
+    authentication: {
+      anonymous: { enabled: false },
+      webhook: { enabled: true },
+      x509: { clientCAFile: clientCA },
+    },
+    authorization: { mode: 'Webhook' },
     rotateCertificates: false,
     clusterDNS: [NODE_IP],
     clusterDomain: 'cluster.local',

@@ -43,6 +43,11 @@ test('without policies nothing is refused', () => {
   assert.ok(!rules.includes('reject'))
 })
 
+test('only answers pass without a look at the policies, so that a new one cuts connections', () => {
+  const rules = policyRules({ pods: PODS, namespaces: NAMESPACES, policies: [] })
+  assert.deepEqual(rules.match(/ct .*/g), ['ct state related accept', 'ct direction reply accept'])
+})
+
 test('a selected pod takes what the policy allows, and nothing else', () => {
   const spec = {
     podSelector: MEMBERS,

@@ -29,7 +29,9 @@ export function policyRules(facts: PolicyFacts): string {
     'table ip sei_policies {',
     '  chain forward {',
     '    type filter hook forward priority filter; policy accept;',
-    '    ct state established,related accept',
+    // Answers pass. What the side that connected sends is checked each time, so that a later policy ends connections.
+    '    ct state related accept',
+    '    ct direction reply accept',
     // The packet mark says that every policy so far allows the packet.
     ...lines.map(line => `    ${line}`),
     '  }',
