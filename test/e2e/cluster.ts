@@ -63,9 +63,8 @@ export class Cluster {
     )
   }
 
-  /** Does not wait for the end of what is in it. */
+  /** Resolves when it is gone, with all that is in it. */
   async removeNamespace(name: string): Promise<void> {
-    const found = await this.client.get(namespaces, { name })
-    if (found) await this.client.delete(namespaces, { name }, { uid: found.metadata?.uid ?? '' })
+    await this.kubectl(['delete', 'namespace', name, '--ignore-not-found', '--timeout=120s'])
   }
 }

@@ -1,4 +1,4 @@
-/** Installs the operator on the cluster under test, as its users do, and removes it: `installOperator`, `configureOperator`, `removeOperator`. */
+/** Installs the operator on the cluster under test, as its users do, and removes it: `installOperator`, `configureOperator`, `addOperatorFlag`, `removeOperator`. */
 import { fileURLToPath } from 'node:url'
 
 import { type Cluster, images } from './cluster.ts'
@@ -20,6 +20,13 @@ export async function installOperator(cluster: Cluster): Promise<void> {
   await untilRolledOut(cluster)
 }
 
+/** Adds a flag to the manager, and resolves when the new one's pods are Ready. */
+export async function addOperatorFlag(cluster: Cluster, flag: string): Promise<void> {
+  const patch = JSON.stringify([{ op: 'add', path: '/spec/template/spec/containers/0/args/-', value: flag }])
+  await cluster.kubectl(['patch', `--namespace=${OPERATOR_NAMESPACE}`, DEPLOYMENT, '--type=json', `--patch=${patch}`])
+  await untilRolledOut(cluster)
+}
+
 /** Sets variables of the manager, and resolves when the new one's pods are Ready. */
 export async function configureOperator(cluster: Cluster, env: Readonly<Record<string, string>>): Promise<void> {
   const variables = Object.entries(env).map(([name, value]) => `${name}=${value}`)
@@ -28,7 +35,7 @@ export async function configureOperator(cluster: Cluster, env: Readonly<Record<s
 }
 
 export async function removeOperator(cluster: Cluster): Promise<void> {
-  await cluster.kubectl(['delete', '--ignore-not-found', '--wait=false', '-f', '-'], await rendered(cluster))
+  await cluster.kubectl(['delete', '--ignore-not-found', '--timeout=120s', '-f', '-'], await rendered(cluster))
 }
 
 async function untilRolledOut(cluster: Cluster): Promise<void> {

@@ -1,6 +1,6 @@
 /** The life of a network of four validators, from the sample manifest to the last claim, with real seid in real pods. */
 import assert from 'node:assert/strict'
-import { after, before, test } from 'node:test'
+import { before } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 
 import { seiNodes } from '../../src/api/resources.ts'
@@ -19,11 +19,11 @@ import { containerOf, isPodReady } from '../support/fake-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
 import { isBlocked, joinChain, messageOf, serveGenesis, untilNode, untilNodeReady } from './joining-nodes.ts'
-import { assertHaltReported } from './halted-chain.ts'
 import { assertSidecarClosed } from './lone-node.ts'
-import { configureOperator, installOperator, OPERATOR_NAMESPACE, removeOperator } from './install.ts'
+import { configureOperator, OPERATOR_NAMESPACE } from './install.ts'
 import { longestStop, type Observer } from './observer.ts'
-import { isReady, NAMESPACE, POOL, PoolFixture, say } from './pool-fixture.ts'
+import { isReady, NAMESPACE, POOL, type PoolFixture, say } from './pool-fixture.ts'
+import { poolSuite } from './pool-suite.ts'
 import { watchReadiness } from './pool-watch.ts'
 import { connectFrom, runToolPod } from './tool-pods.ts'
 
@@ -42,41 +42,17 @@ const NEW_KEY =
 /** More blocks than the chain makes while a change is rolled. */
 const BLOCKS_TO_HALT = 300
 
+const { step, open } = poolSuite()
 let fixture: PoolFixture
 let nodes: readonly string[]
 let observer: Observer
 let validators: readonly string[]
 let lastHeight = 0
-let isBroken = false
 
 before(async () => {
-  fixture = await PoolFixture.open()
+  fixture = await open()
   nodes = fixture.nodeNames()
-  say('installing the operator')
-  await installOperator(fixture.cluster)
 })
-
-after(async () => {
-  // After a failure everything is kept for inspection.
-  if (!isBroken) {
-    await removeOperator(fixture.cluster)
-    await fixture.cluster.removeNamespace(NAMESPACE)
-  }
-  fixture.cluster.close()
-})
-
-/** One step of the suite. Later steps depend on it, so they are skipped after a failure. */
-function step(title: string, take: () => Promise<void>): void {
-  test(title, async t => {
-    if (isBroken) return t.skip('a step before it failed')
-    try {
-      await take()
-    } catch (error) {
-      isBroken = true
-      throw error
-    }
-  })
-}
 
 step('R2: the sample pool becomes a network: Running, and heights rise on all four nodes', async () => {
   await fixture.create(false)
@@ -134,11 +110,6 @@ step(
     await cluster.kubectl(['delete', 'pod', `--namespace=${OPERATOR_NAMESPACE}`, beside.name, '--wait=false'])
   },
 )
-
-step('R8: two of four validators hang: no node is Ready within a minute, and all are when they go on', async () => {
-  await assertHaltReported(fixture, nodes)
-  await observer.untilAllRise(3, RISE_MS)
-})
 
 step('R3: the sidecar of a node of no pool is open to the operator alone, its RPC to everybody', async () => {
   await serveGenesis(fixture)

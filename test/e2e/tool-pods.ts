@@ -18,6 +18,8 @@ export interface ToolPod {
   readonly claims?: Readonly<Record<string, string>>
 }
 
+/** Every tool pod has it. */
+export const TOOL_LABEL = 'e2e.sei.io/tool'
 const CONTAINER = 'tool'
 const NODE = '/nodejs/bin/node'
 const DEADLINE_MS = 90_000
@@ -25,7 +27,8 @@ const DEADLINE_MS = 90_000
 /** Resolves when it runs. */
 export async function runToolPod(cluster: Cluster, pod: ToolPod): Promise<void> {
   const { namespace, name, labels = {} } = pod
-  await cluster.client.create(pods, { metadata: { namespace, name, labels }, spec: specOf(pod) })
+  const metadata = { namespace, name, labels: { ...labels, [TOOL_LABEL]: name } }
+  await cluster.client.create(pods, { metadata, spec: specOf(pod) })
   let found: Pod | undefined
   await until(
     `pod ${namespace}/${name} to run`,
@@ -67,12 +70,14 @@ export async function rpc<T>(
 const SIGNAL_SEID =
   'found=1; for p in /proc/[0-9]*; do if grep -q "$1" $p/cgroup 2>/dev/null && grep -qx seid $p/comm; then kill -s "$0" ${p#/proc/} && found=0; fi; done; exit $found'
 
-/** Signals seid of the pod with that UID, from a tool pod with `hostPID`: STOP works only from outside the container. */
+export type SeidSignal = 'STOP' | 'CONT' | 'KILL'
+
+/** Signals seid of the pod with that UID, from a tool pod with `hostPID`: STOP and KILL work only from outside the container. */
 export async function signalSeid(
   cluster: Cluster,
   { namespace = '', name }: ObjectKey,
   podUID: string,
-  signal: 'STOP' | 'CONT',
+  signal: SeidSignal,
 ): Promise<void> {
   // One driver of cgroups writes the UID with dashes, the other with underscores.
   const pattern = podUID.replaceAll('-', '[-_]')
