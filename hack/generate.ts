@@ -2,6 +2,8 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { apiReference } from './api-reference.ts'
+import { values } from './chart/chart.ts'
+import { valuesReference } from './chart/render-values.ts'
 import { conditionsReference } from './conditions-reference.ts'
 import { configurationReference } from './configuration-reference.ts'
 import { embeddedScripts } from './embed-scripts.ts'
@@ -12,7 +14,14 @@ const ROOT = join(import.meta.dirname, '..')
 
 /** Paths are relative to the repository. */
 export function generatedFiles(): readonly { readonly path: string; readonly text: string }[] {
-  return [embeddedScripts(), apiReference(), conditionsReference(), configurationReference(), metricsReference()]
+  return [
+    embeddedScripts(),
+    apiReference(),
+    conditionsReference(),
+    configurationReference(),
+    valuesReference(values()),
+    metricsReference(),
+  ]
 }
 
 async function main(check: boolean): Promise<void> {

@@ -7,6 +7,7 @@ import { resolveBinaries } from '../testing/controlplane/binaries.ts'
 import { startControlPlane } from '../testing/controlplane/cluster.ts'
 import { USERS } from '../testing/controlplane/credentials.ts'
 import { environmentOf } from '../testing/controlplane/environment.ts'
+import { resolveHelm } from '../testing/helm.ts'
 import { bundleOperator } from '../testing/operator-bundle.ts'
 import { resolvePrometheus } from '../testing/realcluster/debian-packages.ts'
 import { withRealCluster } from '../testing/realcluster/with-real-cluster.ts'
@@ -73,6 +74,8 @@ const ONE_BY_ONE = { concurrency: 1, timeout: E2E_FILE_TIMEOUT_MS }
 /** @param checkUnused whether a right that none of the files uses is one too many */
 async function runIntegration(files: readonly string[], totals: Totals, checkUnused: boolean): Promise<void> {
   process.env['OPERATOR_PROGRAM'] = await bundleOperator(OPERATOR_DIR)
+  // Before the tests, whose deadlines no build should use up.
+  if (files.some(file => file.startsWith('test/helm/'))) process.env['HELM'] = await resolveHelm(process.env)
   await using controlPlane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   Object.assign(process.env, environmentOf(controlPlane))
   await runFiles(files, totals, WAITING)

@@ -32,6 +32,15 @@ interface Flag {
   readonly value: string
   readonly default: string
   readonly meaning: string
+  /** Of a flag that is a whole number. */
+  readonly range?: Range
+}
+
+interface Range {
+  readonly min: number
+  readonly max: number
+  /** Whether 0 is allowed, too. */
+  readonly mayBeOff?: boolean
 }
 
 /** In the order of `--help`. */
@@ -65,20 +74,26 @@ export const MANAGER_FLAGS = [
     'number',
     '1',
     'SeiNodes of one chain and of no pool that restart at once for a change of the operator, 1 to 10000',
+    { min: 1, max: 10_000 },
   ),
-  flag('concurrency', 'number', '32', 'nodes, and pools, that are worked on at once, 1 to 512'),
-  flag('chain-interval', 'seconds', '15', 'how often each running seid is asked how it follows its chain, 1 to 60'),
+  flag('concurrency', 'number', '32', 'nodes, and pools, that are worked on at once, 1 to 512', { min: 1, max: 512 }),
+  flag('chain-interval', 'seconds', '15', 'how often each running seid is asked how it follows its chain, 1 to 60', {
+    min: 1,
+    max: 60,
+  }),
   flag(
     'missed-blocks',
     'percent',
     '50',
     'a validator that misses more than this share of the sampled blocks is reported as not signing, 1 to 99',
+    { min: 1, max: 99 },
   ),
   flag(
     'volume-interval',
     'seconds',
     '60',
     'how often the kubelet of each node is asked how full its volumes are, 10 to 600; 0 turns it off',
+    { min: 10, max: 600, mayBeOff: true },
   ),
   flag(
     'kubelet-insecure-tls',
@@ -104,7 +119,9 @@ export function readManagerOptions(
   problems: string[],
 ): ManagerOptions | undefined {
   const before = problems.length
-  const raw = (name: FlagName): string => given[name] ?? MANAGER_FLAGS.find(each => each.name === name)?.default ?? ''
+  const flags: readonly Flag[] = MANAGER_FLAGS
+  const find = (name: FlagName): Flag | undefined => flags.find(each => each.name === name)
+  const raw = (name: FlagName): string => given[name] ?? find(name)?.default ?? ''
   const wrong = (name: FlagName, allowed: string): void => {
     problems.push(`--${name} must be ${allowed}, found ${JSON.stringify(raw(name))}`)
   }
@@ -118,11 +135,11 @@ export function readManagerOptions(
     metricsSecure: oneOf('metrics-secure', ['true', 'false']) === 'true',
     metricsCertDir: raw('metrics-cert-dir') || undefined,
     healthProbeBindAddress: bindAddress('health-probe-bind-address'),
-    maxRestarting: wholeNumber('max-restarting', 1, 10_000),
-    concurrency: wholeNumber('concurrency', 1, 512),
-    chainInterval: 1000 * wholeNumber('chain-interval', 1, 60),
-    missedShare: wholeNumber('missed-blocks', 1, 99) / 100,
-    volumeInterval: 1000 * wholeNumber('volume-interval', 10, 600, true),
+    maxRestarting: wholeNumber('max-restarting'),
+    concurrency: wholeNumber('concurrency'),
+    chainInterval: 1000 * wholeNumber('chain-interval'),
+    missedShare: wholeNumber('missed-blocks') / 100,
+    volumeInterval: 1000 * wholeNumber('volume-interval'),
     kubeletInsecureTls: oneOf('kubelet-insecure-tls', ['true', 'false']) === 'true',
     logLevel: oneOf('log-level', LOG_LEVELS),
     logFormat: oneOf('log-format', LOG_FORMATS),
@@ -159,7 +176,8 @@ export function readManagerOptions(
     return raw(name)
   }
 
-  function wholeNumber(name: FlagName, min: number, max: number, mayBeOff = false): number {
+  function wholeNumber(name: FlagName): number {
+    const { min, max, mayBeOff = false }: Range = find(name)?.range ?? { min: 0, max: Infinity }
     const value = Number(raw(name))
     if (mayBeOff && raw(name) === '0') return 0
     const allowed = `a whole number from ${min} to ${max}`
@@ -173,6 +191,7 @@ function flag<Name extends string>(
   value: string,
   fallback: string,
   meaning: string,
+  range?: Range,
 ): Flag & { readonly name: Name } {
-  return { name, value, default: fallback, meaning }
+  return { name, value, default: fallback, meaning, ...(range === undefined ? {} : { range }) }
 }

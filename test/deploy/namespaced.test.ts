@@ -1,9 +1,6 @@
 /** The operator of config/namespaced, with the Roles that it ships and nothing else: a node comes up, and what cannot be checked is said. */
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { test } from 'node:test'
-import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import { API_VERSION, NEVER_OBSERVED } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { statefulSets } from '../../src/kube/resources.ts'
@@ -11,22 +8,10 @@ import { kubectl } from '../../testing/kubectl.ts'
 import { conditionOf, GENESIS_SPEC, OperatorFixture } from '../support/operator-fixture.ts'
 import { OperatorProcess } from '../support/operator-process.ts'
 import { until } from '../support/until.ts'
+import { accountKubeconfig } from './account-kubeconfig.ts'
 import { inNewDirectory, renderOverlay } from './rendered.ts'
 
 const ACCOUNT = 'sei-k8s-controller-manager'
-
-/** A kubeconfig with a token of the account that config/namespaced makes in `namespace`. */
-async function accountKubeconfig(namespace: string, dir: string): Promise<string> {
-  const { kubeconfigPath } = attachedControlPlane(process.env)
-  const admin: unknown = JSON.parse(
-    await kubectl(['config', 'view', '--raw', '-o', 'json', `--kubeconfig=${kubeconfigPath}`]),
-  )
-  const token = (await kubectl(['create', 'token', ACCOUNT, '-n', namespace])).trim()
-  const path = join(dir, 'kubeconfig')
-  const contexts = [{ name: 'local', context: { cluster: 'local', user: ACCOUNT, namespace } }]
-  await writeFile(path, JSON.stringify({ ...Object(admin), users: [{ name: ACCOUNT, user: { token } }], contexts }))
-  return path
-}
 
 test('with the Roles of config/namespaced nodes become Running in the namespaces that are watched, and nothing is asked for beyond', async () => {
   await using fixture = await OperatorFixture.open({ started: false })
@@ -38,7 +23,7 @@ test('with the Roles of config/namespaced nodes become Running in the namespaces
     await kubectl(['scale', 'deployment', ACCOUNT, '-n', namespace, '--replicas=0'])
     await applyOverlay(watched, 'config/namespaced/watched', namespace)
     const operator = new OperatorProcess({
-      kubeconfig: await accountKubeconfig(namespace, dir),
+      kubeconfig: await accountKubeconfig(ACCOUNT, namespace, dir),
       namespaces: [namespace, watched],
       args: ['--leader-elect=true', `--leader-election-namespace=${namespace}`],
     })

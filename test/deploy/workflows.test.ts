@@ -91,7 +91,7 @@ test('no job that runs the tests, and what they download, has more rights than i
   assert.equal(named('release.yml').jobs['release']?.needs, 'verify')
 })
 
-test('a tag becomes a release: the same image, install.yaml that names it by digest, checksums', () => {
+test('a tag becomes a release: the same image, install.yaml that names it by digest, the Helm chart, checksums', () => {
   const workflow = named('release.yml')
   assert.deepEqual(workflow.on, { push: { tags: ['v*'] } })
   assert.deepEqual(
@@ -101,7 +101,15 @@ test('a tag becomes a release: the same image, install.yaml that names it by dig
   const script = stepsOf(workflow)
     .map(({ run = '' }) => run)
     .join('\n')
-  for (const part of ['kubectl kustomize config/install', '@$DIGEST', 'checksums.txt', 'gh release create']) {
+  const parts = [
+    'kubectl kustomize config/install',
+    '@$DIGEST',
+    'helm" package charts/',
+    'checksums.txt',
+    'helm" push',
+    'gh release create',
+  ]
+  for (const part of parts) {
     assert.ok(script.includes(part), part)
   }
 })
