@@ -107,7 +107,7 @@ function podValues(manager: ManagerDefaults): readonly (Value | Group)[] {
     {
       name: 'podDisruptionBudget',
       meaning: 'The PodDisruptionBudget, by which a drain evicts one pod at a time.',
-      values: [toggle('Create the object.', true)],
+      values: [toggle('Create the PodDisruptionBudget.', true)],
     },
   ]
 }
@@ -142,7 +142,7 @@ function accessValues(): readonly (Value | Group)[] {
       name: 'networkPolicy',
       meaning: "The NetworkPolicy of the operator's pods, which admits only reads of metrics.",
       values: [
-        toggle('Create the object.', true),
+        toggle('Create the NetworkPolicy.', true),
         {
           name: 'metricsFrom',
           meaning: 'The `from` of the NetworkPolicy.',
@@ -169,7 +169,7 @@ function monitoring(): Group {
         name: 'serviceMonitor',
         meaning: 'The ServiceMonitor, by which Prometheus scrapes the operator.',
         values: [
-          toggle('Create the object.', false),
+          toggle('Create the ServiceMonitor.', false),
           {
             name: 'tlsConfig',
             meaning: 'How Prometheus verifies the certificate.',
@@ -181,12 +181,12 @@ function monitoring(): Group {
       {
         name: 'prometheusRule',
         meaning: 'The PrometheusRule with the alerts.',
-        values: [toggle('Create the object.', false)],
+        values: [toggle('Create the PrometheusRule.', false)],
       },
       {
         name: 'dashboard',
         meaning: "The ConfigMap with the dashboard, which the sidecar of Grafana's chart loads.",
-        values: [toggle('Create the object.', false)],
+        values: [toggle('Create the ConfigMap.', false)],
       },
     ],
   }
