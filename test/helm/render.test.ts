@@ -206,3 +206,9 @@ for (const [, block = ''] of documented) {
     assert.equal(code, 0)
   })
 }
+
+test('the values of samples/eks are accepted', async () => {
+  const { code, stderr } = await tryRender(parse(readFileSync(join(ROOT, 'samples/eks/values.yaml'), 'utf8')))
+  assert.equal(stderr, '')
+  assert.equal(code, 0)
+})

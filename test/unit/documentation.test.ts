@@ -46,7 +46,7 @@ test('every block of YAML or JSON in the documentation parses', () => {
   const blocks = pages.flatMap(page =>
     [...read(page).matchAll(/^```(yaml|json)\n(.*?)^```$/gms)].map(([, kind, text = '']) => ({ page, kind, text })),
   )
-  assert.ok(blocks.some(({ kind }) => kind === 'json'))
+  assert.ok(blocks.length > 10, `found ${blocks.length}`)
   for (const { page, kind, text } of blocks) {
     assert.doesNotThrow(() => {
       if (kind === 'json') JSON.parse(text)

@@ -1,4 +1,4 @@
-/** A program that a Go module of this repository pins, built once and kept: `resolvePinnedProgram`. */
+/** A program that a Go module of this repository pins, built once and kept: `resolvePinnedProgram`; `pinnedDirectory` for other files of such a module. */
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -29,21 +29,42 @@ export async function resolvePinnedProgram(
   env: NodeJS.ProcessEnv,
   stream: ProgressStream,
 ): Promise<string> {
-  const { name, title, moduleDir, sources = [], ldflags = () => [], waysOut } = program
-  const paths = ['go.mod', 'go.sum', ...sources].map(file => join(moduleDir, file))
-  const texts = await Promise.all(paths.map(path => readFile(path, 'utf8')))
-  const hash = createHash('sha256').update(texts.join('\0')).update(`${process.platform} ${process.arch}`).digest('hex')
-  const root = await cacheRoot(env)
-  const dir = join(root.dir, `${name}-${hash.slice(0, 16)}`)
+  const { name, title, moduleDir, ldflags = () => [], waysOut } = program
+  const pinned = await pinnedDirectory(program, env)
   const make = (outDir: string, progress: Parameters<typeof goBuild>[0]['progress']): Promise<void> =>
     goBuild({
       moduleDir,
       outDir,
       packages: { [name]: program.package },
-      ldflags: ldflags(texts[0] ?? ''),
-      env: root.overriddenHome ? { ...env, HOME: root.dir } : env,
+      ldflags: ldflags(pinned.goMod),
+      env: pinned.env,
       progress,
     })
-  await prepared({ dir, files: [name], what: `the program ${name}`, from: [{ title, make }], waysOut }, stream)
-  return join(dir, name)
+  const goods = { dir: pinned.dir, files: [name], what: `the files of ${name}`, from: [{ title, make }], waysOut }
+  await prepared(goods, stream)
+  return join(pinned.dir, name)
+}
+
+interface PinnedDirectory {
+  /** In the cache; another one for another go.mod, go.sum or source. */
+  readonly dir: string
+  readonly goMod: string
+  /** For Go. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+/** Where what a Go module of this repository pins is kept. */
+export async function pinnedDirectory(
+  { name, moduleDir, sources = [] }: Pick<PinnedProgram, 'name' | 'moduleDir' | 'sources'>,
+  env: NodeJS.ProcessEnv,
+): Promise<PinnedDirectory> {
+  const paths = ['go.mod', 'go.sum', ...sources].map(file => join(moduleDir, file))
+  const texts = await Promise.all(paths.map(path => readFile(path, 'utf8')))
+  const hash = createHash('sha256').update(texts.join('\0')).update(`${process.platform} ${process.arch}`).digest('hex')
+  const root = await cacheRoot(env)
+  return {
+    dir: join(root.dir, `${name}-${hash.slice(0, 16)}`),
+    goMod: texts[0] ?? '',
+    env: root.overriddenHome ? { ...env, HOME: root.dir } : env,
+  }
 }
