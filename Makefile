@@ -43,7 +43,7 @@ build: $(DEPENDENCIES) ## Bundle the operator into dist/sei-k8s-controller.mjs
 	@$(RUN) build
 
 .PHONY: manifests
-manifests: $(DEPENDENCIES) ## Write CRDs and RBAC from their sources
+manifests: $(DEPENDENCIES) ## Write CRDs, RBAC and the data of the Helm chart from their sources
 	@$(RUN) manifests
 
 .PHONY: generate
