@@ -207,8 +207,10 @@ for (const [, block = ''] of documented) {
   })
 }
 
-test('the values of samples/eks are accepted', async () => {
-  const { code, stderr } = await tryRender(parse(readFileSync(join(ROOT, 'samples/eks/values.yaml'), 'utf8')))
-  assert.equal(stderr, '')
-  assert.equal(code, 0)
-})
+for (const dir of ['eks', 'kind']) {
+  test(`the values of samples/${dir} are accepted`, async () => {
+    const { code, stderr } = await tryRender(parse(readFileSync(join(ROOT, 'samples', dir, 'values.yaml'), 'utf8')))
+    assert.equal(stderr, '')
+    assert.equal(code, 0)
+  })
+}
