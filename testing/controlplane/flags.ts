@@ -72,7 +72,7 @@ export function apiServerFlags(paths: Paths, machines: Machines, port: number, e
     `--authorization-mode=${haveKubelets ? 'Node,RBAC' : 'RBAC'}`,
     // As in OpenShift: setting blockOwnerDeletion needs the permission to update the owner's finalizers.
     `--enable-admission-plugins=OwnerReferencesPermissionEnforcement${haveKubelets ? ',NodeRestriction' : ''}`,
-    ...(haveKubelets ? kubeletFlags(paths) : []),
+    ...(haveKubelets ? kubeletFlags(paths) : ['--kubelet-preferred-address-types=InternalIP']),
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${paths.serviceAccountPublicKey}`,
     `--service-account-signing-key-file=${paths.serviceAccountKey}`,
