@@ -10,6 +10,8 @@ export const EXIT_CODES = {
   stalled: 3,
   /** What was waited for did not happen in time. */
   timeout: 4,
+  /** Ctrl-C, as shells report it. */
+  interrupted: 130,
 } as const
 
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]

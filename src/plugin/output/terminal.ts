@@ -7,15 +7,32 @@ import { createStyle } from './style.ts'
 export interface Streams {
   readonly stdin: Readable & { readonly isTTY?: boolean }
   readonly stdout: Writable & { readonly isTTY?: boolean }
-  readonly stderr: Writable
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
 }
 
+const CLEAR_LINE = '\r\u001b[K'
 const CLEAR = '\u001b[H\u001b[2J\u001b[3J'
 
 export function createIo({ stdin, stdout, stderr }: Streams, hasColor: boolean, signal: AbortSignal): Io {
+  // What the last line of the terminal shows, or the last line that was printed.
+  let progress = ''
+  const endProgress = (): void => {
+    if (progress !== '' && stderr.isTTY === true) stderr.write(CLEAR_LINE)
+    progress = ''
+  }
+  const write = (stream: Writable, text: string): void => {
+    endProgress()
+    stream.write(`${text}\n`)
+  }
   return {
-    print: text => void stdout.write(`${text}\n`),
-    note: text => void stderr.write(`${text}\n`),
+    print: text => write(stdout, text),
+    write: bytes => void stdout.write(bytes),
+    note: text => write(stderr, text),
+    progress: (line, shown) => {
+      if (stderr.isTTY === true) stderr.write(`${CLEAR_LINE}${shown.slice(0, (stderr.columns ?? 80) - 1)}`)
+      else if (line !== progress) stderr.write(`${line}\n`)
+      progress = line
+    },
     style: createStyle(hasColor),
     isTerminal: stdout.isTTY === true,
     redraw: text => void stdout.write(`${CLEAR}${text}\n`),
