@@ -1,10 +1,13 @@
 /** A namespace with nodes and pools, and `kubectl sei` run in it as a user runs it: `PluginFixture`. */
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Role } from 'kubernetes-types/rbac/v1.d.ts'
 import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
+import { kubectl } from '../../testing/kubectl.ts'
 import { PoolFixture } from '../pool/pool-fixture.ts'
 import type { OperatorFixtureOptions } from '../support/operator-fixture.ts'
 
@@ -18,7 +21,7 @@ export interface RunOptions {
   /** `-n` with the namespace of the fixture comes first; true: it does not. */
   readonly isBare?: boolean
   readonly env?: Readonly<Record<string, string>>
-  /** Ends the program, with SIGINT, when it has printed this. */
+  /** Ends the program, with SIGINT, when what it printed meets the condition. */
   readonly until?: (stdout: string) => boolean
 }
 
@@ -58,10 +61,34 @@ export class PluginFixture implements AsyncDisposable {
     )
   }
 
-  /** A file that only this fixture has. Resolves with its path. */
-  file(name: string, text: string): string {
-    const path = join(this.#home, name)
-    writeFileSync(path, text)
+  /** As `run`; throws unless it ends with 0. */
+  async output(args: readonly string[], options: RunOptions = {}): Promise<string> {
+    const { code, stdout, stderr } = await this.run(args, options)
+    if (code !== 0) throw new Error(`kubectl sei ${args.join(' ')}: exit code ${code}: ${stderr}${stdout}`)
+    return stdout
+  }
+
+  /** A kubeconfig of somebody who has only the rights of that Role, in this namespace. Resolves with its path. */
+  async kubeconfigOf(user: string, role: Role): Promise<string> {
+    const { namespace } = this
+    const named = { ...role, metadata: { name: user, namespace } }
+    await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(named) })
+    await kubectl(['create', 'serviceaccount', user, '-n', namespace])
+    await kubectl([
+      'create',
+      'rolebinding',
+      user,
+      '-n',
+      namespace,
+      `--role=${user}`,
+      `--serviceaccount=${namespace}:${user}`,
+    ])
+    const token = (await kubectl(['create', 'token', user, '-n', namespace])).trim()
+    const path = join(this.#home, user)
+    await copyFile(attachedControlPlane(process.env).kubeconfigPath, path)
+    const inFile = ['--kubeconfig', path]
+    await kubectl(['config', 'set-credentials', user, `--token=${token}`, ...inFile])
+    await kubectl(['config', 'set-context', '--current', `--user=${user}`, `--namespace=${namespace}`, ...inFile])
     return path
   }
 

@@ -7,6 +7,7 @@ import { completedCount, currentTask, failedTask, failureText } from '../../plan
 import type { Target } from '../cluster/find.ts'
 import { PluginError } from '../exit-code.ts'
 import { progressBar } from '../output/progress-bar.ts'
+import { fullMessage } from '../status/readiness.ts'
 import { type ActionContext, nameOf } from './action.ts'
 import type { Outcome } from './follow.ts'
 
@@ -30,7 +31,8 @@ export function conditionsOf({ object }: Target): readonly Condition[] {
 export function stalledOutcome(target: Target): Outcome | undefined {
   const stalled = findCondition(conditionsOf(target), 'Stalled')
   if (stalled?.status !== 'True') return undefined
-  return { kind: 'stalled', message: `${nameOf(target)}: ${stalled.reason}: ${stalled.message}` }
+  const message = fullMessage(stalled, conditionsOf(target))
+  return { kind: 'stalled', message: `${nameOf(target)}: ${stalled.reason}: ${message}` }
 }
 
 /** What the operator does now, as the summary of a wait. */

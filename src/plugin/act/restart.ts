@@ -11,11 +11,12 @@ import { ApiError } from '../../kube/errors.ts'
 import { pods } from '../../kube/resources.ts'
 import { resourcePath } from '../../kube/resource-path.ts'
 import { findCondition } from '../../lib/conditions.ts'
+import type { Target } from '../cluster/find.ts'
 import { PluginError } from '../exit-code.ts'
 import { type Action, type ActionContext, nameOf, type Step } from './action.ts'
 import type { Outcome } from './follow.ts'
 import { type PoolValidator, restartObstacle } from './restart-check.ts'
-import { waitingOutcome } from './look.ts'
+import { stalledOutcome, waitingOutcome } from './look.ts'
 
 /** A new pod that is stalled for this long is not waited for. */
 const STALLED_MS = 30_000
@@ -150,10 +151,8 @@ async function lookAtRestart(
   // Status speaks of the seid before until the operator has observed the new one.
   const isObserved = node.status?.chain === undefined || node.status.chain.containerID === seidStart(pod)
   if (isReady && isObserved) return { kind: 'done', message: `${metadata.name}: restarted and Ready` }
-  const stalled = findCondition(conditions, 'Stalled')
-  if (stalled?.status === 'True')
-    return { kind: 'stalled', message: `${metadata.name}: ${stalled.reason}: ${stalled.message}` }
-  return waitingOutcome({ kind: 'node', object: node })
+  const again: Target = { kind: 'node', object: node }
+  return stalledOutcome(again) ?? waitingOutcome(again)
 }
 
 function podOf({ cluster, namespace, signal }: ActionContext, node: SeiNode): Promise<Pod | undefined> {

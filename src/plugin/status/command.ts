@@ -1,12 +1,13 @@
 /** `kubectl sei status`: all nodes and pools, or one of them; `runStatus`. */
 import { stringify } from 'yaml'
-import { findTarget } from '../cluster/find.ts'
+import { findTarget, type Target } from '../cluster/find.ts'
+import type { KubeObject } from '../../kube/types.ts'
 import { type Fleet, readFleet } from '../cluster/fleet.ts'
 import { readNode, readPool } from '../cluster/details.ts'
 import { operatorWarning, readOperator } from '../cluster/operator.ts'
 import type { Session } from '../session.ts'
 import { EXIT_CODES, type ExitCode } from '../exit-code.ts'
-import { fleetRows, type FleetRow, renderFleet } from './fleet-view.ts'
+import { changeLine, fleetRows, type FleetRow, renderFleet } from './fleet-view.ts'
 import { renderNode } from './node-view.ts'
 import { renderPool } from './pool-view.ts'
 import { type View, watchView } from './watch.ts'
@@ -27,8 +28,8 @@ export async function runStatus(
   const read = (): Promise<View> => (reference === undefined ? fleetView(session) : objectView(session, reference))
   if (watch) return watchView(io, read)
   const { lines, data } = await read()
-  if (output === 'json') io.print(JSON.stringify(data, null, 2))
-  else if (output === 'yaml') io.print(stringify(data).trimEnd())
+  if (output === 'json') io.print(JSON.stringify(withoutManagedFields(data), null, 2))
+  else if (output === 'yaml') io.print(stringify(withoutManagedFields(data)).trimEnd())
   else io.print(lines.join('\n'))
   return EXIT_CODES.ok
 }
@@ -42,21 +43,23 @@ async function fleetView(session: Session): Promise<View> {
     readOperator(cluster.client, namespace),
   ])
   const now = io.now()
-  const rows = fleetRows(fleet, now)
+  const rows = fleetRows(fleet)
   const warning = operatorWarning(operators, now)
   const head = warning === undefined ? [] : [io.style.bad(warning), '']
   const place = isAllNamespaces ? 'the cluster' : `namespace ${namespace}`
+  const changes = [...(warning === undefined ? [] : [warning]), ...rows.map(changeLine)]
   if (rows.length === 0)
-    return { lines: [...head, `There is no SeiNode or SeiNodePool in ${place}.`], data: { items: [] } }
+    return { lines: [...head, `There is no SeiNode or SeiNodePool in ${place}.`], changes, data: { items: [] } }
   return {
-    lines: [...head, ...renderFleet(rows, isAllNamespaces, io.style), ...footer(rows, fleet)],
+    lines: [...head, ...renderFleet(rows, isAllNamespaces, now, io.style), ...footer(rows, fleet)],
+    changes,
     data: { ...(warning === undefined ? {} : { warning }), items: rows.map(row => asData(row, fleet)) },
   }
 }
 
 /** How many need attention, and why heights are missing. */
 function footer(rows: readonly FleetRow[], { nodes }: Fleet): readonly string[] {
-  const stalled = rows.filter(({ ready }) => typeof ready !== 'string' && ready.style === 'bad').map(({ name }) => name)
+  const stalled = rows.filter(({ ready }) => ready.isStalled).map(({ name }) => name)
   const reasons = new Set(
     nodes.flatMap(({ live }) => (live.kind === 'unknown' && live.why !== 'seid does not run' ? [live.why] : [])),
   )
@@ -69,20 +72,11 @@ function footer(rows: readonly FleetRow[], { nodes }: Fleet): readonly string[] 
   return lines.length === 0 ? [] : ['', ...lines]
 }
 
-function asData({ ready, task, ...row }: FleetRow, { nodes }: Fleet): unknown {
-  const live = nodes.find(
-    ({ node }) => row.kind === 'node' && node.metadata.name === row.name && node.metadata.namespace === row.namespace,
-  )?.live
-  return {
-    ...row,
-    ready: textOf(ready),
-    task: textOf(task),
-    ...(live?.kind === 'unknown' ? { heightUnknown: live.why } : {}),
-  }
-}
-
-function textOf(cell: FleetRow['ready']): string {
-  return typeof cell === 'string' ? cell : cell.text
+function asData(row: FleetRow, { nodes }: Fleet): unknown {
+  const isSame = ({ metadata }: KubeObject): boolean =>
+    row.kind === 'node' && metadata?.name === row.name && metadata.namespace === row.namespace
+  const live = nodes.find(({ node }) => isSame(node))?.live
+  return live?.kind === 'unknown' ? { ...row, heightUnknown: live.why } : row
 }
 
 async function objectView(session: Session, reference: string): Promise<View> {
@@ -95,10 +89,29 @@ async function objectView(session: Session, reference: string): Promise<View> {
   ])
   const warning = operatorWarning(operators, io.now())
   const head = warning === undefined ? [] : [io.style.bad(warning), '']
+  const lead = warning === undefined ? {} : { warning }
+  const changes = changesOf(target)
   if (target.kind === 'pool') {
     const details = await readPool(cluster, target.object, io.signal)
-    return { lines: [...head, ...renderPool(details, io.now(), io.style)], data: { warning, ...details } }
+    const lines = [...head, ...renderPool(details, io.now(), io.style)]
+    return { lines, changes, data: { ...lead, ...details } }
   }
   const details = await readNode(cluster, target.object, io.signal)
-  return { lines: [...head, ...renderNode(details, io.now(), io.style)], data: { warning, ...details } }
+  return { lines: [...head, ...renderNode(details, io.now(), io.style)], changes, data: { ...lead, ...details } }
+}
+
+/** Phase, conditions and tasks, of which each change is worth a line. */
+function changesOf({ kind, object }: Target): readonly string[] {
+  const { phase = 'Pending', conditions = [] } = object.status ?? {}
+  const plans = kind === 'node' ? [object.status?.initPlan, object.status?.updatePlan] : []
+  return [
+    `phase ${phase}`,
+    ...conditions.map(({ type, status, reason, message }) => `${type} ${status} ${reason}: ${message}`),
+    ...plans.flatMap(plan => plan?.tasks.map(({ type, status }) => `task ${type} ${status}`) ?? []),
+  ]
+}
+
+/** As kubectl prints objects. */
+function withoutManagedFields(data: unknown): unknown {
+  return JSON.parse(JSON.stringify(data, (key, value: unknown) => (key === 'managedFields' ? undefined : value)))
 }

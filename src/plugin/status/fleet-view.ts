@@ -5,10 +5,10 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { effectiveMode } from '../../api/mode.ts'
 import type { Fleet, FleetNode } from '../cluster/fleet.ts'
 import type { Live } from '../cluster/live.ts'
-import { type Cell, type Column, renderTable } from '../output/table.ts'
+import { type Column, renderTable } from '../output/table.ts'
 import type { Style } from '../output/style.ts'
-import { taskInWords } from './plan-view.ts'
-import { readiness } from './readiness.ts'
+import { type RunningTask, runningTask, taskCell } from './plan-view.ts'
+import { type Readiness, readinessOf, readyCell } from './readiness.ts'
 
 export interface FleetRow {
   readonly namespace: string
@@ -20,29 +20,33 @@ export interface FleetRow {
   readonly mode?: string
   readonly chain: string
   readonly phase: string
-  readonly ready: Cell
+  readonly ready: Readiness
+  /** Of a pool. */
+  readonly nodes?: { readonly ready: number; readonly total: number }
   /** Height of the last block; undefined if it is unknown. */
   readonly height?: number
   /** Blocks behind the highest that a node of the chain has or heard of; undefined without a node to compare with. */
   readonly lag?: number
   readonly peers?: number
-  readonly task: Cell
-  readonly disk: string
+  /** Of the bootstrap. */
+  readonly task?: RunningTask
+  /** Share of the volume that is in use. */
+  readonly disk?: string
   readonly image: string
 }
 
 /** Each pool is followed by its nodes; nodes of no pool come last. */
-export function fleetRows({ nodes, pools }: Fleet, now: number): readonly FleetRow[] {
+export function fleetRows({ nodes, pools }: Fleet): readonly FleetRow[] {
   const heads = chainHeads(nodes)
   const rows: FleetRow[] = []
   const taken = new Set<FleetNode>()
   for (const pool of pools.toSorted(byKey)) {
     const members = nodes.filter(({ node }) => isMember(node, pool)).toSorted((a, b) => byKey(a.node, b.node))
     for (const member of members) taken.add(member)
-    rows.push(poolRow(pool), ...members.map(member => nodeRow(member, heads, now, pool.metadata.name)))
+    rows.push(poolRow(pool), ...members.map(member => nodeRow(member, heads, pool.metadata.name)))
   }
   const others = nodes.filter(node => !taken.has(node)).toSorted((a, b) => byKey(a.node, b.node))
-  return [...rows, ...others.map(each => nodeRow(each, heads, now))]
+  return [...rows, ...others.map(each => nodeRow(each, heads))]
 }
 
 function isMember({ metadata }: SeiNode, pool: SeiNodePool): boolean {
@@ -62,15 +66,16 @@ function poolRow(pool: SeiNodePool): FleetRow {
     kind: 'pool',
     chain: spec.chainId,
     phase: status?.phase ?? 'Pending',
-    ready: readiness(status?.conditions),
-    task: `${status?.readyNodes ?? 0}/${spec.nodeConfiguration.nodeCount} nodes ready`,
-    disk: '-',
+    ready: readinessOf(status?.conditions),
+    nodes: { ready: status?.readyNodes ?? 0, total: spec.nodeConfiguration.nodeCount },
     image: spec.nodeConfiguration.image,
   }
 }
 
-function nodeRow({ node, live }: FleetNode, heads: ReadonlyMap<string, Head>, now: number, pool?: string): FleetRow {
+function nodeRow({ node, live }: FleetNode, heads: ReadonlyMap<string, Head>, pool?: string): FleetRow {
   const { metadata, spec, status } = node
+  const task = runningTask(status?.initPlan)
+  const use = status?.dataVolume?.use
   return {
     namespace: metadata.namespace ?? '',
     name: metadata.name,
@@ -79,10 +84,10 @@ function nodeRow({ node, live }: FleetNode, heads: ReadonlyMap<string, Head>, no
     mode: status?.mode ?? effectiveMode(spec),
     chain: spec.chainId,
     phase: status?.phase ?? 'Pending',
-    ready: readiness(status?.conditions),
+    ready: readinessOf(status?.conditions),
     ...progressOf(live, heads.get(spec.chainId)),
-    task: taskInWords(status?.initPlan, now),
-    disk: status?.dataVolume?.use ?? '-',
+    ...(task ? { task } : {}),
+    ...(use === undefined ? {} : { disk: use }),
     image: spec.image,
   }
 }
@@ -124,30 +129,50 @@ function number(value: number | undefined): string {
   return value === undefined ? '-' : String(value)
 }
 
-const COLUMNS: readonly Column<FleetRow>[] = [
-  { title: 'KIND', cell: ({ kind, mode }) => mode ?? kind },
-  { title: 'CHAIN', cell: ({ chain }) => chain },
-  { title: 'PHASE', cell: ({ phase }) => (phase === 'Failed' ? { text: phase, style: 'bad' } : phase) },
-  { title: 'READY', cell: ({ ready }) => ready },
-  { title: 'HEIGHT', cell: ({ height }) => number(height) },
-  {
-    title: 'LAG',
-    cell: ({ lag }) => ((lag ?? 0) > SIMULTANEOUS_BLOCKS ? { text: String(lag), style: 'warn' } : number(lag)),
-  },
-  { title: 'PEERS', cell: ({ peers }) => (peers === 0 ? { text: '0', style: 'warn' } : number(peers)) },
-  { title: 'TASK', cell: ({ task }) => task },
-  { title: 'DISK', cell: ({ disk }) => disk },
-  { title: 'IMAGE', cell: ({ image }) => image },
-]
+function columns(now: number): readonly Column<FleetRow>[] {
+  return [
+    { title: 'KIND', cell: ({ kind, mode }) => mode ?? kind },
+    { title: 'CHAIN', cell: ({ chain }) => chain },
+    { title: 'PHASE', cell: ({ phase }) => (phase === 'Failed' ? { text: phase, style: 'bad' } : phase) },
+    { title: 'READY', cell: ({ ready }) => readyCell(ready) },
+    { title: 'HEIGHT', cell: ({ height }) => number(height) },
+    {
+      title: 'LAG',
+      cell: ({ lag }) => ((lag ?? 0) > SIMULTANEOUS_BLOCKS ? { text: String(lag), style: 'warn' } : number(lag)),
+    },
+    { title: 'PEERS', cell: ({ peers }) => (peers === 0 ? { text: '0', style: 'warn' } : number(peers)) },
+    {
+      title: 'TASK',
+      cell: ({ nodes, task }) =>
+        nodes ? `${nodes.ready}/${nodes.total} nodes ready` : task ? taskCell(task, now) : '-',
+    },
+    { title: 'DISK', cell: ({ disk }) => disk ?? '-' },
+    { title: 'IMAGE', cell: ({ image }) => image },
+  ]
+}
 
 /** @param isAll rows of several namespaces */
-export function renderFleet(rows: readonly FleetRow[], isAll: boolean, style: Style): readonly string[] {
+export function renderFleet(rows: readonly FleetRow[], isAll: boolean, now: number, style: Style): readonly string[] {
   const namespace: Column<FleetRow> = { title: 'NAMESPACE', cell: row => row.namespace }
   const name: Column<FleetRow> = {
     title: 'NAME',
     cell: row => `${branchOf(row, rows[rows.indexOf(row) + 1])}${row.name}`,
   }
-  return renderTable([...(isAll ? [namespace] : []), name, ...COLUMNS], rows, style)
+  return renderTable([...(isAll ? [namespace] : []), name, ...columns(now)], rows, style)
+}
+
+/** What is new when it changes: without heights and durations, which change all the time. */
+export function changeLine({ namespace, name, phase, ready, nodes, task, disk }: FleetRow): string {
+  const cell = readyCell(ready)
+  const said = [
+    `${namespace}/${name}`,
+    phase,
+    `Ready ${typeof cell === 'string' ? cell : cell.text}`,
+    ...(nodes ? [`${nodes.ready}/${nodes.total} nodes ready`] : []),
+    ...(task ? [`${task.name} ${task.status}`] : []),
+    ...(disk === undefined ? [] : [`disk ${disk}`]),
+  ]
+  return said.join('  ')
 }
 
 function branchOf({ pool, namespace }: FleetRow, next: FleetRow | undefined): string {

@@ -10,7 +10,7 @@ import { ageOf } from '../output/duration.ts'
 import { renderPairs, renderTable, styled } from '../output/table.ts'
 import type { Style } from '../output/style.ts'
 import { planLines } from './plan-view.ts'
-import { readiness } from './readiness.ts'
+import { readinessOf, readyCell } from './readiness.ts'
 import { conditionSections, eventSection, renderSections, type Section, unreadableSection } from './sections.ts'
 
 type Pair = readonly [title: string, text: string]
@@ -25,7 +25,7 @@ export function renderNode(details: NodeDetails, now: number, style: Style): rea
         title: '',
         lines: [style.bold(`SeiNode ${metadata.namespace}/${metadata.name}`), ...renderPairs(pairs, style)],
       },
-      ...conditionSections('node', status?.conditions, now, style),
+      ...conditionSections({ kind: 'node', name: metadata.name }, status?.conditions, now, style),
       planSection('Bootstrap', status?.initPlan, now, style),
       planSection('Change of configuration', status?.updatePlan, now, style),
       { title: 'Recurring tasks', lines: recurring(status?.recurringTasks ?? [], now, style) },
@@ -54,7 +54,7 @@ function summary({ node, pod }: NodeDetails, now: number, style: Style): readonl
     ['Chain', `${spec.chainId}, mode ${status?.mode ?? effectiveMode(spec)}`],
     ['Image', spec.image],
     ['Phase', status?.phase ?? 'Pending'],
-    ['Ready', styled(readiness(status?.conditions), style)],
+    ['Ready', styled(readyCell(readinessOf(status?.conditions)), style)],
     ['Pod', pod ? `${pod.metadata?.name}${where}, ${seidSays}${restarts}` : `${childNames(node).pod} does not exist`],
     ['Age', ageOf(metadata.creationTimestamp, now)],
   ]

@@ -1,19 +1,32 @@
-/** The tasks of a plan with how long each took: `planLines`, `taskInWords`. Pure. */
+/** The tasks of a plan with how long each took: `planLines`, `taskCell`. Pure. */
 import type { PlannedTask, TaskPlan } from '../../api/seinode-status.ts'
 import { assertNever } from '../../lib/assert-never.ts'
 import { currentTask, failedTask } from '../../plan/task-plan.ts'
-import { humanDuration } from '../output/duration.ts'
+import { ageOf, humanDuration } from '../output/duration.ts'
 import type { Cell } from '../output/table.ts'
 import type { Style } from '../output/style.ts'
 
-/** The task that runs, waits or has failed, such as `snapshot-restore 12m`; `-` if there is none. */
-export function taskInWords(plan: TaskPlan | undefined, now: number): Cell {
-  if (!plan) return '-'
-  const failed = failedTask(plan)
-  if (plan.phase === 'Failed') return { text: `${failed?.type ?? 'plan'} failed`, style: 'bad' }
-  const task = currentTask(plan)?.task
-  if (!task) return '-'
-  return task.submittedAt === undefined ? `${task.type} pending` : `${task.type} ${took(task, now)}`
+/** The task of a bootstrap that runs, waits or has failed. */
+export interface RunningTask {
+  readonly name: string
+  readonly status: 'pending' | 'running' | 'failed'
+  /** When it was sent, RFC 3339. */
+  readonly since?: string
+}
+
+/** Undefined if there is none. */
+export function runningTask(plan: TaskPlan | undefined): RunningTask | undefined {
+  const task = plan && (failedTask(plan) ?? currentTask(plan)?.task)
+  if (!task) return undefined
+  const { type: name, status, submittedAt } = task
+  if (status === 'Failed') return { name, status: 'failed' }
+  return submittedAt === undefined ? { name, status: 'pending' } : { name, status: 'running', since: submittedAt }
+}
+
+/** Such as `snapshot-restore 12m`. */
+export function taskCell({ name, status, since }: RunningTask, now: number): Cell {
+  if (status === 'failed') return { text: `${name} failed`, style: 'bad' }
+  return status === 'pending' ? `${name} pending` : `${name} ${ageOf(since, now)}`
 }
 
 /** One line for each task, its error or note below it. */

@@ -4,7 +4,7 @@ import { ageOf } from '../output/duration.ts'
 import { renderPairs, styled } from '../output/table.ts'
 import type { Style } from '../output/style.ts'
 import { fleetRows, renderFleet } from './fleet-view.ts'
-import { readiness } from './readiness.ts'
+import { readinessOf, readyCell } from './readiness.ts'
 import { conditionSections, eventSection, renderSections, unreadableSection } from './sections.ts'
 
 export function renderPool(
@@ -18,7 +18,7 @@ export function renderPool(
     ['Chain', spec.chainId],
     ['Image', spec.nodeConfiguration.image],
     ['Phase', status?.phase ?? 'Pending'],
-    ['Ready', styled(readiness(status?.conditions), style)],
+    ['Ready', styled(readyCell(readinessOf(status?.conditions)), style)],
     ['Nodes', `${status?.readyNodes ?? 0} of ${spec.nodeConfiguration.nodeCount} ready`],
     ...(genesis?.hash === undefined
       ? []
@@ -26,7 +26,7 @@ export function renderPool(
     ...(status?.firstBlockAt === undefined ? [] : [['First block', `${ageOf(status.firstBlockAt, now)} ago`] as const]),
     ['Age', ageOf(metadata.creationTimestamp, now)],
   ]
-  const rows = fleetRows({ nodes: members, pools: [] }, now)
+  const rows = fleetRows({ nodes: members, pools: [] })
   const silent = members.flatMap(({ node, live }) =>
     live.kind === 'unknown' ? [`${node.metadata.name}: height unknown: ${live.why}`] : [],
   )
@@ -46,8 +46,8 @@ export function renderPool(
         title: '',
         lines: [style.bold(`SeiNodePool ${metadata.namespace}/${metadata.name}`), ...renderPairs(pairs, style)],
       },
-      ...conditionSections('pool', status?.conditions, now, style),
-      { title: 'Nodes', lines: rows.length === 0 ? [] : [...renderFleet(rows, false, style), ...silent] },
+      ...conditionSections({ kind: 'pool', name: metadata.name }, status?.conditions, now, style),
+      { title: 'Nodes', lines: rows.length === 0 ? [] : [...renderFleet(rows, false, now, style), ...silent] },
       { title: 'Rollout', lines: change },
       eventSection(events, now, style),
       unreadableSection(unreadable, metadata.namespace ?? ''),

@@ -1,4 +1,4 @@
-/** Conditions as a person reads them: `readiness` in a few words, `findings` with what to do, what is wrong first. Pure. */
+/** Conditions as a person reads them: `readinessOf` in a few words, `findings` with what to do, what is wrong first. Pure. */
 import { NODE_REASONS, POOL_REASONS } from '../../api/conditions.ts'
 import type { Reason } from '../../api/reason.ts'
 import type { Condition } from '../../api/status.ts'
@@ -6,14 +6,26 @@ import { findCondition } from '../../lib/conditions.ts'
 import type { TargetKind } from '../cluster/find.ts'
 import type { Cell } from '../output/table.ts'
 
-/** `True`, `False (Initializing)` or `Stalled (BootstrapFailed)`. */
-export function readiness(conditions: readonly Condition[] | undefined): Cell {
-  const stalled = findCondition(conditions, 'Stalled')
-  if (stalled?.status === 'True') return { text: `Stalled (${stalled.reason})`, style: 'bad' }
+/** Ready and Stalled of a node or pool. */
+export interface Readiness {
+  readonly status: 'True' | 'False' | 'Unknown'
+  /** Of Stalled if it is True, else of Ready. */
+  readonly reason: string
+  readonly isStalled: boolean
+}
+
+export function readinessOf(conditions: readonly Condition[] | undefined): Readiness {
   const ready = findCondition(conditions, 'Ready')
-  if (!ready) return { text: 'Unknown (not observed)', style: 'warn' }
-  if (ready.status === 'True') return { text: 'True', style: 'good' }
-  return { text: `${ready.status} (${ready.reason})`, style: 'warn' }
+  const stalled = findCondition(conditions, 'Stalled')
+  const isStalled = stalled?.status === 'True'
+  const reason = isStalled ? stalled.reason : (ready?.reason ?? 'not observed')
+  return { status: ready?.status ?? 'Unknown', reason, isStalled }
+}
+
+/** `True`, `False (Initializing)` or `Stalled (BootstrapFailed)`. */
+export function readyCell({ status, reason, isStalled }: Readiness): Cell {
+  if (isStalled) return { text: `Stalled (${reason})`, style: 'bad' }
+  return status === 'True' ? { text: status, style: 'good' } : { text: `${status} (${reason})`, style: 'warn' }
 }
 
 /**
@@ -40,35 +52,31 @@ export function findings(kind: TargetKind, conditions: readonly Condition[]): re
   }))
   return WEIGHTS.flatMap(weight => {
     const ofWeight = all.filter(finding => finding.weight === weight)
-    return weight === 'wrong' ? ofWeight.toSorted(stalledFirst) : ofWeight
+    return weight === 'wrong' ? ofWeight.toSorted((a, b) => rank(a) - rank(b)) : ofWeight
   })
 }
 
 function weightOf({ type, status, reason }: Condition, all: readonly Condition[]): Weight {
-  const isStalled = findCondition(all, 'Stalled')?.status === 'True'
   switch (type) {
     case 'Stalled':
       return status === 'True' ? 'wrong' : 'fine'
     case 'Paused':
       return status === 'True' ? 'note' : 'fine'
     case 'Reconciling':
-      // Stalled repeats the reason.
+      // Stalled has its reason where it is False.
       return status === 'True' ? 'note' : 'fine'
-    default:
+    default: {
       if (status === 'True') return 'fine'
-      return isStalled || !isProgress(reason, all) ? 'wrong' : 'note'
+      const isBusy = findCondition(all, 'Reconciling')?.status === 'True'
+      return isBusy || PASSING.has(reason) ? 'note' : 'wrong'
+    }
   }
 }
 
-/** What is False only until the operator has done its work. */
-function isProgress(reason: string, all: readonly Condition[]): boolean {
-  const isBusy = findCondition(all, 'Reconciling')?.status === 'True'
-  return isBusy || PASSING.has(reason)
-}
-
-/** Reasons of a node or pool that is fine and not complete, or that the operator does not look at. */
+/** Reasons that pass by themselves, or that say that nobody looks. */
 const PASSING: ReadonlySet<string> = new Set([
   'NewGeneration',
+  'AwaitingMarkReady',
   'CatchingUp',
   'NotObserved',
   'NotChecked',
@@ -79,8 +87,15 @@ const PASSING: ReadonlySet<string> = new Set([
   'Terminating',
 ])
 
-function stalledFirst(a: Finding, b: Finding): number {
-  return Number(b.condition.type === 'Stalled') - Number(a.condition.type === 'Stalled')
+/** Stalled comes first, and Ready, which repeats what others say, last. */
+function rank({ condition: { type } }: Finding): number {
+  return type === 'Stalled' ? 0 : type === 'Ready' ? 2 : 1
+}
+
+/** The message, followed by that of the condition that it refers to. */
+export function fullMessage({ message }: Condition, all: readonly Condition[]): string {
+  const referred = findCondition(all, /see the condition (\w+)$/.exec(message)?.[1] ?? '')
+  return referred && referred.message !== message ? `${message}: ${referred.message}` : message
 }
 
 type Reasons = Readonly<Record<string, Readonly<Record<string, Reason>>>>

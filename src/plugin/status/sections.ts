@@ -6,7 +6,7 @@ import { timeOf } from '../cluster/details.ts'
 import { ageOf } from '../output/duration.ts'
 import { renderTable } from '../output/table.ts'
 import type { Style } from '../output/style.ts'
-import { type Finding, findings } from './readiness.ts'
+import { type Finding, findings, type Weight } from './readiness.ts'
 
 const LATEST_EVENTS = 10
 
@@ -27,18 +27,26 @@ export function renderSections(sections: readonly Section[], style: Style): read
   return shown
 }
 
+/** @param name as commands take it */
 export function conditionSections(
-  kind: TargetKind,
+  { kind, name }: { readonly kind: TargetKind; readonly name: string },
   conditions: readonly Condition[] | undefined,
   now: number,
   style: Style,
 ): readonly Section[] {
   const all = findings(kind, conditions ?? [])
-  const wrong = withoutRepetitions(all.filter(({ weight }) => weight === 'wrong'))
-  const notes = withoutRepetitions(all.filter(({ weight }) => weight === 'note'))
+  const linesOf = (weight: Weight): readonly string[] => {
+    const advised = new Set<string>()
+    return withoutRepetitions(all.filter(finding => finding.weight === weight)).flatMap(finding => {
+      const lines = findingLines(finding, now, style)
+      if (finding.whatToDo === '' || advised.has(finding.whatToDo)) return lines
+      advised.add(finding.whatToDo)
+      return [...lines, ...adviceLines(finding.whatToDo, name)]
+    })
+  }
   return [
-    { title: 'What is wrong', lines: wrong.flatMap(each => findingLines(each, now, style)) },
-    { title: 'To note', lines: notes.flatMap(each => findingLines(each, now, style)) },
+    { title: 'What is wrong', lines: linesOf('wrong') },
+    { title: 'To note', lines: linesOf('note') },
     { title: 'Conditions', lines: conditionTable(all, now, style) },
   ]
 }
@@ -50,17 +58,27 @@ function withoutRepetitions(list: readonly Finding[]): readonly Finding[] {
   )
 }
 
-function findingLines({ condition, weight, whatToDo }: Finding, now: number, style: Style): readonly string[] {
+function findingLines({ condition, weight }: Finding, now: number, style: Style): readonly string[] {
   const { type, reason, message, lastTransitionTime } = condition
   const mark = weight === 'wrong' ? style.bad('✗') : style.warn('▸')
   const since = style.dim(`for ${ageOf(lastTransitionTime, now)}`)
-  const advice = whatToDo === '' ? [] : [`  → ${withoutLinks(whatToDo)}`]
-  return [`${mark} ${style.bold(`${type} ${reason}`)} ${since}`, `  ${message}`, ...advice]
+  return [`${mark} ${style.bold(`${type} ${reason}`)} ${since}`, `  ${message}`]
 }
 
+/** What each advice is with this program. */
+const COMMANDS: readonly (readonly [advice: RegExp, command: string])[] = [
+  [/sei\.io\/retry-plan/, 'retry'],
+  [/sei\.io\/accept-volume/, 'accept-volume'],
+  [/spec\.paused to false/, 'resume'],
+  [/delete the pod/i, 'restart'],
+  [/read its log/i, 'logs'],
+]
+
 /** The texts are written for the reference, which has links. */
-function withoutLinks(text: string): string {
-  return text.replaceAll(/\[([^\]]+)\]\([^)]*\)/g, '$1')
+function adviceLines(whatToDo: string, name: string): readonly string[] {
+  const text = whatToDo.replaceAll(/\[[^\]]+\]\(\.\.\/([^)]*)\)/g, 'docs/$1')
+  const commands = COMMANDS.filter(([advice]) => advice.test(whatToDo)).map(([, command]) => command)
+  return [`  → ${text}`, ...commands.map(command => `    kubectl sei ${command} ${name}`)]
 }
 
 function conditionTable(all: readonly Finding[], now: number, style: Style): readonly string[] {

@@ -8,7 +8,7 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { childNames } from '../../build/names.ts'
 import { isTerminating } from '../../controllers/shared/deletion.ts'
 import type { KubeObject } from '../../kube/types.ts'
-import { readiness } from '../status/readiness.ts'
+import { readinessOf } from '../status/readiness.ts'
 import type { Tree } from '../output/tree.ts'
 import type { Cell } from '../output/table.ts'
 
@@ -60,11 +60,11 @@ function inOrder(a: TreeObject, b: TreeObject): number {
 }
 
 export function ofSei(kind: 'SeiNode' | 'SeiNodePool', object: SeiNode | SeiNodePool): TreeObject {
-  const ready = readiness(object.status?.conditions)
-  const phase = object.status?.phase ?? 'Pending'
-  const said = typeof ready === 'string' ? ready : ready.text
-  const text = said === 'True' ? `${phase}, Ready` : `${phase}, ${said.replace(/^(False|Unknown) /, 'not Ready ')}`
-  return { kind, object, state: typeof ready === 'string' ? text : { text, style: ready.style } }
+  const { phase = 'Pending', conditions } = object.status ?? {}
+  const { status, reason, isStalled } = readinessOf(conditions)
+  if (isStalled) return { kind, object, state: { text: `${phase}, stalled (${reason})`, style: 'bad' } }
+  if (status === 'True') return { kind, object, state: { text: `${phase}, Ready`, style: 'good' } }
+  return { kind, object, state: { text: `${phase}, not Ready (${reason})`, style: 'warn' } }
 }
 
 export function ofPod(object: Pod): TreeObject {
