@@ -4,7 +4,7 @@ import { after, before, suite, test } from 'node:test'
 import { ACCEPT_ANNOTATION, RETRY_ANNOTATION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
-import { GENESIS_SPEC, type OperatorFixture } from '../support/operator-fixture.ts'
+import { conditionOf, GENESIS_SPEC, type OperatorFixture } from '../support/operator-fixture.ts'
 import { failing } from '../lifecycle/specs.ts'
 import { PluginFixture } from './plugin-fixture.ts'
 import { documentedRole } from './plugin-page.ts'
@@ -94,22 +94,22 @@ suite('kubectl sei changes', { concurrency: 4 }, () => {
     await fixture.pools.create('devnet', 4)
     await fixture.pools.untilReady('devnet')
     const names = ['devnet-0', 'devnet-1', 'devnet-2', 'devnet-3']
-    const before = await fixture.pools.podUIDs(names)
+    const first = await fixture.pools.podUIDs(names)
     const text = await fixture.output(['restart', 'devnet', '--yes'])
     const restarted = names.map(name => text.indexOf(`${name}: restarted and Ready`))
     assert.deepEqual(
       restarted.toSorted((a, b) => a - b),
       restarted,
     )
-    const after = await fixture.pools.podUIDs(names)
-    assert.ok(after.every((uid, at) => uid !== undefined && uid !== before[at]))
+    const second = await fixture.pools.podUIDs(names)
+    assert.ok(second.every((uid, at) => uid !== undefined && uid !== first[at]))
 
     base.stall('devnet-2')
     await base.untilNode('devnet-2', 'not Ready', ({ status }) => status?.chain?.state !== 'Following')
     const { code, stderr } = await fixture.run(['restart', 'devnet-1', '--yes'])
     assert.equal(code, 1)
     assert.match(stderr, /^error: devnet-1 must not be restarted now: .* can lose 1: devnet-2 \(not seen to follow/m)
-    assert.equal((await fixture.pools.podUIDs(['devnet-1']))[0], after[1])
+    assert.equal((await fixture.pools.podUIDs(['devnet-1']))[0], second[1])
   })
 
   test('another volume is accepted by what it is, and nothing else', async () => {
@@ -120,10 +120,7 @@ suite('kubectl sei changes', { concurrency: 4 }, () => {
     const claim = await base.get(persistentVolumeClaims, 'data-val')
     await base.base.remove(persistentVolumeClaims, 'data-val')
     await base.base.remove(pods, 'val-0')
-    const isReplaced = (reason: string | undefined): boolean => reason === 'VolumeReplaced'
-    await base.untilNode('val', 'VolumeReplaced', ({ status }) =>
-      isReplaced(status?.conditions?.find(({ type }) => type === 'Stalled')?.reason),
-    )
+    await base.untilNode('val', 'VolumeReplaced', node => conditionOf(node, 'Stalled')?.reason === 'VolumeReplaced')
     const value = `lost:${claim?.metadata?.uid}`
     const unnamed = await fixture.run(['accept-volume', 'val', '--yes'])
     assert.equal(unnamed.code, 2)

@@ -1,6 +1,6 @@
 /** The writes of actions: `setAnnotation`, `setPaused`. */
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
-import type { KubeObject, Resource } from '../../kube/types.ts'
+import type { Resource } from '../../kube/types.ts'
 import type { KubeClient } from '../../kube/client.ts'
 import type { Target } from '../cluster/find.ts'
 
@@ -19,6 +19,6 @@ export async function setPaused(client: KubeClient, target: Target, isPaused: bo
 
 async function patch(client: KubeClient, { kind, object }: Target, body: unknown): Promise<void> {
   const { namespace = '', name } = object.metadata
-  const resource: Resource<KubeObject> = kind === 'node' ? seiNodes : seiNodePools
+  const resource: Resource = kind === 'node' ? seiNodes : seiNodePools
   await client.patch(resource, { namespace, name }, body, { type: 'merge', fieldManager: FIELD_MANAGER })
 }

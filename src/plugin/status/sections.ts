@@ -36,13 +36,14 @@ export function conditionSections(
 ): readonly Section[] {
   const all = findings(kind, conditions ?? [])
   const linesOf = (weight: Weight): readonly string[] => {
-    const advised = new Set<string>()
-    return withoutRepetitions(all.filter(finding => finding.weight === weight)).flatMap(finding => {
-      const lines = findingLines(finding, now, style)
-      if (finding.whatToDo === '' || advised.has(finding.whatToDo)) return lines
+    const lines: string[] = []
+    const advised = new Set([''])
+    for (const finding of withoutRepetitions(all.filter(each => each.weight === weight))) {
+      lines.push(...findingLines(finding, now, style))
+      if (!advised.has(finding.whatToDo)) lines.push(...adviceLines(finding.whatToDo, name))
       advised.add(finding.whatToDo)
-      return [...lines, ...adviceLines(finding.whatToDo, name)]
-    })
+    }
+    return lines
   }
   return [
     { title: 'What is wrong', lines: linesOf('wrong') },
