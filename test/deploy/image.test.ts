@@ -101,6 +101,20 @@ test('the list of packages beside the bundle holds what is bundled, and nothing 
   )
 })
 
+test('the operator has no library that only kubectl-sei needs', async () => {
+  const [operator = [], plugin = []] = await Promise.all(
+    ['sei-k8s-controller', 'kubectl-sei'].map(async program => {
+      const text = await readFile(join(root, image.workdir, `${program}.cdx.json`), 'utf8')
+      const { components }: { readonly components: readonly { readonly name: string }[] } = JSON.parse(text)
+      return components.map(({ name }) => name)
+    }),
+  )
+  assert.deepEqual(
+    plugin.filter(name => !operator.includes(name)),
+    ['isomorphic-ws', 'ws'],
+  )
+})
+
 test('the bundle explains itself as the user of the image, without node_modules, a home or anything to write to', async () => {
   const [path, args] = command('--help')
   const { stdout, stderr } = await run(path, [...args], { cwd: join(root, image.workdir), env: {}, ...identity })

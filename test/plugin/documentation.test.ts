@@ -71,6 +71,8 @@ function comparable(text: string): string {
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
     .replaceAll(/\b[0-9a-fA-F]{16,}\b/g, 'HASH')
     .replaceAll(/valcons1\w+/g, 'valcons1')
+    .replaceAll(/(genesis|prep-\d)-[a-z0-9]{5}\b/g, '$1-POD')
+    .replaceAll(/allows \d/g, 'allows N')
     .replaceAll(/\b\d+[smh](\d+s)?\b/g, 'AGE')
     .replaceAll(/(True +)\d+ +(\d+|-)/g, '$1HEIGHT LAG')
     .replaceAll(/([Hh]eight +)\d+/g, '$1N')

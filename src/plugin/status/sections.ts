@@ -6,7 +6,7 @@ import { timeOf } from '../cluster/details.ts'
 import { ageOf } from '../output/duration.ts'
 import { renderTable } from '../output/table.ts'
 import type { Style } from '../output/style.ts'
-import { type Finding, findings, type Weight } from './readiness.ts'
+import { type Finding, findings, fullMessage, type Weight } from './readiness.ts'
 
 const LATEST_EVENTS = 10
 
@@ -39,9 +39,12 @@ export function conditionSections(
     const lines: string[] = []
     const advised = new Set([''])
     for (const finding of withoutRepetitions(all.filter(each => each.weight === weight))) {
+      const { condition, whatToDo } = finding
       lines.push(...findingLines(finding, now, style))
-      if (!advised.has(finding.whatToDo)) lines.push(...adviceLines(finding.whatToDo, name))
-      advised.add(finding.whatToDo)
+      // The condition that it refers to is shown too, with what to do.
+      if (fullMessage(condition, conditions ?? []) !== condition.message) continue
+      if (!advised.has(whatToDo)) lines.push(...adviceLines(whatToDo, name))
+      advised.add(whatToDo)
     }
     return lines
   }

@@ -116,5 +116,5 @@ export function ofService(object: Service): TreeObject {
 
 export function ofDisruptionBudget(object: PodDisruptionBudget): TreeObject {
   const { disruptionsAllowed = 0 } = object.status ?? {}
-  return { kind: 'PodDisruptionBudget', object, state: `${disruptionsAllowed} disruptions allowed` }
+  return { kind: 'PodDisruptionBudget', object, state: `allows ${disruptionsAllowed} now` }
 }
