@@ -30,6 +30,7 @@ export function buildProgram(run: Run): Command {
     .option('-n, --namespace <name>', 'namespace; default: that of the context')
     .option('--context <name>', 'context of the kubeconfig; default: the current one')
     .option('--kubeconfig <path>', 'kubeconfig; default: KUBECONFIG, then ~/.kube/config')
+    .option('--operator-namespace <name>', "the operator's; default: sei-k8s-controller-system, then that of -n")
     .addOption(new Option('--color <when>', 'colours; auto: on a terminal, without NO_COLOR').choices(COLOR_MODES))
     .helpOption('-h, --help', 'explain the command')
     .helpCommand('help [command]', 'explain a command')

@@ -7,7 +7,11 @@ export interface GlobalOptions {
   readonly allNamespaces?: boolean
   readonly context?: string
   readonly kubeconfig?: string
+  readonly operatorNamespace?: string
 }
+
+/** Where `config/default` installs the operator. */
+const OPERATOR_NAMESPACE = 'sei-k8s-controller-system'
 
 export class Session implements Disposable {
   readonly io: Io
@@ -30,6 +34,13 @@ export class Session implements Disposable {
   /** That of `--namespace`, or of the context. */
   async namespace(): Promise<string> {
     return this.#options.namespace ?? (await this.connect()).config.namespace
+  }
+
+  /** Where the operator may be: an operator without rights in the whole cluster is often beside its nodes. */
+  async operatorNamespaces(): Promise<readonly string[]> {
+    const { operatorNamespace } = this.#options
+    if (operatorNamespace !== undefined) return [operatorNamespace]
+    return [...new Set([OPERATOR_NAMESPACE, await this.namespace()])]
   }
 
   get isAllNamespaces(): boolean {

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { after, before, test } from 'node:test'
-import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
+import { SETTINGS_CONFIG_MAP } from '../../src/api/names.ts'
+import { VERSION } from '../../src/cli/version.ts'
+import { configMaps, persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
 import { SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { conditionOf, GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
@@ -46,6 +48,8 @@ before(async () => {
         await base.untilNode(name, 'its volume is measured', ({ status }) => status?.dataVolume?.use !== undefined)
       }),
   )
+  const data = { version: VERSION, SEI_OPERATOR_IMAGE: `ghcr.io/sei-protocol/sei-k8s-controller:v${VERSION}` }
+  await fixture.pools.client.create(configMaps, { metadata: base.key(SETTINGS_CONFIG_MAP), data })
   lost = (await base.get(persistentVolumeClaims, 'data-validator-0'))?.metadata?.uid ?? ''
   await base.base.remove(persistentVolumeClaims, 'data-validator-0')
   await base.base.remove(pods, 'validator-0-0')

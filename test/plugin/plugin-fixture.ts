@@ -92,6 +92,17 @@ export class PluginFixture implements AsyncDisposable {
     return path
   }
 
+  /** A kubeconfig of a server that is no API server. Resolves with its path. */
+  async kubeconfigFor(server: string): Promise<string> {
+    const path = join(this.#home, encodeURIComponent(server))
+    const inFile = ['--kubeconfig', path]
+    await kubectl(['config', 'set-cluster', 'other', `--server=${server}`, ...inFile])
+    await kubectl(['config', 'set-credentials', 'other', '--token=x', ...inFile])
+    await kubectl(['config', 'set-context', 'other', '--cluster=other', '--user=other', ...inFile])
+    await kubectl(['config', 'use-context', 'other', ...inFile])
+    return path
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.pools[Symbol.asyncDispose]()
     rmSync(this.#home, { recursive: true })

@@ -1,9 +1,11 @@
 /** `kubectl sei` shows nodes and pools: status, tree, logs, wait, version, completion, and errors. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
 import { after, before, suite, test } from 'node:test'
-import { leases } from '../../src/kube/resources.ts'
+import { configMaps, leases } from '../../src/kube/resources.ts'
 import { seiNodes } from '../../src/api/resources.ts'
-import { LEASE_NAME } from '../../src/api/names.ts'
+import { LEASE_NAME, SETTINGS_CONFIG_MAP } from '../../src/api/names.ts'
 import { SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { failing } from '../lifecycle/specs.ts'
 import { PluginFixture } from './plugin-fixture.ts'
@@ -71,7 +73,10 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
     const text = await fixture.output(['status', 'broken'])
     assert.match(text, /What is wrong\n {2}✗ Stalled BootstrapFailed for \d+s\n/)
     assert.match(text, / {2}✗ Initialized TaskFailed for \d+s\n {4}task snapshot-restore failed: NoSuchKey: latest.txt/)
-    assert.match(text, /→ Read the error in Initialized, correct the cause.*\n {6}kubectl sei retry broken\n/)
+    assert.match(
+      text,
+      /→ Correct the cause, then set the annotation sei\.io\/retry-plan.*\n {6}kubectl sei retry broken\n/,
+    )
     assert.match(
       text,
       /Bootstrap failed, 0 of 7 tasks\n {2}✗ snapshot-restore +\d+s\n {6}NoSuchKey: latest.txt\n {2}· conf/,
@@ -190,6 +195,23 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
     const context = await fixture.run(['status', '--context', 'prod'])
     assert.match(context.stderr, /^error: kubeconfig .* prod .* Name a kubeconfig with --kubeconfig or KUBECONFIG\n$/)
     assert.equal(context.code, 1)
+    const KUBECONFIG = await fixture.kubeconfigFor('http://127.0.0.1:1')
+    const silent = await fixture.run(['status'], { env: { KUBECONFIG } })
+    assert.match(silent.stderr, /^error: the API server does not answer \(kubeconfig .*\): .*ECONNREFUSED.* Check that/)
+  })
+
+  test('a cluster without the kinds is told from one without nodes', async t => {
+    const body = { kind: 'Status', code: 404, reason: 'NotFound', message: 'the server could not find the resource' }
+    const server = createServer((_, response) => response.writeHead(404).end(JSON.stringify(body)))
+    t.after(() => server.close())
+    server.listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const address = server.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const KUBECONFIG = await fixture.kubeconfigFor(`http://127.0.0.1:${port}`)
+    const { code, stderr } = await fixture.run(['status'], { env: { KUBECONFIG } })
+    assert.equal(code, 1)
+    assert.match(stderr, /^error: the cluster has no kinds of sei\.io \(.*\): install the operator with its CRDs/)
   })
 
   test('an operator that renews its Lease no more is reported', async () => {
@@ -204,11 +226,22 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
     const restart = await fixture.run(['restart', 'rpc-0', '--yes'])
     assert.equal(restart.code, 1)
     assert.match(restart.stderr, /^error: The operator does not run.* Start the operator first\n$/)
-    assert.match(
-      await fixture.output(['version']),
-      /^plugin: +v\d.*\noperator: unknown: manager-0 holds the Lease and is no pod\n/,
-    )
     await client.delete(leases, fixture.pools.base.key(LEASE_NAME), { uid: created.metadata?.uid ?? '' })
+  })
+
+  test('the version of the operator is the one that it publishes', async () => {
+    const namespace = ['--operator-namespace', fixture.namespace]
+    assert.match(
+      await fixture.output(['version', ...namespace]),
+      /\noperator: unknown: ConfigMap .* --operator-namespace\n$/,
+    )
+    const data = { version: '1.2.3', SEI_OPERATOR_IMAGE: 'registry.example/operator:v1.2.3' }
+    await fixture.pools.client.create(configMaps, { metadata: fixture.pools.base.key(SETTINGS_CONFIG_MAP), data })
+    assert.match(
+      await fixture.output(['version', ...namespace]),
+      /^plugin: {3}v\d.*\noperator: v1\.2\.3, image registry\.example\/operator:v1\.2\.3, in namespace \S+\n$/,
+    )
+    assert.doesNotMatch(await fixture.output(['version', '--client']), /operator/)
   })
 
   test('completion knows commands, options, their values and the names of objects', async () => {

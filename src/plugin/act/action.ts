@@ -50,7 +50,7 @@ export async function runAction(
   const namespace = await session.namespace()
   const [target, operators] = await Promise.all([
     findTarget(cluster.client, namespace, reference),
-    readOperator(cluster.client, namespace),
+    readOperator(cluster.client, await session.operatorNamespaces()),
   ])
   const action = await prepare({ cluster, namespace, target, signal: io.signal, now: io.now })
   const warning = operatorWarning(operators, io.now())

@@ -5,9 +5,9 @@ import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { childNames } from '../../build/names.ts'
-import { ApiError } from '../../kube/errors.ts'
 import { pods } from '../../kube/resources.ts'
 import type { Cluster } from './connect.ts'
+import { unlessForbidden } from './operator.ts'
 import { type Live, type LiveNode, readLive } from './live.ts'
 
 /** One node, with what its seid says now. */
@@ -32,7 +32,7 @@ export async function readFleet(
   const [nodes, pools, found] = await Promise.all([
     client.list(seiNodes, options),
     client.list(seiNodePools, options),
-    client.list(pods, { ...options, labelSelector: NODE_LABEL }).catch(noRight),
+    unlessForbidden(client.list(pods, { ...options, labelSelector: NODE_LABEL })),
   ])
   const byKey = new Map(found?.items.map(pod => [`${pod.metadata?.namespace}/${pod.metadata?.name}`, pod] as const))
   const items = nodes.items.map(node => ({
@@ -48,9 +48,4 @@ export async function readFleet(
 /** @param live in the order of `items` */
 export function withLive(items: readonly LiveNode[], live: readonly Live[]): readonly FleetNode[] {
   return items.map(({ node, pod }, at) => ({ node, pod, live: live[at] ?? { kind: 'unknown', why: 'not asked' } }))
-}
-
-function noRight(error: unknown): undefined {
-  if (error instanceof ApiError && error.status === 403) return undefined
-  throw error
 }

@@ -7,21 +7,16 @@ import { leases } from '../../kube/resources.ts'
 import { holderOf } from '../../runtime/lease-record.ts'
 import { humanDuration } from '../output/duration.ts'
 
-/** Where `config/default` installs it. */
-const NAMESPACE = 'sei-k8s-controller-system'
 /** Several times the term of a Lease: clocks of machines differ, and a replica that takes over needs seconds. */
 const SILENT_MS = 60_000
 
-/** The Leases that may be read: all of them, or those of the usual namespace and of `namespace`. */
+/** The Leases in these namespaces that may be read. */
 export async function readOperator(
-  client: Pick<KubeClient, 'get' | 'list'>,
-  namespace: string,
+  client: Pick<KubeClient, 'get'>,
+  places: readonly string[],
 ): Promise<readonly Lease[]> {
-  const listed = await unlessForbidden(client.list(leases, { fieldSelector: `metadata.name=${LEASE_NAME}` }))
-  if (listed) return listed.items
-  const places = [...new Set([NAMESPACE, namespace])]
   const found = await Promise.all(
-    places.map(place => unlessForbidden(client.get(leases, { namespace: place, name: LEASE_NAME }))),
+    places.map(namespace => unlessForbidden(client.get(leases, { namespace, name: LEASE_NAME }))),
   )
   return found.filter(lease => lease !== undefined)
 }
@@ -46,7 +41,8 @@ function renewedAt({ spec }: Lease): number {
   return Date.parse(spec?.renewTime ?? '') || 0
 }
 
-async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
+/** Undefined where the API server refuses the request for lack of rights. */
+export async function unlessForbidden<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer
   } catch (error) {

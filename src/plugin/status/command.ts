@@ -40,7 +40,7 @@ async function fleetView(session: Session): Promise<View> {
   const namespace = await session.namespace()
   const [fleet, operators] = await Promise.all([
     readFleet(cluster, isAllNamespaces ? undefined : namespace, io.signal),
-    readOperator(cluster.client, namespace),
+    readOperator(cluster.client, await session.operatorNamespaces()),
   ])
   const now = io.now()
   const rows = fleetRows(fleet)
@@ -85,7 +85,7 @@ async function objectView(session: Session, reference: string): Promise<View> {
   const namespace = await session.namespace()
   const [target, operators] = await Promise.all([
     findTarget(cluster.client, namespace, reference),
-    readOperator(cluster.client, namespace),
+    readOperator(cluster.client, await session.operatorNamespaces()),
   ])
   const warning = operatorWarning(operators, io.now())
   const head = warning === undefined ? [] : [io.style.bad(warning), '']
