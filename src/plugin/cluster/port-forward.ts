@@ -63,7 +63,9 @@ class LoadedConfig extends KubeConfig {
   constructor(config: ClusterConfig) {
     super()
     this.#config = config
-    this.loadFromClusterAndUser({ name: 'cluster', server: config.server, skipTLSVerify: true }, { name: 'user' })
+    const server = config.server.replace(/\/+$/, '')
+    // `applyToHTTPSOptions` below decides how the server is verified.
+    this.loadFromClusterAndUser({ name: 'cluster', server, skipTLSVerify: true }, { name: 'user' })
   }
 
   override async applyToHTTPSOptions(options: RequestOptions): Promise<void> {

@@ -11,7 +11,8 @@ export interface Streams {
 }
 
 const CLEAR_LINE = '\r\u001b[K'
-const CLEAR = '\u001b[H\u001b[2J\u001b[3J'
+/** What the terminal has scrolled away stays. */
+const CLEAR = '\u001b[H\u001b[J'
 
 export function createIo({ stdin, stdout, stderr }: Streams, hasColor: boolean, signal: AbortSignal): Io {
   // What the last line of the terminal shows, or the last line that was printed.
