@@ -4,6 +4,10 @@ import { test } from 'node:test'
 import { EXIT_CODES, PluginError } from '../exit-code.ts'
 import { nearNames, parseReference } from './find.ts'
 
+function isUsage(error: unknown): boolean {
+  return error instanceof PluginError && error.exitCode === EXIT_CODES.usage
+}
+
 test('a name may have its kind before it, as kubectl writes kinds', () => {
   assert.deepEqual(parseReference('rpc-0'), { kind: undefined, name: 'rpc-0' })
   for (const kind of ['node', 'seinode', 'seinodes', 'snode', 'SeiNode'])
@@ -11,7 +15,6 @@ test('a name may have its kind before it, as kubectl writes kinds', () => {
   for (const kind of ['pool', 'seinodepool', 'snp'])
     assert.deepEqual(parseReference(`${kind}/devnet`), { kind: 'pool', name: 'devnet' })
   for (const wrong of ['pod/rpc-0', 'node/', 'node/a/b']) {
-    const isUsage = (error: unknown): boolean => error instanceof PluginError && error.exitCode === EXIT_CODES.usage
     assert.throws(() => parseReference(wrong), isUsage, wrong)
   }
 })

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { buildProgram } from '../program.ts'
 import { candidates } from './complete.ts'
 
+const connect = (): never => assert.fail('no cluster is needed')
 const program = buildProgram(() => Promise.resolve())
 
 const CASES: readonly (readonly [words: string, found: readonly string[]])[] = [
@@ -24,7 +25,6 @@ const CASES: readonly (readonly [words: string, found: readonly string[]])[] = [
 
 for (const [words, found] of CASES) {
   test(`kubectl sei ${words}`, async () => {
-    const connect = (): never => assert.fail('no cluster is needed')
     assert.deepEqual(await candidates(program, words.split(' '), connect), found)
   })
 }

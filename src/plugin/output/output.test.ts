@@ -73,8 +73,9 @@ test('pairs keep further lines of a text in its column', () => {
   )
 })
 
+const leaf = (label: string) => ({ label, state: 'ok', children: [] })
+
 test('a tree has one line for each object, with the states in one column', () => {
-  const leaf = (label: string) => ({ label, state: 'ok', children: [] })
   const tree = { label: 'root', state: '', children: [{ ...leaf('a'), children: [leaf('b')] }, leaf('c')] }
   assert.deepEqual(renderTree(tree, plain), ['root', '├─ a      ok', '│  └─ b   ok', '└─ c      ok'])
 })

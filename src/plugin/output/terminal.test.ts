@@ -5,6 +5,8 @@ import { test } from 'node:test'
 import type { Io } from './io.ts'
 import { createIo } from './terminal.ts'
 
+const read = (stream: PassThrough) => () => String(stream.read() ?? '')
+
 function io(isTTY: boolean): {
   readonly io: Io
   readonly stdin: PassThrough
@@ -13,7 +15,6 @@ function io(isTTY: boolean): {
 } {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   for (const stream of [stdin, stdout, stderr]) Object.assign(stream, { isTTY, columns: 40 })
-  const read = (stream: PassThrough) => () => String(stream.read() ?? '')
   return {
     io: createIo({ stdin, stdout, stderr }, false, new AbortController().signal),
     stdin,

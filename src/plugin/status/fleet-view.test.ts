@@ -62,8 +62,11 @@ test('pools come first, each with its nodes in the order of their numbers', () =
   )
 })
 
+function lagOf(...nodes: readonly FleetNode[]): readonly (number | undefined)[] {
+  return fleetRows({ nodes, pools: [] }).map(({ lag }) => lag)
+}
+
 test('a lag is measured against the highest block of the chain that a node has or heard of', () => {
-  const lagOf = (...nodes: readonly FleetNode[]) => fleetRows({ nodes, pools: [] }).map(({ lag }) => lag)
   assert.deepEqual(lagOf(fleetNode('a', at(90)), fleetNode('b', at(100))), [10, 0])
   assert.deepEqual(lagOf(fleetNode('a', at(90, 120))), [30])
   assert.deepEqual(lagOf(fleetNode('a', at(90))), [undefined])

@@ -41,15 +41,16 @@ test('objects are below their owners, claims below the node that mounts them', (
   ])
 })
 
+const container = (name: string, ready: boolean, state: object) => ({
+  name,
+  ready,
+  state,
+  image: '',
+  imageID: '',
+  restartCount: 0,
+})
+
 test('a pod says why it waits, or how many of its lasting containers are ready', () => {
-  const container = (name: string, ready: boolean, state: object) => ({
-    name,
-    ready,
-    state,
-    image: '',
-    imageID: '',
-    restartCount: 0,
-  })
   const pod = (phase: string, ...containerStatuses: ReturnType<typeof container>[]): Pod => ({
     status: {
       phase,
@@ -67,8 +68,9 @@ test('a pod says why it waits, or how many of its lasting containers are ready',
   for (const [found, state] of cases) assert.deepEqual(ofPod(found).state, state)
 })
 
+const ended = (type: string) => ({ status: { conditions: [{ type, status: 'True' }] } })
+
 test('a Job is complete, failed, running or pending', () => {
-  const ended = (type: string) => ({ status: { conditions: [{ type, status: 'True' }] } })
   const states = [ended('Complete'), ended('Failed'), { status: { active: 1 } }, {}].map(job => ofJob(job).state)
   assert.deepEqual(states, [
     { text: 'Complete', style: 'good' },
