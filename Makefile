@@ -39,7 +39,7 @@ ci: ## Run what CI runs
 
 ##@ Make
 .PHONY: build
-build: $(DEPENDENCIES) ## Bundle the operator into dist/sei-k8s-controller.mjs
+build: $(DEPENDENCIES) ## Bundle the operator and kubectl-sei into dist/
 	@$(RUN) build
 
 .PHONY: manifests

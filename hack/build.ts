@@ -1,8 +1,8 @@
 /**
- * Makes sei-k8s-controller.mjs, in dist/ or the directory that is named: the whole program as one file that Node runs
- * without node_modules. Beside it, the list of the packages in it.
+ * Makes sei-k8s-controller.mjs and kubectl-sei.mjs, in dist/ or the directory that is named: each is a whole program as one
+ * file that Node runs without node_modules. Beside each, the list of the packages in it.
  */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
 import {
   build as bundle,
@@ -16,8 +16,7 @@ import { billOfMaterials } from './bill-of-materials.ts'
 
 const root = join(import.meta.dirname, '..')
 const outdir = resolve(root, process.argv[2] ?? 'dist')
-const outfile = join(outdir, 'sei-k8s-controller.mjs')
-/** What was bundled so far. */
+/** What was bundled apart, and is a part of the operator. */
 const metafiles: Metafile[] = []
 
 // Libraries in CommonJS ask for `require` and for their directory, which an ES module does not have.
@@ -105,17 +104,25 @@ const common = {
 const MINIFIED = { minify: true, keepNames: true } as const satisfies TransformOptions
 
 await mkdir(outdir, { recursive: true })
-const { outputFiles, metafile } = await bundle({
-  ...common,
-  entryPoints: [join(root, 'src/cli/main.ts')],
-  write: false,
-  banner: { js: banner },
-  plugins: [kubeconfigOnly, smallEc2],
-})
-// Node holds the text for as long as it runs: minified, that is 10 MB less memory. Names stay, for stack traces. Minified
-// while it is bundled, what is imported lazily takes more memory than it saves.
-const minified = await transform(outputFiles[0]?.text ?? '', { ...MINIFIED, format: 'esm', target: common.target })
-await writeFile(outfile, minified.code)
-await writeFile(join(outdir, 'sei-k8s-controller.cdx.json'), await billOfMaterials([metafile, ...metafiles], root))
-const { size } = await stat(outfile)
-console.log(`built ${relative(root, outfile)} (${Math.round(size / 1024)} KiB)`)
+await write('sei-k8s-controller', 'src/cli/main.ts', [kubeconfigOnly, smallEc2])
+await chmod(await write('kubectl-sei', 'src/plugin/main.ts', [kubeconfigOnly]), 0o755)
+
+/** Resolves with the path of the program. */
+async function write(name: string, entryPoint: string, plugins: Plugin[]): Promise<string> {
+  const { outputFiles, metafile } = await bundle({
+    ...common,
+    entryPoints: [join(root, entryPoint)],
+    write: false,
+    banner: { js: banner },
+    plugins,
+  })
+  // Node holds the text for as long as it runs: minified, that is 10 MB less memory. Names stay, for stack traces. Minified
+  // while it is bundled, what is imported lazily takes more memory than it saves.
+  const minified = await transform(outputFiles[0]?.text ?? '', { ...MINIFIED, format: 'esm', target: common.target })
+  const outfile = join(outdir, `${name}.mjs`)
+  await writeFile(outfile, minified.code)
+  await writeFile(join(outdir, `${name}.cdx.json`), await billOfMaterials([metafile, ...metafiles.splice(0)], root))
+  const { size } = await stat(outfile)
+  console.log(`built ${relative(root, outfile)} (${Math.round(size / 1024)} KiB)`)
+  return outfile
+}

@@ -7,6 +7,9 @@ export const API_VERSION = `${GROUP}/${VERSION}`
 /** The operator's field manager. */
 export const FIELD_MANAGER = 'sei-k8s-controller'
 
+/** The Lease in the operator's namespace whose holder is the replica that works. */
+export const LEASE_NAME = 'sei-k8s-controller'
+
 /** On every object of a node. The selector of its StatefulSet, Service and NetworkPolicy, so it must never change. */
 export const NODE_LABEL = 'sei.io/node'
 /** On every object of a pool, its nodes' pods included: the pool's NetworkPolicy selects by it. */

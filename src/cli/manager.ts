@@ -1,7 +1,7 @@
 /** The `manager` command, which creates and wires everything that is not pure: `runManager`. */
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
-import { FIELD_MANAGER } from '../api/names.ts'
+import { FIELD_MANAGER, LEASE_NAME } from '../api/names.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import { createControllers } from '../controllers/index.ts'
 import { loadClusterConfig } from '../kube/config.ts'
@@ -48,8 +48,6 @@ const RESOURCES = [
   'tokenreviews.authentication.k8s.io',
   'subjectaccessreviews.authorization.k8s.io',
 ] as const
-
-const LEASE_NAME = 'sei-k8s-controller'
 
 /**
  * Runs until `signal` is aborted, then stops in order. Rejects when the cluster's configuration is unusable, an address

@@ -1,4 +1,5 @@
-/** Asks a running seid about itself and its chain, over its RPC: `seidClient`, `fetchStatus`. */
+/** Asks a running seid about itself and its chain, over its RPC: `seidClient`, `seidClientBy`, `fetchStatus`. */
+import type { Agent } from 'node:http'
 import type { ChainAnswer } from '../chain/track.ts'
 import { SEID_PORTS } from '../api/names.ts'
 import { exchange } from '../kube/exchange.ts'
@@ -32,15 +33,29 @@ export interface SeidClient {
 }
 
 /** Keeps no connection: a node is asked seldom. */
-export const seidClient: SeidClient = {
-  status: async (host, signal) => readAnswer(await fetchStatus(host, signal)),
-  peers: async (host, signal) => connectedPeers(await fetchResult(host, '/net_info', signal)),
-  signers: async (host, height, signal) => {
-    const answer: CommitAnswer = await fetchResult(host, `/commit?height=${height}`, signal)
-    const signatures = answer.signed_header?.commit?.signatures
-    if (!Array.isArray(signatures)) throw new Error('an answer without signatures')
-    return new Set(signatures.flatMap(each => (isSignature(each) ? [each.validator_address.toUpperCase()] : [])))
-  },
+export const seidClient: SeidClient = seidClientBy(false)
+
+/** @param agent makes the connections; false: each request has one of its own */
+export function seidClientBy(agent: Agent | false): SeidClient {
+  const fetchResult = async (
+    host: string,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, unknown>>> => {
+    const { status, text: body } = await ask(agent, host, path, signal)
+    if (status !== 200) throw new Error(`HTTP ${status} to ${path}`)
+    return resultOf(body)
+  }
+  return {
+    status: async (host, signal) => readAnswer(await fetchStatus(host, signal, agent)),
+    peers: async (host, signal) => connectedPeers(await fetchResult(host, '/net_info', signal)),
+    signers: async (host, height, signal) => {
+      const answer: CommitAnswer = await fetchResult(host, `/commit?height=${height}`, signal)
+      const signatures = answer.signed_header?.commit?.signatures
+      if (!Array.isArray(signatures)) throw new Error('an answer without signatures')
+      return new Set(signatures.flatMap(each => (isSignature(each) ? [each.validator_address.toUpperCase()] : [])))
+    },
+  }
 }
 
 /**
@@ -65,24 +80,23 @@ function isSignature(entry: unknown): entry is { readonly validator_address: str
 }
 
 /** Rejects with a reason of a few words. */
-export async function fetchStatus(host: string, signal: AbortSignal): Promise<SeidStatus> {
-  const { status, text: body } = await ask(host, '/status', signal)
+export async function fetchStatus(
+  host: string,
+  signal: AbortSignal,
+  agent: Agent | false = false,
+): Promise<SeidStatus> {
+  const { status, text: body } = await ask(agent, host, '/status', signal)
   const found = readStatus(body)
   if (found === undefined) throw new Error(`an answer that is no status (HTTP ${status})`)
   return found
 }
 
-async function fetchResult(
+async function ask(
+  agent: Agent | false,
   host: string,
   path: string,
   signal: AbortSignal,
-): Promise<Readonly<Record<string, unknown>>> {
-  const { status, text: body } = await ask(host, path, signal)
-  if (status !== 200) throw new Error(`HTTP ${status} to ${path}`)
-  return resultOf(body)
-}
-
-async function ask(host: string, path: string, signal: AbortSignal): Promise<{ status: number; text: string }> {
+): Promise<{ status: number; text: string }> {
   const target = { isSecure: false, host, port: SEID_PORTS.rpc }
   const request = {
     method: 'GET',
@@ -93,7 +107,7 @@ async function ask(host: string, path: string, signal: AbortSignal): Promise<{ s
     maxBodyBytes: MAX_BODY_BYTES,
     signal,
   }
-  return exchange(false, target, request).catch((cause: unknown) => {
+  return exchange(agent, target, request).catch((cause: unknown) => {
     if (!isTimeout(cause)) throw cause
     const [what, ms] = cause.isSent ? ['answer', TIMEOUT_MS] : ['connection', CONNECT_TIMEOUT_MS]
     throw new Error(`no ${what} within ${ms / 1000} s`, { cause })

@@ -27,6 +27,8 @@ const identity = process.getuid?.() === 0 ? { uid, gid } : {}
 
 /** Holds `nodejs/bin/node` and `app/`, as the image's root directory does. */
 let root: string
+/** What `make build` makes. */
+let built: string
 
 before(async () => {
   root = await mkdtemp(join(tmpdir(), 'sei-image-'))
@@ -34,7 +36,10 @@ before(async () => {
   const app = join(root, image.workdir)
   await Promise.all([mkdir(bin, { recursive: true }), mkdir(app, { recursive: true })])
   await copyFile(process.execPath, join(bin, 'node'))
-  await bundleOperator(app)
+  built = await mkdtemp(join(tmpdir(), 'sei-build-'))
+  await bundleOperator(built)
+  for (const file of ['sei-k8s-controller.mjs', 'sei-k8s-controller.cdx.json'])
+    await copyFile(join(built, file), join(app, file))
   await chmod(join(app, 'sei-k8s-controller.mjs'), 0o444)
   for (const dir of [app, bin, join(root, 'nodejs'), root]) await chmod(dir, 0o555)
 })
@@ -44,6 +49,7 @@ after(async () => {
   await chmod(join(root, 'nodejs'), 0o755)
   await chmod(join(root, 'nodejs/bin'), 0o755)
   await rm(root, { recursive: true })
+  await rm(built, { recursive: true })
 })
 
 /** What a container runtime does with the image, its root directory being `root`. */
@@ -98,6 +104,20 @@ test('the list of packages beside the bundle holds what is bundled, and nothing 
   assert.deepEqual(
     Object.keys(manifest.devDependencies).filter(name => names.has(name)),
     [],
+  )
+})
+
+test('the operator has no library that only kubectl-sei needs', async () => {
+  const [operator = [], plugin = []] = await Promise.all(
+    ['sei-k8s-controller', 'kubectl-sei'].map(async program => {
+      const text = await readFile(join(built, `${program}.cdx.json`), 'utf8')
+      const { components }: { readonly components: readonly { readonly name: string }[] } = JSON.parse(text)
+      return components.map(({ name }) => name)
+    }),
+  )
+  assert.deepEqual(
+    plugin.filter(name => !operator.includes(name)),
+    ['isomorphic-ws', 'ws'],
   )
 })
 

@@ -25,6 +25,7 @@ const LAYERS = [
   'runtime',
   'controllers',
   'cli',
+  'plugin',
 ]
 const PURE: ReadonlySet<string> = new Set(['lib', 'api', 'build', 'plan', 'chain', 'volumes'])
 /** These would do in any operator: what they may import besides themselves. */
@@ -63,7 +64,7 @@ test('the rules below see the code: files, imports of every kind, every folder',
   assert.deepEqual([...kinds].toSorted(), ['lazy', 'type', 'value'])
 })
 
-test('imports go one way: lib, api, build, plan, chain, volumes, kube, sidecar, seid, kubelet, peers, runtime, controllers, cli', () => {
+test('imports go one way: lib, api, build, plan, chain, volumes, kube, sidecar, seid, kubelet, peers, runtime, controllers, cli, plugin', () => {
   const wrong = broken(product, (from, to) => {
     const isShape = to.path === SHAPES && to.kind === 'type'
     return position(to.path) > position(from.path) && !isShape
@@ -141,7 +142,9 @@ test('lib, api, build and plan know no clock, no environment and no chance', () 
 })
 
 test('the environment is read where the program starts, and nowhere else', () => {
-  const wrong = product.filter(({ path, code }) => code.includes('process.env') && layerOf(path) !== 'cli')
+  const wrong = product.filter(
+    ({ path, code }) => code.includes('process.env') && layerOf(path) !== 'cli' && path !== 'src/plugin/main.ts',
+  )
   assert.deepEqual(
     wrong.map(({ path }) => path),
     [],
@@ -181,13 +184,20 @@ function packageOf(specifier: string): string {
     .join('/')
 }
 
-test('the program loads packages that it is shipped with, so never zod', () => {
-  const packages = reached(['src/cli/main.ts'], ['value', 'lazy'])
+test('the programs load packages that they are shipped with, so never zod', () => {
+  const packages = reached(['src/cli/main.ts', 'src/plugin/main.ts'], ['value', 'lazy'])
   assert.ok(packages.size > 0)
   assert.ok(!Object.hasOwn(manifest.dependencies, 'zod'))
   const missing = [...packages].filter(([name]) => !Object.hasOwn(manifest.dependencies, packageOf(name)))
   assert.deepEqual(
     missing.map(([, chain]) => chain),
+    [],
+  )
+})
+
+test('the operator has nothing of the plugin', () => {
+  assert.deepEqual(
+    broken(product, ({ path }, to) => layerOf(path) !== 'plugin' && layerOf(to.path ?? '') === 'plugin'),
     [],
   )
 })

@@ -72,6 +72,7 @@ export function apiServerFlags(paths: Paths, machines: Machines, port: number, e
     `--authorization-mode=${haveKubelets ? 'Node,RBAC' : 'RBAC'}`,
     // As in OpenShift: setting blockOwnerDeletion needs the permission to update the owner's finalizers.
     `--enable-admission-plugins=OwnerReferencesPermissionEnforcement${haveKubelets ? ',NodeRestriction' : ''}`,
+    '--kubelet-preferred-address-types=InternalIP',
     ...(haveKubelets ? kubeletFlags(paths) : []),
     '--service-account-issuer=https://kubernetes.default.svc',
     `--service-account-key-file=${paths.serviceAccountPublicKey}`,
@@ -85,11 +86,7 @@ export function apiServerFlags(paths: Paths, machines: Machines, port: number, e
 
 /** For logs and exec. */
 function kubeletFlags(paths: Paths): string[] {
-  return [
-    '--kubelet-preferred-address-types=InternalIP',
-    `--kubelet-client-certificate=${paths.kubeletClientCert}`,
-    `--kubelet-client-key=${paths.kubeletClientKey}`,
-  ]
+  return [`--kubelet-client-certificate=${paths.kubeletClientCert}`, `--kubelet-client-key=${paths.kubeletClientKey}`]
 }
 
 /**

@@ -8,6 +8,8 @@ import type { KubeObject, Resource } from '../../../src/kube/types.ts'
 
 export const PROVISIONER = 'sei.io/fake'
 export const HOST_IP = '127.0.0.1'
+/** Karpenter's NodePool of the platform's defaults. */
+export const NODE_POOL = 'sei-node'
 
 /** Large enough for all pods. */
 const CAPACITY = { cpu: '10000', memory: '100Ti', 'ephemeral-storage': '100Ti', pods: '5000' }
@@ -20,13 +22,20 @@ export interface NodeNames {
   readonly general: string
 }
 
-export function nodeNames(seiNodes: number): NodeNames {
-  return { sei: Array.from({ length: seiNodes }, (_, index) => `fake-sei-${index}`), general: 'fake-general' }
+/** @param nodePool Karpenter's, whose Nodes belong to this fake node alone */
+export function nodeNames(seiNodes: number, nodePool: string): NodeNames {
+  const prefix = nodePool === NODE_POOL ? 'fake-sei' : nodePool
+  return { sei: Array.from({ length: seiNodes }, (_, index) => `${prefix}-${index}`), general: 'fake-general' }
 }
 
 /** Nodes that exist already are shared with the fake node that created them. */
-export async function installNodes(client: KubeClient, names: NodeNames): Promise<void> {
-  await Promise.all([...names.sei, names.general].map(name => installNode(client, name, name !== names.general)))
+export async function installNodes(
+  client: KubeClient,
+  names: NodeNames,
+  { nodePool, hostIP }: { readonly nodePool: string; readonly hostIP: string },
+): Promise<void> {
+  const sei = names.sei.map(name => installNode(client, { name, hostIP, nodePool }))
+  await Promise.all([...sei, installNode(client, { name: names.general, hostIP: HOST_IP })])
 }
 
 /** Those of the platform's defaults; a claim of any other class stays Pending. Classes that exist stay as they are. */
@@ -47,8 +56,15 @@ export async function installStorageClasses(client: KubeClient): Promise<void> {
   await Promise.all(['gp3', 'gp3-10k-750', 'efs-sc'].map(create))
 }
 
-async function installNode(client: KubeClient, name: string, sei: boolean): Promise<void> {
-  const taints = sei ? [SEI_TAINT] : []
+interface Machine {
+  readonly name: string
+  readonly hostIP: string
+  /** Absent for a general Node. */
+  readonly nodePool?: string
+}
+
+async function installNode(client: KubeClient, { name, hostIP, nodePool }: Machine): Promise<void> {
+  const taints = nodePool === undefined ? [] : [SEI_TAINT]
   const heartbeat = new Date().toISOString()
   const node: Node = {
     apiVersion: 'v1',
@@ -59,7 +75,7 @@ async function installNode(client: KubeClient, name: string, sei: boolean): Prom
         'kubernetes.io/hostname': name,
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'amd64',
-        ...(sei && { 'karpenter.sh/nodepool': 'sei-node' }),
+        ...(nodePool !== undefined && { 'karpenter.sh/nodepool': nodePool }),
       },
     },
     spec: { taints },
@@ -67,7 +83,7 @@ async function installNode(client: KubeClient, name: string, sei: boolean): Prom
       capacity: CAPACITY,
       allocatable: CAPACITY,
       addresses: [
-        { type: 'InternalIP', address: HOST_IP },
+        { type: 'InternalIP', address: hostIP },
         { type: 'Hostname', address: name },
       ],
       conditions: [

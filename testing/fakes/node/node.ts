@@ -9,18 +9,18 @@ import type { Execution, Home, FakeSidecar } from '../sidecar/index.ts'
 import { leaseAddresses } from './addresses.ts'
 import type { Addresses } from './addresses.ts'
 import { Cache, joined, nameOf } from './cache.ts'
-import { HOST_IP, installNodes, installStorageClasses, nodeNames } from './cluster-nodes.ts'
+import { HOST_IP, installNodes, installStorageClasses, NODE_POOL, nodeNames } from './cluster-nodes.ts'
 import type { NodeNames } from './cluster-nodes.ts'
 import type { ContainerProcess } from './container-process.ts'
 import { JobScripts, ValidatorInit } from './job-scripts.ts'
 import { Kubelet } from './kubelet.ts'
+import { KubeletServer, type VolumeStats } from './kubelet-server.ts'
 import { Launcher, fakeOf } from './launcher.ts'
 import { resolveOptions } from './options.ts'
 import type { ResolvedOptions, FakeNodeOptions } from './options.ts'
 import { Provisioner, Volumes } from './provisioner.ts'
 import { RealSidecars } from './real-sidecars.ts'
 import { SeidProcess } from './seid.ts'
-import { StatsServer, type VolumeStats } from './stats-server.ts'
 import { Work } from './work.ts'
 
 /** Methods that take a pod throw when no pod of that name runs here. */
@@ -55,10 +55,14 @@ export interface FakeNode {
 /** Resolves when its Nodes and StorageClasses exist and its caches are synced. */
 export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode> {
   const resolved = resolveOptions(options)
-  const { client, seiNodes } = resolved
-  const names = nodeNames(seiNodes)
-  await Promise.all([installNodes(client, names), installStorageClasses(client)])
-  const node = new Machines(resolved, names, await leaseAddresses())
+  const { client, seiNodes, nodePool } = resolved
+  const names = nodeNames(seiNodes, nodePool)
+  const addresses = await leaseAddresses()
+  const hostIP = resolved.servesStats || nodePool !== NODE_POOL ? addresses.take() : HOST_IP
+  // Nodes that other fake nodes share have no address of their own.
+  const machine = { nodePool, hostIP: nodePool === NODE_POOL ? HOST_IP : hostIP }
+  await Promise.all([installNodes(client, names, machine), installStorageClasses(client)])
+  const node = new Machines(resolved, names, addresses, hostIP)
   try {
     await node.started
     return node
@@ -81,10 +85,10 @@ class Machines implements FakeNode {
   readonly #volumes: Volumes
   readonly #launcher: Launcher
   readonly #kubelet: Kubelet
-  readonly #stats: StatsServer | undefined
+  readonly #server: KubeletServer | undefined
   readonly #work: readonly Work[]
 
-  constructor(options: ResolvedOptions, names: NodeNames, addresses: Addresses) {
+  constructor(options: ResolvedOptions, names: NodeNames, addresses: Addresses, hostIP: string) {
     const { client, namespaces, log } = options
     const clock = systemClock
     this.nodeNames = names
@@ -121,7 +125,6 @@ class Machines implements FakeNode {
       },
     })
     this.#claims = claims
-    const hostIP = options.servesStats ? addresses.take() : HOST_IP
     this.#kubelet = new Kubelet({
       client,
       pods: podCache,
@@ -136,9 +139,10 @@ class Machines implements FakeNode {
       clock,
       enqueue: key => podWork.enqueue(key),
     })
-    this.#stats = options.servesStats
-      ? new StatsServer({ client, host: hostIP, nodeName: names.general, pods: () => this.#kubelet.pods() })
-      : undefined
+    this.#server =
+      hostIP === HOST_IP
+        ? undefined
+        : new KubeletServer({ client, host: hostIP, nodeName: names.general, pods: () => this.#kubelet.pods() })
     const provisioner = new Provisioner({
       client,
       claims,
@@ -156,7 +160,7 @@ class Machines implements FakeNode {
     const start = async (): Promise<void> => {
       await Promise.all(caches.map(({ synced }) => synced))
       for (const uid of await provisioner.leftovers()) claimWork.enqueue(uid)
-      await this.#stats?.open()
+      await this.#server?.open()
       for (const work of this.#work) work.start()
     }
     this.started = start()
@@ -208,14 +212,14 @@ class Machines implements FakeNode {
   }
 
   setVolumeUse(claim: ObjectKey, use: VolumeStats): void {
-    if (!this.#stats) throw new Error(`use of claim ${joined(claim)}: this fake node does not serve statistics`)
-    this.#stats.set(claim, use)
+    if (!this.#server) throw new Error(`use of claim ${joined(claim)}: this fake node does not serve statistics`)
+    this.#server.set(claim, use)
   }
 
   async stop(): Promise<void> {
     this.#stopping.abort()
     await Promise.all([this.#watching, ...this.#work.map(work => work.stop())])
-    await this.#stats?.close()
+    await this.#server?.close()
     await this.#kubelet.stop()
     await this.#addresses.close()
     await this.#sidecars?.stop()

@@ -4,6 +4,7 @@ import { createLogger } from '../../../src/runtime/log.ts'
 import type { Logger } from '../../../src/runtime/log.ts'
 import type { CrashBackoff } from './container-record.ts'
 import type { FakeBehaviour } from './fake-sidecar.ts'
+import { NODE_POOL } from './cluster-nodes.ts'
 import type { ContainerTask } from './task-process.ts'
 import type { ProcessExit } from './container-process.ts'
 
@@ -33,6 +34,11 @@ export interface FakeNodeOptions {
   readonly namespaces?: readonly string[]
   /** Nodes with the label and the taint of Sei's NodePool; 1 by default. One general Node comes on top. */
   readonly seiNodes?: number
+  /**
+   * Karpenter's NodePool of these Nodes, `sei-node` by default. Nodes of any other one belong to this fake node alone: the
+   * API server reaches their kubelet, for port-forwards and logs of the pods that the operator schedules there.
+   */
+  readonly nodePool?: string
   /** False saves one write per volume, which then reads Pending for ever; true by default. */
   readonly volumePhases?: boolean
   /** Profile of sidecar images whose tag is no version: `latest` by default. */
@@ -66,6 +72,7 @@ export function resolveOptions(options: FakeNodeOptions): ResolvedOptions {
   return {
     log: createLogger({ level: 'warn', format: 'text' }),
     seiNodes: 1,
+    nodePool: NODE_POOL,
     volumePhases: true,
     defaultProfile: 'latest',
     sidecarFor: () => ({}),

@@ -1,4 +1,4 @@
-/** The kubelet's statistics of volumes, at its port and by its protocol: `StatsServer`. Whoever asks needs the right. */
+/** The kubelet's port: statistics of volumes for whoever has the right, and what the API server forwards: `KubeletServer`. */
 import type { IncomingMessage } from 'node:http'
 import { createServer } from 'node:https'
 import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
@@ -10,6 +10,7 @@ import type { ObjectKey } from '../../../src/kube/types.ts'
 import { selfSignedCertificate } from '../../../src/runtime/self-signed-certificate.ts'
 import { PodPort } from './addresses.ts'
 import { joined } from './cache.ts'
+import { containerLog, forwardPort } from './pod-streams.ts'
 
 const PORT = 10_250
 
@@ -21,7 +22,7 @@ export interface VolumeStats {
   readonly inodes?: number
 }
 
-export interface StatsServerOptions {
+export interface KubeletServerOptions {
   readonly client: KubeClient
   /** The address of the machine. */
   readonly host: string
@@ -31,13 +32,13 @@ export interface StatsServerOptions {
 }
 
 /** Its certificate is its own, as without `serverTLSBootstrap`. */
-export class StatsServer {
-  readonly #options: StatsServerOptions
+export class KubeletServer {
+  readonly #options: KubeletServerOptions
   readonly #port: PodPort
   /** By the claim's key; a volume that is not here is not measured. */
   readonly #use = new Map<string, VolumeStats>()
 
-  constructor(options: StatsServerOptions) {
+  constructor(options: KubeletServerOptions) {
     this.#options = options
     const certificate = selfSignedCertificate(options.nodeName, new Date())
     this.#port = new PodPort({
@@ -48,7 +49,7 @@ export class StatsServer {
           void this.#answer(request)
             .catch((error: unknown) => ({ status: 500, body: String(error) }))
             .then(({ status, body }) => response.writeHead(status).end(body))
-        }),
+        }).on('upgrade', (request, socket) => forwardPort(request, socket, options.pods())),
     })
   }
 
@@ -64,7 +65,12 @@ export class StatsServer {
     this.#use.set(joined(claim), use)
   }
 
-  async #answer({ method, url, headers }: IncomingMessage): Promise<{ status: number; body: string }> {
+  async #answer({ method, url = '', headers }: IncomingMessage): Promise<{ status: number; body: string }> {
+    // The API server has checked who asks, and has no credentials for kubelets here.
+    if (method === 'GET' && url.startsWith('/containerLogs/')) {
+      const body = containerLog(url, this.#options.pods())
+      return body === undefined ? { status: 404, body: 'container not found' } : { status: 200, body }
+    }
     if (method !== 'GET' || url !== '/stats/summary') return { status: 404, body: '404 page not found' }
     const token = /^Bearer (.+)$/.exec(headers.authorization ?? '')?.[1]
     if (token === undefined) return { status: 401, body: 'Unauthorized' }

@@ -1,0 +1,28 @@
+/** How the program ends: `EXIT_CODES`, and `PluginError` for an end with one sentence. */
+
+export const EXIT_CODES = {
+  ok: 0,
+  /** The command failed: no cluster, no rights, no such object, or nothing to do. */
+  failed: 1,
+  /** The command line is wrong, or it needs an answer and there is no terminal. */
+  usage: 2,
+  /** The object that was waited for is stalled: a person is needed. */
+  stalled: 3,
+  /** What was waited for did not happen in time. */
+  timeout: 4,
+  /** Ctrl-C, as shells report it. */
+  interrupted: 130,
+} as const
+
+export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]
+
+/** Ends the program. The message is one sentence that says what is wrong and what to do. */
+export class PluginError extends Error {
+  override readonly name = 'PluginError'
+  readonly exitCode: ExitCode
+
+  constructor(message: string, exitCode: ExitCode = EXIT_CODES.failed) {
+    super(message)
+    this.exitCode = exitCode
+  }
+}

@@ -1,0 +1,52 @@
+/** Standard input and output of the program: `createIo`. */
+import { createInterface } from 'node:readline/promises'
+import type { Readable, Writable } from 'node:stream'
+import type { Io } from './io.ts'
+import { createStyle } from './style.ts'
+
+export interface Streams {
+  readonly stdin: Readable & { readonly isTTY?: boolean }
+  readonly stdout: Writable & { readonly isTTY?: boolean }
+  readonly stderr: Writable & { readonly isTTY?: boolean; readonly columns?: number }
+}
+
+const CLEAR_LINE = '\r\u001b[K'
+/** What the terminal has scrolled away stays. */
+const CLEAR = '\u001b[H\u001b[J'
+
+export function createIo({ stdin, stdout, stderr }: Streams, hasColor: boolean, signal: AbortSignal): Io {
+  // What the last line of the terminal shows, or the last line that was printed.
+  let progress = ''
+  const endProgress = (): void => {
+    if (progress !== '' && stderr.isTTY === true) stderr.write(CLEAR_LINE)
+    progress = ''
+  }
+  const write = (stream: Writable, text: string): void => {
+    endProgress()
+    stream.write(`${text}\n`)
+  }
+  return {
+    print: text => write(stdout, text),
+    write: bytes => void stdout.write(bytes),
+    note: text => write(stderr, text),
+    progress: (line, shown) => {
+      if (stderr.isTTY === true) stderr.write(`${CLEAR_LINE}${shown.slice(0, (stderr.columns ?? 80) - 1)}`)
+      else if (line !== progress) stderr.write(`${line}\n`)
+      progress = line
+    },
+    style: createStyle(hasColor),
+    isTerminal: stdout.isTTY === true,
+    redraw: text => void stdout.write(`${CLEAR}${text}\n`),
+    ask: async question => {
+      if (stdin.isTTY !== true) return undefined
+      const prompt = createInterface({ input: stdin, output: stderr })
+      try {
+        return await prompt.question(question, { signal })
+      } finally {
+        prompt.close()
+      }
+    },
+    now: () => Date.now(),
+    signal,
+  }
+}
