@@ -3,9 +3,7 @@ import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import { after, before, suite, test } from 'node:test'
-import { configMaps, leases } from '../../src/kube/resources.ts'
 import { seiNodes } from '../../src/api/resources.ts'
-import { LEASE_NAME, SETTINGS_CONFIG_MAP } from '../../src/api/names.ts'
 import { SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { failing } from '../lifecycle/specs.ts'
 import { PluginFixture } from './plugin-fixture.ts'
@@ -212,36 +210,6 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
     const { code, stderr } = await fixture.run(['status'], { env: { KUBECONFIG } })
     assert.equal(code, 1)
     assert.match(stderr, /^error: the cluster has no kinds of sei\.io \(.*\): install the operator with its CRDs/)
-  })
-
-  test('an operator that renews its Lease no more is reported', async () => {
-    const renewTime = new Date(Date.now() - 600_000).toISOString().replace('Z', '000Z')
-    const spec = { holderIdentity: 'manager-0_x', leaseDurationSeconds: 15, renewTime }
-    const client = fixture.pools.client
-    const created = await client.create(leases, { metadata: fixture.pools.base.key(LEASE_NAME), spec })
-    assert.match(
-      await fixture.output(['status', 'rpc-0']),
-      /^The operator does not run: its Lease \S+ was last renewed 10m ago/,
-    )
-    const restart = await fixture.run(['restart', 'rpc-0', '--yes'])
-    assert.equal(restart.code, 1)
-    assert.match(restart.stderr, /^error: The operator does not run.* Start the operator first\n$/)
-    await client.delete(leases, fixture.pools.base.key(LEASE_NAME), { uid: created.metadata?.uid ?? '' })
-  })
-
-  test('the version of the operator is the one that it publishes', async () => {
-    const namespace = ['--operator-namespace', fixture.namespace]
-    assert.match(
-      await fixture.output(['version', ...namespace]),
-      /\noperator: unknown: ConfigMap .* --operator-namespace\n$/,
-    )
-    const data = { version: '1.2.3', SEI_OPERATOR_IMAGE: 'registry.example/operator:v1.2.3' }
-    await fixture.pools.client.create(configMaps, { metadata: fixture.pools.base.key(SETTINGS_CONFIG_MAP), data })
-    assert.match(
-      await fixture.output(['version', ...namespace]),
-      /^plugin: {3}v\d.*\noperator: v1\.2\.3, image registry\.example\/operator:v1\.2\.3, in namespace \S+\n$/,
-    )
-    assert.doesNotMatch(await fixture.output(['version', '--client']), /operator/)
   })
 
   test('completion knows commands, options, their values and the names of objects', async () => {
