@@ -129,7 +129,7 @@ export function nodeIDOf({ node_info: info }: SeidStatus): string | undefined {
 }
 
 /** @throws where the status has no height */
-function readAnswer(status: SeidStatus): Omit<ChainAnswer, 'peers'> {
+export function readAnswer(status: SeidStatus): Omit<ChainAnswer, 'peers'> {
   const { node_info: info, sync_info: sync, validator_info: validator } = status
   const height = wholeNumber(sync?.latest_block_height)
   if (height === undefined) throw new Error('a status without a height')

@@ -1,6 +1,7 @@
 /** Which seid is asked when, what is kept of the answers, and who is told. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { batchMs } from './schedule.ts'
 import { INTERVAL_MS, observe, type Seid, validator } from './testdata/observed.ts'
 
 const INTERVALS_OF_A_MINUTE = 4
@@ -84,6 +85,61 @@ test('whoever waits for the next block of a node has it asked at once', async t 
   assert.deepEqual(asked(), ['a status'])
   await pass(10, ['a'])
   assert.deepEqual(asked(), [])
+})
+
+test('nodes that follow are queried in batches, whenever they came', async t => {
+  const { pass, asked, put, clock } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  await pass(7, ['a', 'b'])
+  put('b', 'another')
+  await pass(30, ['a', 'b'])
+  asked()
+  const times: number[] = []
+  for (let second = 0; second < 60; second++) {
+    await pass(1, ['a', 'b'])
+    times.push(...asked().flatMap(line => (line.endsWith('status') ? [clock.monotonic()] : [])))
+  }
+  assert.equal(times.length, 8)
+  assert.deepEqual(
+    times.filter(time => time % batchMs(INTERVAL_MS) !== 0),
+    [],
+  )
+})
+
+test('a standstill is evaluated in the tick after the answer that shows it', async t => {
+  const { pass, woken, asked } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  await pass(40, ['a', 'b'])
+  woken()
+  let answered = -1
+  for (let second = 0; second < 90; second++) {
+    asked()
+    await pass(1, ['b'])
+    if (woken().includes('a Stuck'))
+      return assert.ok(answered >= second - 1, `answered at ${answered}, told at ${second}`)
+    if (asked().includes('a status')) answered = second
+  }
+  assert.fail('never told')
+})
+
+test('a block that somebody waits for is sampled with the height of the answer', async t => {
+  const { pass, asked, observer } = observe(t, { a: validator('AA'), b: validator('BB') })
+  await pass(20, ['a', 'b'])
+  asked()
+  observer.hurry('sei/a')
+  observer.hurry('sei/b')
+  await pass(2, ['a', 'b'])
+  // The statuses of the first second are of height 43.
+  assert.deepEqual(asked(), ['a signers of 42', 'a status', 'b status'])
+})
+
+test('a node that another pool takes is hurried in its new network', async t => {
+  const { pass, asked, observer, put } = observe(t, { a: validator('AA') })
+  await pass(20, ['a'])
+  put('a', 'seid-of-a', 'other')
+  await pass(1, ['a'])
+  asked()
+  observer.hurry('sei/a')
+  await pass(3, ['a'])
+  assert.ok(asked().some(line => line.includes('signers of')))
 })
 
 test('a network of validators is halted when those that answer stand still', async t => {

@@ -6,7 +6,6 @@ import { childNames } from '../../../build/names.ts'
 import { type ChainHealth, evaluateChain, follows, haltedSince, type HealthSettings } from '../../../chain/health.ts'
 import { answered, type Moment, sampled, type Track, unanswered } from '../../../chain/track.ts'
 import { isSilence } from '../../../kube/http-error.ts'
-import { backoffMs } from '../../../lib/backoff.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
 import { type Clock, sleep } from '../../../runtime/clock.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
@@ -14,6 +13,7 @@ import type { Store } from '../../../runtime/store.ts'
 import type { SeidClient } from '../../../seid/rpc.ts'
 import { seidStart } from '../pods/pod-state.ts'
 import { announce } from './news.ts'
+import { batchMs, nextQuery } from './schedule.ts'
 import { SigningSampler } from './signing.ts'
 import { kindOf, type Watched } from './watched.ts'
 
@@ -52,16 +52,9 @@ interface Network {
 
 const STALL_MS = 30_000
 const SILENT_MS = 40_000
-/** Queries of one node are spread by this share of the interval. */
-const JITTER = 0.2
-const FIRST_RETRY_MS = 500
 const SOON_MS = 1_000
-/** A node without a new block is queried this many times as often: blocks come several times a second. */
-const STANDING_FACTOR = 3
 /** Peers change slowly: they are queried with every eighth status, and while a node stands still. */
 const PEERS_EVERY = 8
-/** Queries are made in this many rounds in an interval: many together cost a third of what each would alone. */
-const ROUNDS = 5
 /** The schedule is checked this many times in an interval, within these bounds. */
 const TICKS = 15
 const TICK_MS = { min: 100, max: 1_000 }
@@ -73,7 +66,6 @@ const TICK_MS = { min: 100, max: 1_000 }
 export class ChainObserver {
   readonly #options: ChainObserverOptions
   readonly #settings: HealthSettings
-  readonly #roundMs: number
   readonly #watched = new Map<string, Watched>()
   readonly #networks = new Map<string, Network>()
   /** Reconciles a SeiNode whose health changed; set when its controller exists. */
@@ -82,7 +74,6 @@ export class ChainObserver {
   constructor(options: ChainObserverOptions) {
     this.#options = options
     const { intervalMs, missedShare } = options
-    this.#roundMs = intervalMs / ROUNDS
     this.#settings = {
       stallMs: Math.max(STALL_MS, 2 * intervalMs),
       silentMs: Math.max(SILENT_MS, 2 * intervalMs + SILENT_MS - STALL_MS),
@@ -118,10 +109,8 @@ export class ChainObserver {
     if (!watched) return
     const soon = this.#options.clock.monotonic() + SOON_MS
     watched.dueAt = Math.min(watched.dueAt, soon)
-    const network = this.#networks.get(watched.network)
-    if (!network) return
-    network.signing.hurry(soon)
-    network.evaluateAt = Math.min(network.evaluateAt, soon)
+    watched.isHurried = true
+    this.#networks.get(watched.network)?.signing.hurry(soon)
   }
 
   /** Since when the network of these validators stands still, milliseconds since the epoch; undefined if it does not. */
@@ -157,8 +146,9 @@ export class ChainObserver {
         this.#watched.delete(key)
         continue
       }
-      this.#queryWhenDue(key, this.#watch(node, start, host), stop)
-      this.#networkOf(node).nodes.push(node)
+      const watched = this.#watch(node, start, host)
+      this.#queryWhenDue(key, watched, stop)
+      this.#network(watched.network).nodes.push(node)
     }
     for (const key of this.#watched.keys()) if (!this.#options.nodes.get(key)) this.#watched.delete(key)
     for (const [name, network] of this.#networks) {
@@ -169,19 +159,21 @@ export class ChainObserver {
 
   #watch(node: Readonly<SeiNode>, start: string, host: string): Watched {
     const key = keyOf(node)
+    const network = networkOf(node)
     const known = this.#of(key, start)
-    if (known?.host === host) return known
+    if (known?.host === host) {
+      known.network = network
+      return known
+    }
     const { containerID, state } = node.status?.chain ?? {}
     const recorded = containerID === start ? state : undefined
-    const fresh = { track: undefined, announced: undefined, failures: 0, answers: 0, isAsked: false }
-    const network = networkOf(node)
+    const fresh = { track: undefined, announced: undefined, failures: 0, answers: 0, isAsked: false, isHurried: false }
     const watched = { ...fresh, start, host, network, recorded, dueAt: this.#options.clock.monotonic() }
     this.#watched.set(key, watched)
     return watched
   }
 
-  #networkOf(node: Readonly<SeiNode>): Network {
-    const name = networkOf(node)
+  #network(name: string): Network {
     const known = this.#networks.get(name)
     if (known) return known
     const { seid, intervalMs } = this.#options
@@ -205,13 +197,13 @@ export class ChainObserver {
   }
 
   async #query(key: string, watched: Watched, stop: AbortSignal): Promise<void> {
-    const { seid, intervalMs } = this.#options
+    const { seid, clock, random, intervalMs } = this.#options
     const { host, start, track: before } = watched
     let track: Track
-    let wait = { initialMs: intervalMs, maxMs: intervalMs }
+    let isStanding = false
     try {
       const status = await this.#call(host, () => seid.status(host, stop), stop)
-      const isStanding = status.height <= (before?.last?.height ?? -1)
+      isStanding = status.height <= (before?.last?.height ?? -1)
       const isDue = watched.answers % PEERS_EVERY === 0 || isStanding
       // A node that does not tell its peers has answered all the same.
       const peers = isDue
@@ -220,23 +212,21 @@ export class ChainObserver {
       track = answered(watched.track, start, { ...status, peers }, this.#now(), this.#settings.stallMs)
       watched.answers += 1
       watched.failures = 0
-      if (isStanding) wait = { initialMs: intervalMs / STANDING_FACTOR, maxMs: intervalMs }
     } catch (error) {
       const silence = error instanceof Error ? error.message : String(error)
       track = unanswered(watched.track, start, silence, this.#now())
       watched.failures += 1
-      wait = { initialMs: FIRST_RETRY_MS, maxMs: intervalMs }
     }
     watched.isAsked = false
     if (stop.aborted || this.#watched.get(key) !== watched) return
     watched.track = track
-    const attempt = Math.max(0, watched.failures - 1)
-    const waitMs = backoffMs(attempt, { ...wait, jitter: JITTER }, this.#options.random())
-    const dueAt = this.#options.clock.monotonic() + waitMs
-    const isSettled = watched.announced?.health.kind === 'Following' && track.movedAt === track.last?.at
-    watched.dueAt = isSettled ? Math.round(dueAt / this.#roundMs) * this.#roundMs : dueAt
-    const network = isSettled ? undefined : this.#networks.get(watched.network)
-    if (network) network.evaluateAt = 0
+    const { failures, isHurried, announced, network: name } = watched
+    watched.isHurried = false
+    const ended = { failures, isStanding, isHurried, kind: announced?.health.kind }
+    const { dueAt, evaluateNow } = nextQuery(ended, clock.monotonic(), intervalMs, random())
+    watched.dueAt = dueAt
+    const network = this.#networks.get(name)
+    if (network && evaluateNow) network.evaluateAt = 0
   }
 
   async #call<T>(host: string, call: () => Promise<T>, signal: AbortSignal): Promise<T> {
@@ -248,11 +238,11 @@ export class ChainObserver {
     }
   }
 
-  /** The answers of a round are evaluated together; one that says more than the next block, at once. */
+  /** Between two batches, only where an answer asks for it. */
   #evaluateWhenDue(network: Network, stop: AbortSignal): void {
     const now = this.#options.clock.monotonic()
     if (now < network.evaluateAt) return
-    network.evaluateAt = now + this.#roundMs
+    network.evaluateAt = now + batchMs(this.#options.intervalMs)
     this.#evaluate(network)
     const members = network.nodes.flatMap(node => this.#watched.get(keyOf(node)) ?? [])
     network.signing.sampleWhenDue(members, now, stop)

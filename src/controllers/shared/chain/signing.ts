@@ -38,7 +38,7 @@ export class SigningSampler {
     // The signatures of a block are final in the next one.
     const height = Math.min(...sources.map(({ track }) => track?.last?.height ?? 0)) - 1
     if (sources.length === 0 || validators.length === 0 || height <= 0) return
-    // The chain may have begun anew.
+    // Not `<=`: a chain that began anew is at lower heights.
     if (height === this.#height) return
     this.#height = height
     this.#dueAt = now + this.#intervalMs

@@ -8,13 +8,15 @@ export interface Watched {
   readonly start: string
   readonly host: string
   /** Name of its network. */
-  readonly network: string
+  network: string
   /** Monotonic, milliseconds. */
   dueAt: number
   /** Queries since its last answer. */
   failures: number
   answers: number
   isAsked: boolean
+  /** Somebody waits for the next answer. */
+  isHurried: boolean
   track: Track | undefined
   announced: Announced | undefined
   /** What an earlier process said of this start in the node's status. */

@@ -1,5 +1,6 @@
 /** A chain of seids in memory that an observer queries, on a clock of its own: `observe`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { POOL_LABEL } from '../../../../api/names.ts'
 import type { SeiNode } from '../../../../api/seinode.ts'
 import { seiNode } from '../../../../build/testdata/nodes.ts'
 import type { ChainHealth } from '../../../../chain/health.ts'
@@ -45,10 +46,11 @@ export function observe(t: { readonly after: (end: () => void) => void }, seids:
   let version = 0
   let signers: ReadonlySet<string> = new Set()
   const names = Object.keys(seids)
-  const put = (name: string, start = `seid-of-${name}`): void => {
+  const put = (name: string, start = `seid-of-${name}`, pool?: string): void => {
     const { recorded: state } = seids[name] ?? {}
     const chain = state && { state, since: '2026-01-01T00:00:00Z', containerID: start }
-    const node = seiNode(name, { chainId: 'devnet-1' }, { resourceVersion: String(++version) })
+    const labels = pool === undefined ? {} : { [POOL_LABEL]: pool }
+    const node = seiNode(name, { chainId: 'devnet-1' }, { resourceVersion: String(++version), labels })
     nodes.observeWrite(chain ? { ...node, status: { chain } } : node)
     const { metadata, ...pod } = podOf({ ip: `10.0.0.${names.indexOf(name)}`, seid: { containerID: start } })
     pods.observeWrite({
