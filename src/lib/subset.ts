@@ -28,7 +28,7 @@ export function differences(desired: unknown, live: unknown): readonly Differenc
 }
 
 /** Field names from the root; an entry of a list adds one segment that starts with "[". */
-type Path = readonly string[]
+export type Path = readonly string[]
 type Fields = Readonly<Record<string, unknown>>
 
 /** The key fields of lists that are merged by key, by the names of the fields that lead to the list. */
@@ -59,7 +59,7 @@ const SERVICE_PORT_KEYS = ['port', 'protocol']
 const KEY_DEFAULTS: ReadonlyMap<string, string> = new Map([['protocol', 'TCP']])
 
 /** Replaced as a whole: an additional entry would select other pods. */
-const ATOMIC_MAPS: ReadonlySet<string> = new Set(['selector', 'nodeSelector', 'podSelector', 'namespaceSelector'])
+export const ATOMIC_MAPS: ReadonlySet<string> = new Set(['selector', 'nodeSelector', 'podSelector', 'namespaceSelector'])
 
 /** The API server drops empty maps, but not empty objects. */
 const MAPS: ReadonlySet<string> = new Set([
@@ -77,7 +77,8 @@ const QUANTITY_MAPS: ReadonlySet<string> = new Set(['limits', 'requests', 'capac
 
 const NONE: readonly Difference[] = []
 
-function differencesAt(desired: unknown, live: unknown, path: Path): readonly Difference[] {
+/** As `differences`, for the parts of two objects at `path`. */
+export function differencesAt(desired: unknown, live: unknown, path: Path): readonly Difference[] {
   if (desired === undefined || desired === null) return NONE
   if (Array.isArray(desired)) return listDifferences(desired, live, path)
   if (isFields(desired)) {
@@ -127,12 +128,14 @@ function differs(path: Path, wanted: unknown, found: unknown): Difference {
   return { path: path.join('.').replaceAll('.[', '['), wanted, found }
 }
 
-function keyText(item: unknown, key: string): string {
+/** The value of a key field of a list's entry. */
+export function keyText(item: unknown, key: string): string {
   const value = isFields(item) ? (item[key] ?? KEY_DEFAULTS.get(key)) : item
   return isScalar(value) ? String(value) : canonicalJson(value ?? null)
 }
 
-function listKeys(path: Path): readonly string[] | undefined {
+/** The key fields of the list at `path`; undefined for a list that is replaced as a whole. */
+export function listKeys(path: Path): readonly string[] | undefined {
   const names = fields(path)
   if (names.join('.') === SERVICE_PORTS) return SERVICE_PORT_KEYS
   return LIST_KEYS.get(names.slice(-2).join('.'))
