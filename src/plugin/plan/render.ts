@@ -1,0 +1,153 @@
+/** A plan as text: `renderReport`. Pure. */
+import { clip } from '../../lib/clip.ts'
+import { isRecord } from '../../sidecar/task-result.ts'
+import type { Style } from '../output/style.ts'
+import type { FieldChange } from './object-diff.ts'
+import type { Action, ObjectChange, RecurringChange } from './predict.ts'
+import type { Report, ReportedTask } from './report.ts'
+
+/** The rest is in `-o yaml`. */
+const MAX_VALUE = 160
+
+const TITLES: Readonly<Record<Report['action'], string>> = {
+  create: 'is new',
+  change: 'changes',
+  delete: 'goes',
+  none: 'is unchanged',
+  refuse: 'is refused by the API server',
+}
+
+export function renderReport(report: Report, style: Style): readonly string[] {
+  const { kind, namespace, name, action, refusal, findings, failures, unknown } = report
+  const title = style.bold(`${kind} ${namespace}/${name} ${TITLES[action]}`)
+  if (refusal !== undefined) return [title, ...refusal.split('\n').map(line => `  ${style.bad(line)}`)]
+  const fields = action === 'create' ? [] : report.fields.flatMap(field => fieldLines(field, style))
+  return [
+    title,
+    ...fields,
+    ...section('Objects', objectLines(report.objects, style), style),
+    ...section(
+      'Jobs',
+      report.jobs.map(job => `  ${job}`),
+      style,
+    ),
+    ...section('Tasks', taskLines(report.tasks), style),
+    ...section('Recurring tasks', report.recurring.flatMap(each => recurringLines(each, style)), style),
+    ...section('Restarts', restartLines(report), style),
+    ...section(
+      'What the operator will say',
+      findings.map(({ object, type, reason, message }) => `  ${object}: ${type} ${reason}: ${message}`),
+      style,
+    ),
+    ...section(
+      'Errors',
+      failures.map(failure => `  ${style.bad(failure)}`),
+      style,
+    ),
+    ...section(
+      'This plan does not know',
+      unknown.map(each => `  - ${each}`),
+      style,
+    ),
+  ]
+}
+
+/** One line for all. */
+export function summaryOf(reports: readonly Report[]): string {
+  const objects = reports.flatMap(report => report.objects)
+  const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
+  const withAction = (action: Action): number => objects.filter(each => each.action === action).length
+  const parts = [
+    `${withAction('create')} to create`,
+    `${withAction('change')} to change`,
+    ...(withAction('delete') === 0 ? [] : [`${withAction('delete')} to delete`]),
+  ]
+  const tasks = reports.flatMap(report => report.tasks.filter(isShown)).length
+  const restarts = reports.flatMap(report => report.restarts).length
+  return `Objects: ${parts.join(', ')}. ${count(tasks, 'task')}, ${count(restarts, 'restart')}. Nothing was changed.`
+}
+
+function section(title: string, lines: readonly string[], style: Style): readonly string[] {
+  return lines.length === 0 ? [] : ['', style.bold(title), ...lines]
+}
+
+function objectLines(objects: readonly ObjectChange[], style: Style): readonly string[] {
+  const same = objects.filter(({ action }) => action === 'none').map(({ kind, name }) => `${kind} ${name}`)
+  const changed = objects.flatMap(({ kind, name, action, fields }): readonly string[] => {
+    const title = `${kind} ${name}`
+    switch (action) {
+      case 'create':
+        return [style.good(`  + ${title}`)]
+      case 'delete':
+        return [style.bad(`  - ${title}`)]
+      case 'change':
+        return [style.warn(`  ~ ${title}`), ...fields.flatMap(field => fieldLines(field, style).map(line => `  ${line}`))]
+      case 'none':
+        return []
+    }
+  })
+  return [...changed, ...(same.length === 0 ? [] : [style.dim(`  = ${same.join(', ')}`)])]
+}
+
+function fieldLines({ path, before, after }: FieldChange, style: Style): readonly string[] {
+  return [
+    `  ${path}`,
+    ...(before === undefined ? [] : [style.bad(`    - ${valueText(before)}`)]),
+    ...(after === undefined ? [] : [style.good(`    + ${valueText(after)}`)]),
+  ]
+}
+
+/** A sidecar that is let start seid after a restart is part of the restart. */
+function isShown({ part }: ReportedTask): boolean {
+  return part !== 'ready'
+}
+
+const PARTS: Readonly<Record<ReportedTask['part'], string>> = {
+  bootstrap: 'bootstrap',
+  update: 'update of the configuration',
+  ready: '',
+  recurring: 'due now',
+}
+
+/** Nodes in the order of their first task. */
+function taskLines(tasks: readonly ReportedTask[]): readonly string[] {
+  const shown = tasks.filter(isShown)
+  const groups = new Map<string, ReportedTask[]>()
+  for (const task of shown) {
+    const title = `${task.node}, ${PARTS[task.part]}`
+    groups.set(title, [...(groups.get(title) ?? []), task])
+  }
+  return [...groups].flatMap(([title, members]) => [
+    `  ${title}`,
+    ...members.flatMap(({ type, params }, at) => [`    ${at + 1}. ${type}`, ...paramLines(params)]),
+  ])
+}
+
+function paramLines(params: unknown): readonly string[] {
+  if (!isRecord(params)) return []
+  return Object.entries(params).flatMap(([name, value]) =>
+    isRecord(value) && Object.keys(value).length > 0
+      ? [`         ${name}:`, ...Object.entries(value).map(([key, item]) => `           ${key}: ${valueText(item)}`)]
+      : [`         ${name}: ${valueText(value)}`],
+  )
+}
+
+function recurringLines({ node, type, before, after }: RecurringChange, style: Style): readonly string[] {
+  const textOf = ({ schedule, params }: NonNullable<RecurringChange['after']>): string =>
+    `${schedule} ${JSON.stringify(params)}`
+  return [
+    `  ${node}, ${type}`,
+    ...(before === undefined ? [] : [style.bad(`    - ${textOf(before)}`)]),
+    ...(after === undefined ? [] : [style.good(`    + ${textOf(after)}`)]),
+  ]
+}
+
+function restartLines({ restarts }: Report): readonly string[] {
+  return restarts.map(
+    ({ pod, afterUpdate }, at) => `  ${at + 1}. ${pod}${afterUpdate ? ', after its configuration was updated' : ''}`,
+  )
+}
+
+function valueText(value: unknown): string {
+  return clip(typeof value === 'string' ? value : JSON.stringify(value), MAX_VALUE)
+}
