@@ -59,7 +59,12 @@ const SERVICE_PORT_KEYS = ['port', 'protocol']
 const KEY_DEFAULTS: ReadonlyMap<string, string> = new Map([['protocol', 'TCP']])
 
 /** Replaced as a whole: an additional entry would select other pods. */
-export const ATOMIC_MAPS: ReadonlySet<string> = new Set(['selector', 'nodeSelector', 'podSelector', 'namespaceSelector'])
+export const ATOMIC_MAPS: ReadonlySet<string> = new Set([
+  'selector',
+  'nodeSelector',
+  'podSelector',
+  'namespaceSelector',
+])
 
 /** The API server drops empty maps, but not empty objects. */
 const MAPS: ReadonlySet<string> = new Set([

@@ -14,6 +14,14 @@ export const EXIT_CODES = {
   interrupted: 130,
 } as const
 
+/** Of `plan`, as those of `kubectl diff`. */
+export const PLAN_EXIT_CODES = {
+  same: 0,
+  different: 1,
+  /** A manifest is refused, or the plan could not be made. */
+  failed: 2,
+} as const
+
 export type ExitCode = (typeof EXIT_CODES)[keyof typeof EXIT_CODES]
 
 /** Ends the program. The message is one sentence that says what is wrong and what to do. */

@@ -11,6 +11,7 @@ import { prepareRestart } from './act/restart.ts'
 import { prepareRetry } from './act/retry.ts'
 import { COMPLETION_SCRIPTS, type Shell, SHELLS } from './completion/scripts.ts'
 import { LOG_PARTS, type LogOptions, type LogPart, runLogs } from './logs.ts'
+import { type PlanOptions, runPlan } from './plan/command.ts'
 import { runStatus, type StatusOptions } from './status/command.ts'
 import { runTree } from './tree/command.ts'
 import { runVersion } from './version.ts'
@@ -58,6 +59,11 @@ function addViews(program: Command, run: Run): void {
     .action((name: string, _options: unknown, self: Command) =>
       run(self.optsWithGlobals(), session => runTree(session, name)),
     )
+  describe(program, 'plan', 'Show what would follow from manifests, without a change of anything.')
+    .requiredOption('-f, --filename <file>', 'SeiNodes and SeiNodePools; -: standard input')
+    .option('--field-manager <name>', 'who applies the manifests', 'kubectl')
+    .addOption(outputOption())
+    .action((options: PlanOptions, self: Command) => run(self.optsWithGlobals(), session => runPlan(session, options)))
   describe(program, 'logs', 'Print the log of a node, or of the Job of a pool.')
     .argument('<name>', NAME)
     .addArgument(new Argument('[part]', 'default: seid if it has started, else what runs before it').choices(LOG_PARTS))

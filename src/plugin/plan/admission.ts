@@ -72,8 +72,6 @@ function threeWayPatch(earlier: unknown, manifest: unknown): unknown {
   const gone = Object.keys(earlier).filter(name => manifest[name] === undefined)
   return {
     ...Object.fromEntries(gone.map(name => [name, null])),
-    ...Object.fromEntries(
-      Object.entries(manifest).map(([name, value]) => [name, threeWayPatch(earlier[name], value)]),
-    ),
+    ...Object.fromEntries(Object.entries(manifest).map(([name, value]) => [name, threeWayPatch(earlier[name], value)])),
   }
 }

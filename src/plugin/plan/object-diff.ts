@@ -1,5 +1,6 @@
-/** What differs between two states of one object, field by field: `changedFields`. Pure. */
+/** What differs between two states of one object, field by field: `changedFields`, `withoutOwnFields`. Pure. */
 import { SPEC_ANNOTATION } from '../../api/names.ts'
+import type { KubeObject } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
 import { keyText, listKeys, type Path } from '../../lib/subset.ts'
 import { isRecord } from '../../sidecar/task-result.ts'
@@ -29,13 +30,23 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'metadata.selfLink',
   'metadata.finalizers',
 ])
-const OWN_ANNOTATIONS: ReadonlySet<string> = new Set([
-  'sei.io/applied-hash',
-  SPEC_ANNOTATION,
-  LAST_APPLIED_ANNOTATION,
-])
+const OWN_ANNOTATIONS: ReadonlySet<string> = new Set(['sei.io/applied-hash', SPEC_ANNOTATION, LAST_APPLIED_ANNOTATION])
 
-/** @param before undefined for an object that is new: every field is */
+/** The object without what the API server or the operator writes for itself. */
+export function withoutOwnFields(object: KubeObject): KubeObject {
+  const { metadata = {}, ...rest } = object
+  const { name, namespace, labels, annotations = {}, ownerReferences } = metadata
+  const shown = Object.entries(annotations).filter(([key]) => !OWN_ANNOTATIONS.has(key))
+  const kept = {
+    ...(name === undefined ? {} : { name }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(labels === undefined ? {} : { labels }),
+    ...(shown.length === 0 ? {} : { annotations: Object.fromEntries(shown) }),
+    ...(ownerReferences === undefined ? {} : { ownerReferences }),
+  }
+  return { ...Object.fromEntries(Object.entries(rest).filter(([key]) => key !== 'status')), metadata: kept }
+}
+
 export function changedFields(before: unknown, after: unknown): readonly FieldChange[] {
   return changesAt(before, after, [])
 }
@@ -53,13 +64,15 @@ function changesAt(before: unknown, after: unknown, path: Path): readonly FieldC
     const names = new Set([...Object.keys(held), ...Object.keys(wanted)])
     return [...names].flatMap(name => changesAt(held[name], wanted[name], [...path, name]))
   }
-  return [
-    {
-      path: path.join('.').replaceAll('.[', '['),
-      ...(before === undefined ? {} : { before }),
-      ...(after === undefined ? {} : { after }),
-    },
-  ]
+  return [changeOf(path, before, after)]
+}
+
+function changeOf(path: Path, before: unknown, after: unknown): FieldChange {
+  return {
+    path: path.join('.').replaceAll('.[', '['),
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+  }
 }
 
 function entryChanges(
@@ -72,7 +85,12 @@ function entryChanges(
   const held = new Map(before.map(item => [nameOf(item), item] as const))
   const wanted = new Map(after.map(item => [nameOf(item), item] as const))
   const names = new Set([...held.keys(), ...wanted.keys()])
-  return [...names].flatMap(name => changesAt(held.get(name), wanted.get(name), [...path, name]))
+  return [...names].flatMap(name => {
+    const [was, is] = [held.get(name), wanted.get(name)]
+    // An entry that comes or goes is read as a whole.
+    if (was === undefined || is === undefined) return [changeOf([...path, name], was, is)]
+    return changesAt(was, is, [...path, name])
+  })
 }
 
 function isEntries(value: unknown): value is readonly unknown[] | undefined {

@@ -16,7 +16,7 @@ import {
 import type { KubeObject } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
 import { recurringTasks, type WantedRecurring } from '../../plan/recurring.ts'
-import { changedFields, type FieldChange } from './object-diff.ts'
+import { changedFields, type FieldChange, withoutOwnFields } from './object-diff.ts'
 import { placeholders } from './simulation/jobs.ts'
 import type { Restart, SentTask } from './simulation/journal.ts'
 import { simulate, type Simulation } from './simulation/simulate.ts'
@@ -33,8 +33,15 @@ export interface ObjectChange {
   readonly kind: string
   readonly name: string
   readonly action: Action
+  /** Of an object that changes. */
   readonly fields: readonly FieldChange[]
+  /** An object that is created, without what the API server adds. */
+  readonly object?: KubeObject
+  /** The operator does the same without the manifest. */
+  readonly isDueAnyway: boolean
 }
+
+export type PredictedRestart = Restart & Pick<ObjectChange, 'isDueAnyway'>
 
 export interface RecurringChange {
   readonly node: string
@@ -60,7 +67,7 @@ export interface Prediction {
   readonly tasks: readonly SentTask[]
   readonly recurring: readonly RecurringChange[]
   /** In the order in which pods restart. */
-  readonly restarts: readonly Restart[]
+  readonly restarts: readonly PredictedRestart[]
   /** Jobs that run, by name. */
   readonly jobs: readonly string[]
   /** Conditions at the end. */
@@ -100,24 +107,11 @@ export async function predict(
   snapshot: Snapshot,
   options: PredictOptions,
 ): Promise<readonly Prediction[]> {
-  const world = snapshot.copy()
-  const earlier = wanted.map(each => liveOf(world, each))
-  const before = world.snapshot(KINDS)
-  for (const each of wanted) {
-    if (each.kind === 'SeiNode') world.put(seiNodes, each.object)
-    else world.put(seiNodePools, each.object)
-  }
-  const simulation = await simulate(world, {
-    platform: options.platform,
-    ownNamespace: options.operatorNamespace,
-    keys: new Set(wanted.map(({ kind, object }) => `${kind} ${object.metadata.namespace}/${object.metadata.name}`)),
-    mayReadClasses: snapshot.mayReadClasses,
-    newID: options.newID,
-    now: options.now,
-    signal: options.signal,
-  })
-  const after = world.snapshot(KINDS)
-  return wanted.map((each, at) => predictionOf(each, earlier[at], { before, after, world, simulation, ...options }))
+  const outcome = await outcomeOf(wanted, wanted, snapshot, options)
+  const isKnown = wanted.some(each => liveOf(snapshot.copy(), each) !== undefined)
+  const anyway = isKnown ? await outcomeOf(wanted, [], snapshot, options) : undefined
+  const stored = snapshot.copy()
+  return wanted.map(each => predictionOf(each, liveOf(stored, each), outcome, anyway))
 }
 
 interface Outcome {
@@ -128,26 +122,73 @@ interface Outcome {
   readonly platform: PlatformConfig
 }
 
-function predictionOf(wanted: Wanted, live: KubeObject | undefined, outcome: Outcome): Prediction {
+/** @param applied those of `wanted` that are applied before the operator looks */
+async function outcomeOf(
+  wanted: readonly Wanted[],
+  applied: readonly Wanted[],
+  snapshot: Snapshot,
+  { platform, operatorNamespace, newID, now, signal }: PredictOptions,
+): Promise<Outcome> {
+  const world = snapshot.copy()
+  const before = world.snapshot(KINDS)
+  for (const each of applied) {
+    if (each.kind === 'SeiNode') world.put(seiNodes, each.object)
+    else world.put(seiNodePools, each.object)
+  }
+  const simulation = await simulate(world, {
+    platform,
+    ownNamespace: operatorNamespace,
+    keys: new Set(wanted.map(({ kind, object }) => `${kind} ${object.metadata.namespace}/${object.metadata.name}`)),
+    mayReadClasses: snapshot.mayReadClasses,
+    newID,
+    now,
+    signal,
+  })
+  return { before, after: world.snapshot(KINDS), world, simulation, platform }
+}
+
+/** @param anyway what follows without the manifests; undefined where all objects are new */
+function predictionOf(
+  wanted: Wanted,
+  live: KubeObject | undefined,
+  outcome: Outcome,
+  anyway: Outcome | undefined,
+): Prediction {
   const { simulation, world, platform } = outcome
   const { journal, failures, isSettled } = simulation
-  const fields = changedFields(live, wanted.object)
+  const fields = live ? changedFields(live, wanted.object) : []
   const nodes = nodesOf(wanted, world)
   const isOurs = ({ node }: { readonly node: string }): boolean => nodes.some(({ metadata }) => metadata.name === node)
-  const objects = objectsOf(wanted, outcome)
+  const due = anyway ? objectsOf(wanted, anyway) : []
+  const objects = objectsOf(wanted, outcome).map(object => withDue(object, due))
+  const dueRestarts = new Set(anyway?.simulation.journal.restarts.map(({ pod }) => pod))
   return {
     action: live ? (fields.length === 0 ? 'none' : 'change') : 'create',
     fields,
     objects,
     tasks: journal.tasks.filter(isOurs),
     recurring: recurringOf(nodes, outcome.before, platform),
-    restarts: journal.restarts.filter(isOurs),
+    restarts: journal.restarts.filter(isOurs).map(restart => withDueRestart(restart, dueRestarts)),
     jobs: journal.jobs.filter(name => objects.some(each => each.kind === 'Job' && each.name === name)),
     conditions: [...conditionsOf(wanted, world), ...(wanted.kind === 'SeiNode' ? [] : nodes.flatMap(findingsOf))],
-    placeholders: wanted.kind === 'SeiNode' ? new Map() : placeholders(wanted.object),
+    placeholders: new Map([
+      ...(wanted.kind === 'SeiNode' ? [] : placeholders(wanted.object)),
+      ...newUIDs(wanted, live, outcome),
+    ]),
     failures: [...failures].flatMap(([key, message]) => (isAbout(key, wanted, nodes) ? [`${key}: ${message}`] : [])),
     isSettled,
   }
+}
+
+function withDue(object: ObjectChange, due: readonly ObjectChange[]): ObjectChange {
+  const same = due.find(({ kind, name }) => kind === object.kind && name === object.name)
+  const isDueAnyway =
+    object.action !== 'none' && same?.action === object.action && isEqualJson(same.fields, object.fields)
+  return { ...object, isDueAnyway }
+}
+
+function withDueRestart(restart: Restart, due: ReadonlySet<string>): PredictedRestart {
+  return { ...restart, isDueAnyway: due.has(restart.pod) }
 }
 
 function liveOf(world: World, { kind, object }: Wanted): KubeObject | undefined {
@@ -158,9 +199,7 @@ function liveOf(world: World, { kind, object }: Wanted): KubeObject | undefined 
 /** At the end. */
 function nodesOf({ kind, object }: Wanted, world: World): readonly SeiNode[] {
   const { name } = object.metadata
-  return world
-    .list(seiNodes)
-    .filter(node => (kind === 'SeiNode' ? node.metadata.name === name : poolOf(node) === name))
+  return world.list(seiNodes).filter(node => (kind === 'SeiNode' ? node.metadata.name === name : poolOf(node) === name))
 }
 
 function objectsOf({ kind, object }: Wanted, { before, after }: Outcome): readonly ObjectChange[] {
@@ -170,17 +209,33 @@ function objectsOf({ kind, object }: Wanted, { before, after }: Outcome): readon
     if (kind === 'SeiNodePool') return labels[POOL_LABEL] === name
     return labels[NODE_LABEL] === name && each.kind !== 'SeiNode'
   }
-  const idOf = (each: NamedObject): string => `${each.kind} ${each.name}`
   const held = new Map(before.filter(isRelated).map(each => [idOf(each), each] as const))
   const wanted = new Map(after.filter(isRelated).map(each => [idOf(each), each] as const))
   return [...new Set([...held.keys(), ...wanted.keys()])].flatMap(id => {
     const [was, is] = [held.get(id), wanted.get(id)]
     const named = is ?? was
     if (!named) return []
-    const fields = is ? changedFields(was?.object, is.object) : []
+    const fields = is && was ? changedFields(was.object, is.object) : []
     const action = is ? (was ? (fields.length === 0 ? 'none' : 'change') : 'create') : 'delete'
-    return [{ kind: named.kind, name: named.name, action, fields }]
+    const created = action === 'create' && is ? { object: withoutOwnFields(is.object) } : {}
+    return [{ kind: named.kind, name: named.name, action, fields, isDueAnyway: false, ...created }]
   })
+}
+
+function idOf({ kind, name }: NamedObject): string {
+  return `${kind} ${name}`
+}
+
+/** Words for the UIDs that objects get only when they are created. */
+function newUIDs(
+  { kind, object }: Wanted,
+  live: KubeObject | undefined,
+  { before, after }: Outcome,
+): readonly (readonly [string, string])[] {
+  const known = new Set(before.map(each => each.object.metadata?.uid))
+  const made = after.filter(each => !known.has(each.object.metadata?.uid))
+  const own = live ? [] : [{ kind, name: object.metadata.name, object }]
+  return [...own, ...made].map(each => [each.object.metadata?.uid ?? '', `<uid of ${each.kind} ${each.name}>`] as const)
 }
 
 function recurringOf(
@@ -188,7 +243,9 @@ function recurringOf(
   before: readonly NamedObject[],
   platform: PlatformConfig,
 ): readonly RecurringChange[] {
-  const earlier = new Map(before.filter(({ kind }) => kind === 'SeiNode').map(each => [each.name, each.object] as const))
+  const earlier = new Map(
+    before.filter(({ kind }) => kind === 'SeiNode').map(each => [each.name, each.object] as const),
+  )
   return nodes.flatMap(node => {
     const after = recurringTasks(node, platform)
     const was = earlier.get(node.metadata.name)

@@ -1,7 +1,7 @@
 /** Hides values that may be secret: `redacted`. Pure. */
 import { isRecord } from '../../sidecar/task-result.ts'
 
-export const REDACTED = '<redacted>'
+const REDACTED = '<redacted>'
 
 /** Names of fields, variables and settings whose values are not shown. */
 const SECRET = /(secret|password|passwd|mnemonic|credential|token|api[-_]?key|priv(ate)?[-_]?key)/i

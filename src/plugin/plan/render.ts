@@ -3,8 +3,8 @@ import { clip } from '../../lib/clip.ts'
 import { isRecord } from '../../sidecar/task-result.ts'
 import type { Style } from '../output/style.ts'
 import type { FieldChange } from './object-diff.ts'
-import type { Action, ObjectChange, RecurringChange } from './predict.ts'
-import type { Report, ReportedTask } from './report.ts'
+import type { Action, RecurringChange } from './predict.ts'
+import type { Report, ReportedObject, ReportedTask } from './report.ts'
 
 /** The rest is in `-o yaml`. */
 const MAX_VALUE = 160
@@ -32,7 +32,11 @@ export function renderReport(report: Report, style: Style): readonly string[] {
       style,
     ),
     ...section('Tasks', taskLines(report.tasks), style),
-    ...section('Recurring tasks', report.recurring.flatMap(each => recurringLines(each, style)), style),
+    ...section(
+      'Recurring tasks',
+      report.recurring.flatMap(each => recurringLines(each, style)),
+      style,
+    ),
     ...section('Restarts', restartLines(report), style),
     ...section(
       'What the operator will say',
@@ -55,7 +59,6 @@ export function renderReport(report: Report, style: Style): readonly string[] {
 /** One line for all. */
 export function summaryOf(reports: readonly Report[]): string {
   const objects = reports.flatMap(report => report.objects)
-  const count = (number: number, noun: string): string => `${number} ${noun}${number === 1 ? '' : 's'}`
   const withAction = (action: Action): number => objects.filter(each => each.action === action).length
   const parts = [
     `${withAction('create')} to create`,
@@ -67,21 +70,28 @@ export function summaryOf(reports: readonly Report[]): string {
   return `Objects: ${parts.join(', ')}. ${count(tasks, 'task')}, ${count(restarts, 'restart')}. Nothing was changed.`
 }
 
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`
+}
+
 function section(title: string, lines: readonly string[], style: Style): readonly string[] {
   return lines.length === 0 ? [] : ['', style.bold(title), ...lines]
 }
 
-function objectLines(objects: readonly ObjectChange[], style: Style): readonly string[] {
+function objectLines(objects: readonly ReportedObject[], style: Style): readonly string[] {
   const same = objects.filter(({ action }) => action === 'none').map(({ kind, name }) => `${kind} ${name}`)
-  const changed = objects.flatMap(({ kind, name, action, fields }): readonly string[] => {
-    const title = `${kind} ${name}`
+  const changed = objects.flatMap(({ kind, name, action, fields, isDueAnyway }): readonly string[] => {
+    const title = `${kind} ${name}${anyway(isDueAnyway)}`
     switch (action) {
       case 'create':
         return [style.good(`  + ${title}`)]
       case 'delete':
         return [style.bad(`  - ${title}`)]
       case 'change':
-        return [style.warn(`  ~ ${title}`), ...fields.flatMap(field => fieldLines(field, style).map(line => `  ${line}`))]
+        return [
+          style.warn(`  ~ ${title}`),
+          ...fields.flatMap(field => fieldLines(field, style).map(line => `  ${line}`)),
+        ]
       case 'none':
         return []
     }
@@ -95,6 +105,10 @@ function fieldLines({ path, before, after }: FieldChange, style: Style): readonl
     ...(before === undefined ? [] : [style.bad(`    - ${valueText(before)}`)]),
     ...(after === undefined ? [] : [style.good(`    + ${valueText(after)}`)]),
   ]
+}
+
+function anyway(isDueAnyway: boolean): string {
+  return isDueAnyway ? ' (due without this manifest)' : ''
 }
 
 /** A sidecar that is let start seid after a restart is part of the restart. */
@@ -112,39 +126,39 @@ const PARTS: Readonly<Record<ReportedTask['part'], string>> = {
 /** Nodes in the order of their first task. */
 function taskLines(tasks: readonly ReportedTask[]): readonly string[] {
   const shown = tasks.filter(isShown)
-  const groups = new Map<string, ReportedTask[]>()
-  for (const task of shown) {
-    const title = `${task.node}, ${PARTS[task.part]}`
-    groups.set(title, [...(groups.get(title) ?? []), task])
-  }
-  return [...groups].flatMap(([title, members]) => [
-    `  ${title}`,
-    ...members.flatMap(({ type, params }, at) => [`    ${at + 1}. ${type}`, ...paramLines(params)]),
-  ])
+  const groups = Map.groupBy(shown, ({ node, part }) => `${node}, ${PARTS[part]}`)
+  return [...groups].flatMap(([title, members]) => [`  ${title}`].concat(members.flatMap(numbered)))
+}
+
+function numbered({ type, params }: ReportedTask, at: number): readonly string[] {
+  return [`    ${at + 1}. ${type}`, ...paramLines(params)]
 }
 
 function paramLines(params: unknown): readonly string[] {
   if (!isRecord(params)) return []
-  return Object.entries(params).flatMap(([name, value]) =>
-    isRecord(value) && Object.keys(value).length > 0
-      ? [`         ${name}:`, ...Object.entries(value).map(([key, item]) => `           ${key}: ${valueText(item)}`)]
-      : [`         ${name}: ${valueText(value)}`],
-  )
+  return Object.entries(params).flatMap(([name, value]) => {
+    if (!isRecord(value) || Object.keys(value).length === 0) return [`         ${name}: ${valueText(value)}`]
+    const below = Object.entries(value).map(([key, item]) => `           ${key}: ${valueText(item)}`)
+    return [`         ${name}:`].concat(below)
+  })
 }
 
 function recurringLines({ node, type, before, after }: RecurringChange, style: Style): readonly string[] {
-  const textOf = ({ schedule, params }: NonNullable<RecurringChange['after']>): string =>
-    `${schedule} ${JSON.stringify(params)}`
   return [
     `  ${node}, ${type}`,
-    ...(before === undefined ? [] : [style.bad(`    - ${textOf(before)}`)]),
-    ...(after === undefined ? [] : [style.good(`    + ${textOf(after)}`)]),
+    ...(before === undefined ? [] : [style.bad(`    - ${workText(before)}`)]),
+    ...(after === undefined ? [] : [style.good(`    + ${workText(after)}`)]),
   ]
+}
+
+function workText({ schedule, params }: NonNullable<RecurringChange['after']>): string {
+  return `${schedule} ${JSON.stringify(params)}`
 }
 
 function restartLines({ restarts }: Report): readonly string[] {
   return restarts.map(
-    ({ pod, afterUpdate }, at) => `  ${at + 1}. ${pod}${afterUpdate ? ', after its configuration was updated' : ''}`,
+    ({ pod, afterUpdate, isDueAnyway }, at) =>
+      `  ${at + 1}. ${pod}${afterUpdate ? ', after its configuration was updated' : ''}${anyway(isDueAnyway)}`,
   )
 }
 

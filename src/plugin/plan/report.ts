@@ -3,6 +3,9 @@ import { isRecord } from '../../sidecar/task-result.ts'
 import type { FieldChange } from './object-diff.ts'
 import type { Finding, ObjectChange, Prediction, RecurringChange, Wanted } from './predict.ts'
 import { redacted } from './redact.ts'
+import type { SentTask } from './simulation/journal.ts'
+
+export type ReportedObject = Omit<ObjectChange, 'object'> & { readonly object?: unknown }
 
 export interface ReportedTask {
   readonly node: string
@@ -16,6 +19,8 @@ export interface ReportedRestart {
   readonly pod: string
   /** The node's configuration is changed first, while seid runs on. */
   readonly afterUpdate: boolean
+  /** The operator does the same without the manifest. */
+  readonly isDueAnyway: boolean
 }
 
 export interface Report {
@@ -26,7 +31,7 @@ export interface Report {
   readonly action: Prediction['action'] | 'refuse'
   readonly refusal?: string
   readonly fields: readonly FieldChange[]
-  readonly objects: readonly ObjectChange[]
+  readonly objects: readonly ReportedObject[]
   readonly jobs: readonly string[]
   readonly tasks: readonly ReportedTask[]
   readonly recurring: readonly RecurringChange[]
@@ -42,38 +47,60 @@ export type Key = Pick<Report, 'kind' | 'namespace' | 'name'>
 
 export function reportOf(key: Key, prediction: Prediction, unknown: readonly string[]): Report {
   const { action, fields, objects, jobs, tasks, recurring, restarts, failures, placeholders } = prediction
-  const show = (value: unknown, name = ''): unknown => redacted(inWords(value, placeholders), name)
-  const shownFields = (changes: readonly FieldChange[]): readonly FieldChange[] =>
-    changes.map(({ path, ...values }) => ({
-      path,
-      ...Object.fromEntries(Object.entries(values).map(([side, value]) => [side, show(value, path)])),
-    }))
+  const show: Show = (value, name = '') => redacted(inWords(value, placeholders), name)
   return {
     ...key,
     action,
-    fields: shownFields(fields),
-    objects: objects.map(object => ({ ...object, fields: shownFields(object.fields) })),
+    fields: fields.map(field => shownField(field, show)),
+    objects: objects.map(object => shownObject(object, show)),
     jobs,
-    tasks: tasks.map(({ node, part, type, params }) => ({
-      node,
-      part,
-      type,
-      ...(params === undefined ? {} : { params: show(params) }),
-    })),
-    recurring: recurring.map(each => ({ ...each })),
-    restarts: restarts.map(({ node, pod, tasksBefore }) => ({
+    tasks: tasks.map(task => shownTask(task, show)),
+    recurring,
+    restarts: restarts.map(({ node, pod, tasksBefore, isDueAnyway }) => ({
       node,
       pod,
-      afterUpdate: tasks.filter(task => task.node === node).slice(0, tasksBefore).some(({ part }) => part === 'update'),
+      isDueAnyway,
+      afterUpdate: tasks
+        .filter(task => task.node === node)
+        .slice(0, tasksBefore)
+        .some(({ part }) => part === 'update'),
     })),
     findings: prediction.conditions.filter(isNoteworthy),
-    failures: prediction.isSettled ? failures : [...failures, 'the plan was ended before the operator had nothing left to do'],
+    failures: prediction.isSettled
+      ? failures
+      : [...failures, 'the plan was ended before the operator had nothing left to do'],
     unknown,
   }
 }
 
+/** A value as it is printed. */
+type Show = (value: unknown, name?: string) => unknown
+
+function shownField({ path, ...values }: FieldChange, show: Show): FieldChange {
+  const shown = Object.entries(values).map(([side, value]) => [side, show(value, path)] as const)
+  return { path, ...Object.fromEntries(shown) }
+}
+
+function shownObject({ object, ...rest }: ObjectChange, show: Show): ReportedObject {
+  const fields = rest.fields.map(field => shownField(field, show))
+  return { ...rest, fields, ...(object === undefined ? {} : { object: show(object) }) }
+}
+
+function shownTask({ node, part, type, params }: SentTask, show: Show): ReportedTask {
+  return { node, part, type, ...(params === undefined ? {} : { params: show(params) }) }
+}
+
 export function refusalOf(key: Key, refusal: string): Report {
-  const nothing = { fields: [], objects: [], jobs: [], tasks: [], recurring: [], restarts: [], findings: [], failures: [] }
+  const nothing = {
+    fields: [],
+    objects: [],
+    jobs: [],
+    tasks: [],
+    recurring: [],
+    restarts: [],
+    findings: [],
+    failures: [],
+  }
   return { ...key, action: 'refuse', refusal, ...nothing, unknown: [] }
 }
 

@@ -21,7 +21,9 @@ export function placeholders(pool: SeiNodePool): ReadonlyMap<string, string> {
 
 /** @returns whether it was not complete before @param now RFC 3339 */
 export function completeJob(job: Job, world: World, now: string): boolean {
-  const isOver = job.status?.conditions?.some(({ type, status }) => /^(Complete|Failed)$/.test(type) && status === 'True')
+  const isOver = job.status?.conditions?.some(
+    ({ type, status }) => /^(Complete|Failed)$/.test(type) && status === 'True',
+  )
   if (isOver === true) return false
   const { namespace = '', name = '', uid = '', labels = {} } = job.metadata ?? {}
   const pool = world.get(seiNodePools, { namespace, name: labels[POOL_LABEL] ?? '' })
@@ -62,7 +64,10 @@ function reportOf(pool: SeiNodePool): string {
 }
 
 function nodeIDOf(node: string): string {
-  return ['a', 'b', 'c'].map(part => stableHash(['node id', node, part])).join('').slice(0, 40)
+  return ['a', 'b', 'c']
+    .map(part => stableHash(['node id', node, part]))
+    .join('')
+    .slice(0, 40)
 }
 
 function hashOf({ metadata }: SeiNodePool): string {

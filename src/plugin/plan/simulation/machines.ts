@@ -41,7 +41,7 @@ export class Machines {
 
   /** Brings all objects to where the cluster would have them. */
   settle(): void {
-    for (let before = -1; before !== this.#world.version; ) {
+    for (let before = -1; before !== this.#world.version;) {
       before = this.#world.version
       for (const claim of this.#world.list(persistentVolumeClaims)) this.#provision(claim)
       for (const set of this.#world.list(statefulSets)) this.#roll(this.#observed(set))

@@ -53,10 +53,7 @@ export function startedPod(
         { type: 'Ready', status: 'False', lastTransitionTime: start.now },
       ],
       initContainerStatuses: initContainers.map(container => initStatus(container, `${pod}/${start.number}`, start)),
-      containerStatuses: containers.map(container => ({
-        ...statusOf(container, `${pod}/${start.number}`),
-        state: { waiting: { reason: 'PodInitializing' } },
-      })),
+      containerStatuses: containers.map(container => waitingStatus(container, `${pod}/${start.number}`)),
     },
   }
 }
@@ -73,29 +70,36 @@ export function releasedPod(pod: Pod, { number, now }: PodStart): Pod {
         ...(pod.status?.conditions ?? []).filter(({ type }) => type !== 'Ready'),
         { type: 'Ready', status: 'True', lastTransitionTime: now },
       ],
-      initContainerStatuses: initContainerStatuses.map(status =>
-        status.name === SIDECAR_CONTAINER ? { ...status, started: true, ready: true } : status,
-      ),
-      containerStatuses: containerStatuses.map(status =>
-        status.state?.running
-          ? { ...status, ready: true }
-          : {
-              ...status,
-              started: true,
-              ready: true,
-              containerID: idOf(`${pod.metadata?.name}/${number}`, status.name),
-              state: { running: { startedAt: now } },
-            },
-      ),
+      initContainerStatuses: initContainerStatuses.map(released),
+      containerStatuses: containerStatuses.map(status => running(status, `${pod.metadata?.name}/${number}`, now)),
     },
   }
+}
+
+/** The sidecar's startup probe has passed. */
+function released(status: ContainerStatus): ContainerStatus {
+  return status.name === SIDECAR_CONTAINER ? { ...status, started: true, ready: true } : status
+}
+
+function running(status: ContainerStatus, pod: string, now: string): ContainerStatus {
+  if (status.state?.running) return { ...status, ready: true }
+  const containerID = idOf(pod, status.name)
+  return { ...status, started: true, ready: true, containerID, state: { running: { startedAt: now } } }
+}
+
+function waitingStatus(container: Container, pod: string): ContainerStatus {
+  return { ...statusOf(container, pod), state: { waiting: { reason: 'PodInitializing' } } }
 }
 
 function initStatus(container: Container, pod: string, { now, report }: PodStart): ContainerStatus {
   const status = statusOf(container, pod)
   if (container.name === SIDECAR_CONTAINER) return { ...status, started: false, state: { running: { startedAt: now } } }
   const message = container.name === INIT_CONTAINER ? report : ''
-  return { ...status, ready: true, state: { terminated: { exitCode: 0, reason: 'Completed', message, finishedAt: now } } }
+  return {
+    ...status,
+    ready: true,
+    state: { terminated: { exitCode: 0, reason: 'Completed', message, finishedAt: now } },
+  }
 }
 
 function statusOf({ name, image = '' }: Container, pod: string): ContainerStatus {

@@ -32,13 +32,7 @@ class SimulatedSidecar implements SidecarClient {
   readonly #containerID: string
   readonly #done: Map<string, TaskResult>
 
-  constructor(
-    world: World,
-    machines: Machines,
-    journal: Journal,
-    containerID: string,
-    done: Map<string, TaskResult>,
-  ) {
+  constructor(world: World, machines: Machines, journal: Journal, containerID: string, done: Map<string, TaskResult>) {
     this.#world = world
     this.#machines = machines
     this.#journal = journal

@@ -80,10 +80,13 @@ export async function simulate(world: World, options: SimulationOptions): Promis
   const failures = new Map<string, string>()
   const isOfPool = (node: SeiNode): boolean => keys.has(`SeiNodePool ${node.metadata.namespace}/${poolOf(node)}`)
   const tasks = (): readonly Task[] => [
-    ...world.list(seiNodePools).map(keyOf).flatMap((key): readonly Task[] => {
-      const name = `SeiNodePool ${key}`
-      return keys.has(name) ? [{ key: name, reconcile: () => reconcilePool(key, poolStates, ofPools, signal) }] : []
-    }),
+    ...world
+      .list(seiNodePools)
+      .map(keyOf)
+      .flatMap((key): readonly Task[] => {
+        const name = `SeiNodePool ${key}`
+        return keys.has(name) ? [{ key: name, reconcile: () => reconcilePool(key, poolStates, ofPools, signal) }] : []
+      }),
     ...world.list(seiNodes).flatMap((node): readonly Task[] => {
       const key = keyOf(node)
       const name = `SeiNode ${key}`

@@ -7,7 +7,7 @@ import { isRecord } from '../../../sidecar/task-result.ts'
 import type { World } from './world.ts'
 
 export function worldClient(world: World): KubeClient {
-  const found = <T extends KubeObject>(resource: Resource<T>, key: ObjectKey, operation: string): T =>
+  const standing = <T extends KubeObject>(resource: Resource<T>, key: ObjectKey, operation: string): T =>
     world.get(resource, key) ?? refuse(resource, key, operation, 404, 'NotFound')
   return {
     get: async (resource, key) => world.get(resource, key),
@@ -32,7 +32,7 @@ export function worldClient(world: World): KubeClient {
       if (subresource === undefined) return world.put(resource, object)
       const { namespace = '', name = '' } = object.metadata ?? {}
       const status = 'status' in object ? object.status : undefined
-      return world.put(resource, { ...found(resource, { namespace, name }, 'update'), status })
+      return world.put(resource, { ...standing(resource, { namespace, name }, 'update'), status })
     },
     apply: async <T extends KubeObject>(
       resource: Resource<T>,
@@ -44,12 +44,13 @@ export function worldClient(world: World): KubeClient {
       const live = world.get(resource, key)
       if (live && createOnly) refuse(resource, key, 'apply', 409, 'AlreadyExists')
       const { uid: _, resourceVersion: __, ...metadata } = object.metadata ?? {}
-      const merged: T = copyOf(applyFields(live, { ...object, metadata }, fieldManager))
+      const merged: T = JSON.parse(JSON.stringify(applyFields(live, { ...object, metadata }, fieldManager)))
       return dryRun ? merged : world.put(resource, merged)
     },
     patch: async (resource, key, body, { type }) => {
-      const live = found(resource, key, 'patch')
-      const patched: typeof live = copyOf(type === 'json' ? jsonPatched(live, body) : mergePatched(live, body))
+      const live = standing(resource, key, 'patch')
+      const found: unknown = type === 'json' ? jsonPatched(live, body) : mergePatched(live, body)
+      const patched: typeof live = JSON.parse(JSON.stringify(found))
       return world.put(resource, patched)
     },
     delete: async (resource, key, { uid }) => {
@@ -64,11 +65,6 @@ export function worldClient(world: World): KubeClient {
 function refuse(resource: Resource, key: ObjectKey, operation: string, status: number, reason: string): never {
   const object = `${resource.plural} ${key.namespace ?? ''}/${key.name}`
   throw new ApiError({ operation, object }, status, { reason, message: reason, details: { name: key.name } })
-}
-
-/** As the API server would send it. */
-function copyOf<T extends KubeObject>(object: unknown): T {
-  return JSON.parse(JSON.stringify(object))
 }
 
 function labelsOf(selector: string | undefined): Readonly<Record<string, string>> {

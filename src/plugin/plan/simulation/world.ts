@@ -4,9 +4,6 @@ import { isSelected } from '../../../lib/label-selector.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../../kube/types.ts'
 import { Store } from '../../../runtime/store.ts'
 
-/** Above every resourceVersion that was read. */
-const FIRST_VERSION = 1_000_000_000_000_000
-
 type Selector = (object: Readonly<KubeObject>) => boolean
 
 interface Feed {
@@ -33,7 +30,8 @@ export class World {
   readonly #options: WorldOptions
   readonly #objects = new Map<string, string>()
   readonly #feeds: Feed[] = []
-  #version = FIRST_VERSION
+  /** The highest resourceVersion so far. */
+  #version = 0
 
   constructor(options: WorldOptions) {
     this.#options = options
@@ -46,6 +44,7 @@ export class World {
 
   /** An object of the cluster, as it was read. */
   load<T extends KubeObject>(resource: Resource<T>, object: T): void {
+    this.#version = Math.max(this.#version, Number(object.metadata?.resourceVersion ?? 0))
     this.#keep(resource, object)
   }
 
