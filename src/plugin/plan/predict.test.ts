@@ -214,7 +214,7 @@ async function rolled(down: string | undefined): Promise<readonly string[]> {
   const object = seiNodePool('net')
   const live = await settled([{ kind: 'SeiNodePool', object }], (resource, each) => {
     if (resource.kind !== 'Pod' || each.metadata?.name !== down) return each
-    return { ...each, ...{ status: { phase: 'Pending' } } }
+    return Object.assign(each, { status: { phase: 'Pending' } })
   })
   const stored = live.copy().get(seiNodePools, { namespace: 'sei', name: 'net' })
   assert.ok(stored)

@@ -28,6 +28,8 @@ export class Machines {
   readonly #newClaims = new Set<string>()
   readonly #knownPods: Set<string>
   #starts = 0
+  /** The version of the world that has nothing left to bring about. */
+  #settled = -1
 
   constructor(world: World, journal: Journal, now: () => string) {
     this.#world = world
@@ -41,8 +43,8 @@ export class Machines {
 
   /** Brings all objects to where the cluster would have them. */
   settle(): void {
-    for (let before = -1; before !== this.#world.version;) {
-      before = this.#world.version
+    while (this.#settled !== this.#world.version) {
+      this.#settled = this.#world.version
       for (const claim of this.#world.list(persistentVolumeClaims)) this.#provision(claim)
       for (const set of this.#world.list(statefulSets)) this.#roll(this.#observed(set))
       for (const job of this.#world.list(jobs)) {
