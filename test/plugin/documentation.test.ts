@@ -11,7 +11,7 @@ import { SLOW_START } from '../support/slowness.ts'
 import { until } from '../support/until.ts'
 import { failing } from '../lifecycle/specs.ts'
 import { PluginFixture } from './plugin-fixture.ts'
-import { PAGE } from './plugin-page.ts'
+import { documentedFile, PAGE } from './plugin-page.ts'
 
 const GIB = 1024 ** 3
 /** What a busy machine adds to the events of an object. */
@@ -56,7 +56,11 @@ before(async () => {
     ...['devnet-0', 'rpc-0', 'validator-0'].map(name => base.untilEvent(name, 'PlanComplete')),
     base.untilEvent('rpc-1', 'TaskFailed'),
   ])
-  const data = { version: VERSION, SEI_OPERATOR_IMAGE: `ghcr.io/sei-protocol/sei-k8s-controller:v${VERSION}` }
+  const data = {
+    version: VERSION,
+    SEI_OPERATOR_IMAGE: `ghcr.io/sei-protocol/sei-k8s-controller:v${VERSION}`,
+    SEI_NODEPOOL_NAME: fixture.nodePool,
+  }
   await fixture.pools.client.create(configMaps, { metadata: base.key(SETTINGS_CONFIG_MAP), data })
   lost = (await base.get(persistentVolumeClaims, 'data-validator-0'))?.metadata?.uid ?? ''
   await base.base.remove(persistentVolumeClaims, 'data-validator-0')
@@ -96,7 +100,10 @@ async function shown(block: string): Promise<string> {
   const commands = block.split('\n').filter(line => line.startsWith('$ '))
   let text = ''
   for (const command of commands) {
-    const args = command.replace('$ kubectl sei ', '').replace('UID', lost).split(' ')
+    const words = command.replace('$ kubectl sei ', '').replace('UID', lost).split(' ')
+    const args = await Promise.all(
+      words.map(word => (word.endsWith('.yaml') ? fixture.file(word, documentedFile(word)) : word)),
+    )
     text += `${command}\n${named(await fixture.output(args))}`
   }
   return text

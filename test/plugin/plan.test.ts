@@ -1,7 +1,6 @@
 /** `kubectl sei plan`: what it says is what follows. */
 import assert from 'node:assert/strict'
-import { readFile, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { API_VERSION, SETTINGS_CONFIG_MAP } from '../../src/api/names.ts'
@@ -14,6 +13,7 @@ import { ROOT } from '../../testing/root.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { until } from '../support/until.ts'
 import { GENESIS_SPEC } from '../support/operator-fixture.ts'
+import { documentedRole } from './plugin-page.ts'
 import { PluginFixture, type Result } from './plugin-fixture.ts'
 
 const NEXT = 'sei-protocol/seid:v6.5.0'
@@ -47,6 +47,11 @@ suite('kubectl sei plan', { concurrency: 3 }, () => {
     const [report] = items
     assert.ok(report && items.length === 1)
     return { code, report }
+  }
+
+  function written(manifest: object | string): Promise<string> {
+    const text = typeof manifest === 'string' ? manifest : JSON.stringify(manifest)
+    return fixture.file(`${crypto.randomUUID()}.yaml`, text)
   }
 
   async function run(manifest: object | string, ...args: readonly string[]): Promise<Result> {
@@ -131,14 +136,33 @@ suite('kubectl sei plan', { concurrency: 3 }, () => {
     const refused = await run(nodeManifest('rpc-0', { chainId: 'atlantic-2' }))
     assert.equal(refused.code, 2)
     assert.match(refused.stdout, /is refused by the API server\n.*chainId is immutable/s)
+    const other = await run({ apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keys' } })
+    assert.equal(other.code, 2)
+    assert.match(
+      other.stderr,
+      /^skipped: Secret keys: not a SeiNode or SeiNodePool\nerror: .*no SeiNode or SeiNodePool/,
+    )
+    const missing = await run('no-such-file.yaml')
+    assert.deepEqual([missing.code, missing.stdout], [2, ''])
+    assert.match(missing.stderr, /^error: the manifests cannot be read: .*no-such-file\.yaml/)
+  })
+
+  test('the documented rights are enough, and what they do not show is told', async () => {
+    const viewer = await fixture.kubeconfigOf('planner', documentedRole('kubectl-sei-viewer'))
+    const file = await written(nodeManifest('new-0'))
+    const args = ['plan', '-f', file, ...published]
+    const denied = await fixture.run(args, { env: { KUBECONFIG: viewer } })
+    assert.equal(denied.code, 2)
+    assert.match(denied.stderr, /^error: you may not patch seinodes\.sei\.io in namespace /)
+    const rules = [{ apiGroups: ['sei.io'], resources: ['seinodes'], verbs: ['patch', 'create'] }]
+    const view = documentedRole('kubectl-sei-viewer')
+    const planner = await fixture.kubeconfigOf('writer', { ...view, rules: [...(view.rules ?? []), ...rules] })
+    const { code, stdout, stderr } = await fixture.run(args, { env: { KUBECONFIG: planner } })
+    assert.equal(code, 1, stderr)
+    assert.match(stdout, /you may not list StorageClasses/)
+    assert.match(stdout, /so the defaults are assumed/)
   })
 })
-
-async function written(manifest: object | string): Promise<string> {
-  const path = join(tmpdir(), `plan-${crypto.randomUUID()}.yaml`)
-  await writeFile(path, typeof manifest === 'string' ? manifest : JSON.stringify(manifest))
-  return path
-}
 
 function nodeManifest(name: string, spec: object = {}): object {
   return { apiVersion: API_VERSION, kind: 'SeiNode', metadata: { name }, spec: { ...GENESIS_SPEC, ...spec } }

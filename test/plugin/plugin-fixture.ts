@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
-import { copyFile } from 'node:fs/promises'
+import { copyFile, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Role } from 'kubernetes-types/rbac/v1.d.ts'
@@ -27,10 +27,13 @@ export interface RunOptions {
 
 export class PluginFixture implements AsyncDisposable {
   readonly pools: PoolFixture
+  /** The operator's setting of that name. */
+  readonly nodePool: string
   readonly #home = mkdtempSync(join(tmpdir(), 'kubectl-sei-'))
 
-  private constructor(pools: PoolFixture) {
+  private constructor(pools: PoolFixture, nodePool: string) {
     this.pools = pools
+    this.nodePool = nodePool
   }
 
   static async open({ node, operator, ...options }: OperatorFixtureOptions = {}): Promise<PluginFixture> {
@@ -41,7 +44,7 @@ export class PluginFixture implements AsyncDisposable {
       node: { nodePool, ...node },
       operator: { ...operator, env: { SEI_NODEPOOL_NAME: nodePool, ...operator?.env } },
     })
-    return new PluginFixture(pools)
+    return new PluginFixture(pools, nodePool)
   }
 
   get namespace(): string {
@@ -61,11 +64,19 @@ export class PluginFixture implements AsyncDisposable {
     )
   }
 
-  /** As `run`; throws unless it ends with 0. */
+  /** As `run`; throws unless it ends well. A plan ends with 1 where something changes. */
   async output(args: readonly string[], options: RunOptions = {}): Promise<string> {
     const { code, stdout, stderr } = await this.run(args, options)
-    if (code !== 0) throw new Error(`kubectl sei ${args.join(' ')}: exit code ${code}: ${stderr}${stdout}`)
+    if (code !== 0 && !(code === 1 && args[0] === 'plan'))
+      throw new Error(`kubectl sei ${args.join(' ')}: exit code ${code}: ${stderr}${stdout}`)
     return stdout
+  }
+
+  /** A file in the home of the user. Resolves with its path. */
+  async file(name: string, text: string): Promise<string> {
+    const path = join(this.#home, name)
+    await writeFile(path, text)
+    return path
   }
 
   /** A kubeconfig of somebody who has only the rights of that Role, in this namespace. Resolves with its path. */
