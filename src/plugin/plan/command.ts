@@ -7,6 +7,7 @@ import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import { VERSION } from '../../cli/version.ts'
 import { messageOf } from '../../kube/http-error.ts'
 import type { Cluster } from '../cluster/connect.ts'
+import { operatorWarning, readOperator } from '../cluster/operator.ts'
 import { type ExitCode, PLAN_EXIT_CODES, PluginError } from '../exit-code.ts'
 import { explain } from '../explain.ts'
 import type { Session } from '../session.ts'
@@ -45,7 +46,10 @@ async function plan(session: Session, { filename, fieldManager, output }: PlanOp
   const { manifests, skipped } = parseManifests(manifestText, filename, await session.namespace())
   for (const each of skipped) io.note(`skipped: ${each}`)
   if (manifests.length === 0) throw new PluginError(`${filename}: there is no SeiNode or SeiNodePool in it`)
-  const settings = await readOperatorSettings(cluster.client, await session.operatorNamespaces())
+  const places = await session.operatorNamespaces()
+  const settings = await readOperatorSettings(cluster.client, places)
+  const warning = operatorWarning(await readOperator(cluster.client, places), io.now())
+  if (warning !== undefined) io.note(warning)
   const namespaces = [...new Set(manifests.map(({ manifest }) => manifest.metadata.namespace))]
   const reports: Report[] = []
   for (const namespace of namespaces) {

@@ -209,27 +209,50 @@ test('a pool: one ceremony, a Job for each volume, then its nodes', async () => 
   assert.equal(prediction.jobs[0], 'net-genesis')
 })
 
-/** A pool with another image, whose pod of `down` is not ready. */
-async function rolled(down: string | undefined): Promise<readonly string[]> {
+type Edit = Parameters<typeof settled>[1]
+
+/** The pods that restart for another image of a pool, in order. */
+async function rolled(edit?: Edit): Promise<readonly string[]> {
   const object = seiNodePool('net')
-  const live = await settled([{ kind: 'SeiNodePool', object }], (resource, each) => {
-    if (resource.kind !== 'Pod' || each.metadata?.name !== down) return each
-    return Object.assign(each, { status: { phase: 'Pending' } })
-  })
+  const live = await settled([{ kind: 'SeiNodePool', object }], edit)
   const stored = live.copy().get(seiNodePools, { namespace: 'sei', name: 'net' })
   assert.ok(stored)
   const nodeConfiguration = { ...stored.spec.nodeConfiguration, image: 'seid:next' }
-  const generation = (stored.metadata.generation ?? 1) + 1
-  const wanted = {
-    ...stored,
-    metadata: { ...stored.metadata, generation },
-    spec: { ...stored.spec, nodeConfiguration },
-  }
+  const wanted = { ...stored, spec: { ...stored.spec, nodeConfiguration } }
   const { restarts } = await predicted({ kind: 'SeiNodePool', object: wanted }, live)
   return restarts.map(({ pod }) => pod)
 }
 
-test('the nodes of a pool restart one by one, those that are down first', async () => {
-  assert.deepEqual(await rolled(undefined), ['net-0-0', 'net-1-0', 'net-2-0', 'net-3-0'])
-  assert.deepEqual(await rolled('net-2-0'), ['net-2-0', 'net-0-0', 'net-1-0', 'net-3-0'])
+/** As seids that the cluster started. */
+function asLive(resource: Resource, object: KubeObject): KubeObject {
+  return resource.kind === 'Pod' ? JSON.parse(JSON.stringify(object).replaceAll('simulated://', 'live://')) : object
+}
+
+test('the nodes of a pool restart one by one', async () => {
+  assert.deepEqual(await rolled(), ['net-0-0', 'net-1-0', 'net-2-0', 'net-3-0'])
+})
+
+test('the node of a pool that is down is the first to restart', async () => {
+  const restarts = await rolled((resource, each) => {
+    if (resource.kind !== 'Pod' || each.metadata?.name !== 'net-2-0') return each
+    return Object.assign(each, { status: { phase: 'Pending' } })
+  })
+  assert.deepEqual(restarts, ['net-2-0', 'net-0-0', 'net-1-0', 'net-3-0'])
+})
+
+test('while a validator does not follow the chain, none that votes restarts', async () => {
+  const restarts = await rolled((resource, each) => {
+    if (resource.kind !== 'SeiNode' || each.metadata?.name !== 'net-2') return asLive(resource, each)
+    return JSON.parse(JSON.stringify(each).replaceAll('"state":"Following"', '"state":"CatchingUp"'))
+  })
+  assert.deepEqual(restarts[0], 'net-2-0')
+})
+
+test('all validators of a chain that has stood still for long restart at once', async () => {
+  const restarts = await rolled((resource, each) => {
+    if (resource.kind !== 'SeiNode') return asLive(resource, each)
+    const halted = '"chain":{"state":"ChainHalted","since":"2026-11-27T11:00:00.000Z"'
+    return JSON.parse(JSON.stringify(each).replace(/"chain":\{"state":"Following","since":"[^"]*"/, halted))
+  })
+  assert.deepEqual(restarts.toSorted(), ['net-0-0', 'net-1-0', 'net-2-0', 'net-3-0'])
 })

@@ -78,25 +78,36 @@ function section(title: string, lines: readonly string[], style: Style): readonl
   return lines.length === 0 ? [] : ['', style.bold(title), ...lines]
 }
 
+/** Objects of one kind that change alike are one entry: the nodes of a pool have many. */
 function objectLines(objects: readonly ReportedObject[], style: Style): readonly string[] {
-  const same = objects.filter(({ action }) => action === 'none').map(({ kind, name }) => `${kind} ${name}`)
-  const changed = objects.flatMap(({ kind, name, action, fields, isDueAnyway }): readonly string[] => {
-    const title = `${kind} ${name}${anyway(isDueAnyway)}`
-    switch (action) {
-      case 'create':
-        return [style.good(`  + ${title}`)]
-      case 'delete':
-        return [style.bad(`  - ${title}`)]
-      case 'change':
-        return [
-          style.warn(`  ~ ${title}`),
-          ...fields.flatMap(field => fieldLines(field, style).map(line => `  ${line}`)),
-        ]
-      case 'none':
-        return []
+  const alike = ({ kind, action, fields, isDueAnyway }: ReportedObject): string =>
+    JSON.stringify([kind, action, fields, isDueAnyway])
+  const groups = [...Map.groupBy(objects, alike).values()]
+  const lines = groups.flatMap(members => groupLines(members, style))
+  const same = groups.filter(([first]) => first?.action === 'none').map(titleOf)
+  return [...lines, ...(same.length === 0 ? [] : [style.dim(`  = ${same.join('; ')}`)])]
+}
+
+function groupLines(members: readonly ReportedObject[], style: Style): readonly string[] {
+  const [first] = members
+  switch (first?.action) {
+    case 'create':
+      return [style.good(`  + ${titleOf(members)}`)]
+    case 'delete':
+      return [style.bad(`  - ${titleOf(members)}`)]
+    case 'change': {
+      const fields = first.fields.flatMap(field => fieldLines(field, style).map(line => `  ${line}`))
+      return [style.warn(`  ~ ${titleOf(members)}`), ...fields]
     }
-  })
-  return [...changed, ...(same.length === 0 ? [] : [style.dim(`  = ${same.join(', ')}`)])]
+    case 'none':
+    case undefined:
+      return []
+  }
+}
+
+function titleOf(members: readonly ReportedObject[]): string {
+  const names = members.map(({ name }) => name).join(', ')
+  return `${members[0]?.kind} ${names}${anyway(members[0]?.isDueAnyway === true)}`
 }
 
 function fieldLines({ path, before, after }: FieldChange, style: Style): readonly string[] {
@@ -163,5 +174,5 @@ function restartLines({ restarts }: Report): readonly string[] {
 }
 
 function valueText(value: unknown): string {
-  return clip(typeof value === 'string' ? value : JSON.stringify(value), MAX_VALUE)
+  return clip(typeof value === 'string' && value !== '' ? value : JSON.stringify(value), MAX_VALUE)
 }

@@ -47,9 +47,9 @@ const CASES: readonly (readonly [
   [
     'reservations of keys',
     nodeOf({ mode: 'validator' }),
-    {},
+    { objects: [{ ...claim, kind: 'Service' }] },
     { mayReadLeases: false },
-    [/another node has the signing key/],
+    [/another node has the signing key/, /quotas and admission/],
   ],
   [
     'StorageClasses',

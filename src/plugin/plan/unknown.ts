@@ -20,7 +20,10 @@ export function unknownOf(wanted: Wanted, prediction: Prediction, blind: Blind):
   const isSent = (type: string): boolean => tasks.some(task => task.type === type)
   return [
     ...blind.settings,
-    ...(wanted.kind === 'SeiNode' ? ofNode(wanted.object, isSent, blind) : []),
+    ...(wanted.kind === 'SeiNode' ? ofNode(wanted.object, isSent) : []),
+    ...(isValidator(wanted) && isChanged && !blind.mayReadLeases
+      ? ["whether another node has the signing key: you may not list Leases in the operator's namespace"]
+      : []),
     ...(jobs.length > 0 && placeholders.size > 0
       ? ['the genesis and the node ids that the ceremony makes, which peers and hashes contain']
       : []),
@@ -35,16 +38,17 @@ export function unknownOf(wanted: Wanted, prediction: Prediction, blind: Blind):
   ]
 }
 
-function ofNode(node: SeiNode, isSent: (type: string) => boolean, blind: Blind): readonly string[] {
+function isValidator({ kind, object }: Wanted): boolean {
+  return kind === 'SeiNodePool' || effectiveMode(object.spec) === 'validator'
+}
+
+function ofNode(node: SeiNode, isSent: (type: string) => boolean): readonly string[] {
   const { spec } = node
   const looksUp = discoversPeers(spec) && peersOf(spec).some(({ ec2Tags }) => ec2Tags !== undefined)
   return [
     ...(looksUp && isSent('discover-peers') ? ['which peers EC2 has: they are looked up when the task runs'] : []),
     ...(isSent('snapshot-restore') && snapshotOf(spec)?.s3
       ? ['which snapshot the bucket has when it is restored']
-      : []),
-    ...(effectiveMode(spec) === 'validator' && !blind.mayReadLeases
-      ? ["whether another node has the signing key: you may not list Leases in the operator's namespace"]
       : []),
   ]
 }

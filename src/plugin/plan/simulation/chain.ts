@@ -1,5 +1,6 @@
 /** What nodes say of their chain: as their status has it, and of a seid that the simulation starts, that it follows: `SimulatedChain`. */
 import { seiNodes } from '../../../api/resources.ts'
+import type { SeiNodeStatus } from '../../../api/seinode-status.ts'
 import type { ChainHealth } from '../../../chain/health.ts'
 import type { Track } from '../../../chain/track.ts'
 import type { ChainView } from '../../../controllers/shared/chain/observer.ts'
@@ -22,8 +23,7 @@ export class SimulatedChain implements ChainView {
 
   follows(key: string, start: string): boolean {
     if (isSimulated(start)) return true
-    const [namespace = '', name = ''] = key.split('/')
-    const { chain, conditions } = this.#world.get(seiNodes, { namespace, name })?.status ?? {}
+    const { chain, conditions } = this.#statusOf(key) ?? {}
     // An earlier version of the operator wrote no state of the chain.
     return chain ? chain.state === 'Following' : findCondition(conditions, 'Ready')?.status === 'True'
   }
@@ -48,9 +48,20 @@ export class SimulatedChain implements ChainView {
     }
   }
 
-  haltedSince(): undefined {
-    return undefined
+  /** All that run have been reported to stand still, and none was started since. */
+  haltedSince(running: Parameters<ChainView['haltedSince']>[0]): number | undefined {
+    const times = running.map(({ key, start }) => {
+      const chain = isSimulated(start) ? undefined : this.#statusOf(key)?.chain
+      return chain?.state === 'ChainHalted' ? Date.parse(chain.since) : Number.NaN
+    })
+    const latest = Math.max(...times)
+    return times.length === 0 || Number.isNaN(latest) ? undefined : latest
   }
 
   hurry(): void {}
+
+  #statusOf(key: string): SeiNodeStatus | undefined {
+    const [namespace = '', name = ''] = key.split('/')
+    return this.#world.get(seiNodes, { namespace, name })?.status
+  }
 }
