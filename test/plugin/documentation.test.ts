@@ -96,14 +96,17 @@ function comparable(text: string): string {
     .replaceAll(/ +/g, ' ')
 }
 
+/** The path of a file that the page shows; any other word as it is. */
+async function pathOf(word: string): Promise<string> {
+  return word.endsWith('.yaml') ? fixture.file(word, documentedFile(word)) : word
+}
+
 async function shown(block: string): Promise<string> {
   const commands = block.split('\n').filter(line => line.startsWith('$ '))
   let text = ''
   for (const command of commands) {
     const words = command.replace('$ kubectl sei ', '').replace('UID', lost).split(' ')
-    const args = await Promise.all(
-      words.map(word => (word.endsWith('.yaml') ? fixture.file(word, documentedFile(word)) : word)),
-    )
+    const args = await Promise.all(words.map(pathOf))
     text += `${command}\n${named(await fixture.output(args))}`
   }
   return text

@@ -80,12 +80,14 @@ function section(title: string, lines: readonly string[], style: Style): readonl
 
 /** Objects of one kind that change alike are one entry: the nodes of a pool have many. */
 function objectLines(objects: readonly ReportedObject[], style: Style): readonly string[] {
-  const alike = ({ kind, action, fields, isDueAnyway }: ReportedObject): string =>
-    JSON.stringify([kind, action, fields, isDueAnyway])
-  const groups = [...Map.groupBy(objects, alike).values()]
+  const groups = [...Map.groupBy(objects, changeOf).values()]
   const lines = groups.flatMap(members => groupLines(members, style))
   const same = groups.filter(([first]) => first?.action === 'none').map(titleOf)
   return [...lines, ...(same.length === 0 ? [] : [style.dim(`  = ${same.join('; ')}`)])]
+}
+
+function changeOf({ kind, action, fields, isDueAnyway }: ReportedObject): string {
+  return JSON.stringify([kind, action, fields, isDueAnyway])
 }
 
 function groupLines(members: readonly ReportedObject[], style: Style): readonly string[] {
