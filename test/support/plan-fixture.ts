@@ -1,6 +1,6 @@
 /** Predictions of `kubectl sei plan` for specs that are about to be stored: `PlanFixture`. */
 import { randomUUID } from 'node:crypto'
-import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
+import { seiNodes } from '../../src/api/resources.ts'
 import { readPlatform } from '../../src/cli/environment.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { type Cluster, connectCluster } from '../../src/plugin/cluster/connect.ts'
@@ -31,16 +31,11 @@ export class PlanFixture implements Disposable {
   /** What follows if the spec of the stored SeiNode becomes `spec`; the API server's words if it refuses that. */
   async ofNode(name: string, spec: unknown): Promise<Prediction | string> {
     const answer = await this.#respecced(seiNodes, name, spec)
-    return answer.kind === 'refused' ? answer.message : this.predict({ kind: 'SeiNode', object: answer.object })
-  }
-
-  async ofPool(name: string, spec: unknown): Promise<Prediction | string> {
-    const answer = await this.#respecced(seiNodePools, name, spec)
-    return answer.kind === 'refused' ? answer.message : this.predict({ kind: 'SeiNodePool', object: answer.object })
+    return answer.kind === 'refused' ? answer.message : this.#predict({ kind: 'SeiNode', object: answer.object })
   }
 
   /** @param wanted as the API server would store it */
-  async predict(wanted: Wanted): Promise<Prediction> {
+  async #predict(wanted: Wanted): Promise<Prediction> {
     const options = { newID: randomUUID, now: () => Date.now() }
     const { signal } = new AbortController()
     const operatorNamespace = this.#env['POD_NAMESPACE'] ?? this.#namespace
