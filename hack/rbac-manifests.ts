@@ -6,6 +6,8 @@ import { GROUP } from '../src/api/names.ts'
 interface PolicyRule {
   readonly apiGroups: readonly string[]
   readonly resources: readonly string[]
+  /** Undefined: all. */
+  readonly resourceNames?: readonly string[] | undefined
   readonly verbs: readonly string[]
 }
 
@@ -37,18 +39,23 @@ export function rbacManifests(): ReadonlyMap<string, RoleManifest> {
   ])
 }
 
-/** One rule for each resource, with the verbs of all that need it. */
+/** One rule for each resource and the names in it, with the verbs of all that need it. */
 function policyRules(scopes: readonly AccessScope[]): readonly PolicyRule[] {
   const verbs = new Map<string, Set<Verb>>()
   for (const rule of ACCESS_RULES.filter(({ scope }) => scopes.includes(scope))) {
-    const key = `${rule.group} ${rule.resource}`
+    const key = [rule.group, rule.resource, ...(rule.names ?? [])].join(' ')
     verbs.set(key, new Set([...(verbs.get(key) ?? []), ...rule.verbs]))
   }
   return [...verbs]
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([key, granted]) => {
-      const [group = '', resource = ''] = key.split(' ')
-      return { apiGroups: [group], resources: [resource], verbs: VERB_ORDER.filter(verb => granted.has(verb)) }
+      const [group = '', resource = '', ...resourceNames] = key.split(' ')
+      return {
+        apiGroups: [group],
+        resources: [resource],
+        resourceNames: resourceNames.length === 0 ? undefined : resourceNames,
+        verbs: VERB_ORDER.filter(verb => granted.has(verb)),
+      }
     })
 }
 

@@ -1,5 +1,5 @@
 /** Every permission that the operator needs, by the part that needs it: `ACCESS_RULES`. The RBAC manifests and their reference are generated from it. */
-import { GROUP } from './names.ts'
+import { GROUP, SETTINGS_CONFIG_MAP } from './names.ts'
 
 export type Verb = 'get' | 'list' | 'watch' | 'create' | 'update' | 'patch' | 'delete'
 
@@ -24,6 +24,11 @@ export interface AccessRule {
   readonly resource: string
   readonly verbs: readonly Verb[]
   readonly why: string
+  /**
+   * The only objects that the permission is for; absent: all. `create` can be limited too, because the operator creates by
+   * server-side apply: unlike a POST, its request has the name.
+   */
+  readonly names?: readonly string[] | undefined
 }
 
 /**
@@ -79,7 +84,13 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     ['coordination.k8s.io', 'leases', ['get', 'create', 'update'], 'one replica works at a time'],
   ]),
   ...by('settings', 'own namespace', [
-    ['', 'configmaps', ['create', 'patch'], 'publishes version and settings, which users may read'],
+    [
+      '',
+      'configmaps',
+      ['create', 'patch'],
+      'publishes version and settings, which users may read',
+      [SETTINGS_CONFIG_MAP],
+    ],
   ]),
   ...by('metrics', 'cluster', [
     ['authentication.k8s.io', 'tokenreviews', ['create'], 'who asks for metrics'],
@@ -87,8 +98,8 @@ export const ACCESS_RULES: readonly AccessRule[] = [
   ]),
 ]
 
-type Row = readonly [group: string, resource: string, verbs: readonly Verb[], why: string]
+type Row = readonly [group: string, resource: string, verbs: readonly Verb[], why: string, names?: AccessRule['names']]
 
 function by(neededBy: AccessRule['neededBy'], scope: AccessScope, rows: readonly Row[]): readonly AccessRule[] {
-  return rows.map(([group, resource, verbs, why]) => ({ neededBy, scope, group, resource, verbs, why }))
+  return rows.map(([group, resource, verbs, why, names]) => ({ neededBy, scope, group, resource, verbs, why, names }))
 }
