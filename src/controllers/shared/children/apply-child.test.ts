@@ -194,3 +194,42 @@ test('a child that repeats values of the live object is applied to the state tha
     assert.deepEqual(sent, [isLocked ? '7' : undefined])
   }
 })
+
+test('an object of an earlier operator is applied to the state that its takeover left, by one attempt', async () => {
+  const { uid } = owner.metadata
+  const left = (resourceVersion: string): Service =>
+    live(resourceVersion, {
+      annotations: {},
+      managedFields: [
+        {
+          manager: 'earlier',
+          operation: 'Update',
+          fieldsV1: { 'f:metadata': { 'f:ownerReferences': { [`k:{"uid":"${uid}"}`]: {} } } },
+        },
+      ],
+    })
+  for (const [isCached, expected] of [
+    [true, ['GET', 'PATCH', 'PATCH']],
+    [false, ['PATCH', 'GET', 'GET', 'PATCH', 'PATCH']],
+  ] as const) {
+    await using server = await scriptedServer(({ method, headers, body }, response) => {
+      if (method === 'GET') return answer(response, 200, left('8'))
+      if (headers['content-type'] === 'application/json-patch+json') return answer(response, 200, left('9'))
+      const { metadata }: Service = JSON.parse(body)
+      const isCreation = metadata?.uid === undefined
+      failure(response, isCreation ? 409 : 422, isCreation ? 'Conflict' : 'Invalid', { details })
+    })
+    const locked = { ...child('10.0.0.1'), isLocked: true }
+    if (isCached) locked.store.applied(left('7'))
+    const state = await applyChild(server.client(), owner, locked, signal)
+    assert.equal(state.kind, 'refused')
+    assert.deepEqual(
+      server.requests.map(({ method }) => method),
+      expected,
+    )
+    const applied: Service = JSON.parse(server.requests.at(-1)?.body ?? '')
+    assert.equal(applied.metadata?.resourceVersion, '9')
+    // A second attempt of the same reconcile begins with what the first one left.
+    assert.equal(locked.store.get('sei/a')?.metadata?.resourceVersion, isCached ? '9' : undefined)
+  }
+})

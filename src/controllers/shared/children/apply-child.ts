@@ -72,16 +72,39 @@ export async function applyChild<T extends KubeObject>(
       if (inputs !== undefined) verified.note(resource.kind, live, inputs)
       return { kind: 'applied', object: live }
     }
-    if (!isApplied(live)) await takeOverFields(client, resource, live, owner, signal)
-    const object = await client.apply(resource, meant(child, desired, live), { ...OVERWRITE, signal })
-    store.observeWrite(object)
-    noteAnswer(child, desired, object)
-    return { kind: 'applied', object }
+    const taken = isApplied(live) ? undefined : await takeOverFields(client, resource, live, owner, signal)
+    return await applyOver(client, owner, child, { desired, live, taken }, signal)
   } catch (error) {
     if (!(error instanceof ApiError) || isPassing(error)) throw error
     const isOurs = cached !== undefined && isOwn(cached, owner)
     return { kind: 'refused', message: error.message, ...(isOurs ? { object: cached } : {}) }
   }
+}
+
+interface Existing<T extends KubeObject> {
+  readonly desired: T
+  readonly live: Readonly<T>
+  /** As written when its fields were taken over: the state that the apply is to change, which may be newer than `live`. */
+  readonly taken: Readonly<T> | undefined
+}
+
+async function applyOver<T extends KubeObject>(
+  client: KubeClient,
+  owner: Owner,
+  child: Child<T>,
+  { desired, live, taken }: Existing<T>,
+  signal: AbortSignal,
+): Promise<ChildState<T>> {
+  const { resource, store, name, build } = child
+  // Where the cache does not select the object, nothing would tell it of a deletion.
+  if (taken && store.get(`${owner.metadata.namespace}/${name}`)) store.observeWrite(taken)
+  const state = taken && evaluate(resource, taken, owner)
+  if (state) return state
+  const wanted = taken ? build(taken) : desired
+  const object = await client.apply(resource, meant(child, wanted, taken ?? live), { ...OVERWRITE, signal })
+  store.observeWrite(object)
+  noteAnswer(child, wanted, object)
+  return { kind: 'applied', object }
 }
 
 /**

@@ -20,6 +20,7 @@ interface FieldSet {
  * Without this, containers, variables and owner references that only the other operator had would stay for ever: an
  * apply removes no fields but its own manager's. The other operator is whoever made `owner` the object's owner; what
  * anyone else wrote (a person, a backup, what binds volumes) stays theirs.
+ * @returns the object as it was written; undefined where nothing was to be taken over
  * @throws ApiError (conflict) when the object changed meanwhile
  */
 export async function takeOverFields<T extends KubeObject>(
@@ -28,7 +29,7 @@ export async function takeOverFields<T extends KubeObject>(
   { metadata: { namespace = '', name = '' } = {} }: Readonly<T>,
   owner: KubeObject,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<T | undefined> {
   const key = { namespace, name }
   // The cache holds no managed fields.
   const live = await client.get(resource, key, { signal })
@@ -36,7 +37,7 @@ export async function takeOverFields<T extends KubeObject>(
   const makers = new Set(entries.filter(entry => setsOwner(entry, owner)).map(({ manager }) => manager))
   const isTaken = ({ manager, subresource }: ManagedFields): boolean => !subresource && makers.has(manager)
   const others = entries.filter(isTaken)
-  if (!live || others.length === 0) return
+  if (!live || others.length === 0) return undefined
   const apiVersion = resource.group === '' ? resource.version : `${resource.group}/${resource.version}`
   const ours = {
     manager: FIELD_MANAGER,
@@ -49,7 +50,7 @@ export async function takeOverFields<T extends KubeObject>(
     { op: 'test', path: '/metadata/resourceVersion', value: live.metadata?.resourceVersion },
     { op: 'replace', path: '/metadata/managedFields', value: [...entries.filter(entry => !isTaken(entry)), ours] },
   ]
-  await client.patch(resource, key, patch, { type: 'json', signal })
+  return client.patch(resource, key, patch, { type: 'json', signal })
 }
 
 // What a claim is made from and bound to is immutable: owned by us and not wanted, it would be an apply that is refused.
