@@ -29,22 +29,27 @@ export interface SettingsPublisherOptions {
 
 const RETRY = { initialMs: 1_000, maxMs: 600_000 }
 
-/** Publishes once while this process leads, and tries again for as long as it is refused. Nothing waits for it. */
+/** Brings back a ConfigMap that somebody deleted or edited. */
+const REPEAT_MS = 3_600_000
+
+/** Publishes while this process leads: at once, again for as long as it is refused, and every hour. Nothing waits for it. */
 export function settingsPublisher(options: SettingsPublisherOptions): ManagedController {
   const { apply, namespace, namespaces, platform, operatorImage, clock, log } = options
   return {
     run: async stop => {
-      for (let attempt = 0; !stop.aborted; attempt++) {
+      for (let failures = 0; !stop.aborted;) {
+        let waitMs = REPEAT_MS
         try {
           const image = await operatorImage(stop)
           const published = { version: VERSION, platform: { ...platform, operatorImage: image }, namespaces }
           await apply(settingsConfigMap(namespace, published), stop)
-          return
+          failures = 0
         } catch (error) {
           if (stop.aborted) return
           log.warn({ err: error, configMap: SETTINGS_CONFIG_MAP }, 'the settings could not be published')
-          await sleep(backoffMs(attempt, RETRY, 0), stop, clock).catch(() => undefined)
+          waitMs = backoffMs(failures++, RETRY, 0)
         }
+        await sleep(waitMs, stop, clock).catch(() => undefined)
       }
     },
   }
