@@ -132,7 +132,8 @@ function accessValues(): readonly (Value | Group)[] {
       values: [
         {
           name: 'certificateSecret',
-          meaning: 'A Secret of type kubernetes.io/tls for HTTPS. Empty: a self-signed certificate.',
+          meaning:
+            'A Secret of type kubernetes.io/tls for HTTPS. Empty: a self-signed certificate. Not with `namespaces`: metrics are served by plain HTTP then.',
           default: '',
           schema: { type: 'string' },
         },

@@ -42,7 +42,7 @@ test('each flag fills its own option', () => {
     'leader-elect': 'false',
     'leader-election-namespace': 'ops',
     'metrics-bind-address': '0',
-    'metrics-secure': 'false',
+    'metrics-secure': 'true',
     'metrics-cert-dir': '/certs',
     'health-probe-bind-address': '[::1]:1',
     'max-restarting': '3',
@@ -65,7 +65,7 @@ test('each flag fills its own option', () => {
     leaderElect: false,
     leaderElectionNamespace: 'ops',
     metricsBindAddress: '0',
-    metricsSecure: false,
+    metricsSecure: true,
     metricsCertDir: '/certs',
     healthProbeBindAddress: '[::1]:1',
     maxRestarting: 3,
@@ -77,6 +77,14 @@ test('each flag fills its own option', () => {
     logLevel: 'debug',
     logFormat: 'text',
   })
+})
+
+test('--metrics-secure=false serves metrics by plain HTTP, which takes no certificate', () => {
+  const given = { 'metrics-secure': 'false' } as const
+  assert.equal(readManagerOptions(given, [])?.metricsSecure, false)
+  assert.deepEqual(problemsOf({ ...given, 'metrics-cert-dir': '/certs' }), [
+    '--metrics-cert-dir must be empty with --metrics-secure=false, which serves /metrics by plain HTTP, found "/certs"',
+  ])
 })
 
 const wrong: readonly (readonly [flag: FlagName, value: string, allowed: RegExp])[] = [

@@ -66,7 +66,7 @@ export const MANAGER_FLAGS = [
     'metrics-cert-dir',
     'path',
     '',
-    'tls.crt and tls.key for /metrics, read anew when they change; default: self-signed',
+    'tls.crt and tls.key for /metrics, read anew when they change; default: self-signed; not with --metrics-secure=false',
   ),
   flag('health-probe-bind-address', 'address', ':8081', 'where /healthz and /readyz are served; 0 turns them off'),
   flag(
@@ -143,6 +143,9 @@ export function readManagerOptions(
     kubeletInsecureTls: oneOf('kubelet-insecure-tls', ['true', 'false']) === 'true',
     logLevel: oneOf('log-level', LOG_LEVELS),
     logFormat: oneOf('log-format', LOG_FORMATS),
+  }
+  if (options.metricsCertDir !== undefined && raw('metrics-secure') === 'false') {
+    wrong('metrics-cert-dir', 'empty with --metrics-secure=false, which serves /metrics by plain HTTP')
   }
   return problems.length > before ? undefined : Object.freeze(options)
 

@@ -33,6 +33,11 @@ const REFUSED: readonly (readonly [what: string, values: Values, message: RegExp
   ['one namespace that is no list', { namespaces: 'team-a' }, /at '\/namespaces': got string, want array/],
   ['a switch that is no boolean', { 'crds.enabled': 'no' }, /at '\/crds\/enabled': got string, want boolean/],
   ['a digest of another kind', { 'image.digest': 'md5:1' }, /at '\/image\/digest': 'md5:1' does not match pattern/],
+  [
+    'a certificate for metrics that are served by plain HTTP',
+    { namespaces: ['team-a'], 'metrics.certificateSecret': 'metrics-certificate' },
+    /metrics\.certificateSecret has to be empty with namespaces/,
+  ],
   ['fewer than no replicas', { replicas: -1 }, /at '\/replicas': minimum: got -1, want 0/],
 ]
 
