@@ -13,6 +13,7 @@ const SOURCES = {
   passes: "test('a', () => {}); test('b', () => {})",
   fails: "test('a', () => {}); test('b', () => { throw new Error('no') })",
   once: "test('a', () => {}); test('b', () => { if (runs === 1) throw new Error('no') })",
+  todo: "test('a', () => {}); test('b', { todo: true }, () => { throw new Error('not yet') })",
   ends: "if (runs === 1) throw new Error('before its first test'); test('a', () => {})",
 } as const
 
@@ -69,6 +70,18 @@ for (const [what, names, env, expected] of [
     ['fails', 'once'],
     RERUN,
     { tests: 4, pass: 3, fail: 1, success: false, flaky: ['once-1.test.mjs'] },
+  ],
+  [
+    'a failure of a test that is marked todo',
+    ['passes', 'todo'],
+    RERUN,
+    { tests: 4, pass: 3, fail: 0, success: true, flaky: [] },
+  ],
+  [
+    'such a failure beside one that does not come again',
+    ['todo', 'once'],
+    RERUN,
+    { tests: 4, pass: 3, fail: 0, success: true, flaky: ['once-1.test.mjs'] },
   ],
   [
     'too many failures',

@@ -46,7 +46,8 @@ export async function runFiles(
   const { counts, failed, success } = await runOnce(files, limits)
   add(totals, counts, 1)
   if (success) return
-  if (env['RERUN_FAILED'] !== '1' || failed.size > MOST_RERUNS || !isAllOf(counts, failed)) {
+  const isWorthRerun = failed.size > 0 && failed.size <= MOST_RERUNS && isAllOf(counts, failed)
+  if (env['RERUN_FAILED'] !== '1' || !isWorthRerun) {
     totals.success = false
     return
   }
@@ -88,7 +89,8 @@ async function runOnce(files: readonly string[], limits: RunLimits): Promise<Out
   })
   stream.on('test:summary', ({ counts, file, success }) => {
     if (file === undefined) outcome = { counts: countsOf(counts), failed, success }
-    else if (!success) failed.set(file, countsOf(counts))
+    else if (success) failed.delete(file)
+    else failed.set(file, countsOf(counts))
   })
   for await (const text of stream.compose<NodeJS.ReadableStream>(new spec())) process.stdout.write(text)
   return outcome
