@@ -1,4 +1,4 @@
-/** What the operator tells Prometheus: `operatorMetrics`. */
+/** What the operator tells Prometheus: `operatorMetrics`; `removeMetricsReader` removes what that leaves in the cluster. */
 import type { Cluster } from './cluster.ts'
 import { OPERATOR_NAMESPACE } from './install.ts'
 
@@ -50,4 +50,9 @@ async function readerToken(cluster: Cluster): Promise<string> {
   const objects = [account, binding].map(object => JSON.stringify(object)).join('\n---\n')
   await cluster.kubectl(['apply', '--server-side', '-f', '-'], objects)
   return (await cluster.kubectl(['create', 'token', READER, `--namespace=${OPERATOR_NAMESPACE}`])).trim()
+}
+
+/** The account goes with its namespace. */
+export async function removeMetricsReader(cluster: Cluster): Promise<void> {
+  await cluster.kubectl(['delete', '--ignore-not-found', 'clusterrolebinding', READER])
 }

@@ -2,6 +2,7 @@
 import { after, test } from 'node:test'
 
 import { installOperator, removeOperator } from './install.ts'
+import { removeMetricsReader } from './operator-metrics.ts'
 import { NAMESPACE, PoolFixture, say } from './pool-fixture.ts'
 import { TOOL_LABEL } from './tool-pods.ts'
 
@@ -16,26 +17,28 @@ export interface PoolSuite {
 export function poolSuite(): PoolSuite {
   let fixture: PoolFixture | undefined
   let isBroken = false
+  const broken = (error: unknown): never => {
+    isBroken = true
+    throw error
+  }
   after(async () => {
-    if (fixture && !isBroken) await removeAll(fixture)
-    fixture?.cluster.close()
+    try {
+      if (fixture && !isBroken) await removeAll(fixture)
+    } finally {
+      fixture?.cluster.close()
+    }
   })
   return {
     open: async () => {
       fixture = await PoolFixture.open()
       say('installing the operator')
-      await installOperator(fixture.cluster)
+      await installOperator(fixture.cluster).catch(broken)
       return fixture
     },
     step: (title, take) => {
       test(title, async t => {
         if (isBroken) return t.skip('a step before it failed')
-        try {
-          await take()
-        } catch (error) {
-          isBroken = true
-          throw error
-        }
+        await take().catch(broken)
       })
     },
   }
@@ -48,6 +51,7 @@ async function removeAll({ cluster }: PoolFixture): Promise<void> {
   await remove(['pods', `--selector=${TOOL_LABEL}`])
   await remove(['seinodepools', '--all'])
   await remove(['seinodes', '--all'])
+  await removeMetricsReader(cluster)
   await removeOperator(cluster)
   await cluster.removeNamespace(NAMESPACE)
 }
