@@ -40,7 +40,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     )
     .addOption(
       new Option('--observed <seconds>', 'how often the operator queries each seid, 1 to 60')
-        .argParser(parseSeconds)
+        .argParser(parseInterval)
         .default(15),
     )
     .option('--out <file>', 'where the figures are written as JSON', 'dist/bench.json')
@@ -66,6 +66,15 @@ function parseSeconds(text: string): number {
   const seconds = Number(text)
   if (text.trim() === '' || !Number.isFinite(seconds) || seconds < 1 || seconds > 3600) {
     throw new InvalidArgumentError('expected seconds, from 1 to 3600.')
+  }
+  return seconds
+}
+
+/** As the operator's `--chain-interval` takes them. */
+function parseInterval(text: string): number {
+  const seconds = Number(text)
+  if (text.trim() === '' || !Number.isInteger(seconds) || seconds < 1 || seconds > 60) {
+    throw new InvalidArgumentError('expected whole seconds, from 1 to 60.')
   }
   return seconds
 }
