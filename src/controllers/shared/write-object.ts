@@ -77,8 +77,9 @@ export class ObjectWriter<S, T extends Stored<S>> {
   }
 
   /**
-   * Writes the status, then the events that its change is worth: a change is reported once, whatever fails. A write whose
-   * answer was lost may have happened, and the next reconcile would find no change to report.
+   * Writes the status, then the events that its change is worth: at most once, and once where the write is known to have
+   * happened. A write whose answer was lost may have happened, and the next reconcile would find no change to report, so the
+   * object is read once. No event is posted if that read fails too, or if the write takes effect after it.
    * @param news the events of the change between two statuses
    * @returns the object as written
    */
