@@ -43,6 +43,14 @@ interface Range {
   readonly mayBeOff?: boolean
 }
 
+const RANGES = {
+  'max-restarting': { min: 1, max: 10_000 },
+  concurrency: { min: 1, max: 512 },
+  'chain-interval': { min: 1, max: 60 },
+  'missed-blocks': { min: 1, max: 99 },
+  'volume-interval': { min: 10, max: 600, mayBeOff: true },
+} as const satisfies Record<string, Range>
+
 /** In the order of `--help`. */
 export const MANAGER_FLAGS = [
   flag('kubeconfig', 'path', '', "kubeconfig to use; default: $KUBECONFIG, the pod's service account, ~/.kube/config"),
@@ -69,32 +77,21 @@ export const MANAGER_FLAGS = [
     'tls.crt and tls.key for /metrics, read anew when they change; default: self-signed; not with --metrics-secure=false',
   ),
   flag('health-probe-bind-address', 'address', ':8081', 'where /healthz and /readyz are served; 0 turns them off'),
-  flag(
+  number(
     'max-restarting',
     'number',
     '1',
-    'SeiNodes of one chain and of no pool that restart at once for a change of the operator, 1 to 10000',
-    { min: 1, max: 10_000 },
+    'SeiNodes of one chain and of no pool that restart at once for a change of the operator',
   ),
-  flag('concurrency', 'number', '32', 'nodes, and pools, that are worked on at once, 1 to 512', { min: 1, max: 512 }),
-  flag('chain-interval', 'seconds', '15', 'how often each running seid is asked how it follows its chain, 1 to 60', {
-    min: 1,
-    max: 60,
-  }),
-  flag(
+  number('concurrency', 'number', '32', 'nodes, and pools, that are worked on at once'),
+  number('chain-interval', 'seconds', '15', 'how often each running seid is asked how it follows its chain'),
+  number(
     'missed-blocks',
     'percent',
     '50',
-    'a validator that misses more than this share of the sampled blocks is reported as not signing, 1 to 99',
-    { min: 1, max: 99 },
+    'a validator that misses more than this share of the sampled blocks is reported as not signing',
   ),
-  flag(
-    'volume-interval',
-    'seconds',
-    '60',
-    'how often the kubelet of each node is asked how full its volumes are, 10 to 600; 0 turns it off',
-    { min: 10, max: 600, mayBeOff: true },
-  ),
+  number('volume-interval', 'seconds', '60', 'how often the kubelet of each node is asked how full its volumes are'),
   flag(
     'kubelet-insecure-tls',
     'true|false',
@@ -179,8 +176,8 @@ export function readManagerOptions(
     return raw(name)
   }
 
-  function wholeNumber(name: FlagName): number {
-    const { min, max, mayBeOff = false }: Range = find(name)?.range ?? { min: 0, max: Infinity }
+  function wholeNumber(name: keyof typeof RANGES): number {
+    const { min, max, mayBeOff = false }: Range = RANGES[name]
     const value = Number(raw(name))
     if (mayBeOff && raw(name) === '0') return 0
     const allowed = `a whole number from ${min} to ${max}`
@@ -194,7 +191,19 @@ function flag<Name extends string>(
   value: string,
   fallback: string,
   meaning: string,
-  range?: Range,
 ): Flag & { readonly name: Name } {
-  return { name, value, default: fallback, meaning, ...(range === undefined ? {} : { range }) }
+  return { name, value, default: fallback, meaning }
+}
+
+/** A flag that is a whole number. Its meaning ends with its range. */
+function number<Name extends keyof typeof RANGES>(
+  name: Name,
+  value: string,
+  fallback: string,
+  meaning: string,
+): Flag & { readonly name: Name } {
+  const range: Range = RANGES[name]
+  const { min, max, mayBeOff = false } = range
+  const bounds = `${min} to ${max}${mayBeOff ? '; 0 turns it off' : ''}`
+  return { ...flag(name, value, fallback, `${meaning}, ${bounds}`), range }
 }
