@@ -1,6 +1,7 @@
 /** The values of the Helm chart that are flags and variables of the manager: `flagValues`, `variableValues`. */
-import { PLATFORM_VARIABLES, VARIABLE_KINDS } from '../../src/cli/environment.ts'
+import { PLATFORM_VARIABLES, type VariableKind } from '../../src/cli/environment.ts'
 import { MANAGER_FLAGS, type FlagName } from '../../src/cli/manager-options.ts'
+import { PATTERNS } from './patterns.ts'
 import type { Schema, Value } from './value.ts'
 
 /** Flags that follow from other values or from the pod itself, by what sets them. */
@@ -48,9 +49,9 @@ function flagSchema({ value, range }: Flag): Schema {
   return mayBeOff ? { anyOf: [{ const: 0 }, schema] } : schema
 }
 
-function variableSchema(kind: keyof typeof VARIABLE_KINDS): Schema {
+function variableSchema(kind: VariableKind): Schema {
   if (kind === 'boolean') return { enum: [true, false, 'true', 'false'] }
   // `--set` makes a number of a number.
   const type = kind === 'cpu' ? ['string', 'number'] : 'string'
-  return { type, pattern: VARIABLE_KINDS[kind].pattern.source }
+  return { type, pattern: PATTERNS[kind].source }
 }

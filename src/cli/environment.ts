@@ -10,14 +10,12 @@ export interface EnvironmentVariable {
   readonly kind: VariableKind
 }
 
-type VariableKind = keyof typeof VARIABLE_KINDS
+export type VariableKind = keyof typeof VARIABLE_KINDS
 
 interface Kind {
   /** Completes the sentence "must be ...". */
   readonly allowed: string
   readonly accepts: (value: string) => boolean
-  /** What accepted values look like, for the schema of the Helm chart: RE2, so without lookahead. */
-  readonly pattern: RegExp
 }
 
 const dnsLabel = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/
@@ -27,55 +25,45 @@ const qualifiedName =
   /^((?=.{1,253}\/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
 const bucket = /^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$/
 const image = /^\S{1,512}$/
-const withUnit = /^[0-9]+(\.[0-9]+)?([kMGTP]|[KMGTP]i)$/
 
 export const VARIABLE_KINDS = {
   dnsSubdomain: {
     allowed: 'a DNS name of lower-case letters, digits, "-" and "."',
     accepts: value => dnsSubdomain.test(value),
-    pattern: /^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/,
   },
   labelKey: {
     allowed: 'a Kubernetes label key such as "sei.io/workload"',
     accepts: value => qualifiedName.test(value),
-    pattern: /^([-.a-z0-9]+\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/,
   },
   labelValue: {
     allowed: 'a Kubernetes label value: at most 63 letters, digits, "-", "_" and "."',
     accepts: value => labelValue.test(value),
-    pattern: labelValue,
   },
   volumeSize: {
     allowed: 'the size of a volume from 1Gi to 1Pi, with its unit, such as "1000Gi" or "2Ti"',
     accepts: value => isBetween(value, '1Gi', '1Pi'),
-    pattern: withUnit,
   },
   cpu: {
     allowed: 'CPUs from 10m to 1024, such as "4" or "500m"',
     accepts: value => isBetween(value, '10m', '1024'),
-    pattern: /^[0-9]+(\.[0-9]+|m)?$/,
   },
   memory: {
     allowed: 'an amount of memory from 64Mi to 64Ti, with its unit, such as "32Gi"',
     accepts: value => isBetween(value, '64Mi', '64Ti'),
-    pattern: withUnit,
   },
-  image: { allowed: 'an image reference without spaces', accepts: value => image.test(value), pattern: image },
+  image: { allowed: 'an image reference without spaces', accepts: value => image.test(value) },
   region: {
     allowed: 'an AWS region such as "us-east-2"',
     accepts: value => dnsLabel.test(value),
-    pattern: dnsLabel,
   },
-  bucket: { allowed: 'an S3 bucket name', accepts: value => bucket.test(value), pattern: bucket },
+  bucket: { allowed: 'an S3 bucket name', accepts: value => bucket.test(value) },
   namespaceOrNone: {
     allowed: 'the name of a namespace, or empty',
     accepts: value => value === '' || dnsLabel.test(value),
-    pattern: dnsLabel,
   },
   boolean: {
     allowed: '"true" or "false"',
     accepts: value => value === 'true' || value === 'false',
-    pattern: /^(true|false)$/,
   },
 } as const satisfies Record<string, Kind>
 

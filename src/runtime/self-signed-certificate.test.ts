@@ -18,8 +18,8 @@ test('it is a certificate of its name, signed by its own key, for servers alone,
   assert.equal(read.validTo, 'Mar  1 00:00:00 2036 GMT')
 })
 
-test('one for a client is for clients alone', () => {
-  const { cert } = selfSignedCertificate('user', new Date(), 'client')
+test('one with another extended key usage has that alone', () => {
+  const { cert } = selfSignedCertificate('user', new Date(), '1.3.6.1.5.5.7.3.2')
   const read = new X509Certificate(cert)
   assert.equal(read.subject, 'CN=user')
   assert.deepEqual(read.keyUsage, ['1.3.6.1.5.5.7.3.2'])

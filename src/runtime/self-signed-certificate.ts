@@ -27,16 +27,20 @@ const KEY_USAGE = '2.5.29.15'
 const SUBJECT_ALT_NAME = '2.5.29.17'
 const BASIC_CONSTRAINTS = '2.5.29.19'
 const EXTENDED_KEY_USAGE = '2.5.29.37'
-/** What a certificate proves the identity of. */
-const PURPOSES = { server: '1.3.6.1.5.5.7.3.1', client: '1.3.6.1.5.5.7.3.2' } as const
+/** Extended key usage: the certificate proves the identity of a server. */
+const SERVER_AUTH = '1.3.6.1.5.5.7.3.1'
 
 /** Tolerates clients whose clocks are behind. */
 const BACKDATED_MS = 3_600_000
 /** Longer than any process runs, because the certificate is never renewed. */
 const YEARS = 10
 
-/** A P-256 key and its self-signed X.509 certificate for `name`: the DNS name of a server, or the user that a client is. */
-export function selfSignedCertificate(name: string, now: Date, purpose: keyof typeof PURPOSES = 'server'): KeyPair {
+/**
+ * A P-256 key and its self-signed X.509 certificate.
+ * @param name common name and DNS name
+ * @param usage the object identifier of its one extended key usage; a server's by default
+ */
+export function selfSignedCertificate(name: string, now: Date, usage = SERVER_AUTH): KeyPair {
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const algorithm = sequence(objectIdentifier(ECDSA_WITH_SHA256))
   const subject = sequence(set(sequence(objectIdentifier(COMMON_NAME), utf8String(name))))
@@ -57,7 +61,7 @@ export function selfSignedCertificate(name: string, now: Date, purpose: keyof ty
         extension(BASIC_CONSTRAINTS, true, sequence()),
         // digitalSignature only.
         extension(KEY_USAGE, true, bitString(Buffer.of(0x80), 7)),
-        extension(EXTENDED_KEY_USAGE, false, sequence(objectIdentifier(PURPOSES[purpose]))),
+        extension(EXTENDED_KEY_USAGE, false, sequence(objectIdentifier(usage))),
         extension(SUBJECT_ALT_NAME, false, sequence(implicit(2, Buffer.from(name, 'latin1')))),
       ),
     ),

@@ -4,13 +4,12 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { selfSignedCertificate } from '../../src/runtime/self-signed-certificate.ts'
 import { apiCall, type ApiAnswer, type ApiCallTarget } from './api-call.ts'
 import type { Binaries } from './programs.ts'
 import {
   FILE_USERS,
-  KUBELET_CLIENT,
   kubeconfig,
+  kubeletClientCertificate,
   newTokens,
   OPERATOR_ACCOUNT,
   serviceAccountKeys,
@@ -282,7 +281,7 @@ class RunningControlPlane implements ControlPlane {
 
   async #writeInputs(): Promise<void> {
     const keys = serviceAccountKeys()
-    const kubeletClient = selfSignedCertificate(KUBELET_CLIENT, new Date(), 'client')
+    const kubeletClient = kubeletClientCertificate(new Date())
     const secret = { mode: 0o600 }
     await mkdir(this.#paths.certDir, { mode: 0o700 })
     await Promise.all([

@@ -1,5 +1,6 @@
 /** Credentials for the control plane: a bearer token for each user, the key pair of service account tokens, and kubeconfigs. */
 import { generateKeyPairSync, randomBytes } from 'node:crypto'
+import { type KeyPair, selfSignedCertificate } from '../../src/runtime/self-signed-certificate.ts'
 
 /** As config/default names it. */
 export const OPERATOR_ACCOUNT = { namespace: 'sei-k8s-controller-system', name: 'sei-k8s-controller-manager' } as const
@@ -9,6 +10,8 @@ export const REAL_NODE = 'sei-node-0'
 
 /** The user that the API server is to kubelets, by a client certificate. As kubeadm names it. */
 export const KUBELET_CLIENT = 'kube-apiserver-kubelet-client'
+/** Extended key usage: the certificate proves the identity of a client. */
+const CLIENT_AUTH = '1.3.6.1.5.5.7.3.2'
 
 /** The identities that callers choose from. */
 export const USERS = {
@@ -78,4 +81,9 @@ export function kubeconfig(server: string, ca: string, user: User, token: string
     contexts: [{ name: 'local', context: { cluster: 'local', user: USERS[user].name } }],
   }
   return `${JSON.stringify(config, null, 2)}\n`
+}
+
+/** What the API server shows to kubelets. */
+export function kubeletClientCertificate(now: Date): KeyPair {
+  return selfSignedCertificate(KUBELET_CLIENT, now, CLIENT_AUTH)
 }
