@@ -8,6 +8,7 @@ import { startControlPlane } from '../testing/controlplane/cluster.ts'
 import { USERS } from '../testing/controlplane/credentials.ts'
 import { environmentOf } from '../testing/controlplane/environment.ts'
 import { resolveHelm } from '../testing/helm.ts'
+import { karpenterCrds } from '../testing/karpenter-crds.ts'
 import { bundleOperator } from '../testing/operator-bundle.ts'
 import { resolvePrometheus } from '../testing/realcluster/debian-packages.ts'
 import { withRealCluster } from '../testing/realcluster/with-real-cluster.ts'
@@ -76,6 +77,7 @@ async function runIntegration(files: readonly string[], totals: Totals, checkUnu
   process.env['OPERATOR_PROGRAM'] = await bundleOperator(OPERATOR_DIR)
   // Before the tests, whose deadlines no build should use up.
   if (files.some(file => file.startsWith('test/helm/'))) process.env['HELM'] = await resolveHelm(process.env)
+  if (files.includes('test/deploy/samples.test.ts')) await karpenterCrds(process.env)
   await using controlPlane = await startControlPlane({ binaries: await resolveBinaries(process.env) })
   Object.assign(process.env, environmentOf(controlPlane))
   await runFiles(files, totals, WAITING)
