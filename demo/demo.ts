@@ -12,10 +12,10 @@ import { type ControlPlane, startControlPlane } from '../testing/controlplane/cl
 import { environmentOf } from '../testing/controlplane/environment.ts'
 import { describeExit, type SupervisedProcess, Supervisor } from '../testing/controlplane/supervisor.ts'
 import { leaseAddresses } from '../testing/fakes/node/addresses.ts'
-import { launchOperator } from '../testing/launch.ts'
+import { launchConsole, launchOperator } from '../testing/launch.ts'
 import { Progress } from '../testing/progress.ts'
 import { ROOT } from '../testing/root.ts'
-import { startFakeServices, startMachines } from './fakes.ts'
+import { NODE_POOL, startFakeServices, startMachines } from './fakes.ts'
 import { introduction, outcome, whatToTry } from './messages.ts'
 import { nodesView, type Screen } from './nodes-view.ts'
 import { applyNodes, type BootstrapResult, installKinds, MANIFESTS, showResult, watchBootstrap } from './resources.ts'
@@ -83,9 +83,11 @@ async function runOn(
     supervisor,
     kubeconfig: controlPlane.kubeconfigFor('operator'),
     logPath: join(controlPlane.dir, 'operator.log'),
-    env: services?.env,
+    env: { ...services?.env, SEI_NODEPOOL_NAME: NODE_POOL },
   })
-  screen.write(`\nThe operator runs as process ${operator.pid}; its log is ${operator.logPath}\n\n`)
+  screen.write(`\nThe operator runs as process ${operator.pid}; its log is ${operator.logPath}\n`)
+  if (!once) screen.write(`Watch in the browser: ${await launchConsole({ supervisor, controlPlane }, NAMESPACE)}\n`)
+  screen.write('\n')
 
   const died = Promise.race([ended(operator), machinesEnded])
   const result = await Promise.race([watch(options, controlPlane, started), died])

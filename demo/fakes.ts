@@ -12,6 +12,9 @@ import { launchFakeNode } from '../testing/launch.ts'
 /** seictl release that fake sidecars follow if their image has no version tag: the newest that looks up EC2 peers the documented way. */
 export const SIDECAR_RELEASE = 'v0.0.25'
 
+/** Not the usual one, whose Nodes the API server cannot reach: heights need port-forwards. */
+export const NODE_POOL = 'demo'
+
 /** How long the sidecars' tasks take, milliseconds: long enough to be seen. */
 const TASK_MS = {
   'snapshot-restore': 3000,
@@ -35,7 +38,7 @@ export interface MachineOptions {
 export function startMachines({ seictl, ...options }: MachineOptions): Promise<SupervisedProcess> {
   const tasks = Object.entries(TASK_MS).map(([type, ms]) => `--task=${type}=${ms}`)
   const sidecars = seictl === undefined ? [] : [`--seictl=${seictl}`]
-  const args = [`--profile=${SIDECAR_RELEASE}`, '--run-scripts', ...sidecars, ...tasks]
+  const args = [`--profile=${SIDECAR_RELEASE}`, '--run-scripts', `--node-pool=${NODE_POOL}`, ...sidecars, ...tasks]
   return launchFakeNode({ ...options, args })
 }
 

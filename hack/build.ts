@@ -90,6 +90,23 @@ const literalKeys: Plugin = {
   },
 }
 
+/** The console's files for the browser become part of the bundle. */
+const embeddedAssets: Plugin = {
+  name: 'embedded-assets',
+  setup(build) {
+    build.onLoad({ filter: /plugin[/\\]console[/\\]assets\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8')
+      const specifiers = [...text.matchAll(/\bread\(('[^']+')\)/g)].map(([, specifier]) => specifier)
+      const imports = specifiers.map((specifier, at) => `import asset${at} from ${specifier} with { type: 'text' }\n`)
+      let next = 0
+      return {
+        contents: imports.join('') + text.replaceAll(/\bread\('[^']+'\)/g, () => `asset${next++}`),
+        loader: 'ts',
+      }
+    })
+  },
+}
+
 const common = {
   bundle: true,
   platform: 'node',
@@ -105,7 +122,7 @@ const MINIFIED = { minify: true, keepNames: true } as const satisfies TransformO
 
 await mkdir(outdir, { recursive: true })
 await write('sei-k8s-controller', 'src/cli/main.ts', [kubeconfigOnly, smallEc2])
-await chmod(await write('kubectl-sei', 'src/plugin/main.ts', [kubeconfigOnly]), 0o755)
+await chmod(await write('kubectl-sei', 'src/plugin/main.ts', [kubeconfigOnly, embeddedAssets]), 0o755)
 
 /** Resolves with the path of the program. */
 async function write(name: string, entryPoint: string, plugins: Plugin[]): Promise<string> {

@@ -1,4 +1,4 @@
-/** Runs the test suites: `node hack/run-tests.ts [unit|integration|monitoring|cluster|e2e|all] [PATH...]`, the integration tests on a real control plane, the end-to-end tests on a real node, too. */
+/** Runs the test suites: `node hack/run-tests.ts [unit|integration|monitoring|browser|cluster|e2e|all] [PATH...]`, the integration tests on a real control plane, the end-to-end tests on a real node, too. */
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -10,7 +10,7 @@ import { environmentOf } from '../testing/controlplane/environment.ts'
 import { resolveHelm } from '../testing/helm.ts'
 import { karpenterCrds } from '../testing/karpenter-crds.ts'
 import { bundleOperator } from '../testing/operator-bundle.ts'
-import { resolvePrometheus } from '../testing/realcluster/debian-packages.ts'
+import { resolveBrowser, resolvePrometheus } from '../testing/realcluster/debian-packages.ts'
 import { withRealCluster } from '../testing/realcluster/with-real-cluster.ts'
 import { noTotals, report, runFiles, type Totals } from './test-files.ts'
 import { readUsedRights } from './used-rights.ts'
@@ -24,11 +24,16 @@ const SUITES = {
   /** Against the real API server. */
   integration: {
     include: ['test/**/*.test.ts', '**/*.integration.test.ts'],
-    exclude: ['test/unit/**', 'test/e2e/**', 'test/monitoring/**', 'node_modules/**'],
+    exclude: ['test/unit/**', 'test/e2e/**', 'test/monitoring/**', 'test/browser/**', 'node_modules/**'],
   },
   /** As integration, and with a real Prometheus, which apt-get brings; not part of `all`. */
   monitoring: {
     include: ['test/monitoring/**/*.test.ts'],
+    exclude: [],
+  },
+  /** As integration, and with Chromium, which apt-get brings; not part of `all`. */
+  browser: {
+    include: ['test/browser/**/*.test.ts'],
     exclude: [],
   },
   /** On the cluster of E2E_KUBECONFIG, or one of their own with a real kubelet; not part of `all`. */
@@ -44,8 +49,9 @@ const CHOICES: Readonly<Record<string, readonly Suite[]>> = {
   unit: ['unit'],
   integration: ['integration'],
   monitoring: ['monitoring'],
+  browser: ['browser'],
   cluster: ['cluster'],
-  e2e: ['monitoring', 'cluster'],
+  e2e: ['monitoring', 'browser', 'cluster'],
   all: ['unit', 'integration'],
 }
 
@@ -117,6 +123,11 @@ async function main(which: string, paths: readonly string[]): Promise<number> {
       case 'monitoring':
         console.log(`Tests of alerts: ${files.length} files, with Prometheus, on a control plane of their own`)
         await resolvePrometheus(process.env, process.stderr)
+        await runIntegration(files, totals, false)
+        break
+      case 'browser':
+        console.log(`Tests in a browser: ${files.length} files, on a control plane of their own`)
+        await resolveBrowser(process.env, process.stderr)
         await runIntegration(files, totals, false)
         break
       case 'cluster':

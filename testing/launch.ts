@@ -1,4 +1,4 @@
-/** Starts programs of this repository as processes of their own, for tests, demo and benchmark: `launchOperator`, `launchFakeNode`. */
+/** Starts programs of this repository as processes of their own, for tests, demo and benchmark: `launchOperator`, `launchFakeNode`, `launchConsole`. */
 import { join } from 'node:path'
 import type { ControlPlane } from './controlplane/cluster.ts'
 import type { SupervisedProcess, Supervisor } from './controlplane/supervisor.ts'
@@ -6,7 +6,9 @@ import { ROOT } from './root.ts'
 
 const OPERATOR = join(ROOT, 'src/cli/main.ts')
 const FAKE_NODE = join(ROOT, 'testing/fakes/node/main.ts')
+const PLUGIN = join(ROOT, 'src/plugin/main.ts')
 const FAKE_NODE_DEADLINE_MS = 60_000
+const CONSOLE_DEADLINE_MS = 60_000
 
 export interface OperatorOptions {
   readonly supervisor: Supervisor
@@ -63,6 +65,23 @@ export async function launchFakeNode(options: FakeNodeOptions): Promise<Supervis
   const isReady = async (): Promise<boolean> => fakeNode.logTail().includes('fake node ready')
   await fakeNode.untilReady(isReady, { deadlineMs: FAKE_NODE_DEADLINE_MS })
   return fakeNode
+}
+
+/** `kubectl sei console` of a namespace. Resolves with its address. The log is in the control plane's directory. */
+export async function launchConsole(
+  { supervisor, controlPlane }: Pick<FakeNodeOptions, 'supervisor' | 'controlPlane'>,
+  namespace: string,
+): Promise<string> {
+  const shown = supervisor.spawn({
+    name: 'console',
+    path: process.execPath,
+    args: [PLUGIN, 'console', '--namespace', namespace],
+    env: { ...ownEnvironment(), KUBECONFIG: controlPlane.kubeconfigPath },
+    logPath: join(controlPlane.dir, 'console.log'),
+  })
+  const address = (): string | undefined => /^http:\S+$/m.exec(shown.logTail())?.[0]
+  await shown.untilReady(() => Promise.resolve(address() !== undefined), { deadlineMs: CONSOLE_DEADLINE_MS })
+  return address() ?? ''
 }
 
 /** The environment of this process without settings of the operator (`SEI_...`), which a developer may have set. */

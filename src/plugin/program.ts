@@ -10,6 +10,7 @@ import { preparePause, prepareResume } from './act/pause.ts'
 import { prepareRestart } from './act/restart.ts'
 import { prepareRetry } from './act/retry.ts'
 import { COMPLETION_SCRIPTS, type Shell, SHELLS } from './completion/scripts.ts'
+import { type ConsoleOptions, runConsole } from './console/command.ts'
 import { LOG_PARTS, type LogOptions, type LogPart, runLogs } from './logs.ts'
 import { type PlanOptions, runPlan } from './plan/command.ts'
 import { runStatus, type StatusOptions } from './status/command.ts'
@@ -72,6 +73,12 @@ function addViews(program: Command, run: Run): void {
     .option('--tail <lines>', 'only the last lines', wholeNumber)
     .action((name: string, part: LogPart | undefined, options: LogOptions, self: Command) =>
       run(self.optsWithGlobals(), session => runLogs(session, name, part, options)),
+    )
+  describe(program, 'console', 'Show nodes and pools live in the browser: serves a page on this machine, until Ctrl-C.')
+    .option('-A, --all-namespaces', 'all namespaces')
+    .option('--port <number>', 'of 127.0.0.1; 0: any that is free', wholeNumber, 0)
+    .action((options: ConsoleOptions, self: Command) =>
+      run(self.optsWithGlobals(), session => runConsole(session, options)),
     )
   describe(program, 'wait', 'Wait for a node or pool, with progress. Ends early if it is stalled.')
     .argument('<name>', NAME)

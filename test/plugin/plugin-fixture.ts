@@ -121,7 +121,7 @@ export class PluginFixture implements AsyncDisposable {
 }
 
 /** The bundle that `hack/run-tests.ts` made beside the operator's. */
-function pluginProgram(): string {
+export function pluginProgram(): string {
   return join(dirname(process.env['OPERATOR_PROGRAM'] ?? ''), 'kubectl-sei.mjs')
 }
 

@@ -45,7 +45,7 @@ const BROWSER: PackageSet = {
   packages: ['chromium-headless-shell', 'fonts-inter'],
   programs: ['usr/lib/chromium/chromium-headless-shell'],
   what: 'the files of Chromium',
-  waysOut: 'the picture of the dashboard needs a Debian with apt-get',
+  waysOut: 'on a machine that is no Debian, name a Chromium by CHROMIUM',
 }
 
 /** `name version` of each package that was unpacked, a line each. */
@@ -90,7 +90,10 @@ export interface Browser {
   readonly fonts: string
 }
 
+/** That of the variable CHROMIUM, or one that apt-get brings. */
 export async function resolveBrowser(env: NodeJS.ProcessEnv, stream: ProgressStream): Promise<Browser> {
+  const own = env['CHROMIUM'] ?? ''
+  if (own !== '') return { program: own, libraries: [], fonts: '/usr/share/fonts' }
   const files = join(await resolveSet(BROWSER, env, stream), 'root')
   const [program = ''] = BROWSER.programs
   const libraries = await librariesIn(files)

@@ -13,7 +13,7 @@ import { planLines } from './plan-view.ts'
 import { readinessOf, readyCell } from './readiness.ts'
 import { conditionSections, eventSection, renderSections, type Section, unreadableSection } from './sections.ts'
 
-type Pair = readonly [title: string, text: string]
+export type Pair = readonly [title: string, text: string]
 
 export function renderNode(details: NodeDetails, now: number, style: Style): readonly string[] {
   const { node, unreadable, events } = details
@@ -39,7 +39,7 @@ export function renderNode(details: NodeDetails, now: number, style: Style): rea
   )
 }
 
-function summary({ node, pod }: NodeDetails, now: number, style: Style): readonly Pair[] {
+export function summary({ node, pod }: NodeDetails, now: number, style: Style): readonly Pair[] {
   const { spec, status, metadata } = node
   const seid = pod && containerStatus(pod, SEID_CONTAINER)
   const { running, waiting, terminated } = seid?.state ?? {}
@@ -60,7 +60,7 @@ function summary({ node, pod }: NodeDetails, now: number, style: Style): readonl
   ]
 }
 
-function liveOf({ live, node }: NodeDetails, now: number): readonly Pair[] {
+export function liveOf({ live, node }: NodeDetails, now: number): readonly Pair[] {
   if (live.kind === 'unknown') {
     const { height, since } = node.status?.chain ?? {}
     const recorded = height === undefined ? '' : `; it was at ${height} ${ageOf(since, now)} ago`
@@ -125,7 +125,7 @@ function rollout(change: SeiNodeStatus['rollout'], now: number, style: Style): r
   )
 }
 
-function volume({ claim, node }: NodeDetails): readonly Pair[] {
+export function volume({ claim, node }: NodeDetails): readonly Pair[] {
   const { dataVolume } = node.status ?? {}
   if (!claim && !dataVolume) return []
   const { phase = 'not there', capacity } = claim?.status ?? {}
@@ -142,7 +142,7 @@ function volume({ claim, node }: NodeDetails): readonly Pair[] {
   ]
 }
 
-function validator({ node, live }: NodeDetails): readonly Pair[] {
+export function validator({ node, live }: NodeDetails): readonly Pair[] {
   const { validator: key, chain } = node.status ?? {}
   const power = live.kind === 'known' ? live.answer.votingPower : undefined
   const address = (live.kind === 'known' ? live.answer.validatorAddress : undefined) ?? chain?.validatorAddress

@@ -56,7 +56,7 @@ export function conditionSections(
 }
 
 /** Ready often repeats what another condition says. */
-function withoutRepetitions(list: readonly Finding[]): readonly Finding[] {
+export function withoutRepetitions(list: readonly Finding[]): readonly Finding[] {
   return list.filter(
     ({ condition }, at) => !list.slice(0, at).some(earlier => earlier.condition.message === condition.message),
   )
@@ -78,11 +78,15 @@ const COMMANDS: readonly (readonly [advice: RegExp, command: string])[] = [
   [/read its log/i, 'logs'],
 ]
 
-/** The texts are written for the reference, which has links. */
 function adviceLines(whatToDo: string, name: string): readonly string[] {
-  const text = whatToDo.replaceAll(/\[[^\]]+\]\(\.\.\/([^)]*)\)/g, 'docs/$1')
-  const commands = COMMANDS.filter(([advice]) => advice.test(whatToDo)).map(([, command]) => command)
+  const { text, commands } = adviceOf(whatToDo)
   return [`  → ${text}`, ...commands.map(command => `    kubectl sei ${command} ${name}`)]
+}
+
+/** What to do about a condition, and the commands of this program for it. The texts are written for the reference, which has links. */
+export function adviceOf(whatToDo: string): { readonly text: string; readonly commands: readonly string[] } {
+  const text = whatToDo.replaceAll(/\[[^\]]+\]\(\.\.\/([^)]*)\)/g, 'docs/$1')
+  return { text, commands: COMMANDS.filter(([advice]) => advice.test(whatToDo)).map(([, command]) => command) }
 }
 
 function conditionTable(all: readonly Finding[], now: number, style: Style): readonly string[] {

@@ -13,6 +13,7 @@ interface Flags {
   readonly runScripts: boolean
   readonly volumePhases: boolean
   readonly seictl?: string
+  readonly nodePool?: string
 }
 
 const program = new Command('fake-node')
@@ -23,6 +24,10 @@ const program = new Command('fake-node')
   .option('--task <type=ms>', 'how long a sidecar task takes; repeat for several, * for all others', byType, {})
   .option('--run-scripts', 'run the shell scripts of Jobs for real, with a fake seid', false)
   .option('--no-volume-phases', 'leave the phase of PersistentVolumes unwritten, which saves a write for each')
+  .option(
+    '--node-pool <name>',
+    'NodePool of the Nodes; the API server then reaches their kubelet, for port-forwards and logs',
+  )
   .option('--seictl <path>', 'a real seictl to run in the place of fake sidecars')
   .parse()
 
@@ -44,6 +49,7 @@ const node = await startFakeNode({
   runScripts: flags.runScripts,
   volumePhases: flags.volumePhases,
   ...(flags.seictl !== undefined && { seictl: flags.seictl }),
+  ...(flags.nodePool !== undefined && { nodePool: flags.nodePool }),
 })
 console.log('fake node ready')
 
