@@ -1,6 +1,6 @@
 /** The built-in kinds in use, with the types of their objects. */
 import type { CustomResourceDefinition } from 'kubernetes-types/apiextensions/v1.d.ts'
-import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { Deployment, StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { TokenReview } from 'kubernetes-types/authentication/v1.d.ts'
 import type { SelfSubjectAccessReview, SubjectAccessReview } from 'kubernetes-types/authorization/v1.d.ts'
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
@@ -45,6 +45,7 @@ export const persistentVolumeClaims = namespaced<PersistentVolumeClaim>(
 export const events = namespaced<Event>('', 'Event', 'events')
 /** Events in the newer API group, which is used for writes. */
 export const eventsK8sIo = namespaced<NewEvent>('events.k8s.io', 'Event', 'events')
+export const deployments = namespaced<Deployment>('apps', 'Deployment', 'deployments')
 export const statefulSets = namespaced<StatefulSet>('apps', 'StatefulSet', 'statefulsets')
 export const jobs = namespaced<Job>('batch', 'Job', 'jobs')
 export const networkPolicies = namespaced<NetworkPolicy>('networking.k8s.io', 'NetworkPolicy', 'networkpolicies')

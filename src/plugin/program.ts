@@ -13,6 +13,7 @@ import { COMPLETION_SCRIPTS, type Shell, SHELLS } from './completion/scripts.ts'
 import { type ConsoleOptions, runConsole } from './console/command.ts'
 import { LOG_PARTS, type LogOptions, type LogPart, runLogs } from './logs.ts'
 import { type PlanOptions, runPlan } from './plan/command.ts'
+import { type ReportOptions, runReport } from './report/command.ts'
 import { runStatus, type StatusOptions } from './status/command.ts'
 import { runTree } from './tree/command.ts'
 import { runVersion } from './version.ts'
@@ -114,6 +115,12 @@ function addActions(program: Command, run: Run): void {
 }
 
 function addTools(program: Command, run: Run): void {
+  describe(program, 'report', 'Write a zip file for a bug report: manifests, events, logs; no secrets.')
+    .argument('[name]', `${NAME}; default: the whole namespace`)
+    .option('-o, --output <file>', 'default: sei-report-NAMESPACE-NAME-TIME.zip')
+    .action((name: string | undefined, options: ReportOptions, self: Command) =>
+      run(self.optsWithGlobals(), session => runReport(session, name, options)),
+    )
   describe(program, 'version', 'Print the version of the plugin, and of the operator if it can be read.')
     .option('--client', 'only of the plugin')
     .addOption(outputOption())

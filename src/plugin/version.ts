@@ -23,7 +23,9 @@ export async function runVersion(
   { output, client = false }: { readonly output?: OutputFormat; readonly client?: boolean },
 ): Promise<ExitCode> {
   const { io } = session
-  const operator = client ? undefined : await readVersion(await session.connect(), await session.operatorNamespaces())
+  const operator = client
+    ? undefined
+    : await readOperatorVersion(await session.connect(), await session.operatorNamespaces())
   const data = { plugin: VERSION, ...(operator && { operator }) }
   if (output === 'json') io.print(JSON.stringify(data, null, 2))
   else if (output === 'yaml') io.print(stringify(data).trimEnd())
@@ -40,7 +42,7 @@ function inWords({ version, image, namespace, unknown }: Operator): string {
 }
 
 /** As the operator publishes it. */
-async function readVersion({ client }: Cluster, places: readonly string[]): Promise<Operator> {
+export async function readOperatorVersion({ client }: Cluster, places: readonly string[]): Promise<Operator> {
   for (const namespace of places) {
     const found = await unlessForbidden(client.get(configMaps, { namespace, name: SETTINGS_CONFIG_MAP }))
     const { version, [PLATFORM_VARIABLES.operatorImage.name]: image } = found?.data ?? {}

@@ -25,13 +25,18 @@ export async function runStatus(
   { output, watch = false }: StatusOptions,
 ): Promise<ExitCode> {
   const { io } = session
-  const read = (): Promise<View> => (reference === undefined ? fleetView(session) : objectView(session, reference))
+  const read = (): Promise<View> => statusView(session, reference)
   if (watch) return watchView(io, read)
   const { lines, data } = await read()
   if (output === 'json') io.print(JSON.stringify(withoutManagedFields(data), null, 2))
   else if (output === 'yaml') io.print(stringify(withoutManagedFields(data)).trimEnd())
   else io.print(lines.join('\n'))
   return EXIT_CODES.ok
+}
+
+/** Of all nodes and pools, or of the one that is named. */
+export function statusView(session: Session, reference: string | undefined): Promise<View> {
+  return reference === undefined ? fleetView(session) : objectView(session, reference)
 }
 
 async function fleetView(session: Session): Promise<View> {

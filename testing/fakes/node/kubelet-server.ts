@@ -10,6 +10,7 @@ import type { ObjectKey } from '../../../src/kube/types.ts'
 import { selfSignedCertificate } from '../../../src/runtime/self-signed-certificate.ts'
 import { PodPort } from './addresses.ts'
 import { joined } from './cache.ts'
+import type { ResolvedOptions } from './options.ts'
 import { containerLog, forwardPort } from './pod-streams.ts'
 
 const PORT = 10_250
@@ -29,6 +30,7 @@ export interface KubeletServerOptions {
   readonly nodeName: string
   /** The pods that run here. */
   readonly pods: () => readonly Pod[]
+  readonly logOf: ResolvedOptions['logOf']
 }
 
 /** Its certificate is its own, as without `serverTLSBootstrap`. */
@@ -68,7 +70,7 @@ export class KubeletServer {
   async #answer({ method, url = '', headers }: IncomingMessage): Promise<{ status: number; body: string }> {
     // The API server has checked who asks, and has no credentials for kubelets here.
     if (method === 'GET' && url.startsWith('/containerLogs/')) {
-      const body = containerLog(url, this.#options.pods())
+      const body = containerLog(url, this.#options.pods(), this.#options.logOf)
       return body === undefined ? { status: 404, body: 'container not found' } : { status: 200, body }
     }
     if (method !== 'GET' || url !== '/stats/summary') return { status: 404, body: '404 page not found' }

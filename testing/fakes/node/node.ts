@@ -142,7 +142,13 @@ class Machines implements FakeNode {
     this.#server =
       hostIP === HOST_IP
         ? undefined
-        : new KubeletServer({ client, host: hostIP, nodeName: names.general, pods: () => this.#kubelet.pods() })
+        : new KubeletServer({
+            client,
+            host: hostIP,
+            nodeName: names.general,
+            pods: () => this.#kubelet.pods(),
+            logOf: options.logOf,
+          })
     const provisioner = new Provisioner({
       client,
       claims,

@@ -24,6 +24,11 @@ export interface SeidStart {
   readonly read: (path: string) => string | undefined
 }
 
+export interface LoggedContainer {
+  readonly pod: string
+  readonly container: string
+}
+
 /** How it behaves; a profile left out is that of the image's tag. */
 export type SidecarChoice = Partial<FakeBehaviour>
 
@@ -79,6 +84,7 @@ export function resolveOptions(options: FakeNodeOptions): ResolvedOptions {
     seidRpc: true,
     seidEnds: () => undefined,
     runToCompletion: () => undefined,
+    logOf: () => undefined,
     runScripts: false,
     servesStats: false,
     terminationMs: 0,

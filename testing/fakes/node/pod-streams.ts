@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { ResolvedOptions } from './options.ts'
 import { acceptWebSocket } from './web-socket.ts'
 
 /** The protocol of a kubelet for one connection over a WebSocket: each message begins with its channel. */
@@ -37,7 +38,7 @@ export function forwardPort(request: IncomingMessage, socket: Duplex, pods: read
 }
 
 /** Of `/containerLogs/NAMESPACE/POD/CONTAINER`; undefined if no such container has started. */
-export function containerLog(url: string, pods: readonly Pod[]): string | undefined {
+export function containerLog(url: string, pods: readonly Pod[], logOf: ResolvedOptions['logOf']): string | undefined {
   const { pathname, searchParams } = new URL(url, 'http://kubelet')
   const [, , namespace = '', name = '', container = ''] = pathname.split('/')
   const { initContainerStatuses = [], containerStatuses = [] } = podOf(pods, namespace, name)?.status ?? {}
@@ -46,7 +47,7 @@ export function containerLog(url: string, pods: readonly Pod[]): string | undefi
   const { running, terminated } = (isPrevious ? status?.lastState : status?.state) ?? {}
   if (!running && !terminated) return undefined
   const tail = Number(searchParams.get('tailLines') ?? Number.POSITIVE_INFINITY)
-  const lines = [
+  const lines = logOf({ pod: name, container })?.split('\n') ?? [
     `${container} of pod ${name} starts`,
     `${container} of pod ${name} ${terminated ? 'has ended' : 'runs'}`,
   ]
