@@ -63,7 +63,6 @@ const LOG = [
   `service account ${PLANTED.jwt}`,
   `-----BEGIN PRIVATE KEY-----\n${PLANTED.pem}\n-----END PRIVATE KEY-----`,
   'height=42 the last line',
-  '',
 ].join('\n')
 
 suite('kubectl sei report', { concurrency: 2 }, () => {
@@ -92,7 +91,7 @@ suite('kubectl sei report', { concurrency: 2 }, () => {
       spec: {
         replicas: 0,
         selector: { matchLabels: { app: 'none' } },
-        template: { metadata: { labels: { app: 'none' } }, spec: operator.spec },
+        template: { metadata: { labels: { app: 'none' } }, ...(operator.spec && { spec: operator.spec }) },
       },
     })
     await client.create(events, {

@@ -57,6 +57,8 @@ export interface FakeNodeOptions {
   readonly seidEnds?: (start: SeidStart) => ProcessExit | undefined
   /** What an init container or a Job's container does; undefined: the default, success at once. */
   readonly runToCompletion?: (task: ContainerTask) => ProcessExit | Promise<ProcessExit> | undefined
+  /** What a container has logged; undefined: that it has started, and whether it runs. */
+  readonly logOf?: (container: LoggedContainer) => string | undefined
   /**
    * Whether the shell scripts of Jobs run for real, with a fake seid, on volumes that are directories; false by
    * default: they then succeed and do nothing.
