@@ -42,6 +42,10 @@ ci: ## Run what CI runs
 build: $(DEPENDENCIES) ## Bundle the operator and kubectl-sei into dist/
 	@$(RUN) build
 
+.PHONY: executable
+executable: $(DEPENDENCIES) ## Make kubectl-sei for this platform in dist/, as a program that needs no Node.js
+	@$(RUN) executable
+
 .PHONY: manifests
 manifests: $(DEPENDENCIES) ## Write CRDs, RBAC and the data of the Helm chart from their sources
 	@$(RUN) manifests

@@ -1,6 +1,7 @@
 /**
- * Makes sei-k8s-controller.mjs and kubectl-sei.mjs, in dist/ or the directory that is named: each is a whole program as one
- * file that Node runs without node_modules. Beside each, the list of the packages in it.
+ * Makes sei-k8s-controller.mjs and kubectl-sei.cjs, in dist/ or the directory that is named: each is a whole program as one
+ * file that Node runs without node_modules. The plugin is CommonJS, because executable.ts needs that. Beside each, the list
+ * of the packages in it.
  */
 import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises'
 import { join, relative, resolve } from 'node:path'
@@ -121,22 +122,24 @@ const common = {
 const MINIFIED = { minify: true, keepNames: true } as const satisfies TransformOptions
 
 await mkdir(outdir, { recursive: true })
-await write('sei-k8s-controller', 'src/cli/main.ts', [kubeconfigOnly, smallEc2])
-await chmod(await write('kubectl-sei', 'src/plugin/main.ts', [kubeconfigOnly, embeddedAssets]), 0o755)
+await write('sei-k8s-controller', 'mjs', 'src/cli/main.ts', [kubeconfigOnly, smallEc2])
+await chmod(await write('kubectl-sei', 'cjs', 'src/plugin/main.ts', [kubeconfigOnly, embeddedAssets]), 0o755)
 
 /** Resolves with the path of the program. */
-async function write(name: string, entryPoint: string, plugins: Plugin[]): Promise<string> {
+async function write(name: string, extension: 'mjs' | 'cjs', entryPoint: string, plugins: Plugin[]): Promise<string> {
+  const format = extension === 'mjs' ? 'esm' : 'cjs'
   const { outputFiles, metafile } = await bundle({
     ...common,
+    format,
     entryPoints: [join(root, entryPoint)],
     write: false,
-    banner: { js: banner },
+    ...(format === 'esm' && { banner: { js: banner } }),
     plugins,
   })
   // Node holds the text for as long as it runs: minified, that is 10 MB less memory. Names stay, for stack traces. Minified
   // while it is bundled, what is imported lazily takes more memory than it saves.
-  const minified = await transform(outputFiles[0]?.text ?? '', { ...MINIFIED, format: 'esm', target: common.target })
-  const outfile = join(outdir, `${name}.mjs`)
+  const minified = await transform(outputFiles[0]?.text ?? '', { ...MINIFIED, format, target: common.target })
+  const outfile = join(outdir, `${name}.${extension}`)
   await writeFile(outfile, minified.code)
   await writeFile(join(outdir, `${name}.cdx.json`), await billOfMaterials([metafile, ...metafiles.splice(0)], root))
   const { size } = await stat(outfile)

@@ -37,12 +37,14 @@ function exitCodeOf(error: unknown): ExitCode {
   return error instanceof PluginError ? error.exitCode : EXIT_CODES.failed
 }
 
-const program = buildProgram(run)
-const [first, separator, ...words] = process.argv.slice(2)
-if (first === COMPLETE && separator === '--') {
-  const found = await candidates(program, words, open)
-  process.stdout.write(found.map(each => `${each}\n`).join(''))
-} else {
+async function main(): Promise<void> {
+  const program = buildProgram(run)
+  const [first, separator, ...words] = process.argv.slice(2)
+  if (first === COMPLETE && separator === '--') {
+    const found = await candidates(program, words, open)
+    process.stdout.write(found.map(each => `${each}\n`).join(''))
+    return
+  }
   try {
     await program.parseAsync()
   } catch (error) {
@@ -50,3 +52,6 @@ if (first === COMPLETE && separator === '--') {
     process.exitCode = error.exitCode === 0 ? EXIT_CODES.ok : EXIT_CODES.usage
   }
 }
+
+// Not awaited at the top: the executables need a CommonJS bundle.
+void main()

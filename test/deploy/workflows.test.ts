@@ -19,7 +19,7 @@ interface Step {
 interface Job {
   readonly steps: readonly Step[]
   readonly permissions?: unknown
-  readonly needs?: string
+  readonly needs?: string | readonly string[]
   readonly 'timeout-minutes'?: number
 }
 
@@ -88,10 +88,13 @@ test('no job that runs the tests, and what they download, has more rights than i
     const testing = Object.values(jobs).filter(({ steps }) => steps.some(({ run }) => run === '.ci/run'))
     for (const { permissions } of testing) assert.equal(permissions, undefined, name)
   }
-  assert.equal(named('release.yml').jobs['release']?.needs, 'verify')
+  const { executables, release } = named('release.yml').jobs
+  assert.equal(executables?.needs, 'verify')
+  assert.equal(executables.permissions, undefined)
+  assert.deepEqual(release?.needs, ['verify', 'executables'])
 })
 
-test('a tag becomes a release: the same image, install.yaml that names it by digest, the Helm chart, checksums', () => {
+test('a tag becomes a release: the same image, install.yaml that names it by digest, the Helm chart, kubectl-sei for Krew, checksums', () => {
   const workflow = named('release.yml')
   assert.deepEqual(workflow.on, { push: { tags: ['v*'] } })
   assert.deepEqual(
@@ -101,6 +104,7 @@ test('a tag becomes a release: the same image, install.yaml that names it by dig
   const steps = workflow.jobs['release']?.steps ?? []
   const places = [
     'helm" package charts/',
+    'hack/krew-manifest.ts',
     'docker/build-push-action@',
     'kubectl kustomize config/install',
     '@$DIGEST',

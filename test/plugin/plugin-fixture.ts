@@ -122,7 +122,7 @@ export class PluginFixture implements AsyncDisposable {
 
 /** The bundle that `hack/run-tests.ts` made beside the operator's. */
 export function pluginProgram(): string {
-  return join(dirname(process.env['OPERATOR_PROGRAM'] ?? ''), 'kubectl-sei.mjs')
+  return join(dirname(process.env['OPERATOR_PROGRAM'] ?? ''), 'kubectl-sei.cjs')
 }
 
 function runPlugin(
