@@ -124,11 +124,6 @@ suite('kubectl sei report', { concurrency: 2 }, () => {
     return { path, stdout, files: new Map(files) }
   }
 
-  function assertNoSecrets(texts: Iterable<readonly [string, string]>): void {
-    for (const [file, text] of texts)
-      for (const [where, secret] of Object.entries(PLANTED)) assert.ok(!text.includes(secret), `${where} is in ${file}`)
-  }
-
   test('a namespace: everything of Sei and of the operator, and no secret', async () => {
     const { path, stdout, files } = await report('all.zip', [])
     assertNoSecrets([...files, ['standard output', stdout]])
@@ -208,6 +203,11 @@ suite('kubectl sei report', { concurrency: 2 }, () => {
     assert.ok(!(await readdir(home)).includes('failed.zip'))
   })
 })
+
+function assertNoSecrets(texts: Iterable<readonly [string, string]>): void {
+  for (const [file, text] of texts)
+    for (const [where, secret] of Object.entries(PLANTED)) assert.ok(!text.includes(secret), `${where} is in ${file}`)
+}
 
 function operatorPod(namespace: string, nodeName: string | undefined): Pod {
   return {

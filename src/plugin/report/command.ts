@@ -49,8 +49,8 @@ export async function runReport(
   await addOperator(cluster, places, { archive, directory: 'operator', reader, signal: io.signal })
   archive.add('versions.yaml', await versions(cluster, places, reader, io.signal))
   if (reader.missing.length > 0) archive.add('unreadable.txt', `${reader.missing.join('\n')}\n`)
-  const about = { subject: target ? `${target.kind} ${subject.replace('-', '/')}` : `namespace ${namespace}`, created }
-  archive.add('README.txt', readme(about))
+  const about = target ? `${target.kind} ${namespace}/${target.object.metadata.name}` : `namespace ${namespace}`
+  archive.add('README.txt', readme(about, created))
   archive.complete()
   io.print(summary({ path: resolve(path), archive, missing: reader.missing }).join('\n'))
   return EXIT_CODES.ok

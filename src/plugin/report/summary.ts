@@ -14,8 +14,9 @@ const CONTENTS: readonly (readonly [path: string, what: string])[] = [
   ['unreadable.txt', 'what could not be read, and why'],
 ]
 
-export function readme({ subject, created }: { readonly subject: string; readonly created: string }): string {
-  return `Report of kubectl sei about ${subject}, ${created}.
+/** @param created RFC 3339 */
+export function readme(about: string, created: string): string {
+  return `Report of kubectl sei about ${about}, ${created}.
 
 ${CONTENTS.map(([path, what]) => `${path.padEnd(16)}${what}`).join('\n')}
 
