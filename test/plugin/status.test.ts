@@ -214,7 +214,7 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
 
   test('completion knows commands, options, their values and the names of objects', async () => {
     const complete = (...words: readonly string[]) => fixture.output(['__complete', '--', ...words], { isBare: true })
-    assert.equal(await complete('re'), 'retry\nresume\nrestart\n')
+    assert.equal(await complete('re'), 'retry\nresume\nrestart\nreport\n')
     assert.equal(await complete('status', '-n', fixture.namespace, 'r'), 'rpc-0\n')
     assert.equal(await complete('status', '--out'), '--output\n')
     assert.equal(await complete('status', '-o', ''), 'json\nyaml\n')

@@ -9,7 +9,7 @@ const program = buildProgram(() => Promise.resolve())
 
 const CASES: readonly (readonly [words: string, found: readonly string[]])[] = [
   ['st', ['status']],
-  ['re', ['retry', 'resume', 'restart']],
+  ['re', ['retry', 'resume', 'restart', 'report']],
   ['-n sei st', ['status']],
   ['status --w', ['--watch']],
   ['status -o ', ['json', 'yaml']],

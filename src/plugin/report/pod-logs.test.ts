@@ -1,3 +1,4 @@
+/** Long logs are cut at the beginning of a line. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { lastPart } from './pod-logs.ts'

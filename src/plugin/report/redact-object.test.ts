@@ -1,3 +1,4 @@
+/** Secrets in objects are replaced, and what only names them stays. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { KubeObject } from '../../kube/types.ts'

@@ -1,3 +1,4 @@
+/** Secrets in texts are replaced, and nothing else. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { isSecretName, redactText } from './redact-text.ts'

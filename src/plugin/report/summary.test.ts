@@ -1,3 +1,4 @@
+/** A report says what is in it. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { summary } from './summary.ts'
