@@ -115,7 +115,7 @@ test('the operator has no library that only kubectl-sei needs', async () => {
   const [operator, plugin] = await Promise.all([bundledIn('sei-k8s-controller'), bundledIn('kubectl-sei')])
   assert.deepEqual(
     plugin.filter(name => !operator.includes(name)),
-    ['fflate', 'isomorphic-ws', 'ws'],
+    ['@hono/node-server', 'fflate', 'hono', 'htmx.org', 'isomorphic-ws', 'ws'],
   )
 })
 
