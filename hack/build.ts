@@ -99,9 +99,10 @@ const embeddedAssets: Plugin = {
       const text = await readFile(path, 'utf8')
       const specifiers = [...text.matchAll(/\bread\(('[^']+')\)/g)].map(([, specifier]) => specifier)
       const imports = specifiers.map((specifier, at) => `import asset${at} from ${specifier} with { type: 'text' }\n`)
+      const withoutRead = text.replace(/^function read\([^]*?^}\n/m, '')
       let next = 0
       return {
-        contents: imports.join('') + text.replaceAll(/\bread\('[^']+'\)/g, () => `asset${next++}`),
+        contents: imports.join('') + withoutRead.replaceAll(/\bread\('[^']+'\)/g, () => `asset${next++}`),
         loader: 'ts',
       }
     })
