@@ -3,7 +3,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs'
 import { Zip, ZipDeflate } from 'fflate'
 import { messageOf } from '../../kube/http-error.ts'
 import { PluginError } from '../exit-code.ts'
-import { MARKER, redactText } from './redact-text.ts'
+import { MARKER, redactText } from '../redact/redact-text.ts'
 
 /** Only for its owner: a report names addresses and machines. */
 const MODE = 0o600

@@ -5,7 +5,7 @@ import { timeOf } from '../cluster/details.ts'
 import { createStyle } from '../output/style.ts'
 import { type Column, renderTable } from '../output/table.ts'
 import type { ReportObject } from './objects.ts'
-import { redactObject } from './redact-object.ts'
+import { redactObject } from '../redact/redact-object.ts'
 
 export function manifestPath({ resource, object }: ReportObject): string {
   return `${resource.plural}/${object.metadata?.name}.yaml`

@@ -1,5 +1,5 @@
 /** What a report says about itself: `readme` in the file, `summary` at the end of the command. Pure. */
-import { MARKER } from './redact-text.ts'
+import { MARKER } from '../redact/redact-text.ts'
 
 const LOOK = `Look through it before you send it: it has the names, addresses, images and log lines of your nodes.`
 

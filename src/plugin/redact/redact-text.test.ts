@@ -85,6 +85,19 @@ const CASES: readonly (readonly [what: string, text: string, redacted: string])[
   ],
   ['a flag with =', '--rpc-token=abc --home=/sei', '--rpc-token=[redacted] --home=/sei'],
   ['a variable', 'export DB_PASSWORD=abc;', 'export DB_PASSWORD=[redacted];'],
+  [
+    'the password of a database',
+    'env DB_PASS=abc DB_PWD=def PGPASS=ghi',
+    'env DB_PASS=[redacted] DB_PWD=[redacted] PGPASS=[redacted]',
+  ],
+  ['a short name in JSON', '{"user":"sei","pass":"abc"}', '{"user":"sei","pass":[redacted]}'],
+  ['a flag with a short name', '--db-pass abc --signing-key=def', '--db-pass [redacted] --signing-key=[redacted]'],
+  [
+    'keys of programs',
+    'SIGNING_KEY=a HMAC_KEY=b, encryptionKey: c',
+    'SIGNING_KEY=[redacted] HMAC_KEY=[redacted], encryptionKey: [redacted]',
+  ],
+  ['a signing key as an object', '{"signing_key":{"type":"x","value":"y"}}', '{"signing_key":[redacted]}'],
   ['a colour between name and value', '\u001B[36mpassword=\u001B[0mhunter2 x', 'password=[redacted] x'],
 ]
 
@@ -95,6 +108,13 @@ const HARMLESS: readonly string[] = [
   `committed state app_hash=${'AB'.repeat(32)} height=42`,
   'secretName: devnet-0-key',
   'secret:\n  secretName: devnet-0-key',
+  'signingKey:\n  secretName: devnet-0-key',
+  '{"validator":{"signingKey":{"secretName":"devnet-0-key"}}}',
+  String.raw`"{\"signingKey\":{\"secretName\":\"devnet-0-key\"}}"`,
+  'spec.validator.signingKey: Invalid value',
+  'SIGNING_KEY_DIR=/keys/signing',
+  'PWD=/sei',
+  '12 tests pass: 3 fail',
   'automountServiceAccountToken: true',
   'Secret sei/devnet-0-key does not exist: create it',
   'the token was refused',
@@ -125,6 +145,15 @@ test('names of secret values, and names that only say where one is', () => {
     'GITHUB_TOKEN',
     'auth',
     '--token',
+    'DB_PASS',
+    'PGPASS',
+    'PWD',
+    'db-pwd',
+    'db.pwd',
+    'SIGNING_KEY',
+    'ENCRYPTION_KEY',
+    'HMAC_KEY',
+    'masterKey',
   ])
     assert.ok(isSecretName(name), name)
   for (const name of [
@@ -134,6 +163,9 @@ test('names of secret values, and names that only say where one is', () => {
     'author',
     'secretKeyRef',
     'tokenExpirationSeconds',
+    'SIGNING_KEY_DIR',
+    'PGPASSFILE',
+    'passthrough',
   ])
     assert.ok(!isSecretName(name), name)
 })

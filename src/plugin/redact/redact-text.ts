@@ -3,6 +3,12 @@ import { stripVTControlCharacters } from 'node:util'
 
 export const MARKER = '[redacted]'
 
+/** `"`, `'`, or a quote that is escaped in a quoted text. */
+const QUOTE = String.raw`\\*["']`
+
+/** Not `validator.signingKey` of a SeiNode, which names a Secret. */
+const SIGNING_KEY = String.raw`(?<!validator\.)signing[_-]?key(?!(?:${QUOTE})?[ \t]*:[ \t]*\{(?:${QUOTE})?secretName)`
+
 /** In names whose values are secret, in any case; `_`, `-` or nothing between the words. */
 const SECRET_WORDS = [
   'passwords?',
@@ -17,12 +23,14 @@ const SECRET_WORDS = [
   'api[_-]?key',
   'access[_-]?key(?:[_-]?id)?',
   'secret[_-]?key',
+  SIGNING_KEY,
+  '(?:encryption|hmac|master)[_-]?key',
   'credentials?',
   'authorization',
   'cookie',
 ].join('|')
 
-const SECRET_NAME = new RegExp(`${SECRET_WORDS}|(?:^|[_-])auth$`, 'i')
+const SECRET_NAME = new RegExp(`${SECRET_WORDS}|pass(?:wd)?$|(?:^|[._-])(?:pwd|auth)$`, 'i')
 /** Names that end so say where a secret is, or something about it. */
 const ABOUT_SECRET = /(?:file|path|dir|name|namespace|ref|kind|type|version|ttl|seconds|enabled)$/i
 
@@ -41,8 +49,6 @@ interface Rule {
 const keepFirst = (_match: string, kept: string): string => `${kept}${MARKER}`
 const all = (): string => MARKER
 
-/** `"`, `'`, or a quote that is escaped in a quoted text. */
-const QUOTE = String.raw`\\*["']`
 /** What stands after a name: a quoted text, an object or list in JSON or Go, or a word. `null` and booleans tell nothing. */
 const VALUE = [
   String.raw`\\+"(?:[^"\\\n]|\\+[^"\\\n])*\\*"?`,
@@ -120,14 +126,17 @@ const RULES: readonly Rule[] = [
   // Command lines: --password x, --api-key=x
   {
     pattern: new RegExp(
-      String.raw`((?:^|\s)--?(?:[\w-]{0,60}[-_])?(?:${SECRET_WORDS})(?!${DONE})(?:=(?!${DONE})|[ \t]+))(?!-)(?:${VALUE})`,
+      String.raw`((?:^|\s)--?(?:[\w-]{0,60}[-_])?(?:${SECRET_WORDS}|pass|pwd)(?!${DONE})(?:=(?!${DONE})|[ \t]+))(?!-)(?:${VALUE})`,
       'gi',
     ),
     replace: keepFirst,
   },
-  // password=x, "secretAccessKey": "x", priv_key:{...}
+  // password=x, DB_PASS=x, "secretAccessKey": "x", priv_key:{...}
   {
-    pattern: new RegExp(String.raw`((?:${SECRET_WORDS})(?:${QUOTE})?[ \t]*[:=]>?(?!${DONE})[ \t]*)(?:${VALUE})`, 'gi'),
+    pattern: new RegExp(
+      String.raw`((?:${SECRET_WORDS}|["'._-](?:pass|pwd)|PGPASS)(?:${QUOTE})?[ \t]*[:=]>?(?!${DONE})[ \t]*)(?:${VALUE})`,
+      'gi',
+    ),
     replace: keepFirst,
   },
 ]
