@@ -47,7 +47,7 @@ test('values that nobody knows yet are words, and secret ones are hidden', () =>
     tasks: [{ ...task, params: { peers: ['00ff@host'], password: 'abc' } }],
     objects: [{ ...changed, action: 'create', object: { metadata: { labels: { id: '00ff' } } } }],
   })
-  assert.deepEqual(tasks[0]?.params, { peers: ['<node id of rpc-1>@host'], password: '<redacted>' })
+  assert.deepEqual(tasks[0]?.params, { peers: ['<node id of rpc-1>@host'], password: '[redacted]' })
   assert.deepEqual(objects[0]?.object, { metadata: { labels: { id: '<node id of rpc-1>' } } })
 })
 

@@ -1,4 +1,4 @@
-/** Replaces what is secret in an object of Kubernetes: `redactObject`. Pure. */
+/** Replaces what is secret in an object of Kubernetes, `redactObject`, or in a value of one, `redactValue`. Pure. */
 import type { KubeObject } from '../../kube/types.ts'
 import { isSecretName, MARKER, redactText } from './redact-text.ts'
 
@@ -15,8 +15,11 @@ export function redactObject({ metadata, ...object }: KubeObject): unknown {
   })
 }
 
-/** Keys of maps, and `name` beside `value` as variables have it, tell which texts are secret. */
-function redactValue(value: unknown, name = ''): unknown {
+/**
+ * Keys of maps, and `name` beside `value` as variables have it, tell which texts are secret.
+ * @param name of the field that has the value
+ */
+export function redactValue(value: unknown, name = ''): unknown {
   if (typeof value === 'string') return isSecretName(name) ? MARKER : redactText(value)
   if (Array.isArray(value)) return redactList(value, name)
   if (!isMap(value)) return value
