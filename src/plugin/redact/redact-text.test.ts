@@ -98,6 +98,7 @@ const CASES: readonly (readonly [what: string, text: string, redacted: string])[
     'SIGNING_KEY=[redacted] HMAC_KEY=[redacted], encryptionKey: [redacted]',
   ],
   ['a signing key as an object', '{"signing_key":{"type":"x","value":"y"}}', '{"signing_key":[redacted]}'],
+  ['a hash of a password', 'password=$1$abc$def', 'password=[redacted]'],
   ['a colour between name and value', '\u001B[36mpassword=\u001B[0mhunter2 x', 'password=[redacted] x'],
 ]
 
@@ -114,6 +115,7 @@ const HARMLESS: readonly string[] = [
   'spec.validator.signingKey: Invalid value',
   'SIGNING_KEY_DIR=/keys/signing',
   'PWD=/sei',
+  'signing_secret=$4\nnode_secret=$5',
   '12 tests pass: 3 fail',
   'automountServiceAccountToken: true',
   'Secret sei/devnet-0-key does not exist: create it',

@@ -49,14 +49,14 @@ interface Rule {
 const keepFirst = (_match: string, kept: string): string => `${kept}${MARKER}`
 const all = (): string => MARKER
 
-/** What stands after a name: a quoted text, an object or list in JSON or Go, or a word. `null` and booleans tell nothing. */
+/** What stands after a name: a quoted text, an object or list in JSON or Go, or a word. `null`, booleans and a parameter of a shell script tell nothing. */
 const VALUE = [
   String.raw`\\+"(?:[^"\\\n]|\\+[^"\\\n])*\\*"?`,
   String.raw`"(?:[^"\\\n]|\\.)*"?`,
   String.raw`'[^'\n]*'?`,
   String.raw`[\w.]*\{[^{}]*\}?`,
   String.raw`\[[^\]\n]*\]?`,
-  String.raw`(?!(?:true|false|null|nil|none|<nil>)\b)[^\s,;"'&)}\]\\]+`,
+  String.raw`(?!(?:true|false|null|nil|none|<nil>)\b|\$\d(?![^\s\\"']))[^\s,;"'&)}\]\\]+`,
 ].join('|')
 
 /** Follows a name whose value is replaced already. */
