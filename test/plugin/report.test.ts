@@ -145,10 +145,10 @@ suite('kubectl sei report', { concurrency: 2 }, () => {
       'logs/rpc-0-0/seid.log',
       'logs/rpc-0-0/sei-sidecar.log',
       'logs/rpc-0-0/seid-init.log',
-      'operator/manifests/configmaps/sei-k8s-controller-settings.yaml',
-      'operator/manifests/deployments/operator.yaml',
-      'operator/logs/operator-0/manager.log',
-      'operator/metrics/operator-0.txt',
+      `operator/${fixture.namespace}/manifests/configmaps/sei-k8s-controller-settings.yaml`,
+      `operator/${fixture.namespace}/manifests/deployments/operator.yaml`,
+      `operator/${fixture.namespace}/logs/operator-0/manager.log`,
+      `operator/${fixture.namespace}/metrics/operator-0.txt`,
     ])
       assert.ok(files.has(file), `${file}: ${[...files.keys()].join('\n')}`)
     assert.ok([...files.keys()].some(file => file.startsWith('manifests/persistentvolumes/')))

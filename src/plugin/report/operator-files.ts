@@ -15,20 +15,23 @@ const METRICS_PORT = 'metrics'
 const METRICS_TIMEOUT_MS = 15_000
 const MAX_METRICS_BYTES = 64 * 1024 * 1024
 
-/** @param places namespaces where the operator may be */
+/**
+ * Each namespace has a directory: an operator that moved may have left objects of the same names.
+ * @param places namespaces where the operator may be
+ */
 export async function addOperator(cluster: Cluster, places: readonly string[], target: LogTarget): Promise<void> {
   const found = await Promise.all(places.map(namespace => readOperatorIn(cluster, namespace, target)))
   if (found.every(({ objects }) => objects.length === 0))
     target.reader.note(
       `the operator: there is none in namespace ${places.join(' or ')}, or you may not read it. Name its namespace with --operator-namespace`,
     )
-  const { archive, directory } = target
-  for (const { objects, pods, told } of found) {
+  for (const { namespace, objects, pods, told } of found) {
+    const part = { ...target, directory: `${target.directory}/${namespace}` }
+    const { archive, directory } = part
     for (const each of objects) archive.add(`${directory}/manifests/${manifestPath(each)}`, manifest(each))
-    const namespace = objects[0]?.object.metadata?.namespace
-    if (namespace !== undefined) archive.add(`${directory}/events-${namespace}.txt`, eventTable(told, objects))
-    await addLogs(cluster, pods, { ...target, directory: `${directory}/logs` })
-    for (const pod of pods) await addMetrics(cluster, pod, target)
+    if (objects.length > 0) archive.add(`${directory}/events.txt`, eventTable(told, objects))
+    await addLogs(cluster, pods, { ...part, directory: `${directory}/logs` })
+    for (const pod of pods) await addMetrics(cluster, pod, part)
   }
 }
 
@@ -51,7 +54,7 @@ async function readOperatorIn({ client }: Cluster, namespace: string, { reader, 
     ...(installed?.items ?? []).map(object => ({ resource: deployments, object })),
     ...(pods?.items ?? []).map(object => ({ resource: podResource, object })),
   ]
-  return { objects, pods: pods?.items ?? [], told: told?.items ?? [] }
+  return { namespace, objects, pods: pods?.items ?? [], told: told?.items ?? [] }
 }
 
 async function addMetrics(

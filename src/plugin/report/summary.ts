@@ -9,7 +9,7 @@ const CONTENTS: readonly (readonly [path: string, what: string])[] = [
   ['events.txt', 'events of the objects, oldest first'],
   ['manifests/', 'manifests with status'],
   ['logs/', 'logs of all containers, and of the start before (.previous)'],
-  ['operator/', 'settings, manifests, events, logs and metrics of the operator'],
+  ['operator/', 'settings, manifests, events, logs and metrics of the operator, by namespace'],
   ['versions.yaml', 'versions of the plugin, the operator and Kubernetes'],
   ['unreadable.txt', 'what could not be read, and why'],
 ]
