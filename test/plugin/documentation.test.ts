@@ -10,6 +10,7 @@ import { conditionOf, GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { SLOW_START } from '../support/slowness.ts'
 import { until } from '../support/until.ts'
 import { failing } from '../lifecycle/specs.ts'
+import { withHeights } from './heights.ts'
 import { PluginFixture } from './plugin-fixture.ts'
 import { documentedFile, PAGE } from './plugin-page.ts'
 
@@ -107,7 +108,8 @@ async function shown(block: string): Promise<string> {
   for (const command of commands) {
     const words = command.replace('$ kubectl sei ', '').replace('UID', lost).split(' ')
     const args = await Promise.all(words.map(pathOf))
-    text += `${command}\n${named(await fixture.output(args))}`
+    const output = (): Promise<string> => fixture.output(args)
+    text += `${command}\n${named(await (args[0] === 'status' ? withHeights(output) : output()))}`
   }
   return text
 }

@@ -11,6 +11,7 @@ import { parse } from 'yaml'
 import { VERSION } from '../../src/cli/version.ts'
 import { kubectl } from '../../testing/kubectl.ts'
 import { ROOT } from '../../testing/root.ts'
+import { withHeights } from './heights.ts'
 import { PluginFixture, pluginProgram } from './plugin-fixture.ts'
 import { documentedRole } from './plugin-page.ts'
 
@@ -49,9 +50,12 @@ suite('kubectl sei installed', () => {
     await kubectl(['config', 'set-credentials', 'exec', ...exec, ...inFile])
     await kubectl(['config', 'set-context', '--current', '--user=exec', ...inFile])
     const env = { HOME: dir, PATH: '', KUBECONFIG: kubeconfig }
-    const { stdout, stderr } = await run(program, ['status'], { env })
-    assert.match(stdout, /\nrpc-0 +full +\S+ +Running +True +\d+ /)
-    assert.equal(stderr, '')
+    const table = await withHeights(async () => {
+      const { stdout, stderr } = await run(program, ['status'], { env })
+      assert.equal(stderr, '')
+      return stdout
+    })
+    assert.match(table, /\nrpc-0 +full +\S+ +Running +True +\d+ /)
     const wrong = await run(program, ['status', 'rpc-1'], { env }).catch((error: unknown) => error)
     assert.ok(wrong instanceof Error && 'code' in wrong && wrong.code === 1, String(wrong))
   })

@@ -6,6 +6,7 @@ import { after, before, suite, test } from 'node:test'
 import { seiNodes } from '../../src/api/resources.ts'
 import { SEVEN_TASKS } from '../support/bootstrap-spec.ts'
 import { failing } from '../lifecycle/specs.ts'
+import { withHeights } from './heights.ts'
 import { PluginFixture } from './plugin-fixture.ts'
 import { documentedRole } from './plugin-page.ts'
 
@@ -40,7 +41,9 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
   after(() => fixture[Symbol.asyncDispose]())
 
   async function rows(...args: readonly string[]): Promise<ReadonlyMap<string, Row>> {
-    const { items }: { items: Row[] } = JSON.parse(await fixture.output(['status', '-o', 'json', ...args]))
+    const { items }: { items: Row[] } = JSON.parse(
+      await withHeights(() => fixture.output(['status', '-o', 'json', ...args])),
+    )
     return new Map(items.map(row => [row.name, row]))
   }
 
@@ -59,7 +62,7 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
     assert.deepEqual(ready, { status: 'False', reason: 'BootstrapFailed', isStalled: true })
     assert.deepEqual(task, { name: 'snapshot-restore', status: 'failed' })
     assert.equal(heightUnknown, 'seid does not run')
-    const table = await fixture.output(['status'])
+    const table = await withHeights(() => fixture.output(['status']))
     assert.match(table, /^NAME +KIND +CHAIN +PHASE +READY +HEIGHT +LAG +PEERS +TASK +DISK +IMAGE\ndevnet +pool /)
     assert.match(table, /\n└─ devnet-3 +validator +devnet-1 +Running +True +\d+ +\d+ +3 /)
     assert.match(table, /A person is needed: .*\(broken\)/)
@@ -84,7 +87,7 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
   })
 
   test('a validator with its key, and a pool with its nodes', async () => {
-    const node = await fixture.output(['status', 'node/devnet-1'])
+    const node = await withHeights(() => fixture.output(['status', 'node/devnet-1']))
     assert.match(node, /Validator\n {2}Key +seivalcons1\w+\n {2}Address +[0-9A-F]{40}\n {2}Voting power +10\n/)
     assert.match(node, /Volume\n {2}Claim +data-devnet-1, Bound\n/)
     const pool = await fixture.output(['status', 'devnet'])
@@ -147,7 +150,7 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
     const stalled = await fixture.run(['wait', 'broken', '--for', 'ready'])
     assert.equal(stalled.code, 3)
     assert.match(stalled.stderr, /^stalled: SeiNode .*broken: BootstrapFailed: .*NoSuchKey/m)
-    const late = await fixture.run(['wait', 'rpc-0', '--for', 'height=999999999', '--timeout', '1s'])
+    const late = await fixture.run(['wait', 'rpc-0', '--for', 'height=999999999', '--timeout', '20s'])
     assert.equal(late.code, 4)
     assert.match(late.stderr, /rpc-0: height \d+ of 999999999/)
     assert.equal((await fixture.run(['wait', 'rpc-0', '--for', 'everything'])).code, 2)
@@ -156,7 +159,7 @@ suite('kubectl sei shows', { concurrency: 4 }, () => {
   test('with the documented rights of one namespace everything can be seen', async () => {
     const KUBECONFIG = await fixture.kubeconfigOf('reader', documentedRole('kubectl-sei-viewer'))
     const options = { isBare: true, env: { KUBECONFIG } }
-    const text = await fixture.output(['status'], options)
+    const text = await withHeights(() => fixture.output(['status'], options))
     assert.match(text, /devnet-3 +validator +devnet-1 +Running +True +\d+ /)
     assert.ok(!(await fixture.output(['status', 'rpc-0'], options)).includes('Not shown'))
     await fixture.output(['tree', 'devnet'], options)
