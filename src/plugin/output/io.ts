@@ -2,7 +2,7 @@
 import type { Style } from './style.ts'
 
 export interface Io {
-  /** One or more lines to standard output. */
+  /** One or more lines to standard output. Control characters are left out here and below, but for `write`. */
   readonly print: (text: string) => void
   /** To standard output, unchanged. */
   readonly write: (bytes: Uint8Array) => void

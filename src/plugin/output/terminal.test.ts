@@ -7,7 +7,7 @@ import { createIo } from './terminal.ts'
 
 const read = (stream: PassThrough) => () => String(stream.read() ?? '')
 
-function io(isTTY: boolean): {
+function io(isTTY: boolean, hasColor = false): {
   readonly io: Io
   readonly stdin: PassThrough
   readonly out: () => string
@@ -16,7 +16,7 @@ function io(isTTY: boolean): {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()]
   for (const stream of [stdin, stdout, stderr]) Object.assign(stream, { isTTY, columns: 40 })
   return {
-    io: createIo({ stdin, stdout, stderr }, false, new AbortController().signal),
+    io: createIo({ stdin, stdout, stderr }, hasColor, new AbortController().signal),
     stdin,
     out: read(stdout),
     err: read(stderr),
@@ -40,6 +40,22 @@ test('on a terminal, progress is one line that is written again, no wider than t
   terminal.print('done')
   assert.equal(err(), `\r\u001b[K[#.] 1 of 2 (1s)\r\u001b[K${'x'.repeat(39)}\r\u001b[K`)
   assert.equal(out(), 'done\n')
+})
+
+const HOSTILE = 'a\u001b]0;title\u0007b\u009b2Jc\rd\te\u001b[2J\u001b[31mred\u001b[0m'
+
+test('escape sequences of the cluster do not reach the terminal; colours do', () => {
+  const { io: colored, out, err } = io(true, true)
+  colored.print(`${HOSTILE}\nnext`)
+  assert.equal(out(), 'a]0;titleb2Jcd\te[2J\u001b[31mred\u001b[0m\nnext\n')
+  colored.redraw(HOSTILE)
+  assert.equal(out(), '\u001b[H\u001b[Ja]0;titleb2Jcd\te[2J\u001b[31mred\u001b[0m\n')
+  colored.progress('x', 'one\ntwo\u001b[A')
+  assert.equal(err(), '\r\u001b[Kone two[A')
+  const { io: plain, err: notes } = io(false)
+  plain.note(HOSTILE)
+  plain.progress('one\ntwo\r', '')
+  assert.equal(notes(), 'abcd\tered\none two\n')
 })
 
 test('a question has an answer only on a terminal', async () => {

@@ -2,6 +2,7 @@
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
 import type { Io } from './io.ts'
+import { safeText } from './safe-text.ts'
 import { createStyle } from './style.ts'
 
 export interface Streams {
@@ -17,26 +18,28 @@ const CLEAR = '\u001b[H\u001b[J'
 export function createIo({ stdin, stdout, stderr }: Streams, hasColor: boolean, signal: AbortSignal): Io {
   // What the last line of the terminal shows, or the last line that was printed.
   let progress = ''
+  const safe = (text: string): string => safeText(text, hasColor)
+  const safeLine = (text: string): string => safe(text).replaceAll('\n', ' ')
   const endProgress = (): void => {
     if (progress !== '' && stderr.isTTY === true) stderr.write(CLEAR_LINE)
     progress = ''
   }
   const write = (stream: Writable, text: string): void => {
     endProgress()
-    stream.write(`${text}\n`)
+    stream.write(`${safe(text)}\n`)
   }
   return {
     print: text => write(stdout, text),
     write: bytes => void stdout.write(bytes),
     note: text => write(stderr, text),
     progress: (line, shown) => {
-      if (stderr.isTTY === true) stderr.write(`${CLEAR_LINE}${shown.slice(0, (stderr.columns ?? 80) - 1)}`)
-      else if (line !== progress) stderr.write(`${line}\n`)
+      if (stderr.isTTY === true) stderr.write(`${CLEAR_LINE}${safeLine(shown).slice(0, (stderr.columns ?? 80) - 1)}`)
+      else if (line !== progress) stderr.write(`${safeLine(line)}\n`)
       progress = line
     },
     style: createStyle(hasColor),
     isTerminal: stdout.isTTY === true,
-    redraw: text => void stdout.write(`${CLEAR}${text}\n`),
+    redraw: text => void stdout.write(`${CLEAR}${safe(text)}\n`),
     ask: async question => {
       if (stdin.isTTY !== true) return undefined
       const prompt = createInterface({ input: stdin, output: stderr })

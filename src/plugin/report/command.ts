@@ -1,6 +1,5 @@
 /** `kubectl sei report`: a zip file with what a bug report needs, and without secrets; `runReport`. */
 import { resolve } from 'node:path'
-import { stripVTControlCharacters } from 'node:util'
 import { stringify } from 'yaml'
 import { VERSION } from '../../cli/version.ts'
 import { events } from '../../kube/resources.ts'
@@ -8,6 +7,7 @@ import type { Resource } from '../../kube/types.ts'
 import type { Cluster } from '../cluster/connect.ts'
 import { findTarget } from '../cluster/find.ts'
 import { EXIT_CODES, type ExitCode } from '../exit-code.ts'
+import { safeText } from '../output/safe-text.ts'
 import type { Session } from '../session.ts'
 import { statusView } from '../status/command.ts'
 import { readOperatorVersion } from '../version.ts'
@@ -71,7 +71,7 @@ async function addNodes(
   const { io } = session
   io.progress('status and manifests', 'reading status and manifests')
   const status = await reader.read('status', statusView(session, reference))
-  if (status) archive.add('status.txt', `${stripVTControlCharacters(status.lines.join('\n'))}\n`)
+  if (status) archive.add('status.txt', `${safeText(status.lines.join('\n'), false)}\n`)
   const { objects, pods } = await readObjects(cluster, scope, reader)
   for (const each of objects) archive.add(`manifests/${manifestPath(each)}`, manifest(each))
   const { namespace, signal } = scope
