@@ -80,6 +80,7 @@ function withinQuorum(
 
 const ORDER: Readonly<Record<RolloutMember['health'], number>> = { down: 0, nonvoting: 1, behind: 2, following: 3 }
 
-function byHealth(a: RolloutMember, b: RolloutMember): number {
+/** Those whose restart costs the chain least come first. */
+export function byHealth(a: Pick<RolloutMember, 'health'>, b: Pick<RolloutMember, 'health'>): number {
   return ORDER[a.health] - ORDER[b.health]
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { seiNode } from '../../build/testdata/nodes.ts'
 import { podOf } from '../../controllers/seinode/testdata/objects.ts'
-import { type PoolValidator, restartObstacle } from './restart-check.ts'
+import { inRestartOrder, type PoolValidator, restartObstacle } from './restart-check.ts'
 
 const NOW = Date.parse('2026-11-27T12:00:00Z')
 
@@ -75,3 +75,9 @@ for (const { title, states, obstacle } of CASES) {
     else assert.match(found ?? 'no obstacle', obstacle)
   })
 }
+
+test('validators of a pool restart in the order down, behind, following, so that the pool is done', () => {
+  const validators = (['following', 'stuck', 'following', 'down'] as const).map((state, at) => validator(at, state))
+  const names = inRestartOrder(validators).map(({ node }) => node.metadata.name)
+  assert.deepEqual(names, ['net-3', 'net-1', 'net-0', 'net-2'])
+})

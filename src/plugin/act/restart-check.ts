@@ -1,10 +1,10 @@
-/** Whether a validator of a pool may be restarted now, by the rule of rollouts: `restartObstacle`. Pure. */
+/** Whether a validator of a pool may be restarted now, by the rule of rollouts: `restartObstacle`; in which order: `inRestartOrder`. Pure. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { tolerableLosses } from '../../build/pool/quorum.ts'
 import { seidState } from '../../controllers/shared/pods/pod-state.ts'
 import { findCondition } from '../../lib/conditions.ts'
-import { nextToRestart, type RolloutMember } from '../../plan/restart-order.ts'
+import { byHealth, nextToRestart, type RolloutMember } from '../../plan/restart-order.ts'
 import { isBeingRestarted } from '../../plan/stuck-restart.ts'
 
 export interface PoolValidator {
@@ -28,6 +28,14 @@ export function restartObstacle(name: string, validators: readonly PoolValidator
     .map(({ key, health }) => `${key} (${health === 'down' ? 'seid does not run' : 'not seen to follow the chain'})`)
   const spare = tolerableLosses(validators.length)
   return `the chain cannot spare another of its ${validators.length} validators, of which it can lose ${spare}: ${missing.join(', ')}`
+}
+
+/** Those that do not follow the chain come first: no other may restart before they follow it again. */
+export function inRestartOrder(validators: readonly PoolValidator[]): readonly PoolValidator[] {
+  return validators
+    .map(each => ({ each, health: healthOf(each.node, each.pod) }))
+    .toSorted(byHealth)
+    .map(({ each }) => each)
 }
 
 function memberOf({ node, pod }: PoolValidator, isMeant: boolean, now: number): RolloutMember {

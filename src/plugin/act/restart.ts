@@ -15,7 +15,7 @@ import type { Target } from '../cluster/find.ts'
 import { PluginError } from '../exit-code.ts'
 import { type Action, type ActionContext, nameOf, type Step } from './action.ts'
 import type { Outcome } from './follow.ts'
-import { type PoolValidator, restartObstacle } from './restart-check.ts'
+import { inRestartOrder, type PoolValidator, restartObstacle } from './restart-check.ts'
 import { stalledOutcome, waitingOutcome } from './look.ts'
 
 /** A new pod that is stalled for this long is not waited for. */
@@ -24,7 +24,7 @@ const STALLED_MS = 30_000
 export async function prepareRestart(context: ActionContext): Promise<Action> {
   const { target } = context
   if (target.kind === 'node') return restartNode(context, target.object)
-  const validators = await validatorsOf(context, target.object.metadata.name)
+  const validators = inRestartOrder(await validatorsOf(context, target.object.metadata.name))
   if (validators.length === 0)
     throw new PluginError(`${nameOf(target)} has no nodes yet, so nothing is to be restarted`)
   for (const { node } of validators) refusePaused(node)
@@ -41,24 +41,18 @@ export async function prepareRestart(context: ActionContext): Promise<Action> {
 }
 
 async function restartNode(context: ActionContext, node: SeiNode): Promise<Action> {
-  const { name, labels } = node.metadata
   refusePaused(node)
   const pod = await podOf(context, node)
   if (!pod) throw new PluginError(`${nameOf(context.target)} has no pod, so nothing is to be restarted`)
-  const pool = labels?.[ORDINAL_LABEL] === undefined ? undefined : labels[POOL_LABEL]
-  const validators = pool === undefined ? [] : await validatorsOf(context, pool)
-  const obstacle = pool === undefined ? undefined : restartObstacle(name, validators, context.now())
-  if (obstacle !== undefined)
-    throw new PluginError(
-      `${name} must not be restarted now: ${obstacle}. Repeat the command when they follow the chain`,
-    )
+  const validators = await validatorsBeside(context, node)
+  refuseHarm(context, node, validators)
   const isValidator = effectiveMode(node.spec) === 'validator'
   return {
     says: [
       `Pod ${pod.metadata?.name} is evicted, and seid gets ${pod.spec?.terminationGracePeriodSeconds ?? 30} s to stop. The volume stays.`,
       'A new pod of the same node starts. The node serves nothing until its seid follows the chain again.',
       ...(isValidator ? ['The validator signs nothing meanwhile.'] : []),
-      ...(pool === undefined ? [] : haltWarning(validators.length)),
+      ...(validators.length === 0 ? [] : haltWarning(validators.length)),
     ],
     steps: [restartStep(context, node)],
     needsOperator: true,
@@ -75,6 +69,15 @@ function refusePaused({ metadata, spec }: SeiNode): void {
   if (spec.paused === true)
     throw new PluginError(
       `${metadata.name} is paused, so seid would not start in a new pod: run kubectl sei resume ${metadata.name} first`,
+    )
+}
+
+/** @param validators of its pool; none for a node without one */
+function refuseHarm({ now }: ActionContext, { metadata }: SeiNode, validators: readonly PoolValidator[]): void {
+  const obstacle = validators.length === 0 ? undefined : restartObstacle(metadata.name, validators, now())
+  if (obstacle !== undefined)
+    throw new PluginError(
+      `${metadata.name} must not be restarted now: ${obstacle}. Repeat the command when they follow the chain`,
     )
 }
 
@@ -98,7 +101,11 @@ function restartStep(context: ActionContext, node: SeiNode): Step {
   let stalledSince: number | undefined
   return {
     act: async () => {
-      const pod = await podOf(context, node)
+      // What was checked before the question may have changed meanwhile.
+      const again = await nodeAgain(context, node)
+      refusePaused(again)
+      const pod = await podOf(context, again)
+      refuseHarm(context, again, await validatorsBeside(context, again))
       evicted = pod?.metadata?.uid
       if (pod) await evict(context, pod)
     },
@@ -137,12 +144,11 @@ async function evict({ cluster, signal }: ActionContext, { metadata = {} }: Pod)
 
 async function lookAtRestart(
   context: ActionContext,
-  { metadata }: SeiNode,
+  before: SeiNode,
   evicted: string | undefined,
 ): Promise<Outcome> {
-  const { cluster, namespace, signal } = context
-  const node = await cluster.client.get(seiNodes, { namespace, name: metadata.name }, { signal })
-  if (!node || node.metadata.uid !== metadata.uid) throw new PluginError(`${metadata.name} was deleted meanwhile`)
+  const node = await nodeAgain(context, before)
+  const { metadata } = node
   const pod = await podOf(context, node)
   if (pod?.metadata?.uid === evicted || !pod)
     return { kind: 'waiting', message: `${metadata.name}: ${pod ? 'seid stops' : 'the new pod is made'}` }
@@ -155,8 +161,21 @@ async function lookAtRestart(
   return stalledOutcome(again) ?? waitingOutcome(again)
 }
 
+/** Throws a PluginError where the node is gone, or another one has its name. */
+async function nodeAgain({ cluster, namespace, signal }: ActionContext, { metadata }: SeiNode): Promise<SeiNode> {
+  const node = await cluster.client.get(seiNodes, { namespace, name: metadata.name }, { signal })
+  if (!node || node.metadata.uid !== metadata.uid) throw new PluginError(`${metadata.name} was deleted meanwhile`)
+  return node
+}
+
 function podOf({ cluster, namespace, signal }: ActionContext, node: SeiNode): Promise<Pod | undefined> {
   return cluster.client.get(pods, { namespace, name: childNames(node).pod }, { signal })
+}
+
+/** All validators of the node's pool; none where it is no validator of a pool. */
+async function validatorsBeside(context: ActionContext, { metadata }: SeiNode): Promise<readonly PoolValidator[]> {
+  const pool = metadata.labels?.[ORDINAL_LABEL] === undefined ? undefined : metadata.labels[POOL_LABEL]
+  return pool === undefined ? [] : validatorsOf(context, pool)
 }
 
 async function validatorsOf(
