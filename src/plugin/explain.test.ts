@@ -40,7 +40,11 @@ const CASES: readonly (readonly [error: Error, text: RegExp])[] = [
     /^you may not list seinodes\.sei\.io in all namespaces\. Name a namespace with -n/,
   ],
   [refused(404, 'list', 'seinodes.sei.io in sei'), /^the cluster has no kinds of sei\.io .*: install the operator/],
-  [refused(409, 'patch', 'seinodes.sei.io sei/a', 'modified', 'a'), /^patch seinodes\.sei\.io sei\/a: modified$/],
+  [
+    refused(409, 'patch', 'seinodes.sei.io sei/a', 'modified', 'a'),
+    /^seinodes\.sei\.io sei\/a was changed meanwhile \(modified\): repeat the command$/,
+  ],
+  [refused(409, 'apply', 'seinodes.sei.io sei/a', '1 conflict', 'a'), /^apply seinodes\.sei\.io sei\/a: 1 conflict$/],
   [new PluginError('nothing was changed', EXIT_CODES.usage), /^nothing was changed$/],
   [new Error('other'), /^other$/],
 ]

@@ -21,6 +21,9 @@ export function explain(error: unknown, source: string | undefined): string {
   if (status === 401)
     return `the API server refuses your credentials${where}. Log in to the cluster, then repeat the command`
   if (status === 403) return forbidden(asked.operation, asked.object)
+  // The conflict of an apply is about field managers.
+  if (status === 409 && asked.operation !== 'apply')
+    return `${asked.object} was changed meanwhile (${detail}): repeat the command`
   const isKindMissing = status === 404 && details?.name === undefined && asked.object.includes(`.${GROUP}`)
   if (isKindMissing)
     return `the cluster has no kinds of ${GROUP}${where}: install the operator with its CRDs, or choose another cluster with --context`

@@ -30,13 +30,16 @@ export interface Action {
   readonly needsOperator?: boolean
 }
 
-export interface ActionContext {
-  readonly cluster: Cluster
+export interface ActionContext<Connection = Cluster> {
+  readonly cluster: Connection
   readonly namespace: string
   readonly target: Target
   readonly signal: AbortSignal
   readonly now: () => number
 }
+
+/** Of an action that only reads and patches objects. */
+export type ObjectContext = ActionContext<Pick<Cluster, 'client'>>
 
 /** `prepare` throws a PluginError where there is nothing to do, or where acting would do harm. */
 export async function runAction(

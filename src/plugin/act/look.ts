@@ -1,4 +1,4 @@
-/** What a followed object says: `look` reads it again; `stalledOutcome`, `planOutcome`. */
+/** What a followed object says: `readAgain` reads it; `stalledOutcome`, `planOutcome`. */
 import { seiNodePools, seiNodes } from '../../api/resources.ts'
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import type { Condition } from '../../api/status.ts'
@@ -8,11 +8,11 @@ import type { Target } from '../cluster/find.ts'
 import { PluginError } from '../exit-code.ts'
 import { progressBar } from '../output/progress-bar.ts'
 import { fullMessage } from '../status/readiness.ts'
-import { type ActionContext, nameOf } from './action.ts'
+import { nameOf, type ObjectContext } from './action.ts'
 import type { Outcome } from './follow.ts'
 
 /** The object as it is now. Throws a PluginError where it is gone, or another one has its name. */
-export async function readAgain({ cluster, target, signal }: ActionContext): Promise<Target> {
+export async function readAgain({ cluster, target, signal }: ObjectContext): Promise<Target> {
   const { namespace = '', name, uid } = target.object.metadata
   const key = { namespace, name }
   const again: Target | undefined =

@@ -142,11 +142,7 @@ async function evict({ cluster, signal }: ActionContext, { metadata = {} }: Pod)
   }
 }
 
-async function lookAtRestart(
-  context: ActionContext,
-  before: SeiNode,
-  evicted: string | undefined,
-): Promise<Outcome> {
+async function lookAtRestart(context: ActionContext, before: SeiNode, evicted: string | undefined): Promise<Outcome> {
   const node = await nodeAgain(context, before)
   const { metadata } = node
   const pod = await podOf(context, node)

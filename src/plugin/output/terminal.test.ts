@@ -7,7 +7,10 @@ import { createIo } from './terminal.ts'
 
 const read = (stream: PassThrough) => () => String(stream.read() ?? '')
 
-function io(isTTY: boolean, hasColor = false): {
+function io(
+  isTTY: boolean,
+  hasColor = false,
+): {
   readonly io: Io
   readonly stdin: PassThrough
   readonly out: () => string
