@@ -2,7 +2,7 @@
 /** Entry point of `kubectl sei`: reads command line and environment, runs one command, sets the exit code. */
 import { CommanderError } from 'commander'
 import { candidates } from './completion/complete.ts'
-import { EXIT_CODES, type ExitCode, PluginError } from './exit-code.ts'
+import { EXIT_CODES, type ExitCode, outputExitCode, PluginError } from './exit-code.ts'
 import { explain } from './explain.ts'
 import { createIo } from './output/terminal.ts'
 import { usesColor } from './output/style.ts'
@@ -14,8 +14,6 @@ const COMPLETE = '__complete'
 
 const stop = new AbortController()
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort(new Error(signal)))
-// A reader such as `head` that ends early is no error.
-process.stdout.on('error', () => process.exit(EXIT_CODES.ok))
 
 function open(options: ProgramOptions): Session {
   const hasColor = usesColor(options.color ?? 'auto', process.env, process.stdout.isTTY)
@@ -39,6 +37,14 @@ function exitCodeOf(error: unknown): ExitCode {
 
 async function main(): Promise<void> {
   const program = buildProgram(run)
+  let command: string | undefined
+  program.hook('preAction', (_program, action) => {
+    command = action.name()
+  })
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') process.stderr.write(`error: standard output cannot be written: ${error.message}\n`)
+    process.exit(outputExitCode(command, error))
+  })
   const [first, separator, ...words] = process.argv.slice(2)
   if (first === COMPLETE && separator === '--') {
     const found = await candidates(program, words, open)

@@ -132,10 +132,14 @@ function runPlugin(
 ): Promise<Result> {
   const child = spawn(process.execPath, [pluginProgram(), ...args], { env, stdio: ['ignore', 'pipe', 'pipe'] })
   const texts = { stdout: '', stderr: '' }
+  let isEnded = false
   for (const name of ['stdout', 'stderr'] as const) {
     child[name].setEncoding('utf8').on('data', (chunk: string) => {
       texts[name] += chunk
-      if (until(texts.stdout)) child.kill('SIGINT')
+      if (isEnded || !until(texts.stdout)) return
+      // A second signal would end it at once.
+      isEnded = true
+      child.kill('SIGINT')
     })
   }
   return new Promise((resolve, reject) => {

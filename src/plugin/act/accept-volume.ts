@@ -59,8 +59,8 @@ export async function prepareAcceptVolume(
       {
         act: async () => {
           const again = await readAgain(context)
-          const values = [...new Set([...consentsOf(again), ...accepted])].join(',')
-          await setAnnotationIfUnchanged(cluster.client, again, ACCEPT_ANNOTATION, values)
+          const consents = new Set([...consentsOf(again), ...accepted])
+          await setAnnotationIfUnchanged(cluster.client, again, ACCEPT_ANNOTATION, [...consents].join(','))
         },
         look: () => lookAtVolumes(context, accepted),
         what: 'the use of the volume',

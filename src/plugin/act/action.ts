@@ -81,7 +81,7 @@ async function confirm({ io }: Session, isAgreed: boolean): Promise<void> {
       'nothing was changed: there is no terminal to confirm this on, so repeat the command with --yes',
       EXIT_CODES.usage,
     )
-  if (!/^y(es)?$/i.test(answer.trim())) throw new PluginError('nothing was changed')
+  if (!/^y(es)?$/i.test(answer.trim())) throw new PluginError('nothing was changed', EXIT_CODES.usage)
 }
 
 /** As messages name it: `SeiNode sei/rpc-0`. */

@@ -16,8 +16,8 @@ import { document, LIVE } from './views/layout.ts'
 const HOST = '127.0.0.1'
 
 export interface Site {
-  /** Undefined if there is no such page. */
   readonly draw: (route: Route, details: Details | undefined) => Drawn
+  /** Undefined if there is no such page. */
   readonly read: (route: Route, signal: AbortSignal) => Promise<Details | undefined>
   readonly place: string
 }

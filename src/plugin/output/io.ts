@@ -15,7 +15,7 @@ export interface Io {
   readonly isTerminal: boolean
   /** Replaces what `redraw` wrote before; only where `isTerminal`. */
   readonly redraw: (text: string) => void
-  /** The answer of a person; undefined where standard input is no terminal. */
+  /** The answer of a person; undefined where standard input is no terminal. Throws a PluginError after Ctrl-C. */
   readonly ask: (question: string) => Promise<string | undefined>
   /** Milliseconds since the epoch. */
   readonly now: () => number

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
+import { EXIT_CODES, PluginError } from '../exit-code.ts'
 import type { Io } from './io.ts'
 import { createIo } from './terminal.ts'
 
@@ -68,4 +69,16 @@ test('a question has an answer only on a terminal', async () => {
   stdin.write('y\n')
   assert.equal(await answer, 'y')
   assert.match(err(), /Continue\? /)
+})
+
+test('Ctrl-C, or the end of the input, instead of an answer ends the program as interrupted', async () => {
+  for (const interrupt of [(stdin: PassThrough) => stdin.write('\u0003'), (stdin: PassThrough) => stdin.end()]) {
+    const { io: terminal, stdin } = io(true)
+    const answer = terminal.ask('Continue? ')
+    interrupt(stdin)
+    await assert.rejects(
+      answer,
+      (error: unknown) => error instanceof PluginError && error.exitCode === EXIT_CODES.interrupted,
+    )
+  }
 })

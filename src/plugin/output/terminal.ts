@@ -1,6 +1,7 @@
 /** Standard input and output of the program: `createIo`. */
 import { createInterface } from 'node:readline/promises'
 import type { Readable, Writable } from 'node:stream'
+import { EXIT_CODES, PluginError } from '../exit-code.ts'
 import type { Io } from './io.ts'
 import { safeText } from './safe-text.ts'
 import { createStyle } from './style.ts'
@@ -43,8 +44,15 @@ export function createIo({ stdin, stdout, stderr }: Streams, hasColor: boolean, 
     ask: async question => {
       if (stdin.isTTY !== true) return undefined
       const prompt = createInterface({ input: stdin, output: stderr })
+      // Without an answer, the question would stay open and the program would end with 0.
+      const ended = new AbortController()
+      prompt.once('close', () => ended.abort())
       try {
-        return await prompt.question(question, { signal })
+        return await prompt.question(question, { signal: AbortSignal.any([signal, ended.signal]) })
+      } catch (error) {
+        // Ctrl-C too, which is no signal while a line is read.
+        if (!(error instanceof Error) || error.name !== 'AbortError') throw error
+        throw new PluginError('nothing was changed', EXIT_CODES.interrupted)
       } finally {
         prompt.close()
       }

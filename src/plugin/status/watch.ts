@@ -19,6 +19,7 @@ export async function watchView(io: Io, read: () => Promise<View>): Promise<Exit
   let known: ReadonlySet<string> = new Set()
   while (!io.signal.aborted) {
     const view = await read().catch((error: unknown) => {
+      if (io.signal.aborted) return
       if (!isPassing(error)) throw error
       io.note('the API server does not answer')
     })
