@@ -11,6 +11,8 @@ import { ApiError } from '../../kube/errors.ts'
 import { pods } from '../../kube/resources.ts'
 import { resourcePath } from '../../kube/resource-path.ts'
 import { findCondition } from '../../lib/conditions.ts'
+import type { Transport } from '../../kube/transport.ts'
+import type { Cluster } from '../cluster/connect.ts'
 import type { Target } from '../cluster/find.ts'
 import { PluginError } from '../exit-code.ts'
 import { type Action, type ActionContext, nameOf, type Step } from './action.ts'
@@ -21,7 +23,9 @@ import { stalledOutcome, waitingOutcome } from './look.ts'
 /** A new pod that is stalled for this long is not waited for. */
 const STALLED_MS = 30_000
 
-export async function prepareRestart(context: ActionContext): Promise<Action> {
+export type RestartContext = ActionContext<Pick<Cluster, 'client'> & { readonly transport: Pick<Transport, 'json'> }>
+
+export async function prepareRestart(context: RestartContext): Promise<Action> {
   const { target } = context
   if (target.kind === 'node') return restartNode(context, target.object)
   const validators = inRestartOrder(await validatorsOf(context, target.object.metadata.name))
@@ -40,7 +44,7 @@ export async function prepareRestart(context: ActionContext): Promise<Action> {
   }
 }
 
-async function restartNode(context: ActionContext, node: SeiNode): Promise<Action> {
+async function restartNode(context: RestartContext, node: SeiNode): Promise<Action> {
   refusePaused(node)
   const pod = await podOf(context, node)
   if (!pod) throw new PluginError(`${nameOf(context.target)} has no pod, so nothing is to be restarted`)
@@ -52,7 +56,7 @@ async function restartNode(context: ActionContext, node: SeiNode): Promise<Actio
       `Pod ${pod.metadata?.name} is evicted, and seid gets ${pod.spec?.terminationGracePeriodSeconds ?? 30} s to stop. The volume stays.`,
       'A new pod of the same node starts. The node serves nothing until its seid follows the chain again.',
       ...(isValidator ? ['The validator signs nothing meanwhile.'] : []),
-      ...(validators.length === 0 ? [] : haltWarning(validators.length)),
+      ...(validators ? haltWarning(validators.length) : []),
     ],
     steps: [restartStep(context, node)],
     needsOperator: true,
@@ -72,9 +76,13 @@ function refusePaused({ metadata, spec }: SeiNode): void {
     )
 }
 
-/** @param validators of its pool; none for a node without one */
-function refuseHarm({ now }: ActionContext, { metadata }: SeiNode, validators: readonly PoolValidator[]): void {
-  const obstacle = validators.length === 0 ? undefined : restartObstacle(metadata.name, validators, now())
+/** @param validators of its pool; undefined for a node without one */
+function refuseHarm(
+  { now }: RestartContext,
+  { metadata }: SeiNode,
+  validators: readonly PoolValidator[] | undefined,
+): void {
+  const obstacle = validators && restartObstacle(metadata.name, validators, now())
   if (obstacle !== undefined)
     throw new PluginError(
       `${metadata.name} must not be restarted now: ${obstacle}. Repeat the command when they follow the chain`,
@@ -82,7 +90,7 @@ function refuseHarm({ now }: ActionContext, { metadata }: SeiNode, validators: r
 }
 
 /** Waits until the validator may be restarted. */
-function turnStep(context: ActionContext, { metadata }: SeiNode): Step {
+function turnStep(context: RestartContext, { metadata }: SeiNode): Step {
   const pool = context.target.object.metadata.name
   return {
     act: () => Promise.resolve(),
@@ -96,7 +104,7 @@ function turnStep(context: ActionContext, { metadata }: SeiNode): Step {
   }
 }
 
-function restartStep(context: ActionContext, node: SeiNode): Step {
+function restartStep(context: RestartContext, node: SeiNode): Step {
   let evicted: string | undefined
   let stalledSince: number | undefined
   return {
@@ -124,7 +132,7 @@ function restartStep(context: ActionContext, node: SeiNode): Step {
 }
 
 /** By the Eviction API, which asks the PodDisruptionBudget of a pool. Never another pod of the same name. */
-async function evict({ cluster, signal }: ActionContext, { metadata = {} }: Pod): Promise<void> {
+async function evict({ cluster, signal }: RestartContext, { metadata = {} }: Pod): Promise<void> {
   const { namespace, name, uid } = metadata
   const path = resourcePath(pods, { namespace, name, subresource: 'eviction' })
   const deleteOptions = { preconditions: { uid } }
@@ -142,7 +150,7 @@ async function evict({ cluster, signal }: ActionContext, { metadata = {} }: Pod)
   }
 }
 
-async function lookAtRestart(context: ActionContext, before: SeiNode, evicted: string | undefined): Promise<Outcome> {
+async function lookAtRestart(context: RestartContext, before: SeiNode, evicted: string | undefined): Promise<Outcome> {
   const node = await nodeAgain(context, before)
   const { metadata } = node
   const pod = await podOf(context, node)
@@ -158,24 +166,27 @@ async function lookAtRestart(context: ActionContext, before: SeiNode, evicted: s
 }
 
 /** Throws a PluginError where the node is gone, or another one has its name. */
-async function nodeAgain({ cluster, namespace, signal }: ActionContext, { metadata }: SeiNode): Promise<SeiNode> {
+async function nodeAgain({ cluster, namespace, signal }: RestartContext, { metadata }: SeiNode): Promise<SeiNode> {
   const node = await cluster.client.get(seiNodes, { namespace, name: metadata.name }, { signal })
   if (!node || node.metadata.uid !== metadata.uid) throw new PluginError(`${metadata.name} was deleted meanwhile`)
   return node
 }
 
-function podOf({ cluster, namespace, signal }: ActionContext, node: SeiNode): Promise<Pod | undefined> {
+function podOf({ cluster, namespace, signal }: RestartContext, node: SeiNode): Promise<Pod | undefined> {
   return cluster.client.get(pods, { namespace, name: childNames(node).pod }, { signal })
 }
 
-/** All validators of the node's pool; none where it is no validator of a pool. */
-async function validatorsBeside(context: ActionContext, { metadata }: SeiNode): Promise<readonly PoolValidator[]> {
+/** All validators of the node's pool; undefined where it is no validator of a pool. */
+async function validatorsBeside(
+  context: RestartContext,
+  { metadata }: SeiNode,
+): Promise<readonly PoolValidator[] | undefined> {
   const pool = metadata.labels?.[ORDINAL_LABEL] === undefined ? undefined : metadata.labels[POOL_LABEL]
-  return pool === undefined ? [] : validatorsOf(context, pool)
+  return pool === undefined ? undefined : validatorsOf(context, pool)
 }
 
 async function validatorsOf(
-  { cluster, namespace, signal }: ActionContext,
+  { cluster, namespace, signal }: RestartContext,
   pool: string,
 ): Promise<readonly PoolValidator[]> {
   const options = { namespace, labelSelector: `${POOL_LABEL}=${pool},${ORDINAL_LABEL}`, signal }
