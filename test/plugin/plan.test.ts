@@ -69,12 +69,20 @@ suite('kubectl sei plan', { concurrency: 3 }, () => {
   }
 
   /** @param words for values that nobody knew */
-  function assertTasks({ tasks }: Report, node: string, words: ReadonlyMap<string, string> = new Map()): void {
+  async function assertTasks(
+    { tasks }: Report,
+    node: string,
+    words: ReadonlyMap<string, string> = new Map(),
+  ): Promise<void> {
     const inWords = (value: unknown): unknown =>
       JSON.parse([...words].reduce((text, [known, word]) => text.replaceAll(known, word), JSON.stringify(value)))
-    const executed = fixture.pools.node.executionsOf(fixture.pools.base.podKey(node))
-    const found = executed.map(({ type, params }) => ({ type, params: inWords(params ?? {}) }))
+    const executed = () => fixture.pools.node.executionsOf(fixture.pools.base.podKey(node))
     const wanted = tasks.filter(task => task.node === node).map(({ type, params }) => ({ type, params: params ?? {} }))
+    // Recurring work begins after the node is Ready.
+    await until(`${wanted.length} tasks of ${node}`, () => executed().length >= wanted.length || undefined, {
+      found: executed,
+    })
+    const found = executed().map(({ type, params }) => ({ type, params: inWords(params ?? {}) }))
     assert.deepEqual(found, wanted)
   }
 
@@ -88,7 +96,7 @@ suite('kubectl sei plan', { concurrency: 3 }, () => {
       await kubectl(['apply', '-n', fixture.namespace, '-f', file])
       await fixture.pools.base.untilRunning(report.name, DEADLINE_MS)
       await assertCreated(report)
-      assertTasks(report, report.name)
+      await assertTasks(report, report.name)
     })
   }
 
@@ -100,7 +108,7 @@ suite('kubectl sei plan', { concurrency: 3 }, () => {
     await kubectl(['apply', '-n', fixture.namespace, '-f', file])
     const pool = await fixture.pools.untilReady(report.name)
     await assertCreated(report)
-    for (const { name = '' } of pool.status?.nodes ?? []) assertTasks(report, name, wordsOf(pool))
+    for (const { name = '' } of pool.status?.nodes ?? []) await assertTasks(report, name, wordsOf(pool))
 
     await using view = await NamespaceView.open(fixture.pools.client, fixture.namespace)
     const restarted: string[] = []
