@@ -93,6 +93,11 @@ export class MeasuredOperator {
     }
   }
 
+  /** User and system time so far, milliseconds; undefined where the system does not tell. Unlike `usage`, it costs the operator nothing. */
+  cpuMs(): number | undefined {
+    return cpuMsOf(this.#process.pid)
+  }
+
   /** Returns undefined where the system does not tell: only Linux does. */
   memory(): Memory | undefined {
     const memory = memoryOf(this.#process.pid)
@@ -109,6 +114,17 @@ export class MeasuredOperator {
     clearInterval(this.#sampler)
     await this.#process.stop(STOP_MS)
   }
+}
+
+/** As in /proc/PID/stat: of a hundred in a second, after the name in parentheses. */
+const TICK_MS = 10
+
+function cpuMsOf(pid: number | undefined): number | undefined {
+  const path = `/proc/${pid}/stat`
+  if (!existsSync(path)) return undefined
+  const stat = readFileSync(path, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return (Number(fields[11]) + Number(fields[12])) * TICK_MS
 }
 
 function memoryOf(pid: number | undefined): Memory | undefined {

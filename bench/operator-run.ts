@@ -73,9 +73,9 @@ async function measure(
 
   progress.detail(`quiet for ${quietSeconds} s`)
   const before = await operator.usage()
-  const quietFrom = Date.now()
+  const [quietFrom, cpuFrom] = [Date.now(), operator.cpuMs() ?? before.cpuMs]
   await delay(quietSeconds * 1000)
-  const quietTo = Date.now()
+  const [quietTo, cpuTo] = [Date.now(), operator.cpuMs()]
   const after = await operator.usage()
 
   const requests = await readAuditLog(plane.auditLogPath, USERS.operator.name)
@@ -92,7 +92,7 @@ async function measure(
       seconds: quietSeconds,
       observedSeconds,
       requests: countRequests(requests, { from: quietFrom, to: quietTo }),
-      cpuMs: after.cpuMs - before.cpuMs,
+      cpuMs: (cpuTo ?? after.cpuMs) - cpuFrom,
       rss: after.rss,
       memory: operator.memory(),
       reconciles: after.reconciles - before.reconciles,
