@@ -236,7 +236,8 @@ test('the operator may write the ConfigMap of its settings, and no other of its 
   const apply = (name: string) => {
     const metadata = { name, namespace: 'sei-k8s-controller-system' }
     const stdin = JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata, data: {} })
-    // Without validation kubectl sends the apply alone. Nothing is stored: others look for settings in that namespace.
+    // An apply of a new object needs both verbs, also where nothing is stored: others look for settings in that namespace.
+    // Without validation kubectl sends the apply alone.
     return tryKubectl(['apply', '--server-side', '--dry-run=server', '--validate=false', as, '-f', '-'], { stdin })
   }
   await until('the role', async () => (await apply(SETTINGS_CONFIG_MAP)).code === 0 || undefined)
