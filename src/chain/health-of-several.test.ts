@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { array, assert as assertProperty, constantFrom, property } from 'fast-check'
-import { follows, haltedSince } from './health.ts'
+import { follows, haltedSince, isEvaluable } from './health.ts'
 import {
   away,
   evaluate,
@@ -326,6 +326,16 @@ test('a peer that claims any height is not believed where another node is known'
     })[0]?.kind,
     'Following',
   )
+})
+
+test('a node is evaluable once it had a second block or stands still, a validator once it was sampled', () => {
+  assert.equal(isEvaluable(undefined, AT, SETTINGS), false)
+  assert.equal(isEvaluable(trackOf({ heard: [[0, 1000]] }), AT, SETTINGS), false)
+  assert.equal(isEvaluable(trackOf({ heard: [[0, 1000]], silentFor: [0] }), AT, SETTINGS), true)
+  for (const story of [moves, stands, syncing]) assert.equal(isEvaluable(trackOf(story), AT, SETTINGS), true)
+  const story: Story = { ...moves, answer: validator }
+  assert.equal(isEvaluable(trackOf(story), AT, SETTINGS), false)
+  assert.equal(isEvaluable(trackOf({ ...story, signed: [false] }), AT, SETTINGS), true)
 })
 
 test('a validator follows for a rollout once it has signed a block of this start', () => {

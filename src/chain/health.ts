@@ -218,7 +218,21 @@ export function follows(track: Track | undefined, start: string, now: number): b
 
 /** Where no node serves commits, nobody can tell: the validator counts as signing after a while. */
 function isSigning(track: Track, now: number): boolean {
-  return track.signed.at(-1) ?? (!hasPower(track) || now - (track.movingSince ?? now) >= UNSAMPLED_MS)
+  return track.signed.at(-1) ?? isUnsampledForLong(track, now)
+}
+
+function isUnsampledForLong(track: Track, now: number): boolean {
+  return !hasPower(track) || now - (track.movingSince ?? now) >= UNSAMPLED_MS
+}
+
+/**
+ * Whether a node was asked often enough to tell one that does not follow the chain from one that was not yet seen to. It
+ * takes a second block, and a sampled signature of a validator; or a pause that is a stall.
+ */
+export function isEvaluable(track: Track | undefined, now: number, { stallMs }: HealthSettings): boolean {
+  if (!track) return false
+  if (track.silence !== undefined || track.last?.isCatchingUp === true || now - track.movedAt >= stallMs) return true
+  return track.movingSince !== undefined && (track.signed.length > 0 || isUnsampledForLong(track, now))
 }
 
 /**

@@ -29,7 +29,7 @@ export interface RolloutGateOptions {
   readonly pods: Pick<Store<Pod>, 'get'>
   /** Nodes of one chain and of no pool that the operator restarts at once. */
   readonly maxRestarting: number
-  readonly chain: Pick<ChainObserver, 'follows' | 'health' | 'track' | 'haltedSince'>
+  readonly chain: Pick<ChainObserver, 'follows' | 'isEvaluable' | 'track' | 'haltedSince'>
   /** Milliseconds since the epoch. */
   readonly now: () => number
 }
@@ -92,8 +92,9 @@ export class RolloutGate {
     const nodes = this.#nodesOf(group)
     const members = nodes.map(node => this.#memberOf(group, node, findings))
     const underway = nodes.filter((_, index) => members[index]?.change === 'underway')
-    // A new process knows nothing of validators that it has not queried: they may be those that the chain needs.
-    const isKnown = !isPoolGroup(group) || nodes.every(node => this.#isObserved(node))
+    // A new process knows nothing of validators that it has hardly queried: they may be those that the chain needs, and
+    // would be taken for those that lag.
+    const isKnown = !isPoolGroup(group) || nodes.every(node => this.#isEvaluable(node))
     const approved = new Set(isKnown ? nextToRestart(members, this.#policyOf(group, underway)) : [])
     for (const node of nodes) {
       if (!approved.has(keyOf(node)) || findings.isOutdated(node)) continue
@@ -205,9 +206,9 @@ export class RolloutGate {
     return node.status?.initPlan?.caughtUpAt !== undefined || seidState(this.#podOf(node)).ready
   }
 
-  #isObserved(node: Readonly<SeiNode>): boolean {
+  #isEvaluable(node: Readonly<SeiNode>): boolean {
     const start = seidStart(this.#podOf(node))
-    return start === undefined || this.#options.chain.track(keyOf(node), start) !== undefined
+    return start === undefined || this.#options.chain.isEvaluable(keyOf(node), start)
   }
 
   #podOf(node: Readonly<SeiNode>): Readonly<Pod> | undefined {

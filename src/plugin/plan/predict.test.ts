@@ -36,6 +36,7 @@ const KINDS: readonly Resource[] = [
   jobs,
   leases,
 ]
+const NODE_UID = newID()
 const { signal } = new AbortController()
 
 function newID(): string {
@@ -76,8 +77,8 @@ async function settled(
   )
 }
 
-async function predicted(wanted: Wanted, snapshot: Snapshot): Promise<Prediction> {
-  const options = { platform: PLATFORM, operatorNamespace: 'operators', newID, now: NOW, signal }
+async function predicted(wanted: Wanted, snapshot: Snapshot, now = NOW): Promise<Prediction> {
+  const options = { platform: PLATFORM, operatorNamespace: 'operators', newID, now, signal }
   const [prediction] = await predict([wanted], snapshot, options)
   assert.ok(prediction)
   assert.deepEqual([prediction.failures, prediction.isSettled], [[], true])
@@ -85,7 +86,7 @@ async function predicted(wanted: Wanted, snapshot: Snapshot): Promise<Prediction
 }
 
 function nodeOf(spec: Parameters<typeof seiNode>[1] = {}, generation = 1): Wanted & { readonly object: SeiNode } {
-  return { kind: 'SeiNode', object: seiNode('rpc-0', spec, { generation }) }
+  return { kind: 'SeiNode', object: seiNode('rpc-0', spec, { generation, uid: NODE_UID }) }
 }
 
 /** As the API server answers the dry run: with the status that is stored. */
@@ -132,6 +133,14 @@ test('what is stored already changes nothing', async () => {
   const prediction = await predicted(edited(live, {}), live)
   assert.deepEqual([prediction.action, prediction.tasks, prediction.restarts], ['none', [], []])
   assert.deepEqual(new Set(Object.values(actionsOf(prediction))), new Set(['none']))
+})
+
+test('recurring work that is due is no change', async () => {
+  const destination = { s3: { bucket: 'snapshots', region: 'us-east-2' } }
+  const spec = { snapshotGeneration: { interval: 1000, keepRecent: 3, schedule: '0 * * * *', destination } }
+  const live = await settled([nodeOf(spec)])
+  const { action, tasks, recurring } = await predicted(edited(live, spec), live, NOW + 2 * 3_600_000)
+  assert.deepEqual([action, tasks, recurring], ['none', [], []])
 })
 
 test('another image restarts the pod', async () => {

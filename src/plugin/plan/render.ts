@@ -133,7 +133,6 @@ const PARTS: Readonly<Record<ReportedTask['part'], string>> = {
   bootstrap: 'bootstrap',
   update: 'update of the configuration',
   ready: '',
-  recurring: 'due now',
 }
 
 /** Nodes in the order of their first task. */

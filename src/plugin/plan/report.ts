@@ -9,7 +9,7 @@ export type ReportedObject = Omit<ObjectChange, 'object'> & { readonly object?: 
 
 export interface ReportedTask {
   readonly node: string
-  readonly part: 'bootstrap' | 'update' | 'ready' | 'recurring'
+  readonly part: 'bootstrap' | 'update' | 'ready'
   readonly type: string
   readonly params?: unknown
 }

@@ -3,7 +3,14 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { POOL_LABEL } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { childNames } from '../../../build/names.ts'
-import { type ChainHealth, evaluateChain, follows, haltedSince, type HealthSettings } from '../../../chain/health.ts'
+import {
+  type ChainHealth,
+  evaluateChain,
+  follows,
+  haltedSince,
+  type HealthSettings,
+  isEvaluable,
+} from '../../../chain/health.ts'
 import { answered, type Moment, sampled, type Track, unanswered } from '../../../chain/track.ts'
 import { isSilence } from '../../../kube/http-error.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
@@ -32,7 +39,7 @@ export interface ChainObserverOptions {
 }
 
 /** What reconciles read. A node is named by its key and the start of its seid (`seidStart`). */
-export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'haltedSince' | 'hurry'>
+export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'isEvaluable' | 'haltedSince' | 'hurry'>
 
 /** What is known of a node, whichever start of seid said it. */
 export interface KnownNode {
@@ -101,6 +108,11 @@ export class ChainObserver {
   follows(key: string, start: string): boolean {
     const { track, announced } = this.#of(key, start) ?? {}
     return announced?.health.kind === 'Following' && follows(track, start, this.#options.clock.monotonic())
+  }
+
+  /** Whether enough is known of that start of seid for `follows` to say no. */
+  isEvaluable(key: string, start: string): boolean {
+    return isEvaluable(this.track(key, start), this.#options.clock.monotonic(), this.#settings)
   }
 
   /** Queries the node within a second, and samples its network, for a caller that waits for it to follow the chain. */

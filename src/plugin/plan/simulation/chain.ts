@@ -28,6 +28,10 @@ export class SimulatedChain implements ChainView {
     return chain ? chain.state === 'Following' : findCondition(conditions, 'Ready')?.status === 'True'
   }
 
+  isEvaluable(): boolean {
+    return true
+  }
+
   /** Undefined keeps what status has. */
   health(key: string, start: string): ChainHealth | undefined {
     return this.follows(key, start) ? { kind: 'Following', height: HEIGHT } : undefined

@@ -1,12 +1,12 @@
 /** What happens in a simulation beside the changes of objects: `Journal`. */
 
-/** A task that a sidecar was sent. */
+/** A task that a sidecar was sent, but for recurring work: the clock decides about its runs, not the manifest. */
 export interface SentTask {
   readonly node: string
   readonly type: string
   readonly params: Readonly<Record<string, unknown>> | undefined
   /** `ready`: it lets seid start after a restart. */
-  readonly part: 'bootstrap' | 'update' | 'ready' | 'recurring'
+  readonly part: 'bootstrap' | 'update' | 'ready'
 }
 
 export interface Restart {

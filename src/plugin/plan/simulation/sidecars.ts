@@ -64,7 +64,7 @@ class SimulatedSidecar implements SidecarClient {
   async submit({ id, type, params }: TaskRequest): Promise<string> {
     const pod = this.#pod()
     const node = pod.metadata?.labels?.[NODE_LABEL] ?? ''
-    this.#journal.tasks.push({ node, type, params, part: partOf(type, this.#statusOf(pod)) })
+    if (!isRecurring(type)) this.#journal.tasks.push({ node, type, params, part: partOf(type, this.#statusOf(pod)) })
     this.#done.set(id, { ...this.#completed(id, type), ...(params ? { params } : {}) })
     if (type === 'mark-ready') this.#machines.release(pod)
     return id
@@ -93,8 +93,11 @@ class SimulatedSidecar implements SidecarClient {
   }
 }
 
+function isRecurring(type: string): boolean {
+  return RECURRING_TYPES.some(each => type === each || type === `${each}-once`)
+}
+
 function partOf(type: string, status: SeiNodeStatus | undefined): SentTask['part'] {
-  if (RECURRING_TYPES.some(each => type === each || type === `${each}-once`)) return 'recurring'
   if (status?.initPlan?.phase !== 'Complete') return 'bootstrap'
   return type === 'mark-ready' ? 'ready' : 'update'
 }

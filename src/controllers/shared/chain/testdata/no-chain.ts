@@ -5,6 +5,7 @@ export const noChain: ChainView = {
   track: () => undefined,
   health: () => undefined,
   follows: () => false,
+  isEvaluable: () => true,
   haltedSince: () => undefined,
   hurry: () => {},
 }
