@@ -2,7 +2,7 @@
 import { inspect } from 'node:util'
 
 export interface UntilOptions {
-  /** Milliseconds; 60,000 by default, for machines that run many tests at once. */
+  /** Milliseconds; 180,000 by default, for machines that run many tests at once. */
   readonly deadlineMs?: number
   /** The state to print when the deadline passes. */
   readonly found?: () => unknown
@@ -14,7 +14,7 @@ export interface UntilOptions {
 export async function until<T>(
   what: string,
   probe: () => Promise<T | undefined> | T | undefined,
-  { deadlineMs = 60_000, found = () => 'nothing', intervalMs }: UntilOptions = {},
+  { deadlineMs = 180_000, found = () => 'nothing', intervalMs }: UntilOptions = {},
 ): Promise<T> {
   const started = Date.now()
   for (;;) {
