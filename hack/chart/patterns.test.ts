@@ -14,6 +14,16 @@ interface Examples {
 const LABEL_63 = 'a'.repeat(63)
 
 const EXAMPLES: Readonly<Record<keyof typeof PATTERNS, Examples>> = {
+  nameOrNone: {
+    accepted: ['', 'high', 'sei.validators-1'],
+    refused: ['High', '-a', 'a-', 'a_b', 'a b', 'a,b'],
+    refusedAtStart: ['a..b', 'a'.repeat(254)],
+  },
+  names: {
+    accepted: ['', 'registry', 'one,two.three,4'],
+    refused: ['One', 'a, b', ',a', 'a,', 'a,,b', 'a b'],
+    refusedAtStart: ['a..b,c'],
+  },
   dnsSubdomain: {
     accepted: ['gp3', 'gp3-10k-750', 'cluster.local', 'a', '1a.b-c.d'],
     refused: ['', 'GP3', '-a', 'a-', 'a_b', 'a b', '.a'],

@@ -18,5 +18,7 @@ export const PATTERNS: Readonly<Record<Exclude<VariableKind, 'boolean'>, RegExp>
   image: /^\S{1,512}$/,
   region: DNS_LABEL,
   bucket: /^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$/,
+  nameOrNone: /^([a-z0-9]([-.a-z0-9]*[a-z0-9])?)?$/,
+  names: /^([a-z0-9]([-.a-z0-9]*[a-z0-9])?(,[a-z0-9]([-.a-z0-9]*[a-z0-9])?)*)?$/,
   namespaceOrNone: /^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?)?$/,
 }

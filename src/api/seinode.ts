@@ -3,6 +3,7 @@ import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from '../kube/types.ts'
 import { MAX_NODE_OVERRIDES } from './limits.ts'
 import { networkPolicy } from './network-policy.ts'
+import { placementFields } from './placement.ts'
 import { withRules } from './rules.ts'
 import { chainId, image, objectName, formatted, region } from './scalars.ts'
 import { seiNodeRules } from './seinode-rules.ts'
@@ -122,6 +123,7 @@ export const seiNodeSpec = withRules(
     resources: resourceRequirements
       .describe("CPU and memory of seid. Default: the platform's requests, by mode.")
       .exactOptional(),
+    ...placementFields,
     storage: storage.describe('The data volume.').exactOptional(),
     networkPolicy: networkPolicy
       .describe('The NetworkPolicy of the node. Of no effect on a SeiNode of a SeiNodePool, whose policy covers it.')

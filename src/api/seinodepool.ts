@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from '../kube/types.ts'
 import { MAX_POOL_NODES, MAX_POOL_OVERRIDES } from './limits.ts'
+import { objectMetadata, placementFields } from './placement.ts'
 import { withRules } from './rules.ts'
 import { chainId, formatted, image, int32, map } from './scalars.ts'
 import { entrypoint, healthPolicy, overrides, resourceRequirements, sidecar, storage } from './shared.ts'
@@ -22,6 +23,7 @@ const nodeConfiguration = z.object({
     .exactOptional(),
   sidecar: sidecar.describe('The sidecar that bootstraps each node.').exactOptional(),
   healthPolicy: healthPolicy.describe('What the operator does about a node that is unhealthy.').exactOptional(),
+  ...placementFields,
 })
 
 const PARAM_VALUE = z.union([z.int(), z.string().max(8192)]).meta({ 'x-kubernetes-int-or-string': true })
@@ -63,6 +65,9 @@ const genesis = z.object({
 const jobs = z.object({
   resources: resourceRequirements
     .describe('CPU and memory of each container of the Jobs. Default: requests of 100m and 256Mi, and no limits.')
+    .exactOptional(),
+  podMetadata: objectMetadata
+    .describe('Labels and annotations of the pods of Jobs, beside those of nodeConfiguration.podMetadata.')
     .exactOptional(),
 })
 

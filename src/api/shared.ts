@@ -1,5 +1,6 @@
 /** Schemas that both kinds share, or that one kind uses several times. */
 import { z } from 'zod'
+import { sidecarEnvironment } from './environment.ts'
 import { MAX_OVERRIDE_VALUE } from './limits.ts'
 import { HOST_PORT, PEER } from './peer-address.ts'
 import { withRules } from './rules.ts'
@@ -80,6 +81,7 @@ export const sidecar = z.object({
     .describe('Port that the sidecar listens on. Default: 7777.')
     .default(7777),
   resources: resourceRequirements.describe('CPU and memory of the sidecar.').exactOptional(),
+  env: sidecarEnvironment.describe('Further environment variables of the sidecar.').exactOptional(),
 })
 
 export const storage = z.object({

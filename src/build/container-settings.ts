@@ -1,6 +1,8 @@
-/** Settings of all containers: `containerResources`, `imagePullPolicy`. */
-import type { ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
+/** Settings of all containers: `containerResources`, `imagePullPolicy`, `environmentOf`, `pullSecrets`. */
+import type { EnvVar, LocalObjectReference, ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
+import type { Environment } from '../api/environment.ts'
 import type { ResourceRequirements as SpecResources } from '../api/shared.ts'
+import type { PlatformConfig } from './platform.ts'
 
 /** A manifest may hold whole numbers; pods spell every quantity as a string. */
 export function containerResources({ limits, requests }: SpecResources): ResourceRequirements {
@@ -21,4 +23,28 @@ export function imagePullPolicy(image: string): PullPolicy {
   if (image.includes('@')) return 'IfNotPresent'
   const [, tag = 'latest'] = (image.split('/').at(-1) ?? '').split(':')
   return tag === 'latest' ? 'Always' : 'IfNotPresent'
+}
+
+/** The operator's variables, and those of the spec that have other names. */
+export function environmentOf(own: readonly EnvVar[], added: Environment = []): EnvVar[] {
+  const names = new Set(own.map(({ name }) => name))
+  const others = added.filter(({ name }) => !names.has(name))
+  return [
+    ...own,
+    ...others.map(({ name, value, valueFrom }) => ({
+      name,
+      // The API server drops an empty value.
+      ...(value === undefined || value === '' ? {} : { value }),
+      ...(valueFrom === undefined ? {} : { valueFrom }),
+    })),
+  ]
+}
+
+/** Absent where there are none: the pod then gets those of its ServiceAccount. */
+export function pullSecrets(
+  spec: readonly { readonly name: string }[] | undefined,
+  platform: PlatformConfig,
+): { imagePullSecrets?: LocalObjectReference[] } {
+  const secrets = spec?.map(({ name }) => ({ name })) ?? platform.imagePullSecrets.map(name => ({ name }))
+  return secrets.length === 0 ? {} : { imagePullSecrets: secrets }
 }

@@ -25,8 +25,7 @@ export function initContainer(node: SeiNode, settings: NodeSettings, resetsState
     command: initCommand(SEID_INIT, INIT_CONTAINER, resetsStateSync),
     args: [settings.chainId, settings.name, onEmptyVolume],
     env: [...seidEnvironment(), { name: 'SEI_HOME', value: DATA_DIR }],
-    // The same as seid's: the pod's total request does not grow, and a namespace with a quota admits the pod.
-    resources: settings.resources,
+    resources: settings.initResources,
     terminationMessagePolicy: 'FallbackToLogsOnError',
     securityContext: containerSecurityContext(),
     volumeMounts: seidMounts(),

@@ -16,6 +16,8 @@ export interface NodeSettings {
   readonly image: string
   readonly entrypoint: { readonly command: readonly string[]; readonly args: readonly string[] }
   readonly resources: ResourceRequirements
+  /** Of the init container. */
+  readonly initResources: ResourceRequirements
   readonly sidecar: { readonly image: string; readonly port: number; readonly resources: ResourceRequirements }
   /** The data volume that the operator creates. `size` is a Kubernetes quantity. */
   readonly storage: { readonly className: string; readonly size: string }
@@ -25,6 +27,7 @@ export function nodeSettings(node: SeiNode, platform: PlatformConfig): NodeSetti
   const { spec } = node
   const isReplayer = spec.replayer !== undefined
   const mode = effectiveMode(spec)
+  const resources = spec.resources ? containerResources(spec.resources) : defaultResources(mode, platform)
   return {
     name: node.metadata.name,
     chainId: spec.chainId,
@@ -32,7 +35,9 @@ export function nodeSettings(node: SeiNode, platform: PlatformConfig): NodeSetti
     isReplayer,
     image: spec.image,
     entrypoint: entrypoint(spec.entrypoint),
-    resources: spec.resources ? containerResources(spec.resources) : defaultResources(mode, platform),
+    resources,
+    // The pod's total request does not grow by them, and a namespace with a quota admits the pod.
+    initResources: spec.initResources ? containerResources(spec.initResources) : resources,
     sidecar: {
       image: spec.sidecar?.image ?? platform.sidecarImage,
       port: spec.sidecar?.port ?? SIDECAR_PORT,

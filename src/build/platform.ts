@@ -5,6 +5,12 @@ export interface PlatformConfig {
   readonly nodepoolName: string
   readonly tolerationKey: string
   readonly tolerationValue: string
+  /** Validators of a pool prefer machines and zones without another one (SEI_SPREAD_VALIDATORS). */
+  readonly spreadValidators: boolean
+  /** PriorityClass of node pods and of a pool's Jobs; empty: none (SEI_PRIORITY_CLASS). */
+  readonly priorityClass: string
+  /** Secrets that images of node pods and of a pool's Jobs are pulled with (SEI_IMAGE_PULL_SECRETS). */
+  readonly imagePullSecrets: readonly string[]
   /** ServiceAccount of node pods (SEI_SERVICE_ACCOUNT). */
   readonly serviceAccount: string
   /** StorageClass of full, validator and archive nodes (SEI_STORAGE_CLASS_PERF). */

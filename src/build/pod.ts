@@ -3,8 +3,10 @@ import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode } from '../api/mode.ts'
 import { VALIDATOR_POD_FINALIZER } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
+import { pullSecrets } from './container-settings.ts'
 import { initContainer } from './init-container.ts'
-import { nodeLabels } from './labels.ts'
+import { nodeLabels, spreadGroup } from './labels.ts'
+import { withUserMetadata } from './metadata.ts'
 import { childNames } from './names.ts'
 import { nodeSettings } from './node-settings.ts'
 import type { PlatformConfig } from './platform.ts'
@@ -38,12 +40,15 @@ export function buildPodTemplate(
   const restart = configRevision === undefined ? {} : { [CONFIG_ANNOTATION]: configRevision }
   return {
     metadata: {
-      labels: nodeLabels(node),
-      annotations: { ...podAnnotations(), ...restart },
+      ...withUserMetadata(
+        { labels: nodeLabels(node), annotations: { ...podAnnotations(), ...restart } },
+        node.spec.podMetadata,
+      ),
       ...(isValidator ? { finalizers: [VALIDATOR_POD_FINALIZER] } : {}),
     },
     spec: {
-      ...scheduling(platform),
+      ...scheduling(platform, node.spec.scheduling, spreadGroup(node)),
+      ...pullSecrets(node.spec.imagePullSecrets, platform),
       serviceAccountName: platform.serviceAccount,
       // Nothing in the pod calls the API server. AWS credentials use a token volume of their own.
       automountServiceAccountToken: false,
@@ -56,7 +61,7 @@ export function buildPodTemplate(
           : initContainer(node, settings, resetsStateSync),
         sidecarContainer(node, settings, platform),
       ],
-      containers: [seidContainer(settings)],
+      containers: [seidContainer(settings, node.spec.env)],
       volumes: [
         { name: DATA_VOLUME, persistentVolumeClaim: { claimName: childNames(node).dataVolume } },
         ...(isValidator ? keyVolumes(node) : []),

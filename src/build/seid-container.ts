@@ -1,7 +1,8 @@
 /** The container that runs seid: `seidContainer`. */
 import type { Container, EnvVar, VolumeMount } from 'kubernetes-types/core/v1.d.ts'
+import type { Environment } from '../api/environment.ts'
 import { SEID_CONTAINER, SEID_PORTS } from '../api/names.ts'
-import { imagePullPolicy } from './container-settings.ts'
+import { environmentOf, imagePullPolicy } from './container-settings.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { DATA_DIR, TMP_DIR, USER_HOME } from './paths.ts'
 import { containerPort, seidPorts } from './ports.ts'
@@ -13,15 +14,16 @@ export const DATA_VOLUME = 'data'
 /**
  * It has no liveness probe, because that would kill a node that syncs. It is ready when it lags at most 300 blocks. It is not
  * ready during state sync, when its RPC is closed.
+ * @param env further variables
  */
-export function seidContainer(settings: NodeSettings): Container {
+export function seidContainer(settings: NodeSettings, env: Environment | undefined): Container {
   return {
     name: SEID_CONTAINER,
     image: settings.image,
     imagePullPolicy: imagePullPolicy(settings.image),
     command: [...settings.entrypoint.command],
     ...(settings.entrypoint.args.length === 0 ? {} : { args: [...settings.entrypoint.args] }),
-    env: seidEnvironment(),
+    env: environmentOf(seidEnvironment(), env),
     ports: seidPorts().map(containerPort),
     resources: settings.resources,
     readinessProbe: {

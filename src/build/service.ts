@@ -3,6 +3,7 @@ import type { Service } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
 import { nodeLabels, nodeSelector } from './labels.ts'
+import { withUserMetadata } from './metadata.ts'
 import { childNames } from './names.ts'
 import { nodeSettings } from './node-settings.ts'
 import { ownerReference } from './owner-reference.ts'
@@ -18,7 +19,7 @@ export function buildService(node: SeiNode, platform: PlatformConfig): Service {
     metadata: {
       name: childNames(node).service,
       ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
-      labels: nodeLabels(node),
+      ...withUserMetadata({ labels: nodeLabels(node) }, node.spec.serviceMetadata),
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {

@@ -2,7 +2,7 @@
 import type { Container, EnvVar } from 'kubernetes-types/core/v1.d.ts'
 import { SIDECAR_CONTAINER, SIDECAR_PORT_VARIABLE } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
-import { imagePullPolicy } from './container-settings.ts'
+import { environmentOf, imagePullPolicy } from './container-settings.ts'
 import { sidecarBuckets } from './locations.ts'
 import type { NodeSettings } from './node-settings.ts'
 import { DATA_DIR, TMP_DIR } from './paths.ts'
@@ -28,7 +28,7 @@ export function sidecarContainer(node: SeiNode, settings: NodeSettings, platform
     restartPolicy: 'Always',
     // Resolved by the image's PATH, so that any image with seictl works, whatever its entrypoint.
     command: ['seictl', 'serve'],
-    env: environment(node, settings, platform),
+    env: environmentOf(environment(node, settings, platform), node.spec.sidecar?.env),
     ports: [containerPort(sidecarPort(port))],
     resources,
     startupProbe: {

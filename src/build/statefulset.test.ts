@@ -28,15 +28,17 @@ for (const [name, node] of goldenNodes) {
     assert.equal(spec.template.metadata?.labels?.['sei.io/node'], name)
   })
 
-  test(`R6: the pod of ${name} requires the platform's nodes and tolerates their taint`, () => {
-    const pod = podOf(node)
-    const required = pod.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
-    assert.deepEqual(required?.nodeSelectorTerms, [
-      { matchExpressions: [{ key: 'karpenter.sh/nodepool', operator: 'In', values: ['sei-node'] }] },
-    ])
-    const toleration = { key: 'sei.io/workload', operator: 'Equal', value: 'sei-node', effect: 'NoSchedule' }
-    assert.deepEqual(pod.tolerations, [toleration])
-  })
+  // It names a NodePool of its own.
+  if (name !== 'placed')
+    test(`R6: the pod of ${name} requires the platform's nodes and tolerates their taint`, () => {
+      const pod = podOf(node)
+      const required = pod.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution
+      assert.deepEqual(required?.nodeSelectorTerms, [
+        { matchExpressions: [{ key: 'karpenter.sh/nodepool', operator: 'In', values: ['sei-node'] }] },
+      ])
+      const toleration = { key: 'sei.io/workload', operator: 'Equal', value: 'sei-node', effect: 'NoSchedule' }
+      assert.deepEqual(pod.tolerations, [toleration])
+    })
 
   test(`R7: in ${name} seid-init comes first, then the sidecar as a restartable init container, then seid`, () => {
     assert.deepEqual(

@@ -76,7 +76,7 @@ function selectorOf(node: SeiNode, live: StatefulSet | undefined): Record<string
  * an edit of those parts causes no write.
  */
 function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined): string {
-  const { paused: _, storage: __, networkPolicy: ___, ...rest } = spec
+  const { paused: _, storage: __, networkPolicy: ___, serviceMetadata: ____, ...rest } = spec
   const hash = stableHash(rest)
   const known = live?.metadata?.annotations?.[SPEC_ANNOTATION]
   return known?.split('-')[1] === hash ? known : `${metadata.generation ?? 0}-${hash}`

@@ -25,6 +25,7 @@ const qualifiedName =
   /^((?=.{1,253}\/)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\/)?[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/
 const bucket = /^[a-z0-9][-.a-z0-9]{1,61}[a-z0-9]$/
 const image = /^\S{1,512}$/
+const isName = (value: string): boolean => dnsSubdomain.test(value)
 
 export const VARIABLE_KINDS = {
   dnsSubdomain: {
@@ -61,11 +62,23 @@ export const VARIABLE_KINDS = {
     allowed: 'the name of a namespace, or empty',
     accepts: value => value === '' || dnsLabel.test(value),
   },
+  nameOrNone: {
+    allowed: 'the name of an object, or empty',
+    accepts: value => value === '' || isName(value),
+  },
+  names: {
+    allowed: 'names of objects, separated by commas, or empty',
+    accepts: value => namesIn(value).every(isName),
+  },
   boolean: {
     allowed: '"true" or "false"',
     accepts: value => value === 'true' || value === 'false',
   },
 } as const satisfies Record<string, Kind>
+
+function namesIn(value: string): readonly string[] {
+  return value === '' ? [] : value.split(',')
+}
 
 function isBetween(value: string, least: string, most: string): boolean {
   return (
@@ -83,6 +96,24 @@ export const PLATFORM_VARIABLES: Readonly<Record<keyof PlatformConfig, Environme
   ),
   tolerationKey: variable('SEI_TOLERATION_KEY', 'sei.io/workload', 'labelKey', 'taint key that pods tolerate'),
   tolerationValue: variable('SEI_TOLERATION_VALUE', 'sei-node', 'labelValue', 'taint value that pods tolerate'),
+  spreadValidators: variable(
+    'SEI_SPREAD_VALIDATORS',
+    'true',
+    'boolean',
+    'validators of a pool prefer machines and zones without another one, where their spec has no topologySpreadConstraints',
+  ),
+  priorityClass: variable(
+    'SEI_PRIORITY_CLASS',
+    '',
+    'nameOrNone',
+    "PriorityClass of node pods and of a pool's Jobs where scheduling.priorityClassName is absent; empty: none",
+  ),
+  imagePullSecrets: variable(
+    'SEI_IMAGE_PULL_SECRETS',
+    '',
+    'names',
+    "Secrets in the nodes' namespaces that images are pulled with where imagePullSecrets is absent, separated by commas; empty: those of the ServiceAccount",
+  ),
   serviceAccount: variable('SEI_SERVICE_ACCOUNT', 'seid-node', 'dnsSubdomain', 'ServiceAccount of node pods'),
   storageClassPerf: variable(
     'SEI_STORAGE_CLASS_PERF',
@@ -171,6 +202,9 @@ export function readPlatform(environment: Readonly<Record<string, string | undef
     nodepoolName: read('nodepoolName'),
     tolerationKey: read('tolerationKey'),
     tolerationValue: read('tolerationValue'),
+    spreadValidators: read('spreadValidators') === 'true',
+    priorityClass: read('priorityClass'),
+    imagePullSecrets: namesIn(read('imagePullSecrets')),
     serviceAccount: read('serviceAccount'),
     storageClassPerf: read('storageClassPerf'),
     storageClassDefault: read('storageClassDefault'),

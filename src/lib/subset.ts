@@ -41,6 +41,9 @@ const LIST_KEYS: ReadonlyMap<string, readonly string[]> = new Map([
   ['spec.imagePullSecrets', ['name']],
   ['spec.hostAliases', ['ip']],
   ['spec.topologySpreadConstraints', ['topologyKey', 'whenUnsatisfiable']],
+  ['spec.env', ['name']],
+  ['sidecar.env', ['name']],
+  ['scheduling.topologySpreadConstraints', ['topologyKey', 'whenUnsatisfiable']],
   ['containers.env', ['name']],
   ['containers.volumeMounts', ['mountPath']],
   ['containers.volumeDevices', ['devicePath']],
@@ -61,6 +64,7 @@ const KEY_DEFAULTS: ReadonlyMap<string, string> = new Map([['protocol', 'TCP']])
 /** Replaced as a whole: an additional entry would select other pods. */
 export const ATOMIC_MAPS: ReadonlySet<string> = new Set([
   'selector',
+  'labelSelector',
   'nodeSelector',
   'podSelector',
   'namespaceSelector',

@@ -75,7 +75,7 @@ test('R2: pods of Jobs and nodes carry the pool label, which the NetworkPolicy a
     items
       .map(
         ({ metadata }) =>
-          metadata?.labels?.['sei.io/nodepool-ordinal'] ?? String(metadata?.labels?.['sei.io/pool-job']),
+          metadata?.labels?.['sei.io/pool-job'] ?? String(metadata?.labels?.['sei.io/nodepool-ordinal']),
       )
       .toSorted(),
     ['0', '1', '2', '3', 'genesis', 'prep-0', 'prep-1', 'prep-2', 'prep-3'],

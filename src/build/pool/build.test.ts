@@ -260,7 +260,12 @@ test('failure mode 26: the NetworkPolicy and the budget select labels that the p
   for (const [key, value] of Object.entries(selector)) assert.equal(labels[key], value)
   const budget = buildDisruptionBudget(pool).spec?.selector
   for (const [key, value] of Object.entries(budget?.matchLabels ?? {})) assert.equal(labels[key], value)
-  for (const { key } of budget?.matchExpressions ?? []) assert.ok(labels[key] !== undefined)
+  for (const { key, operator } of budget?.matchExpressions ?? []) {
+    assert.equal(labels[key] !== undefined, operator === 'Exists', key)
+  }
+  const ofJob = prepJob.spec?.template.metadata?.labels ?? {}
+  const refuses = budget?.matchExpressions?.some(({ key, operator }) => operator === 'DoesNotExist' && key in ofJob)
+  assert.ok(refuses, 'the budget does not select the pods of Jobs')
 })
 
 test('R2: the operator reaches sidecar and RPC, Prometheus the metrics, the pool all ports of the chain, and nobody else reaches any port', () => {

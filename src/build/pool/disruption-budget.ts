@@ -1,8 +1,9 @@
 /** The PodDisruptionBudget that limits how many validators of a pool a drain stops: `buildDisruptionBudget`. */
 import type { PodDisruptionBudget } from 'kubernetes-types/policy/v1.d.ts'
-import { ORDINAL_LABEL, POOL_LABEL } from '../../api/names.ts'
+import { POOL_JOB_LABEL } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
+import { validatorSelector } from '../labels.ts'
 import { policyMetadata } from './policy-metadata.ts'
 import { tolerableLosses } from './quorum.ts'
 
@@ -11,7 +12,7 @@ import { tolerableLosses } from './quorum.ts'
  * because a drain that never ends is worse than a chain that waits for its pod.
  */
 export function buildDisruptionBudget(pool: SeiNodePool): PodDisruptionBudget {
-  const { name } = pool.metadata
+  const validators = validatorSelector(pool.metadata.name)
   const { nodeCount } = pool.spec.nodeConfiguration
   return withAppliedHash<PodDisruptionBudget>({
     apiVersion: 'policy/v1',
@@ -20,8 +21,9 @@ export function buildDisruptionBudget(pool: SeiNodePool): PodDisruptionBudget {
     spec: {
       maxUnavailable: Math.max(1, tolerableLosses(nodeCount)),
       selector: {
-        matchLabels: { [POOL_LABEL]: name },
-        matchExpressions: [{ key: ORDINAL_LABEL, operator: 'Exists' }],
+        ...validators,
+        // The controller of budgets counts no pods of Jobs, and a budget that selects one has no effect.
+        matchExpressions: [...(validators.matchExpressions ?? []), { key: POOL_JOB_LABEL, operator: 'DoesNotExist' }],
       },
       // A pod that is not ready does not vote, so evicting it costs nothing.
       unhealthyPodEvictionPolicy: 'AlwaysAllow',

@@ -1,11 +1,12 @@
 /** The common parts of a pool's Jobs: `buildPoolJob`. */
 import type { Job } from 'kubernetes-types/batch/v1.d.ts'
 import type { Container, EnvVar, PodSpec, ResourceRequirements } from 'kubernetes-types/core/v1.d.ts'
-import { POOL_JOB_LABEL } from '../../api/names.ts'
+import { ORDINAL_LABEL, POOL_JOB_LABEL } from '../../api/names.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
-import { containerResources, imagePullPolicy } from '../container-settings.ts'
-import { poolLabels } from '../labels.ts'
+import { containerResources, imagePullPolicy, pullSecrets } from '../container-settings.ts'
+import { poolLabels, validatorSelector } from '../labels.ts'
+import { withUserMetadata } from '../metadata.ts'
 import { ownerReference } from '../owner-reference.ts'
 import type { PlatformConfig } from '../platform.ts'
 import { podAnnotations, scheduling } from '../scheduling.ts'
@@ -31,6 +32,8 @@ export interface PoolJob {
   readonly name: string
   /** `genesis`, or `prep-I`. */
   readonly role: string
+  /** Index of the validator whose volume it prepares: its pod is placed as the validator's will be, which then is where the volume is. */
+  readonly validator?: number
   /** UIDs of the claims that the pod mounts. */
   readonly volumeUIDs: readonly string[]
   readonly initContainers: readonly Container[]
@@ -40,11 +43,15 @@ export interface PoolJob {
 
 /** @throws TypeError where the pool has no UID yet */
 export function buildPoolJob(pool: SeiNodePool, platform: PlatformConfig, job: PoolJob): Job {
-  const { namespace } = pool.metadata
+  const { name, namespace } = pool.metadata
+  const { scheduling: where, podMetadata, imagePullSecrets } = pool.spec.nodeConfiguration
   const asked = pool.spec.jobs?.resources
   const resources = asked ? containerResources(asked) : STEP_RESOURCES
   const initContainers = job.initContainers.map(container => ({ ...container, resources }))
   const labels = { ...poolLabels(pool), [POOL_JOB_LABEL]: job.role }
+  const isPreparation = job.validator !== undefined
+  const podLabels = isPreparation ? { ...labels, [ORDINAL_LABEL]: String(job.validator) } : labels
+  const group = { selector: validatorSelector(name), isSpread: isPreparation }
   return withAppliedHash<Job>({
     apiVersion: 'batch/v1',
     kind: 'Job',
@@ -66,9 +73,14 @@ export function buildPoolJob(pool: SeiNodePool, platform: PlatformConfig, job: P
         ],
       },
       template: {
-        metadata: { labels, annotations: podAnnotations() },
+        metadata: withUserMetadata(
+          { labels: podLabels, annotations: podAnnotations() },
+          podMetadata,
+          pool.spec.jobs?.podMetadata,
+        ),
         spec: {
-          ...scheduling(platform),
+          ...scheduling(platform, where, group),
+          ...pullSecrets(imagePullSecrets, platform),
           restartPolicy: 'Never',
           serviceAccountName: platform.serviceAccount,
           automountServiceAccountToken: false,

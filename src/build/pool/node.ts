@@ -1,5 +1,6 @@
 /** The SeiNode of one validator of a pool: `buildPoolNode`. */
 import { API_VERSION, ORDINAL_LABEL, PEERS_KEY } from '../../api/names.ts'
+import { placementOf } from '../../api/placement.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
@@ -35,6 +36,7 @@ export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string
       ...(resources === undefined ? {} : { resources }),
       ...(sidecar === undefined ? {} : { sidecar }),
       ...(healthPolicy === undefined ? {} : { healthPolicy }),
+      ...placementOf(spec.nodeConfiguration),
     },
   })
 }

@@ -29,6 +29,7 @@ export function buildPrepJob(
   return buildPoolJob(pool, platform, {
     name: names.prepJob,
     role: `prep-${names.index}`,
+    validator: names.index,
     volumeUIDs: [genesisUID, dataUID],
     initContainers: [],
     container: scriptStep(PREP_STEP, image, PREP_VOLUME, [String(names.index)], {

@@ -32,6 +32,49 @@ export function sample(file: string): SeiNode {
 
 const STATIC_PEERS = [{ static: { addresses: ['0123456789abcdef0123456789abcdef01234567@peer.example:26656'] } }]
 
+const PLACEMENT: Partial<SpecInput> = {
+  scheduling: {
+    nodeSelector: { 'karpenter.sh/nodepool': 'rpc', 'example.com/disk': 'nvme' },
+    tolerations: [{ key: 'example.com/rpc', operator: 'Exists', effect: 'NoSchedule' }],
+    nodeAffinity: {
+      requiredDuringSchedulingIgnoredDuringExecution: {
+        nodeSelectorTerms: [
+          { matchExpressions: [{ key: 'topology.kubernetes.io/zone', operator: 'NotIn', values: ['us-east-2c'] }] },
+        ],
+      },
+      preferredDuringSchedulingIgnoredDuringExecution: [
+        {
+          weight: 10,
+          preference: { matchExpressions: [{ key: 'example.com/generation', operator: 'Gt', values: ['6'] }] },
+        },
+      ],
+    },
+    priorityClassName: 'rpc',
+    topologySpreadConstraints: [
+      { topologyKey: 'topology.kubernetes.io/zone', whenUnsatisfiable: 'DoNotSchedule' },
+      {
+        topologyKey: 'kubernetes.io/hostname',
+        whenUnsatisfiable: 'ScheduleAnyway',
+        maxSkew: 2,
+        labelSelector: { matchLabels: { 'example.com/team': 'rpc' } },
+      },
+    ],
+  },
+  podMetadata: { labels: { 'example.com/team': 'rpc' }, annotations: { 'example.com/owner': 'on call' } },
+  serviceMetadata: {
+    labels: { 'example.com/team': 'rpc' },
+    annotations: { 'example.com/hostname': 'rpc.example.com' },
+  },
+  imagePullSecrets: [{ name: 'registry' }],
+  env: [
+    { name: 'GOMEMLIMIT', value: '30GiB' },
+    { name: 'EMPTY', value: '' },
+    { name: 'TRACE_TOKEN', valueFrom: { secretKeyRef: { name: 'trace', key: 'token' } } },
+  ],
+  initResources: { requests: { cpu: 1, memory: '1Gi' } },
+  sidecar: { env: [{ name: 'AWS_ENDPOINT_URL_S3', value: 'https://s3.example.com' }] },
+}
+
 /** The nodes by name of their golden file. */
 export const goldenNodes: ReadonlyMap<string, SeiNode> = new Map(
   [
@@ -62,5 +105,11 @@ export const goldenNodes: ReadonlyMap<string, SeiNode> = new Map(
       },
       { labels: { 'sei.io/nodepool': 'devnet' } },
     ),
+    seiNode(
+      'net-0',
+      { chainId: 'devnet', mode: 'validator', genesis: { pvc: { dataPVC: 'data-net-0' } } },
+      { labels: { 'sei.io/nodepool': 'net', 'sei.io/nodepool-ordinal': '0' } },
+    ),
+    seiNode('placed', PLACEMENT),
   ].map(node => [node.metadata.name, node]),
 )

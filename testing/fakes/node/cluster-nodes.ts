@@ -10,6 +10,7 @@ export const PROVISIONER = 'sei.io/fake'
 export const HOST_IP = '127.0.0.1'
 /** Karpenter's NodePool of the platform's defaults. */
 export const NODE_POOL = 'sei-node'
+export const ZONE_LABEL = 'topology.kubernetes.io/zone'
 
 /** Large enough for all pods. */
 const CAPACITY = { cpu: '10000', memory: '100Ti', 'ephemeral-storage': '100Ti', pods: '5000' }
@@ -32,9 +33,16 @@ export function nodeNames(seiNodes: number, nodePool: string): NodeNames {
 export async function installNodes(
   client: KubeClient,
   names: NodeNames,
-  { nodePool, hostIP }: { readonly nodePool: string; readonly hostIP: string },
+  {
+    nodePool,
+    hostIP,
+    zones,
+  }: { readonly nodePool: string; readonly hostIP: string; readonly zones: readonly string[] },
 ): Promise<void> {
-  const sei = names.sei.map(name => installNode(client, { name, hostIP, nodePool }))
+  const sei = names.sei.map((name, index) => {
+    const zone = zones[index % zones.length]
+    return installNode(client, { name, hostIP, nodePool, ...(zone !== undefined && { zone }) })
+  })
   await Promise.all([...sei, installNode(client, { name: names.general, hostIP: HOST_IP })])
 }
 
@@ -61,9 +69,10 @@ interface Machine {
   readonly hostIP: string
   /** Absent for a general Node. */
   readonly nodePool?: string
+  readonly zone?: string
 }
 
-async function installNode(client: KubeClient, { name, hostIP, nodePool }: Machine): Promise<void> {
+async function installNode(client: KubeClient, { name, hostIP, nodePool, zone }: Machine): Promise<void> {
   const taints = nodePool === undefined ? [] : [SEI_TAINT]
   const heartbeat = new Date().toISOString()
   const node: Node = {
@@ -76,6 +85,7 @@ async function installNode(client: KubeClient, { name, hostIP, nodePool }: Machi
         'kubernetes.io/os': 'linux',
         'kubernetes.io/arch': 'amd64',
         ...(nodePool !== undefined && { 'karpenter.sh/nodepool': nodePool }),
+        ...(zone !== undefined && { [ZONE_LABEL]: zone }),
       },
     },
     spec: { taints },

@@ -55,12 +55,12 @@ export interface FakeNode {
 /** Resolves when its Nodes and StorageClasses exist and its caches are synced. */
 export async function startFakeNode(options: FakeNodeOptions): Promise<FakeNode> {
   const resolved = resolveOptions(options)
-  const { client, seiNodes, nodePool } = resolved
+  const { client, seiNodes, nodePool, zones } = resolved
   const names = nodeNames(seiNodes, nodePool)
   const addresses = await leaseAddresses()
   const hostIP = resolved.servesStats || nodePool !== NODE_POOL ? addresses.take() : HOST_IP
   // Nodes that other fake nodes share have no address of their own.
-  const machine = { nodePool, hostIP: nodePool === NODE_POOL ? HOST_IP : hostIP }
+  const machine = { nodePool, zones, hostIP: nodePool === NODE_POOL ? HOST_IP : hostIP }
   await Promise.all([installNodes(client, names, machine), installStorageClasses(client)])
   const node = new Machines(resolved, names, addresses, hostIP)
   try {

@@ -44,6 +44,8 @@ export interface FakeNodeOptions {
    * API server reaches their kubelet, for port-forwards and logs of the pods that the operator schedules there.
    */
   readonly nodePool?: string
+  /** Zones of these Nodes, in turn; without one by default. Volumes of WaitForFirstConsumer are of the zone of their first pod. */
+  readonly zones?: readonly string[]
   /** False saves one write per volume, which then reads Pending for ever; true by default. */
   readonly volumePhases?: boolean
   /** Profile of sidecar images whose tag is no version: `latest` by default. */
@@ -80,6 +82,7 @@ export function resolveOptions(options: FakeNodeOptions): ResolvedOptions {
     log: createLogger({ level: 'warn', format: 'text' }),
     seiNodes: 1,
     nodePool: NODE_POOL,
+    zones: [],
     volumePhases: true,
     defaultProfile: 'latest',
     sidecarFor: () => ({}),

@@ -3,14 +3,21 @@ import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import type { KubeClient } from '../../../src/kube/client.ts'
 import { isAlreadyExists, isConflict, isNotFound } from '../../../src/kube/errors.ts'
-import { persistentVolumeClaims, persistentVolumes } from '../../../src/kube/resources.ts'
+import { nodes, persistentVolumeClaims, persistentVolumes } from '../../../src/kube/resources.ts'
 import { assertNever } from '../../../src/lib/assert-never.ts'
 import { MemoryHome } from '../sidecar/index.ts'
 import type { Home } from '../sidecar/index.ts'
 import { objectKey } from './cache.ts'
 import type { Cache } from './cache.ts'
-import { PROVISIONER } from './cluster-nodes.ts'
-import { PROVISIONED_BY, boundClaim, boundClaimStatus, claimStep, volumeNameOf } from './volume-binding.ts'
+import { PROVISIONER, ZONE_LABEL } from './cluster-nodes.ts'
+import {
+  PROVISIONED_BY,
+  SELECTED_NODE,
+  boundClaim,
+  boundClaimStatus,
+  claimStep,
+  volumeNameOf,
+} from './volume-binding.ts'
 
 /** What is on the volumes: one `Home` for each claim, by the claim's UID, as long as its PersistentVolume exists. */
 export class Volumes {
@@ -88,7 +95,7 @@ export class Provisioner {
 
   async #provision(claim: PersistentVolumeClaim): Promise<void> {
     const { client, classes, writePhases } = this.#options
-    const step = claimStep(claim, classes.get(claim.spec?.storageClassName ?? ''))
+    const step = claimStep(claim, classes.get(claim.spec?.storageClassName ?? ''), await this.#zoneFor(claim))
     switch (step.kind) {
       case 'none':
         return
@@ -113,6 +120,13 @@ export class Provisioner {
       default:
         assertNever(step)
     }
+  }
+
+  async #zoneFor({ metadata, spec }: PersistentVolumeClaim): Promise<string | undefined> {
+    const name = metadata?.annotations?.[SELECTED_NODE]
+    if (name === undefined || spec?.volumeName !== undefined) return undefined
+    const machine = await this.#options.client.get(nodes, { name })
+    return machine?.metadata?.labels?.[ZONE_LABEL]
   }
 
   /** The claim may be deleted while it is being bound: its deletion causes another reconcile, which reclaims the volume. */

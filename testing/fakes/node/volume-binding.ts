@@ -6,7 +6,7 @@ import type {
 } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 import { compareQuantities } from '../../../src/lib/quantity.ts'
-import { PROVISIONER } from './cluster-nodes.ts'
+import { PROVISIONER, ZONE_LABEL } from './cluster-nodes.ts'
 
 /** The annotation that names a volume's provisioner. */
 export const PROVISIONED_BY = 'pv.kubernetes.io/provisioned-by'
@@ -25,7 +25,12 @@ export function volumeNameOf(claimUID: string): string {
   return `pvc-${claimUID}`
 }
 
-export function claimStep(claim: PersistentVolumeClaim, storageClass: StorageClass | undefined): ClaimStep {
+/** @param zone of the machine that the scheduler selected for the claim's first pod */
+export function claimStep(
+  claim: PersistentVolumeClaim,
+  storageClass: StorageClass | undefined,
+  zone?: string,
+): ClaimStep {
   const { metadata, spec, status } = claim
   const volumeName = volumeNameOf(metadata?.uid ?? '')
   const size = spec?.resources?.requests?.['storage'] ?? '0'
@@ -39,7 +44,7 @@ export function claimStep(claim: PersistentVolumeClaim, storageClass: StorageCla
   if (storageClass?.provisioner !== PROVISIONER) return { kind: 'none' }
   const waitsForPod = storageClass.volumeBindingMode === 'WaitForFirstConsumer'
   if (waitsForPod && metadata?.annotations?.[SELECTED_NODE] === undefined) return { kind: 'none' }
-  return { kind: 'bind', volume: volumeFor(claim, storageClass, volumeName, size), size }
+  return { kind: 'bind', volume: volumeFor(claim, storageClass, { name: volumeName, size, zone }), size }
 }
 
 /** A parameter of a StorageClass: the largest volume that its disks can be. */
@@ -105,8 +110,7 @@ export function boundClaimStatus(claim: PersistentVolumeClaim, size: string): ob
 function volumeFor(
   claim: PersistentVolumeClaim,
   storageClass: StorageClass,
-  name: string,
-  size: string,
+  { name, size, zone }: { readonly name: string; readonly size: string; readonly zone: string | undefined },
 ): PersistentVolume {
   const { namespace, name: claimName, uid } = claim.metadata ?? {}
   return {
@@ -118,6 +122,9 @@ function volumeFor(
       accessModes: claim.spec?.accessModes ?? [],
       capacity: { storage: size },
       persistentVolumeReclaimPolicy: storageClass.reclaimPolicy ?? 'Delete',
+      ...(zone !== undefined && {
+        nodeAffinity: { required: { nodeSelectorTerms: [{ matchExpressions: [inZone(zone)] }] } },
+      }),
       // The API wants a source; the contents are in this process.
       hostPath: { path: `/fake/${name}` },
       claimRef: {
@@ -129,4 +136,8 @@ function volumeFor(
       },
     },
   }
+}
+
+function inZone(zone: string): { key: string; operator: string; values: string[] } {
+  return { key: ZONE_LABEL, operator: 'In', values: [zone] }
 }
