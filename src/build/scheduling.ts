@@ -77,8 +77,8 @@ function apart(labelSelector: LabelSelector): Pick<Affinity, 'podAntiAffinity'> 
 }
 
 function constraint(
-  { labelSelector = group, maxSkew = 1, ...rest }: NonNullable<Scheduling['topologySpreadConstraints']>[number],
+  { labelSelector, maxSkew = 1, ...rest }: NonNullable<Scheduling['topologySpreadConstraints']>[number],
   group: LabelSelector,
 ): TopologySpreadConstraint {
-  return { ...rest, maxSkew, labelSelector }
+  return { ...rest, maxSkew, labelSelector: labelSelector ?? group }
 }

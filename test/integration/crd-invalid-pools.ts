@@ -70,6 +70,11 @@ export const invalidPools: readonly InvalidCase[] = [
     says: ['spec.jobs.resources', 'requests must not be above limits'],
   },
   {
+    title: 'a label of the operator on the pods of Jobs',
+    spec: pool({ jobs: { podMetadata: { labels: { 'sei.io/pool-job': 'x' } } } }),
+    says: ['spec.jobs.podMetadata.labels', 'labels of the operator and of Kubernetes must not be set'],
+  },
+  {
     title: 'a parameter path with spaces',
     spec: withParams({ 'a b': 1 }),
     says: ['spec.genesis.params', 'dotted paths in genesis.json'],

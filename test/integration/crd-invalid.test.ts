@@ -1,11 +1,12 @@
 /** R1: what is wrong is refused by the API server, in words that name the field and say what is allowed. */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { type InvalidCase, node, pool, type UpdateCase } from './crd-cases.ts'
+import { type InvalidCase, node, pool, poolOf, type UpdateCase } from './crd-cases.ts'
 import { DRY_RUN, listOf, type Manifest, prepareNamespace, refusals, removeNamespace } from './crd-harness.ts'
 import { tryKubectl } from '../../testing/kubectl.ts'
 import { invalidCombinations } from './crd-invalid-combinations.ts'
 import { invalidFields } from './crd-invalid-fields.ts'
+import { invalidPlacements } from './crd-invalid-placement.ts'
 import { invalidPools } from './crd-invalid-pools.ts'
 import { invalidSettings } from './crd-invalid-settings.ts'
 import { nodeUpdates, poolUpdates } from './crd-updates.ts'
@@ -58,6 +59,12 @@ function describeUpdates(title: string, kind: Manifest['kind'], cases: readonly 
 describeInvalid('R1: a SeiNode is refused with', 'SeiNode', [...invalidFields, ...invalidSettings])
 describeInvalid('R1: a SeiNode is refused with a combination of', 'SeiNode', invalidCombinations)
 describeInvalid('R1: a SeiNodePool is refused with', 'SeiNodePool', invalidPools)
+describeInvalid('R1: a SeiNode is refused with a placement of', 'SeiNode', invalidPlacements('spec', node))
+describeInvalid(
+  'R1: a SeiNodePool is refused with a placement of',
+  'SeiNodePool',
+  invalidPlacements('spec.nodeConfiguration', poolOf),
+)
 describeUpdates('R1: a change of a SeiNode is refused:', 'SeiNode', nodeUpdates)
 describeUpdates('R1: a change of a SeiNodePool is refused:', 'SeiNodePool', poolUpdates)
 

@@ -115,6 +115,9 @@ const fields: Choice = [
     'the signing key of a prepared volume, from a Secret',
     { mode: 'validator', genesis: genesisPvc, validator: { signingKey: { secretName: 'val-0' } } },
   ],
+  ['every field of a placement', placement()],
+  ['a spread that is turned off', { scheduling: { topologySpreadConstraints: [] } }],
+  ['no pull secrets, whatever the platform has', { imagePullSecrets: [] }],
   ['a command alone', { entrypoint: { command: ['/start.sh'] } }],
   ['no further source for the sidecar', { networkPolicy: { sidecarFrom: [] } }],
   [
@@ -145,6 +148,38 @@ const fields: Choice = [
 
 function uri(location: string): Spec {
   return { s3: { region: 'us-east-2', uri: location } }
+}
+
+function placement(): Spec {
+  const inZone = [{ key: 'topology.kubernetes.io/zone', operator: 'In', values: ['us-east-2a'] }]
+  const labels = { team: 'a', 'app.kubernetes.io/part-of': 'chain', empty: '' }
+  return {
+    scheduling: {
+      nodeSelector: { 'karpenter.sh/nodepool': 'rpc' },
+      tolerations: [{ operator: 'Exists' }, { key: 'a' }, { key: 'a', effect: 'NoExecute', tolerationSeconds: 0 }],
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: { nodeSelectorTerms: [{ matchExpressions: inZone }] },
+        preferredDuringSchedulingIgnoredDuringExecution: [
+          { weight: 100, preference: { matchExpressions: [{ key: 'cores', operator: 'Gt', values: ['8'] }] } },
+        ],
+      },
+      priorityClassName: 'system-node-critical',
+      topologySpreadConstraints: ['DoNotSchedule', 'ScheduleAnyway'].map(whenUnsatisfiable => ({
+        topologyKey: 'kubernetes.io/hostname',
+        whenUnsatisfiable,
+        labelSelector: {},
+      })),
+    },
+    podMetadata: { labels, annotations: { 'sidecar.istio.io/inject': 'false' } },
+    serviceMetadata: { labels, annotations: { 'external-dns.alpha.kubernetes.io/hostname': 'rpc.example.com' } },
+    imagePullSecrets: [{ name: 'registry' }],
+    env: [
+      { name: 'UPGRADE_VERSION_LIST', value: '' },
+      { name: 'TOKEN', valueFrom: { secretKeyRef: { name: 's.1', key: 'a_b.c-d' } } },
+    ],
+    initResources: { requests: { cpu: '1' } },
+    sidecar: { env: [{ name: 'SEI_SNAPSHOT_UPLOAD_TIMEOUT', value: '1h' }] },
+  }
 }
 
 function everything(): Spec {
@@ -209,6 +244,8 @@ export const validPools: ReadonlyMap<string, unknown> = new Map<string, unknown>
     'resources of its Jobs',
     pool({ jobs: { resources: { requests: { cpu: 1 }, limits: { cpu: '1', memory: '1Gi' } } } }),
   ],
+  ['a placement of its nodes', poolOf(placement())],
+  ['labels of the pods of its Jobs', pool({ jobs: { podMetadata: { labels: { team: 'a' } } } })],
   ['Jobs without settings', pool({ jobs: {} })],
   [
     'storage of its own',

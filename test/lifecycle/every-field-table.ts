@@ -2,6 +2,7 @@
 import type { NodeReason } from '../../src/api/conditions.ts'
 import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import type { SpecInput } from './living-node.ts'
+import { placementRows } from './every-field-placement.ts'
 import { PEER_A, PEER_B } from './specs.ts'
 
 /** Where a change shows: an object, what the sidecar is sent, the status of periodic work, or the reasons of conditions. */
@@ -264,6 +265,7 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'networkPolicy.sidecarFrom[].namespaceSelector.matchExpressions[].values[]': selects(inTeam),
   'networkPolicy.sidecarFrom[].ipBlock.cidr': admits({ ipBlock: { cidr: '10.0.0.0/16' } }),
   'networkPolicy.sidecarFrom[].ipBlock.except[]': admits({ ipBlock: { cidr: '10.0.0.0/16', except: ['10.0.1.0/24'] } }),
+  ...placementRows(FULL),
   'healthPolicy.restartStuckAfter': {
     base: FULL,
     change: { healthPolicy: { restartStuckAfter: '10m' } },
