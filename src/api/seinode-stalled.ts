@@ -41,11 +41,11 @@ export const STALLED = {
   ),
   PodRefused: stalls(
     'The StatefulSet cannot create the pod; the message holds the answer.',
-    'Correct the cause: a missing ServiceAccount, a quota, an admission webhook.',
+    'Correct the cause: a missing ServiceAccount or PriorityClass, a quota, an admission webhook.',
   ),
   Unschedulable: stalls(
     'The pod does not fit on any cluster node; the message is that of the scheduler.',
-    'Raise the limits of the Karpenter NodePool, or lower spec.resources.',
+    'Raise the limits of the Karpenter NodePool, lower spec.resources, or relax spec.scheduling.',
   ),
   PodStuck: stalls(
     'The pod has made no progress for three minutes: it does not start or does not terminate. The message holds the time and the last warning event of the pod.',

@@ -195,7 +195,7 @@ suite('pods that are stuck', { concurrency: 12 }, () => {
     await node.becomes({
       ...WAITING,
       conditions: { ...WAITING.conditions, VolumeHealthy: 'NotMounted', Reconciling: 'PodRefused' },
-      says: { Reconciling: ['ServiceAccount seid-node', 'kubectl describe statefulset'] },
+      says: { Reconciling: ['seid-node', 'kubectl describe statefulset'] },
       events: ['PlanStarted', 'PodRefused'],
       parts: { pod: 'gone' },
     })

@@ -13,8 +13,8 @@ export interface NodeLocalState {
   confirmed?: { readonly place: string; readonly at: number }
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   podMissingSince?: number | undefined
-  /** What the cluster said of a pod that is stuck, and when it was read: milliseconds since the epoch. */
-  podWarning?: { readonly podUID: string; readonly readAt: number; readonly warning: Warning | undefined } | undefined
+  /** What the cluster said of the object of that UID, and when it was read: milliseconds since the epoch. */
+  podWarning?: { readonly uid: string; readonly readAt: number; readonly warning: Warning | undefined } | undefined
   /** Since when the sidecar has not answered while a configuration is due, milliseconds since the epoch. */
   silentSince?: number | undefined
   /** The start of the sidecar, and what the spec asked for, for which unwanted work was last ended in it. */

@@ -79,7 +79,7 @@ export interface Observation {
   readonly rewritten?: string | undefined
   /** Since when there is no pod though one is due, milliseconds since the epoch. */
   readonly podMissingSince: number | undefined
-  /** What the cluster says of a pod that is stuck. */
+  /** What the cluster says of a pod that is stuck, or of a StatefulSet that cannot create its pod. */
   readonly podWarning?: Warning | undefined
   /** Milliseconds since the epoch. */
   readonly now: number

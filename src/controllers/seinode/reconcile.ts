@@ -118,7 +118,7 @@ export async function reconcileNode(
   )
   const warning = await failures.run(
     'reading the events of the pod',
-    () => podWarning(observed.pod, local, dependencies, signal),
+    () => podWarning(observed, local, dependencies, signal),
     () => undefined,
   )
   const complete: Observation = {

@@ -43,9 +43,9 @@ const rows: readonly (readonly [
     { requeueAfterMs: 6_000 },
   ],
   [
-    'a pod that is overdue already is told by a watch',
+    'of a pod that is overdue already, the events are read again after a minute',
     observationOf({ pod: undefined, podMissingSince: NOW - 10_000 }),
-    undefined,
+    { requeueAfterMs: 60_000 },
   ],
   [
     'a pod with an interrupted download is looked at when it may be deleted',

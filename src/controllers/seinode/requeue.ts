@@ -6,6 +6,7 @@ import { isTerminating } from '../shared/deletion.ts'
 import { type Requeue, soonest } from '../shared/requeue.ts'
 import {
   CAPACITY_MS,
+  POD_OVERDUE_MS,
   POD_STUCK_MS,
   UNSCHEDULABLE_GRACE_MS,
   unschedulableSince,
@@ -13,7 +14,6 @@ import {
 } from '../shared/pods/pod-problem.ts'
 import { seidStoppedSince } from '../shared/pods/pod-state.ts'
 import { marksDueAt } from './children/data-volume.ts'
-import { POD_OVERDUE_MS } from './conditions/progress.ts'
 import { PROVISION_MS } from './conditions/volume-healthy.ts'
 import { WARNING_CHECK_MS } from './observe/observe.ts'
 import { SIDECAR_SILENT_MS } from './rollout/pod-change.ts'
@@ -55,7 +55,7 @@ export function requeueToMark(
 function nextCheck(observation: Observation, evaluatedAt: number): Requeue | undefined {
   const { spec, children, pod, podMissingSince } = observation
   if (spec.blocks || children.problem || observation.volumeBlock) return RETRY
-  if (!pod) return podMissingSince === undefined ? undefined : due(podMissingSince + POD_OVERDUE_MS, evaluatedAt)
+  if (!pod) return whenStuck(podMissingSince, POD_OVERDUE_MS, evaluatedAt)
   if (observation.silentSince !== undefined) return due(observation.silentSince + SIDECAR_SILENT_MS, evaluatedAt)
   if (observation.rollout?.kind === 'interrupted' && !isTerminating(pod))
     return due(observation.rollout.dueAt, evaluatedAt)
@@ -63,7 +63,7 @@ function nextCheck(observation: Observation, evaluatedAt: number): Requeue | und
   if (unschedulable !== undefined) {
     return due(unschedulable + UNSCHEDULABLE_GRACE_MS, evaluatedAt) ?? due(unschedulable + CAPACITY_MS, evaluatedAt)
   }
-  const waiting = whenStuck(waitingSince(pod), evaluatedAt)
+  const waiting = whenStuck(waitingSince(pod), POD_STUCK_MS, evaluatedAt)
   const stopped = seidStoppedSince(pod)
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, evaluatedAt)
   const turn = observation.change?.kind === 'waiting' ? APPROVAL_CHECK : undefined
@@ -102,10 +102,10 @@ function unwatched({ node, children: { dataVolume } }: Observation): Requeue | u
 }
 
 /** Past the deadline its events may change, which no watch tells. */
-function whenStuck(since: number | undefined, evaluatedAt: number): Requeue | undefined {
+function whenStuck(since: number | undefined, deadlineMs: number, evaluatedAt: number): Requeue | undefined {
   return since === undefined
     ? undefined
-    : (due(since + POD_STUCK_MS, evaluatedAt) ?? { requeueAfterMs: WARNING_CHECK_MS })
+    : (due(since + deadlineMs, evaluatedAt) ?? { requeueAfterMs: WARNING_CHECK_MS })
 }
 
 function due(at: number, evaluatedAt: number): Requeue | undefined {

@@ -80,6 +80,17 @@ const rows: readonly (readonly [title: string, changes: Partial<Observation>, re
     /ServiceAccount seid-node .* namespace sei/,
   ],
   [
+    'the same with a warning about the StatefulSet',
+    {
+      pod: undefined,
+      podMissingSince: NOW - 10_000,
+      sidecar: { kind: 'absent' },
+      podWarning: { reason: 'FailedCreate', message: 'no PriorityClass with name high was found', at: NOW },
+    },
+    'PodRefused',
+    /^the StatefulSet cannot create its pod \(FailedCreate: no PriorityClass with name high was found\)\. Correct/,
+  ],
+  [
     'a pod that is not started for three minutes, with its last warning',
     { ...starting, pod: unstarted(180_000), sidecar: { kind: 'absent' }, podWarning: FAILED_MOUNT },
     'PodStuck',

@@ -7,6 +7,7 @@ import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import {
   CAPACITY_MS,
+  POD_OVERDUE_MS,
   POD_STUCK_MS,
   podProblem,
   unschedulableSince,
@@ -20,9 +21,6 @@ import { volumeBlockedMessage } from '../observe/volume-use.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 
 type Progress = NodeFinding<'Reconciling'>
-
-/** The controller of StatefulSets has looked at its own for so long, and has not made the pod: something refuses it. Milliseconds. */
-export const POD_OVERDUE_MS = 10_000
 
 /** Tasks take seconds to minutes. */
 const TASK_DEADLINE_MS = 30 * 60_000
@@ -123,11 +121,18 @@ function blockedVolume({ node, volumeBlock }: Observation): Progress | undefined
   return volumeBlock && { reason: 'VolumeReplaced', message: volumeBlockedMessage(node, volumeBlock) }
 }
 
-function podRefused({ children: { statefulSet }, podMissingSince, now, node }: Observation): Progress | undefined {
+function podRefused({ children, podMissingSince, podWarning, now, node }: Observation): Progress | undefined {
+  const { statefulSet } = children
   if (!statefulSet || podMissingSince === undefined || now - podMissingSince < POD_OVERDUE_MS) return undefined
   const { name, namespace } = node.metadata
   const account = statefulSet.spec?.template.spec?.serviceAccountName
-  const message = `the StatefulSet cannot create its pod. Most often ServiceAccount ${account} is missing in namespace ${namespace}, or a quota is exhausted. To see the reason in its events, run: kubectl describe statefulset -n ${namespace} ${name}`
+  const details = `To see the reason in its events, run: kubectl describe statefulset -n ${namespace} ${name}`
+  if (podWarning) {
+    const said = `${podWarning.reason}: ${unended(podWarning.message)}`
+    const message = `the StatefulSet cannot create its pod (${said}). Correct the cause; the StatefulSet retries. ${details}`
+    return { reason: 'PodRefused', message }
+  }
+  const message = `the StatefulSet cannot create its pod. Most often ServiceAccount ${account} is missing in namespace ${namespace}, or a quota is exhausted. ${details}`
   return { reason: 'PodRefused', message }
 }
 

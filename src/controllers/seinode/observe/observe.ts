@@ -1,4 +1,4 @@
-/** What the cluster holds of a node, gathered from the caches: `observeSpecFacts`, `podOf`; the last warning about a pod that is stuck: `podWarning`. */
+/** What the cluster holds of a node, gathered from the caches: `observeSpecFacts`, `podOf`; the last warning about a pod that is stuck or missing: `podWarning`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { ACCEPT_ANNOTATION } from '../../../api/names.ts'
@@ -7,12 +7,13 @@ import { childNames } from '../../../build/names.ts'
 import { nodeSettings } from '../../../build/node-settings.ts'
 import { persistentVolumeClaims } from '../../../kube/resources.ts'
 import { lastWarning, type Warning } from '../../shared/pods/last-warning.ts'
-import { POD_STUCK_MS, waitingSince } from '../../shared/pods/pod-problem.ts'
+import { POD_OVERDUE_MS, POD_STUCK_MS, waitingSince } from '../../shared/pods/pod-problem.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { canGrow } from '../../shared/claims/claims.ts'
 import { dataVolumeKey } from '../children/data-volume.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import type { NodeLocalStates, NodeLocalState } from '../local-state.ts'
+import type { Observation } from '../observation.ts'
 import type { SpecFacts } from './validate.ts'
 import { volumeUser } from './volume-use.ts'
 
@@ -72,27 +73,49 @@ export function podOf(
 /** How often the events of a pod that stays stuck are read again. Milliseconds. */
 export const WARNING_CHECK_MS = 60_000
 
-/** One request, and only for a pod past its deadline, at most once a minute. */
+/** A pod that is stuck, or a StatefulSet that does not make its pod. */
+interface Stuck {
+  readonly object: Readonly<Pod> | Readonly<StatefulSet>
+  /** Earlier warnings are about something that has passed. Milliseconds since the epoch. */
+  readonly since: number
+}
+
+/** One request, and only for an object past its deadline, at most once a minute. */
 export async function podWarning(
-  pod: Readonly<Pod> | undefined,
+  observed: Pick<Observation, 'pod' | 'podMissingSince' | 'children'>,
   local: NodeLocalState,
   { client, clock }: Pick<NodeDependencies, 'client' | 'clock'>,
   signal: AbortSignal,
 ): Promise<Warning | undefined> {
-  const since = pod && waitingSince(pod)
   const now = clock.now()
-  if (!pod || since === undefined || now - since < POD_STUCK_MS) {
+  const stuck = observed.pod ? stuckPod(observed.pod, now) : podless(observed, now)
+  if (!stuck) {
     local.podWarning = undefined
     return undefined
   }
-  const uid = pod.metadata?.uid ?? ''
+  const uid = stuck.object.metadata?.uid ?? ''
   const known = local.podWarning
-  if (known?.podUID === uid && now - known.readAt < WARNING_CHECK_MS) return known.warning
-  const newest = await lastWarning(client, pod, signal)
-  // An earlier one is about something that has passed.
-  const warning = newest && newest.at >= stuckFrom(pod, since) ? newest : undefined
-  local.podWarning = { podUID: uid, readAt: now, warning }
+  if (known?.uid === uid && now - known.readAt < WARNING_CHECK_MS) return known.warning
+  const newest = await lastWarning(client, stuck.object, signal)
+  const warning = newest && newest.at >= stuck.since ? newest : undefined
+  local.podWarning = { uid, readAt: now, warning }
   return warning
+}
+
+function stuckPod(pod: Readonly<Pod>, now: number): Stuck | undefined {
+  const since = waitingSince(pod)
+  return since === undefined || now - since < POD_STUCK_MS ? undefined : { object: pod, since: stuckFrom(pod, since) }
+}
+
+/** Its controller repeats a refused creation after up to this. Milliseconds. */
+const CREATION_RETRY_MS = 1_000_000
+
+function podless(
+  { podMissingSince: since, children: { statefulSet } }: Pick<Observation, 'podMissingSince' | 'children'>,
+  now: number,
+): Stuck | undefined {
+  if (!statefulSet || since === undefined || now - since < POD_OVERDUE_MS) return undefined
+  return { object: statefulSet, since: since - CREATION_RETRY_MS }
 }
 
 /** When the wait that ends in `since` began: a pod's grace period is over then. Milliseconds since the epoch. */

@@ -32,6 +32,7 @@ const IMAGE = 'spec.nodeConfiguration.image'
 
 const POOL_FIELDS: SpecFields = {
   entrypoint: IMAGE,
+  scheduling: 'spec.nodeConfiguration.scheduling',
   images: {
     ...Object.fromEntries([...STEPS].map(step => [step, IMAGE])),
     'patch-genesis': "SEI_OPERATOR_IMAGE, the operator's own image, or the pull secrets of the pods' ServiceAccount",

@@ -1,5 +1,5 @@
 /** What holds a pod up, told in words that name the field to correct. */
-import type { ContainerStatus, Pod, PodCondition } from 'kubernetes-types/core/v1.d.ts'
+import type { ContainerStatus, Pod, PodCondition, PodSpec } from 'kubernetes-types/core/v1.d.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { NOW, podOf } from '../../seinode/testdata/objects.ts'
@@ -22,6 +22,11 @@ function withInit(status: Partial<ContainerStatus>): Pod {
 
 const unschedulable = { reason: 'Unschedulable', message: '0/3 nodes are available' } as const
 const at = (ms: number): { lastTransitionTime: string } => ({ lastTransitionTime: new Date(ms).toISOString() })
+
+function constrained(spec: Partial<PodSpec>): Pod {
+  const pod = scheduling({ ...unschedulable, ...at(NOW - 10_000) })
+  return { ...pod, spec: { containers: [], ...spec } }
+}
 
 const none: readonly (readonly [title: string, pod: Pod])[] = [
   ['runs', podOf()],
@@ -46,6 +51,20 @@ const problems: readonly (readonly [title: string, pod: Pod, reason: string, ...
     'Unschedulable',
     /0\/3 nodes are available/,
     /spec\.resources/,
+  ],
+  [
+    'fits on no cluster node that its spec asks for',
+    constrained({ nodeSelector: { disk: 'nvme' } }),
+    'Unschedulable',
+    /Raise the limits of the Karpenter NodePool, lower spec\.resources, or relax spec\.scheduling$/,
+  ],
+  [
+    'fits on no cluster node without another pod',
+    constrained({
+      topologySpreadConstraints: [{ topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', maxSkew: 1 }],
+    }),
+    'Unschedulable',
+    /relax spec\.scheduling$/,
   ],
   [
     'names an image of seid that is not there',

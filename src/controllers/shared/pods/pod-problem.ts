@@ -21,6 +21,8 @@ export interface SpecFields {
   readonly images: Readonly<Record<string, string>>
   /** Absent: what the pod asks for is not the spec's to say. */
   readonly resources?: string
+  /** Where it is said on which machines the pod may run. */
+  readonly scheduling: string
 }
 
 const NODE_FIELDS: SpecFields = {
@@ -31,6 +33,7 @@ const NODE_FIELDS: SpecFields = {
     [SEID_CONTAINER]: 'spec.image',
   },
   resources: 'spec.resources',
+  scheduling: 'spec.scheduling',
 }
 
 /** New cluster nodes take about this long to come; until then a pod that fits on none is no problem. Milliseconds. */
@@ -67,14 +70,31 @@ export function unschedulableSince(pod: Pod): number | undefined {
   return Date.parse(scheduled.lastTransitionTime ?? pod.metadata?.creationTimestamp ?? '')
 }
 
-function unschedulable(pod: Pod, now: number, { resources }: SpecFields): PodProblem | undefined {
+function unschedulable(pod: Pod, now: number, fields: SpecFields): PodProblem | undefined {
   const since = unschedulableSince(pod)
   if (since === undefined || now - since < UNSCHEDULABLE_GRACE_MS) return undefined
-  const orLower = resources === undefined ? '' : `, or lower ${resources}`
+  const lower = fields.resources === undefined ? [] : [`lower ${fields.resources}`]
+  const relax = isConstrained(pod) ? [`relax ${fields.scheduling}`] : []
+  const remedies = ['Raise the limits of the Karpenter NodePool', ...lower, ...relax]
   return {
     reason: 'Unschedulable',
-    message: `pod ${pod.metadata?.name} does not fit on any cluster node: ${unended(schedulingOf(pod)?.message ?? 'the scheduler gave no reason')}. Raise the limits of the Karpenter NodePool${orLower}`,
+    message: `pod ${pod.metadata?.name} does not fit on any cluster node: ${unended(schedulingOf(pod)?.message ?? 'the scheduler gave no reason')}. ${choiceOf(remedies)}`,
   }
+}
+
+/** Beyond the NodePool, which every pod requires. */
+function isConstrained({ spec = { containers: [] } }: Pod): boolean {
+  const { nodeSelectorTerms: terms = [] } =
+    spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? {}
+  return (
+    spec.nodeSelector !== undefined ||
+    terms.some(({ matchExpressions = [] }) => matchExpressions.length > 1) ||
+    spec.topologySpreadConstraints?.some(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule') === true
+  )
+}
+
+function choiceOf(words: readonly string[]): string {
+  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')}, or ${words.at(-1)}`
 }
 
 function schedulingOf(pod: Pod): PodCondition | undefined {
@@ -149,6 +169,9 @@ export function isSidecarCrashLooping(pod: Pod): boolean {
     ) === true
   )
 }
+
+/** The controller of StatefulSets has looked at its own for so long, and has not made the pod: something refuses it. Milliseconds. */
+export const POD_OVERDUE_MS = 10_000
 
 /** A kubelet that cannot mount a volume says so after two minutes. Milliseconds. */
 export const POD_STUCK_MS = 180_000
