@@ -28,7 +28,6 @@ export function placementRows(base: SpecInput): Readonly<Record<string, FieldCha
   const preference = 'scheduling.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution[]'
   const rows = {
     'scheduling.nodeSelector.*': schedules({ nodeSelector: { 'kubernetes.io/os': 'linux' } }),
-    [`${preference}.weight`]: schedules({ nodeAffinity: preferred }),
     'scheduling.priorityClassName': schedules({ priorityClassName: 'system-node-critical' }),
     'podMetadata.labels.*': restarts({ podMetadata: { labels: { 'example.com/team': 'a' } } }),
     'podMetadata.annotations.*': restarts({ podMetadata: { annotations: { 'example.com/owner': 'on call' } } }),
@@ -45,7 +44,11 @@ export function placementRows(base: SpecInput): Readonly<Record<string, FieldCha
     ...rows,
     ...each('scheduling.tolerations[]', Object.keys(toleration), schedules({ tolerations: [toleration] })),
     ...each(`${terms}.matchExpressions[]`, words, schedules({ nodeAffinity: required })),
-    ...each(`${preference}.preference.matchExpressions[]`, words, schedules({ nodeAffinity: preferred })),
+    ...each(
+      preference,
+      ['weight', ...words.map(word => `preference.matchExpressions[].${word}`)],
+      schedules({ nodeAffinity: preferred }),
+    ),
     ...each('scheduling.topologySpreadConstraints[]', Object.keys(spread), spreads({})),
     [`${selector}.matchLabels.*`]: spreads({ labelSelector: { matchLabels: { team: 'a' } } }),
     ...each(`${selector}.matchExpressions[]`, words, spreads({ labelSelector: byExpression })),

@@ -20,6 +20,7 @@ import { isRecord } from '../../src/sidecar/task-result.ts'
 import { conditionOf } from '../support/operator-fixture.ts'
 import { FIELDS, type FieldChange, NODE_KEY_SECRETS, type Place } from './every-field-table.ts'
 import { PlanFixture } from '../support/plan-fixture.ts'
+import { until } from '../support/until.ts'
 import { outcomeOf, type Picture, predictedOutcome, predictsWork, READINESS } from './outcome.ts'
 import { NodesFixture } from './nodes-fixture.ts'
 import type { LivingNode } from './living-node.ts'
@@ -72,9 +73,9 @@ suite('every field of the spec', { concurrency: 8 }, () => {
   /** The operator has nothing left to do for the spec of that generation. */
   async function untilStable(node: LivingNode, generation = 1): Promise<void> {
     await untilStatusCurrent(node, generation)
-    await node.until('its pod to be pinned', () => {
-      const set = fixture.view.statefulSets.get(fixture.view.key(node.name))
-      return set?.spec?.updateStrategy?.rollingUpdate?.partition !== 0
+    await until(`the pod of ${node.name} to be pinned`, async () => {
+      const set = await fixture.base.get(statefulSets, node.name)
+      return set?.spec?.updateStrategy?.rollingUpdate?.partition !== 0 || undefined
     })
   }
 

@@ -12,6 +12,7 @@ import { DirectoryHome, MemoryHome } from '../sidecar/index.ts'
 import type { Home } from '../sidecar/index.ts'
 import type { ProcessExit } from './container-process.ts'
 import type { RunScript } from './launcher.ts'
+import type { ResolvedOptions } from './options.ts'
 import type { ContainerTask } from './task-process.ts'
 
 /** What an image holds besides seid. */
@@ -26,8 +27,11 @@ export class JobScripts {
   readonly #supervisor = new Supervisor(this.#dir)
   #runs = 0
 
+  readonly #before: ResolvedOptions['beforeScript']
+
   /** Everything is below one temporary directory, which `stop` removes. */
-  constructor() {
+  constructor(before: ResolvedOptions['beforeScript'] = () => Promise.resolve()) {
+    this.#before = before
     installFakeSeid(join(this.#dir, 'bin'))
   }
 
@@ -62,6 +66,7 @@ export class JobScripts {
   }
 
   async #script(task: ContainerTask): Promise<ProcessExit> {
+    await this.#before(task)
     this.#runs += 1
     const logPath = join(this.#dir, `${task.namespace}.${task.pod}.${task.container}.${this.#runs}.log`)
     const messagePath = `${logPath}.message`

@@ -95,7 +95,7 @@ class Machines implements FakeNode {
     this.#addresses = addresses
     const sidecars = options.seictl === undefined ? undefined : new RealSidecars(options.seictl)
     this.#sidecars = sidecars
-    const scripts = options.runScripts ? new JobScripts() : undefined
+    const scripts = options.runScripts ? new JobScripts(options.beforeScript) : undefined
     this.#scripts = scripts
     const validators = new ValidatorInit(() => (this.#scripts ??= new JobScripts()))
     const directories = sidecars ?? scripts

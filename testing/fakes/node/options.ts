@@ -66,6 +66,8 @@ export interface FakeNodeOptions {
    * default: they then succeed and do nothing.
    */
   readonly runScripts?: boolean
+  /** With `runScripts`: a script runs when this has resolved; at once by default. */
+  readonly beforeScript?: (task: ContainerTask) => Promise<unknown>
   /** Whether the kubelet tells the use of volumes, at an address of its own; false by default. */
   readonly servesStats?: boolean
   /** From a pod's deletion to its end, milliseconds; 0 by default. */
@@ -91,6 +93,7 @@ export function resolveOptions(options: FakeNodeOptions): ResolvedOptions {
     runToCompletion: () => undefined,
     logOf: () => undefined,
     runScripts: false,
+    beforeScript: () => Promise.resolve(),
     servesStats: false,
     terminationMs: 0,
     crashBackoff: { initialMs: 10_000, maxMs: 300_000 },
