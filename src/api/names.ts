@@ -67,6 +67,9 @@ export const SEID_PORTS = {
 /** Chains whose genesis is built into the sidecar. */
 export const WELL_KNOWN_CHAINS: readonly string[] = ['pacific-1', 'atlantic-2', 'arctic-1']
 
+/** The label of machines that Karpenter makes: the name of their NodePool. */
+export const NODEPOOL_LABEL = 'karpenter.sh/nodepool'
+
 /** The ConfigMap in the operator's namespace that has its version and settings. */
 export const SETTINGS_CONFIG_MAP = 'sei-k8s-controller-settings'
 

@@ -62,19 +62,5 @@ export const placementFields = {
     .exactOptional(),
 }
 
-type Placement = z.infer<z.ZodObject<typeof placementFields>>
-
-/** The placement in a spec, without the fields that it leaves out. */
-export function placementOf(spec: Placement): Placement {
-  const { scheduling: where, podMetadata, serviceMetadata, imagePullSecrets, env, initResources } = spec
-  return {
-    ...(where && { scheduling: where }),
-    ...(podMetadata && { podMetadata }),
-    ...(serviceMetadata && { serviceMetadata }),
-    ...(imagePullSecrets && { imagePullSecrets }),
-    ...(env && { env }),
-    ...(initResources && { initResources }),
-  }
-}
-
+export type Placement = z.infer<z.ZodObject<typeof placementFields>>
 export type ObjectMetadata = z.infer<typeof objectMetadata>

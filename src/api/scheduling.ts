@@ -1,11 +1,9 @@
 /** Schema of where a node's pod runs, with the fields of Kubernetes' PodSpec: `scheduling`. */
 import { z } from 'zod'
 import { labelKey, labels, labelSelector, labelValue } from './label-selector.ts'
+import { NODEPOOL_LABEL } from './names.ts'
 import { withRules } from './rules.ts'
 import { int32, int64, objectName } from './scalars.ts'
-
-/** The label of machines that Karpenter makes: the name of their NodePool. */
-export const NODEPOOL_LABEL = 'karpenter.sh/nodepool'
 
 const toleration = withRules(
   z.object({

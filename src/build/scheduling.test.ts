@@ -22,6 +22,10 @@ function requiredOf({ spec }: PodTemplateSpec): unknown {
   return spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms
 }
 
+function placementOf({ spec }: PodTemplateSpec): unknown {
+  return [spec?.priorityClassName, spec?.imagePullSecrets]
+}
+
 const pool = seiNodePool('net')
 const [first] = poolNames(pool).nodes
 assert.ok(first)
@@ -119,7 +123,6 @@ test('a node selector stands beside the NodePool, and replaces it where it names
 
 test('priority and pull secrets are those of the spec, then those of the platform, of Jobs as well', () => {
   const settings = { ...platform, priorityClass: 'sei', imagePullSecrets: ['one', 'two'] }
-  const placementOf = ({ spec }: PodTemplateSpec): unknown => [spec?.priorityClassName, spec?.imagePullSecrets]
   assert.deepEqual(placementOf(templateOf(seiNode('a'))), [undefined, undefined])
   assert.deepEqual(placementOf(templateOf(seiNode('a'), settings)), ['sei', [{ name: 'one' }, { name: 'two' }]])
   const own = { scheduling: { priorityClassName: 'high' }, imagePullSecrets: [{ name: 'own' }] }

@@ -1,7 +1,8 @@
 /** Scheduling of node pods and Job pods: their cluster nodes, how they are spread, and protection from disruption: `scheduling`. */
 import type { Affinity, PodSpec, TopologySpreadConstraint } from 'kubernetes-types/core/v1.d.ts'
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
-import { NODEPOOL_LABEL, type Scheduling } from '../api/scheduling.ts'
+import { NODEPOOL_LABEL } from '../api/names.ts'
+import type { Scheduling } from '../api/scheduling.ts'
 import type { PlatformConfig } from './platform.ts'
 
 /** Annotations of every pod: Karpenter must not consolidate a cluster node during a restore or a ceremony. */

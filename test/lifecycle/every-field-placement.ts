@@ -1,5 +1,5 @@
 /** Rows of every-field-table.ts: how a pod is placed and marked. Each value is one that the machines of the tests meet. */
-import type { FieldChange } from './every-field-table.ts'
+import type { FieldChange } from './field-change.ts'
 import type { SpecInput } from './living-node.ts'
 
 const onLinux = { key: 'kubernetes.io/os', operator: 'In', values: ['linux'] }

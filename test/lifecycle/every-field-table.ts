@@ -1,24 +1,9 @@
 /** For every field of a SeiNode's spec: a change of it, and where the change shows. The rows of every-field.test.ts. */
-import type { NodeReason } from '../../src/api/conditions.ts'
 import { GENESIS_SPEC } from '../support/operator-fixture.ts'
 import type { SpecInput } from './living-node.ts'
 import { placementRows } from './every-field-placement.ts'
+import type { FieldChange } from './field-change.ts'
 import { PEER_A, PEER_B } from './specs.ts'
-
-/** Where a change shows: an object, what the sidecar is sent, the status of periodic work, or the reasons of conditions. */
-export type Place = 'claim' | 'service' | 'networkPolicy' | 'statefulSet' | 'sent' | 'schedule' | 'conditions'
-
-export interface FieldChange {
-  readonly base: SpecInput
-  /** Laid over the base; lists are replaced. */
-  readonly change: object
-  /** The only places; or what the API server says as it refuses the change. */
-  readonly shows: readonly Place[] | RegExp
-  /** It shows in what is sent when the next slot of the periodic work comes due. */
-  readonly isPeriodic?: boolean
-  /** The reason of SpecValid when the change is taken back, which no cluster can do. */
-  readonly isForGood?: NodeReason<'SpecValid'>
-}
 
 const peers = [{ static: { addresses: [PEER_A] } }]
 const tagged = [{ ec2Tags: { region: 'us-east-2', tags: { Network: 'arctic-1' } } }]

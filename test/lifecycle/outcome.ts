@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { changedFields, type FieldChange } from '../../src/plugin/plan/object-diff.ts'
 import type { Prediction } from '../../src/plugin/plan/predict.ts'
-import type { Place } from './every-field-table.ts'
+import type { Place } from './field-change.ts'
 import type { LivingNode } from './living-node.ts'
 
 /** All that a change may show in, and what it makes of the files that seid reads. */

@@ -113,9 +113,8 @@ suite('the placement of a node', { concurrency: 3 }, () => {
 
   test('a pod that fits on no machine of its selector is told with the field, and is scheduled when that is corrected', async () => {
     await fixture.create('picky', { ...GENESIS_SPEC, scheduling: { nodeSelector: { 'example.com/disk': 'nvme' } } })
-    const isTold = (node: SeiNode): boolean => conditionOf(node, 'Reconciling')?.reason === 'AwaitingCapacity'
     const { message = '' } =
-      conditionOf(await fixture.untilNode('picky', 'awaiting capacity', isTold, LONG_MS), 'Reconciling') ?? {}
+      conditionOf(await fixture.untilNode('picky', 'awaiting capacity', isAwaiting, LONG_MS), 'Reconciling') ?? {}
     assert.match(message, /didn't match Pod's node affinity\/selector/)
     assert.match(message, /lower spec\.resources, or relax spec\.scheduling/)
     await fixture.patch('picky', { spec: { scheduling: { nodeSelector: { 'example.com/disk': null, [ZONE]: 'b' } } } })
@@ -237,6 +236,10 @@ suite('the placement of a node', { concurrency: 3 }, () => {
     await fixture.untilRunning('bared', LONG_MS)
   })
 })
+
+function isAwaiting(node: SeiNode): boolean {
+  return conditionOf(node, 'Reconciling')?.reason === 'AwaitingCapacity'
+}
 
 function valueOf(container: Container | undefined, name: string): string | undefined {
   return container?.env?.find(each => each.name === name)?.value

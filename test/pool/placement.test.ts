@@ -26,6 +26,10 @@ async function podsOf(pools: PoolFixture, names = NAMES): Promise<readonly (Pod 
   return Promise.all(names.map(name => pools.base.get(pods, `${name}-0`)))
 }
 
+function isSpread({ spec }: Pod): boolean {
+  return spec?.affinity?.podAntiAffinity !== undefined
+}
+
 /** Resolves when the pod of each node, with what is asked for, is Ready. */
 async function untilAll(pools: PoolFixture, what: string, is: (pod: Pod) => boolean): Promise<void> {
   const isDone = (pod: Pod | undefined): boolean => pod !== undefined && isPodReady(pod) && is(pod)
@@ -137,7 +141,6 @@ suite('the machines of a pool', { concurrency: 2 }, () => {
     await using at = await PoolMachines.open({ count: 4, operator: { env: { SEI_SPREAD_VALIDATORS: 'false' } } })
     await at.pools.create('net', 4)
     await at.pools.untilReady('net')
-    const isSpread = ({ spec }: Pod): boolean => spec?.affinity?.podAntiAffinity !== undefined
     assert.ok((await podsOf(at.pools)).every(pod => pod && !isSpread(pod)))
     await using view = await NamespaceView.open(at.pools.client, at.pools.base.namespace)
     const together = downTogether(

@@ -1,6 +1,6 @@
 /** The SeiNode of one validator of a pool: `buildPoolNode`. */
 import { API_VERSION, ORDINAL_LABEL, PEERS_KEY } from '../../api/names.ts'
-import { placementOf } from '../../api/placement.ts'
+import type { Placement } from '../../api/placement.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { withAppliedHash } from '../applied-hash.ts'
@@ -39,6 +39,19 @@ export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string
       ...placementOf(spec.nodeConfiguration),
     },
   })
+}
+
+/** Without the fields that the pool leaves out. */
+function placementOf(configuration: Placement): Placement {
+  const { scheduling, podMetadata, serviceMetadata, imagePullSecrets, env, initResources } = configuration
+  return {
+    ...(scheduling && { scheduling }),
+    ...(podMetadata && { podMetadata }),
+    ...(serviceMetadata && { serviceMetadata }),
+    ...(imagePullSecrets && { imagePullSecrets }),
+    ...(env && { env }),
+    ...(initResources && { initResources }),
+  }
 }
 
 /** The peers in the existing SeiNode. */
