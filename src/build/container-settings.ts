@@ -28,16 +28,13 @@ export function imagePullPolicy(image: string): PullPolicy {
 /** The operator's variables, and those of the spec that have other names. */
 export function environmentOf(own: readonly EnvVar[], added: Environment = []): EnvVar[] {
   const names = new Set(own.map(({ name }) => name))
-  const others = added.filter(({ name }) => !names.has(name))
-  return [
-    ...own,
-    ...others.map(({ name, value, valueFrom }) => ({
-      name,
-      // The API server drops an empty value.
-      ...(value === undefined || value === '' ? {} : { value }),
-      ...(valueFrom === undefined ? {} : { valueFrom }),
-    })),
-  ]
+  return [...own, ...added.filter(({ name }) => !names.has(name)).map(variableOf)]
+}
+
+function variableOf({ name, value, valueFrom }: Environment[number]): EnvVar {
+  if (valueFrom) return { name, valueFrom }
+  // The API server drops an empty value.
+  return value === undefined || value === '' ? { name } : { name, value }
 }
 
 /** Absent where there are none: the pod then gets those of its ServiceAccount. */
