@@ -31,7 +31,7 @@ const live = fc.record<Partial<SeiNodeSpec>>(
     }),
     storage: fc.record({ retainOnDelete: fc.boolean(), size: quantity }),
     networkPolicy: fc.constant({ sidecarFrom: [{ namespaceSelector: {} }] }),
-    serviceMetadata: fc.constant({ labels: { team: 'a' } }),
+    serviceMetadata: fc.constant({ annotations: { team: 'a' } }),
     paused: fc.boolean(),
   },
   { requiredKeys: [] },

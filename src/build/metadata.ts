@@ -1,5 +1,7 @@
-/** Labels and annotations of the user beside the operator's: `withUserMetadata`. */
+/** Labels and annotations of the user beside the operator's: `withUserMetadata`, `podLabels`. */
 import type { ObjectMetadata } from '../api/placement.ts'
+import type { SeiNode } from '../api/seinode.ts'
+import { nodeLabels } from './labels.ts'
 
 interface Marks {
   readonly labels: Readonly<Record<string, string>>
@@ -22,6 +24,11 @@ export function withUserMetadata(
     ),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   }
+}
+
+/** Labels of the node's pod, without those of the StatefulSet's controller. */
+export function podLabels(node: SeiNode): Record<string, string> {
+  return withUserMetadata({ labels: nodeLabels(node) }, node.spec.podMetadata).labels
 }
 
 function merged(

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
-import { nodes, pods, services, statefulSets } from '../../src/kube/resources.ts'
+import { networkPolicies, nodes, pods, services, statefulSets } from '../../src/kube/resources.ts'
 import { kubectl } from '../../testing/kubectl.ts'
 import { isPodReady } from '../support/fake-node-fixture.ts'
 import { conditionOf, GENESIS_SPEC, isReady, OperatorFixture } from '../support/operator-fixture.ts'
@@ -21,6 +21,7 @@ suite('the placement of a node', { concurrency: 3 }, () => {
       node: { nodePool, seiNodes: 2, zones: ['a', 'b'] },
       operator: {
         env: {
+          POD_NAMESPACE: 'operators',
           SEI_NODEPOOL_NAME: nodePool,
           SEI_PRIORITY_CLASS: 'system-cluster-critical',
           SEI_IMAGE_PULL_SECRETS: 'one,two',
@@ -90,6 +91,24 @@ suite('the placement of a node', { concurrency: 3 }, () => {
     assert.equal(valueOf(init, 'GOMEMLIMIT'), undefined)
     assert.deepEqual(init?.resources, { requests: { cpu: '100m', memory: '1Gi' }, limits: { memory: '1Gi' } })
     assert.deepEqual(seid?.resources?.limits, { memory: '8Gi' })
+  })
+
+  test('a NetworkPolicy that selects a label of the spec closes the ports of the node', async () => {
+    const selected = { 'example.com/closed': 'yes' }
+    const metadata = fixture.key('close')
+    const spec = { podSelector: { matchLabels: selected }, policyTypes: ['Ingress'] }
+    await fixture.client.create(networkPolicies, { metadata, spec })
+    const rulesOf = async (): Promise<number | undefined> =>
+      (await fixture.get(networkPolicies, 'closed-sidecar'))?.spec?.ingress?.length
+    await fixture.create('closed', { ...GENESIS_SPEC, podMetadata: { labels: selected } })
+    await fixture.untilNode('closed', 'Running and Ready', isReady, LONG_MS)
+    assert.equal(await rulesOf(), 1, 'the rule of the sidecar alone')
+    await fixture.patch('closed', { spec: { podMetadata: null } })
+    await until('the other ports to be open', async () => (await rulesOf()) === 3 || undefined, {
+      deadlineMs: LONG_MS,
+      found: () => fixture.operator.log,
+    })
+    await fixture.untilRunning('closed', LONG_MS)
   })
 
   test('labels of the Service come and go, and the pod stays', async () => {

@@ -3,7 +3,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import { NODE_LABEL } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
-import { nodeLabels } from '../../../build/labels.ts'
+import { podLabels } from '../../../build/metadata.ts'
 import { childNames } from '../../../build/names.ts'
 import { buildNetworkPolicy } from '../../../build/network-policy.ts'
 import type { PlatformConfig } from '../../../build/platform.ts'
@@ -78,7 +78,7 @@ function isIsolated(node: SeiNode, pod: Readonly<Pod> | undefined, { stores }: N
   const { namespace, name } = node.metadata
   const names = childNames(node)
   // Until there is a pod, as it is going to be labelled.
-  const labels = pod?.metadata?.labels ?? { ...nodeLabels(node), 'statefulset.kubernetes.io/pod-name': names.pod }
+  const labels = pod?.metadata?.labels ?? { ...podLabels(node), 'statefulset.kubernetes.io/pod-name': names.pod }
   const candidates = [`${namespace}/${name}`, `${namespace}/`].flatMap(stores.policiesBySelection)
   return candidates.some(
     ({ metadata, spec }) =>
