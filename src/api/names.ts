@@ -35,6 +35,9 @@ export const RETRY_ANNOTATION = 'sei.io/retry-plan'
 /** On a StatefulSet: generation and hash of the spec from which its pod template was built. */
 export const SPEC_ANNOTATION = 'sei.io/template-spec'
 
+/** On a StatefulSet: hash of its pod template, which tells that a field is no longer part of it. */
+export const TEMPLATE_ANNOTATION = 'sei.io/template-hash'
+
 /**
  * A user's consent to another volume: comma-separated UIDs of claims that may replace the ones on record. `lost:UID` gives
  * up a missing claim on record, so that the operator may create an empty one. `unsigned:UID` says that a key from a Secret

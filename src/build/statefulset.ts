@@ -1,7 +1,7 @@
 /** The StatefulSet of a node's single pod: `buildStatefulSet`. */
 import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
 import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
-import { SPEC_ANNOTATION } from '../api/names.ts'
+import { SPEC_ANNOTATION, TEMPLATE_ANNOTATION } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
 import { nodeLabels, nodeSelector } from './labels.ts'
@@ -33,6 +33,7 @@ export function buildStatefulSet(
   { live, pod, isPinned = true, isStopped = false, ...signs }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
+  const template = buildNodeTemplate(node, platform, { live, ...(pod ? { pod } : {}), ...signs })
   return withAppliedHash<StatefulSet>({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -40,7 +41,7 @@ export function buildStatefulSet(
       name: names.statefulSet,
       ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
       labels: nodeLabels(node),
-      annotations: { [SPEC_ANNOTATION]: templateSpec(node, live) },
+      annotations: { [SPEC_ANNOTATION]: templateSpec(node, live), [TEMPLATE_ANNOTATION]: stableHash(template) },
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {
@@ -50,7 +51,7 @@ export function buildStatefulSet(
       // With one replica, partition 1 pins the pod to its revision and 0 lets the StatefulSet controller replace it.
       updateStrategy: { type: 'RollingUpdate', rollingUpdate: { partition: isPinned ? 1 : 0 } },
       ...immutable(live),
-      template: buildNodeTemplate(node, platform, { live, ...(pod ? { pod } : {}), ...signs }),
+      template,
     },
   })
 }
@@ -92,6 +93,15 @@ export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolea
   const [generation, hash] = known.split('-')
   const [newGeneration, newHash] = templateSpec(node, undefined).split('-')
   return hash !== newHash && Number(newGeneration) > Number(generation)
+}
+
+/**
+ * Whether `live` was last applied with another template. A field that the template no longer has is no difference from
+ * `live`, which still has it. Unknown, and false, of a StatefulSet of an earlier operator.
+ */
+export function isOfOtherTemplate(live: Readonly<StatefulSet>, template: PodTemplateSpec): boolean {
+  const known = live.metadata?.annotations?.[TEMPLATE_ANNOTATION]
+  return known !== undefined && known !== stableHash(template)
 }
 
 /** Whether the StatefulSet pins its pod to the current revision. */

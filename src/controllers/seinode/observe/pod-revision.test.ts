@@ -96,3 +96,13 @@ test('the mark of another configuration changes the template, and not what the p
   const other = seiNode('a', { image: 'seid:v2' })
   assert.deepEqual(stateOf(other, live, verified, inputs), { isChanged: true, isPodSpecChanged: true })
 })
+
+test('a field that the template no longer has is a change, unless an earlier operator applied it without its hash', () => {
+  const env = [{ name: 'GOGC', value: '50' }]
+  const live = buildStatefulSet(buildInput({ ...node, spec: { ...node.spec, env } }), platform, state)
+  assert.deepEqual(stateOf(node, live), { isChanged: true, isPodSpecChanged: true })
+  const { 'sei.io/template-hash': hash, ...annotations } = live.metadata?.annotations ?? {}
+  assert.ok(hash)
+  const earlier = { ...live, metadata: { ...live.metadata, annotations } }
+  assert.deepEqual(stateOf(node, earlier), { isChanged: false, isPodSpecChanged: false })
+})

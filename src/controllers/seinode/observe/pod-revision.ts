@@ -4,7 +4,7 @@ import type { Pod, PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { isAppliedAs } from '../../../build/applied-hash.ts'
 import type { PodState } from '../../../build/pod.ts'
-import { buildNodeTemplate, buildStatefulSet, isPodPinned } from '../../../build/statefulset.ts'
+import { buildNodeTemplate, buildStatefulSet, isOfOtherTemplate, isPodPinned } from '../../../build/statefulset.ts'
 import type { UploadSigns } from '../../../build/upload-bucket.ts'
 import { statefulSets } from '../../../kube/resources.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
@@ -97,7 +97,9 @@ export function templateState(
   const current = { isPinned: isPodPinned(live), isStopped: live.spec?.replicas === 0 }
   // What differs from a template that was applied is due to admission or to an edit by hand: there is nothing to roll out.
   const isApplied = (): boolean => isAppliedAs(live, buildStatefulSet(input, platform, { ...state, ...current, live }))
-  if (isSubset({ spec: { template } }, live) || isApplied()) {
+  const isHeld = isSubset({ spec: { template } }, live)
+  const isReduced = isHeld && isOfOtherTemplate(live, template)
+  if ((isHeld && !isReduced) || isApplied()) {
     verified.note(MEMO, live, inputs)
     return unchanged
   }
@@ -105,5 +107,5 @@ export function templateState(
   const isPodSpecChanged = differences({ spec: { template: { spec: template.spec } } }, live).some(
     difference => !rewritten.some(known => isEqualJson(known, difference)),
   )
-  return { isChanged: true, isPodSpecChanged, desired }
+  return { isChanged: true, isPodSpecChanged: isReduced || isPodSpecChanged, desired }
 }

@@ -28,6 +28,11 @@ function constrained(spec: Partial<PodSpec>): Pod {
   return { ...pod, spec: { containers: [], ...spec } }
 }
 
+function fromSecret(pod: Pod): Pod {
+  const env = [{ name: 'TOKEN', valueFrom: { secretKeyRef: { name: 'trace', key: 'token' } } }]
+  return { ...pod, spec: { containers: [{ name: 'seid', env }] } }
+}
+
 const none: readonly (readonly [title: string, pod: Pod])[] = [
   ['runs', podOf()],
   ['starts its containers', podOf({ sidecar: waiting('PodInitializing'), seid: waiting('PodInitializing') })],
@@ -87,6 +92,12 @@ const problems: readonly (readonly [title: string, pod: Pod, reason: string, ...
     'ContainerConfigError',
     /exec: "sied": not found/,
     /spec\.entrypoint/,
+  ],
+  [
+    'takes a variable from a Secret that is missing',
+    fromSecret(podOf({ seid: waiting('CreateContainerConfigError', 'secret "trace" not found') })),
+    'ContainerConfigError',
+    /secret "trace" not found\)\. Correct the Secret or spec\.env, spec\.entrypoint, or spec\.image$/,
   ],
   [
     'has a seid that stops again and again',

@@ -19,6 +19,8 @@ export interface SpecFields {
   readonly entrypoint: string
   /** Where the image of each of its containers is said, by the container's name; admission may add others to its pod. */
   readonly images: Readonly<Record<string, string>>
+  /** Where the variables of a container are said that may come from Secrets, by the container's name. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Absent: what the pod asks for is not the spec's to say. */
   readonly resources?: string
   /** Where it is said on which machines the pod may run. */
@@ -32,6 +34,7 @@ const NODE_FIELDS: SpecFields = {
     [SIDECAR_CONTAINER]: 'spec.sidecar.image',
     [SEID_CONTAINER]: 'spec.image',
   },
+  environment: { [SIDECAR_CONTAINER]: 'spec.sidecar.env', [SEID_CONTAINER]: 'spec.env' },
   resources: 'spec.resources',
   scheduling: 'spec.scheduling',
 }
@@ -94,7 +97,9 @@ function isConstrained({ spec = { containers: [] } }: Pod): boolean {
 }
 
 function choiceOf(words: readonly string[]): string {
-  return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')}, or ${words.at(-1)}`
+  const [first = '', second, ...others] = words
+  if (second === undefined) return first
+  return others.length === 0 ? `${first} or ${second}` : `${words.slice(0, -1).join(', ')}, or ${words.at(-1)}`
 }
 
 function schedulingOf(pod: Pod): PodCondition | undefined {
@@ -133,10 +138,18 @@ function containerProblem(pod: Pod, status: ContainerStatus, fields: SpecFields)
   if (CONFIG_REASONS.has(reason)) {
     return {
       reason: 'ContainerConfigError',
-      message: `container ${status.name} cannot be created (${said}). Correct ${field === undefined ? WEBHOOK : `${fields.entrypoint} or ${field}`}`,
+      message: `container ${status.name} cannot be created (${said}). Correct ${field === undefined ? WEBHOOK : choiceOf([...secretsOf(pod, status, fields), fields.entrypoint, field])}`,
     }
   }
   return reason === 'CrashLoopBackOff' ? crashLoop(pod, status) : undefined
+}
+
+/** Where the container's variables are said, if a Secret that may be missing is among them. */
+function secretsOf({ spec }: Pod, { name }: ContainerStatus, { environment }: SpecFields): readonly string[] {
+  const all = [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])]
+  const isUsed = all.some(each => each.name === name && each.env?.some(({ valueFrom }) => valueFrom !== undefined))
+  const field = environment?.[name]
+  return isUsed && field !== undefined ? [`the Secret or ${field}`] : []
 }
 
 function crashLoop(pod: Pod, { name, lastState, restartCount }: ContainerStatus): PodProblem {
