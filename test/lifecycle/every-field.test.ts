@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { MAX_NODE_NAME } from '../../src/api/limits.ts'
-import { SPEC_ANNOTATION } from '../../src/api/names.ts'
+import { SPEC_ANNOTATION, TEMPLATE_ANNOTATION } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { seiNodeSpec, type SeiNode } from '../../src/api/seinode.ts'
 import { type StructuralSchema, structuralSchema } from '../../src/api/structural-schema.ts'
@@ -194,7 +194,7 @@ interface Content {
 }
 
 /** Annotations by which the operator recognises what it wrote, and for which spec. */
-const BOOKKEEPING: ReadonlySet<string> = new Set(['sei.io/applied-hash', SPEC_ANNOTATION])
+const BOOKKEEPING: ReadonlySet<string> = new Set(['sei.io/applied-hash', SPEC_ANNOTATION, TEMPLATE_ANNOTATION])
 
 /** What the operator decides of an object. */
 function contentOf(object: Readonly<KubeObject & { readonly spec?: unknown }> | undefined): Content {

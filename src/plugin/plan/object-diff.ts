@@ -1,5 +1,5 @@
 /** What differs between two states of one object, field by field: `changedFields`, `withoutOwnFields`. Pure. */
-import { SPEC_ANNOTATION } from '../../api/names.ts'
+import { SPEC_ANNOTATION, TEMPLATE_ANNOTATION } from '../../api/names.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
 import { keyText, listKeys, type Path } from '../../lib/subset.ts'
@@ -30,7 +30,12 @@ const OWN_FIELDS: ReadonlySet<string> = new Set([
   'metadata.selfLink',
   'metadata.finalizers',
 ])
-const OWN_ANNOTATIONS: ReadonlySet<string> = new Set(['sei.io/applied-hash', SPEC_ANNOTATION, LAST_APPLIED_ANNOTATION])
+const OWN_ANNOTATIONS: ReadonlySet<string> = new Set([
+  'sei.io/applied-hash',
+  SPEC_ANNOTATION,
+  TEMPLATE_ANNOTATION,
+  LAST_APPLIED_ANNOTATION,
+])
 
 /** The object without what the API server or the operator writes for itself. */
 export function withoutOwnFields(object: KubeObject): KubeObject {
