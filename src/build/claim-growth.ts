@@ -5,13 +5,13 @@ import { compareQuantities } from '../lib/quantity.ts'
 import { capacityOf, requestOf } from './claim-spec.ts'
 
 /** When the operator last asked for a growth, RFC 3339. */
-export const GROWN_AT_ANNOTATION = 'sei.io/grown-at'
+const GROWN_AT_ANNOTATION = 'sei.io/grown-at'
 /** The size that it asked for. */
-export const GROWN_TO_ANNOTATION = 'sei.io/grown-to'
+const GROWN_TO_ANNOTATION = 'sei.io/grown-to'
 /** Bytes of the file system that was filling then. */
-export const GROWN_FROM_ANNOTATION = 'sei.io/grown-from-bytes'
+const GROWN_FROM_ANNOTATION = 'sei.io/grown-from-bytes'
 /** How many growths it has asked for. */
-export const GROWTHS_ANNOTATION = 'sei.io/growths'
+const GROWTHS_ANNOTATION = 'sei.io/growths'
 
 type Claim = Readonly<PersistentVolumeClaim>
 

@@ -1,4 +1,4 @@
-/** Whether a volume has space left, and when a change of that is news: `evaluateSpace`, `announce`, `fullAt`, `reachedAt`. Pure. */
+/** Whether a volume has space left, and when a change of that is news: `evaluateSpace`, `announce`, `fullAt`, `growthForecast`. Pure. */
 import { type Amount, DAY_MS, dailyPace, type Measure, MEASURES, type VolumeTrack, type VolumeUse } from './track.ts'
 
 export interface VolumeSpace {
@@ -47,10 +47,19 @@ export function fullAt(track: VolumeTrack, now: number): number | undefined {
   return earliest(track, now, 1)
 }
 
-/** When that share of the volume is in use at the present pace, if that is soon; milliseconds since the epoch. */
-export function reachedAt(track: VolumeTrack, now: number, percent: number): number | undefined {
+/** Of a volume that grows by itself. */
+export interface GrowthForecast {
+  /** When the share at which it grows is in use at the present pace, if that is soon; milliseconds since the epoch. */
+  readonly at: number | undefined
+  /** Capacity of the file system. */
+  readonly fileSystemBytes: number
+}
+
+/** @param percent the share at which it grows */
+export function growthForecast(track: VolumeTrack, now: number, percent: number): GrowthForecast {
   const at = earliest(track, now, percent / 100)
-  return at !== undefined && at - now <= SHOWN_MS[0] ? at : undefined
+  const isSoon = at !== undefined && at - now <= SHOWN_MS[0]
+  return { at: isSoon ? at : undefined, fileSystemBytes: track.last.bytes.total }
 }
 
 function earliest(track: VolumeTrack, now: number, share: number): number | undefined {

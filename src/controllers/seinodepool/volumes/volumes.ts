@@ -45,14 +45,16 @@ export async function applyVolumes(
   const [genesis, ...data] = await Promise.all([
     applyVolume(
       pool,
-      genesisVolume,
-      present.genesis,
-      present.genesis ? genesisStanding(pool, present.genesis) : 'own',
-      state =>
-        buildGenesisVolume(pool, platform, {
-          ...state,
-          replaces: present.genesis ? undefined : pool.status?.genesis?.volumeUID,
-        }),
+      {
+        name: genesisVolume,
+        found: present.genesis,
+        standing: present.genesis ? genesisStanding(pool, present.genesis) : 'own',
+        build: state =>
+          buildGenesisVolume(pool, platform, {
+            ...state,
+            replaces: present.genesis ? undefined : pool.status?.genesis?.volumeUID,
+          }),
+      },
       dependencies,
       signal,
     ),
@@ -66,8 +68,8 @@ export async function applyVolumes(
       const build = (state: PoolVolumeState): PersistentVolumeClaim =>
         // One that is found and gone a moment later was not given up by anybody.
         buildPoolDataVolume(pool, names, platform, { ...state, growth, replaces: found ? undefined : record })
-      const applied = await applyVolume(pool, dataVolume, found, standing, build, dependencies, signal)
-      return { ...applied, growsTo: growth?.to }
+      const wanted = { name: dataVolume, found, standing, build, growsTo: growth?.to }
+      return applyVolume(pool, wanted, dependencies, signal)
     }),
   ])
   const applied = [genesis, ...data]
@@ -198,12 +200,17 @@ interface AppliedVolume {
   readonly problem?: ChildProblem | undefined
 }
 
+interface WantedVolume {
+  readonly name: string
+  readonly found: Claim | undefined
+  readonly standing: Standing
+  readonly build: (state: PoolVolumeState) => PersistentVolumeClaim
+  readonly growsTo?: string | undefined
+}
+
 async function applyVolume(
   pool: SeiNodePool,
-  name: string,
-  found: Claim | undefined,
-  standing: Standing,
-  build: (state: PoolVolumeState) => PersistentVolumeClaim,
+  { name, found, standing, build, growsTo }: WantedVolume,
   { client, stores, verified }: PoolDependencies,
   signal: AbortSignal,
 ): Promise<AppliedVolume> {
@@ -221,6 +228,8 @@ async function applyVolume(
   const { state, sizeRefusal } = await applyClaim(client, owner, child, signal)
   const problem = problemOf(state)
   if (state.kind === 'foreign' || state.kind === 'terminating') return { standing: state.standing, problem }
-  if (!state.object || !isRetained(pool)) return { claim: state.object, sizeRefusal, problem }
-  return { claim: await disown(client, owner.metadata.uid, state.object, stores.volumes, signal), sizeRefusal, problem }
+  const { object } = state
+  if (!object || !isRetained(pool)) return { claim: object, sizeRefusal, growsTo, problem }
+  const claim = await disown(client, owner.metadata.uid, object, stores.volumes, signal)
+  return { claim, sizeRefusal, growsTo, problem }
 }

@@ -26,14 +26,6 @@ const MEASURES: readonly NodeMeasure<KnownUse | undefined>[] = [
     help: 'Growths of the data volume that the operator has asked for (spec.storage.autoGrow), as its claim has them on record.',
     value: ({ status, spec }) => status?.dataVolume?.growths ?? (spec.storage?.autoGrow ? 0 : undefined),
   },
-  {
-    name: 'sei_node_volume_grown_timestamp_seconds',
-    help: 'When the operator last asked for a growth of the data volume, seconds since the epoch; no series before the first.',
-    value: ({ status }) => {
-      const { grownAt } = status?.dataVolume ?? {}
-      return grownAt === undefined ? undefined : Date.parse(grownAt) / 1000
-    },
-  },
 ]
 
 export function registerVolumeMetrics(

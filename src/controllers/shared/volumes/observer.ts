@@ -14,8 +14,9 @@ import {
   type Announced,
   evaluateSpace,
   fullAt,
+  type GrowthForecast,
+  growthForecast,
   isGrowthNews,
-  reachedAt,
   type VolumeSpace,
 } from '../../../volumes/space.ts'
 import { sampled, type VolumeTrack, type VolumeUse } from '../../../volumes/track.ts'
@@ -41,13 +42,6 @@ export interface UnknownUse {
   readonly host: string
   /** The error of a kubelet. */
   readonly detail: string
-}
-
-export interface GrowthForecast {
-  /** When the share at which it grows is in use at the present pace, if that is soon; milliseconds since the epoch. */
-  readonly at: number | undefined
-  /** Capacity of the file system. */
-  readonly fileSystemBytes: number
 }
 
 /** What is said of a volume. Its figures are those of the last transition. */
@@ -220,7 +214,7 @@ export class VolumeObserver {
     watched.announced = announced
     watched.unknownSince = undefined
     if (!isNews && watched.finding?.kind === 'known') return
-    const growth = percent === undefined ? undefined : forecast(track, now, percent)
+    const growth = percent === undefined ? undefined : growthForecast(track, now, percent)
     watched.finding = { kind: 'known', space, announced, isRecorded: !isNews, ...(growth && { growth }) }
     this.wake(node)
   }
@@ -235,10 +229,6 @@ export class VolumeObserver {
     watched.finding = { kind: 'unknown', why }
     this.wake(node)
   }
-}
-
-function forecast(track: VolumeTrack, now: number, percent: number): GrowthForecast {
-  return { at: reachedAt(track, now, percent), fileSystemBytes: track.last.bytes.total }
 }
 
 function failureOf(host: string, error: unknown): UnknownUse {

@@ -3,9 +3,8 @@ import type { SeiNode } from '../../../api/seinode.ts'
 import type { SeiNodeStatus } from '../../../api/seinode-status.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import type { VolumeLevel } from '../../../volumes/growth.ts'
-import type { Announced } from '../../../volumes/space.ts'
+import type { Announced, GrowthForecast } from '../../../volumes/space.ts'
 import { DAY_MS } from '../../../volumes/track.ts'
-import type { GrowthForecast } from './observer.ts'
 
 export type SpaceRecord = Pick<NonNullable<SeiNodeStatus['dataVolume']>, 'use' | 'fullOn' | 'fileSystemBytes'>
 
