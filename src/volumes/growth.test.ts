@@ -1,7 +1,7 @@
 /** When a volume grows, to what, and when it does not: a table and properties. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import { compareQuantities } from '../lib/quantity.ts'
 import { decideGrowth, type GrowthFacts, nextSize } from './growth.ts'

@@ -51,9 +51,11 @@ step('a validator runs on a volume of 1Gi, which its kubelet reports', async () 
 step('the disk is full while the pool is paused: seid stops, and nothing grows', async () => {
   await fixture.patch({ spec: { paused: true } })
   await untilGrowth('NotChecked', /paused/)
-  const before = await restarts()
-  await inPod('dd if=/dev/zero of=/sei/ballast bs=1M 2>/dev/null || true; df -P /sei | tail -1')
-  await until('seid to have stopped', async () => ((await restarts()) > before ? true : undefined), {
+  const earlier = await restarts()
+  const [, available] =
+    /tmpfs +\d+ +\d+ +(\d+)/.exec(await inPod('cat /dev/zero >/sei/ballast 2>/dev/null; df -P /sei')) ?? []
+  assert.equal(available, '0')
+  await until('seid to have stopped', async () => ((await restarts()) > earlier ? true : undefined), {
     deadlineMs: START_MS,
     intervalMs: 1000,
     found: () => fixture.pod(NODE),
@@ -86,7 +88,7 @@ step(
     await untilGrowth('MaxSizeReached', /data-devnet-0 has 2Gi, and does not grow above/)
     const node = await fixture.cluster.client.get(seiNodes, { namespace: NAMESPACE, name: NODE })
     assert.equal(node?.status?.dataVolume?.growths, 1)
-    const [, blocks] = /tmpfs +(\d+)/.exec(await inPod('df -P /sei | tail -1')) ?? []
+    const [, blocks] = /tmpfs +(\d+)/.exec(await inPod('df -P /sei')) ?? []
     assert.equal(Number(blocks), 2 * 1024 * 1024)
   },
 )

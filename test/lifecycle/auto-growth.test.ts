@@ -10,6 +10,7 @@ import { conditionOf, GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
 import { GrowingVolumes } from './growing-volumes.ts'
 
+const sizeIn = (of: string): string => `quantity(string(${of}.spec.resources.requests.storage))`
 const GROWS = { size: '1000Gi', autoGrow: { maxSize: '4000Gi' } }
 
 suite('volumes that grow by themselves', { concurrency: 16 }, () => {
@@ -284,7 +285,6 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   /** @returns what takes the policy away */
   async function forbidGrowth(claim: string): Promise<() => Promise<void>> {
     const { namespace } = volumes.base
-    const size = (of: string): string => `quantity(string(${of}.spec.resources.requests.storage))`
     const rule = {
       apiGroups: [''],
       apiVersions: ['v1'],
@@ -292,7 +292,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
       resources: ['persistentvolumeclaims'],
       resourceNames: [claim],
     }
-    const expression = `!${size('object')}.isGreaterThan(${size('oldObject')})`
+    const expression = `!${sizeIn('object')}.isGreaterThan(${sizeIn('oldObject')})`
     const validations = [{ expression, message: 'no more storage', reason: 'Forbidden' }]
     const name = `${namespace}-${claim}`
     const spec = { matchConstraints: { resourceRules: [rule] }, validations }
