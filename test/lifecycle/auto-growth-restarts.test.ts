@@ -6,14 +6,14 @@ import { concerns } from '../support/api-call.ts'
 import { Killer } from '../support/killer.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
 import { until } from '../support/until.ts'
-import { CLOCK_RATE, GrowingVolumes, KUBELET_ARGS } from './growing-volumes.ts'
+import { CLOCK_RATE, DEADLINE_MS, GrowingVolumes, KUBELET_ARGS } from './growing-volumes.ts'
 
 suite('volumes that grow under an operator that restarts', { concurrency: 3 }, () => {
   test('the cool-down holds over a restart of the operator, and what an earlier one told is not written again', async () => {
     await using volumes = await GrowingVolumes.open()
     const { base } = volumes
     await volumes.create('node', { size: '1000Gi', autoGrow: { maxSize: '4000Gi', coolDown: '3m' } })
-    await base.untilRunning('node')
+    await base.untilRunning('node', DEADLINE_MS)
     volumes.use('data-node', 900, 1000)
     const first = await volumes.untilGrown('node', 1200, 1100)
     const before = await volumes.untilReason('node', 'VolumeGrowth', 'CoolingDown', /is 92 % full/)
@@ -29,7 +29,7 @@ suite('volumes that grow under an operator that restarts', { concurrency: 3 }, (
     await using volumes = await GrowingVolumes.open()
     const { base } = volumes
     await volumes.create('node', { size: '1000Gi', autoGrow: { maxSize: '4000Gi', whenUsedPercent: 95 } })
-    await base.untilRunning('node')
+    await base.untilRunning('node', DEADLINE_MS)
     volumes.use('data-node', 910, 1000)
     await volumes.untilReason('node', 'VolumeGrowth', 'BelowThreshold', /is 91 % full/)
     await base.patch('node', { spec: { resources: { requests: { cpu: '100000' } } } })
@@ -61,7 +61,7 @@ suite('volumes that grow under an operator that restarts', { concurrency: 3 }, (
     for (let attempt = 1; attempt <= struck.length + 1; attempt++) {
       const name = `node-${attempt}`
       await volumes.create(name, { size: '1000Gi', autoGrow: { maxSize: '4000Gi' } })
-      await base.untilRunning(name)
+      await base.untilRunning(name, DEADLINE_MS)
       volumes.use(`data-${name}`, 450, 1000)
       await volumes.untilReason(name, 'VolumeGrowth', 'BelowThreshold', /is 45 % full/)
       target = name

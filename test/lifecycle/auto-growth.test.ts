@@ -8,7 +8,7 @@ import { tryKubectl } from '../../testing/kubectl.ts'
 import { installPolicy } from '../support/admission-policies.ts'
 import { conditionOf, GENESIS_SPEC } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
-import { GrowingVolumes } from './growing-volumes.ts'
+import { DEADLINE_MS, GrowingVolumes } from './growing-volumes.ts'
 
 const sizeIn = (of: string): string => `quantity(string(${of}.spec.resources.requests.storage))`
 const GROWS = { size: '1000Gi', autoGrow: { maxSize: '4000Gi' } }
@@ -23,7 +23,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
 
   test('a volume that crosses 80 % grows by 20 %: condition, event, status and metric say so, and the spec stays', async () => {
     await volumes.create('crosses', GROWS)
-    await volumes.base.untilRunning('crosses')
+    await volumes.base.untilRunning('crosses', DEADLINE_MS)
     volumes.use('data-crosses', 450, 1000)
     await volumes.untilReason(
       'crosses',
@@ -50,7 +50,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
 
   test('`by` may be a quantity, the inodes count too, and a spec without a size keeps what was grown', async () => {
     await volumes.create('inodes', { autoGrow: { maxSize: '4Ti', by: '500Gi', whenUsedPercent: 60 } })
-    await volumes.base.untilRunning('inodes')
+    await volumes.base.untilRunning('inodes', DEADLINE_MS)
     volumes.use('data-inodes', 100, 1000, 610)
     await volumes.untilCapacity('data-inodes', '1500Gi')
     volumes.use('data-inodes', 100, 1500, 610)
@@ -63,7 +63,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   test('it never grows above maxSize, which is told as soon as it is reached; a higher one lets it grow on', async () => {
     const autoGrow = { maxSize: '1100Gi', coolDown: '1m' }
     await volumes.create('limited', { size: '1000Gi', autoGrow })
-    await volumes.base.untilRunning('limited')
+    await volumes.base.untilRunning('limited', DEADLINE_MS)
     volumes.use('data-limited', 900, 1000)
     await volumes.untilGrown('limited', 1100, 1050)
     const message = /data-limited has 1100Gi, and does not grow above spec\.storage\.autoGrow\.maxSize \(1100Gi\)/
@@ -78,7 +78,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
 
   test('a second growth waits for the cool-down, and the condition says until when', async () => {
     await volumes.create('cools', { size: '1000Gi', autoGrow: { maxSize: '4000Gi', coolDown: '2m' } })
-    await volumes.base.untilRunning('cools')
+    await volumes.base.untilRunning('cools', DEADLINE_MS)
     volumes.use('data-cools', 800, 1000)
     const first = await volumes.untilGrown('cools', 1200, 1180)
     await volumes.untilReason(
@@ -97,7 +97,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   test('nothing more is asked for while a growth is under way', async () => {
     const storageClassName = await volumes.createClass('slow', { parameters: { [FILE_SYSTEM_GROWTH]: 'on-mount' } })
     await volumes.create('slow', { ...GROWS, storageClassName, autoGrow: { maxSize: '4000Gi', coolDown: '1m' } })
-    await volumes.base.untilRunning('slow')
+    await volumes.base.untilRunning('slow', DEADLINE_MS)
     volumes.use('data-slow', 810, 1000)
     await volumes.untilReason(
       'slow',
@@ -119,14 +119,14 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
 
   test('a seid that stops because the disk is full runs again: the volume grows while it is in its crash loop', async () => {
     await volumes.create('full', GROWS)
-    await volumes.base.untilRunning('full')
+    await volumes.base.untilRunning('full', DEADLINE_MS)
     volumes.full.add('full')
     volumes.base.node.killSeid(volumes.base.podKey('full'))
     volumes.use('data-full', 1000, 1000)
     await volumes.untilGrown('full', 1200, 1000)
     volumes.full.delete('full')
     const pod = await volumes.base.client.get(pods, volumes.base.podKey('full'))
-    await volumes.base.untilRunning('full', 120_000)
+    await volumes.base.untilRunning('full', DEADLINE_MS)
     assert.equal((await volumes.base.client.get(pods, volumes.base.podKey('full')))?.metadata?.uid, pod?.metadata?.uid)
   })
 
@@ -136,7 +136,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
     const message = new RegExp(`StorageClass ${storageClassName} does not let volumes grow`)
     await volumes.untilReason('stiff', 'VolumeGrowth', 'GrowthNotAllowed', message)
     await volumes.base.untilEvent('stiff', 'GrowthNotAllowed', message)
-    await volumes.base.untilRunning('stiff')
+    await volumes.base.untilRunning('stiff', DEADLINE_MS)
     volumes.use('data-stiff', 900, 1000)
     await volumes.untilReason(
       'stiff',
@@ -153,7 +153,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   test('a growth that the driver cannot do is told in its words and not repeated; a lower maxSize takes it back', async () => {
     const storageClassName = await volumes.createClass('small', { parameters: { [MAXIMUM_SIZE]: '1100Gi' } })
     await volumes.create('small', { ...GROWS, storageClassName, autoGrow: { maxSize: '4000Gi', coolDown: '1m' } })
-    await volumes.base.untilRunning('small')
+    await volumes.base.untilRunning('small', DEADLINE_MS)
     volumes.use('data-small', 850, 1000)
     await volumes.untilReason(
       'small',
@@ -176,7 +176,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   test('a failed growth is taken back by a size that the driver can give, and the claim follows the spec again', async () => {
     const storageClassName = await volumes.createClass('reverted', { parameters: { [MAXIMUM_SIZE]: '1100Gi' } })
     await volumes.create('reverted', { ...GROWS, storageClassName })
-    await volumes.base.untilRunning('reverted')
+    await volumes.base.untilRunning('reverted', DEADLINE_MS)
     volumes.use('data-reverted', 850, 1000)
     await volumes.untilReason('reverted', 'VolumeGrowth', 'GrowthFailed')
     await volumes.change('reverted', { size: '1050Gi' })
@@ -189,7 +189,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   test('a larger size of the spec wins, also while a growth is under way, and the same manifest again changes nothing', async () => {
     const storageClassName = await volumes.createClass('raised', { parameters: { [FILE_SYSTEM_GROWTH]: 'on-mount' } })
     await volumes.create('raised', { ...GROWS, storageClassName })
-    await volumes.base.untilRunning('raised')
+    await volumes.base.untilRunning('raised', DEADLINE_MS)
     volumes.use('data-raised', 810, 1000)
     await volumes.untilRequest('data-raised', '1200Gi')
     await volumes.change('raised', { size: '1300Gi' })
@@ -203,7 +203,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
 
   test('GitOps that applies the manifest again and again does not take a growth back, nor does a spec without autoGrow', async () => {
     await volumes.create('gitops', GROWS)
-    await volumes.base.untilRunning('gitops')
+    await volumes.base.untilRunning('gitops', DEADLINE_MS)
     volumes.use('data-gitops', 850, 1000)
     await volumes.untilGrown('gitops', 1200, 850)
     await volumes.untilReason('gitops', 'VolumeGrowth', 'BelowThreshold')
@@ -222,7 +222,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
 
   test('a claim that a person enlarged stays as it is, and grows on from there', async () => {
     await volumes.create('by-hand', { autoGrow: { maxSize: '4000Gi' } })
-    await volumes.base.untilRunning('by-hand')
+    await volumes.base.untilRunning('by-hand', DEADLINE_MS)
     const body = { spec: { resources: { requests: { storage: '2000Gi' } } } }
     await volumes.base.client.patch(persistentVolumeClaims, volumes.base.key('data-by-hand'), body, { type: 'merge' })
     await volumes.untilGrown('by-hand', 2000, 1000)
@@ -233,7 +233,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
 
   test('a paused node does not grow, says so, and grows when it is resumed', async () => {
     await volumes.create('paused', GROWS)
-    await volumes.base.untilRunning('paused')
+    await volumes.base.untilRunning('paused', DEADLINE_MS)
     await volumes.base.patch('paused', { spec: { paused: true } })
     await volumes.untilReason('paused', 'VolumeGrowth', 'NotChecked')
     volumes.use('data-paused', 950, 1000)
@@ -245,7 +245,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
 
   test('an API server that refuses the growth is quoted, nothing is on record, and the growth follows when it does not', async () => {
     await volumes.create('refused', GROWS)
-    await volumes.base.untilRunning('refused')
+    await volumes.base.untilRunning('refused', DEADLINE_MS)
     const lift = await forbidGrowth('data-refused')
     volumes.use('data-refused', 850, 1000)
     await volumes.untilReason(
@@ -270,14 +270,14 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   test('a volume that was kept does not have to be shrunk for the next node of its name', async () => {
     const kept = { ...GROWS, retainOnDelete: true }
     await volumes.create('kept', kept)
-    await volumes.base.untilRunning('kept')
+    await volumes.base.untilRunning('kept', DEADLINE_MS)
     volumes.use('data-kept', 850, 1000)
     await volumes.untilGrown('kept', 1200, 850)
     await volumes.untilReason('kept', 'VolumeGrowth', 'BelowThreshold')
     const { stderr } = await tryKubectl(['delete', 'seinode', '-n', volumes.base.namespace, 'kept'])
     assert.equal(stderr, '')
     await volumes.create('kept', kept)
-    await volumes.base.untilRunning('kept', 120_000)
+    await volumes.base.untilRunning('kept', DEADLINE_MS)
     await volumes.untilReason('kept', 'SpecValid', 'Valid')
     await volumes.untilReason('kept', 'VolumeGrowth', 'BelowThreshold', /from 1200Gi to 1440Gi/)
   })
