@@ -10,7 +10,7 @@ import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import type { SpecInput } from './living-node.ts'
 
 const GIB = 1024 ** 3
-export const DEADLINE_MS = 120_000
+export const DEADLINE_MS = 180_000
 
 /** The API server fills in the defaults. */
 const manifests: Resource<KubeObject & { readonly spec: SpecInput }> = seiNodes
