@@ -19,6 +19,7 @@ export const NODE_CONDITIONS: Readonly<Record<NodeConditionType, string>> = {
   SpecValid: 'The spec is valid in this cluster.',
   VolumeHealthy: "The node's PersistentVolumeClaim is bound and not being deleted.",
   VolumeSpace: 'The data volume has space left for some days. Ready does not depend on it.',
+  VolumeGrowth: 'The data volume grows before it is full. Only with spec.storage.autoGrow.',
   Initialized: 'The bootstrap (status.initPlan) is complete for the volume in use.',
   SidecarReady: 'The sidecar responds and seid may start.',
   Reconciling: 'The operator is bringing the cluster to the spec. False if nothing is left to do, or if it is Stalled.',
@@ -34,6 +35,7 @@ export const POOL_CONDITIONS: Readonly<Record<PoolConditionType, string>> = {
   GenesisComplete: 'The genesis ceremony is over and its files are on the shared volume.',
   NodesPrepared: "Every node's volume holds its validator's files.",
   NodesReady: 'Every node exists and is Ready.',
+  VolumeGrowth: 'The data volumes grow before they are full. Only with spec.storage.autoGrow.',
   Reconciling: 'The operator is bringing the cluster to the spec. False if nothing is left to do, or if it is Stalled.',
   Stalled:
     'The operator cannot bring the cluster to the spec by itself: a person is needed, and the message says what to do. It turns False by itself when the cause is gone.',

@@ -97,7 +97,8 @@ for (const kind of KINDS) {
 
     it('sets no default where it depends on the platform, nor for mode', () => {
       const defaulted = fields.filter(({ schema }) => schema.default !== undefined).map(({ path }) => path)
-      const allowed = /\.(trustPeriod|interval|schedule|port|retainOnDelete)$|^status$|^status\.observedGeneration$/
+      const allowed =
+        /\.(trustPeriod|interval|schedule|port|retainOnDelete|whenUsedPercent|by|coolDown)$|^status$|^status\.observedGeneration$/
       assert.deepEqual(
         defaulted.filter(path => !allowed.test(path)),
         [],

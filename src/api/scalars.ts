@@ -85,12 +85,18 @@ export const duration = withRules(z.string().max(32).regex(DURATION, DURATION_ME
   message: DURATION_MESSAGE,
 })
 
-const PATIENCE_MESSAGE = 'must be a duration of at least 5 minutes such as "10m" or "1h"'
+/** @param least in whole minutes, such as `5m` */
+export function leastDuration(least: `${number}m`): z.ZodString {
+  const minutes = Number.parseInt(least, 10)
+  const message = `must be a duration of at least ${minutes === 1 ? 'one minute' : `${minutes} minutes`} such as "10m" or "1h"`
+  return withRules(z.string().max(32).regex(DURATION, message), {
+    rule: `${DURATION_RULE} && duration(self) >= duration("${least}")`,
+    message,
+  })
+}
+
 /** How long a state has to last before the operator acts on it. */
-export const patience = withRules(z.string().max(32).regex(DURATION, PATIENCE_MESSAGE), {
-  rule: `${DURATION_RULE} && duration(self) >= duration("5m")`,
-  message: PATIENCE_MESSAGE,
-})
+export const patience = leastDuration('5m')
 
 const QUANTITY_MESSAGE = 'must be a quantity of zero or more such as 4, 500m or 32Gi'
 const quantityValue = z.union([z.int(), z.string().max(32)]).meta({ 'x-kubernetes-int-or-string': true })
@@ -102,10 +108,14 @@ export const quantity = withRules(quantityValue, {
 })
 
 /** The size of a volume. Less than 1Gi is refused, because such a number nearly always lacks its unit. */
-export const volumeSize = withRules(quantityValue, {
-  rule: 'isQuantity(string(self)) && !quantity(string(self)).isLessThan(quantity("1Gi"))',
-  message: 'size must be a quantity of at least 1Gi, with its unit, such as 1000Gi or 2Ti',
-})
+export function volumeSizeOf(field: string): typeof quantityValue {
+  return withRules(quantityValue, {
+    rule: 'isQuantity(string(self)) && !quantity(string(self)).isLessThan(quantity("1Gi"))',
+    message: `${field} must be a quantity of at least 1Gi, with its unit, such as 1000Gi or 2Ti`,
+  })
+}
+
+export const volumeSize = volumeSizeOf('size')
 
 /** The name of an object that may contain dots (a PVC, a StorageClass). */
 export function objectName(field: string): z.ZodString {

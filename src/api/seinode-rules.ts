@@ -86,6 +86,14 @@ export const seiNodeRules: readonly Rule[] = [
     fieldPath: '.snapshot',
     reason: 'FieldValueForbidden',
   },
+  // Nobody but its user changes the claim of a prepared volume.
+  {
+    rule: '!has(self.storage) || !has(self.storage.autoGrow) || !has(self.genesis) || !has(self.genesis.pvc)',
+    message:
+      'storage.autoGrow must not be set beside genesis.pvc, whose claim the operator does not change: raise spec.resources.requests.storage of the claim; for the nodes of a SeiNodePool, set storage.autoGrow of the pool',
+    fieldPath: '.storage.autoGrow',
+    reason: 'FieldValueForbidden',
+  },
   // State sync loads the snapshot, and it needs peers for the trusted block.
   {
     rule: '!has(self.snapshot) || (has(self.peers) && size(self.peers) > 0)',

@@ -148,7 +148,7 @@ export const seiNodeStatus = z.object({
   mode: z.string().max(32).describe('The mode in effect: spec.mode, its default, or replayer.').exactOptional(),
   conditions: conditions
     .describe(
-      'Ready, SpecValid, VolumeHealthy, VolumeSpace, Initialized, SidecarReady, Reconciling, Stalled, RuntimeTasksHealthy and Paused.',
+      'Ready, SpecValid, VolumeHealthy, VolumeSpace, Initialized, SidecarReady, Reconciling, Stalled, RuntimeTasksHealthy and Paused; VolumeGrowth with spec.storage.autoGrow.',
     )
     .exactOptional(),
   dataVolume: z
@@ -167,6 +167,13 @@ export const seiNodeStatus = z.object({
         .max(10)
         .describe("Day, in UTC, on which it is full at today's pace, if that is soon.")
         .exactOptional(),
+      fileSystemBytes: int64(0)
+        .describe('Capacity of its file system when use was written last; of a volume that grows by itself.')
+        .exactOptional(),
+      grownAt: timestamp
+        .describe('When the operator last asked for a growth of it (storage.autoGrow).')
+        .exactOptional(),
+      growths: int32(0).describe('How many growths it has asked for.').exactOptional(),
     })
     .describe('The data volume that the node uses.')
     .exactOptional(),

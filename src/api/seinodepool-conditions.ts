@@ -1,4 +1,5 @@
 /** The conditions of a SeiNodePool with every reason each may have: `POOL_REASONS`. */
+import { GROWTH_REASONS } from './growth-conditions.ts'
 import { fails, holds, notReconciling, type Reason, stalls, unknown } from './reason.ts'
 
 /** Reasons for which a person is needed. */
@@ -178,6 +179,7 @@ export const POOL_REASONS = {
     Creating: fails('Nodes are being created.', 'Wait.'),
     NotReady: fails('Some nodes are not Ready; the message names them.', 'See the conditions of these SeiNodes.'),
   },
+  VolumeGrowth: GROWTH_REASONS,
   Reconciling: {
     Stable: fails('The cluster matches the spec.'),
     Rewritten: fails(

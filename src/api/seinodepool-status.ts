@@ -21,7 +21,9 @@ export const seiNodePoolStatus = z.object({
   observedGeneration: observedGeneration.exactOptional(),
   phase: phase.describe('Where the pool is in its life; the conditions say more.').exactOptional(),
   conditions: conditions
-    .describe('Ready, SpecValid, GenesisComplete, NodesPrepared, NodesReady, Reconciling, Stalled and Paused.')
+    .describe(
+      'Ready, SpecValid, GenesisComplete, NodesPrepared, NodesReady, Reconciling, Stalled and Paused; VolumeGrowth with spec.storage.autoGrow.',
+    )
     .exactOptional(),
   totalNodes: int32(0).describe('Nodes that the pool shall have.').exactOptional(),
   readyNodes: int32(0).describe('Nodes that are Ready.').exactOptional(),

@@ -1,6 +1,7 @@
 /** Schemas that both kinds share, or that one kind uses several times. */
 import { z } from 'zod'
 import { sidecarEnvironment } from './environment.ts'
+import { autoGrow, autoGrowRules } from './auto-grow.ts'
 import { MAX_OVERRIDE_VALUE } from './limits.ts'
 import { HOST_PORT, PEER } from './peer-address.ts'
 import { withRules } from './rules.ts'
@@ -84,20 +85,30 @@ export const sidecar = z.object({
   env: sidecarEnvironment.describe('Further environment variables of the sidecar.').exactOptional(),
 })
 
-export const storage = z.object({
-  retainOnDelete: z
-    .boolean()
-    .describe('Keep the data volume when the object is deleted; one of the same name adopts it again. Default: false.')
-    .default(false),
-  size: volumeSize
-    .describe(
-      "Size of the data volume, such as 1000Gi. The volume may grow, never shrink; a growth that failed can be taken back. Default for a new volume: the platform's, by mode. Without it the size of a volume that exists is left alone.",
-    )
-    .exactOptional(),
-  storageClassName: objectName('storageClassName')
-    .describe("StorageClass of the data volume; immutable. Default: the platform's, by mode.")
-    .exactOptional(),
-})
+export const storage = withRules(
+  z.object({
+    retainOnDelete: z
+      .boolean()
+      .describe(
+        'Keep the data volume when the object is deleted; one of the same name adopts it again. Default: false.',
+      )
+      .default(false),
+    size: volumeSize
+      .describe(
+        "Size of the data volume, such as 1000Gi. The volume may grow, never shrink; a growth that failed can be taken back. Default for a new volume: the platform's, by mode. Without it the size of a volume that exists is left alone.",
+      )
+      .exactOptional(),
+    storageClassName: objectName('storageClassName')
+      .describe("StorageClass of the data volume; immutable. Default: the platform's, by mode.")
+      .exactOptional(),
+    autoGrow: autoGrow
+      .describe(
+        'Grow the data volume before it is full. size stays as it is: what the volume was grown to is on record on its claim. Default: it does not grow by itself.',
+      )
+      .exactOptional(),
+  }),
+  ...autoGrowRules,
+)
 
 /** Keys of the seid configuration in the sidecar's spelling. */
 export function overrides(maxKeys: number): z.ZodRecord<z.ZodString, z.ZodString> {

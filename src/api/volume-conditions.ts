@@ -1,4 +1,5 @@
 /** The conditions about the data volume of a SeiNode with every reason each may have: `VOLUME_REASONS`. */
+import { GROWTH_REASONS } from './growth-conditions.ts'
 import { fails, holds, type Reason, unknown } from './reason.ts'
 
 export const VOLUME_REASONS = {
@@ -32,11 +33,12 @@ export const VOLUME_REASONS = {
     Enough: holds('At most 85 % of the volume and of its inodes are in use, and it is not full within 7 days.'),
     Filling: fails(
       "More than 85 % of the volume or of its inodes are in use, or it is full within 7 days at today's pace.",
-      'Raise spec.storage.size, or prune. [Volumes](../volumes.md) says how the pace is measured.',
+      'Raise spec.storage.size, set spec.storage.autoGrow, or prune. [Volumes](../volumes.md) says how the pace is measured.',
     ),
     NotObserved: unknown(
       'The kubelet does not report the use of the volume to the operator; the message says why.',
       'Do what the message says. [Volumes](../volumes.md#what-the-operator-needs) has the right, the port and the flags.',
     ),
   },
+  VolumeGrowth: GROWTH_REASONS,
 } as const satisfies Record<string, Record<string, Reason>>

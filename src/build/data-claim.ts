@@ -4,6 +4,7 @@ import { effectiveMode } from '../api/mode.ts'
 import { PRUNE_PROTECTION } from '../api/prune-protection.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { withAppliedHash } from './applied-hash.ts'
+import { type ClaimGrowth, growthMarks, wantedSize } from './claim-growth.ts'
 import { birthMarks, CLAIM_UID_ANNOTATION, keptMarks, ownMark, type VolumeOrigin } from './claim-marks.ts'
 import { claimSpec, type Resizing } from './claim-spec.ts'
 import { claimLabels, nodeLabels } from './labels.ts'
@@ -47,6 +48,8 @@ export interface DataVolumeState {
   readonly live?: PersistentVolumeClaim | undefined
   readonly initialized?: Initialization | undefined
   readonly resizing?: Resizing
+  /** To ask for, as `spec.storage.autoGrow` says. */
+  readonly growth?: ClaimGrowth | undefined
   /** UID of the claim on record that a new one replaces. */
   readonly replaces?: string | undefined
 }
@@ -61,11 +64,12 @@ export interface DataVolumeState {
 export function buildDataVolume(
   node: SeiNode,
   platform: PlatformConfig,
-  { live, initialized, resizing = { canGrow: true }, replaces }: DataVolumeState = {},
+  { live, initialized, resizing = { canGrow: true }, growth, replaces }: DataVolumeState = {},
 ): PersistentVolumeClaim | undefined {
   if (node.spec.genesis?.pvc) return undefined
   const { className, size: defaultSize } = nodeSettings(node, platform).storage
-  const { size } = node.spec.storage ?? {}
+  const { storage } = node.spec
+  const size = growth?.to ?? wantedSize(storage, live)
   const metadata = {
     name: childNames(node).dataVolume,
     ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
@@ -74,9 +78,10 @@ export function buildDataVolume(
       ...PRUNE_PROTECTION,
       ...birthMarks(node.metadata.uid, live, replaces),
       ...initialization(node, live, initialized),
+      ...growthMarks(storage, live, growth, resizing.keepSize === true),
     },
   }
-  const retained = node.spec.storage?.retainOnDelete === true
+  const retained = storage?.retainOnDelete === true
   return withAppliedHash<PersistentVolumeClaim>({
     apiVersion: 'v1',
     kind: 'PersistentVolumeClaim',
@@ -84,11 +89,7 @@ export function buildDataVolume(
       ...metadata,
       ...(retained ? {} : { ownerReferences: [ownerReference('SeiNode', node)] }),
     },
-    spec: claimSpec(
-      { accessMode: 'ReadWriteOnce', className, size: size === undefined ? undefined : String(size), defaultSize },
-      live,
-      resizing,
-    ),
+    spec: claimSpec({ accessMode: 'ReadWriteOnce', className, size, defaultSize }, live, resizing),
   })
 }
 

@@ -1,6 +1,8 @@
 /** The one list of all controllers, with the informers that they share: `createControllers`. */
+import type { AutoGrow } from '../api/auto-grow.ts'
 import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
 import { seiNodePools, seiNodes } from '../api/resources.ts'
+import type { SeiNode } from '../api/seinode.ts'
 import type { PlatformConfig } from '../build/platform.ts'
 import type { KubeClient } from '../kube/client.ts'
 import {
@@ -119,6 +121,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     clock: options.clock,
     random: Math.random,
     intervalMs: volumeIntervalMs,
+    growsAtPercent: node => autoGrowOf(node)?.whenUsedPercent,
   })
   const gate = new RolloutGate({
     nodesInGroup: informers.nodes.store.index(node => [groupOf(node)]),
@@ -138,9 +141,13 @@ export function createControllers(options: ControllersOptions): Controllers {
   registerVolumeMetrics(options.metrics.registry, informers.nodes.store, volumes)
   const reservations = { namespace: ownNamespace, watched: namespaces }
   const nodes = seiNodeController({ ...rest, callsFor, chain, volumes, gate, reservations, informers })
-  const pools = seiNodePoolController({ ...rest, chain, gate, informers })
+  const pools = seiNodePoolController({ ...rest, chain, volumes, gate, informers })
   gate.wake = key => nodes.enqueue(key)
-  volumes.wake = node => nodes.enqueue(keyOf(node))
+  volumes.wake = node => {
+    nodes.enqueue(keyOf(node))
+    const pool = poolOf(node)
+    if (pool !== undefined && autoGrowOf(node)) pools.enqueue(`${node.metadata.namespace}/${pool}`)
+  }
   chain.wake = node => {
     nodes.enqueue(keyOf(node))
     const pool = poolOf(node)
@@ -149,6 +156,13 @@ export function createControllers(options: ControllersOptions): Controllers {
   return {
     informers: Object.values(informers),
     controllers: [nodes, pools, chain, volumes],
+  }
+
+  /** Of the pool, where the node has one: its claim is the pool's. */
+  function autoGrowOf(node: Readonly<SeiNode>): AutoGrow | undefined {
+    const pool = poolOf(node)
+    const owner = pool === undefined ? node : informers.pools.store.get(`${node.metadata.namespace}/${pool}`)
+    return owner?.spec.storage?.autoGrow
   }
 
   function inform<T extends KubeObject>(

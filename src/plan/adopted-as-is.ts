@@ -2,15 +2,15 @@
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNodeSpec } from '../api/seinode.ts'
 import { volumeOrigin } from '../build/claim-marks.ts'
+import { type StorageSize, wantedSize } from '../build/claim-growth.ts'
 import { capacityOf, requestOf } from '../build/claim-spec.ts'
 import { INITIALIZED_GENESIS_ANNOTATION, INITIALIZED_SNAPSHOT_ANNOTATION } from '../build/data-claim.ts'
 import { compareQuantities } from '../lib/quantity.ts'
 
 type Claim = Readonly<PersistentVolumeClaim>
 
-interface WantedStorage {
-  readonly size?: string | number | undefined
-  readonly storageClassName?: string | undefined
+interface WantedStorage extends StorageSize {
+  readonly storageClassName?: string
 }
 
 /** One clause per difference: the field, the value that it asks for, and the value that the volume has. */
@@ -36,7 +36,8 @@ export function storageAsIs(
   claim: Claim,
   classExists: boolean | 'unknown',
 ): readonly string[] {
-  const { size, storageClassName } = wanted ?? {}
+  const { storageClassName } = wanted ?? {}
+  const size = wantedSize(wanted, claim)
   const { spec } = claim
   // A request below the capacity does not shrink the volume.
   const held = capacityOf(claim) ?? requestOf(claim)
@@ -47,7 +48,7 @@ export function storageAsIs(
       : [
           `spec.storage.storageClassName is ${storageClassName}${missing}, and it has StorageClass ${spec?.storageClassName ?? 'none'}`,
         ]),
-    ...(size === undefined || held === undefined || compareQuantities(String(size), held) >= 0
+    ...(size === undefined || held === undefined || compareQuantities(size, held) >= 0
       ? []
       : [`spec.storage.size is ${size}, and it has ${held}, which cannot shrink`]),
   ]

@@ -1,5 +1,5 @@
-/** Whether a volume has space left, and when a change of that is news: `evaluateSpace`, `announce`, `fullAt`. Pure. */
-import { type Amount, DAY_MS, dailyPace, type Measure, MEASURES, type VolumeTrack } from './track.ts'
+/** Whether a volume has space left, and when a change of that is news: `evaluateSpace`, `announce`, `fullAt`, `growthForecast`. Pure. */
+import { type Amount, DAY_MS, dailyPace, type Measure, MEASURES, type VolumeTrack, type VolumeUse } from './track.ts'
 
 export interface VolumeSpace {
   readonly kind: 'Enough' | 'Filling'
@@ -44,8 +44,32 @@ export function evaluateSpace(track: VolumeTrack, now: number, before: Announced
 
 /** When the volume is full at the present pace, milliseconds since the epoch; undefined if it is not known, or never. */
 export function fullAt(track: VolumeTrack, now: number): number | undefined {
-  const known = MEASURES.flatMap(measure => fullAtOf(track, measure, now) ?? []).filter(Number.isFinite)
+  return earliest(track, now, 1)
+}
+
+/** Of a volume that grows by itself. */
+export interface GrowthForecast {
+  /** When the share at which it grows is in use at the present pace, if that is soon; milliseconds since the epoch. */
+  readonly at: number | undefined
+  /** Capacity of the file system. */
+  readonly fileSystemBytes: number
+}
+
+/** @param percent the share at which it grows */
+export function growthForecast(track: VolumeTrack, now: number, percent: number): GrowthForecast {
+  const at = earliest(track, now, percent / 100)
+  const isSoon = at !== undefined && at - now <= SHOWN_MS[0]
+  return { at: isSoon ? at : undefined, fileSystemBytes: track.last.bytes.total }
+}
+
+function earliest(track: VolumeTrack, now: number, share: number): number | undefined {
+  const known = MEASURES.flatMap(measure => reachedAtOf(track, measure, now, share) ?? []).filter(Number.isFinite)
   return known.length === 0 ? undefined : Math.min(...known)
+}
+
+/** Percent of the bytes or of the inodes, whichever is more. */
+export function usedPercent(use: VolumeUse): number {
+  return Math.max(...MEASURES.flatMap(measure => (use[measure] ? [percentOf(use[measure])] : [])))
 }
 
 /** @returns `before` itself where nothing is news */
@@ -54,6 +78,13 @@ export function announce(before: Announced | undefined, space: VolumeSpace, now:
   const step = stepOf(percentOf(space.amount), before?.step)
   if (before?.kind === kind && before.step === step && !hasMoved(before.fullAt, date, now)) return before
   return { kind, step, fullAt: date }
+}
+
+/** Whether a volume that grows at that share has come to it or below it, or has another size than before. */
+export function isGrowthNews(before: VolumeUse | undefined, use: VolumeUse, percent: number): boolean {
+  if (!before) return false
+  const [was, is] = [before, use].map(each => usedPercent(each) >= percent)
+  return was !== is || before.bytes.total !== use.bytes.total
 }
 
 export function percentOf({ used, total }: Amount): number {
@@ -68,7 +99,7 @@ function spaceOf(
   before: Announced | undefined,
 ): VolumeSpace {
   const wasFilling = before?.kind === 'Filling'
-  const date = fullAtOf(track, measure, now)
+  const date = reachedAtOf(track, measure, now, 1)
   // A new process knows the pace after hours; what was said holds until then, unless space was made.
   const isKept = date === undefined && before !== undefined && percentOf(amount) >= before.step - STEP_SLACK
   const isShort = amount.used / amount.total > limit(FILLING_SHARE, wasFilling)
@@ -87,10 +118,10 @@ function limit([begin, end]: readonly [number, number], isBegun: boolean): numbe
 }
 
 /** Infinite if it does not fill; undefined while the pace is not known. */
-function fullAtOf(track: VolumeTrack, measure: Measure, now: number): number | undefined {
+function reachedAtOf(track: VolumeTrack, measure: Measure, now: number, share: number): number | undefined {
   const [amount, pace] = [track.last[measure], dailyPace(track, measure)]
   if (!amount || pace === undefined) return undefined
-  return pace > 0 ? now + (DAY_MS * Math.max(0, amount.total - amount.used)) / pace : Infinity
+  return pace > 0 ? now + (DAY_MS * Math.max(0, share * amount.total - amount.used)) / pace : Infinity
 }
 
 function isWorse(one: VolumeSpace, other: VolumeSpace): boolean {

@@ -151,4 +151,9 @@ export const invalidCombinations: readonly InvalidCase[] = [
     spec: node({ genesis: genesisPvc, storage: { storageClassName: 'gp3' } }),
     says: ['spec.storage.storageClassName', 'must not be set beside genesis.pvc'],
   },
+  {
+    title: 'growth of a volume that others made',
+    spec: node({ genesis: genesisPvc, storage: { autoGrow: { maxSize: '4Ti' } } }),
+    says: ['spec.storage.autoGrow', 'must not be set beside genesis.pvc'],
+  },
 ]

@@ -115,6 +115,11 @@ export const invalidPools: readonly InvalidCase[] = [
     says: ['spec.storage.size', 'at least 1Gi'],
   },
   {
+    title: 'growth to less than the size of the volumes',
+    spec: pool({ storage: { size: '100Gi', autoGrow: { maxSize: '50Gi' } } }),
+    says: ['spec.storage.autoGrow.maxSize', 'must not be below size'],
+  },
+  {
     title: 'a name of 50 characters',
     name: 'p'.repeat(50),
     spec: pool(),

@@ -16,6 +16,34 @@ function admits(source: object): unknown {
   return node({ networkPolicy: { sidecarFrom: [source] } })
 }
 
+/** Of `spec.storage.autoGrow`, beside a size of 1000Gi: the field that is wrong, and what is said of it. */
+const growthCases = (
+  [
+    ['growth without a largest size', {}, 'maxSize', 'Required value'],
+    ['growth to a size without a unit', { maxSize: 4000 }, 'maxSize', 'maxSize must be a quantity of at least 1Gi'],
+    ['growth to less than the size', { maxSize: '999Gi' }, 'maxSize', 'maxSize must not be below size'],
+    [
+      'growth of half a volume',
+      { maxSize: '4Ti', whenUsedPercent: 49 },
+      'whenUsedPercent',
+      'greater than or equal to 50',
+    ],
+    ['growth of a full volume', { maxSize: '4Ti', whenUsedPercent: 96 }, 'whenUsedPercent', 'less than or equal to 95'],
+    ['growth by a number', { maxSize: '4Ti', by: 20 }, 'by', 'by must be a percentage from "1%" to "100%", or'],
+    ['growth by nothing', { maxSize: '4Ti', by: '0%' }, 'by', 'by must be a percentage'],
+    ['growth by more than its size', { maxSize: '4Ti', by: '101%' }, 'by', 'by must be a percentage'],
+    ['growth by half a percent', { maxSize: '4Ti', by: '0.5%' }, 'by', 'by must be a percentage'],
+    ['growth by some MiB', { maxSize: '4Ti', by: '100Mi' }, 'by', 'a quantity of at least 1Gi'],
+    ['growth by words', { maxSize: '4Ti', by: 'a bit' }, 'by', 'by must be a percentage'],
+    ['growth every second', { maxSize: '4Ti', coolDown: '59s' }, 'coolDown', 'a duration of at least one minute'],
+    ['growth at a time', { maxSize: '4Ti', coolDown: 'noon' }, 'coolDown', 'a duration of at least one minute'],
+  ] as const satisfies readonly (readonly [title: string, autoGrow: object, field: string, says: string])[]
+).map(([title, autoGrow, field, says]) => ({
+  title,
+  spec: node({ storage: { size: '1000Gi', autoGrow } }),
+  says: [`spec.storage.autoGrow.${field}`, says],
+}))
+
 export const invalidSettings: readonly InvalidCase[] = [
   {
     title: 'an override that is a number',
@@ -164,6 +192,7 @@ export const invalidSettings: readonly InvalidCase[] = [
     spec: node({ storage: { retainOnDelete: 'yes' } }),
     says: ['spec.storage.retainOnDelete', 'must be of type boolean'],
   },
+  ...growthCases,
   { title: 'a source for the sidecar that names nothing', spec: admits({}), says: [SOURCE, 'must set ipBlock'] },
   {
     title: 'a source for the sidecar of addresses and pods',

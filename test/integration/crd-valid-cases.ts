@@ -104,6 +104,9 @@ const fields: Choice = [
   ),
   ['an empty health policy', { healthPolicy: {} }],
   ...sizes.map(size => [`the size ${size}`, { storage: { size } }] as const),
+  ...[{ maxSize: '1Gi' }, { maxSize: '4Ti', by: '100%' }, { maxSize: '4Ti', by: '1%', whenUsedPercent: 50 }].map(
+    autoGrow => [`growth as ${JSON.stringify(autoGrow)}`, { storage: { autoGrow } }] as const,
+  ),
   ['limits and no requests', { resources: { limits: { cpu: 2, memory: '8Gi', 'example.com/gpu': 1 } } }],
   ['requests up to the limits', { resources: { limits: { cpu: '1' }, requests: { cpu: '1000m', memory: '1Gi' } } }],
   ['an empty override', { overrides: { 'chain.min_gas_prices': '' } }],
@@ -203,7 +206,12 @@ function everything(): Spec {
     },
     sidecar: { image: 'seictl:v0.0.25', port: 8080, resources: { requests: { cpu: '100m' } } },
     resources: { limits: { memory: '48Gi' }, requests: { cpu: 8, memory: '48Gi' } },
-    storage: { retainOnDelete: true, size: '3000Gi', storageClassName: 'gp3-10k-750' },
+    storage: {
+      retainOnDelete: true,
+      size: '3000Gi',
+      storageClassName: 'gp3-10k-750',
+      autoGrow: { whenUsedPercent: 95, by: '500Gi', maxSize: '3Ti', coolDown: '1m' },
+    },
     networkPolicy: { sidecarFrom: [{ podSelector: { matchLabels: { app: 'backup' } } }] },
     paused: true,
   }
@@ -249,6 +257,9 @@ export const validPools: ReadonlyMap<string, unknown> = new Map<string, unknown>
   ['Jobs without settings', pool({ jobs: {} })],
   [
     'storage of its own',
-    pool({ storage: { retainOnDelete: true, size: '10Gi', storageClassName: 'gp3' }, paused: false }),
+    pool({
+      storage: { retainOnDelete: true, size: '10Gi', storageClassName: 'gp3', autoGrow: { maxSize: '20Gi' } },
+      paused: false,
+    }),
   ],
 ])

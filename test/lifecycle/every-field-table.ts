@@ -40,6 +40,7 @@ const WITH_KEYS: SpecInput = {
   validator: { signingKey: { secretName: 'signing-key' }, nodeKey: { secretName: NODE_KEY_SECRETS[0] } },
 }
 const WITH_NODE_KEY: SpecInput = { ...WITH_KEYS, validator: { nodeKey: { secretName: NODE_KEY_SECRETS[0] } } }
+const GROWING: SpecInput = { ...GENESIS_SPEC, storage: { size: '100Gi', autoGrow: { maxSize: '200Gi' } } }
 const SYNCED: SpecInput = { ...GENESIS_SPEC, peers, snapshot: { stateSync: {} } }
 const TAGGED: SpecInput = { ...GENESIS_SPEC, peers: tagged }
 const WITH_GENESIS: SpecInput = {
@@ -240,6 +241,16 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
     change: { storage: { storageClassName: 'gp3-10k-750' } },
     shows: /storageClassName is immutable/,
   },
+  // At 100Gi the volume has its largest size.
+  'storage.autoGrow.maxSize': {
+    base: GROWING,
+    change: { storage: { autoGrow: { maxSize: '100Gi' } } },
+    shows: ['conditions'],
+  },
+  // auto-growth.test.ts has what they do, which needs a kubelet that reports the use of volumes.
+  'storage.autoGrow.whenUsedPercent': { base: GROWING, change: growing({ whenUsedPercent: 60 }), shows: [] },
+  'storage.autoGrow.by': { base: GROWING, change: growing({ by: '20Gi' }), shows: [] },
+  'storage.autoGrow.coolDown': { base: GROWING, change: growing({ coolDown: '1h' }), shows: [] },
   'networkPolicy.sidecarFrom[].podSelector.matchLabels.*': selects({ matchLabels: { team: 'a' } }),
   'networkPolicy.sidecarFrom[].podSelector.matchExpressions[].key': selects(inTeam),
   'networkPolicy.sidecarFrom[].podSelector.matchExpressions[].operator': selects(inTeam),
@@ -257,4 +268,8 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
     shows: [],
   },
   paused: { base: FULL, change: { paused: true }, ...TOLD },
+}
+
+function growing(autoGrow: object): object {
+  return { storage: { autoGrow } }
 }

@@ -77,7 +77,9 @@ export class ApiProxy implements AsyncDisposable {
     await new Promise<void>(resolve => proxy.#server.listen(0, '127.0.0.1', resolve))
     const address = proxy.#server.address()
     if (address === null || typeof address === 'string') throw new Error(`expected a port, found ${address}`)
-    await writeFile(proxy.kubeconfigPath, kubeconfig(`http://127.0.0.1:${address.port}`), { mode: 0o600 })
+    const { authorization = '' } = await config.credentials.headers()
+    const token = authorization.replace(/^Bearer /, '')
+    await writeFile(proxy.kubeconfigPath, kubeconfig(`http://127.0.0.1:${address.port}`, token), { mode: 0o600 })
     return proxy
   }
 
@@ -171,13 +173,14 @@ function spoiled({ status, reason, headers = {} }: Extract<ApiFault, { kind: 'an
   }
 }
 
-function kubeconfig(server: string): string {
+/** @param token for kubelets, which the client asks without the proxy */
+function kubeconfig(server: string, token: string): string {
   return JSON.stringify({
     apiVersion: 'v1',
     kind: 'Config',
     'current-context': 'proxy',
     clusters: [{ name: 'proxy', cluster: { server } }],
-    users: [{ name: 'proxied', user: { token: 'the-proxy-has-its-own' } }],
+    users: [{ name: 'proxied', user: { token } }],
     contexts: [{ name: 'proxy', context: { cluster: 'proxy', user: 'proxied' } }],
   })
 }

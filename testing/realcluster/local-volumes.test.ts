@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 
-import { localVolume, wantsVolume } from './local-volumes.ts'
+import { growsTo, LIMITED_CLASS, localVolume, wantsVolume } from './local-volumes.ts'
 
 const CLASS = { metadata: { name: 'gp3' }, provisioner: 'sei.io/local' }
 const CLAIM: PersistentVolumeClaim = {
@@ -45,4 +45,12 @@ test('the volume is for that claim alone, on that node, as large and as shared a
   )
   const [term] = spec?.nodeAffinity?.required?.nodeSelectorTerms ?? []
   assert.deepEqual(term?.matchExpressions, [{ key: 'kubernetes.io/hostname', operator: 'In', values: ['sei-node-0'] }])
+})
+
+test('a bound claim of the limited class grows to what it asks for', () => {
+  const limited = { ...CLAIM.spec, storageClassName: LIMITED_CLASS }
+  assert.equal(growsTo({ spec: limited, status: { phase: 'Bound', capacity: { storage: '1Gi' } } }), '5Gi')
+  assert.equal(growsTo({ spec: limited, status: { phase: 'Bound', capacity: { storage: '5Gi' } } }), undefined)
+  assert.equal(growsTo({ spec: limited }), undefined)
+  assert.equal(growsTo({ ...CLAIM, status: { phase: 'Bound', capacity: { storage: '1Gi' } } }), undefined)
 })

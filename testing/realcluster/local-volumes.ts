@@ -1,12 +1,15 @@
 /** Volumes of a real cluster's one node: `LocalVolumes` makes a directory for each claim and takes it away with its volume. */
-import { chmod, mkdir, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { execFile } from 'node:child_process'
+import { chmod, mkdir, rm, stat } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
 import type { PersistentVolume, PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
 
 import type { KubeClient } from '../../src/kube/client.ts'
 import { isAlreadyExists } from '../../src/kube/errors.ts'
 import { persistentVolumeClaims, persistentVolumes, storageClasses } from '../../src/kube/resources.ts'
+import { compareQuantities, parseQuantity } from '../../src/lib/quantity.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Controller, type ReconcileResult } from '../../src/runtime/controller.ts'
 import { Informer } from '../../src/runtime/informer.ts'
@@ -15,9 +18,12 @@ import type { Logger } from '../../src/runtime/log.ts'
 import { Metrics } from '../../src/runtime/metrics.ts'
 import { PROVISIONED_BY, SELECTED_NODE, volumeNameOf } from '../fakes/node/volume-binding.ts'
 
+const run = promisify(execFile)
 const PROVISIONER = 'sei.io/local'
 /** Those that the operator's platform settings name by default. */
 const CLASSES = ['gp3', 'gp3-10k-750', 'efs-sc']
+/** Its volumes are file systems in memory, as large as their claims ask for: they can be full, and grow. */
+export const LIMITED_CLASS = 'limited'
 
 export interface LocalVolumesOptions {
   readonly client: KubeClient
@@ -29,7 +35,7 @@ export interface LocalVolumesOptions {
 
 /** Volumes are bound when a pod is scheduled that wants them, as EBS volumes are. */
 export async function installLocalClasses(client: KubeClient): Promise<void> {
-  for (const name of CLASSES) {
+  for (const name of [...CLASSES, LIMITED_CLASS]) {
     await client.create(storageClasses, {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',
@@ -37,6 +43,7 @@ export async function installLocalClasses(client: KubeClient): Promise<void> {
       provisioner: PROVISIONER,
       reclaimPolicy: 'Delete',
       volumeBindingMode: 'WaitForFirstConsumer',
+      allowVolumeExpansion: name === LIMITED_CLASS,
     })
   }
 }
@@ -78,6 +85,20 @@ export function wantsVolume(claim: PersistentVolumeClaim, storageClass: StorageC
   )
 }
 
+/** The size that a bound claim of that class is to grow to; undefined where it has what it asks for. */
+export function growsTo({ spec, status }: PersistentVolumeClaim): string | undefined {
+  const [size = '0', capacity = '0'] = [spec?.resources?.requests?.['storage'], status?.capacity?.['storage']]
+  const isBound = spec?.storageClassName === LIMITED_CLASS && status?.phase === 'Bound'
+  return isBound && compareQuantities(size, capacity) > 0 ? size : undefined
+}
+
+/** @param size a Kubernetes quantity */
+async function mountLimited(path: string, size: string, isMounted: boolean): Promise<void> {
+  const bytes = (parseQuantity(size) ?? 0n) / 10n ** 9n
+  const options = `${isMounted ? 'remount,' : ''}size=${bytes},mode=0777`
+  await run('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path])
+}
+
 export class LocalVolumes {
   readonly #options: LocalVolumesOptions
   readonly #claims: Informer<PersistentVolumeClaim>
@@ -109,15 +130,38 @@ export class LocalVolumes {
   async #provision(key: string): Promise<ReconcileResult> {
     const { client, dir, nodeName } = this.#options
     const claim = this.#claims.store.get(key)
+    const larger = claim && growsTo(claim)
+    if (claim && larger !== undefined) return this.#grow(claim, larger)
     if (!claim || !wantsVolume(claim, this.#classes.store.get(claim.spec?.storageClassName ?? ''))) return {}
     const path = join(dir, volumeNameOf(claim.metadata?.uid ?? ''))
     await mkdir(path, { recursive: true })
     await chmod(path, 0o777)
+    const { storageClassName, resources } = claim.spec ?? {}
+    if (storageClassName === LIMITED_CLASS && !(await isMountPoint(path)))
+      await mountLimited(path, resources?.requests?.['storage'] ?? '1Gi', false)
     try {
       await client.create(persistentVolumes, localVolume(claim, path, nodeName))
     } catch (error) {
       if (!isAlreadyExists(error)) throw error
     }
+    return {}
+  }
+
+  /** As external-resizer does for a driver that grows file systems while they are mounted. */
+  async #grow(claim: PersistentVolumeClaim, size: string): Promise<ReconcileResult> {
+    const { client, dir } = this.#options
+    const { namespace = '', name = '', uid = '' } = claim.metadata ?? {}
+    const volume = volumeNameOf(uid)
+    await mountLimited(join(dir, volume), size, true)
+    const capacity = { storage: size }
+    await client.patch(persistentVolumes, { name: volume }, { spec: { capacity } }, { type: 'merge' })
+    const options = { type: 'merge', subresource: 'status' } as const
+    await client.patch(
+      persistentVolumeClaims,
+      { namespace, name },
+      { metadata: { uid }, status: { capacity } },
+      options,
+    )
     return {}
   }
 
@@ -128,8 +172,14 @@ export class LocalVolumes {
     const isOurs = annotations?.[PROVISIONED_BY] === PROVISIONER
     if (!isOurs || volume?.status?.phase !== 'Released') return {}
     if (volume.spec?.persistentVolumeReclaimPolicy !== 'Delete') return {}
+    if (await isMountPoint(join(dir, name))) await run('umount', [join(dir, name)])
     await rm(join(dir, name), { recursive: true, force: true })
     await client.delete(persistentVolumes, { name }, { uid })
     return {}
   }
+}
+
+async function isMountPoint(path: string): Promise<boolean> {
+  const [own, parent] = await Promise.all([stat(path), stat(dirname(path))]).catch(() => [])
+  return own?.dev !== parent?.dev
 }

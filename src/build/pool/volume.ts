@@ -5,6 +5,7 @@ import { PRUNE_PROTECTION } from '../../api/prune-protection.ts'
 import type { SeiNodePool } from '../../api/seinodepool.ts'
 import { stableHash } from '../../lib/stable-hash.ts'
 import { withAppliedHash } from '../applied-hash.ts'
+import { type ClaimGrowth, growthMarks, wantedSize } from '../claim-growth.ts'
 import { birthMarks, CLAIM_UID_ANNOTATION, keptMarks, madeBy, ownMark } from '../claim-marks.ts'
 import { claimSpec, type Resizing, type WantedVolume } from '../claim-spec.ts'
 import { claimLabels, poolLabels } from '../labels.ts'
@@ -52,6 +53,8 @@ export interface PoolVolumeState {
   /** The existing claim. */
   readonly live: PersistentVolumeClaim | undefined
   readonly resizing: Resizing
+  /** To ask for, as `spec.storage.autoGrow` says. */
+  readonly growth?: ClaimGrowth | undefined
   /** UID of the claim on record that a new one replaces. */
   readonly replaces?: string | undefined
 }
@@ -100,17 +103,21 @@ export function buildPoolDataVolume(
   platform: PlatformConfig,
   state: PoolVolumeState,
 ): PersistentVolumeClaim {
-  const { storageClassName, size } = pool.spec.storage ?? {}
+  const { storage } = pool.spec
+  const { live, resizing, growth } = state
   const wanted = {
     accessMode: 'ReadWriteOnce',
-    className: storageClassName ?? platform.storageClassPerf,
-    size: size === undefined ? undefined : String(size),
+    className: storage?.storageClassName ?? platform.storageClassPerf,
+    size: growth?.to ?? wantedSize(storage, live),
     defaultSize: platform.storageSizeDefault,
   } as const
   // No SeiNode label: a SeiNode of that name that is not the pool's must not adopt the volume.
   return buildClaim(pool, names.dataVolume, wanted, state, {
     labels: { [ORDINAL_LABEL]: String(names.index) },
-    annotations: dataMarks(pool, names, state.live),
+    annotations: {
+      ...dataMarks(pool, names, live),
+      ...growthMarks(storage, live, growth, resizing.keepSize === true),
+    },
   })
 }
 

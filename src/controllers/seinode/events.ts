@@ -8,7 +8,14 @@ import { currentTask } from '../../plan/task-plan.ts'
 import { updateFailure } from './conditions/progress.ts'
 
 /** Conditions whose trouble is told by events; the others repeat it or are told by the plan's. */
-const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'VolumeSpace', 'SidecarReady', 'Reconciling']
+const TOLD: readonly NodeConditionType[] = [
+  'SpecValid',
+  'VolumeHealthy',
+  'VolumeSpace',
+  'VolumeGrowth',
+  'SidecarReady',
+  'Reconciling',
+]
 
 /** Reasons that pass by themselves, or that another event tells. */
 const UNTOLD: ReadonlySet<string> = new Set([
@@ -24,6 +31,9 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'NoVolume',
   'NotMounted',
   'VolumePending',
+  // SpecValid tells.
+  'GrowthFailed',
+  'GrowthRefused',
   // VolumeHealthy tells.
   'RestartHeld',
 ])
@@ -41,6 +51,7 @@ export function transitionEvents(
     ...conditionEvents(before, after),
     ...chainEvents(before, after),
     ...restartEvents(before, after),
+    ...growthEvents(before, after),
   ]
 }
 
@@ -199,6 +210,18 @@ function restartEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus):
   if (!is || is.time === was?.time) return []
   const note = `the node has been Stuck since ${after.chain?.since}, so the operator deletes its pod, which is recreated`
   return [{ type: 'Warning', reason: 'StuckNodeRestarted', note, action: 'Restart', occurrence: is.time }]
+}
+
+/** Of the same claim: what an earlier node asked for is no news. */
+function growthEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
+  const [was, is] = [before?.dataVolume, after.dataVolume]
+  if (!is?.grownAt || is.grownAt === was?.grownAt || is.uid !== was?.uid) return []
+  const condition = findCondition(after.conditions, 'VolumeGrowth')
+  const note =
+    condition?.reason === 'Growing'
+      ? condition.message
+      : `PersistentVolumeClaim ${is.claimName} was asked to grow at ${is.grownAt}`
+  return [{ type: 'Normal', reason: 'VolumeGrowing', note, action: 'GrowVolume', occurrence: is.grownAt }]
 }
 
 function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {

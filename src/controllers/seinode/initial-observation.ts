@@ -6,6 +6,7 @@ import { seidStart, unaskedSidecar } from '../shared/pods/pod-state.ts'
 import { keyOf } from '../../runtime/object-key.ts'
 import { storedRecurring } from './sidecar/sync-sidecar.ts'
 import { type Children, presentChildren } from './children/children.ts'
+import { observeGrowth } from './children/volume-growth.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { KeyFinding } from './keys/finding.ts'
 import { podOf } from './observe/observe.ts'
@@ -40,6 +41,7 @@ export function initialObservation(
     pod,
     rollout: undefined,
     ...chainOf(node, pod, dependencies),
+    growth: observeGrowth(node, children.dataVolume, children.sizeRefusal, dependencies),
     volumeUse: dependencies.volumes.finding(keyOf(node)),
     plan: node.status?.initPlan,
     updatePlan: node.status?.updatePlan,

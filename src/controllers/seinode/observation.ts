@@ -11,6 +11,7 @@ import type { Failure } from '../shared/failures.ts'
 import type { Warning } from '../shared/pods/last-warning.ts'
 import type { VolumeFinding } from '../shared/volumes/observer.ts'
 import type { Children } from './children/children.ts'
+import type { ObservedGrowth } from './children/volume-growth.ts'
 import type { KeyFinding } from './keys/finding.ts'
 import type { PodChange } from './rollout/pod-change.ts'
 import type { RolloutState } from './observe/pod-revision.ts'
@@ -51,6 +52,8 @@ export interface Observation {
   readonly chainAnswer: ChainAnswer | undefined
   /** How full its data volume is; undefined until its kubelet was queried. */
   readonly volumeUse?: VolumeFinding | undefined
+  /** Whether it grows by itself; undefined without `spec.storage.autoGrow`. */
+  readonly growth?: ObservedGrowth | undefined
   readonly plan: TaskPlan | undefined
   readonly updatePlan?: TaskPlan | undefined
   /** Why the update plan has to wait. */

@@ -160,7 +160,7 @@ async function keepVolume(node: Readonly<SeiNode>, dependencies: NodeDependencie
 function afterApply(node: Readonly<SeiNode>, asked: SpecEvaluation, facts: SpecFacts, found: Children): SpecEvaluation {
   if (asked.blocks || asked.reason === 'CheckFailed') return asked
   const own = facts.own && (found.dataVolume ?? facts.own)
-  return validateNode(node, { ...facts, own, sizeRefusal: found.sizeRefusal })
+  return validateNode(node, { ...facts, own, sizeRefusal: found.sizeRefusal, growsTo: found.growsTo })
 }
 
 /** Whether a pod that is made now may mount the claim. */

@@ -34,11 +34,12 @@ const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
  * come due since then would otherwise be nobody's
  */
 export function nextRequeue(observation: Observation, evaluatedAt: number): Requeue | undefined {
-  const { stuckRestart } = observation
-  return [nextCheck(observation, evaluatedAt), stuckRestart && whenRestartable(stuckRestart, evaluatedAt)].reduce(
-    soonest,
-    whenProvisioned(observation, evaluatedAt),
-  )
+  const { stuckRestart, growth } = observation
+  return [
+    nextCheck(observation, evaluatedAt),
+    stuckRestart && whenRestartable(stuckRestart, evaluatedAt),
+    growth?.dueAt === undefined ? undefined : due(growth.dueAt, evaluatedAt),
+  ].reduce(soonest, whenProvisioned(observation, evaluatedAt))
 }
 
 /** When the claim can be marked with a bootstrap that completed, between two statuses of one reconcile. */

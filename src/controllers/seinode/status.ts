@@ -7,6 +7,7 @@ import { withFollowed, withRestart } from '../../plan/stuck-restart.ts'
 import { appliedConfigOf, completedCount } from '../../plan/task-plan.ts'
 import { mergedConditions } from '../shared/conditions.ts'
 import { nodeConditions } from './conditions/node-conditions.ts'
+import { growthStatus } from './conditions/volume-growth.ts'
 import { volumeRecord } from './conditions/volume-space.ts'
 import { seidStart, seidState } from '../shared/pods/pod-state.ts'
 import type { SeiNode } from '../../api/seinode.ts'
@@ -31,6 +32,7 @@ export function buildStatus(observation: Observation): SeiNodeStatus {
       claimName: childNames(node).dataVolume,
       ...(uid === undefined ? {} : { uid }),
       ...volumeRecord(observation),
+      ...growthStatus(observation),
     },
     ...(node.status?.validator ? { validator: node.status.validator } : {}),
     ...configuration(observation),

@@ -13,6 +13,7 @@ import type { EventSink } from '../../runtime/events.ts'
 import type { Store } from '../../runtime/store.ts'
 import type { ChainView } from '../shared/chain/observer.ts'
 import type { RolloutGate } from '../shared/rollout-gate.ts'
+import type { VolumeView } from '../shared/volumes/observer.ts'
 import type { VerifiedChildren } from '../shared/children/verified-children.ts'
 
 /** Caches of what the API server holds. */
@@ -37,6 +38,7 @@ export interface PoolDependencies {
   readonly client: KubeClient
   readonly stores: PoolStores
   readonly chain: ChainView
+  readonly volumes: VolumeView
   /** The image of this operator; rejects while the API server, which knows it, cannot be reached. */
   readonly operatorImage: (signal: AbortSignal) => Promise<string>
   readonly platform: PlatformConfig

@@ -34,6 +34,8 @@ const TROUBLE: Partial<Record<PoolConditionType, ReadonlySet<string>>> = {
     'VolumeForeign',
     'VolumeReplaced',
   ]),
+  // SpecValid tells of the others.
+  VolumeGrowth: new Set(['MaxSizeReached', 'GrowthNotAllowed']),
   Reconciling: new Set([
     'RolloutHalted',
     'PeersUnknown',

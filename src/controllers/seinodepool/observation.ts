@@ -5,6 +5,7 @@ import type { ChildProblem } from '../shared/children/apply-child.ts'
 import type { Ceremony } from './jobs/ceremony.ts'
 import type { PoolMember } from './nodes/members.ts'
 import type { Preparation } from './jobs/preparation.ts'
+import type { PoolGrowth } from './volumes/growth.ts'
 import type { PoolSpecEvaluation } from './validate.ts'
 
 /** How a change reaches the nodes. */
@@ -48,6 +49,8 @@ export interface PoolObservation {
   readonly members: readonly PoolMember[]
   /** Claims for which no volume was provisioned yet. */
   readonly pendingClaims: readonly Readonly<PersistentVolumeClaim>[]
+  /** Whether the data volumes grow by themselves; undefined without `spec.storage.autoGrow`. */
+  readonly growth?: PoolGrowth | undefined
   /** What admission made of the pool's objects, where they differ from what was applied. */
   readonly rewritten?: string | undefined
   readonly rollout: RolloutView | undefined

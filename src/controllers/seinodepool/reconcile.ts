@@ -30,6 +30,7 @@ import type { PoolObservation } from './observation.ts'
 import { removeFailedJobs } from './jobs/run-job.ts'
 import { buildPoolStatus, reportPool } from './status.ts'
 import { type PoolSpecEvaluation, validatePool } from './validate.ts'
+import { observeGrowth } from './volumes/growth.ts'
 import { applyVolumes, keepVolumes, type PoolVolumes, presentVolumes, rescueRestored } from './volumes/volumes.ts'
 
 /** @returns when to reconcile again; undefined if a watch event triggers the next reconcile */
@@ -146,6 +147,7 @@ function observationOf(
     pendingClaims: [volumes.genesis, ...volumes.data].flatMap(claim =>
       claim?.status?.phase === 'Pending' ? [claim] : [],
     ),
+    growth: observeGrowth(pool, volumes, dependencies),
     rollout: undefined,
     chain: NO_CHAIN,
     retryHandled: pool.status?.retryHandled,
@@ -191,12 +193,13 @@ function isTakenOver(
 
 function evaluateSpec(
   pool: SeiNodePool,
-  { genesis, data, sizeRefusals }: PoolVolumes,
+  { genesis, data, sizeRefusals, growsTo }: PoolVolumes,
   { stores, platform }: PoolDependencies,
 ): PoolSpecEvaluation {
   const facts = {
     claims: [genesis, ...data],
     sizeRefusals,
+    growsTo,
     classExists: (name: string): boolean | 'unknown' =>
       stores.storageClasses.isReadable ? stores.storageClasses.get(name) !== undefined : 'unknown',
     canGrow: (claim: Parameters<typeof canGrow>[0]) => canGrow(claim, stores.storageClasses),

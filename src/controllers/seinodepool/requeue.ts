@@ -13,7 +13,13 @@ const SOON: Requeue = { requeueAfterMs: 1_000 }
 const AT_ONCE: Requeue = { requeueAfterMs: 0 }
 
 export function nextRequeue(observation: PoolObservation): Requeue | undefined {
-  const { ceremony, preparations, problem, chain } = observation
+  const { growth, now } = observation
+  const growsAgain = growth?.dueAt === undefined ? undefined : { requeueAfterMs: Math.max(0, growth.dueAt - now) }
+  return soonest(nextStep(observation), growsAgain)
+}
+
+function nextStep(observation: PoolObservation): Requeue | undefined {
+  const { ceremony, preparations, problem, chain, growth } = observation
   if (ceremony.kind === 'complete' && ceremony.isNew) return AT_ONCE
   const isPrepared = preparations?.every(({ kind }) => kind === 'prepared') === true
   if (isPrepared && preparations.some(each => each.kind === 'prepared' && each.isNew)) return AT_ONCE
@@ -21,6 +27,6 @@ export function nextRequeue(observation: PoolObservation): Requeue | undefined {
     ceremony.kind === 'running' || ceremony.kind === 'stuck' || preparations?.some(({ kind }) => kind !== 'prepared')
   // What is refused is refused again a moment later, and what halts a rollout is mended by a change that watches tell of.
   const isHalted = evaluateProgress(observation).reason === 'RolloutHalted'
-  if (problem || isHalted || chain.watch === 'seldom') return SELDOM
+  if (problem || isHalted || chain.watch === 'seldom' || growth?.reason === 'GrowthRefused') return SELDOM
   return soonest(isUnderWay ? SELDOM : undefined, chain.watch === 'soon' ? SOON : undefined)
 }

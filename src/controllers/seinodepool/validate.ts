@@ -6,7 +6,7 @@ import type { SeiNodePool } from '../../api/seinodepool.ts'
 import type { PlatformConfig } from '../../build/platform.ts'
 import { refusedSettings } from '../../plan/refused-settings.ts'
 import { poolReason } from '../shared/conditions.ts'
-import { evaluateSize } from '../shared/claims/claim-size.ts'
+import { askedSize, evaluateSize } from '../shared/claims/claim-size.ts'
 import { madeBy } from '../../build/claim-marks.ts'
 import { ceremonyMarks, genesisSpecHash } from '../../build/pool/volume.ts'
 import { storageAsIs } from '../../plan/adopted-as-is.ts'
@@ -23,6 +23,8 @@ export interface PoolSpecFacts {
   readonly classExists: (name: string) => boolean | 'unknown'
   /** The API server's words, by name of the claim whose size it has refused. */
   readonly sizeRefusals?: ReadonlyMap<string, string> | undefined
+  /** The size that a claim was to grow to in this reconcile, by its name. */
+  readonly growsTo?: ReadonlyMap<string, string> | undefined
   readonly canGrow: (claim: Readonly<PersistentVolumeClaim>) => boolean
 }
 
@@ -99,15 +101,14 @@ function refusedSetting({ spec }: SeiNodePool): PoolSpecEvaluation | undefined {
 /** Of the genesis volume, which is of the platform's size, only what became of a request that somebody else made. */
 function volumeSize(
   pool: SeiNodePool,
-  { claims, canGrow, sizeRefusals }: PoolSpecFacts,
+  { claims, canGrow, sizeRefusals, growsTo }: PoolSpecFacts,
 ): PoolSpecEvaluation | undefined {
-  const { size } = pool.spec.storage ?? {}
-  const wanted = size === undefined ? undefined : String(size)
   const found = claims.flatMap((claim, index) => {
     if (!claim) return []
-    const refusal = sizeRefusals?.get(claim.metadata?.name ?? '')
-    const facts = { wanted: index === 0 ? undefined : wanted, claim, canGrow: canGrow(claim), refusal }
-    const condition = evaluateSize(facts)
+    const { name = '' } = claim.metadata ?? {}
+    const storage = index === 0 ? undefined : pool.spec.storage
+    const asked = askedSize(storage, claim, sizeRefusals?.get(name), growsTo?.get(name))
+    const condition = evaluateSize({ ...asked, claim, canGrow: canGrow(claim) })
     // Told with all else that the volumes of an earlier pool cannot give.
     return condition && !(condition.reason === 'DataVolumeTooSmall' && isAdopted(pool, claim)) ? [condition] : []
   })

@@ -57,6 +57,9 @@ function isStalled<R extends string>(stalled: Readonly<Record<R, Reason>>, reaso
 /** A type of v0.1.0, which Reconciling and Stalled replaced. */
 const RETIRED = 'Progressing'
 
+/** A type that is evaluated only for some specs: without it, what was said of it is over. */
+const OPTIONAL: NodeConditionType & PoolConditionType = 'VolumeGrowth'
+
 /**
  * The conditions of a status that is written now: those that were evaluated, and those of others.
  * @param stored conditions of the status so far
@@ -68,7 +71,8 @@ export function mergedConditions(
   generation: number | undefined,
   now: string,
 ): StatusCondition[] {
-  const kept = stored?.filter(({ type }) => type !== RETIRED) ?? []
+  const isEvaluated = (type: string): boolean => evaluated.some(condition => condition.type === type)
+  const kept = stored?.filter(({ type }) => type !== RETIRED && (type !== OPTIONAL || isEvaluated(type))) ?? []
   return mergeConditions(kept, evaluated, generation, now)
 }
 

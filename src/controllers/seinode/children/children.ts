@@ -20,8 +20,7 @@ import {
 } from '../../shared/children/apply-child.ts'
 import { isOwn } from '../../shared/children/ownership.ts'
 import type { VerifiedChildren } from '../../shared/children/verified-children.ts'
-import type { AppliedClaim } from '../../shared/claims/claims.ts'
-import { applyDataVolume, dataVolumeKey } from './data-volume.ts'
+import { type AppliedDataVolume, applyDataVolume, dataVolumeKey } from './data-volume.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { buildInput, nodeOwner } from '../owner.ts'
 import { isBootstrapped, livesOn, volumeBlockedMessage } from '../observe/volume-use.ts'
@@ -31,6 +30,8 @@ export interface Children {
   readonly dataVolume?: Readonly<PersistentVolumeClaim>
   /** The API server's words, where it refuses the size that the spec asks for. */
   readonly sizeRefusal?: string | undefined
+  /** The size that the claim was to grow to in this reconcile, as `spec.storage.autoGrow` says. */
+  readonly growsTo?: string | undefined
   readonly statefulSet?: Readonly<StatefulSet>
   /** The first child that is not as it should be, and why. */
   readonly problem?: ChildProblem
@@ -57,10 +58,13 @@ export async function applyVolume(
   dependencies: NodeDependencies,
   signal: AbortSignal,
 ): Promise<Children> {
-  const { state: volume, sizeRefusal }: AppliedClaim =
-    found.claim && found.isLeftAlone
-      ? { state: { kind: 'applied', object: found.claim } }
-      : await applyDataVolume(node, found.claim, verified, dependencies, signal)
+  const {
+    state: volume,
+    sizeRefusal,
+    growsTo,
+  }: AppliedDataVolume = found.claim && found.isLeftAlone
+    ? { state: { kind: 'applied', object: found.claim } }
+    : await applyDataVolume(node, found.claim, verified, dependencies, signal)
   const isLeftAlone = volume.kind === 'foreign' || volume.kind === 'terminating'
   const claim = isLeftAlone ? volume.standing : volume.object
   const problem = handMade(node, volume) ?? problemOf(volume)
@@ -69,7 +73,7 @@ export async function applyVolume(
     return { ...blockedChildren(node, dependencies), ...(problem ? { problem } : {}) }
   }
   // Of a claim that is left alone the condition VolumeHealthy tells.
-  return { dataVolume: claim, sizeRefusal, ...(problem && !isLeftAlone ? { problem } : {}) }
+  return { dataVolume: claim, sizeRefusal, growsTo, ...(problem && !isLeftAlone ? { problem } : {}) }
 }
 
 /** A claim that nothing controls is most often one that a person made from a backup: deleting it is no advice. */

@@ -7,6 +7,7 @@ import type { Resizing } from '../../../build/claim-spec.ts'
 import { buildDataVolume } from '../../../build/data-claim.ts'
 import { childNames } from '../../../build/names.ts'
 import { beganFrom } from '../../../plan/used-snapshot.ts'
+import { dueGrowth } from './volume-growth.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import type { VerifiedChildren } from '../../shared/children/verified-children.ts'
@@ -32,6 +33,11 @@ export function dataVolumeKey(node: SeiNode): string {
   return `${node.metadata.namespace}/${childNames(node).dataVolume}`
 }
 
+export interface AppliedDataVolume extends AppliedClaim {
+  /** The size that the claim was to grow to, as `spec.storage.autoGrow` says. */
+  readonly growsTo?: string | undefined
+}
+
 /**
  * @param usable the claim that the node was found to be allowed to use, if there is one; any other is left as it is
  * @throws TypeError for a node with `genesis.pvc`, whose volume is made by others
@@ -40,9 +46,10 @@ export async function applyDataVolume(
   node: SeiNode,
   usable: Readonly<PersistentVolumeClaim> | undefined,
   verified: VerifiedChildren,
-  { client, stores, platform, clock }: NodeDependencies,
+  dependencies: NodeDependencies,
   signal: AbortSignal,
-): Promise<AppliedClaim> {
+): Promise<AppliedDataVolume> {
+  const { client, stores, platform, clock } = dependencies
   const input = buildInput(node)
   const { initPlan: plan } = node.status ?? {}
   const { id, volumeUID, caughtUpAt } = plan ?? {}
@@ -51,6 +58,9 @@ export async function applyDataVolume(
   // What an adopted volume began from is on the claim; of a snapshot that the spec names only since, nothing was read.
   const isOrigin = !plan || (plan.adoptedFrom === undefined && beganFrom(plan, node.spec))
   const origin = isOrigin ? volumeOrigin(node.spec) : undefined
+  const { dataVolume: name } = childNames(node)
+  const live = stores.dataVolumes.get(dataVolumeKey(node))
+  const growth = dueGrowth(node, live, dependencies)
   const build = (claim: Readonly<PersistentVolumeClaim> | undefined, resizing: Resizing): PersistentVolumeClaim => {
     // An earlier operator kept no UID of the volume.
     const isInitialized = isMarked && (volumeUID ?? claim?.metadata?.uid) === claim?.metadata?.uid
@@ -58,18 +68,18 @@ export async function applyDataVolume(
       live: claim,
       initialized: isInitialized && id !== undefined ? { planID: id, caughtUpAt, origin } : undefined,
       resizing,
+      growth,
       // One that is found and gone a moment later was not given up by anybody.
       replaces: usable ? undefined : volumeUID,
     })
     if (!desired) throw new TypeError(`SeiNode ${keyOf(node)}: its volume is made by others`)
     return desired
   }
-  const { dataVolume: name } = childNames(node)
-  const live = stores.dataVolumes.get(dataVolumeKey(node))
   const inputs = {
     ...input,
     plan: { id, isMarked, volumeUID, caughtUpAt, origin: origin ?? null },
     canGrow: canGrow(live, stores.storageClasses),
+    growth: growth ?? null,
   }
   const child = {
     store: stores.dataVolumes,
@@ -82,7 +92,7 @@ export async function applyDataVolume(
   const isRetained = node.spec.storage?.retainOnDelete === true
   // Before anything that may be refused: what is to be kept must not have an owner.
   if (live && isRetained) await disownVolume(live, node, { client, stores }, signal)
-  const applied = await applyClaim(client, volumeOwner(node, usable), child, signal)
+  const applied = { ...(await applyClaim(client, volumeOwner(node, usable), child, signal)), growsTo: growth?.to }
   if (applied.state.kind !== 'applied' || !isRetained) return applied
   const object = await disownVolume(applied.state.object, node, { client, stores }, signal)
   return { ...applied, state: { kind: 'applied', object } }

@@ -15,6 +15,7 @@ import { volumeBlockedMessage } from '../observe/volume-use.ts'
 import { evaluateFollowing } from './chain-ready.ts'
 import { evaluateProgress, updateFailure } from './progress.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
+import { volumeGrowth } from './volume-growth.ts'
 import { evaluateVolumeSpace } from './volume-space.ts'
 
 /** All conditions, in the order in which they are shown. */
@@ -22,14 +23,18 @@ export function nodeConditions(observation: Observation): readonly Condition<Nod
   const initialized = nodeCondition('Initialized', evaluateInitialized(observation))
   const runtimeTasks = nodeCondition('RuntimeTasksHealthy', evaluateRecurring(observation))
   const volume = nodeCondition('VolumeHealthy', evaluateVolume(observation))
-  const space = nodeCondition('VolumeSpace', evaluateVolumeSpace(observation))
+  const growth = volumeGrowth(observation)
+  const space = [
+    nodeCondition('VolumeSpace', evaluateVolumeSpace(observation)),
+    ...(growth ? [nodeCondition('VolumeGrowth', growth)] : []),
+  ]
   if (observation.node.spec.paused)
-    return pausedConditions(observation.failure, [volume, space, initialized], runtimeTasks)
+    return pausedConditions(observation.failure, [volume, ...space, initialized], runtimeTasks)
   return [
     nodeCondition('Ready', evaluateReady(observation)),
     nodeCondition('SpecValid', observation.spec),
     volume,
-    space,
+    ...space,
     initialized,
     nodeCondition('SidecarReady', evaluateSidecar(observation)),
     ...nodeProgress(evaluateProgress(observation)),

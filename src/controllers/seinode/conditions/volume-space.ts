@@ -2,14 +2,13 @@
 import { childNames } from '../../../build/names.ts'
 import { KUBELET_PORT } from '../../../kubelet/stats.ts'
 import { findCondition } from '../../../lib/conditions.ts'
-import { percentOf, type VolumeSpace } from '../../../volumes/space.ts'
+import type { VolumeSpace } from '../../../volumes/space.ts'
 import type { NodeFinding } from '../../shared/conditions.ts'
 import { poolOf } from '../../shared/rollout-gate.ts'
 import type { UnknownUse } from '../../shared/volumes/observer.ts'
-import { dayOf, type SpaceRecord, spaceRecord } from '../../shared/volumes/record.ts'
+import { type SpaceRecord, spaceRecord, storedRecord } from '../../shared/volumes/record.ts'
+import { spaceText } from '../../shared/volumes/space-text.ts'
 import type { Observation } from '../observation.ts'
-
-const GIB = 1024 ** 3
 
 export function evaluateVolumeSpace(observation: Observation): NodeFinding<'VolumeSpace'> {
   const { node, volumeUse } = observation
@@ -28,10 +27,9 @@ export function evaluateVolumeSpace(observation: Observation): NodeFinding<'Volu
 /** The last use that was written, until another is known. */
 export function volumeRecord(observation: Observation): SpaceRecord {
   const { volumeUse, node } = observation
-  if (volumeUse?.kind === 'known') return spaceRecord(volumeUse.announced)
+  if (volumeUse?.kind === 'known') return spaceRecord(volumeUse.announced, volumeUse.growth)
   if (volumeUse?.kind === 'unknown' || !isSameVolume(observation)) return {}
-  const { use, fullOn } = node.status?.dataVolume ?? {}
-  return { ...(use === undefined ? {} : { use }), ...(fullOn === undefined ? {} : { fullOn }) }
+  return storedRecord(node)
 }
 
 function storedFinding(observation: Observation): NodeFinding<'VolumeSpace'> | undefined {
@@ -46,21 +44,9 @@ function isSameVolume({ node, children }: Observation): boolean {
   return node.status?.dataVolume?.uid === children.dataVolume?.metadata?.uid
 }
 
-function spaceText({ measure, amount, fullAt }: VolumeSpace): string {
-  const figures =
-    measure === 'bytes'
-      ? `is ${Math.round(percentOf(amount))} % full (${gib(amount.used)} of ${gib(amount.total)} GiB)`
-      : `has ${Math.round(percentOf(amount))} % of its inodes in use (${amount.used} of ${amount.total})`
-  return fullAt === undefined ? figures : `${figures}; at today's pace it is full on ${dayOf(fullAt)}`
-}
-
-function gib(bytes: number): string {
-  const value = bytes / GIB
-  return value < 10 ? value.toFixed(1) : String(Math.round(value))
-}
-
 function adviceOf({ kind }: VolumeSpace, { node, children }: Observation): string {
   if (kind !== 'Filling') return ''
+  if (node.spec.storage?.autoGrow) return '. The condition VolumeGrowth says when the volume grows'
   const pool = poolOf(node)
   if (pool !== undefined) return `. Raise spec.storage.size of SeiNodePool ${pool}`
   if (!node.spec.genesis?.pvc) return '. Raise spec.storage.size'

@@ -11,7 +11,7 @@ import { readsLocation, TARGET_HEIGHT_NOTE } from '../../../plan/ignored-locatio
 import { refusedSettings } from '../../../plan/refused-settings.ts'
 import { changedSince } from '../../../plan/used-snapshot.ts'
 import { snapshotHash } from '../../../plan/wanted-config.ts'
-import { evaluateSize } from '../../shared/claims/claim-size.ts'
+import { askedSize, evaluateSize } from '../../shared/claims/claim-size.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { livesOn } from './volume-use.ts'
 
@@ -41,6 +41,8 @@ export interface SpecFacts {
   readonly pod: Readonly<Pod> | undefined
   /** The API server's words, where it has refused the size that the spec asks for. */
   readonly sizeRefusal?: string | undefined
+  /** The size that the claim was to grow to in this reconcile, as `spec.storage.autoGrow` says. */
+  readonly growsTo?: string | undefined
 }
 
 export function validateNode(node: SeiNode, facts: SpecFacts): SpecEvaluation {
@@ -106,10 +108,8 @@ function keptVolume(node: SeiNode, own: Readonly<PersistentVolumeClaim> | undefi
   return { reason: 'VolumeOfOtherMode', message, blocks: true }
 }
 
-function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal }: SpecFacts): SpecEvaluation | undefined {
-  const { size } = node.spec.storage ?? {}
-  const wanted = size === undefined ? undefined : String(size)
-  const found = own && evaluateSize({ wanted, claim: own, canGrow, refusal: sizeRefusal })
+function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal, growsTo }: SpecFacts): SpecEvaluation | undefined {
+  const found = own && evaluateSize({ ...askedSize(node.spec.storage, own, sizeRefusal, growsTo), claim: own, canGrow })
   // Told with all else that the volume cannot give.
   if (found?.reason === 'DataVolumeTooSmall' && isAdopting(node, own)) return undefined
   return found && { ...found, blocks: false }

@@ -42,7 +42,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     peers: { resolve: refuse },
     platform,
     chain: noChain,
-    volumes: { finding: () => undefined },
+    volumes: { finding: () => undefined, known: () => undefined },
     gate: new RolloutGate({
       nodesInGroup: () => [],
       nodes: new Store(),

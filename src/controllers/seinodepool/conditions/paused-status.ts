@@ -7,6 +7,7 @@ import type { Failure } from '../../shared/failures.ts'
 import { evaluateNodes } from './pool-conditions.ts'
 import { mergedConditions, poolCondition, poolProgress } from '../../shared/conditions.ts'
 import type { PoolMember } from '../nodes/members.ts'
+import { volumeGrowth } from './volume-growth.ts'
 import { countReady, poolNode } from '../status.ts'
 
 const RESUME = 'Set spec.paused to false to resume'
@@ -17,11 +18,15 @@ const RESUME = 'Set spec.paused to false to resume'
  * @param failure of the one thing that a pause does not hold back
  */
 export function pausedStatus(
-  { metadata: { generation }, status = {} }: SeiNodePool,
+  pool: SeiNodePool,
   members: readonly PoolMember[],
   now: number,
   failure?: Failure,
 ): SeiNodePoolStatus {
+  const {
+    metadata: { generation },
+    status = {},
+  } = pool
   return {
     ...status,
     totalNodes: members.length,
@@ -34,7 +39,7 @@ export function pausedStatus(
     phase: status.phase ?? 'Pending',
     conditions: mergedConditions(
       status.conditions,
-      pausedConditions(status, members, failure),
+      pausedConditions(pool, members, failure),
       generation,
       new Date(now).toISOString(),
     ),
@@ -42,10 +47,12 @@ export function pausedStatus(
 }
 
 function pausedConditions(
-  status: SeiNodePoolStatus,
+  pool: SeiNodePool,
   members: readonly PoolMember[],
   failure: Failure | undefined,
 ): readonly Condition<PoolConditionType>[] {
+  const { status = {} } = pool
+  const growth = volumeGrowth(pool, undefined)
   return [
     poolCondition('Ready', {
       reason: 'Paused',
@@ -61,6 +68,7 @@ function pausedConditions(
         members.some(({ live }) => live !== undefined),
       ),
     ),
+    ...(growth ? [poolCondition('VolumeGrowth', growth)] : []),
     ...poolProgress(failure ?? { reason: 'Paused', message: `nothing is changed for the pool. ${RESUME}` }),
     poolCondition('Paused', {
       reason: 'PausedBySpec',

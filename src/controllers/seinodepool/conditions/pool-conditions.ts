@@ -8,16 +8,19 @@ import { seidState } from '../../shared/pods/pod-state.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import type { Preparation } from '../jobs/preparation.ts'
 import type { PoolObservation } from '../observation.ts'
+import { volumeGrowth } from './volume-growth.ts'
 
 /** All conditions, in the order in which they are shown. */
 export function poolConditions(observation: PoolObservation): readonly Condition<PoolConditionType>[] {
   const nodes = evaluateNodes(observation.members, mayNodesExist(observation))
+  const growth = volumeGrowth(observation.pool, observation.growth)
   return [
     poolCondition('Ready', evaluateReady(observation)),
     poolCondition('SpecValid', observation.spec),
     poolCondition('GenesisComplete', evaluateGenesis(observation.ceremony)),
     poolCondition('NodesPrepared', evaluatePreparation(observation)),
     poolCondition('NodesReady', nodes),
+    ...(growth ? [poolCondition('VolumeGrowth', growth)] : []),
     ...poolProgress(evaluateProgress(observation)),
     poolCondition('Paused', { reason: 'NotPaused', message: 'the operator reconciles the pool' }),
   ]

@@ -11,6 +11,7 @@ import { isOwn } from '../../shared/children/ownership.ts'
 import { applyClaim, disown, disownRestored } from '../../shared/claims/claims.ts'
 import { claimOwner, genesisStanding, preparedUID, recordedVolumes, type Standing, standingOf } from './claims.ts'
 import type { PoolDependencies } from '../dependencies.ts'
+import { dueGrowth } from './growth.ts'
 import { poolOwner } from '../owner.ts'
 
 type Claim = Readonly<PersistentVolumeClaim>
@@ -21,6 +22,8 @@ export interface PoolVolumes {
   readonly data: readonly (Claim | undefined)[]
   /** The API server's words, where it refuses the size that the spec asks for, by name of the claim. */
   readonly sizeRefusals?: ReadonlyMap<string, string>
+  /** The size that a claim was to grow to in this reconcile, by name of the claim. */
+  readonly growsTo?: ReadonlyMap<string, string>
   /** The first claim that is not as it should be, and why. */
   readonly problem?: ChildProblem | undefined
 }
@@ -42,14 +45,16 @@ export async function applyVolumes(
   const [genesis, ...data] = await Promise.all([
     applyVolume(
       pool,
-      genesisVolume,
-      present.genesis,
-      present.genesis ? genesisStanding(pool, present.genesis) : 'own',
-      state =>
-        buildGenesisVolume(pool, platform, {
-          ...state,
-          replaces: present.genesis ? undefined : pool.status?.genesis?.volumeUID,
-        }),
+      {
+        name: genesisVolume,
+        found: present.genesis,
+        standing: present.genesis ? genesisStanding(pool, present.genesis) : 'own',
+        build: state =>
+          buildGenesisVolume(pool, platform, {
+            ...state,
+            replaces: present.genesis ? undefined : pool.status?.genesis?.volumeUID,
+          }),
+      },
       dependencies,
       signal,
     ),
@@ -59,10 +64,12 @@ export async function applyVolumes(
       const found = present.data[index] ?? (await unlabelled(pool, dataVolume, record, dependencies, signal))
       if (!found && !mayCreate(names)) return {}
       const standing = found ? standingOf(pool, found, record, preparedUID(pool, node)) : 'own'
+      const growth = dueGrowth(pool, names, found, dependencies)
       const build = (state: PoolVolumeState): PersistentVolumeClaim =>
         // One that is found and gone a moment later was not given up by anybody.
-        buildPoolDataVolume(pool, names, platform, { ...state, replaces: found ? undefined : record })
-      return applyVolume(pool, dataVolume, found, standing, build, dependencies, signal)
+        buildPoolDataVolume(pool, names, platform, { ...state, growth, replaces: found ? undefined : record })
+      const wanted = { name: dataVolume, found, standing, build, growsTo: growth?.to }
+      return applyVolume(pool, wanted, dependencies, signal)
     }),
   ])
   const applied = [genesis, ...data]
@@ -71,7 +78,8 @@ export async function applyVolumes(
     data: data.map(({ claim, standing }) => claim ?? (standing && isInUse(pool, standing) ? standing : undefined)),
     // Of a prepared claim that belongs to something else the condition NodesPrepared tells.
     problem: applied.find(({ problem, standing }) => problem && !(standing && isPrepared(pool, standing)))?.problem,
-    sizeRefusals: new Map(applied.flatMap(({ claim, sizeRefusal }) => refusalOf(claim, sizeRefusal))),
+    sizeRefusals: new Map(applied.flatMap(({ claim, sizeRefusal }) => ofClaim(claim, sizeRefusal))),
+    growsTo: new Map(applied.flatMap(({ claim, growsTo }) => ofClaim(claim, growsTo))),
   }
 }
 
@@ -86,8 +94,8 @@ function isPrepared({ status }: SeiNodePool, { metadata }: Claim): boolean {
   )
 }
 
-function refusalOf(claim: Claim | undefined, refusal: string | undefined): readonly (readonly [string, string])[] {
-  return claim && refusal !== undefined ? [[claim.metadata?.name ?? '', refusal]] : []
+function ofClaim(claim: Claim | undefined, text: string | undefined): readonly (readonly [string, string])[] {
+  return claim && text !== undefined ? [[claim.metadata?.name ?? '', text]] : []
 }
 
 /** The caches select by label, which somebody may have taken away: what is on record is not gone for that. */
@@ -188,15 +196,21 @@ interface AppliedVolume {
   /** A claim that is left alone. */
   readonly standing?: Claim | undefined
   readonly sizeRefusal?: string | undefined
+  readonly growsTo?: string | undefined
   readonly problem?: ChildProblem | undefined
+}
+
+interface WantedVolume {
+  readonly name: string
+  readonly found: Claim | undefined
+  readonly standing: Standing
+  readonly build: (state: PoolVolumeState) => PersistentVolumeClaim
+  readonly growsTo?: string | undefined
 }
 
 async function applyVolume(
   pool: SeiNodePool,
-  name: string,
-  found: Claim | undefined,
-  standing: Standing,
-  build: (state: PoolVolumeState) => PersistentVolumeClaim,
+  { name, found, standing, build, growsTo }: WantedVolume,
   { client, stores, verified }: PoolDependencies,
   signal: AbortSignal,
 ): Promise<AppliedVolume> {
@@ -214,6 +228,8 @@ async function applyVolume(
   const { state, sizeRefusal } = await applyClaim(client, owner, child, signal)
   const problem = problemOf(state)
   if (state.kind === 'foreign' || state.kind === 'terminating') return { standing: state.standing, problem }
-  if (!state.object || !isRetained(pool)) return { claim: state.object, sizeRefusal, problem }
-  return { claim: await disown(client, owner.metadata.uid, state.object, stores.volumes, signal), sizeRefusal, problem }
+  const { object } = state
+  if (!object || !isRetained(pool)) return { claim: object, sizeRefusal, growsTo, problem }
+  const claim = await disown(client, owner.metadata.uid, object, stores.volumes, signal)
+  return { claim, sizeRefusal, growsTo, problem }
 }

@@ -1,5 +1,6 @@
 /** How a claim is by its status, never by its request: `evaluateSize`, and `claimHealth` for one that a node runs on. Pure. */
 import type { PersistentVolumeClaim, PersistentVolumeClaimCondition } from 'kubernetes-types/core/v1.d.ts'
+import { type StorageSize, wantedSize } from '../../../build/claim-growth.ts'
 import { capacityOf, decideSize, requestOf } from '../../../build/claim-spec.ts'
 import { compareQuantities } from '../../../lib/quantity.ts'
 import { unended } from '../../../lib/unended.ts'
@@ -24,6 +25,25 @@ export interface SizeFacts {
   readonly canGrow: boolean
   /** The API server's words, where it has just refused the request that `wanted` needs. */
   readonly refusal: string | undefined
+  /** Who wants it, as the beginning of a sentence that the size ends. Default: `spec.storage.size is`. */
+  readonly source?: string
+}
+
+/**
+ * What a claim is asked for, and who asks: the spec's size, or the growth that the API server has just refused.
+ * @param growsTo of a growth that was to be asked for in this reconcile
+ */
+export function askedSize(
+  storage: StorageSize | undefined,
+  claim: Readonly<PersistentVolumeClaim>,
+  refusal: string | undefined,
+  growsTo: string | undefined,
+): Pick<SizeFacts, 'wanted' | 'refusal' | 'source'> {
+  if (refusal !== undefined && growsTo !== undefined)
+    return { wanted: growsTo, refusal, source: 'spec.storage.autoGrow asks for' }
+  const wanted = wantedSize(storage, claim)
+  const isGrown = wanted !== undefined && wanted !== String(storage?.size)
+  return { wanted, refusal, ...(isGrown ? { source: 'spec.storage.autoGrow has asked for' } : {}) }
 }
 
 /** Undefined where the volume has what was asked for. */
@@ -32,10 +52,16 @@ export function evaluateSize(facts: SizeFacts): SizeEvaluation | undefined {
 }
 
 /** Why the claim does not ask for what the spec wants. */
-function evaluateRequest({ wanted, claim, canGrow, refusal }: SizeFacts): SizeEvaluation | undefined {
+function evaluateRequest({
+  wanted,
+  claim,
+  canGrow,
+  refusal,
+  source = 'spec.storage.size is',
+}: SizeFacts): SizeEvaluation | undefined {
   const name = `PersistentVolumeClaim ${claim.metadata?.name}`
   const [requested, capacity] = [requestOf(claim), capacityOf(claim)]
-  const asked = `spec.storage.size is ${wanted}`
+  const asked = `${source} ${wanted}`
   const decision = decideSize(wanted, claim, canGrow)
   switch (decision.kind) {
     case 'keep':

@@ -18,6 +18,16 @@ export function canGrow(claim: Readonly<PersistentVolumeClaim> | undefined, clas
   return !claim || !classes.isReadable || classes.get(claim.spec?.storageClassName ?? '')?.allowVolumeExpansion === true
 }
 
+/** As `canGrow`; of a claim that is yet to be bound, its class decides as soon as it exists. */
+export function mayGrow(
+  claim: Readonly<PersistentVolumeClaim> | undefined,
+  className: string,
+  classes: Store<StorageClass>,
+): boolean {
+  if (claim?.status?.phase === 'Bound') return canGrow(claim, classes)
+  return classes.get(className)?.allowVolumeExpansion === true || classes.get(className) === undefined
+}
+
 /**
  * The claim without an owner reference to that UID, so that no garbage collector takes it along. Applying without the
  * reference is not enough where another field manager set it.

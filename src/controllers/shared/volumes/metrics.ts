@@ -21,6 +21,11 @@ const MEASURES: readonly NodeMeasure<KnownUse | undefined>[] = [
     help: "When the data volume, or its inodes, are used up at today's pace, seconds since the epoch; no series while it does not fill.",
     value: (_, known) => (known?.fullAt === undefined ? undefined : known.fullAt / 1000),
   },
+  {
+    name: 'sei_node_volume_growths_total',
+    help: 'Growths of the data volume that the operator has asked for (spec.storage.autoGrow), as its claim has them on record.',
+    value: ({ status, spec }) => status?.dataVolume?.growths ?? (spec.storage?.autoGrow ? 0 : undefined),
+  },
 ]
 
 export function registerVolumeMetrics(

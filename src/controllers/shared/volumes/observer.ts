@@ -9,7 +9,16 @@ import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limit
 import { aborted, type Clock, sleep } from '../../../runtime/clock.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
-import { announce, type Announced, evaluateSpace, fullAt, type VolumeSpace } from '../../../volumes/space.ts'
+import {
+  announce,
+  type Announced,
+  evaluateSpace,
+  fullAt,
+  type GrowthForecast,
+  growthForecast,
+  isGrowthNews,
+  type VolumeSpace,
+} from '../../../volumes/space.ts'
 import { sampled, type VolumeTrack, type VolumeUse } from '../../../volumes/track.ts'
 import { recordedSpace } from './record.ts'
 
@@ -23,6 +32,8 @@ export interface VolumeObserverOptions {
   readonly random: () => number
   /** Between two queries of a kubelet that answers, milliseconds. 0: none is queried. */
   readonly intervalMs: number
+  /** The share in use, in percent, at which the volume of that node grows; undefined if it does not grow by itself. */
+  readonly growsAtPercent?: (node: Readonly<SeiNode>) => number | undefined
 }
 
 /** Why the use of a volume is not known. */
@@ -41,11 +52,13 @@ export type VolumeFinding =
       readonly announced: Announced
       /** An earlier process said the same, perhaps with other figures. */
       readonly isRecorded: boolean
+      /** Of a volume that grows by itself. */
+      readonly growth?: GrowthForecast
     }
   | { readonly kind: 'unknown'; readonly why: UnknownUse }
 
 /** What reconciles read, by the key of the node. */
-export type VolumeView = Pick<VolumeObserver, 'finding'>
+export type VolumeView = Pick<VolumeObserver, 'finding' | 'known'>
 
 /** The present figures of a volume. */
 export interface KnownUse {
@@ -194,12 +207,15 @@ export class VolumeObserver {
     const track = sampled(watched.track, { ...use, at: clock.monotonic() })
     const space = evaluateSpace(track, now, watched.announced)
     const announced = announce(watched.announced, space, now)
-    const isNews = announced !== watched.announced
+    const percent = this.#options.growsAtPercent?.(node)
+    const isNews =
+      announced !== watched.announced || (percent !== undefined && isGrowthNews(watched.track?.last, use, percent))
     watched.track = track
     watched.announced = announced
     watched.unknownSince = undefined
     if (!isNews && watched.finding?.kind === 'known') return
-    watched.finding = { kind: 'known', space, announced, isRecorded: !isNews }
+    const growth = percent === undefined ? undefined : growthForecast(track, now, percent)
+    watched.finding = { kind: 'known', space, announced, isRecorded: !isNews, ...(growth && { growth }) }
     this.wake(node)
   }
 

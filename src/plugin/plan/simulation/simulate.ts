@@ -153,7 +153,15 @@ function dependenciesOf(
     chain,
     now: () => clock.now(),
   })
-  const shared = { client: worldClient(world), platform, chain, gate, clock, events: { event: () => undefined } }
+  const shared = {
+    client: worldClient(world),
+    platform,
+    chain,
+    volumes: { finding: () => undefined, known: () => undefined },
+    gate,
+    clock,
+    events: { event: () => undefined },
+  }
   return {
     ofNodes: {
       ...shared,
@@ -161,7 +169,6 @@ function dependenciesOf(
       reservations: { namespace: ownNamespace, watched: [] },
       dialSidecar: simulatedSidecars(world, machines, journal),
       peers: { resolve: () => Promise.reject(new Error('a simulated operator looks up no peers')) },
-      volumes: { finding: () => undefined },
       stores: {
         nodes,
         nodesOnVolume: nodes.index(node => [dataVolumeKey(node)]),

@@ -1,0 +1,57 @@
+/** Whether the claim of a node's data volume is to grow now, from what kubelets report of it: `evaluateGrowth`. */
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { AutoGrow } from '../../../api/auto-grow.ts'
+import type { SeiNode } from '../../../api/seinode.ts'
+import type { ClaimGrowth } from '../../../build/claim-growth.ts'
+import { childNames } from '../../../build/names.ts'
+import type { Clock } from '../../../runtime/clock.ts'
+import { keyOf } from '../../../runtime/object-key.ts'
+import type { Store } from '../../../runtime/store.ts'
+import { decideGrowth, type GrowthDecision, type VolumeLevel } from '../../../volumes/growth.ts'
+import { usedPercent } from '../../../volumes/space.ts'
+import type { VolumeView } from './observer.ts'
+import { recordedLevel } from './record.ts'
+
+export interface GrowthView {
+  readonly volumes: VolumeView
+  /** Pods of SeiNodes. */
+  readonly pods: Pick<Store<Pod>, 'get'>
+  readonly clock: Clock
+}
+
+export interface GrowingVolume {
+  readonly claim: Readonly<PersistentVolumeClaim> | undefined
+  /** Its StorageClass allows volume expansion. */
+  readonly canGrow: boolean
+  /** The SeiNode that uses it. */
+  readonly node: Readonly<SeiNode> | undefined
+}
+
+export interface Growth {
+  readonly decision: GrowthDecision
+  readonly level: VolumeLevel | undefined
+  /** What the claim has to ask for now. */
+  readonly growth: ClaimGrowth | undefined
+}
+
+export function evaluateGrowth(autoGrow: AutoGrow, { claim, canGrow, node }: GrowingVolume, view: GrowthView): Growth {
+  const level = node && levelOf(node, claim?.metadata?.uid, view)
+  const now = view.clock.now()
+  const decision = decideGrowth({ autoGrow, claim, canGrow, level, now })
+  if (decision.kind !== 'due' || !level) return { decision, level, growth: undefined }
+  const growth = { to: decision.to, at: new Date(now).toISOString(), fileSystemBytes: level.fileSystemBytes }
+  return { decision, level, growth }
+}
+
+/** What its kubelet reports; while no pod mounts it, what was known before, by an earlier process too. */
+function levelOf(
+  node: Readonly<SeiNode>,
+  claimUID: string | undefined,
+  { volumes, pods }: GrowthView,
+): VolumeLevel | undefined {
+  const known = node.status?.dataVolume?.uid === claimUID ? volumes.known(node) : undefined
+  if (known) return { percent: usedPercent(known.use), fileSystemBytes: known.use.bytes.total }
+  const pod = pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
+  const isMounted = pod?.status?.hostIP !== undefined
+  return isMounted || volumes.finding(keyOf(node)) !== undefined ? undefined : recordedLevel(node, claimUID)
+}

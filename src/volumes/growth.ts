@@ -1,0 +1,93 @@
+/** Whether a volume grows now, as `spec.storage.autoGrow` says, and if not, why: `decideGrowth`, `nextSize`. Pure. */
+import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { AutoGrow } from '../api/auto-grow.ts'
+import { growthRecord } from '../build/claim-growth.ts'
+import { capacityOf, requestOf } from '../build/claim-spec.ts'
+import { parseGoDuration } from '../lib/go-duration.ts'
+import { compareQuantities, parseQuantity } from '../lib/quantity.ts'
+
+/** How much of a volume is in use. */
+export interface VolumeLevel {
+  /** Of the bytes or of the inodes, whichever is more. */
+  readonly percent: number
+  /** Capacity of its file system. */
+  readonly fileSystemBytes: number
+}
+
+export interface GrowthFacts {
+  readonly autoGrow: AutoGrow
+  readonly claim: Readonly<PersistentVolumeClaim> | undefined
+  /** Its StorageClass allows volume expansion. */
+  readonly canGrow: boolean
+  /** Undefined while it is not known. */
+  readonly level: VolumeLevel | undefined
+  /** Milliseconds since the epoch. */
+  readonly now: number
+}
+
+export type GrowthDecision =
+  | { readonly kind: 'not-allowed' }
+  /** No volume is bound to the claim, or it is about to go. */
+  | { readonly kind: 'unbound' }
+  | { readonly kind: 'growing' }
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'below'; readonly to: string }
+  /** It has `maxSize`, however much of it is in use. */
+  | { readonly kind: 'at-max' }
+  /** The file system has the size that it had when the last growth was asked for: more would not help. */
+  | { readonly kind: 'unchanged' }
+  /** @param until milliseconds since the epoch */
+  | { readonly kind: 'cooling'; readonly until: number; readonly to: string }
+  | { readonly kind: 'due'; readonly to: string }
+
+const GIB = 2n ** 30n
+/** `parseQuantity` counts in billionths. */
+const UNIT = 10n ** 9n
+
+export function decideGrowth({ autoGrow, claim, canGrow, level, now }: GrowthFacts): GrowthDecision {
+  const capacity = claim && capacityOf(claim)
+  if (!canGrow) return { kind: 'not-allowed' }
+  const isLeaving = claim?.metadata?.deletionTimestamp !== undefined
+  if (!claim || capacity === undefined || claim.status?.phase !== 'Bound' || isLeaving) return { kind: 'unbound' }
+  if (isGrowing(claim, capacity)) return { kind: 'growing' }
+  const to = nextSize(capacity, autoGrow)
+  if (to === undefined) return { kind: 'at-max' }
+  if (!level) return { kind: 'unknown' }
+  if (level.percent < autoGrow.whenUsedPercent) return { kind: 'below', to }
+  const record = growthRecord(claim)
+  if (record?.fileSystemBytes === level.fileSystemBytes) return { kind: 'unchanged' }
+  const until = record ? Date.parse(record.at) + coolDownMs(autoGrow) : 0
+  return now < until ? { kind: 'cooling', until, to } : { kind: 'due', to }
+}
+
+/** Above the capacity, in whole GiB, and at most `maxSize`; undefined where the capacity is that already. */
+export function nextSize(capacity: string, { by, maxSize }: Pick<AutoGrow, 'by' | 'maxSize'>): string | undefined {
+  const most = String(maxSize)
+  if (compareQuantities(capacity, most) >= 0) return undefined
+  const present = parseQuantity(capacity) ?? 0n
+  const step = String(by).endsWith('%')
+    ? (present * BigInt(Number.parseInt(String(by), 10))) / 100n
+    : (parseQuantity(by) ?? 0n)
+  const gib = GIB * UNIT
+  const size = `${(present + (step > gib ? step : gib) + gib - 1n) / gib}Gi`
+  return compareQuantities(size, most) < 0 ? size : most
+}
+
+/** @throws TypeError where the API server accepted what is no duration */
+export function coolDownMs({ coolDown }: Pick<AutoGrow, 'coolDown'>): number {
+  const ms = parseGoDuration(coolDown)
+  if (ms === undefined) throw new TypeError(`spec.storage.autoGrow.coolDown: expected a duration, found "${coolDown}"`)
+  return ms
+}
+
+/** A growth was asked for, by whomever, and has not ended. */
+function isGrowing(claim: Readonly<PersistentVolumeClaim>, capacity: string): boolean {
+  const { allocatedResourceStatuses, conditions = [] } = claim.status ?? {}
+  const isUnderWay = conditions.some(
+    ({ type, status }) => status === 'True' && (type === 'Resizing' || type === 'FileSystemResizePending'),
+  )
+  const requested = requestOf(claim) ?? capacity
+  return (
+    isUnderWay || allocatedResourceStatuses?.['storage'] !== undefined || compareQuantities(requested, capacity) > 0
+  )
+}
