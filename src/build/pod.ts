@@ -3,6 +3,7 @@ import type { PodTemplateSpec } from 'kubernetes-types/core/v1.d.ts'
 import { effectiveMode } from '../api/mode.ts'
 import { VALIDATOR_POD_FINALIZER } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
+import { heightContainers, withHaltGuard } from './halt-guard.ts'
 import { initContainer } from './init-container.ts'
 import { nodeLabels } from './labels.ts'
 import { childNames } from './names.ts'
@@ -54,9 +55,10 @@ export function buildPodTemplate(
         isValidator
           ? validatorInitContainer(node, settings, resetsStateSync)
           : initContainer(node, settings, resetsStateSync),
+        ...heightContainers(node, settings),
         sidecarContainer(node, settings, platform),
       ],
-      containers: [seidContainer(settings)],
+      containers: [withHaltGuard(node, seidContainer(settings))],
       volumes: [
         { name: DATA_VOLUME, persistentVolumeClaim: { claimName: childNames(node).dataVolume } },
         ...(isValidator ? keyVolumes(node) : []),

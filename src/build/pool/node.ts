@@ -14,7 +14,7 @@ import type { NodeNames } from './names.ts'
  */
 export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string | undefined): SeiNode {
   const { metadata, spec } = pool
-  const { image, entrypoint, resources, overrides, sidecar, healthPolicy } = spec.nodeConfiguration
+  const { image, entrypoint, resources, overrides, sidecar, healthPolicy, haltHeight } = spec.nodeConfiguration
   const ownOverrides = { ...(peers === undefined ? {} : { [PEERS_KEY]: peers }), ...overrides }
   return withAppliedHash<SeiNode>({
     apiVersion: API_VERSION,
@@ -35,6 +35,7 @@ export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string
       ...(resources === undefined ? {} : { resources }),
       ...(sidecar === undefined ? {} : { sidecar }),
       ...(healthPolicy === undefined ? {} : { healthPolicy }),
+      ...(haltHeight === undefined ? {} : { haltHeight }),
     },
   })
 }

@@ -13,6 +13,7 @@ const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'Volum
 /** Reasons that pass by themselves, or that another event tells. */
 const UNTOLD: ReadonlySet<string> = new Set([
   'Stable',
+  'Halted',
   'SpecInvalid',
   'BootstrapFailed',
   'UpdateFailed',

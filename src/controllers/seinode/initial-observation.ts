@@ -8,6 +8,7 @@ import { storedRecurring } from './sidecar/sync-sidecar.ts'
 import { type Children, presentChildren } from './children/children.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { KeyFinding } from './keys/finding.ts'
+import { observeHalt } from './halt/observe-halt.ts'
 import { podOf } from './observe/observe.ts'
 import type { Observation } from './observation.ts'
 import type { SpecEvaluation } from './observe/validate.ts'
@@ -39,6 +40,7 @@ export function initialObservation(
     volumeBlock,
     pod,
     rollout: undefined,
+    halt: observeHalt(node, pod),
     ...chainOf(node, pod, dependencies),
     volumeUse: dependencies.volumes.finding(keyOf(node)),
     plan: node.status?.initPlan,

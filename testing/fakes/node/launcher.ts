@@ -9,6 +9,7 @@ import type { ResolvedOptions } from './options.ts'
 import { FakeSidecarProcess, startFakeSidecar } from './fake-sidecar.ts'
 import type { FakeBehaviour } from './fake-sidecar.ts'
 import { SeidProcess } from './seid.ts'
+import { playHaltGuard } from './halt-guard.ts'
 import { TaskProcess, defaultTask } from './task-process.ts'
 import type { ContainerTask, RunToCompletion } from './task-process.ts'
 
@@ -47,6 +48,8 @@ export class Launcher {
   readonly launch = (context: LaunchContext): Promise<ContainerProcess> => {
     const { container } = context
     if (container.name === SIDECAR_CONTAINER) return this.#sidecar(context)
+    const guarded = playHaltGuard(context)
+    if (guarded) return Promise.resolve(guarded)
     if (container.role === 'init' || container.restartPolicy !== 'Always') {
       return Promise.resolve(TaskProcess.start(context, this.#runTask))
     }
