@@ -48,13 +48,13 @@ export class Launcher {
   readonly launch = (context: LaunchContext): Promise<ContainerProcess> => {
     const { container } = context
     if (container.name === SIDECAR_CONTAINER) return this.#sidecar(context)
-    const guarded = playHaltGuard(context)
-    if (guarded) return Promise.resolve(guarded)
     if (container.role === 'init' || container.restartPolicy !== 'Always') {
       return Promise.resolve(TaskProcess.start(context, this.#runTask))
     }
     if (container.name !== SEID_CONTAINER)
       return Promise.resolve(TaskProcess.start(context, () => new Promise(() => {})))
+    const guard = playHaltGuard(context)
+    if (guard) return Promise.resolve(guard)
     const ready = this.#seidReady.get(keyOf(context))
     const read = (path: string): string | undefined =>
       [...context.volumes.values()].map(volume => volume.read(path)).find(text => text !== undefined)

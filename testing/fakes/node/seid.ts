@@ -7,7 +7,7 @@ import { nodeIdOf } from '../sidecar/node-keys.ts'
 import { PodPort } from './addresses.ts'
 import type { Chain, ChainNode, Chains } from './chain.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
-import { heightOf, writeHeight } from './halt-guard.ts'
+import { heightOf, writeHeight } from './block-store.ts'
 import type { HttpProbe } from './pod-plan.ts'
 
 export interface SeidOptions {

@@ -4,7 +4,6 @@ import { HEIGHT_CONTAINER, SEID_CONTAINER } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { isGuarded } from '../../../build/halt-guard.ts'
 import { evaluateHalt, type HaltFinding, haltMessage, parseHalted, parseHeight } from '../../../plan/halt.ts'
-import { isTerminating } from '../../shared/deletion.ts'
 import { containerStatus, seidState } from '../../shared/pods/pod-state.ts'
 
 export function observeHalt({ spec, status }: Readonly<SeiNode>, pod: Readonly<Pod> | undefined): HaltFinding {
@@ -22,7 +21,7 @@ export function observeHalt({ spec, status }: Readonly<SeiNode>, pod: Readonly<P
  * @param height of the last answer of the pod's seid
  */
 export function isAtHalt({ spec }: Readonly<SeiNode>, pod: Readonly<Pod>, height: number | undefined): boolean {
-  if (spec.haltHeight === undefined || !isGuarded(pod) || isTerminating(pod)) return false
+  if (spec.haltHeight === undefined || !isGuarded(pod)) return false
   if ((refusedAt(pod) ?? -1) >= spec.haltHeight) return true
   return seidState(pod).running && height !== undefined && height > spec.haltHeight
 }
