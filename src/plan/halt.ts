@@ -36,7 +36,8 @@ export function evaluateHalt({ targetHeight, reported, refusedAt, storedHeight }
 /** Where the node is halted, in words. */
 export function haltMessage({ height, targetHeight }: Extract<HaltFinding, { kind: 'halted' }>): string {
   const beyond = height - targetHeight
-  const where = beyond === 0 ? '' : `, ${beyond} ${beyond === 1 ? 'block' : 'blocks'} beyond spec.haltHeight ${targetHeight}`
+  const where =
+    beyond === 0 ? '' : `, ${beyond} ${beyond === 1 ? 'block' : 'blocks'} beyond spec.haltHeight ${targetHeight}`
   return `seid is halted at height ${height}${where}. To continue, raise or remove spec.haltHeight`
 }
 

@@ -84,7 +84,13 @@ function isDown(health: RolloutMember['health']): boolean {
   return health === 'down' || health === 'halted'
 }
 
-const ORDER: Readonly<Record<RolloutMember['health'], number>> = { halted: 0, down: 0, nonvoting: 1, behind: 2, following: 3 }
+const ORDER: Readonly<Record<RolloutMember['health'], number>> = {
+  halted: 0,
+  down: 0,
+  nonvoting: 1,
+  behind: 2,
+  following: 3,
+}
 
 /** Those whose restart costs the chain least come first. */
 export function byHealth(a: Pick<RolloutMember, 'health'>, b: Pick<RolloutMember, 'health'>): number {

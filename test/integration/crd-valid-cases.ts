@@ -103,6 +103,8 @@ const fields: Choice = [
     restartStuckAfter => [`a restart after ${restartStuckAfter}`, { healthPolicy: { restartStuckAfter } }] as const,
   ),
   ['an empty health policy', { healthPolicy: {} }],
+  ['a height to halt at', { haltHeight: 200_000_000 }],
+  ["seid's own height to halt at", { overrides: { 'chain.halt_height': '100' } }],
   ...sizes.map(size => [`the size ${size}`, { storage: { size } }] as const),
   ['limits and no requests', { resources: { limits: { cpu: 2, memory: '8Gi', 'example.com/gpu': 1 } } }],
   ['requests up to the limits', { resources: { limits: { cpu: '1' }, requests: { cpu: '1000m', memory: '1Gi' } } }],

@@ -41,7 +41,12 @@ class HaltingNode {
     this.name = name
   }
 
-  static async create(fixture: OperatorFixture, name: string, haltHeight?: number, image = IMAGE): Promise<HaltingNode> {
+  static async create(
+    fixture: OperatorFixture,
+    name: string,
+    haltHeight?: number,
+    image = IMAGE,
+  ): Promise<HaltingNode> {
     const volume = await fixture.prepareVolume(`volume-of-${name}`)
     volume.write('config/genesis.json', JSON.stringify({ chain_id: `chain-${name}` }))
     const node = new HaltingNode(fixture, name)
@@ -155,7 +160,12 @@ suite('spec.haltHeight', { concurrency: true }, () => {
     const node = await HaltingNode.create(fixture, 'raised', HEIGHT)
     await node.untilHalted()
     await node.set(HEIGHT + 5)
-    await fixture.untilNode('raised', 'its new height', ({ status }) => status?.halt?.height === HEIGHT + 5, DEADLINE_MS)
+    await fixture.untilNode(
+      'raised',
+      'its new height',
+      ({ status }) => status?.halt?.height === HEIGHT + 5,
+      DEADLINE_MS,
+    )
     await node.assertHalted(HEIGHT + 5, await node.untilHalted())
   })
 
@@ -290,7 +300,12 @@ suite('an operator that is not there when a node halts', { concurrency: true }, 
         await killer.disarm()
         await node.assertHalted(HEIGHT, halted)
         await node.set(HEIGHT + 3)
-        await fixture.untilNode('killed', 'its new height', ({ status }) => status?.halt?.height === HEIGHT + 3, DEADLINE_MS)
+        await fixture.untilNode(
+          'killed',
+          'its new height',
+          ({ status }) => status?.halt?.height === HEIGHT + 3,
+          DEADLINE_MS,
+        )
         await node.assertHalted(HEIGHT + 3, await node.untilHalted())
       })
     }

@@ -73,7 +73,7 @@ suite('nodeConfiguration.haltHeight', { concurrency: true }, () => {
               spec.haltHeight === target &&
               status?.halt?.targetHeight === target &&
               status?.observedGeneration === metadata.generation &&
-              status.rollout === undefined,
+              status?.rollout === undefined,
           )
         return isHalted ? pool : undefined
       },

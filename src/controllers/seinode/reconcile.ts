@@ -190,8 +190,7 @@ async function syncWithSidecar(
   // A pod that is about to go starts no seid, and gets no task.
   const isGoing = isBeingReplaced(rollout) || (change?.kind === 'restarting' && rollout?.kind !== 'current')
   if (!init || isGoing) return { plan, updatePlan, recurring, sidecar }
-  const findReadyBlock = async () =>
-    haltBlock(node, pod) ?? (await readyBlock(node, key, pod, dependencies, signal))
+  const findReadyBlock = async () => haltBlock(node, pod) ?? (await readyBlock(node, key, pod, dependencies, signal))
   const synced = await syncSidecar(
     { node, plan: init, updatePlan, config, change, pod, local, findReadyBlock },
     dependencies,

@@ -70,7 +70,10 @@ function nextCheck(observation: Observation, evaluatedAt: number): Requeue | und
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, evaluatedAt)
   const beyond = observation.halt?.kind === 'pending' && seidState(pod).running ? HALT_CHECK : undefined
   const turn = observation.change?.kind === 'waiting' ? APPROVAL_CHECK : undefined
-  return [waiting, stuck, turn, beyond].reduce(soonest, children.sizeRefusal === undefined ? unwatched(observation) : RETRY)
+  return [waiting, stuck, turn, beyond].reduce(
+    soonest,
+    children.sizeRefusal === undefined ? unwatched(observation) : RETRY,
+  )
 }
 
 /** The write of the status that records a restart triggers nothing. Nor does the health of other nodes. */

@@ -149,7 +149,9 @@ export class Chain {
   #advance(): void {
     for (;;) {
       const due = [...this.#members]
-        .filter(member => !member.isHalted && !member.stalledAt && (member.haltHeight ?? Infinity) <= this.#now().height)
+        .filter(
+          member => !member.isHalted && !member.stalledAt && (member.haltHeight ?? Infinity) <= this.#now().height,
+        )
         .toSorted((a, b) => (a.haltHeight ?? 0) - (b.haltHeight ?? 0))
       const [next] = due
       if (!next) break

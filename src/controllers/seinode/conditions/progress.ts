@@ -269,7 +269,10 @@ function taskStuck({ plan, updatePlan, now }: Observation): Progress | undefined
 }
 
 /** Not while seid runs: its pod goes first. */
-export function haltedAt({ halt, pod }: Observation): { readonly reason: 'Halted'; readonly message: string } | undefined {
+export function haltedAt({
+  halt,
+  pod,
+}: Observation): { readonly reason: 'Halted'; readonly message: string } | undefined {
   if (halt?.kind !== 'halted' || seidState(pod).running) return undefined
   return { reason: 'Halted', message: haltMessage(halt) }
 }
