@@ -36,7 +36,7 @@ for (const [what, facts, finding] of rows) {
 }
 
 test('the message says by how many blocks the node is beyond its height', () => {
-  const messages = [100, 101, 103].map(height => haltMessage({ kind: 'halted', height, targetHeight: 100 }))
+  const messages = [100, 101, 103].map(height => haltMessage({ height, targetHeight: 100 }))
   const end = '. To continue, raise or remove spec.haltHeight'
   assert.deepEqual(messages, [
     `seid is halted at height 100${end}`,

@@ -3,6 +3,14 @@
 /** What the pod reports of the last block on its volume; `unknown` with what seid said where it cannot tell. */
 export type ReportedHeight = { readonly height: number } | { readonly unknown: string }
 
+/** Where a node is halted. */
+export interface Halt {
+  /** Of the last block on its volume. */
+  readonly height: number
+  /** `spec.haltHeight` */
+  readonly targetHeight: number
+}
+
 export type HaltFinding =
   /** The spec has no height. */
   | { readonly kind: 'none' }
@@ -11,7 +19,7 @@ export type HaltFinding =
   /** seid ends at the height; the image's seid does not tell the height of its volume, so nothing keeps it from starting again. */
   | { readonly kind: 'unchecked'; readonly message: string }
   /** The volume is at the height or beyond, and seid must not start. */
-  | { readonly kind: 'halted'; readonly height: number; readonly targetHeight: number }
+  | (Halt & { readonly kind: 'halted' })
 
 export interface HaltFacts {
   /** `spec.haltHeight` */
@@ -34,7 +42,7 @@ export function evaluateHalt({ targetHeight, reported, refusedAt, storedHeight }
 }
 
 /** Where the node is halted, in words. */
-export function haltMessage({ height, targetHeight }: Extract<HaltFinding, { kind: 'halted' }>): string {
+export function haltMessage({ height, targetHeight }: Halt): string {
   const beyond = height - targetHeight
   const where =
     beyond === 0 ? '' : `, ${beyond} ${beyond === 1 ? 'block' : 'blocks'} beyond spec.haltHeight ${targetHeight}`

@@ -3,6 +3,7 @@ import type { NodeConditionType, NodeReason } from '../../api/conditions.ts'
 import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
+import { haltMessage } from '../../plan/halt.ts'
 import type { StatusEvent } from '../shared/write-object.ts'
 import { currentTask } from '../../plan/task-plan.ts'
 import { updateFailure } from './conditions/progress.ts'
@@ -42,6 +43,7 @@ export function transitionEvents(
     ...conditionEvents(before, after),
     ...chainEvents(before, after),
     ...restartEvents(before, after),
+    ...haltEvents(before, after),
   ]
 }
 
@@ -200,6 +202,12 @@ function restartEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus):
   if (!is || is.time === was?.time) return []
   const note = `the node has been Stuck since ${after.chain?.since}, so the operator deletes its pod, which is recreated`
   return [{ type: 'Warning', reason: 'StuckNodeRestarted', note, action: 'Restart', occurrence: is.time }]
+}
+
+function haltEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
+  const { halt } = after
+  if (!halt || before?.halt?.height === halt.height) return []
+  return [{ type: 'Normal', reason: 'Halted', note: haltMessage(halt), action: 'Halt' }]
 }
 
 function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
