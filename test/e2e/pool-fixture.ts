@@ -125,10 +125,6 @@ export class PoolFixture {
 
   /** No node makes a block any more: each is halted, or stands one block below those that are. */
   untilHalted(): Promise<SeiNodePool | undefined> {
-    const isHalted = (pool: SeiNodePool | undefined): boolean => {
-      const ready = pool?.status?.conditions?.find(({ type }) => type === 'Ready')
-      return ready?.reason === 'Halted' && ready.observedGeneration === pool?.metadata.generation
-    }
     return this.until('halted', isHalted, HALT_MS)
   }
 
@@ -202,6 +198,11 @@ export class PoolFixture {
 /** In the output of the tests, so that somebody who waits knows for what. */
 export function say(text: string): void {
   console.log(`    ${new Date().toISOString().slice(11, 19)} ${text}`)
+}
+
+function isHalted(pool: SeiNodePool | undefined): boolean {
+  const ready = pool?.status?.conditions?.find(({ type }) => type === 'Ready')
+  return ready?.reason === 'Halted' && ready.observedGeneration === pool?.metadata.generation
 }
 
 export function isReady(pool: SeiNodePool | undefined): boolean {

@@ -1,6 +1,7 @@
 /** Nodes that halt at spec.haltHeight: no block more, whatever restarts, until the height is raised or removed. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { HEIGHT_CONTAINER } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
@@ -15,6 +16,8 @@ import { until } from '../support/until.ts'
 const IMAGE = 'sei-protocol/seid:v6.4.0'
 /** Four seconds of a fake chain. */
 const HEIGHT = 10
+/** Half a minute, in which a slow machine sees that seid runs. */
+const LATER_HEIGHT = 75
 const DEADLINE_MS = 120_000
 /** An image whose seid does not tell the height of its volume. */
 const SILENT_IMAGE = 'sei-protocol/seid:v9.0.0'
@@ -29,6 +32,22 @@ function fixtureOf(kubeconfig?: string): Promise<OperatorFixture> {
     },
     ...(kubeconfig !== undefined && { operator: { kubeconfig } }),
   })
+}
+
+/** The pod of that node once it meets the condition. */
+function untilPod(fixture: OperatorFixture, name: string, what: string, isMet: (pod: Pod) => boolean): Promise<Pod> {
+  return until(
+    `pod ${name}-0: ${what}`,
+    async () => {
+      const pod = await fixture.get(pods, `${name}-0`)
+      return pod && isMet(pod) ? pod : undefined
+    },
+    { deadlineMs: DEADLINE_MS, found: () => fixture.get(pods, `${name}-0`) },
+  )
+}
+
+function runsSeid(pod: Pod): boolean {
+  return containerOf(pod, 'seid')?.state?.running !== undefined
 }
 
 /** The only node of a chain of its own, which begins at height 0. */
@@ -93,6 +112,7 @@ class HaltingNode {
       'Halted, and nothing is under way',
       node =>
         ['Ready', 'Reconciling'].every(type => conditionOf(node, type)?.reason === 'Halted') &&
+        conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady' &&
         node.status?.observedGeneration === node.metadata.generation,
       DEADLINE_MS,
     )
@@ -147,10 +167,12 @@ suite('spec.haltHeight', { concurrency: true }, () => {
     const node = await HaltingNode.create(fixture, 'sidecar', HEIGHT)
     await node.untilHalted()
     await fixture.node.restartSidecar(fixture.podKey('sidecar'))
-    await until('the second start of the sidecar', async () => {
-      const pod = await fixture.get(pods, 'sidecar-0')
-      return pod && containerOf(pod, 'sei-sidecar')?.restartCount === 1 ? true : undefined
-    })
+    await untilPod(
+      fixture,
+      'sidecar',
+      'the second start of its sidecar',
+      pod => containerOf(pod, 'sei-sidecar')?.restartCount === 1,
+    )
     // The change of the spec is handled after the restart of the sidecar.
     await fixture.patch('sidecar', { spec: { healthPolicy: { restartStuckAfter: '1h' } } })
     await node.assertHalted(HEIGHT, await node.untilHalted())
@@ -233,11 +255,12 @@ suite('spec.haltHeight', { concurrency: true }, () => {
     await fixture.patch('paused', { spec: { paused: true } })
     const uid = await node.podUID()
     await fixture.client.delete(pods, fixture.podKey('paused'), { uid: uid ?? '' })
-    await until('another pod', async () => {
-      const pod = await fixture.get(pods, 'paused-0')
-      const isAnother = pod?.metadata?.uid !== undefined && pod.metadata.uid !== uid
-      return isAnother && containerOf(pod, 'sei-sidecar')?.state?.running ? true : undefined
-    })
+    await untilPod(
+      fixture,
+      'paused',
+      'another one',
+      pod => pod.metadata?.uid !== uid && containerOf(pod, 'sei-sidecar')?.state?.running !== undefined,
+    )
     assert.equal(node.height, HEIGHT)
     await fixture.patch('paused', { spec: { paused: false } })
     await node.assertHalted(HEIGHT, await node.untilHalted(uid))
@@ -255,25 +278,16 @@ suite('spec.haltHeight', { concurrency: true }, () => {
 suite('an operator that is not there when a node halts', { concurrency: true }, () => {
   test('finds it at its height: the kubelet has not started seid again', async () => {
     await using fixture = await fixtureOf()
-    const node = await HaltingNode.create(fixture, 'alone', HEIGHT)
-    await until('seid to be started', async () => {
-      const pod = await fixture.get(pods, 'alone-0')
-      return pod && containerOf(pod, 'seid')?.state?.running ? true : undefined
-    })
+    const node = await HaltingNode.create(fixture, 'alone', LATER_HEIGHT)
+    await untilPod(fixture, 'alone', 'seid runs', runsSeid)
     await fixture.operator.kill()
-    await until(
-      'the guard to refuse seid',
-      async () => {
-        const pod = await fixture.get(pods, 'alone-0')
-        const { state, lastState } = (pod && containerOf(pod, 'seid')) ?? {}
-        const said = state?.terminated?.message ?? lastState?.terminated?.message
-        return said?.startsWith('halted') === true ? true : undefined
-      },
-      { deadlineMs: DEADLINE_MS },
-    )
-    assert.equal(node.height, HEIGHT)
+    await untilPod(fixture, 'alone', 'its guard refused seid', pod => {
+      const { state, lastState } = containerOf(pod, 'seid') ?? {}
+      return (state?.terminated?.message ?? lastState?.terminated?.message)?.startsWith('halted') === true
+    })
+    assert.equal(node.height, LATER_HEIGHT)
     fixture.operator.start()
-    await node.assertHalted(HEIGHT, await node.untilHalted())
+    await node.assertHalted(LATER_HEIGHT, await node.untilHalted())
   })
 
   for (const everyLife of [false, true]) {
@@ -286,16 +300,11 @@ suite('an operator that is not there when a node halts', { concurrency: true }, 
         await using fixture = await fixtureOf(killer.kubeconfigPath)
         killer.operator = fixture.operator
         const node = await HaltingNode.create(fixture, 'killed', HEIGHT)
-        await until('seid to be started', async () => {
-          const pod = await fixture.get(pods, 'killed-0')
-          return pod && containerOf(pod, 'seid')?.state?.running ? true : undefined
-        })
+        await untilPod(fixture, 'killed', 'seid runs, or has halted', pod => runsSeid(pod) || node.height >= HEIGHT)
         killer.arm(effect, everyLife)
-        await until(
-          'the guard to refuse seid, or a pod after it',
-          async () => (node.height >= HEIGHT ? true : undefined),
-          { deadlineMs: DEADLINE_MS },
-        )
+        await until('the block of its height', async () => (node.height >= HEIGHT ? true : undefined), {
+          deadlineMs: DEADLINE_MS,
+        })
         const halted = await node.untilHalted()
         await killer.disarm()
         await node.assertHalted(HEIGHT, halted)

@@ -104,17 +104,21 @@ suite('nodeConfiguration.haltHeight', { concurrency: true }, () => {
     for (const [index, name] of names.entries()) {
       await fixture.client.delete(pods, fixture.base.podKey(name), { uid: uids[index] ?? '' })
     }
-    await until('other pods of all nodes, with a sidecar that runs', async () => {
-      const found = await Promise.all(names.map(name => fixture.base.get(pods, `${name}-0`)))
-      return found.every(
-        (pod, index) =>
-          pod?.metadata?.uid !== undefined &&
-          pod.metadata.uid !== uids[index] &&
-          pod.status?.initContainerStatuses?.at(-1)?.state?.running !== undefined,
-      )
-        ? true
-        : undefined
-    })
+    await until(
+      'other pods of all nodes, with a sidecar that runs',
+      async () => {
+        const found = await Promise.all(names.map(name => fixture.base.get(pods, `${name}-0`)))
+        return found.every(
+          (pod, index) =>
+            pod?.metadata?.uid !== undefined &&
+            pod.metadata.uid !== uids[index] &&
+            pod.status?.initContainerStatuses?.at(-1)?.state?.running !== undefined,
+        )
+          ? true
+          : undefined
+      },
+      { deadlineMs: DEADLINE_MS },
+    )
     await assertHalted('halts', HEIGHT, await untilHalted('halts'))
     await set('halts', HEIGHT + 10)
     await assertHalted('halts', HEIGHT + 10, await untilHalted('halts'))

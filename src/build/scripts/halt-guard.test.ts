@@ -37,6 +37,10 @@ afterEach(() => {
   rmSync(dir, { recursive: true })
 })
 
+function read(path: string): string | undefined {
+  return existsSync(path) ? readFileSync(path, 'utf8') : undefined
+}
+
 function run(said: string, ...args: readonly string[]) {
   writeFileSync(join(dir, 'said'), said)
   const log = join(dir, 'termination-log')
@@ -44,7 +48,6 @@ function run(said: string, ...args: readonly string[]) {
     encoding: 'utf8',
     env: { PATH: `${dir}:/usr/bin:/bin`, NOTES: dir, HOME_OF_SEID: home, TERMINATION_LOG: log },
   })
-  const read = (path: string): string | undefined => (existsSync(path) ? readFileSync(path, 'utf8') : undefined)
   return { status, stderr, message: read(log), started: read(join(dir, 'started'))?.trimEnd().split('\n') }
 }
 
