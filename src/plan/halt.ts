@@ -7,7 +7,7 @@ export type ReportedHeight = { readonly height: number } | { readonly unknown: s
 export interface Halt {
   /** Of the last block on its volume. */
   readonly height: number
-  /** `spec.haltHeight` */
+  /** The value of `spec.haltHeight`. */
   readonly targetHeight: number
 }
 
@@ -22,7 +22,7 @@ export type HaltFinding =
   | (Halt & { readonly kind: 'halted' })
 
 export interface HaltFacts {
-  /** `spec.haltHeight` */
+  /** The value of `spec.haltHeight`. */
   readonly targetHeight: number | undefined
   /** Of the present pod, as it started; undefined if there is none, or it has not reported yet. */
   readonly reported: ReportedHeight | undefined
