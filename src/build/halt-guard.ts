@@ -17,7 +17,16 @@ const HALT_VARIABLE = 'SEID_HALT_HEIGHT'
 export function heightContainers({ spec }: SeiNode, settings: NodeSettings): readonly Container[] {
   if (spec.haltHeight === undefined) return []
   const { ports: _, readinessProbe: __, args: ___, ...container } = seidContainer(settings)
-  return [{ ...container, name: HEIGHT_CONTAINER, command: guard('report'), args: [DATA_DIR] }]
+  return [
+    {
+      ...container,
+      name: HEIGHT_CONTAINER,
+      command: guard('report'),
+      args: [DATA_DIR],
+      // Where the script writes.
+      terminationMessagePath: '/dev/termination-log',
+    },
+  ]
 }
 
 /**
