@@ -52,6 +52,8 @@ export const SIDECAR_CONTAINER = 'sei-sidecar'
 export const SEID_CONTAINER = 'seid'
 /** Runs `seid init` on an empty volume, before the sidecar starts. */
 export const INIT_CONTAINER = 'seid-init'
+/** Reports the height of the volume of a node that has `spec.haltHeight`, before the sidecar starts. */
+export const HEIGHT_CONTAINER = 'seid-height'
 
 export const SIDECAR_PORT = 7777
 /** Environment variable with the sidecar's port. */

@@ -77,6 +77,10 @@ export const NODE_REASONS = {
       'The pod was deleted, and seid may still run on its machine.',
       'See the conditions Reconciling and Stalled. Power the machine off first.',
     ),
+    Halted: fails(
+      'The chain on the volume is at spec.haltHeight or beyond, so seid is not started. The message has the height.',
+      'To continue, raise or remove spec.haltHeight.',
+    ),
     SpecInvalid: fails('The spec is invalid.', 'See the condition SpecValid.'),
     Paused: unknown('The node is paused, so its readiness is not evaluated.', 'Set spec.paused to false to resume.'),
     Terminating: fails('The node is being deleted.'),
@@ -103,6 +107,10 @@ export const NODE_REASONS = {
     ExpansionPending: holds(
       'The volume is being resized; the message says what the resize waits for.',
       'Wait. If the file system waits for a restart, delete the pod at a convenient time.',
+    ),
+    HaltUnchecked: holds(
+      'seid of the image does not tell the height of its volume. It ends at spec.haltHeight, and nothing keeps it from starting again: each start commits one more block.',
+      'After the halt, scale the node down by deleting the SeiNode with storage.retainOnDelete, or use an image whose seid has tendermint reindex-event.',
     ),
     StorageClassNotChecked: holds(
       'The volume is not bound yet, and the operator, which has no rights in the whole cluster, cannot tell whether its StorageClass exists.',
@@ -196,6 +204,7 @@ export const NODE_REASONS = {
   },
   Reconciling: {
     Stable: fails('The cluster matches the spec.'),
+    Halted: fails('The cluster matches the spec: the node is halted at spec.haltHeight.'),
     Rewritten: fails(
       'The cluster matches the spec except for fields that admission changed when the operator applied them: the message names object, field, what was wanted and what was found. The node runs with what was found, and the operator does not apply it again until what is wanted changes, somebody edits the object, or the operator restarts.',
       'Nothing, if the change is intended. Else correct the mutating admission policy or webhook, and restart the operator.',

@@ -1,4 +1,5 @@
 /** CEL rules on a SeiNode's spec as a whole: `seiNodeRules`. */
+import { haltRules } from './halt-height.ts'
 import { WELL_KNOWN_CHAINS } from './names.ts'
 import { celStrings, type Rule } from './rules.ts'
 import { storageRules } from './storage-rules.ts'
@@ -123,6 +124,7 @@ export const seiNodeRules: readonly Rule[] = [
     fieldPath: `.storage.${field}`,
     reason: 'FieldValueForbidden',
   })),
+  ...haltRules(''),
   ...storageRules,
 ]
 

@@ -208,6 +208,13 @@ export const seiNodeStatus = z.object({
   chain: chain
     .describe('What seid reported of its chain at the last transition. Written on transitions alone.')
     .exactOptional(),
+  halt: z
+    .object({
+      height: int64(0).describe('Height of the last block on the volume.'),
+      targetHeight: int64(0).describe('spec.haltHeight that it has reached.'),
+    })
+    .describe('Where the node is halted. Absent while it is not.')
+    .exactOptional(),
   stuckRestarts: z
     .array(stuckRestart.describe('One restart.'))
     .max(MAX_STUCK_RESTARTS)

@@ -1,6 +1,7 @@
 /** SeiNode: one Sei node, its volume, its pod and its bootstrap. `seiNodeSpec` is the schema, `SeiNode` the type. */
 import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from '../kube/types.ts'
+import { haltHeight } from './halt-height.ts'
 import { MAX_NODE_OVERRIDES } from './limits.ts'
 import { networkPolicy } from './network-policy.ts'
 import { placementFields } from './placement.ts'
@@ -129,6 +130,7 @@ export const seiNodeSpec = withRules(
       .describe('The NetworkPolicy of the node. Of no effect on a SeiNode of a SeiNodePool, whose policy covers it.')
       .exactOptional(),
     healthPolicy: healthPolicy.describe('What the operator does about a node that is unhealthy.').exactOptional(),
+    haltHeight: haltHeight.exactOptional(),
     paused: z
       .boolean()
       .describe('Stop changing anything for this node; its pod keeps running. Deletion is not blocked. Default: false.')

@@ -67,6 +67,10 @@ export const POOL_REASONS = {
       'The nodes run, and the network has not made a block yet.',
       'Wait some seconds. Two validators alone make none until a third node connects to both.',
     ),
+    Halted: fails(
+      'The network is halted at nodeConfiguration.haltHeight: no node makes a block. The message has the height of each.',
+      'To continue, raise or remove nodeConfiguration.haltHeight.',
+    ),
     ChainHalted: fails(
       'No validator that answers has a new block; the message says since when.',
       'Check that validators with more than two thirds of the voting power run and reach each other.',

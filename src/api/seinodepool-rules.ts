@@ -1,4 +1,5 @@
 /** CEL rules on a SeiNodePool's spec as a whole: `seiNodePoolRules`. */
+import { haltRules } from './halt-height.ts'
 import type { Rule } from './rules.ts'
 import { storageRules } from './storage-rules.ts'
 
@@ -24,5 +25,6 @@ export const seiNodePoolRules: readonly Rule[] = [
     fieldPath: '.genesis',
     reason: 'FieldValueForbidden',
   },
+  ...haltRules('nodeConfiguration'),
   ...storageRules,
 ]

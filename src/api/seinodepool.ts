@@ -1,6 +1,7 @@
 /** SeiNodePool: a new network, from its genesis ceremony to one SeiNode per validator. `seiNodePoolSpec` is the schema, `SeiNodePool` the type. */
 import { z } from 'zod'
 import type { KubeObject, ObjectMeta } from '../kube/types.ts'
+import { haltHeight } from './halt-height.ts'
 import { MAX_POOL_NODES, MAX_POOL_OVERRIDES } from './limits.ts'
 import { objectMetadata, placementFields } from './placement.ts'
 import { withRules } from './rules.ts'
@@ -24,6 +25,7 @@ const nodeConfiguration = z.object({
   sidecar: sidecar.describe('The sidecar that bootstraps each node.').exactOptional(),
   healthPolicy: healthPolicy.describe('What the operator does about a node that is unhealthy.').exactOptional(),
   ...placementFields,
+  haltHeight: haltHeight.exactOptional(),
 })
 
 const PARAM_VALUE = z.union([z.int(), z.string().max(8192)]).meta({ 'x-kubernetes-int-or-string': true })

@@ -4,7 +4,7 @@ import { MAX_CONDITION_MESSAGE } from './limits.ts'
 import { NEVER_OBSERVED } from './names.ts'
 import { int64, timestamp } from './scalars.ts'
 
-export const phase = z.enum(['Pending', 'Initializing', 'Running', 'Failed', 'Terminating'])
+export const phase = z.enum(['Pending', 'Initializing', 'Running', 'Halted', 'Failed', 'Terminating'])
 
 export const condition = z.object({
   type: z.string().max(316).describe('What the condition is about.'),

@@ -4,6 +4,7 @@ import { effectiveMode } from '../api/mode.ts'
 import { VALIDATOR_POD_FINALIZER } from '../api/names.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import { pullSecrets } from './container-settings.ts'
+import { heightContainers, withHaltGuard } from './halt-guard.ts'
 import { initContainer } from './init-container.ts'
 import { nodeLabels, spreadGroup } from './labels.ts'
 import { withUserMetadata } from './metadata.ts'
@@ -59,9 +60,10 @@ export function buildPodTemplate(
         isValidator
           ? validatorInitContainer(node, settings, resetsStateSync)
           : initContainer(node, settings, resetsStateSync),
+        ...heightContainers(node, settings),
         sidecarContainer(node, settings, platform),
       ],
-      containers: [seidContainer(settings, node.spec.env)],
+      containers: [withHaltGuard(node, seidContainer(settings, node.spec.env))],
       volumes: [
         { name: DATA_VOLUME, persistentVolumeClaim: { claimName: childNames(node).dataVolume } },
         ...(isValidator ? keyVolumes(node) : []),

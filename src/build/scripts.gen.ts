@@ -140,6 +140,35 @@ publish() {
 } >"\${TERMINATION_LOG:-/dev/termination-log}"
 `
 
+export const HALT_GUARD = `set -eu
+mode=$1
+home=$2
+report="\${TERMINATION_LOG:-/dev/termination-log}"
+said="$(seid tendermint reindex-event --home "$home" --start-height 9223372036854775807 2>&1 </dev/null)" || :
+rest="\${said#*store height: }"
+height="\${rest%%[!0-9]*}"
+case "$said" in
+  *'store height: '[0-9]*) ;;
+  *'no blockstore found'*) height=0 ;;
+  *) height=unknown ;;
+esac
+if [ "$mode" = report ]; then
+  case "$height" in
+    unknown) printf 'height unknown\\n%.400s\\n' "$said" >"$report" ;;
+    *) printf 'height %s\\n' "$height" >"$report" ;;
+  esac
+  exit 0
+fi
+limit=$3
+shift 3
+if [ "$height" != unknown ] && [ "$height" -ge "$limit" ]; then
+  printf 'halted %s\\n' "$height" >"$report"
+  printf 'seid is not started: the last block on the volume is %s, and spec.haltHeight is %s\\n' "$height" "$limit"
+  exit 0
+fi
+exec "$@"
+`
+
 export const PREP_VOLUME = `set -eu
 umask 077
 trap 'exit 143' TERM

@@ -45,6 +45,8 @@ for (const [name, node] of goldenNodes) {
       allContainers(node).map(container => [container.name, container.restartPolicy]),
       [
         ['seid-init', undefined],
+        // What the operator has to know before it lets seid start.
+        ...(node.spec.haltHeight === undefined ? [] : [['seid-height', undefined]]),
         ['sei-sidecar', 'Always'],
         ['seid', undefined],
       ],

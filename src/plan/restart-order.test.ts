@@ -10,9 +10,14 @@ const STALLED: RolloutPolicy = { kind: 'quorum', isStalled: true }
 const ONE: RolloutPolicy = { kind: 'count', maxRestarting: 1 }
 
 const CHANGES: Readonly<Record<string, RolloutMember['change']>> = { w: 'waiting', u: 'underway', x: 'blocked' }
-const HEALTHS: Readonly<Record<string, RolloutMember['health']>> = { d: 'down', b: 'behind', z: 'nonvoting' }
+const HEALTHS: Readonly<Record<string, RolloutMember['health']>> = {
+  d: 'down',
+  b: 'behind',
+  z: 'nonvoting',
+  h: 'halted',
+}
 
-/** A member in letters: n(one), w(aiting), u(nderway) or x (blocked); d(own), b(ehind), z(ero voting power) or f(ollowing); 0: never Ready. */
+/** A member in letters: n(one), w(aiting), u(nderway) or x (blocked); d(own), b(ehind), z(ero voting power), h(alted) or f(ollowing); 0: never Ready. */
 function member(text: string, index: number): RolloutMember {
   const [change = '', health = ''] = text
   return {
@@ -48,6 +53,10 @@ suite('validators of one network', () => {
     ['one without voting power costs no vote, and comes before one that may vote', 'wf wb wz wf', GOING, '2'],
     ['one without voting power and without a change holds nobody', 'wf nz wf wf', GOING, '0'],
     ['one that may vote waits where the votes of the others are needed', 'nz wb nf nf', GOING, ''],
+    ['one that its spec halted keeps the others from nothing', 'nh wf wf wf', GOING, '1'],
+    ['one that is halted and waits comes before those that vote', 'wf wf wh wf', GOING, '2'],
+    ['all are halted: all get the change', 'wh wh wh wh', GOING, '0 1 2 3'],
+    ['those that are halted get it before those that stand below them', 'wh wb wh wb', GOING, '0 2'],
     ['nobody has voting power: one at a time', 'wz wz uz', GOING, ''],
   ]
   for (const [what, members, policy, expected] of rows) {

@@ -13,9 +13,10 @@ export interface RolloutMember {
   readonly change: 'none' | 'waiting' | 'underway' | 'blocked'
   /**
    * `down`: seid does not run. `behind`: seid runs but was not observed to follow the chain, or to sign. `nonvoting`: it
-   * follows the chain and has no voting power.
+   * follows the chain and has no voting power. `halted`: its spec ended seid at a height, so the chain has lost its vote on
+   * purpose.
    */
-  readonly health: 'down' | 'nonvoting' | 'behind' | 'following'
+  readonly health: 'halted' | 'down' | 'nonvoting' | 'behind' | 'following'
   /** Whether it has followed the chain at least once. */
   readonly wasReady: boolean
 }
@@ -60,13 +61,14 @@ function withinQuorum(
   isStalled: boolean,
 ): readonly RolloutMember[] {
   const goesOn = !isStalled && members.some(({ health }) => health === 'following' || health === 'nonvoting')
-  if (!goesOn) return waiting.filter(({ health }) => health === 'down' || isStalled)
+  if (!goesOn) return waiting.filter(({ health }) => isDown(health) || isStalled)
   if (members.some(({ change }) => change === 'underway')) return []
   const [first] = waiting
   if (!first) return []
-  const voters = members.filter(({ health }) => health !== 'nonvoting').length
+  const voters = members.filter(({ health }) => health !== 'nonvoting' && health !== 'halted').length
   const following = members.filter(({ health }) => health === 'following').length
   switch (first.health) {
+    case 'halted':
     case 'down':
     case 'nonvoting':
       return [first]
@@ -78,7 +80,17 @@ function withinQuorum(
   }
 }
 
-const ORDER: Readonly<Record<RolloutMember['health'], number>> = { down: 0, nonvoting: 1, behind: 2, following: 3 }
+function isDown(health: RolloutMember['health']): boolean {
+  return health === 'down' || health === 'halted'
+}
+
+const ORDER: Readonly<Record<RolloutMember['health'], number>> = {
+  halted: 0,
+  down: 0,
+  nonvoting: 1,
+  behind: 2,
+  following: 3,
+}
 
 /** Those whose restart costs the chain least come first. */
 export function byHealth(a: Pick<RolloutMember, 'health'>, b: Pick<RolloutMember, 'health'>): number {

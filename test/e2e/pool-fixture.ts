@@ -18,6 +18,10 @@ export const POOL = 'devnet'
 const SAMPLE = fileURLToPath(new URL('../../samples/seinodepool-devnet.yaml', import.meta.url))
 /** A ceremony, four Jobs, four pods. */
 const START_MS = 5 * 60_000
+/** More blocks than the chain makes while a change is rolled. */
+export const BLOCKS_TO_HALT = 300
+/** A rollout, that many blocks, and until a validator that stands below the others is known to stand. */
+const HALT_MS = 12 * 60_000
 
 interface RpcStatus {
   readonly validator_info: { readonly address: string }
@@ -51,14 +55,18 @@ export class PoolFixture {
   }
 
   /** The sample manifest, with the image that the cluster can pull. */
-  async create(retainOnDelete: boolean): Promise<void> {
+  async create(retainOnDelete: boolean, haltHeight?: number): Promise<void> {
     const sample: SeiNodePool = parse(await readFile(SAMPLE, 'utf8'))
     await this.cluster.client.create(seiNodePools, {
       ...sample,
       metadata: { ...sample.metadata, namespace: NAMESPACE },
       spec: {
         ...sample.spec,
-        nodeConfiguration: { ...sample.spec.nodeConfiguration, image: images.seid },
+        nodeConfiguration: {
+          ...sample.spec.nodeConfiguration,
+          image: images.seid,
+          ...(haltHeight === undefined ? {} : { haltHeight }),
+        },
         storage: { ...sample.spec.storage, retainOnDelete },
       },
     })
@@ -104,6 +112,20 @@ export class PoolFixture {
       { deadlineMs, intervalMs: 500, found: () => pool?.status },
     )
     return pool
+  }
+
+  /** Halts the network at a height that no node has reached when it gets the setting. Resolves with the height. */
+  async halt(observer: Observer): Promise<number> {
+    const haltHeight = (await observer.height()) + BLOCKS_TO_HALT
+    say(`the network halts at ${haltHeight}`)
+    await this.patch({ spec: { nodeConfiguration: { haltHeight } } })
+    await this.untilHalted()
+    return haltHeight
+  }
+
+  /** No node makes a block any more: each is halted, or stands one block below those that are. */
+  untilHalted(): Promise<SeiNodePool | undefined> {
+    return this.until('halted', isHalted, HALT_MS)
   }
 
   untilRunning(): Promise<SeiNodePool | undefined> {
@@ -176,6 +198,11 @@ export class PoolFixture {
 /** In the output of the tests, so that somebody who waits knows for what. */
 export function say(text: string): void {
   console.log(`    ${new Date().toISOString().slice(11, 19)} ${text}`)
+}
+
+function isHalted(pool: SeiNodePool | undefined): boolean {
+  const ready = pool?.status?.conditions?.find(({ type }) => type === 'Ready')
+  return ready?.reason === 'Halted' && ready.observedGeneration === pool?.metadata.generation
 }
 
 export function isReady(pool: SeiNodePool | undefined): boolean {

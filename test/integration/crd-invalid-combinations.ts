@@ -97,6 +97,11 @@ export const invalidCombinations: readonly InvalidCase[] = [
     says: ['spec.healthPolicy', 'restarts no replayer'],
   },
   {
+    title: "seid's own height to halt at beside haltHeight",
+    spec: node({ haltHeight: 100, overrides: { 'chain.halt_height': '100' } }),
+    says: ['spec.overrides', 'must not set chain.halt_height beside haltHeight'],
+  },
+  {
     title: 'a mode beside a replayer',
     spec: node({ replayer, mode: 'full' }),
     says: ['spec.mode', 'a replayer has its own'],

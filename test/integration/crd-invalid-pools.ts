@@ -60,6 +60,16 @@ export const invalidPools: readonly InvalidCase[] = [
     says: ['spec.nodeConfiguration.healthPolicy.restartStuckAfter', 'at least 5 minutes'],
   },
   {
+    title: 'a halt of the nodes at height 0',
+    spec: poolOf({ haltHeight: 0 }),
+    says: ['spec.nodeConfiguration.haltHeight', 'greater than or equal to 1'],
+  },
+  {
+    title: "seid's own height to halt at beside haltHeight",
+    spec: poolOf({ haltHeight: 100, overrides: { 'chain.halt_height': '100' } }),
+    says: ['spec.nodeConfiguration.overrides', 'must not set chain.halt_height beside haltHeight'],
+  },
+  {
     title: 'requests above limits',
     spec: poolOf({ resources: { limits: { cpu: '1' }, requests: { cpu: '2' } } }),
     says: ['spec.nodeConfiguration.resources', 'requests must not be above limits'],

@@ -125,6 +125,16 @@ export const invalidSettings: readonly InvalidCase[] = [
     spec: node({ healthPolicy: { restartStuckAfter } }),
     says: ['spec.healthPolicy.restartStuckAfter', 'at least 5 minutes'],
   })),
+  ...[0, -1].map(haltHeight => ({
+    title: `a halt at height ${haltHeight}`,
+    spec: node({ haltHeight }),
+    says: ['spec.haltHeight', 'greater than or equal to 1'],
+  })),
+  {
+    title: 'a height to halt at as a string',
+    spec: node({ haltHeight: '100' }),
+    says: ['spec.haltHeight', 'must be of type integer'],
+  },
   {
     title: 'a sidecar image with a newline',
     spec: node({ sidecar: { image: 'a\nb' } }),

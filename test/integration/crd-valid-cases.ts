@@ -103,6 +103,8 @@ const fields: Choice = [
     restartStuckAfter => [`a restart after ${restartStuckAfter}`, { healthPolicy: { restartStuckAfter } }] as const,
   ),
   ['an empty health policy', { healthPolicy: {} }],
+  ['a height to halt at', { haltHeight: 200_000_000 }],
+  ["seid's own height to halt at", { overrides: { 'chain.halt_height': '100' } }],
   ...sizes.map(size => [`the size ${size}`, { storage: { size } }] as const),
   ...[{ maxSize: '1Gi' }, { maxSize: '4Ti', by: '100%' }, { maxSize: '4Ti', by: '1%', whenUsedPercent: 50 }].map(
     autoGrow => [`growth as ${JSON.stringify(autoGrow)}`, { storage: { autoGrow } }] as const,

@@ -267,6 +267,7 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
     change: { healthPolicy: { restartStuckAfter: '10m' } },
     shows: [],
   },
+  haltHeight: { base: FULL, change: { haltHeight: 1_000_000_000 }, shows: ['statefulSet'] },
   paused: { base: FULL, change: { paused: true }, ...TOLD },
 }
 

@@ -15,7 +15,7 @@ import type { NodeNames } from './names.ts'
  */
 export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string | undefined): SeiNode {
   const { metadata, spec } = pool
-  const { image, entrypoint, resources, overrides, sidecar, healthPolicy } = spec.nodeConfiguration
+  const { image, entrypoint, resources, overrides, sidecar, healthPolicy, haltHeight } = spec.nodeConfiguration
   const ownOverrides = { ...(peers === undefined ? {} : { [PEERS_KEY]: peers }), ...overrides }
   return withAppliedHash<SeiNode>({
     apiVersion: API_VERSION,
@@ -37,6 +37,7 @@ export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string
       ...(sidecar === undefined ? {} : { sidecar }),
       ...(healthPolicy === undefined ? {} : { healthPolicy }),
       ...placementOf(spec.nodeConfiguration),
+      ...(haltHeight === undefined ? {} : { haltHeight }),
     },
   })
 }

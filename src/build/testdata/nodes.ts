@@ -91,6 +91,7 @@ export const goldenNodes: ReadonlyMap<string, SeiNode> = new Map(
       resources: { requests: { cpu: 2, memory: '8Gi' }, limits: { memory: '8Gi' } },
       storage: { size: '50Gi', storageClassName: 'local' },
     }),
+    seiNode('halting', { haltHeight: 150_000_000 }),
     seiNode('validator-keys', {
       mode: 'validator',
       validator: { signingKey: { secretName: 'val-0-key' }, nodeKey: { secretName: 'val-0-node' } },

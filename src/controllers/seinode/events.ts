@@ -3,6 +3,7 @@ import type { NodeConditionType, NodeReason } from '../../api/conditions.ts'
 import type { SeiNodeStatus, TaskPlan } from '../../api/seinode-status.ts'
 import { findCondition } from '../../lib/conditions.ts'
 import type { InitPlanChange } from '../../plan/init-plan.ts'
+import { haltMessage } from '../../plan/halt.ts'
 import type { StatusEvent } from '../shared/write-object.ts'
 import { currentTask } from '../../plan/task-plan.ts'
 import { updateFailure } from './conditions/progress.ts'
@@ -20,6 +21,7 @@ const TOLD: readonly NodeConditionType[] = [
 /** Reasons that pass by themselves, or that another event tells. */
 const UNTOLD: ReadonlySet<string> = new Set([
   'Stable',
+  'Halted',
   'SpecInvalid',
   'BootstrapFailed',
   'UpdateFailed',
@@ -52,6 +54,7 @@ export function transitionEvents(
     ...chainEvents(before, after),
     ...restartEvents(before, after),
     ...growthEvents(before, after),
+    ...haltEvents(before, after),
   ]
 }
 
@@ -222,6 +225,12 @@ function growthEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): 
       ? condition.message
       : `PersistentVolumeClaim ${is.claimName} was asked to grow at ${is.grownAt}`
   return [{ type: 'Normal', reason: 'VolumeGrowing', note, action: 'GrowVolume', occurrence: is.grownAt }]
+}
+
+function haltEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {
+  const { halt } = after
+  if (!halt || before?.halt?.height === halt.height) return []
+  return [{ type: 'Normal', reason: 'Halted', note: haltMessage(halt), action: 'Halt' }]
 }
 
 function conditionEvents(before: SeiNodeStatus | undefined, after: SeiNodeStatus): readonly StatusEvent[] {

@@ -9,6 +9,7 @@ import { type Children, presentChildren } from './children/children.ts'
 import { observeGrowth } from './children/volume-growth.ts'
 import type { NodeDependencies } from './dependencies.ts'
 import type { KeyFinding } from './keys/finding.ts'
+import { observeHalt } from './halt/observe-halt.ts'
 import { podOf } from './observe/observe.ts'
 import type { Observation } from './observation.ts'
 import type { SpecEvaluation } from './observe/validate.ts'
@@ -40,6 +41,7 @@ export function initialObservation(
     volumeBlock,
     pod,
     rollout: undefined,
+    halt: observeHalt(node, pod),
     ...chainOf(node, pod, dependencies),
     growth: observeGrowth(node, children.dataVolume, children.sizeRefusal, dependencies),
     volumeUse: dependencies.volumes.finding(keyOf(node)),

@@ -4,6 +4,7 @@ import type { NodeRollout, RecurringTask, TaskPlan } from '../../api/seinode-sta
 import type { SeiNode } from '../../api/seinode.ts'
 import type { ChainHealth } from '../../chain/health.ts'
 import type { ChainAnswer } from '../../chain/track.ts'
+import type { HaltFinding } from '../../plan/halt.ts'
 import type { StuckDecision } from '../../plan/stuck-restart.ts'
 import type { VolumeBlock } from '../../plan/volume-consent.ts'
 import type { AppliedConfig } from '../../plan/task-plan.ts'
@@ -66,6 +67,8 @@ export interface Observation {
   readonly sidecar: SidecarObservation
   /** Whether a validator may run its key; absent where nobody looked. */
   readonly key?: KeyFinding
+  /** Whether the node is halted at `spec.haltHeight`; absent where nobody looked. */
+  readonly halt?: HaltFinding
   /** What is due for the pod and the configuration. */
   readonly change?: PodChange | undefined
   /** What status says of it. */

@@ -28,6 +28,7 @@ import { finalizeNode } from './finalize.ts'
 import { type CheckedKey, checkKey } from './keys/check-key.ts'
 import { uncheckedKey, requeueForKey } from './keys/finding.ts'
 import { releaseEndedPod } from './children/release-pod.ts'
+import { haltBlock } from './halt/observe-halt.ts'
 import { readyBlock } from './keys/key-lease.ts'
 import type { NodeLocalStates, NodeLocalState } from './local-state.ts'
 import { nextRequeue, requeueToMark } from './requeue.ts'
@@ -189,7 +190,7 @@ async function syncWithSidecar(
   // A pod that is about to go starts no seid, and gets no task.
   const isGoing = isBeingReplaced(rollout) || (change?.kind === 'restarting' && rollout?.kind !== 'current')
   if (!init || isGoing) return { plan, updatePlan, recurring, sidecar }
-  const findReadyBlock = () => readyBlock(node, key, pod, dependencies, signal)
+  const findReadyBlock = async () => haltBlock(node, pod) ?? (await readyBlock(node, key, pod, dependencies, signal))
   const synced = await syncSidecar(
     { node, plan: init, updatePlan, config, change, pod, local, findReadyBlock },
     dependencies,

@@ -12,7 +12,7 @@ import {
   unschedulableSince,
   waitingSince,
 } from '../shared/pods/pod-problem.ts'
-import { seidStoppedSince } from '../shared/pods/pod-state.ts'
+import { seidState, seidStoppedSince } from '../shared/pods/pod-state.ts'
 import { marksDueAt } from './children/data-volume.ts'
 import { PROVISION_MS } from './conditions/volume-healthy.ts'
 import { WARNING_CHECK_MS } from './observe/observe.ts'
@@ -26,6 +26,8 @@ const RETRY: Requeue = { backoffMaxMs: 30_000 }
 /** Approvals are announced; this is for one that was missed, and for a rollout that halts. */
 const APPROVAL_CHECK: Requeue = { requeueAfterMs: 60_000 }
 const RESTART_CHECK: Requeue = { requeueAfterMs: 30_000 }
+/** A height that rises triggers no reconcile. This is for a seid that does not end at its height. */
+const HALT_CHECK: Requeue = { requeueAfterMs: 30_000 }
 const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
 
 /**
@@ -67,8 +69,12 @@ function nextCheck(observation: Observation, evaluatedAt: number): Requeue | und
   const waiting = whenStuck(waitingSince(pod), POD_STUCK_MS, evaluatedAt)
   const stopped = seidStoppedSince(pod)
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, evaluatedAt)
+  const beyond = observation.halt?.kind === 'pending' && seidState(pod).running ? HALT_CHECK : undefined
   const turn = observation.change?.kind === 'waiting' ? APPROVAL_CHECK : undefined
-  return [waiting, stuck, turn].reduce(soonest, children.sizeRefusal === undefined ? unwatched(observation) : RETRY)
+  return [waiting, stuck, turn, beyond].reduce(
+    soonest,
+    children.sizeRefusal === undefined ? unwatched(observation) : RETRY,
+  )
 }
 
 /** The write of the status that records a restart triggers nothing. Nor does the health of other nodes. */

@@ -39,6 +39,7 @@ export function buildStatus(observation: Observation): SeiNodeStatus {
     ...(initPlan ? { initPlan } : {}),
     ...(observation.rolloutStatus ? { rollout: observation.rolloutStatus } : {}),
     ...chainRecord(observation),
+    ...haltRecord(observation),
     ...stuckRestarts(observation),
     ...(recurring.tasks.length > 0 ? { recurringTasks: [...recurring.tasks] } : {}),
   }
@@ -84,6 +85,12 @@ function chainRecord({ node, pod, chain, chainAnswer, now }: Observation): Pick<
   }
 }
 
+function haltRecord({ halt }: Observation): Pick<SeiNodeStatus, 'halt'> {
+  if (halt?.kind !== 'halted') return {}
+  const { height, targetHeight } = halt
+  return { halt: { height, targetHeight } }
+}
+
 function stuckRestarts({ node, chain, stuckRestart, now }: Observation): Pick<SeiNodeStatus, 'stuckRestarts'> {
   const stored = node.status?.stuckRestarts ?? []
   const followed = chain?.kind === 'Following' ? withFollowed(stored, now) : stored
@@ -104,9 +111,10 @@ function configuration({ node, plan, updatePlan, appliedConfig }: Observation): 
 }
 
 /** Running means: bootstrapped, and seid's container runs. */
-function phaseOf({ plan, pod, sidecar, volumeBlock }: Observation): Phase {
+function phaseOf({ plan, pod, sidecar, volumeBlock, halt }: Observation): Phase {
   if (volumeBlock) return seidState(pod).running ? 'Running' : 'Failed'
   if (plan?.phase === 'Failed') return 'Failed'
+  if (halt?.kind === 'halted' && !seidState(pod).running) return 'Halted'
   if (plan?.phase === 'Complete') return seidState(pod).running ? 'Running' : 'Initializing'
   const begun = plan !== undefined && (sidecar.kind !== 'absent' || completedCount(plan) > 0)
   return begun ? 'Initializing' : 'Pending'

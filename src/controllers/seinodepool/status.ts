@@ -2,6 +2,7 @@
 import { mergedConditions } from '../shared/conditions.ts'
 import type { PoolNode, SeiNodePoolStatus } from '../../api/seinodepool-status.ts'
 import type { Phase } from '../../api/status.ts'
+import { haltedNetwork } from './conditions/halted-network.ts'
 import { poolConditions } from './conditions/pool-conditions.ts'
 import type { PoolMember } from './nodes/members.ts'
 import type { Preparation } from './jobs/preparation.ts'
@@ -112,8 +113,10 @@ function phaseOf({ ceremony, preparations, members, pool }: PoolObservation): Ph
     return 'Failed'
   }
   if (ceremony.kind === 'waiting' || ceremony.kind === 'blocked') return 'Pending'
+  if (haltedNetwork(members) !== undefined) return 'Halted'
   const run = members.every(({ live }) => live?.status?.phase === 'Running')
-  const ranBefore = pool.status?.phase === 'Running' && members.every(({ live }) => live !== undefined)
+  const { phase } = pool.status ?? {}
+  const ranBefore = (phase === 'Running' || phase === 'Halted') && members.every(({ live }) => live !== undefined)
   return run || ranBefore ? 'Running' : 'Initializing'
 }
 

@@ -218,7 +218,7 @@ export class RolloutGate {
   // Validators have to follow the chain; of the others the kubelet's probes say enough to put them in an order.
   #healthOf(group: string, node: Readonly<SeiNode>, pod: Readonly<Pod> | undefined): RolloutMember['health'] {
     const seid = seidState(pod)
-    if (!seid.running) return 'down'
+    if (!seid.running) return node.status?.halt ? 'halted' : 'down'
     if (!isPoolGroup(group)) return seid.ready ? 'following' : 'behind'
     const { chain } = this.#options
     const [key, start] = [keyOf(node), seidStart(pod) ?? '']

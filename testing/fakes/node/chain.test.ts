@@ -127,3 +127,25 @@ test('whoever is asked tells the peers that run and the validators that sign', (
   assert.equal(nodes[0]?.peers, 4)
   assert.deepEqual(nodes[0]?.signers, ['ADDRESS0', 'ADDRESS2', 'ADDRESS3'])
 })
+
+test('a chain halts at the height of enough validators, and continues when they are back without it', async () => {
+  const { clock, chain, nodes, heights } = start({ validators: 4, running: 2 })
+  const halting = [2, 3].map(index => chain.join(signer(index), 0, 5))
+  await clock.advance(60_000)
+  assert.deepEqual([...heights(), ...halting.map(({ height }) => height)], [5, 5, 5, 5])
+  assert.deepEqual(
+    [nodes[0], halting[0]].map(node => node?.isHalted),
+    [false, true],
+  )
+  for (const node of halting) node.leave()
+  for (const index of [2, 3]) chain.join(signer(index), 5)
+  await clock.advance(800)
+  assert.deepEqual(heights(), [7, 7])
+})
+
+test('a chain goes on without a node that halts and is not needed', async () => {
+  const { clock, chain, heights } = start({ validators: 4, running: 3 })
+  const halting = chain.join(signer(3), 0, 2)
+  await clock.advance(2000)
+  assert.deepEqual([...heights(), halting.height, halting.isHalted], [5, 5, 5, 2, true])
+})

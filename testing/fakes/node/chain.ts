@@ -23,6 +23,8 @@ export interface ChainNode {
   readonly isCatchingUp: boolean
   /** A stalled node runs, and neither signs nor follows. */
   setStalled(stalled: boolean): void
+  /** It has committed the block at which it halts, and no later one. */
+  readonly isHalted: boolean
   /** Connected nodes of the chain. */
   readonly peers: number
   /** Consensus addresses of the validators that sign now. */
@@ -62,10 +64,12 @@ export interface Signer {
 }
 
 interface Member extends Signer {
+  readonly haltHeight: number | undefined
+  isHalted: boolean
   stalledAt: { readonly height: number; readonly blockTime: number } | undefined
 }
 
-/** Makes blocks while more than two thirds of the voting power run and are not stalled. */
+/** Makes blocks while more than two thirds of the voting power run and are neither stalled nor halted. */
 export class Chain {
   readonly genesis: Genesis
   readonly #clock: Clock
@@ -81,18 +85,24 @@ export class Chain {
     this.#clock = clock
   }
 
-  /** `signedHeight`: what the node's signing state says, so that a chain continues from the heights of its volumes. */
-  join(signer: Signer, signedHeight: number): ChainNode {
+  /**
+   * @param signedHeight what the node's volume says, so that a chain continues from the heights of its volumes
+   * @param haltHeight the last block that the node commits, and signs
+   */
+  join(signer: Signer, signedHeight: number, haltHeight?: number): ChainNode {
     this.#advance()
     this.#height = Math.max(this.#height, signedHeight)
-    const member: Member = { ...signer, stalledAt: undefined }
+    const member: Member = { ...signer, haltHeight, isHalted: false, stalledAt: undefined }
     this.#members.add(member)
     this.#update()
     return this.#nodeOf(member)
   }
 
   #nodeOf(member: Member): ChainNode {
-    const own = (): { readonly height: number; readonly blockTime: number } => member.stalledAt ?? this.#now()
+    const own = (): { readonly height: number; readonly blockTime: number } => {
+      this.#advance()
+      return member.stalledAt ?? this.#now()
+    }
     const isCatchingUp = (): boolean => !this.#isSynced()
     const peers = (): number => Math.min(this.#members.size - 1, MOST_PEERS)
     const signers = (): readonly string[] => this.#signing().map(({ address }) => address)
@@ -106,6 +116,10 @@ export class Chain {
       get isCatchingUp() {
         return isCatchingUp()
       },
+      get isHalted() {
+        own()
+        return member.isHalted
+      },
       get peers() {
         return peers()
       },
@@ -114,7 +128,7 @@ export class Chain {
       },
       setStalled: stalled => {
         this.#advance()
-        member.stalledAt = stalled ? (member.stalledAt ?? this.#now()) : undefined
+        if (!member.isHalted) member.stalledAt = stalled ? (member.stalledAt ?? this.#now()) : undefined
         this.#update()
       },
       leave: () => {
@@ -133,7 +147,28 @@ export class Chain {
 
   /** Makes the blocks up to now. Must be called before any change that may stop or start the chain. */
   #advance(): void {
+    for (;;) {
+      const due = [...this.#members]
+        .filter(
+          member => !member.isHalted && !member.stalledAt && (member.haltHeight ?? Infinity) <= this.#now().height,
+        )
+        .toSorted((a, b) => (a.haltHeight ?? 0) - (b.haltHeight ?? 0))
+      const [next] = due
+      if (!next) break
+      const { haltHeight = 0 } = next
+      if (haltHeight > this.#height) this.#advanceTo(haltHeight, this.#since + (haltHeight - this.#height) * BLOCK_MS)
+      // Those of one height end together: the vote of each is in its last block.
+      for (const member of due.filter(each => each.haltHeight === haltHeight)) {
+        member.isHalted = true
+        member.stalledAt = { height: haltHeight, blockTime: this.#blockTime }
+      }
+      this.#update()
+    }
     const { height, blockTime } = this.#now()
+    this.#advanceTo(height, blockTime)
+  }
+
+  #advanceTo(height: number, blockTime: number): void {
     this.#since += (height - this.#height) * BLOCK_MS
     this.#height = height
     this.#blockTime = blockTime

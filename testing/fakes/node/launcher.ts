@@ -9,6 +9,7 @@ import type { ResolvedOptions } from './options.ts'
 import { FakeSidecarProcess, startFakeSidecar } from './fake-sidecar.ts'
 import type { FakeBehaviour } from './fake-sidecar.ts'
 import { SeidProcess } from './seid.ts'
+import { playHaltGuard } from './halt-guard.ts'
 import { TaskProcess, defaultTask } from './task-process.ts'
 import type { ContainerTask, RunToCompletion } from './task-process.ts'
 
@@ -52,6 +53,8 @@ export class Launcher {
     }
     if (container.name !== SEID_CONTAINER)
       return Promise.resolve(TaskProcess.start(context, () => new Promise(() => {})))
+    const guard = playHaltGuard(context)
+    if (guard) return Promise.resolve(guard)
     const ready = this.#seidReady.get(keyOf(context))
     const read = (path: string): string | undefined =>
       [...context.volumes.values()].map(volume => volume.read(path)).find(text => text !== undefined)

@@ -1,11 +1,13 @@
 /** seid in the main container of a node: `SeidProcess` can be made unready or to die, and answers at its RPC port. */
 import { createServer } from 'node:http'
+import type { Clock } from '../../../src/runtime/clock.ts'
 import { SEID_PORTS } from '../../../src/api/names.ts'
 import type { Home } from '../sidecar/index.ts'
 import { nodeIdOf } from '../sidecar/node-keys.ts'
 import { PodPort } from './addresses.ts'
 import type { Chain, ChainNode, Chains } from './chain.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
+import { heightOf, writeHeight } from './block-store.ts'
 import type { HttpProbe } from './pod-plan.ts'
 
 export interface SeidOptions {
@@ -45,7 +47,9 @@ export class SeidProcess implements ContainerProcess {
     this.#ready = options.ready ?? true
     const home = [...context.volumes.values()].find(volume => volume.read(GENESIS) !== undefined)
     if (home && options.chains) {
-      this.#rpc = new SeidRpc(home, options.chains.of(home.read(GENESIS) ?? ''), context.podIP)
+      const haltHeight = Number(context.container.env['SEID_HALT_HEIGHT'] ?? 0)
+      const halt = haltHeight > 0 ? { height: haltHeight, end: () => this.crash({ exitCode: 0 }) } : undefined
+      this.#rpc = new SeidRpc(home, options.chains.of(home.read(GENESIS) ?? ''), context, halt)
       if (options.stalled === true) this.#rpc.setStalled(true)
     }
     // On an empty volume, or on one mounted elsewhere, it ends at once: a node without an initialised home
@@ -92,10 +96,18 @@ export class SeidProcess implements ContainerProcess {
 }
 
 const STATE = 'data/priv_validator_state.json'
+/** How often a node's height is compared with the one that it halts at, milliseconds. */
+const CHECK_MS = 50
 
 interface ValidatorKey {
   readonly address: string
   readonly pub_key: { readonly type: string; readonly value: string }
+}
+
+/** A height at which seid ends. */
+interface Halt {
+  readonly height: number
+  readonly end: () => void
 }
 
 /** One run of one seid on the chain of its genesis. */
@@ -105,14 +117,20 @@ class SeidRpc {
   readonly #node: ChainNode
   readonly #key: ValidatorKey
   readonly #port: PodPort
+  readonly #stopWatching: () => void
 
   /** Takes part in the chain from now on. */
-  constructor(home: Home, chain: Chain, host: string) {
+  constructor(home: Home, chain: Chain, { podIP: host, clock }: LaunchContext, halt: Halt | undefined) {
     this.#home = home
     this.#chain = chain
     this.#key = JSON.parse(home.read('config/priv_validator_key.json') ?? '{"address":"","pub_key":{"value":""}}')
     const state: { readonly height?: string } = JSON.parse(home.read(STATE) ?? '{}')
-    this.#node = chain.join({ key: this.#key.pub_key.value, address: this.#key.address }, Number(state.height ?? 0))
+    const height = Math.max(Number(state.height ?? 0), heightOf(home))
+    // Started at its height or above, seid commits one more block before it ends.
+    const haltHeight = halt && Math.max(halt.height, height + 1)
+    const signer = { key: this.#key.pub_key.value, address: this.#key.address }
+    this.#node = chain.join(signer, height, haltHeight)
+    this.#stopWatching = halt ? whenHalted(this.#node, clock, halt.end) : () => {}
     this.#port = new PodPort({ host, port: SEID_PORTS.rpc, createServer: () => this.#server() })
   }
 
@@ -129,6 +147,8 @@ class SeidRpc {
   async close(): Promise<void> {
     const isValidator = this.#chain.genesis.validators.has(this.#key.pub_key.value)
     if (isValidator) this.#home.write(STATE, JSON.stringify({ height: String(this.#node.height), round: 0, step: 3 }))
+    this.#stopWatching()
+    writeHeight(this.#home, this.#node.height)
     this.#node.leave()
     await this.#port.close()
   }
@@ -178,4 +198,14 @@ class SeidRpc {
       validator_info: { ...this.#key, voting_power: String(validators.get(this.#key.pub_key.value) ?? 0) },
     }
   }
+}
+
+/** @returns ends the watch */
+function whenHalted(node: ChainNode, clock: Clock, end: () => void): () => void {
+  let timer = clock.setTimeout(check, CHECK_MS)
+  function check(): void {
+    if (node.isHalted) end()
+    else timer = clock.setTimeout(check, CHECK_MS)
+  }
+  return () => clock.clearTimeout(timer)
 }

@@ -1,7 +1,8 @@
 /** Containers that run to their end, those of Jobs and init containers: `TaskProcess`, and `defaultTask`, which knows the commands that matter to a volume. */
-import { INIT_CONTAINER } from '../../../src/api/names.ts'
+import { HEIGHT_CONTAINER, INIT_CONTAINER } from '../../../src/api/names.ts'
 import { seidInit } from '../sidecar/index.ts'
 import type { Home } from '../sidecar/index.ts'
+import { heightOf } from './block-store.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
 import type { ContainerRole } from './pod-plan.ts'
 
@@ -80,16 +81,21 @@ export class TaskProcess implements ContainerProcess {
 }
 
 /**
- * Plays the `seid-init` container, and `seid init MONIKER --chain-id CHAIN --home DIR` in any other; everything else
+ * Plays the containers `seid-init` and `seid-height`, and `seid init MONIKER --chain-id CHAIN --home DIR` in any other; everything else
  * succeeds and does nothing.
  */
 export function defaultTask(task: ContainerTask): ProcessExit {
   if (task.container === INIT_CONTAINER) return seidInitContainer(task)
+  if (task.container === HEIGHT_CONTAINER) return reportHeight(task)
   const [program, verb, moniker = ''] = task.command
   if (program === 'seid' && verb === 'init') {
     seidInit(mountedAt(task, flag(task, '--home')), { chainId: flag(task, '--chain-id'), moniker })
   }
   return { exitCode: 0 }
+}
+
+function reportHeight(task: ContainerTask): ProcessExit {
+  return { exitCode: 0, message: `height ${heightOf(mountedAt(task, task.command.at(-1) ?? ''))}\n` }
 }
 
 /** A file that the script takes away first. */

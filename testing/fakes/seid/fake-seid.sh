@@ -205,6 +205,11 @@ JSON
     grep -qE '"voting_period": "[0-9]+s"' "$word2" || fail "error validating genesis file $word2: voting period must be a positive duration"
     echo "File at $word2 is a valid genesis file"
     ;;
+  'tendermint reindex-event')
+    configure
+    [ -s "$home/data/blockstore.db" ] || fail "event re-index failed: : no blockstore found in $home/data"
+    fail "event re-index failed: : height is not available (requested start height: 9223372036854775807, store height: $(cat "$home/data/blockstore.db"))"
+    ;;
   'tendermint show-node-id')
     configure
     [ -e "$config/node_key.json" ] || make_node_key

@@ -11,6 +11,7 @@ import type { NodeDependencies } from '../dependencies.ts'
 const WHY = {
   wedged: 'was of an older spec and not ready, which blocks its StatefulSet',
   stuck: 'had a seid that stopped and was not restarted while its sidecar is ready',
+  halted: 'has reached spec.haltHeight; the next pod does not start seid',
   standing: 'had a seid that stood still while its chain made blocks',
   outdated: 'mounts an earlier PersistentVolumeClaim of the same name',
   interrupted: 'has a sidecar that stopped during snapshot-restore; a new pod clears its scratch space',

@@ -1,8 +1,12 @@
 /** The Service, the StatefulSet and the NetworkPolicy of a node, and the deletion of a pod that is useless: `makeWorkload`. */
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNode } from '../../../api/seinode.ts'
 import { isPodPinned } from '../../../build/statefulset.ts'
+import { keyOf } from '../../../runtime/object-key.ts'
 import { isTerminating } from '../../shared/deletion.ts'
-import { hasRolledOut, isObserved, unaskedSidecar } from '../../shared/pods/pod-state.ts'
+import { hasRolledOut, isObserved, seidStart, unaskedSidecar } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { isAtHalt, observeHalt } from '../halt/observe-halt.ts'
 import { initialObservation } from '../initial-observation.ts'
 import { isStopped } from '../keys/finding.ts'
 import type { NodeLocalState } from '../local-state.ts'
@@ -37,7 +41,7 @@ export async function makeWorkload(
   const now = dependencies.clock.now()
   const pod = podOf(node, statefulSet, dependencies)
   const mayGo = mayReplace(changing, pod, dependencies)
-  const unfit = pod && unfitPod(pod, children.dataVolume, changing.init)
+  const unfit = pod && (haltedPod(node, pod, dependencies) ?? unfitPod(pod, children.dataVolume, changing.init))
   const rollout = statefulSet && (unfit ?? rolloutState(statefulSet, pod, now, mayGo))
   const isDue = mayGo && (unfit?.kind !== 'interrupted' || unfit.dueAt <= now)
   if (pod && isBeingReplaced(rollout) && isDue && !isTerminating(pod)) {
@@ -49,6 +53,7 @@ export async function makeWorkload(
   return {
     ...initialObservation({ ...changing, children }, dependencies),
     pod,
+    halt: observeHalt(node, pod),
     rollout,
     plan: changing.init ?? node.status?.initPlan,
     updatePlan: changing.update ?? node.status?.updatePlan,
@@ -85,6 +90,15 @@ function staysPinned({ node, change }: Changing, dependencies: NodeDependencies)
   if (!live || isPodPinned(live)) return true
   // Once it lets the pod change, it does so until the pod is ready with the change, and seen to work.
   return change.kind !== 'proving' && isObserved(live) && hasRolledOut(live)
+}
+
+function haltedPod(
+  node: SeiNode,
+  pod: Readonly<Pod>,
+  { chain }: Pick<NodeDependencies, 'chain'>,
+): { readonly kind: 'halted' } | undefined {
+  const height = chain.track(keyOf(node), seidStart(pod) ?? '')?.last?.height
+  return isAtHalt(node, pod, height) ? { kind: 'halted' } : undefined
 }
 
 function firstProblem(...parts: readonly Pick<Children, 'problem'>[]): Pick<Children, 'problem'> {

@@ -13,7 +13,7 @@ import type { KeyReason } from '../keys/finding.ts'
 import type { Observation } from '../observation.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
 import { evaluateFollowing } from './chain-ready.ts'
-import { evaluateProgress, updateFailure } from './progress.ts'
+import { evaluateProgress, haltedAt, updateFailure } from './progress.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 import { volumeGrowth } from './volume-growth.ts'
 import { evaluateVolumeSpace } from './volume-space.ts'
@@ -52,6 +52,8 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
     return { reason: 'VolumeReplaced', message: volumeBlockedMessage(observation.node, observation.volumeBlock) }
   if (key?.kind === 'refused') return { reason: readyReason(key.reason), message: key.message }
   if (plan?.phase === 'Failed') return { reason: 'PlanFailed', message: evaluateInitialized(observation).message }
+  const halted = haltedAt(observation)
+  if (halted) return halted
   if (plan?.phase !== 'Complete') {
     if (sidecar.kind === 'unreachable')
       return { reason: 'SidecarNotReady', message: evaluateSidecar(observation).message }

@@ -2,6 +2,7 @@
 import { SEID_PORTS } from '../../../api/names.ts'
 import type { TaskPlan } from '../../../api/seinode-status.ts'
 import { unended } from '../../../lib/unended.ts'
+import { haltMessage } from '../../../plan/halt.ts'
 import { currentTask, failedTask, failureText } from '../../../plan/task-plan.ts'
 import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
 import { isTerminating } from '../../shared/deletion.ts'
@@ -53,6 +54,7 @@ const CHECKS: readonly ((observation: Observation) => Progress | undefined)[] = 
   proving,
   // A volume that does not have its size hinders nothing else, so it hides nothing else.
   specProblem,
+  haltedAt,
   creating,
   bootstrapping,
   podStarting,
@@ -185,6 +187,10 @@ function beingReplaced({ rollout, pod, children: { dataVolume } }: Observation):
     const message = 'the pod has an older spec and is not ready; it is deleted and recreated from the current spec'
     return { reason: 'PodReplaced', message }
   }
+  if (rollout?.kind === 'halted') {
+    const message = 'seid has reached spec.haltHeight; its pod is deleted and recreated, and seid is not started there'
+    return { reason: 'PodReplaced', message }
+  }
   if (rollout?.kind === 'stuck') {
     const message = 'seid stopped and was not restarted; its pod is deleted and recreated'
     return { reason: 'PodReplaced', message }
@@ -265,6 +271,15 @@ function taskStuck({ plan, updatePlan, now }: Observation): Progress | undefined
   if (now - Date.parse(submittedAt) < deadlineMs) return undefined
   const message = `task ${type} of the sidecar has run since ${submittedAt} without a result. Read the log of the sidecar. To run the task again, delete the pod`
   return { reason: 'TaskStuck', message }
+}
+
+/** Not while seid runs: its pod goes first. */
+export function haltedAt({
+  halt,
+  pod,
+}: Observation): { readonly reason: 'Halted'; readonly message: string } | undefined {
+  if (halt?.kind !== 'halted' || seidState(pod).running) return undefined
+  return { reason: 'Halted', message: haltMessage(halt) }
 }
 
 function creating({ sidecar, plan }: Observation): Progress | undefined {

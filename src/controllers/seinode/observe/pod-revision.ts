@@ -32,6 +32,8 @@ export type RolloutState =
   | { readonly kind: 'wedged' }
   /** The pod may stay, and its kubelet does not start seid again: it has to be deleted. */
   | { readonly kind: 'stuck' }
+  /** It has reached `spec.haltHeight`: the next pod does not start seid. */
+  | { readonly kind: 'halted' }
   | UnfitPod
 
 /** A kubelet that starts seid at all does so long before. Milliseconds. */

@@ -13,6 +13,7 @@ import { changedSince } from '../../../plan/used-snapshot.ts'
 import { snapshotHash } from '../../../plan/wanted-config.ts'
 import { askedSize, evaluateSize } from '../../shared/claims/claim-size.ts'
 import { isTerminating } from '../../shared/deletion.ts'
+import { observeHalt } from '../halt/observe-halt.ts'
 import { livesOn } from './volume-use.ts'
 
 export interface SpecEvaluation {
@@ -54,6 +55,7 @@ export function validateNode(node: SeiNode, facts: SpecFacts): SpecEvaluation {
     storageClass(node, facts) ??
     volumeSize(node, facts) ??
     refusedSetting(node) ??
+    uncheckedHalt(node, facts) ??
     unusedParts(node) ??
     adoptedVolume(node, facts) ??
     uncheckedClass(node, facts) ?? { reason: 'Valid', message: 'the spec is valid', blocks: false }
@@ -119,6 +121,13 @@ function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal, growsTo }: SpecF
 function refusedSetting({ spec }: SeiNode): SpecEvaluation | undefined {
   const message = refusedSettings(spec, { chainId: spec.chainId, maxSize: MAX_NODE_OVERRIDES_SIZE })
   return message === undefined ? undefined : { reason: 'SettingRefused', message, blocks: false }
+}
+
+function uncheckedHalt(node: SeiNode, { pod }: SpecFacts): SpecEvaluation | undefined {
+  const halt = observeHalt(node, pod)
+  if (halt.kind !== 'unchecked') return undefined
+  const message = `haltHeight: seid of image ${node.spec.image} ends at height ${node.spec.haltHeight} but does not tell the height of its volume, so each later start commits one more block: ${halt.message}`
+  return { reason: 'HaltUnchecked', message, blocks: false }
 }
 
 // Neither hides the other.

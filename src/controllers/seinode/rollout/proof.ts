@@ -7,6 +7,7 @@ import type { Requeue } from '../../shared/requeue.ts'
 import { runsTemplate, seidStart, seidState } from '../../shared/pods/pod-state.ts'
 import { groupOf, isOlderHalt, poolOf } from '../../shared/rollout-gate.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { observeHalt } from '../halt/observe-halt.ts'
 
 /** A height that rises triggers no reconcile. Milliseconds. */
 const SOON_MS = 1_000
@@ -21,7 +22,7 @@ export interface Proof {
 
 /**
  * Ready is proof enough of a change that the user asked for. Of a change that goes from node to node it is not: the node has
- * to be seen to follow the chain with it.
+ * to be seen to follow the chain with it. One that is halted by its spec has nothing to follow.
  */
 export function proveChange(
   node: Readonly<SeiNode>,
@@ -31,7 +32,9 @@ export function proveChange(
 ): Proof {
   const stored = node.status?.rollout
   if (stored?.phase !== 'Underway' || !live || !pod) return { isProven: false }
-  if (!runsTemplate(live, pod) || !seidState(pod).ready) return { isProven: false }
+  if (!runsTemplate(live, pod)) return { isProven: false }
+  if (observeHalt(node, pod).kind === 'halted') return { isProven: true }
+  if (!seidState(pod).ready) return { isProven: false }
   const isOfPool = poolOf(node) !== undefined
   if (!isOfPool && stored.cause === 'Spec') return { isProven: true }
   // A chain that stood still before the change cannot be followed. One that stopped since may have stopped because of it.

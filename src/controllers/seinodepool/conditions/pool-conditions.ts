@@ -4,6 +4,7 @@ import { type Condition, findCondition } from '../../../lib/conditions.ts'
 import { type PoolFinding, poolCondition, poolProgress } from '../../shared/conditions.ts'
 import type { Ceremony } from '../jobs/ceremony.ts'
 import { evaluateProgress, PREPARATION_REASONS } from './progress.ts'
+import { haltedNetwork } from './halted-network.ts'
 import { seidState } from '../../shared/pods/pod-state.ts'
 import type { PoolMember } from '../nodes/members.ts'
 import type { Preparation } from '../jobs/preparation.ts'
@@ -45,6 +46,8 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
   if (members.some(({ live }) => live === undefined)) {
     return { reason: 'CreatingNodes', message: evaluateNodes(members, true).message }
   }
+  const stopped = haltedNetwork(members)
+  if (stopped !== undefined) return { reason: 'Halted', message: stopped }
   const { firstBlockAt } = pool.status ?? {}
   const isUp = members.every(({ state, pod }) => state === 'ready' || seidState(pod).ready)
   if (isUp && firstBlockAt === undefined && !observation.chain.hasBlocks)

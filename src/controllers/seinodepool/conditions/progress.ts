@@ -93,6 +93,7 @@ export function changeGiven(cause: RolloutView['cause'], nodes: readonly string[
 const UNREADY = {
   unknown: 'has not started to apply the change',
   down: 'does not run',
+  halted: 'is halted at its height',
   running: 'is running but not Ready yet',
 } as const satisfies Record<Exclude<PoolMember['state'], 'ready'>, string>
 

@@ -32,7 +32,7 @@ export interface PoolMember {
   /** There are others, and nothing tells their addresses: it must not be made like that. */
   readonly lacksPeers: boolean
   /** What its own status says; unknown while that is of an earlier spec, or the pod is about to be replaced. */
-  readonly state: 'unknown' | 'down' | 'running' | 'ready'
+  readonly state: 'unknown' | 'down' | 'halted' | 'running' | 'ready'
 }
 
 /** What members are made of, as far as the caches hold it. */
@@ -87,6 +87,7 @@ function stateOf(
   health: ChainHealth | undefined,
 ): PoolMember['state'] {
   if (status?.observedGeneration !== generation) return 'unknown'
+  if (status?.phase === 'Halted') return 'halted'
   if (status?.phase !== 'Running') return 'down'
   const ready = findCondition(status.conditions, 'Ready')
   // A seid that does not answer runs all the same.

@@ -1,0 +1,67 @@
+/** Whether a node is halted at `spec.haltHeight`: `evaluateHalt`, from what its pod reports (`parseHeight`, `parseHalted`). Pure. */
+
+/** What the pod reports of the last block on its volume; `unknown` with what seid said where it cannot tell. */
+export type ReportedHeight = { readonly height: number } | { readonly unknown: string }
+
+/** Where a node is halted. */
+export interface Halt {
+  /** Of the last block on its volume. */
+  readonly height: number
+  /** The value of `spec.haltHeight`. */
+  readonly targetHeight: number
+}
+
+export type HaltFinding =
+  /** The spec has no height. */
+  | { readonly kind: 'none' }
+  /** The node is below its height, as far as is known. */
+  | { readonly kind: 'pending' }
+  /** seid ends at the height; the image's seid does not tell the height of its volume, so nothing keeps it from starting again. */
+  | { readonly kind: 'unchecked'; readonly message: string }
+  /** The volume is at the height or beyond, and seid must not start. */
+  | (Halt & { readonly kind: 'halted' })
+
+export interface HaltFacts {
+  /** The value of `spec.haltHeight`. */
+  readonly targetHeight: number | undefined
+  /** Of the present pod, as it started; undefined if there is none, or it has not reported yet. */
+  readonly reported: ReportedHeight | undefined
+  /** Height at which the present pod did not start seid again. */
+  readonly refusedAt: number | undefined
+  /** Of `status.halt`: where it was halted when somebody knew last. */
+  readonly storedHeight: number | undefined
+}
+
+/** The newest report counts: seid may have run since the pod started, and a volume may have been replaced since the status was written. */
+export function evaluateHalt({ targetHeight, reported, refusedAt, storedHeight }: HaltFacts): HaltFinding {
+  if (targetHeight === undefined) return { kind: 'none' }
+  const isUnknown = reported !== undefined && 'unknown' in reported
+  const height = refusedAt ?? (isUnknown ? undefined : reported?.height) ?? storedHeight ?? 0
+  if (height >= targetHeight) return { kind: 'halted', height, targetHeight }
+  return isUnknown ? { kind: 'unchecked', message: reported.unknown } : { kind: 'pending' }
+}
+
+/** Where the node is halted, in words. */
+export function haltMessage({ height, targetHeight }: Halt): string {
+  const beyond = height - targetHeight
+  const where =
+    beyond === 0 ? '' : `, ${beyond} ${beyond === 1 ? 'block' : 'blocks'} beyond spec.haltHeight ${targetHeight}`
+  return `seid is halted at height ${height}${where}. To continue, raise or remove spec.haltHeight`
+}
+
+const HEIGHT = /^height (?:(\d{1,15})|unknown)(?:\n([^]*))?$/
+const HALTED = /^halted (\d{1,15})$/
+
+/** Undefined where the termination message is no report. */
+export function parseHeight(message: string | undefined): ReportedHeight | undefined {
+  const found = HEIGHT.exec((message ?? '').trimEnd())
+  if (!found) return undefined
+  const [, height, said = ''] = found
+  return height === undefined ? { unknown: said.trim() } : { height: Number(height) }
+}
+
+/** Undefined where the termination message is another one. */
+export function parseHalted(message: string | undefined): number | undefined {
+  const height = HALTED.exec((message ?? '').trimEnd())?.[1]
+  return height === undefined ? undefined : Number(height)
+}

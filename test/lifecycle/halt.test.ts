@@ -1,0 +1,322 @@
+/** Nodes that halt at spec.haltHeight: no block more, whatever restarts, until the height is raised or removed. */
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import { HEIGHT_CONTAINER } from '../../src/api/names.ts'
+import { seiNodes } from '../../src/api/resources.ts'
+import type { SeiNode } from '../../src/api/seinode.ts'
+import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
+import { heightOf } from '../../testing/fakes/node/block-store.ts'
+import { concerns } from '../support/api-call.ts'
+import { containerOf } from '../support/fake-node-fixture.ts'
+import { Killer } from '../support/killer.ts'
+import { conditionOf, isReady, OperatorFixture } from '../support/operator-fixture.ts'
+import { until } from '../support/until.ts'
+
+const IMAGE = 'sei-protocol/seid:v6.4.0'
+/** Four seconds of a fake chain. */
+const HEIGHT = 10
+/** Half a minute, in which a slow machine sees that seid runs. */
+const LATER_HEIGHT = 75
+const DEADLINE_MS = 120_000
+/** An image whose seid does not tell the height of its volume. */
+const SILENT_IMAGE = 'sei-protocol/seid:v9.0.0'
+
+function fixtureOf(kubeconfig?: string): Promise<OperatorFixture> {
+  return OperatorFixture.open({
+    node: {
+      runToCompletion: ({ container, image }) =>
+        container === HEIGHT_CONTAINER && image === SILENT_IMAGE
+          ? { exitCode: 0, message: 'height unknown\nError: unknown command "reindex-event"\n' }
+          : undefined,
+    },
+    ...(kubeconfig !== undefined && { operator: { kubeconfig } }),
+  })
+}
+
+/** The pod of that node once it meets the condition. */
+function untilPod(fixture: OperatorFixture, name: string, what: string, isMet: (pod: Pod) => boolean): Promise<Pod> {
+  return until(
+    `pod ${name}-0: ${what}`,
+    async () => {
+      const pod = await fixture.get(pods, `${name}-0`)
+      return pod && isMet(pod) ? pod : undefined
+    },
+    { deadlineMs: DEADLINE_MS, found: () => fixture.get(pods, `${name}-0`) },
+  )
+}
+
+function runsSeid(pod: Pod): boolean {
+  return containerOf(pod, 'seid')?.state?.running !== undefined
+}
+
+/** The only node of a chain of its own, which begins at height 0. */
+class HaltingNode {
+  readonly #fixture: OperatorFixture
+  readonly name: string
+
+  private constructor(fixture: OperatorFixture, name: string) {
+    this.#fixture = fixture
+    this.name = name
+  }
+
+  static async create(
+    fixture: OperatorFixture,
+    name: string,
+    haltHeight?: number,
+    image = IMAGE,
+  ): Promise<HaltingNode> {
+    const volume = await fixture.prepareVolume(`volume-of-${name}`)
+    volume.write('config/genesis.json', JSON.stringify({ chain_id: `chain-${name}` }))
+    const node = new HaltingNode(fixture, name)
+    await node.create(haltHeight, image)
+    return node
+  }
+
+  async create(haltHeight?: number, image = IMAGE): Promise<void> {
+    await this.#fixture.create(this.name, {
+      chainId: `chain-${this.name}`,
+      image,
+      genesis: { pvc: { dataPVC: `volume-of-${this.name}` } },
+      ...(haltHeight !== undefined && { haltHeight }),
+    })
+  }
+
+  /** Of the last block on its volume, while seid does not run. */
+  get height(): number {
+    const volume = this.#fixture.homeOf(`volume-of-${this.name}`)
+    assert.ok(volume)
+    return heightOf(volume)
+  }
+
+  async podUID(): Promise<string | undefined> {
+    return (await this.#fixture.get(pods, `${this.name}-0`))?.metadata?.uid
+  }
+
+  /** Halted by the status, on a pod that waits at its gate. */
+  async untilHalted(notPod?: string): Promise<SeiNode> {
+    await until(
+      `${this.name}: a pod that does not start seid`,
+      async () => {
+        const pod = await this.#fixture.get(pods, `${this.name}-0`)
+        if (!pod || pod.metadata?.uid === notPod || pod.metadata?.deletionTimestamp !== undefined) return undefined
+        const [reported, sidecar] = [HEIGHT_CONTAINER, 'sei-sidecar'].map(name => containerOf(pod, name))
+        const height = /^height (\d+)/.exec(reported?.state?.terminated?.message ?? '')?.[1]
+        const target = (await this.#fixture.get(seiNodes, this.name))?.spec.haltHeight ?? Infinity
+        return sidecar?.state?.running && Number(height ?? -1) >= target ? true : undefined
+      },
+      { deadlineMs: DEADLINE_MS, found: () => this.#fixture.get(seiNodes, this.name) },
+    )
+    return this.#fixture.untilNode(
+      this.name,
+      'Halted, and nothing is under way',
+      node =>
+        ['Ready', 'Reconciling'].every(type => conditionOf(node, type)?.reason === 'Halted') &&
+        conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady' &&
+        node.status?.observedGeneration === node.metadata.generation,
+      DEADLINE_MS,
+    )
+  }
+
+  /** At the gate, as it was: nothing that happened since made a block. */
+  async assertHalted(height: number, seen: SeiNode): Promise<void> {
+    const pod = await this.#fixture.get(pods, `${this.name}-0`)
+    assert.equal(pod && containerOf(pod, 'seid')?.state?.running, undefined)
+    assert.equal(this.height, height)
+    assert.equal(seen.status?.phase, 'Halted')
+    assert.deepEqual(seen.status?.halt, { height, targetHeight: seen.spec.haltHeight })
+    assert.equal(conditionOf(seen, 'Stalled')?.status, 'False')
+    assert.equal(conditionOf(seen, 'Reconciling')?.status, 'False')
+  }
+
+  async set(haltHeight: number | null): Promise<void> {
+    await this.#fixture.patch(this.name, { spec: { haltHeight } })
+  }
+}
+
+suite('spec.haltHeight', { concurrency: true }, () => {
+  let fixture: OperatorFixture
+
+  before(async () => {
+    fixture = await fixtureOf()
+  })
+  after(() => fixture[Symbol.asyncDispose]())
+
+  test('a node halts at its height: Halted, not one block more, and nothing is Stalled', async () => {
+    const node = await HaltingNode.create(fixture, 'halts', HEIGHT)
+    const halted = await node.untilHalted()
+    await node.assertHalted(HEIGHT, halted)
+    assert.equal(
+      conditionOf(halted, 'Ready')?.message,
+      `seid is halted at height ${HEIGHT}. To continue, raise or remove spec.haltHeight`,
+    )
+    assert.match(conditionOf(halted, 'SidecarReady')?.message ?? '', /mark-ready is not sent: seid is halted/)
+  })
+
+  test('a pod that a person deletes is recreated, and stays at the height', async () => {
+    const node = await HaltingNode.create(fixture, 'deleted', HEIGHT)
+    await node.untilHalted()
+    for (const _ of [1, 2]) {
+      const uid = await node.podUID()
+      await fixture.client.delete(pods, fixture.podKey('deleted'), { uid: uid ?? '' })
+      await node.assertHalted(HEIGHT, await node.untilHalted(uid))
+    }
+  })
+
+  test('a sidecar that restarts is not marked ready', async () => {
+    const node = await HaltingNode.create(fixture, 'sidecar', HEIGHT)
+    await node.untilHalted()
+    await fixture.node.restartSidecar(fixture.podKey('sidecar'))
+    await untilPod(
+      fixture,
+      'sidecar',
+      'the second start of its sidecar',
+      pod => containerOf(pod, 'sei-sidecar')?.restartCount === 1,
+    )
+    // The change of the spec is handled after the restart of the sidecar.
+    await fixture.patch('sidecar', { spec: { healthPolicy: { restartStuckAfter: '1h' } } })
+    await node.assertHalted(HEIGHT, await node.untilHalted())
+  })
+
+  test('a height that is raised: the node goes on, and halts there', async () => {
+    const node = await HaltingNode.create(fixture, 'raised', HEIGHT)
+    await node.untilHalted()
+    await node.set(HEIGHT + 5)
+    await fixture.untilNode(
+      'raised',
+      'its new height',
+      ({ status }) => status?.halt?.height === HEIGHT + 5,
+      DEADLINE_MS,
+    )
+    await node.assertHalted(HEIGHT + 5, await node.untilHalted())
+  })
+
+  test('a height that is removed: the node goes on, in a pod without the guard', async () => {
+    const node = await HaltingNode.create(fixture, 'removed', HEIGHT)
+    await node.untilHalted()
+    await node.set(null)
+    const running = await fixture.untilNode('removed', 'Ready', isReady, DEADLINE_MS)
+    assert.equal(running.status?.halt, undefined)
+    const pod = await fixture.get(pods, 'removed-0')
+    assert.equal(pod && containerOf(pod, HEIGHT_CONTAINER), undefined)
+  })
+
+  test('a node that is beyond the height stops at once, and says by how many blocks', async () => {
+    const node = await HaltingNode.create(fixture, 'beyond')
+    await fixture.untilNode('beyond', 'Ready', isReady, DEADLINE_MS)
+    await node.set(1)
+    const halted = await node.untilHalted()
+    const { height } = node
+    assert.ok(height > 1)
+    await node.assertHalted(height, halted)
+    assert.ok(
+      conditionOf(halted, 'Ready')?.message.startsWith(
+        `seid is halted at height ${height}, ${height - 1} ${height === 2 ? 'block' : 'blocks'} beyond spec.haltHeight 1.`,
+      ),
+      conditionOf(halted, 'Ready')?.message,
+    )
+    await node.set(null)
+    await fixture.untilNode('beyond', 'Ready', isReady, DEADLINE_MS)
+  })
+
+  test('the configuration of a halted node can be changed, and seid is not started for it', async () => {
+    const node = await HaltingNode.create(fixture, 'changed', HEIGHT)
+    await node.untilHalted()
+    const uid = await node.podUID()
+    await fixture.patch('changed', { spec: { overrides: { 'evm.max_trace_lookback_blocks': '77' } } })
+    await fixture.untilNode(
+      'changed',
+      'the configuration is applied and nothing is due',
+      ({ status, metadata }) =>
+        status?.observedGeneration === metadata.generation &&
+        status?.updatePlan?.phase === 'Complete' &&
+        status.rollout === undefined,
+      DEADLINE_MS,
+    )
+    await node.assertHalted(HEIGHT, await node.untilHalted(uid))
+  })
+
+  test('a node that is created again on its volume stays at the height', async () => {
+    const node = await HaltingNode.create(fixture, 'again', HEIGHT)
+    await node.untilHalted()
+    const uid = (await fixture.get(seiNodes, 'again'))?.metadata.uid ?? ''
+    await fixture.client.delete(seiNodes, fixture.key('again'), { uid })
+    await until('its end', async () => ((await fixture.get(seiNodes, 'again')) ? undefined : true), {
+      deadlineMs: DEADLINE_MS,
+    })
+    assert.ok(await fixture.get(persistentVolumeClaims, 'volume-of-again'))
+    await node.create(HEIGHT)
+    await node.assertHalted(HEIGHT, await node.untilHalted())
+  })
+
+  test('a paused node halts all the same, and its seid is not started again', async () => {
+    const node = await HaltingNode.create(fixture, 'paused', HEIGHT)
+    await node.untilHalted()
+    await fixture.patch('paused', { spec: { paused: true } })
+    const uid = await node.podUID()
+    await fixture.client.delete(pods, fixture.podKey('paused'), { uid: uid ?? '' })
+    await untilPod(
+      fixture,
+      'paused',
+      'another one',
+      pod => pod.metadata?.uid !== uid && containerOf(pod, 'sei-sidecar')?.state?.running !== undefined,
+    )
+    assert.equal(node.height, HEIGHT)
+    await fixture.patch('paused', { spec: { paused: false } })
+    await node.assertHalted(HEIGHT, await node.untilHalted(uid))
+  })
+
+  test('an image whose seid does not tell the height of its volume is told, and runs', async () => {
+    await HaltingNode.create(fixture, 'unknown', 1_000_000, SILENT_IMAGE)
+    const node = await fixture.untilNode('unknown', 'Ready', isReady, DEADLINE_MS)
+    const valid = conditionOf(node, 'SpecValid')
+    assert.equal(valid?.reason, 'HaltUnchecked')
+    assert.match(valid?.message ?? '', /each later start commits one more block: Error: unknown command/)
+  })
+})
+
+suite('an operator that is not there when a node halts', { concurrency: true }, () => {
+  test('finds it at its height: the kubelet has not started seid again', async () => {
+    await using fixture = await fixtureOf()
+    const node = await HaltingNode.create(fixture, 'alone', LATER_HEIGHT)
+    await untilPod(fixture, 'alone', 'seid runs', runsSeid)
+    await fixture.operator.kill()
+    await untilPod(fixture, 'alone', 'its guard refused seid', pod => {
+      const { state, lastState } = containerOf(pod, 'seid') ?? {}
+      return (state?.terminated?.message ?? lastState?.terminated?.message)?.startsWith('halted') === true
+    })
+    assert.equal(node.height, LATER_HEIGHT)
+    fixture.operator.start()
+    await node.assertHalted(LATER_HEIGHT, await node.untilHalted())
+  })
+
+  for (const everyLife of [false, true]) {
+    for (const effect of [1, 2, 3]) {
+      const when = everyLife ? 'and at the first one of each life after it' : 'once'
+      test(`is killed with SIGKILL at write ${effect} of a halt, ${when}: the node halts at its height`, async () => {
+        await using killer = await Killer.start(
+          call => concerns(call, 'killed') && ['seinodes/status', 'pods', 'statefulsets'].includes(call.resource),
+        )
+        await using fixture = await fixtureOf(killer.kubeconfigPath)
+        killer.operator = fixture.operator
+        const node = await HaltingNode.create(fixture, 'killed', HEIGHT)
+        await untilPod(fixture, 'killed', 'seid runs, or has halted', pod => runsSeid(pod) || node.height >= HEIGHT)
+        killer.arm(effect, everyLife)
+        await until('the block of its height', async () => (node.height >= HEIGHT ? true : undefined), {
+          deadlineMs: DEADLINE_MS,
+        })
+        const halted = await node.untilHalted()
+        await killer.disarm()
+        await node.assertHalted(HEIGHT, halted)
+        await node.set(HEIGHT + 3)
+        await fixture.untilNode(
+          'killed',
+          'its new height',
+          ({ status }) => status?.halt?.height === HEIGHT + 3,
+          DEADLINE_MS,
+        )
+        await node.assertHalted(HEIGHT + 3, await node.untilHalted())
+      })
+    }
+  }
+})
