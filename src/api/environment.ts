@@ -4,15 +4,7 @@ import { celStrings, type Rule, withRules } from './rules.ts'
 import { formatted, objectName } from './scalars.ts'
 
 /** Variables of the containers that run seid. */
-const OF_SEID = [
-  'HOME',
-  'SEI_HOME',
-  'TMPDIR',
-  'SIGNING_KEY_DIR',
-  'NODE_KEY_DIR',
-  'SEID_HALT_HEIGHT',
-  'TERMINATION_LOG',
-]
+const OF_SEID = ['HOME', 'SEI_HOME', 'TMPDIR', 'SIGNING_KEY_DIR', 'NODE_KEY_DIR', 'TERMINATION_LOG']
 
 /** Variables of the sidecar. With another way of authentication it would refuse the operator's requests. */
 const OF_SIDECAR = [
