@@ -53,6 +53,7 @@ export const ACCESS_RULES: readonly AccessRule[] = [
       ['get', 'list', 'watch', 'patch', 'delete'],
       'finds the sidecar; releases a validator’s pod that has ended; replaces a pod that waits in vain',
     ],
+    ['', 'pods/log', ['get'], 'why a seid ended: whether it stopped for an upgrade of its chain'],
   ]),
   ...by('SeiNodePool controller', 'node namespaces', [
     [GROUP, 'seinodepools', ['get', 'list', 'watch', 'patch'], 'follows the pools; sets and removes the finalizer'],

@@ -180,7 +180,7 @@ export const seiNodeStatus = z.object({
   mode: z.string().max(32).describe('The mode in effect: spec.mode, its default, or replayer.').exactOptional(),
   conditions: conditions
     .describe(
-      'Ready, SpecValid, VolumeHealthy, VolumeSpace, Initialized, SidecarReady, Reconciling, Stalled, RuntimeTasksHealthy and Paused.',
+      'Ready, SpecValid, VolumeHealthy, VolumeSpace, Initialized, SidecarReady, Reconciling, Stalled, UpgradesHealthy, RuntimeTasksHealthy and Paused.',
     )
     .exactOptional(),
   dataVolume: z

@@ -10,6 +10,7 @@ import { ownerReference } from './owner-reference.ts'
 import { stableHash } from '../lib/stable-hash.ts'
 import type { PlatformConfig } from './platform.ts'
 import { buildPodTemplate, type PodState } from './pod.ts'
+import { previousImageMark } from './seid-image.ts'
 import { type UploadSigns, withoutStrayBucket } from './upload-bucket.ts'
 
 export interface StatefulSetState extends UploadSigns {
@@ -40,7 +41,7 @@ export function buildStatefulSet(
       name: names.statefulSet,
       ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
       labels: nodeLabels(node),
-      annotations: { [SPEC_ANNOTATION]: templateSpec(node, live) },
+      annotations: { [SPEC_ANNOTATION]: templateSpec(node, live), ...previousImageMark(live, node.spec.image) },
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {
@@ -76,7 +77,7 @@ function selectorOf(node: SeiNode, live: StatefulSet | undefined): Record<string
  * an edit of those parts causes no write.
  */
 function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined): string {
-  const { paused: _, storage: __, networkPolicy: ___, ...rest } = spec
+  const { paused: _, storage: __, networkPolicy: ___, upgrades: ____, ...rest } = spec
   const hash = stableHash(rest)
   const known = live?.metadata?.annotations?.[SPEC_ANNOTATION]
   return known?.split('-')[1] === hash ? known : `${metadata.generation ?? 0}-${hash}`

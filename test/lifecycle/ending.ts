@@ -8,7 +8,7 @@ export type Part = (typeof PARTS)[number]
 /** By UID: the object that was there before, another one, or none. */
 export type Fate = 'same' | 'new' | 'gone'
 
-export type Reasons = { readonly [T in Exclude<NodeConditionType, 'Stalled'>]: NodeReason<T> }
+export type Reasons = { readonly [T in Exclude<NodeConditionType, 'Stalled' | 'UpgradesHealthy'>]: NodeReason<T> }
 
 /** Stalled has the reason of Reconciling where a person is needed. */
 export function stalledReason(reconciling: NodeReason<'Reconciling'>): string {

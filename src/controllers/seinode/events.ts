@@ -6,6 +6,7 @@ import type { InitPlanChange } from '../../plan/init-plan.ts'
 import type { StatusEvent } from '../shared/write-object.ts'
 import { currentTask } from '../../plan/task-plan.ts'
 import { updateFailure } from './conditions/progress.ts'
+import { upgradeEvents } from './upgrades/upgrade-events.ts'
 
 /** Conditions whose trouble is told by events; the others repeat it or are told by the plan's. */
 const TOLD: readonly NodeConditionType[] = ['SpecValid', 'VolumeHealthy', 'VolumeSpace', 'SidecarReady', 'Reconciling']
@@ -26,6 +27,9 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'VolumePending',
   // VolumeHealthy tells.
   'RestartHeld',
+  // UpgradesHealthy tells.
+  'UpgradeNeeded',
+  'UpgradeTooEarly',
 ])
 
 export function transitionEvents(
@@ -41,6 +45,7 @@ export function transitionEvents(
     ...conditionEvents(before, after),
     ...chainEvents(before, after),
     ...restartEvents(before, after),
+    ...upgradeEvents(before, after),
   ]
 }
 

@@ -30,6 +30,7 @@ import { uncheckedKey, requeueForKey } from './keys/finding.ts'
 import { releaseEndedPod } from './children/release-pod.ts'
 import { readyBlock } from './keys/key-lease.ts'
 import type { NodeLocalStates, NodeLocalState } from './local-state.ts'
+import { type FollowedUpgrades, followUpgrades, knownUpgrades } from './upgrades/follow-upgrades.ts'
 import { nextRequeue, requeueToMark } from './requeue.ts'
 import { observeSpecFacts, podOf, podWarning } from './observe/observe.ts'
 import { nodeWriter, volumeOwner } from './owner.ts'
@@ -69,11 +70,20 @@ export async function reconcileNode(
   const { statefulSet } = presentChildren(stored, dependencies)
   const pod = podOf(stored, statefulSet, dependencies)
   const facts = { ...(await observeSpecFacts(stored, localStates, dependencies, signal)), pod }
-  const claim = facts.prepared ?? facts.own
+  const sources = { node: ensured, statefulSet, pod, claim: facts.prepared ?? facts.own }
+  const {
+    node: upgraded,
+    claim,
+    upgrades,
+  } = await failures.run<FollowedUpgrades>(
+    'following the upgrades of the chain',
+    () => followUpgrades(sources, local, dependencies, signal),
+    () => knownUpgrades(sources, dependencies),
+  )
   const { node, key: signingKey } = await failures.run<CheckedKey>(
     'checking the signing key',
-    () => checkKey({ node: ensured, pod, statefulSet, claim }, dependencies, signal),
-    () => ({ node: ensured, key: uncheckedKey(statefulSet) }),
+    () => checkKey({ node: upgraded, pod, statefulSet, claim }, dependencies, signal),
+    () => ({ node: upgraded, key: uncheckedKey(statefulSet) }),
   )
   const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!asked.blocks) local.volume = dataVolumeKey(node)
@@ -91,7 +101,7 @@ export async function reconcileNode(
   // What the node did not get may be another's, who waits for nobody then.
   if (!children.dataVolume) local.volume = undefined
   const spec = await failures.run('checking the spec', () => afterApply(node, asked, facts, children), unchecked)
-  const begun: Begun = { node, key: signingKey, spec, children, volumeBlock: block }
+  const begun: Begun = { node, key: signingKey, spec, children, volumeBlock: block, upgrades }
   const planned = await failures.run<Planned>(
     'planning',
     () => currentInit(begun, local, dependencies),

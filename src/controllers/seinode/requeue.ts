@@ -19,6 +19,7 @@ import { WARNING_CHECK_MS } from './observe/observe.ts'
 import { SIDECAR_SILENT_MS } from './rollout/pod-change.ts'
 import { STUCK_MS } from './observe/pod-revision.ts'
 import type { Observation } from './observation.ts'
+import { upgradeRequeue, upgradeStatus } from './upgrades/upgrade-status.ts'
 
 /** Problems that no watch shows going away: an object without our label, a class, a quota. */
 const RETRY: Requeue = { backoffMaxMs: 30_000 }
@@ -35,10 +36,11 @@ const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
  */
 export function nextRequeue(observation: Observation, evaluatedAt: number): Requeue | undefined {
   const { stuckRestart } = observation
-  return [nextCheck(observation, evaluatedAt), stuckRestart && whenRestartable(stuckRestart, evaluatedAt)].reduce(
-    soonest,
-    whenProvisioned(observation, evaluatedAt),
-  )
+  return [
+    nextCheck(observation, evaluatedAt),
+    stuckRestart && whenRestartable(stuckRestart, evaluatedAt),
+    upgradeRequeue(upgradeStatus(observation).upgrade),
+  ].reduce(soonest, whenProvisioned(observation, evaluatedAt))
 }
 
 /** When the claim can be marked with a bootstrap that completed, between two statuses of one reconcile. */

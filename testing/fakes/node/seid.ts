@@ -4,6 +4,7 @@ import { SEID_PORTS } from '../../../src/api/names.ts'
 import type { Home } from '../sidecar/index.ts'
 import { nodeIdOf } from '../sidecar/node-keys.ts'
 import { PodPort } from './addresses.ts'
+import { applyUpgrade, encodedPlan, upgradeEnd } from './chain-upgrades.ts'
 import type { Chain, ChainNode, Chains } from './chain.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
 import type { HttpProbe } from './pod-plan.ts'
@@ -25,10 +26,13 @@ const RPC_PATHS: ReadonlySet<string> = new Set(['/health', '/status', '/lag_stat
 /** seid lists peers of its configuration, connected or not. */
 const CONFIGURED = ['a', 'b', 'c'].map(id => ({ node_id: id, url: `mconn://${id}@peer:26656` }))
 const GENESIS = 'config/genesis.json'
+/** Between two blocks at which a seid looks whether an upgrade is due. Milliseconds. */
+const UPGRADE_CHECK_MS = 50
 
 export class SeidProcess implements ContainerProcess {
   readonly #context: LaunchContext
   readonly #rpc: SeidRpc | undefined
+  readonly #upgrades: NodeJS.Timeout | undefined
   #exit: ProcessExit | undefined
   #ready: boolean
 
@@ -45,8 +49,18 @@ export class SeidProcess implements ContainerProcess {
     this.#ready = options.ready ?? true
     const home = [...context.volumes.values()].find(volume => volume.read(GENESIS) !== undefined)
     if (home && options.chains) {
-      this.#rpc = new SeidRpc(home, options.chains.of(home.read(GENESIS) ?? ''), context.podIP)
+      const chain = options.chains.of(home.read(GENESIS) ?? '')
+      const { image } = context.container
+      this.#exit = upgradeEnd(home, image, chain.plans, chain.height)
+      if (this.#exit) return
+      this.#rpc = new SeidRpc(home, chain, context.podIP, image)
       if (options.stalled === true) this.#rpc.setStalled(true)
+      this.#upgrades = setInterval(() => {
+        const { height } = this.#rpc ?? { height: 0 }
+        const end = upgradeEnd(home, image, chain.plans, height)
+        if (end) return this.crash(end)
+        for (const plan of chain.plans) if (plan.height <= height) applyUpgrade(home, plan)
+      }, UPGRADE_CHECK_MS)
     }
     // On an empty volume, or on one mounted elsewhere, it ends at once: a node without an initialised home
     // must not report healthy.
@@ -85,6 +99,7 @@ export class SeidProcess implements ContainerProcess {
   async #end(exit: ProcessExit): Promise<void> {
     if (this.#exit) return
     this.#exit = exit
+    clearInterval(this.#upgrades)
     const closed = this.#rpc?.close()
     this.#context.onChange()
     await closed
@@ -107,13 +122,21 @@ class SeidRpc {
   readonly #port: PodPort
 
   /** Takes part in the chain from now on. */
-  constructor(home: Home, chain: Chain, host: string) {
+  constructor(home: Home, chain: Chain, host: string, image: string) {
     this.#home = home
     this.#chain = chain
     this.#key = JSON.parse(home.read('config/priv_validator_key.json') ?? '{"address":"","pub_key":{"value":""}}')
     const state: { readonly height?: string } = JSON.parse(home.read(STATE) ?? '{}')
-    this.#node = chain.join({ key: this.#key.pub_key.value, address: this.#key.address }, Number(state.height ?? 0))
+    this.#node = chain.join(
+      { key: this.#key.pub_key.value, address: this.#key.address },
+      Number(state.height ?? 0),
+      image,
+    )
     this.#port = new PodPort({ host, port: SEID_PORTS.rpc, createServer: () => this.#server() })
+  }
+
+  get height(): number {
+    return this.#node.height
   }
 
   /** Resolves when it listens. */
@@ -159,6 +182,8 @@ class SeidRpc {
         const signatures = this.#node.signers.map(address => ({ block_id_flag: 2, validator_address: address }))
         return { signed_header: { commit: { signatures } }, canonical: true }
       }
+      case '/abci_query':
+        return { response: { code: 0, value: encodedPlan(this.#chain.plan), height: String(this.#node.height) } }
       default:
         return undefined
     }

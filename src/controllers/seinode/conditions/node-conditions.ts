@@ -14,6 +14,7 @@ import type { Observation } from '../observation.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
 import { evaluateFollowing } from './chain-ready.ts'
 import { evaluateProgress, updateFailure } from './progress.ts'
+import { evaluateUpgrades, upgradeProblem } from './upgrades-healthy.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 import { evaluateVolumeSpace } from './volume-space.ts'
 
@@ -25,6 +26,7 @@ export function nodeConditions(observation: Observation): readonly Condition<Nod
   const space = nodeCondition('VolumeSpace', evaluateVolumeSpace(observation))
   if (observation.node.spec.paused)
     return pausedConditions(observation.failure, [volume, space, initialized], runtimeTasks)
+  const upgrades = evaluateUpgrades(observation)
   return [
     nodeCondition('Ready', evaluateReady(observation)),
     nodeCondition('SpecValid', observation.spec),
@@ -33,6 +35,7 @@ export function nodeConditions(observation: Observation): readonly Condition<Nod
     initialized,
     nodeCondition('SidecarReady', evaluateSidecar(observation)),
     ...nodeProgress(evaluateProgress(observation)),
+    ...(upgrades ? [nodeCondition('UpgradesHealthy', upgrades)] : []),
     runtimeTasks,
     nodeCondition('Paused', { reason: 'NotPaused', message: 'the operator reconciles the node' }),
   ]
@@ -55,6 +58,8 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
       : { reason: 'Initializing', message: evaluateInitialized(observation).message }
   }
   if (!pod) return { reason: 'WaitingForPod', message: 'the pod is not there' }
+  const upgrade = upgradeProblem(observation)
+  if (upgrade) return upgrade
   if (observation.updatePlan?.phase === 'Failed')
     return { reason: 'UpdateFailed', message: updateFailure(observation.updatePlan) }
   if (observation.updatePlan?.phase === 'Active' || (observation.updatePlan && observation.appliedConfig)) {

@@ -46,6 +46,8 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
   const isUp = members.every(({ state, pod }) => state === 'ready' || seidState(pod).ready)
   if (isUp && firstBlockAt === undefined && !observation.chain.hasBlocks)
     return { reason: 'NoBlocks', message: noBlocks(observation) }
+  const upgrade = upgradeNeeded(members)
+  if (upgrade !== undefined) return { reason: 'UpgradeNeeded', message: upgrade }
   const halted = haltedChain(members)
   if (halted !== undefined) return { reason: 'ChainHalted', message: halted }
   if (members.some(({ state }) => state !== 'ready')) {
@@ -56,6 +58,15 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
     reason: 'Ready',
     message: `all ${members.length} nodes are Ready; the first new block was observed at ${since}`,
   }
+}
+
+/** A validator stands at an upgrade that the spec has no image for. */
+function upgradeNeeded(members: readonly PoolMember[]): string | undefined {
+  for (const { names, live } of members) {
+    const ready = findCondition(live?.status?.conditions, 'Ready')
+    if (ready?.reason === 'UpgradeNeeded') return `${names.node}: ${ready.message}`
+  }
+  return undefined
 }
 
 /** No validator has a new block, as far as they answer. */
