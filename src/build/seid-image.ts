@@ -14,12 +14,19 @@ export function previousImage(live: Readonly<StatefulSet> | undefined): string |
   return live?.metadata?.annotations?.[PREVIOUS_IMAGE_ANNOTATION]
 }
 
-/** The annotation of a StatefulSet that gets `image`. An image that no pod got does not count. */
-export function previousImageMark(live: Readonly<StatefulSet> | undefined, image: string): Record<string, string> {
+/**
+ * The annotation of a StatefulSet that gets `image`. An image that no pod got does not count.
+ * @param isSpecSame the template in `live` is of the same spec: another image there is admission's
+ */
+export function previousImageMark(
+  live: Readonly<StatefulSet> | undefined,
+  image: string,
+  isSpecSame: boolean,
+): Record<string, string> {
   const known = previousImage(live)
   const present = seidImage(live?.spec?.template.spec)
   const { currentRevision, updateRevision } = live?.status ?? {}
   const isPassedOver = known !== undefined && currentRevision !== updateRevision
-  const previous = present === undefined || present === image || isPassedOver ? known : present
+  const previous = isSpecSame || present === undefined || present === image || isPassedOver ? known : present
   return previous === undefined ? {} : { [PREVIOUS_IMAGE_ANNOTATION]: previous }
 }

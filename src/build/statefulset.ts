@@ -34,6 +34,7 @@ export function buildStatefulSet(
   { live, pod, isPinned = true, isStopped = false, ...signs }: StatefulSetState = {},
 ): StatefulSet {
   const names = childNames(node)
+  const spec = templateSpec(node, live)
   return withAppliedHash<StatefulSet>({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -41,7 +42,7 @@ export function buildStatefulSet(
       name: names.statefulSet,
       ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
       labels: nodeLabels(node),
-      annotations: { [SPEC_ANNOTATION]: templateSpec(node, live), ...previousImageMark(live, node.spec.image) },
+      annotations: { [SPEC_ANNOTATION]: spec, ...previousImageMark(live, node.spec.image, spec === specOf(live)) },
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {
@@ -79,8 +80,12 @@ function selectorOf(node: SeiNode, live: StatefulSet | undefined): Record<string
 function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined): string {
   const { paused: _, storage: __, networkPolicy: ___, upgrades: ____, ...rest } = spec
   const hash = stableHash(rest)
-  const known = live?.metadata?.annotations?.[SPEC_ANNOTATION]
+  const known = specOf(live)
   return known?.split('-')[1] === hash ? known : `${metadata.generation ?? 0}-${hash}`
+}
+
+function specOf(live: Readonly<StatefulSet> | undefined): string | undefined {
+  return live?.metadata?.annotations?.[SPEC_ANNOTATION]
 }
 
 /**
@@ -88,7 +93,7 @@ function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined
  * of a newer CRD change only the hash; a pause changes only the generation.
  */
 export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolean {
-  const known = live.metadata?.annotations?.[SPEC_ANNOTATION]
+  const known = specOf(live)
   if (known === undefined) return false
   const [generation, hash] = known.split('-')
   const [newGeneration, newHash] = templateSpec(node, undefined).split('-')
