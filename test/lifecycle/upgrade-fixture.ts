@@ -1,6 +1,7 @@
 /** Nodes on machines whose logs can be read, and a chain that votes for upgrades: `UpgradeFixture`. */
 import { randomUUID } from 'node:crypto'
 import type { SeiNode, SeiNodeSpec } from '../../src/api/seinode.ts'
+import { SEID_CONTAINER } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import { previousImage, seidImage } from '../../src/build/seid-image.ts'
 import { type UpgradeRecord, upgradeRecord } from '../../src/build/upgrade-record.ts'
@@ -8,6 +9,7 @@ import { persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resou
 import { helpfulWorld, type World } from '../../testing/fakes/sidecar/world.ts'
 import type { UpgradePlan } from '../../testing/fakes/node/chain-upgrades.ts'
 import { conditionOf, GENESIS_SPEC, OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
+import { containerOf } from '../support/fake-node-fixture.ts'
 import { until } from '../support/until.ts'
 
 /** The machine may be busy with other tests. */
@@ -28,7 +30,10 @@ export class UpgradeFixture implements AsyncDisposable {
   }
 
   /** @param hasLogs false: the API server does not reach the kubelet */
-  static async open({ node, operator, ...options }: OperatorFixtureOptions = {}, hasLogs = true): Promise<UpgradeFixture> {
+  static async open(
+    { node, operator, ...options }: OperatorFixtureOptions = {},
+    hasLogs = true,
+  ): Promise<UpgradeFixture> {
     // Machines of its own, whose kubelet the API server reaches.
     const nodePool = `upgrades-${randomUUID().slice(0, 8)}`
     const crashBackoff = { initialMs: 1_000, maxMs: 2_000 }
@@ -45,8 +50,24 @@ export class UpgradeFixture implements AsyncDisposable {
 
   /** A node on a chain of its own, which makes blocks while it runs; resolves when it is Ready. */
   async running(name: string, spec: Partial<SeiNodeSpec> = {}): Promise<SeiNode> {
-    await this.base.create(name, { ...GENESIS_SPEC, ...spec, ...chainOf(name) })
+    await this.create(name, spec)
     return this.base.untilRunning(name, DEADLINE_MS)
+  }
+
+  async create(name: string, spec: Partial<SeiNodeSpec> = {}): Promise<void> {
+    await this.base.create(name, { ...GENESIS_SPEC, ...spec, ...chainOf(name) })
+  }
+
+  /** Resolves when its seid has ended, and been started again, at least once. */
+  async untilStopped(name: string): Promise<void> {
+    await until(
+      `seid of ${name} to stop`,
+      async () => {
+        const pod = await this.base.get(pods, `${name}-0`)
+        return (pod && (containerOf(pod, SEID_CONTAINER)?.restartCount ?? 0) > 0) || undefined
+      },
+      { deadlineMs: DEADLINE_MS },
+    )
   }
 
   /** The chain of the node votes for an upgrade that many blocks from now. Resolves with the plan. */
@@ -65,11 +86,19 @@ export class UpgradeFixture implements AsyncDisposable {
     return Number(status.sync_info.latest_block_height)
   }
 
-  async untilImage(name: string, image: string): Promise<void> {
+  /** @param onSeen called with each image that is found on the way */
+  async untilImage(name: string, image: string, onSeen: (image: string | undefined) => void = () => {}): Promise<void> {
     await until(
       `pod ${name}-0 with image ${image}`,
-      async () => ((await this.imageOf(name)) === image ? true : undefined),
-      { deadlineMs: DEADLINE_MS, found: async () => ({ ...(await this.#found(name)), operator: this.base.operator.log }) },
+      async () => {
+        const found = await this.imageOf(name)
+        onSeen(found)
+        return found === image ? true : undefined
+      },
+      {
+        deadlineMs: DEADLINE_MS,
+        found: async () => ({ ...(await this.#found(name)), operator: this.base.operator.log }),
+      },
     )
   }
 
@@ -123,7 +152,10 @@ function ownChains(): World {
       ? world.objects.get(place)
       : JSON.stringify({ chain_id: `upgrades-${name}`, validators: [], app_state: {} })
   }
-  return { ...world, objects: { get, put: (...put) => world.objects.put(...put), list: place => world.objects.list(place) } }
+  return {
+    ...world,
+    objects: { get, put: (...put) => world.objects.put(...put), list: place => world.objects.list(place) },
+  }
 }
 
 function chainOf(name: string): Pick<SeiNodeSpec, 'chainId' | 'genesis'> {

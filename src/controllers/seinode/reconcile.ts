@@ -30,6 +30,8 @@ import { uncheckedKey, requeueForKey } from './keys/finding.ts'
 import { releaseEndedPod } from './children/release-pod.ts'
 import { readyBlock } from './keys/key-lease.ts'
 import type { NodeLocalStates, NodeLocalState } from './local-state.ts'
+import { checkUpgradeImage, type ImageSources, type UpgradeImage } from './upgrades/upgrade-image.ts'
+import { upgradeStatus } from './upgrades/upgrade-status.ts'
 import { type FollowedUpgrades, followUpgrades, knownUpgrades } from './upgrades/follow-upgrades.ts'
 import { nextRequeue, requeueToMark } from './requeue.ts'
 import { observeSpecFacts, podOf, podWarning } from './observe/observe.ts'
@@ -131,9 +133,15 @@ export async function reconcileNode(
     () => podWarning(observed.pod, local, dependencies, signal),
     () => undefined,
   )
+  const image = await failures.run<UpgradeImage | undefined>(
+    'pulling the image of the next upgrade',
+    () => checkUpgradeImage(imageSources(observed), dependencies, signal),
+    () => undefined,
+  )
   const complete: Observation = {
     ...observed,
     ...synced,
+    upgrades: { ...upgrades, image },
     podWarning: warning,
     silentSince: local.silentSince,
     failure: failures.failure,
@@ -208,6 +216,11 @@ async function syncWithSidecar(
   const isUnanswered = change?.kind === 'configuring' && synced.sidecar.kind === 'unreachable'
   local.silentSince = isUnanswered ? (local.silentSince ?? dependencies.clock.now()) : undefined
   return synced
+}
+
+function imageSources(observation: Observation): ImageSources {
+  const { node, pod, upgrades } = observation
+  return { node, pod, entry: upgrades?.effective.next, next: upgradeStatus(observation).upgrade?.next }
 }
 
 /** Whoever waits for this node, or for a turn that is free, goes on. */

@@ -85,11 +85,19 @@ function needed(need: UpgradeNeed, image: string, node: Observation['node']): st
   }
 }
 
-function known({ next, image, ...reached }: UpgradeStatus, { node }: Observation): string {
+function known({ next, image, ...reached }: UpgradeStatus, { node, upgrades }: Observation): string {
   const runs = reached.height === undefined ? `${image} runs` : `${image} runs since ${told({ image, ...reached })}`
   if (!next) return `${runs}; no further upgrade is known`
   const entry = node.spec.upgrades?.find(({ height }) => height === next.height)
-  return `${runs}; it is followed by ${entry?.image} when seid stops for the upgrade at height ${next.height}${expected(next)}`
+  const followed = `${runs}; it is followed by ${entry?.image} when seid stops for the upgrade at height ${next.height}${expected(next)}`
+  switch (upgrades?.image?.kind) {
+    case 'present':
+      return `${followed}. The image is on the machine of the node`
+    case 'unchecked':
+      return `${followed}. Whether the image can be pulled is not known: ${upgrades.image.message}`
+    default:
+      return followed
+  }
 }
 
 function told({ height, name }: UpgradeStatus): string {
