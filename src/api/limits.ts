@@ -28,6 +28,8 @@ export const MAX_NODE_OVERRIDES_SIZE = MAX_POOL_OVERRIDES_SIZE + MAX_OVERRIDE_VA
 export const MAX_UPGRADES = 64
 /** Overrides of one upgrade. */
 export const MAX_UPGRADE_OVERRIDES = 32
+/** Characters of all values of the overrides of one upgrade together. */
+export const MAX_UPGRADE_OVERRIDES_SIZE = 16_384
 /** Nodes of one pool. */
 export const MAX_POOL_NODES = 64
 /**

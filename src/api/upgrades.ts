@@ -1,6 +1,6 @@
 /** Upgrades of the chain at a height, as both kinds have them in their spec: `upgrades`. */
 import { z } from 'zod'
-import { MAX_UPGRADE_OVERRIDES, MAX_UPGRADES } from './limits.ts'
+import { MAX_UPGRADE_OVERRIDES, MAX_UPGRADE_OVERRIDES_SIZE, MAX_UPGRADES } from './limits.ts'
 import { MANAGED_KEYS } from './managed-overrides.ts'
 import { celStrings, withRules } from './rules.ts'
 import { image, int64 } from './scalars.ts'
@@ -30,6 +30,11 @@ const upgrade = z.object({
       rule: `self.all(k, !(k in ${celStrings(managed)})${managedPrefixes.map(prefix => ` && !k.startsWith(${JSON.stringify(prefix)})`).join('')})`,
       message:
         'overrides of an upgrade must not set what the operator manages (ports, files, peers, state_sync.*, chain.chain_id): set it in spec.overrides, where that is possible',
+    },
+    // They are kept in an annotation of the claim.
+    {
+      rule: `self.map(k, self[k].size()).sum() <= ${MAX_UPGRADE_OVERRIDES_SIZE}`,
+      message: `overrides of an upgrade must not have more than ${MAX_UPGRADE_OVERRIDES_SIZE} characters in all values together`,
     },
   )
     .describe('Settings of seid from this upgrade on, until the next one. They win over the overrides of the spec.')

@@ -103,6 +103,18 @@ const fields: Choice = [
     restartStuckAfter => [`a restart after ${restartStuckAfter}`, { healthPolicy: { restartStuckAfter } }] as const,
   ),
   ['an empty health policy', { healthPolicy: {} }],
+  ['no upgrades', { upgrades: [] }],
+  [
+    '64 upgrades',
+    {
+      upgrades: Array.from({ length: 64 }, (_, i) => ({
+        height: i + 1,
+        image: `sei:v${i}`,
+        name: `v${i}`,
+        overrides: { 'storage.pruning': 'nothing' },
+      })),
+    },
+  ],
   ...sizes.map(size => [`the size ${size}`, { storage: { size } }] as const),
   ['limits and no requests', { resources: { limits: { cpu: 2, memory: '8Gi', 'example.com/gpu': 1 } } }],
   ['requests up to the limits', { resources: { limits: { cpu: '1' }, requests: { cpu: '1000m', memory: '1Gi' } } }],
