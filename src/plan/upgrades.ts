@@ -26,9 +26,9 @@ export interface EffectiveUpgrade {
 }
 
 export function effectiveUpgrade(spec: Spec, record: UpgradeRecord | undefined): EffectiveUpgrade {
-  const reached = record?.height ?? 0
-  const entry = spec.upgrades?.findLast(({ height }) => height <= reached)
-  const next = spec.upgrades?.find(({ height }) => height > reached)
+  const last = record?.height ?? 0
+  const entry = spec.upgrades?.findLast(({ height }) => height <= last)
+  const next = spec.upgrades?.find(({ height }) => height > last)
   const wanted = entry?.image ?? spec.image
   const common = { wanted, entry, next }
   const withOverrides = (own: Readonly<Record<string, string>> | undefined): SeiNodeSpec['overrides'] =>

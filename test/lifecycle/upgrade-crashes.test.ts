@@ -12,12 +12,12 @@ import { DEADLINE_MS, imageOf, OLD, UpgradeFixture } from './upgrade-fixture.ts'
 
 const NEXT = imageOf('v6.5.0')
 const SOON = 20
-const WRITES = ['persistentvolumeclaims', 'seinodes/status', 'statefulsets', 'pods']
+const WRITES = new Set(['persistentvolumeclaims', 'seinodes/status', 'statefulsets', 'pods'])
 
 suite('the operator is killed with SIGKILL at an upgrade', () => {
   for (const effect of [1, 2, 3, 4, 5, 6]) {
     test(`failure mode 42: at its write ${effect}: the node gets the image in one restart`, async () => {
-      await using killer = await Killer.start(call => concerns(call, 'killed') && WRITES.includes(call.resource))
+      await using killer = await Killer.start(call => concerns(call, 'killed') && WRITES.has(call.resource))
       await using fixture = await UpgradeFixture.open({ operator: { kubeconfig: killer.kubeconfigPath } })
       killer.operator = fixture.base.operator
       await fixture.running('killed')

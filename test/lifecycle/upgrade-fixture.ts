@@ -6,6 +6,7 @@ import { seiNodes } from '../../src/api/resources.ts'
 import { previousImage, seidImage } from '../../src/build/seid-image.ts'
 import { type UpgradeRecord, upgradeRecord } from '../../src/build/upgrade-record.ts'
 import { persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
+import { seidClient } from '../../src/seid/rpc.ts'
 import { helpfulWorld, type World } from '../../testing/fakes/sidecar/world.ts'
 import type { UpgradePlan } from '../../testing/fakes/node/chain-upgrades.ts'
 import { conditionOf, GENESIS_SPEC, OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
@@ -81,9 +82,8 @@ export class UpgradeFixture implements AsyncDisposable {
   /** As the RPC of its seid says; rejects if it does not run. */
   async heightOf(name: string): Promise<number> {
     const pod = await this.base.get(pods, `${name}-0`)
-    const answer = await fetch(`http://${pod?.status?.podIP}:26657/status`)
-    const status = (await answer.json()) as { readonly sync_info: { readonly latest_block_height: string } }
-    return Number(status.sync_info.latest_block_height)
+    const { height } = await seidClient.status(pod?.status?.podIP ?? '', AbortSignal.timeout(5_000))
+    return height
   }
 
   /** @param onSeen called with each image that is found on the way */
@@ -145,19 +145,20 @@ export class UpgradeFixture implements AsyncDisposable {
 /** A world whose genesis files name the chain of their node. */
 function ownChains(): World {
   const world = helpfulWorld()
-  const genesis = (key: string): string | undefined => /^([^/]+)\/genesis\.json$/.exec(key)?.[1]
   const get: World['objects']['get'] = place => {
-    const name = genesis(place.key)
+    const [, name] = /^([^/]+)\/genesis\.json$/.exec(place.key) ?? []
     return name === undefined
       ? world.objects.get(place)
       : JSON.stringify({ chain_id: `upgrades-${name}`, validators: [], app_state: {} })
   }
+  const { objects } = world
   return {
     ...world,
-    objects: { get, put: (...put) => world.objects.put(...put), list: place => world.objects.list(place) },
+    objects: { get, put: (place, body) => objects.put(place, body), list: place => objects.list(place) },
   }
 }
 
+/** Each node has a chain of its own, by a genesis that the fake sidecar reads from the fake S3. */
 function chainOf(name: string): Pick<SeiNodeSpec, 'chainId' | 'genesis'> {
   return {
     chainId: `upgrades-${name}`,

@@ -25,13 +25,13 @@ suite('a node and the upgrades of its chain', { concurrency: true }, () => {
 
   test('one that stops for an upgrade of its spec gets the image at once, with its overrides', async () => {
     await fixture.running('upgraded')
-    const before = await fixture.podOf('upgraded')
+    const pod = await fixture.podOf('upgraded')
     const plan = await fixture.vote('upgraded', 'v6.5.0', SOON)
     const overrides = { 'storage.pruning': 'nothing' }
     const upgrades = [{ height: plan.height, image: NEXT, name: 'v6.5.0', overrides }]
     await fixture.base.patch('upgraded', { spec: { upgrades } })
     const node = await fixture.untilUpgraded('upgraded', NEXT)
-    assert.notEqual(await fixture.podOf('upgraded'), before)
+    assert.notEqual(await fixture.podOf('upgraded'), pod)
     const reached = { height: plan.height, name: 'v6.5.0', image: NEXT }
     assert.deepEqual(node.status?.upgrade, reached)
     assert.deepEqual(await fixture.recordOf('upgraded'), { ...reached, overrides, earlier: [OLD] })
@@ -124,7 +124,7 @@ suite('a node and the upgrades of its chain', { concurrency: true }, () => {
       async () => {
         const node = await fixture.base.get(seiNodes, 'missing')
         return (
-          /on the machine of the node$/.test((node && conditionOf(node, 'UpgradesHealthy')?.message) ?? '') || undefined
+          (node && conditionOf(node, 'UpgradesHealthy')?.message)?.endsWith('on the machine of the node') || undefined
         )
       },
       { deadlineMs: DEADLINE_MS, found: () => fixture.base.get(seiNodes, 'missing') },

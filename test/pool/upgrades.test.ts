@@ -27,10 +27,6 @@ suite('a pool and the upgrades of its chain', { concurrency: 2 }, () => {
   })
   after(() => nodes[Symbol.asyncDispose]())
 
-  function namesOf(pool: string): readonly string[] {
-    return Array.from({ length: COUNT }, (_, index) => `${pool}-${index}`)
-  }
-
   async function running(pool: string, upgrades: readonly Upgrade[] = []): Promise<readonly string[]> {
     const nodeConfiguration: SeiNodePoolSpec['nodeConfiguration'] = { nodeCount: COUNT, image: OLD }
     if (upgrades.length > 0) nodeConfiguration.upgrades = [...upgrades]
@@ -150,3 +146,7 @@ suite('a pool and the upgrades of its chain', { concurrency: 2 }, () => {
     await untilAll('early', OLD)
   })
 })
+
+function namesOf(pool: string): readonly string[] {
+  return Array.from({ length: COUNT }, (_, index) => `${pool}-${index}`)
+}

@@ -90,14 +90,11 @@ function known({ next, image, ...reached }: UpgradeStatus, { node, upgrades }: O
   if (!next) return `${runs}; no further upgrade is known`
   const entry = node.spec.upgrades?.find(({ height }) => height === next.height)
   const followed = `${runs}; it is followed by ${entry?.image} when seid stops for the upgrade at height ${next.height}${expected(next)}`
-  switch (upgrades?.image?.kind) {
-    case 'present':
-      return `${followed}. The image is on the machine of the node`
-    case 'unchecked':
-      return `${followed}. Whether the image can be pulled is not known: ${upgrades.image.message}`
-    default:
-      return followed
-  }
+  const { image: pulled } = upgrades ?? {}
+  if (pulled?.kind === 'present') return `${followed}. The image is on the machine of the node`
+  return pulled?.kind === 'unchecked'
+    ? `${followed}. Whether the image can be pulled is not known: ${pulled.message}`
+    : followed
 }
 
 function told({ height, name }: UpgradeStatus): string {

@@ -59,8 +59,12 @@ export interface UpgradeSources {
 /** Of its own: a pool applies the rest of its claims. */
 const UPGRADE_MANAGER = `${FIELD_MANAGER}-upgrades`
 
-/** How often seid ended at the height of an upgrade, where only the height tells. */
-const ENDS_AT_HEIGHT = 2
+/** How often seid ended near the height of an upgrade, where nothing else tells. */
+const ENDS_AT_HEIGHT = 3
+/** Blocks that a chain makes between two observations: the last one below the height is seldom seen. */
+const UNSEEN_BLOCKS = 200
+/** With which a panic of seid ends. */
+const PANIC = 2
 
 /** The record is on the claim before anything else changes, so that whoever comes next goes on from it. */
 export async function followUpgrades(
@@ -130,11 +134,12 @@ async function reportOf(
   if (!end) return undefined
   local.seidEnd = await readReport(pod, end, local.seidEnd, client, signal)
   if (local.seidEnd) return local.seidEnd.report
-  // Without its words: it ends again and again right below the height that its chain voted for.
+  // Without its words: it panics again and again where its chain voted for an upgrade, and was not seen at that height.
   const { chain, upgrade } = node.status ?? {}
   const plan = voted === undefined ? upgrade?.voted : voted === 'none' ? undefined : voted
   const height = lastHeight ?? chain?.height
-  if (!plan || height !== plan.height - 1 || end.restarts < ENDS_AT_HEIGHT) return undefined
+  if (!plan || height === undefined || end.restarts < ENDS_AT_HEIGHT || end.exitCode !== PANIC) return undefined
+  if (height >= plan.height || height < plan.height - UNSEEN_BLOCKS) return undefined
   return { kind: 'needed', name: plan.name ?? '', height: plan.height }
 }
 

@@ -14,6 +14,7 @@ export interface SeidEnd {
   /** The container has been started again, or waits for that. */
   readonly isPrevious: boolean
   readonly restarts: number
+  readonly exitCode: number
 }
 
 /** What is known of the end with this container id. */
@@ -32,7 +33,13 @@ export function seidEnd(pod: Readonly<Pod> | undefined): SeidEnd | undefined {
   const end = state?.terminated ?? lastState?.terminated
   if (!end || !isFailure(end)) return undefined
   const { containerID = `${pod.metadata?.uid}/${restartCount}`, message = '' } = end
-  return { containerID, message, isPrevious: state?.terminated === undefined, restarts: restartCount }
+  return {
+    containerID,
+    message,
+    isPrevious: state?.terminated === undefined,
+    restarts: restartCount,
+    exitCode: end.exitCode,
+  }
 }
 
 function isFailure({ exitCode, reason }: ContainerStateTerminated): boolean {

@@ -281,12 +281,12 @@ export class ChainObserver {
     this.#evaluate(network)
     const members = network.nodes.flatMap(node => this.#watched.get(keyOf(node)) ?? [])
     network.signing.sampleWhenDue(members, now, stop)
-    const announce = (): void => {
+    const tell = (): void => {
       // That none is voted for is news to a node whose status has one.
       for (const node of network.nodes)
         if (network.plans.voted !== 'none' || node.status?.upgrade?.voted) this.wake(node)
     }
-    network.plans.sampleWhenDue(members, now, announce, stop)
+    network.plans.sampleWhenDue(members, now, tell, stop)
   }
 
   #evaluate(network: Network): void {
