@@ -105,7 +105,7 @@ function atHeight(facts: UpgradeFacts, { name, height }: Extract<UpgradeReport, 
       : { kind: 'needed', need: { kind: 'misnamed', name, height, expected: due.name } }
   }
   if (now.deviation === 'early' && record?.early?.name === name)
-    return reached(facts, { height, name, image: now.wanted })
+    return reached(facts, { height: Math.max(height, record.height), name, image: now.wanted })
   // The upgrade of this height is the one whose image runs.
   if (due) return { kind: 'needed', need: { kind: 'lacking', name, height, image: now.image } }
   return { kind: 'needed', need: { kind: 'absent', name, height } }

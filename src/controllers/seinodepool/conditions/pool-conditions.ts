@@ -37,6 +37,8 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
       preparations?.every(({ kind }) => kind === 'prepared' || kind === 'running' || kind === 'waiting') ?? true
     return { reason: isUnderWay ? 'Preparing' : 'PreparationFailed', message: prepared.message }
   }
+  const upgrade = upgradeNeeded(members)
+  if (upgrade !== undefined) return { reason: 'UpgradeNeeded', message: upgrade }
   if (rollout) return { reason: 'NewGeneration', message: evaluateProgress(observation).message }
   if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
   if (members.some(({ live }) => live === undefined)) {
@@ -46,8 +48,6 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
   const isUp = members.every(({ state, pod }) => state === 'ready' || seidState(pod).ready)
   if (isUp && firstBlockAt === undefined && !observation.chain.hasBlocks)
     return { reason: 'NoBlocks', message: noBlocks(observation) }
-  const upgrade = upgradeNeeded(members)
-  if (upgrade !== undefined) return { reason: 'UpgradeNeeded', message: upgrade }
   const halted = haltedChain(members)
   if (halted !== undefined) return { reason: 'ChainHalted', message: halted }
   if (members.some(({ state }) => state !== 'ready')) {
@@ -64,7 +64,8 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
 function upgradeNeeded(members: readonly PoolMember[]): string | undefined {
   for (const { names, live } of members) {
     const ready = findCondition(live?.status?.conditions, 'Ready')
-    if (ready?.reason === 'UpgradeNeeded') return `${names.node}: ${ready.message}`
+    const isCurrent = ready?.observedGeneration === live?.metadata.generation
+    if (ready?.reason === 'UpgradeNeeded' && isCurrent) return `${names.node}: ${ready.message}`
   }
   return undefined
 }
