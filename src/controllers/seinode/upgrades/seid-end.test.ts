@@ -2,10 +2,10 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import type { KubeClient, LogOptions } from '../../../kube/client.ts'
+import type { LogOptions } from '../../../kube/client.ts'
 import { ApiError } from '../../../kube/errors.ts'
 import { podOf } from '../testdata/objects.ts'
-import { readReport, seidEnd } from './seid-end.ts'
+import { type LogReader, readReport, seidEnd } from './seid-end.ts'
 
 const WORDS = 'panic: UPGRADE "v6.5.0" NEEDED at height: 657:  [recovered, repanicked]\n\ngoroutine 1 [running]:\n'
 const needed = { kind: 'needed', name: 'v6.5.0', height: 657 } as const
@@ -24,7 +24,8 @@ async function reportOf(pod: Readonly<Pod>, { log, now = pod }: Cluster = {}) {
   const end = seidEnd(pod)
   assert.ok(end)
   const asked: LogOptions[] = []
-  const client: Pick<KubeClient, 'log'> = {
+  const client: LogReader = {
+    get: () => Promise.resolve(now),
     log: (_, options) => {
       asked.push(options)
       return log === undefined
@@ -34,8 +35,7 @@ async function reportOf(pod: Readonly<Pod>, { log, now = pod }: Cluster = {}) {
         : Promise.resolve(log)
     },
   }
-  const get = (): Promise<never> => Promise.resolve(now as never)
-  const found = await readReport(pod, end, undefined, { ...client, get }, new AbortController().signal)
+  const found = await readReport(pod, end, undefined, client, new AbortController().signal)
   return { found, asked }
 }
 

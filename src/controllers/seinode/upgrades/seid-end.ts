@@ -1,9 +1,10 @@
 /** How a node's seid ended last, and what it said of upgrades: `seidEnd`, `readReport`. */
 import type { ContainerStateTerminated, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { SEID_CONTAINER } from '../../../api/names.ts'
-import type { KubeClient } from '../../../kube/client.ts'
+import type { CallOptions, LogOptions } from '../../../kube/client.ts'
 import { ApiError, TransportError } from '../../../kube/errors.ts'
 import { pods } from '../../../kube/resources.ts'
+import type { ObjectKey, Resource } from '../../../kube/types.ts'
 import { type UpgradeReport, upgradeReport } from '../../../plan/upgrade-report.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { containerStatus } from '../../shared/pods/pod-state.ts'
@@ -21,6 +22,12 @@ export interface SeidEnd {
 export interface KnownEnd {
   readonly containerID: string
   readonly report: UpgradeReport | undefined
+}
+
+/** What reading a log needs of a `KubeClient`. */
+export interface LogReader {
+  log(pod: ObjectKey, options: LogOptions): Promise<string>
+  get(resource: Resource<Pod>, key: ObjectKey, options: CallOptions): Promise<Pod | undefined>
 }
 
 /** Enough for the trace that follows what seid says: 120 lines, of which one has 9 KB. */
@@ -55,7 +62,7 @@ export async function readReport(
   pod: Readonly<Pod>,
   end: SeidEnd,
   known: KnownEnd | undefined,
-  client: Pick<KubeClient, 'log' | 'get'>,
+  client: LogReader,
   signal: AbortSignal,
 ): Promise<KnownEnd | undefined> {
   if (known?.containerID === end.containerID) return known

@@ -40,7 +40,10 @@ export interface ChainObserverOptions {
 }
 
 /** What reconciles read. A node is named by its key and the start of its seid (`seidStart`). */
-export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'isEvaluable' | 'haltedSince' | 'hurry' | 'outlook'>
+export type ChainView = Pick<
+  ChainObserver,
+  'health' | 'track' | 'follows' | 'isEvaluable' | 'haltedSince' | 'hurry' | 'outlook'
+>
 
 /** What is known of a node, whichever start of seid said it. */
 export interface KnownNode {
