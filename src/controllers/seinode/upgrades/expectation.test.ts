@@ -14,6 +14,7 @@ const rows: readonly (readonly [title: string, found: string | undefined, at: st
   ['stays within an hour', expectedAt(5 * HOUR, outlook(0), '2026-11-28T16:00:00Z', NOW), '2026-11-28T16:00:00Z'],
   ['changes beyond it', expectedAt(5 * HOUR, outlook(0), '2026-11-28T17:00:00Z', NOW), '2026-11-28T15:00:00Z'],
   ['stays within a day', expectedAt(100 * HOUR, outlook(0), '2026-12-02T00:00:00Z', NOW), '2026-12-02T00:00:00Z'],
+  ['stays within a tenth', expectedAt(1000 * HOUR, outlook(0), '2027-01-05T00:00:00Z', NOW), '2027-01-05T00:00:00Z'],
   [
     'stays where nothing is known',
     expectedAt(9, { headHeight: undefined, pace: 1 }, '2026-12-02T00:00:00Z', NOW),

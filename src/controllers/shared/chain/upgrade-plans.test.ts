@@ -26,7 +26,7 @@ test('a plan that is new is told to all nodes of the chain, and is known until t
   b.upgrade = upgrade
   await pass(FIVE_MINUTES, ['a', 'b'])
   assert.deepEqual(woken(), ['a Following', 'b Following'])
-  const { voted, headHeight, lastHeight, pace } = observer.outlook(seiNode('a'))
+  const { voted, headHeight, lastHeight, pace } = observer.outlook(seiNode('a', { chainId: 'devnet-1' }))
   assert.deepEqual(voted, upgrade)
   assert.ok(headHeight !== undefined && lastHeight !== undefined && pace !== undefined && pace > 0)
 })
