@@ -96,7 +96,7 @@ suite('an earlier operator between', () => {
     const { height } = await fixture.vote('downgraded', 'v6.5.0', SOON)
     await fixture.base.patch('downgraded', { spec: { upgrades: [{ height, image: NEXT }] } })
     await fixture.untilUpgraded('downgraded', NEXT)
-    await fixture.base.operator.stop()
+    await fixture.base.operator.kill()
     // It knows no upgrades, and its CRD drops them.
     await fixture.base.patch('downgraded', { spec: { upgrades: null } })
     const set = await fixture.base.get(statefulSets, 'downgraded')
