@@ -50,9 +50,10 @@ export const ACCESS_RULES: readonly AccessRule[] = [
     [
       '',
       'pods',
-      ['get', 'list', 'watch', 'patch', 'delete'],
-      'finds the sidecar; releases a validator’s pod that has ended; replaces a pod that waits in vain',
+      ['get', 'list', 'watch', 'create', 'patch', 'delete'],
+      'finds the sidecar; releases a validator’s pod that has ended; replaces a pod that waits in vain; pulls the image of the next upgrade',
     ],
+    ['', 'pods/log', ['get'], 'why a seid ended: whether it stopped for an upgrade of its chain'],
   ]),
   ...by('SeiNodePool controller', 'node namespaces', [
     [GROUP, 'seinodepools', ['get', 'list', 'watch', 'patch'], 'follows the pools; sets and removes the finalizer'],

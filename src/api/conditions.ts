@@ -25,6 +25,8 @@ export const NODE_CONDITIONS: Readonly<Record<NodeConditionType, string>> = {
   Reconciling: 'The operator is bringing the cluster to the spec. False if nothing is left to do, or if it is Stalled.',
   Stalled:
     'The operator cannot bring the cluster to the spec by itself: a person is needed, and the message says what to do. It turns False by itself when the cause is gone.',
+  UpgradesHealthy:
+    'The spec has the upgrades that the chain votes for, with images that can be pulled. Only on nodes that an upgrade concerns.',
   RuntimeTasksHealthy: 'Recurring tasks (uploads, exports) succeed.',
   Paused: 'spec.paused keeps the operator from changing anything.',
 }

@@ -24,6 +24,12 @@ export const MAX_PARAMS_SIZE = 131_072
 export const MAX_OVERRIDE_VALUE = 16_384
 /** Characters of all values of a SeiNode's overrides together: those of its pool plus the peers that the pool adds. */
 export const MAX_NODE_OVERRIDES_SIZE = MAX_POOL_OVERRIDES_SIZE + MAX_OVERRIDE_VALUE
+/** Upgrades of one spec. */
+export const MAX_UPGRADES = 64
+/** Overrides of one upgrade. */
+export const MAX_UPGRADE_OVERRIDES = 32
+/** Characters of all values of the overrides of one upgrade together. */
+export const MAX_UPGRADE_OVERRIDES_SIZE = 16_384
 /** Nodes of one pool. */
 export const MAX_POOL_NODES = 64
 /**

@@ -114,6 +114,9 @@ const MANAGED: readonly ManagedKey[] = [
   },
 ]
 
+/** Keys that the operator manages; one that ends in a dot is a prefix of keys. */
+export const MANAGED_KEYS: readonly string[] = MANAGED.map(({ key }) => key)
+
 const tooLarge = (size: number): string =>
   `overrides must not have more than ${size} characters in all values together: the objects that are made of them have to fit the API server`
 

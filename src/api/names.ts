@@ -23,6 +23,9 @@ export const CONSENSUS_ADDRESS_LABEL = 'sei.io/consensus-address'
 /** On a pool's Jobs and their pods: `genesis`, or `prep-I` for the volume of node I. */
 export const POOL_JOB_LABEL = 'sei.io/pool-job'
 
+/** On a pod that pulls the image of the next upgrade: the name of its SeiNode. */
+export const UPGRADE_POD_LABEL = 'sei.io/upgrade-of'
+
 export const NODE_FINALIZER = 'sei.io/seinode-finalizer'
 export const POOL_FINALIZER = 'sei.io/seinodepool-finalizer'
 

@@ -1,6 +1,7 @@
 /** The conditions of a SeiNode with every reason each may have: `NODE_REASONS`. Events use the same reasons. */
 import { fails, holds, notReconciling, type Reason, unknown } from './reason.ts'
 import { STALLED } from './seinode-stalled.ts'
+import { UPGRADE_READY, UPGRADE_REASONS } from './upgrade-conditions.ts'
 import { VOLUME_REASONS } from './volume-conditions.ts'
 
 export const NODE_REASONS = {
@@ -28,6 +29,7 @@ export const NODE_REASONS = {
       'The sidecar does not respond, or seid does not start until the bootstrap is complete.',
       'See the condition SidecarReady.',
     ),
+    ...UPGRADE_READY,
     PodNotReady: fails('seid does not run.', 'Read its log: kubectl logs POD -c seid.'),
     CatchingUp: fails(
       'seid is running but does not report that it is in sync: it is behind the chain, still fetches state, or does not respond.',
@@ -233,6 +235,7 @@ export const NODE_REASONS = {
     NotStalled: fails('Nobody is needed.'),
     ...STALLED,
   },
+  ...UPGRADE_REASONS,
   RuntimeTasksHealthy: {
     NotConfigured: holds('The spec asks for no recurring task.'),
     Waiting: holds('No run of a recurring task has ended yet.'),

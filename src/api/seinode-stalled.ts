@@ -1,5 +1,6 @@
 /** The reasons for which a SeiNode is Stalled: a person is needed: `STALLED`. Events use the same reasons. */
 import { type Reason, stalls } from './reason.ts'
+import { UPGRADE_STALLED } from './upgrade-conditions.ts'
 
 export const STALLED = {
   PeersUnresolved: stalls(
@@ -68,6 +69,7 @@ export const STALLED = {
     'A task of the sidecar has not ended for much longer than it takes; the message says which and since when.',
     'Read the log of the sidecar. To start the task again, delete the pod.',
   ),
+  ...UPGRADE_STALLED,
   CrashLooping: stalls('seid is in a crash loop.', 'Read its log: kubectl logs POD -c seid --previous.'),
   KeyNotUsable: stalls(
     "The validator's key cannot be used: a Secret is missing or malformed, the volume has another key or has lost its own, or a signing state cannot be read. The message says which.",

@@ -2,6 +2,7 @@
 import { z } from 'zod'
 import { MAX_OVERRIDE_KEYS, MAX_PLAN_TASKS, MAX_RETRY_TOKEN, MAX_STUCK_RESTARTS, MAX_TASK_ERROR } from './limits.ts'
 import { int32, int64, timestamp, uid } from './scalars.ts'
+import { MAX_UPGRADE_NAME } from './upgrades.ts'
 import { conditions, observedGeneration, phase } from './status.ts'
 
 const configHash = z.string().max(128)
@@ -134,6 +135,37 @@ const chain = z.object({
   firstFollowedAt: timestamp.describe('When the node was first observed to follow the chain.').exactOptional(),
 })
 
+const upgradeAhead = {
+  height: int64(0).describe('Height of the upgrade.'),
+  name: z.string().max(MAX_UPGRADE_NAME).describe('Name of the upgrade.').exactOptional(),
+}
+
+const upgrade = z.object({
+  image: z.string().max(512).describe('Image of seid in effect, which may be another than spec.image.'),
+  height: int64(0)
+    .describe('Height of the last upgrade that the node reached. Absent before the first.')
+    .exactOptional(),
+  name: z.string().max(MAX_UPGRADE_NAME).describe('Name of that upgrade.').exactOptional(),
+  next: z
+    .object({
+      ...upgradeAhead,
+      expectedAt: timestamp
+        .describe('When the chain gets there at its pace, in steps of an hour, or of a day where it is far away.')
+        .exactOptional(),
+    })
+    .describe('The next upgrade of the spec.')
+    .exactOptional(),
+  voted: z
+    .object({
+      ...upgradeAhead,
+      expectedAt: timestamp
+        .describe('When the chain gets there at its pace, in steps of an hour, or of a day where it is far away.')
+        .exactOptional(),
+    })
+    .describe('The upgrade that the chain has voted for and has not reached.')
+    .exactOptional(),
+})
+
 const stuckRestart = z.object({
   time: timestamp.describe('When the operator decided it. The deletion of the pod follows.'),
   containerID: z.string().max(256).describe('The start of seid that was stuck: the id of its container.'),
@@ -148,7 +180,7 @@ export const seiNodeStatus = z.object({
   mode: z.string().max(32).describe('The mode in effect: spec.mode, its default, or replayer.').exactOptional(),
   conditions: conditions
     .describe(
-      'Ready, SpecValid, VolumeHealthy, VolumeSpace, Initialized, SidecarReady, Reconciling, Stalled, RuntimeTasksHealthy and Paused; VolumeGrowth with spec.storage.autoGrow.',
+      'Ready, SpecValid, VolumeHealthy, VolumeSpace, Initialized, SidecarReady, Reconciling, Stalled, UpgradesHealthy, RuntimeTasksHealthy and Paused; VolumeGrowth with spec.storage.autoGrow.',
     )
     .exactOptional(),
   dataVolume: z
@@ -220,6 +252,9 @@ export const seiNodeStatus = z.object({
     .max(MAX_STUCK_RESTARTS)
     .describe('The last restarts of the node because it was Stuck (spec.healthPolicy), oldest first.')
     .exactOptional(),
+  upgrade: upgrade
+    .describe('Where the node is among the upgrades of its chain. Absent where none is in the spec or known.')
+    .exactOptional(),
   rollout: rollout.describe('A change on its way to the pod. Absent while there is none.').exactOptional(),
   recurringTasks: z
     .array(recurringTask.describe('One recurring task.'))
@@ -233,5 +268,6 @@ export type SeiNodeStatus = z.infer<typeof seiNodeStatus>
 export type TaskPlan = z.infer<typeof taskPlan>
 export type PlannedTask = z.infer<typeof plannedTask>
 export type NodeRollout = z.infer<typeof rollout>
+export type UpgradeStatus = z.infer<typeof upgrade>
 export type StuckRestart = z.infer<typeof stuckRestart>
 export type RecurringTask = z.infer<typeof recurringTask>

@@ -21,6 +21,7 @@ import {
   snapshotGeneration,
   storage,
 } from './shared.ts'
+import { upgrades } from './upgrades.ts'
 
 const genesis = withRules(
   z.object({
@@ -91,7 +92,12 @@ const validator = z.object({
 export const seiNodeSpec = withRules(
   z.object({
     chainId: chainId.describe('The chain that the node belongs to, such as pacific-1. Immutable.'),
-    image: image.describe('Image that holds seid.'),
+    image: image.describe('Image that holds seid. With upgrades: the one that runs before the first of them.'),
+    upgrades: upgrades
+      .describe(
+        'Upgrades that the chain voted for, in ascending order of height. The node gets the image of an upgrade when its seid has stopped for it, not before.',
+      )
+      .exactOptional(),
     mode: z
       .enum(['full', 'validator', 'archive', 'seed'])
       .describe('What the node is for. Default: full. Immutable; a replayer has none.')

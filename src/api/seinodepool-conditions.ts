@@ -75,6 +75,10 @@ export const POOL_REASONS = {
       'No validator that answers has a new block; the message says since when.',
       'Check that validators with more than two thirds of the voting power run and reach each other.',
     ),
+    UpgradeNeeded: fails(
+      'A validator stopped for an upgrade of the chain, and the spec has no image for it.',
+      'Do what the message says: add the upgrade to spec.nodeConfiguration.upgrades, or correct its entry.',
+    ),
     NodesNotReady: fails('Some nodes are not Ready.', 'See status.nodes, and the conditions of these SeiNodes.'),
     SpecInvalid: fails('The spec is invalid.', 'See the condition SpecValid.'),
     Paused: unknown('The pool is paused, so its readiness is not evaluated.', 'Set spec.paused to false to resume.'),

@@ -9,12 +9,20 @@ import { chainId, formatted, image, int32, map } from './scalars.ts'
 import { entrypoint, healthPolicy, overrides, resourceRequirements, sidecar, storage } from './shared.ts'
 import { seiNodePoolRules } from './seinodepool-rules.ts'
 import type { SeiNodePoolStatus } from './seinodepool-status.ts'
+import { upgrades } from './upgrades.ts'
 
 const nodeConfiguration = z.object({
   nodeCount: int32(1, MAX_POOL_NODES).describe(
     'Validators of the network. Immutable. Two alone make no block: take one, or three and more.',
   ),
-  image: image.describe('Image that holds seid, for the ceremony and the nodes.'),
+  image: image.describe(
+    'Image that holds seid, for the ceremony and the nodes. With upgrades: the one that runs before the first of them.',
+  ),
+  upgrades: upgrades
+    .describe(
+      'Upgrades that the chain voted for, in ascending order of height. Each node gets the image of an upgrade when its seid has stopped for it, not before.',
+    )
+    .exactOptional(),
   entrypoint: entrypoint.describe('The command that runs seid. Default: seid start --home /sei.').exactOptional(),
   resources: resourceRequirements
     .describe("CPU and memory of each seid. Default: the platform's requests.")

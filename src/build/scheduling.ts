@@ -1,5 +1,5 @@
 /** Scheduling of node pods and Job pods: their cluster nodes, how they are spread, and protection from disruption: `scheduling`. */
-import type { Affinity, PodSpec, TopologySpreadConstraint } from 'kubernetes-types/core/v1.d.ts'
+import type { Affinity, PodSpec, Toleration, TopologySpreadConstraint } from 'kubernetes-types/core/v1.d.ts'
 import type { LabelSelector } from 'kubernetes-types/meta/v1.d.ts'
 import { NODEPOOL_LABEL } from '../api/names.ts'
 import type { Scheduling } from '../api/scheduling.ts'
@@ -17,6 +17,14 @@ export interface SpreadGroup {
   readonly isSpread: boolean
 }
 
+/** For the machines that the platform has for nodes, and those that the spec admits. */
+export function tolerationsOf(platform: PlatformConfig, { tolerations = [] }: Scheduling = {}): Toleration[] {
+  return [
+    { key: platform.tolerationKey, operator: 'Equal', value: platform.tolerationValue, effect: 'NoSchedule' },
+    ...tolerations,
+  ]
+}
+
 type Placed = Pick<
   PodSpec,
   'affinity' | 'tolerations' | 'nodeSelector' | 'priorityClassName' | 'topologySpreadConstraints'
@@ -24,17 +32,14 @@ type Placed = Pick<
 
 /** Requires the platform's Karpenter NodePool, unless the spec names another one, and tolerates the platform's taint. */
 export function scheduling(platform: PlatformConfig, spec: Scheduling = {}, group: SpreadGroup): Placed {
-  const { nodeSelector, tolerations = [], topologySpreadConstraints: constraints } = spec
+  const { nodeSelector, topologySpreadConstraints: constraints } = spec
   const priorityClassName = spec.priorityClassName ?? platform.priorityClass
   return {
     affinity: {
       ...nodeAffinity(platform, spec),
       ...(group.isSpread && platform.spreadValidators && constraints === undefined ? apart(group.selector) : {}),
     },
-    tolerations: [
-      { key: platform.tolerationKey, operator: 'Equal', value: platform.tolerationValue, effect: 'NoSchedule' },
-      ...tolerations,
-    ],
+    tolerations: tolerationsOf(platform, spec),
     ...(nodeSelector === undefined ? {} : { nodeSelector }),
     ...(priorityClassName === '' ? {} : { priorityClassName }),
     ...(constraints === undefined || constraints.length === 0

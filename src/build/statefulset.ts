@@ -10,6 +10,7 @@ import { ownerReference } from './owner-reference.ts'
 import { stableHash } from '../lib/stable-hash.ts'
 import type { PlatformConfig } from './platform.ts'
 import { buildPodTemplate, type PodState } from './pod.ts'
+import { previousImageMark } from './seid-image.ts'
 import { type UploadSigns, withoutStrayBucket } from './upload-bucket.ts'
 
 export interface StatefulSetState extends UploadSigns {
@@ -34,6 +35,7 @@ export function buildStatefulSet(
 ): StatefulSet {
   const names = childNames(node)
   const template = buildNodeTemplate(node, platform, { live, ...(pod ? { pod } : {}), ...signs })
+  const spec = templateSpec(node, live)
   return withAppliedHash<StatefulSet>({
     apiVersion: 'apps/v1',
     kind: 'StatefulSet',
@@ -41,7 +43,11 @@ export function buildStatefulSet(
       name: names.statefulSet,
       ...(node.metadata.namespace === undefined ? {} : { namespace: node.metadata.namespace }),
       labels: nodeLabels(node),
-      annotations: { [SPEC_ANNOTATION]: templateSpec(node, live), [TEMPLATE_ANNOTATION]: stableHash(template) },
+      annotations: {
+        [SPEC_ANNOTATION]: spec,
+        [TEMPLATE_ANNOTATION]: stableHash(template),
+        ...previousImageMark(live, node.spec.image, spec === specOf(live)),
+      },
       ownerReferences: [ownerReference('SeiNode', node)],
     },
     spec: {
@@ -77,10 +83,14 @@ function selectorOf(node: SeiNode, live: StatefulSet | undefined): Record<string
  * an edit of those parts causes no write.
  */
 function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined): string {
-  const { paused: _, storage: __, networkPolicy: ___, serviceMetadata: ____, ...rest } = spec
+  const { paused: _, storage: __, networkPolicy: ___, serviceMetadata: ____, upgrades: _____, ...rest } = spec
   const hash = stableHash(rest)
-  const known = live?.metadata?.annotations?.[SPEC_ANNOTATION]
+  const known = specOf(live)
   return known?.split('-')[1] === hash ? known : `${metadata.generation ?? 0}-${hash}`
+}
+
+function specOf(live: Readonly<StatefulSet> | undefined): string | undefined {
+  return live?.metadata?.annotations?.[SPEC_ANNOTATION]
 }
 
 /**
@@ -88,7 +98,7 @@ function templateSpec({ metadata, spec }: SeiNode, live: StatefulSet | undefined
  * of a newer CRD change only the hash; a pause changes only the generation.
  */
 export function isSpecEdited(node: SeiNode, live: Readonly<StatefulSet>): boolean {
-  const known = live.metadata?.annotations?.[SPEC_ANNOTATION]
+  const known = specOf(live)
   if (known === undefined) return false
   const [generation, hash] = known.split('-')
   const [newGeneration, newHash] = templateSpec(node, undefined).split('-')

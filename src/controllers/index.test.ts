@@ -23,7 +23,7 @@ test('failure mode 40: of kinds that others have many of, only labelled objects 
     client: { ...refusingClient, ...client },
     dialSidecar: refuse,
     peers: { resolve: refuse },
-    seid: { status: refuse, peers: refuse, signers: refuse },
+    seid: { status: refuse, peers: refuse, signers: refuse, upgrade: refuse },
     chainIntervalMs: 15_000,
     missedShare: 0.5,
     kubelets: { volumes: refuse },

@@ -1,6 +1,6 @@
 /** The one list of all controllers, with the informers that they share: `createControllers`. */
 import type { AutoGrow } from '../api/auto-grow.ts'
-import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../api/names.ts'
+import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL, UPGRADE_POD_LABEL } from '../api/names.ts'
 import { seiNodePools, seiNodes } from '../api/resources.ts'
 import type { SeiNode } from '../api/seinode.ts'
 import type { PlatformConfig } from '../build/platform.ts'
@@ -92,6 +92,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     services: inform(services, NODE_LABEL),
     statefulSets: inform(statefulSets, NODE_LABEL),
     pods: inform(pods, NODE_LABEL),
+    upgradePods: inform(pods, UPGRADE_POD_LABEL),
     // Whoever made them: which of them select a node's pod decides what the node's own has to allow.
     networkPolicies: inform(networkPolicies),
     // Which no Role can give an operator of some namespaces.

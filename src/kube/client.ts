@@ -45,6 +45,16 @@ export interface DeleteOptions extends CallOptions {
   readonly gracePeriodSeconds?: number
 }
 
+export interface LogOptions extends CallOptions {
+  readonly container: string
+  /** The run of the container before the present one. */
+  readonly previous?: boolean
+  /** Only the last lines. */
+  readonly tailLines: number
+  /** Only the first bytes of those lines. */
+  readonly limitBytes: number
+}
+
 export type PatchType = 'merge' | 'json' | 'strategic'
 
 export interface PatchOptions extends CallOptions {
@@ -82,4 +92,6 @@ export interface KubeClient {
    * resourceVersion precondition.
    */
   delete(resource: Resource, key: ObjectKey, options: DeleteOptions): Promise<boolean>
+  /** The log of a container of the pod, stdout and stderr in their order. */
+  log(pod: ObjectKey, options: LogOptions): Promise<string>
 }

@@ -5,6 +5,7 @@ import type {
   DeleteOptions,
   KubeClient,
   ListOptions,
+  LogOptions,
   PatchOptions,
   PatchType,
   WatchOptions,
@@ -14,6 +15,7 @@ import { type KubeClock, realClock } from './clock.ts'
 import type { ClusterConfig } from './cluster-config.ts'
 import { ApiError, isConflict, isNotFound } from './errors.ts'
 import { listAll } from './list.ts'
+import { pods } from './resources.ts'
 import { requireKey, resourcePath } from './resource-path.ts'
 import { askedOf, type Call, type RequestReport, Transport } from './transport.ts'
 import type { KubeObject, ObjectKey, ObjectList, Resource, WatchEvent } from './types.ts'
@@ -175,6 +177,12 @@ class HttpClient implements KubeClient {
       if (isNotFound(error) || isOtherIncarnation(error)) return false
       throw error
     }
+  }
+
+  async log(pod: ObjectKey, { signal, ...options }: LogOptions): Promise<string> {
+    const at = requireKey(pods, pod)
+    const path = resourcePath(pods, { ...at, subresource: 'log' }, options)
+    return this.#transport.text({ verb: 'get', resource: pods, ...at, path, signal })
   }
 }
 

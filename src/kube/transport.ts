@@ -74,6 +74,11 @@ export class Transport {
     return this.#options.clock
   }
 
+  /** The body of a successful answer, as it is. Rejects as `json` does. */
+  async text(call: Call): Promise<string> {
+    return (await this.#withRetries(call, false)).text
+  }
+
   /** The decoded body of a successful answer. Rejects with an ApiError, a TransportError, or the signal's reason. */
   async json<T>(call: Call): Promise<T> {
     const answer = await this.#withRetries(call, false)

@@ -4,6 +4,7 @@ import type { ChainAnswer } from '../chain/track.ts'
 import { SEID_PORTS } from '../api/names.ts'
 import { exchange } from '../kube/exchange.ts'
 import { isTimeout } from '../kube/http-error.ts'
+import { CURRENT_PLAN_PATH, readPlan, type VotedUpgrade } from './upgrade-plan.ts'
 
 const TIMEOUT_MS = 5_000
 /** The same as for a sidecar, because a lost packet is retransmitted after a second. */
@@ -30,6 +31,8 @@ export interface SeidClient {
   readonly peers: (host: string, signal: AbortSignal) => Promise<number>
   /** Consensus addresses, in hex, of the validators that signed the block. */
   readonly signers: (host: string, height: number, signal: AbortSignal) => Promise<ReadonlySet<string>>
+  /** The upgrade that the chain has voted for and not reached. */
+  readonly upgrade: (host: string, signal: AbortSignal) => Promise<VotedUpgrade | undefined>
 }
 
 /** Keeps no connection: a node is asked seldom. */
@@ -55,6 +58,7 @@ export function seidClientBy(agent: Agent | false): SeidClient {
       if (!Array.isArray(signatures)) throw new Error('an answer without signatures')
       return new Set(signatures.flatMap(each => (isSignature(each) ? [each.validator_address.toUpperCase()] : [])))
     },
+    upgrade: async (host, signal) => readPlan(await fetchResult(host, CURRENT_PLAN_PATH, signal)),
   }
 }
 

@@ -1,5 +1,6 @@
 /** SeiNodePools with something wrong, and what the API server says of it. */
 import { type InvalidCase, pool, poolOf, without } from './crd-cases.ts'
+import { upgradeCases } from './crd-invalid-upgrades.ts'
 
 const address = `sei1${'q'.repeat(38)}`
 
@@ -59,6 +60,7 @@ export const invalidPools: readonly InvalidCase[] = [
     spec: poolOf({ healthPolicy: { restartStuckAfter: '1m' } }),
     says: ['spec.nodeConfiguration.healthPolicy.restartStuckAfter', 'at least 5 minutes'],
   },
+  ...upgradeCases(upgrades => poolOf({ upgrades }), 'spec.nodeConfiguration.upgrades'),
   {
     title: 'a halt of the nodes at height 0',
     spec: poolOf({ haltHeight: 0 }),

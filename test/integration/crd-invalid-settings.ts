@@ -1,5 +1,6 @@
 /** SeiNodes with one wrong setting of how the node runs, and what the API server says of it. */
 import { generation, type InvalidCase, node } from './crd-cases.ts'
+import { upgradeCases } from './crd-invalid-upgrades.ts'
 
 const quantity = 'must be a quantity of zero or more'
 const cron = 'must be a cron expression of five fields'
@@ -135,6 +136,7 @@ export const invalidSettings: readonly InvalidCase[] = [
     spec: node({ haltHeight: '100' }),
     says: ['spec.haltHeight', 'must be of type integer'],
   },
+  ...upgradeCases(upgrades => node({ upgrades }), 'spec.upgrades'),
   {
     title: 'a sidecar image with a newline',
     spec: node({ sidecar: { image: 'a\nb' } }),

@@ -105,6 +105,18 @@ const fields: Choice = [
   ['an empty health policy', { healthPolicy: {} }],
   ['a height to halt at', { haltHeight: 200_000_000 }],
   ["seid's own height to halt at", { overrides: { 'chain.halt_height': '100' } }],
+  ['no upgrades', { upgrades: [] }],
+  [
+    '64 upgrades',
+    {
+      upgrades: Array.from({ length: 64 }, (_, i) => ({
+        height: i + 1,
+        image: `sei:v${i}`,
+        name: `v${i}`,
+        overrides: { 'storage.pruning': 'nothing' },
+      })),
+    },
+  ],
   ...sizes.map(size => [`the size ${size}`, { storage: { size } }] as const),
   ...[{ maxSize: '1Gi' }, { maxSize: '4Ti', by: '100%' }, { maxSize: '4Ti', by: '1%', whenUsedPercent: 50 }].map(
     autoGrow => [`growth as ${JSON.stringify(autoGrow)}`, { storage: { autoGrow } }] as const,

@@ -8,7 +8,9 @@ export type Part = (typeof PARTS)[number]
 /** By UID: the object that was there before, another one, or none. */
 export type Fate = 'same' | 'new' | 'gone'
 
-export type Reasons = { readonly [T in Exclude<NodeConditionType, 'Stalled' | 'VolumeGrowth'>]: NodeReason<T> } & {
+export type Reasons = {
+  readonly [T in Exclude<NodeConditionType, 'Stalled' | 'VolumeGrowth' | 'UpgradesHealthy'>]: NodeReason<T>
+} & {
   /** Only with `spec.storage.autoGrow`. */
   readonly VolumeGrowth?: NodeReason<'VolumeGrowth'>
 }

@@ -32,6 +32,18 @@ const FULL: SpecInput = {
   storage: { retainOnDelete: false, size: '100Gi', storageClassName: 'gp3' },
   paused: false,
 }
+/** The chains of these tests get nowhere near. */
+const FAR = 1_000_000_000
+const UPGRADE = {
+  height: FAR,
+  image: 'sei-protocol/seid:v99.0.0',
+  name: 'v99.0.0',
+  overrides: { 'evm.max_trace_lookback_blocks': '8546' },
+}
+/** What is to come at a height changes nothing of a node before. */
+function upgrades(change: Partial<typeof UPGRADE>): FieldChange {
+  return { base: { ...FULL, upgrades: [UPGRADE] }, change: { upgrades: [{ ...UPGRADE, ...change }] }, shows: [] }
+}
 /** Two Secrets with one key, which the test makes. */
 export const NODE_KEY_SECRETS = ['node-key', 'node-key-renamed'] as const
 const WITH_KEYS: SpecInput = {
@@ -262,6 +274,10 @@ export const FIELDS: Readonly<Record<string, FieldChange>> = {
   'networkPolicy.sidecarFrom[].ipBlock.cidr': admits({ ipBlock: { cidr: '10.0.0.0/16' } }),
   'networkPolicy.sidecarFrom[].ipBlock.except[]': admits({ ipBlock: { cidr: '10.0.0.0/16', except: ['10.0.1.0/24'] } }),
   ...placementRows(FULL),
+  'upgrades[].height': upgrades({ height: FAR + 1 }),
+  'upgrades[].image': upgrades({ image: 'sei-protocol/seid:v99.0.1' }),
+  'upgrades[].name': upgrades({ name: 'v99.0.1' }),
+  'upgrades[].overrides.*': upgrades({ overrides: { 'evm.max_trace_lookback_blocks': '8556' } }),
   'healthPolicy.restartStuckAfter': {
     base: FULL,
     change: { healthPolicy: { restartStuckAfter: '10m' } },

@@ -194,7 +194,12 @@ interface Content {
 }
 
 /** Annotations by which the operator recognises what it wrote, and for which spec. */
-const BOOKKEEPING: ReadonlySet<string> = new Set(['sei.io/applied-hash', SPEC_ANNOTATION, TEMPLATE_ANNOTATION])
+const BOOKKEEPING: ReadonlySet<string> = new Set([
+  'sei.io/previous-image',
+  'sei.io/applied-hash',
+  SPEC_ANNOTATION,
+  TEMPLATE_ANNOTATION,
+])
 
 /** What the operator decides of an object. */
 function contentOf(object: Readonly<KubeObject & { readonly spec?: unknown }> | undefined): Content {

@@ -30,6 +30,11 @@ export class PoolFixture implements AsyncDisposable {
     return new PoolFixture(await OperatorFixture.open({ ...options, node: { runScripts: true, ...node } }))
   }
 
+  /** On what another fixture opened, and disposes of. */
+  static on(base: OperatorFixture): PoolFixture {
+    return new PoolFixture(base)
+  }
+
   get client(): KubeClient {
     return this.base.client
   }

@@ -15,7 +15,7 @@ import type { NodeNames } from './names.ts'
  */
 export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string | undefined): SeiNode {
   const { metadata, spec } = pool
-  const { image, entrypoint, resources, overrides, sidecar, healthPolicy, haltHeight } = spec.nodeConfiguration
+  const { image, upgrades, entrypoint, resources, overrides, sidecar, healthPolicy, haltHeight } = spec.nodeConfiguration
   const ownOverrides = { ...(peers === undefined ? {} : { [PEERS_KEY]: peers }), ...overrides }
   return withAppliedHash<SeiNode>({
     apiVersion: API_VERSION,
@@ -30,6 +30,7 @@ export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string
       chainId: spec.chainId,
       mode: 'validator',
       image,
+      ...(upgrades === undefined ? {} : { upgrades }),
       genesis: { pvc: { dataPVC: names.dataVolume } },
       ...(Object.keys(ownOverrides).length === 0 ? {} : { overrides: ownOverrides }),
       ...(entrypoint === undefined ? {} : { entrypoint }),
@@ -53,6 +54,15 @@ function placementOf(configuration: Placement): Placement {
     ...(env && { env }),
     ...(initResources && { initResources }),
   }
+}
+
+/** `desired` with the image, the overrides and the upgrades of `live`, as the pool applies it. */
+export function withImagesOf(desired: SeiNode, live: Readonly<SeiNode>): SeiNode {
+  const { annotations: _, ...metadata } = desired.metadata
+  const { image: __, overrides: ___, upgrades: ____, ...rest } = desired.spec
+  const { image, overrides, upgrades } = live.spec
+  const own = { ...(overrides === undefined ? {} : { overrides }), ...(upgrades === undefined ? {} : { upgrades }) }
+  return withAppliedHash<SeiNode>({ ...desired, metadata, spec: { ...rest, image, ...own } })
 }
 
 /** The peers in the existing SeiNode. */

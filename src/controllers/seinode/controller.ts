@@ -4,7 +4,7 @@ import type { Lease } from 'kubernetes-types/coordination/v1.d.ts'
 import type { PersistentVolumeClaim, Pod, Service } from 'kubernetes-types/core/v1.d.ts'
 import type { NetworkPolicy } from 'kubernetes-types/networking/v1.d.ts'
 import type { StorageClass } from 'kubernetes-types/storage/v1.d.ts'
-import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL } from '../../api/names.ts'
+import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL, UPGRADE_POD_LABEL } from '../../api/names.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import type { KubeObject } from '../../kube/types.ts'
 import { isEqualJson } from '../../lib/equal-json.ts'
@@ -32,6 +32,8 @@ export interface NodeInformers {
   readonly services: Informer<Service>
   readonly statefulSets: Informer<StatefulSet>
   readonly pods: Informer<Pod>
+  /** Those that pull the image of the next upgrade. */
+  readonly upgradePods: Informer<Pod>
   readonly networkPolicies: Informer<NetworkPolicy>
   readonly storageClasses: Informer<StorageClass>
   /** Selected by the pool label. */
@@ -55,6 +57,7 @@ export function seiNodeController({
 }: NodeControllerOptions): Controller {
   const { nodes, dataVolumes, poolVolumes, services, statefulSets, pods, networkPolicies, storageClasses, keyLeases } =
     informers
+  const { upgradePods } = informers
   const nodesOfKey = nodes.store.index(({ status }) => (status?.validator ? [status.validator.consensusAddress] : []))
   const dependencies: Omit<NodeDependencies, keyof PodCalls> = {
     ...rest,
@@ -66,6 +69,7 @@ export function seiNodeController({
       services: services.store,
       statefulSets: statefulSets.store,
       pods: pods.store,
+      upgradePods: upgradePods.store,
       networkPolicies: networkPolicies.store,
       policiesBySelection: networkPolicies.store.index(policy => [selectionOf(policy)]),
       storageClasses: storageClasses.store,
@@ -103,6 +107,7 @@ export function seiNodeController({
   controller.watch(poolVolumes, usersOf)
   controller.watch(services, labelledNode)
   controller.watch(pods, labelledNode)
+  controller.watch(upgradePods, object => labelledNode(object, UPGRADE_POD_LABEL))
   // A policy concerns the one node that it names, or all of its namespace.
   const nodesBySelection = nodes.store.index(node => [keyOf(node), `${node.metadata.namespace}/`])
   controller.watch(networkPolicies, policy => nodesBySelection(selectionOf(policy)).map(keyOf))
@@ -127,8 +132,8 @@ function keyChanged(change: Change<SeiNode>): boolean {
   )
 }
 
-function labelledNode(object: Readonly<KubeObject>): readonly string[] {
+function labelledNode(object: Readonly<KubeObject>, label = NODE_LABEL): readonly string[] {
   const { namespace, labels } = object.metadata ?? {}
-  const name = labels?.[NODE_LABEL]
+  const name = labels?.[label]
   return name === undefined ? [] : [`${namespace}/${name}`]
 }

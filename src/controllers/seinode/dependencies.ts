@@ -27,6 +27,8 @@ export interface NodeStores {
   readonly services: Store<Service>
   readonly statefulSets: Store<StatefulSet>
   readonly pods: Store<Pod>
+  /** Those that pull the image of the next upgrade. */
+  readonly upgradePods: Store<Pod>
   /** All, those that others made included. */
   readonly networkPolicies: Store<NetworkPolicy>
   /** By what they can select (`selectionOf`). */

@@ -7,6 +7,7 @@ import { haltMessage } from '../../plan/halt.ts'
 import type { StatusEvent } from '../shared/write-object.ts'
 import { currentTask } from '../../plan/task-plan.ts'
 import { updateFailure } from './conditions/progress.ts'
+import { upgradeEvents } from './upgrades/upgrade-events.ts'
 
 /** Conditions whose trouble is told by events; the others repeat it or are told by the plan's. */
 const TOLD: readonly NodeConditionType[] = [
@@ -38,6 +39,9 @@ const UNTOLD: ReadonlySet<string> = new Set([
   'GrowthRefused',
   // VolumeHealthy tells.
   'RestartHeld',
+  // UpgradesHealthy tells.
+  'UpgradeNeeded',
+  'UpgradeTooEarly',
 ])
 
 export function transitionEvents(
@@ -55,6 +59,7 @@ export function transitionEvents(
     ...restartEvents(before, after),
     ...growthEvents(before, after),
     ...haltEvents(before, after),
+    ...upgradeEvents(before, after),
   ]
 }
 

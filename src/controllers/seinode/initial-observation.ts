@@ -13,6 +13,7 @@ import { observeHalt } from './halt/observe-halt.ts'
 import { podOf } from './observe/observe.ts'
 import type { Observation } from './observation.ts'
 import type { SpecEvaluation } from './observe/validate.ts'
+import type { NodeUpgrades } from './upgrades/follow-upgrades.ts'
 
 /** What a reconcile begins with. */
 export interface Begun {
@@ -24,12 +25,14 @@ export interface Begun {
   readonly children: Children
   /** Why the volume that is there must not be used yet. */
   readonly volumeBlock: VolumeBlock | undefined
+  /** Undefined where nobody looked. */
+  readonly upgrades: NodeUpgrades | undefined
 }
 
-type Bare = Pick<Begun, 'node' | 'spec' | 'children'> & Partial<Pick<Begun, 'key' | 'volumeBlock'>>
+type Bare = Pick<Begun, 'node' | 'spec' | 'children'> & Partial<Pick<Begun, 'key' | 'volumeBlock' | 'upgrades'>>
 
 export function initialObservation(
-  { node, key, spec, volumeBlock, children }: Bare,
+  { node, key, spec, volumeBlock, upgrades, children }: Bare,
   dependencies: NodeDependencies,
 ): Observation {
   const pod = podOf(node, children.statefulSet, dependencies)
@@ -39,6 +42,7 @@ export function initialObservation(
     spec,
     children,
     volumeBlock,
+    upgrades,
     pod,
     rollout: undefined,
     halt: observeHalt(node, pod),

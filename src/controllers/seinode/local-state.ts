@@ -3,6 +3,7 @@ import { VerifiedChildren } from '../shared/children/verified-children.ts'
 import { LocalStates } from '../shared/local-state.ts'
 import type { Warning } from '../shared/pods/last-warning.ts'
 import { PlanCursor } from './sidecar/plan-runner.ts'
+import type { KnownEnd } from './upgrades/seid-end.ts'
 
 export interface NodeLocalState {
   readonly cursor: PlanCursor
@@ -23,6 +24,8 @@ export interface NodeLocalState {
   hasStrayUpload?: boolean
   /** Since when a changed pod template waits for that, milliseconds since the epoch. */
   workAwaitedSince?: number | undefined
+  /** What the seid of the node that ended last said. */
+  seidEnd?: KnownEnd | undefined
   /** Key of the claim that the node was let use, and was not found to be without. */
   volume?: string | undefined
 }

@@ -17,6 +17,7 @@ import type { KeyFinding } from './keys/finding.ts'
 import type { PodChange } from './rollout/pod-change.ts'
 import type { RolloutState } from './observe/pod-revision.ts'
 import type { SpecEvaluation } from './observe/validate.ts'
+import type { NodeUpgrades } from './upgrades/follow-upgrades.ts'
 
 /** How the node's sidecar was found. */
 export type SidecarObservation =
@@ -45,6 +46,8 @@ export interface Observation {
   readonly children: Children
   /** Why the volume that is there must not be used yet. */
   readonly volumeBlock?: VolumeBlock | undefined
+  /** Where the node is among the upgrades of its chain; undefined where nobody looked. */
+  readonly upgrades?: NodeUpgrades | undefined
   readonly pod: Readonly<Pod> | undefined
   readonly rollout: RolloutState | undefined
   /** How the pod's seid follows its chain; undefined while nobody knows. */

@@ -31,6 +31,9 @@ import { releaseEndedPod } from './children/release-pod.ts'
 import { haltBlock } from './halt/observe-halt.ts'
 import { readyBlock } from './keys/key-lease.ts'
 import type { NodeLocalStates, NodeLocalState } from './local-state.ts'
+import { checkUpgradeImage, type ImageSources, type UpgradeImage } from './upgrades/upgrade-image.ts'
+import { upgradeStatus } from './upgrades/upgrade-status.ts'
+import { type FollowedUpgrades, followUpgrades, knownUpgrades } from './upgrades/follow-upgrades.ts'
 import { nextRequeue, requeueToMark } from './requeue.ts'
 import { observeSpecFacts, podOf, podWarning } from './observe/observe.ts'
 import { nodeWriter, volumeOwner } from './owner.ts'
@@ -70,11 +73,20 @@ export async function reconcileNode(
   const { statefulSet } = presentChildren(stored, dependencies)
   const pod = podOf(stored, statefulSet, dependencies)
   const facts = { ...(await observeSpecFacts(stored, localStates, dependencies, signal)), pod }
-  const claim = facts.prepared ?? facts.own
+  const sources = { node: ensured, statefulSet, pod, claim: facts.prepared ?? facts.own }
+  const {
+    node: upgraded,
+    claim,
+    upgrades,
+  } = await failures.run<FollowedUpgrades>(
+    'following the upgrades of the chain',
+    () => followUpgrades(sources, local, dependencies, signal),
+    () => knownUpgrades(sources, dependencies),
+  )
   const { node, key: signingKey } = await failures.run<CheckedKey>(
     'checking the signing key',
-    () => checkKey({ node: ensured, pod, statefulSet, claim }, dependencies, signal),
-    () => ({ node: ensured, key: uncheckedKey(statefulSet) }),
+    () => checkKey({ node: upgraded, pod, statefulSet, claim }, dependencies, signal),
+    () => ({ node: upgraded, key: uncheckedKey(statefulSet) }),
   )
   const asked = await failures.run('checking the spec', () => validateNode(node, facts), unchecked)
   if (!asked.blocks) local.volume = dataVolumeKey(node)
@@ -92,7 +104,7 @@ export async function reconcileNode(
   // What the node did not get may be another's, who waits for nobody then.
   if (!children.dataVolume) local.volume = undefined
   const spec = await failures.run('checking the spec', () => afterApply(node, asked, facts, children), unchecked)
-  const begun: Begun = { node, key: signingKey, spec, children, volumeBlock: block }
+  const begun: Begun = { node, key: signingKey, spec, children, volumeBlock: block, upgrades }
   const planned = await failures.run<Planned>(
     'planning',
     () => currentInit(begun, local, dependencies),
@@ -122,9 +134,15 @@ export async function reconcileNode(
     () => podWarning(observed, local, dependencies, signal),
     () => undefined,
   )
+  const image = await failures.run<UpgradeImage | undefined>(
+    'pulling the image of the next upgrade',
+    () => checkUpgradeImage(imageSources(observed), dependencies, signal),
+    () => undefined,
+  )
   const complete: Observation = {
     ...observed,
     ...synced,
+    upgrades: { ...upgrades, image },
     podWarning: warning,
     silentSince: local.silentSince,
     failure: failures.failure,
@@ -199,6 +217,11 @@ async function syncWithSidecar(
   const isUnanswered = change?.kind === 'configuring' && synced.sidecar.kind === 'unreachable'
   local.silentSince = isUnanswered ? (local.silentSince ?? dependencies.clock.now()) : undefined
   return synced
+}
+
+function imageSources(observation: Observation): ImageSources {
+  const { node, pod, upgrades } = observation
+  return { node, pod, entry: upgrades?.effective.next, next: upgradeStatus(observation).upgrade?.next }
 }
 
 /** Whoever waits for this node, or for a turn that is free, goes on. */

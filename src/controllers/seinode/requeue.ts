@@ -19,6 +19,7 @@ import { WARNING_CHECK_MS } from './observe/observe.ts'
 import { SIDECAR_SILENT_MS } from './rollout/pod-change.ts'
 import { STUCK_MS } from './observe/pod-revision.ts'
 import type { Observation } from './observation.ts'
+import { upgradeRequeue, upgradeStatus } from './upgrades/upgrade-status.ts'
 
 /** Problems that no watch shows going away: an object without our label, a class, a quota. */
 const RETRY: Requeue = { backoffMaxMs: 30_000 }
@@ -41,6 +42,7 @@ export function nextRequeue(observation: Observation, evaluatedAt: number): Requ
     nextCheck(observation, evaluatedAt),
     stuckRestart && whenRestartable(stuckRestart, evaluatedAt),
     growth?.dueAt === undefined ? undefined : due(growth.dueAt, evaluatedAt),
+    upgradeRequeue(upgradeStatus(observation).upgrade),
   ].reduce(soonest, whenProvisioned(observation, evaluatedAt))
 }
 

@@ -16,6 +16,7 @@ import type { NodeDependencies } from './dependencies.ts'
 import { transitionEvents } from './events.ts'
 import type { Observation } from './observation.ts'
 import { nodeWriter } from './owner.ts'
+import { upgradeStatus } from './upgrades/upgrade-status.ts'
 
 export function buildStatus(observation: Observation): SeiNodeStatus {
   const { node, children, recurring } = observation
@@ -37,6 +38,7 @@ export function buildStatus(observation: Observation): SeiNodeStatus {
     ...(node.status?.validator ? { validator: node.status.validator } : {}),
     ...configuration(observation),
     ...(initPlan ? { initPlan } : {}),
+    ...upgradeStatus(observation),
     ...(observation.rolloutStatus ? { rollout: observation.rolloutStatus } : {}),
     ...chainRecord(observation),
     ...haltRecord(observation),
@@ -55,13 +57,17 @@ function withCaughtUp(plan: TaskPlan | undefined, { node, pod, chain, now }: Obs
 }
 
 /** Written on transitions alone: heights that rise are metrics. */
-function chainRecord({ node, pod, chain, chainAnswer, now }: Observation): Pick<SeiNodeStatus, 'chain'> {
+function chainRecord({ node, pod, chain, chainAnswer, upgrades, now }: Observation): Pick<SeiNodeStatus, 'chain'> {
   const { chain: stored } = node.status ?? {}
   const start = seidStart(pod)
   const time = new Date(now).toISOString()
   if (start === undefined) {
     if (!stored || stored.state === 'Unknown') return stored ? { chain: stored } : {}
-    return { chain: { ...stored, state: 'Unknown', since: time } }
+    // The height at which it stopped: where its words are lost, it tells what it stopped for.
+    const { lastHeight = stored.height } = upgrades?.outlook ?? {}
+    return {
+      chain: { ...stored, state: 'Unknown', since: time, ...(lastHeight === undefined ? {} : { height: lastHeight }) },
+    }
   }
   if (!chain) return stored ? { chain: stored } : {}
   const { nodeID = stored?.nodeId, validatorAddress, votingPower = 0 } = chainAnswer ?? {}

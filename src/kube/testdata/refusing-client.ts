@@ -15,4 +15,5 @@ export const refusingClient: KubeClient = {
   apply: refuse,
   patch: refuse,
   delete: refuse,
+  log: refuse,
 }

@@ -88,7 +88,7 @@ function nodeRow({ node, live }: FleetNode, heads: ReadonlyMap<string, Head>, po
     ...progressOf(live, heads.get(spec.chainId)),
     ...(task ? { task } : {}),
     ...(use === undefined ? {} : { disk: use }),
-    image: spec.image,
+    image: status?.upgrade?.image ?? spec.image,
   }
 }
 

@@ -52,7 +52,7 @@ export function summary({ node, pod }: NodeDetails, now: number, style: Style): 
   const where = pod?.spec?.nodeName === undefined ? '' : ` on ${pod.spec.nodeName}`
   return [
     ['Chain', `${spec.chainId}, mode ${status?.mode ?? effectiveMode(spec)}`],
-    ['Image', spec.image],
+    ['Image', status?.upgrade?.image ?? spec.image],
     ['Phase', status?.phase ?? 'Pending'],
     ['Ready', styled(readyCell(readinessOf(status?.conditions)), style)],
     ['Pod', pod ? `${pod.metadata?.name}${where}, ${seidSays}${restarts}` : `${childNames(node).pod} does not exist`],

@@ -130,7 +130,7 @@ test('whoever is asked tells the peers that run and the validators that sign', (
 
 test('a chain halts at the height of enough validators, and continues when they are back without it', async () => {
   const { clock, chain, nodes, heights } = start({ validators: 4, running: 2 })
-  const halting = [2, 3].map(index => chain.join(signer(index), 0, 5))
+  const halting = [2, 3].map(index => chain.join(signer(index), 0, { haltHeight: 5 }))
   await clock.advance(60_000)
   assert.deepEqual([...heights(), ...halting.map(({ height }) => height)], [5, 5, 5, 5])
   assert.deepEqual(
@@ -145,7 +145,7 @@ test('a chain halts at the height of enough validators, and continues when they 
 
 test('a chain goes on without a node that halts and is not needed', async () => {
   const { clock, chain, heights } = start({ validators: 4, running: 3 })
-  const halting = chain.join(signer(3), 0, 2)
+  const halting = chain.join(signer(3), 0, { haltHeight: 2 })
   await clock.advance(2000)
   assert.deepEqual([...heights(), halting.height, halting.isHalted], [5, 5, 5, 2, true])
 })

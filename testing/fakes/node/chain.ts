@@ -1,5 +1,6 @@
 /** The chains of fake seids: `Chains` has one for each genesis, and `Chain.join` adds a node. */
 import type { Clock } from '../../../src/runtime/clock.ts'
+import { imageHas, type UpgradePlan } from './chain-upgrades.ts'
 
 /** Time between two blocks of a small network, measured with seid. */
 const BLOCK_MS = 400
@@ -37,6 +38,8 @@ export interface ChainNode {
 export class Chains {
   readonly #clock: Clock
   readonly #chains = new Map<string, Chain>()
+  /** By chain id. */
+  readonly #plans = new Map<string, UpgradePlan[]>()
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -48,10 +51,21 @@ export class Chains {
     const id = genesis.validators.size === 0 ? genesis.chainId : text
     let chain = this.#chains.get(id)
     if (!chain) {
-      chain = new Chain(genesis, this.#clock)
+      chain = new Chain(genesis, this.#clock, this.#plansOf(genesis.chainId))
       this.#chains.set(id, chain)
     }
     return chain
+  }
+
+  /** The chains of that id vote for an upgrade. Upgrades are voted for in the order of their heights. */
+  vote(chainId: string, plan: UpgradePlan): void {
+    this.#plansOf(chainId).push(plan)
+  }
+
+  #plansOf(chainId: string): UpgradePlan[] {
+    const known = this.#plans.get(chainId) ?? []
+    this.#plans.set(chainId, known)
+    return known
   }
 }
 
@@ -63,15 +77,23 @@ export interface Signer {
   readonly address: string
 }
 
+export interface NodeRun {
+  readonly image?: string
+  readonly haltHeight?: number | undefined
+}
+
 interface Member extends Signer {
   readonly haltHeight: number | undefined
   isHalted: boolean
+  readonly image: string
   stalledAt: { readonly height: number; readonly blockTime: number } | undefined
 }
 
 /** Makes blocks while more than two thirds of the voting power run and are neither stalled nor halted. */
 export class Chain {
   readonly genesis: Genesis
+  /** What it has voted for, in the order of the heights. */
+  readonly plans: readonly UpgradePlan[]
   readonly #clock: Clock
   readonly #members = new Set<Member>()
   /** The height at `#since`, the time of a block or of the start. While the chain runs, there is a block every BLOCK_MS. */
@@ -80,22 +102,34 @@ export class Chain {
   #blockTime = 0
   #isMoving = false
 
-  constructor(genesis: Genesis, clock: Clock) {
+  constructor(genesis: Genesis, clock: Clock, plans: readonly UpgradePlan[] = []) {
     this.genesis = genesis
+    this.plans = plans
     this.#clock = clock
   }
 
   /**
    * @param signedHeight what the node's volume says, so that a chain continues from the heights of its volumes
-   * @param haltHeight the last block that the node commits, and signs
+   * @param run its image, which has some upgrades; and the last block that the node commits, and signs
    */
-  join(signer: Signer, signedHeight: number, haltHeight?: number): ChainNode {
+  join(signer: Signer, signedHeight: number, { image = '', haltHeight }: NodeRun = {}): ChainNode {
     this.#advance()
     this.#height = Math.max(this.#height, signedHeight)
-    const member: Member = { ...signer, haltHeight, isHalted: false, stalledAt: undefined }
+    const member: Member = { ...signer, image, haltHeight, isHalted: false, stalledAt: undefined }
     this.#members.add(member)
     this.#update()
     return this.#nodeOf(member)
+  }
+
+  /** Of its last block. */
+  get height(): number {
+    return this.#now().height
+  }
+
+  /** The upgrade that it has voted for and not reached. */
+  get plan(): UpgradePlan | undefined {
+    const { height } = this.#now()
+    return this.plans.find(plan => plan.height > height)
   }
 
   #nodeOf(member: Member): ChainNode {
@@ -141,8 +175,16 @@ export class Chain {
 
   #now(): { readonly height: number; readonly blockTime: number } {
     const blocks = this.#isMoving ? Math.floor((this.#clock.now() - this.#since) / BLOCK_MS) : 0
-    if (blocks === 0) return { height: this.#height, blockTime: this.#blockTime }
-    return { height: this.#height + blocks, blockTime: this.#since + blocks * BLOCK_MS }
+    const made = Math.min(blocks, Math.max(0, this.#last() - this.#height))
+    if (made === 0) return { height: this.#height, blockTime: this.#blockTime }
+    return { height: this.#height + made, blockTime: this.#since + made * BLOCK_MS }
+  }
+
+  /** The last block that its members can make: the one before an upgrade that none of them has. */
+  #last(): number {
+    const hasNone = ({ name }: UpgradePlan): boolean => ![...this.#members].some(({ image }) => imageHas(image, name))
+    const plan = this.plans.find(each => each.height > this.#height && hasNone(each))
+    return plan ? plan.height - 1 : Number.POSITIVE_INFINITY
   }
 
   /** Makes the blocks up to now. Must be called before any change that may stop or start the chain. */
@@ -169,7 +211,9 @@ export class Chain {
   }
 
   #advanceTo(height: number, blockTime: number): void {
-    this.#since += (height - this.#height) * BLOCK_MS
+    // One that waited for an upgrade makes its next block from now on.
+    const isWaiting = this.#isMoving && height === this.#last()
+    this.#since = isWaiting ? this.#clock.now() : this.#since + (height - this.#height) * BLOCK_MS
     this.#height = height
     this.#blockTime = blockTime
   }

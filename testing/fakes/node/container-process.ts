@@ -7,6 +7,8 @@ export interface ProcessExit {
   readonly exitCode: number
   /** The termination message. */
   readonly message?: string
+  /** The end of its log, where that is more than the message. */
+  readonly log?: string
 }
 
 /** One run of one container. Its owner reads it again after each `onChange`; nothing is polled. */

@@ -4,8 +4,9 @@ import type { Clock } from '../../../src/runtime/clock.ts'
 import { MemoryHome } from '../sidecar/index.ts'
 import type { Execution, Home, FakeSidecar } from '../sidecar/index.ts'
 import { Chains } from './chain.ts'
+import type { UpgradePlan } from './chain-upgrades.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit, SidecarProcess } from './container-process.ts'
-import type { ResolvedOptions } from './options.ts'
+import type { LoggedContainer, ResolvedOptions } from './options.ts'
 import { FakeSidecarProcess, startFakeSidecar } from './fake-sidecar.ts'
 import type { FakeBehaviour } from './fake-sidecar.ts'
 import { SeidProcess } from './seid.ts'
@@ -36,6 +37,8 @@ export class Launcher {
   readonly #stalled = new Set<string>()
   readonly #chains: Chains
   readonly #executions = new Map<string, Execution[]>()
+  /** The last two runs of seid, by the name of the pod. */
+  readonly #seids = new Map<string, readonly SeidProcess[]>()
 
   /** With `runSeictl` sidecars are real; with `runScript` every container is for which it does not return undefined. */
   constructor(options: LauncherOptions, clock: Clock, runSeictl?: RunSeictl, runScript?: RunScript) {
@@ -59,12 +62,32 @@ export class Launcher {
     const read = (path: string): string | undefined =>
       [...context.volumes.values()].map(volume => volume.read(path)).find(text => text !== undefined)
     const ends = this.#options.seidEnds({ pod: context.pod, image: container.image, read })
-    return SeidProcess.start(context, {
-      ...(ends && { ends }),
-      ...(ready !== undefined && { ready }),
-      ...(this.#options.seidRpc && { chains: this.#chains }),
-      stalled: this.#stalled.has(keyOf(context)),
-    })
+    return this.#noted(
+      context.pod,
+      SeidProcess.start(context, {
+        ...(ends && { ends }),
+        ...(ready !== undefined && { ready }),
+        ...(this.#options.seidRpc && { chains: this.#chains }),
+        stalled: this.#stalled.has(keyOf(context)),
+      }),
+    )
+  }
+
+  /** Of the seid of that pod that ended last, if it said more than its termination message has. */
+  logOf({ pod, container }: LoggedContainer): string | undefined {
+    if (container !== SEID_CONTAINER) return undefined
+    return this.#seids.get(pod)?.findLast(({ exit }) => exit !== undefined)?.exit?.log
+  }
+
+  async #noted(pod: string, starting: Promise<SeidProcess>): Promise<SeidProcess> {
+    const process = await starting
+    this.#seids.set(pod, [...(this.#seids.get(pod) ?? []), process].slice(-2))
+    return process
+  }
+
+  /** The chains of that id vote for an upgrade. */
+  vote(chainId: string, plan: UpgradePlan): void {
+    this.#chains.vote(chainId, plan)
   }
 
   async setCut(key: string, cut: boolean, process: ContainerProcess | undefined): Promise<void> {

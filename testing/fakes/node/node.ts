@@ -11,6 +11,7 @@ import type { Addresses } from './addresses.ts'
 import { Cache, joined, nameOf } from './cache.ts'
 import { HOST_IP, installNodes, installStorageClasses, NODE_POOL, nodeNames } from './cluster-nodes.ts'
 import type { NodeNames } from './cluster-nodes.ts'
+import type { UpgradePlan } from './chain-upgrades.ts'
 import type { ContainerProcess } from './container-process.ts'
 import { JobScripts, ValidatorInit } from './job-scripts.ts'
 import { Kubelet } from './kubelet.ts'
@@ -36,6 +37,8 @@ export interface FakeNode {
   setSeidReady(pod: ObjectKey, ready: boolean): void
   /** While `stalled`, its height does not change and it signs nothing, with `seidRpc`; for pods of that name that come later too. */
   setSeidStalled(pod: ObjectKey, stalled: boolean): void
+  /** The chains of that id vote for an upgrade, which stops the seids whose image does not have it. */
+  voteUpgrade(chainId: string, plan: UpgradePlan): void
   /** While `cut`, connections to the sidecar are refused; it runs on, and kubelet still reaches it. For later pods too. */
   partition(pod: ObjectKey, cut: boolean): Promise<void>
   /** While `silent`, the pod's machine is out of reach: its containers run on, and its status is not reported. */
@@ -147,7 +150,7 @@ class Machines implements FakeNode {
             host: hostIP,
             nodeName: names.general,
             pods: () => this.#kubelet.pods(),
-            logOf: options.logOf,
+            logOf: container => options.logOf(container) ?? this.#launcher.logOf(container),
           })
     const provisioner = new Provisioner({
       client,
@@ -191,6 +194,10 @@ class Machines implements FakeNode {
 
   setSeidStalled(pod: ObjectKey, stalled: boolean): void {
     this.#launcher.setSeidStalled(joined(pod), stalled, this.#find(pod, SEID_CONTAINER))
+  }
+
+  voteUpgrade(chainId: string, plan: UpgradePlan): void {
+    this.#launcher.vote(chainId, plan)
   }
 
   async partition(pod: ObjectKey, cut: boolean): Promise<void> {

@@ -5,6 +5,7 @@ import { SEID_PORTS } from '../../../src/api/names.ts'
 import type { Home } from '../sidecar/index.ts'
 import { nodeIdOf } from '../sidecar/node-keys.ts'
 import { PodPort } from './addresses.ts'
+import { applyUpgrade, encodedPlan, upgradeEnd } from './chain-upgrades.ts'
 import type { Chain, ChainNode, Chains } from './chain.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
 import { heightOf, writeHeight } from './block-store.ts'
@@ -27,10 +28,13 @@ const RPC_PATHS: ReadonlySet<string> = new Set(['/health', '/status', '/lag_stat
 /** seid lists peers of its configuration, connected or not. */
 const CONFIGURED = ['a', 'b', 'c'].map(id => ({ node_id: id, url: `mconn://${id}@peer:26656` }))
 const GENESIS = 'config/genesis.json'
+/** Between two blocks at which a seid looks whether an upgrade is due. Milliseconds. */
+const UPGRADE_CHECK_MS = 50
 
 export class SeidProcess implements ContainerProcess {
   readonly #context: LaunchContext
   readonly #rpc: SeidRpc | undefined
+  readonly #upgrades: NodeJS.Timeout | undefined
   #exit: ProcessExit | undefined
   #ready: boolean
 
@@ -49,8 +53,18 @@ export class SeidProcess implements ContainerProcess {
     if (home && options.chains) {
       const haltHeight = Number(context.container.env['SEID_HALT_HEIGHT'] ?? 0)
       const halt = haltHeight > 0 ? { height: haltHeight, end: () => this.crash({ exitCode: 0 }) } : undefined
-      this.#rpc = new SeidRpc(home, options.chains.of(home.read(GENESIS) ?? ''), context, halt)
+      const chain = options.chains.of(home.read(GENESIS) ?? '')
+      const { image } = context.container
+      this.#exit = upgradeEnd(home, image, chain.plans, chain.height)
+      if (this.#exit) return
+      this.#rpc = new SeidRpc(home, chain, context, halt)
       if (options.stalled === true) this.#rpc.setStalled(true)
+      this.#upgrades = setInterval(() => {
+        const { height } = this.#rpc ?? { height: 0 }
+        const end = upgradeEnd(home, image, chain.plans, height)
+        if (end) return this.crash(end)
+        for (const plan of chain.plans) if (plan.height <= height) applyUpgrade(home, plan)
+      }, UPGRADE_CHECK_MS)
     }
     // On an empty volume, or on one mounted elsewhere, it ends at once: a node without an initialised home
     // must not report healthy.
@@ -89,6 +103,7 @@ export class SeidProcess implements ContainerProcess {
   async #end(exit: ProcessExit): Promise<void> {
     if (this.#exit) return
     this.#exit = exit
+    clearInterval(this.#upgrades)
     const closed = this.#rpc?.close()
     this.#context.onChange()
     await closed
@@ -120,7 +135,7 @@ class SeidRpc {
   readonly #stopWatching: () => void
 
   /** Takes part in the chain from now on. */
-  constructor(home: Home, chain: Chain, { podIP: host, clock }: LaunchContext, halt: Halt | undefined) {
+  constructor(home: Home, chain: Chain, { podIP: host, clock, container: { image } }: LaunchContext, halt: Halt | undefined) {
     this.#home = home
     this.#chain = chain
     this.#key = JSON.parse(home.read('config/priv_validator_key.json') ?? '{"address":"","pub_key":{"value":""}}')
@@ -129,9 +144,13 @@ class SeidRpc {
     // Started at its height or above, seid commits one more block before it ends.
     const haltHeight = halt && Math.max(halt.height, height + 1)
     const signer = { key: this.#key.pub_key.value, address: this.#key.address }
-    this.#node = chain.join(signer, height, haltHeight)
+    this.#node = chain.join(signer, height, { image, haltHeight })
     this.#stopWatching = halt ? whenHalted(this.#node, clock, halt.end) : () => {}
     this.#port = new PodPort({ host, port: SEID_PORTS.rpc, createServer: () => this.#server() })
+  }
+
+  get height(): number {
+    return this.#node.height
   }
 
   /** Resolves when it listens. */
@@ -179,6 +198,8 @@ class SeidRpc {
         const signatures = this.#node.signers.map(address => ({ block_id_flag: 2, validator_address: address }))
         return { signed_header: { commit: { signatures } }, canonical: true }
       }
+      case '/abci_query':
+        return { response: { code: 0, value: encodedPlan(this.#chain.plan), height: String(this.#node.height) } }
       default:
         return undefined
     }

@@ -14,6 +14,7 @@ import type { Observation } from '../observation.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
 import { evaluateFollowing } from './chain-ready.ts'
 import { evaluateProgress, haltedAt, updateFailure } from './progress.ts'
+import { evaluateUpgrades, upgradeProblem } from './upgrades-healthy.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 import { volumeGrowth } from './volume-growth.ts'
 import { evaluateVolumeSpace } from './volume-space.ts'
@@ -30,6 +31,7 @@ export function nodeConditions(observation: Observation): readonly Condition<Nod
   ]
   if (observation.node.spec.paused)
     return pausedConditions(observation.failure, [volume, ...space, initialized], runtimeTasks)
+  const upgrades = evaluateUpgrades(observation)
   return [
     nodeCondition('Ready', evaluateReady(observation)),
     nodeCondition('SpecValid', observation.spec),
@@ -38,6 +40,7 @@ export function nodeConditions(observation: Observation): readonly Condition<Nod
     initialized,
     nodeCondition('SidecarReady', evaluateSidecar(observation)),
     ...nodeProgress(evaluateProgress(observation)),
+    ...(upgrades ? [nodeCondition('UpgradesHealthy', upgrades)] : []),
     runtimeTasks,
     nodeCondition('Paused', { reason: 'NotPaused', message: 'the operator reconciles the node' }),
   ]
@@ -62,6 +65,8 @@ function evaluateReady(observation: Observation): NodeFinding<'Ready'> {
       : { reason: 'Initializing', message: evaluateInitialized(observation).message }
   }
   if (!pod) return { reason: 'WaitingForPod', message: 'the pod is not there' }
+  const upgrade = upgradeProblem(observation)
+  if (upgrade) return upgrade
   if (observation.updatePlan?.phase === 'Failed')
     return { reason: 'UpdateFailed', message: updateFailure(observation.updatePlan) }
   if (observation.updatePlan?.phase === 'Active' || (observation.updatePlan && observation.appliedConfig)) {

@@ -19,6 +19,7 @@ import { poolOf, PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
 import { rivalsRun } from '../keys/finding.ts'
 import type { Observation } from '../observation.ts'
 import { volumeBlockedMessage } from '../observe/volume-use.ts'
+import { upgradeProblem } from './upgrades-healthy.ts'
 import { evaluateVolume, restartBlock } from './volume-healthy.ts'
 
 type Progress = NodeFinding<'Reconciling'>
@@ -42,6 +43,8 @@ const CHECKS: readonly ((observation: Observation) => Progress | undefined)[] = 
   podStuckInTermination,
   // A pod that is being taken away says nothing any more.
   beingReplaced,
+  // Make sure that a crash loop says what ends it.
+  upgradeProblem,
   problemOfPod,
   interrupted,
   podStuck,

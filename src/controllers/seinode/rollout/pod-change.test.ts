@@ -49,6 +49,7 @@ const REST: ChangeFacts = {
   isApproved: false,
   isSidecarSilent: false,
   isWorkDue: false,
+  isUpgradeUrgent: false,
   cannotStart: false,
   mayRestart: true,
   isProven: false,

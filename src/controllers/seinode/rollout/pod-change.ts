@@ -34,6 +34,8 @@ export interface ChangeFacts {
   readonly isSidecarSilent: boolean
   /** The sidecar has yet to end what the spec no longer asks for, which would go on after a restart. */
   readonly isWorkDue: boolean
+  /** Its seid stops for an upgrade, or before one, and the change has the image that goes on. */
+  readonly isUpgradeUrgent: boolean
   /** The pod lacks what the operator needs before it may let seid start. */
   readonly cannotStart: boolean
   /** The volume outlives a restart of the pod. */
@@ -65,7 +67,9 @@ export function podChange(facts: ChangeFacts): PodChange {
     return { kind: 'proving', cause: stored.cause }
   }
   const cause =
-    (isTemplateChanged && facts.isSpecEdited) || isConfigDue ? 'Spec' : (stored?.cause ?? unrecordedCause(live))
+    (isTemplateChanged && facts.isSpecEdited) || isConfigDue || facts.isUpgradeUrgent
+      ? 'Spec'
+      : (stored?.cause ?? unrecordedCause(live))
   if (facts.mayRestart && !isUnderway(facts)) return { kind: 'waiting', cause }
   if (isConfiguredFirst(facts) || isEndedFirst(facts)) return { kind: 'configuring', cause }
   return facts.mayRestart ? { kind: 'restarting', cause } : { kind: 'kept' }
@@ -95,7 +99,7 @@ function isMoving(live: Readonly<StatefulSet>): boolean {
  */
 function isUnderway(facts: ChangeFacts): boolean {
   const { live, stored, isApproved, isTemplateChanged, isSpecEdited, isConfigDue, cannotStart } = facts
-  if (stored?.phase === 'Underway' || isApproved || isConfigDue || cannotStart) return true
+  if (stored?.phase === 'Underway' || isApproved || isConfigDue || cannotStart || facts.isUpgradeUrgent) return true
   if (live && isMoving(live) && isObserved(live)) return true
   return isTemplateChanged && isSpecEdited
 }
@@ -106,7 +110,7 @@ function isUnderway(facts: ChangeFacts): boolean {
  */
 function isConfiguredFirst(facts: ChangeFacts): boolean {
   const { live, pod, isConfigDue, isSidecarSilent, updatePhase, isPodSpecChanged, isSpecEdited } = facts
-  if (!live || !isConfigDue || isMoving(live)) return false
+  if (!live || !isConfigDue || isMoving(live) || facts.isUpgradeUrgent) return false
   if (updatePhase === 'Failed') return !(isPodSpecChanged && isSpecEdited)
   return seidState(pod).running && !isSidecarSilent
 }

@@ -104,6 +104,7 @@ export function currentChange(planned: Planned, local: NodeLocalState, dependenc
     isSidecarSilent:
       pod !== undefined && isSilent(local, dependencies) && !isSubset({ spec: template.desired().spec }, pod),
     isWorkDue,
+    isUpgradeUrgent: planned.upgrades?.isUrgent === true,
     cannotStart: planned.key.kind === 'waiting' && planned.key.isOldPod === true,
     mayRestart: mayReplace(planned, pod, dependencies),
     isProven: proof.isProven,

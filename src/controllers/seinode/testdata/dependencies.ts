@@ -28,6 +28,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
       services: new Store(),
       statefulSets: new Store(),
       pods: new Store(),
+      upgradePods: new Store(),
       networkPolicies: new Store(),
       policiesBySelection: () => [],
       storageClasses: new Store(),

@@ -41,6 +41,8 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
       preparations?.every(({ kind }) => kind === 'prepared' || kind === 'running' || kind === 'waiting') ?? true
     return { reason: isUnderWay ? 'Preparing' : 'PreparationFailed', message: prepared.message }
   }
+  const upgrade = upgradeNeeded(members)
+  if (upgrade !== undefined) return { reason: 'UpgradeNeeded', message: upgrade }
   if (rollout) return { reason: 'NewGeneration', message: evaluateProgress(observation).message }
   if (problem) return { reason: 'NewGeneration', message: `the spec has not reached the cluster: ${problem.message}` }
   if (members.some(({ live }) => live === undefined)) {
@@ -62,6 +64,16 @@ function evaluateReady(observation: PoolObservation): PoolFinding<'Ready'> {
     reason: 'Ready',
     message: `all ${members.length} nodes are Ready; the first new block was observed at ${since}`,
   }
+}
+
+/** A validator stands at an upgrade that the spec has no image for. */
+function upgradeNeeded(members: readonly PoolMember[]): string | undefined {
+  for (const { names, live } of members) {
+    const ready = findCondition(live?.status?.conditions, 'Ready')
+    const isCurrent = ready?.observedGeneration === live?.metadata.generation
+    if (ready?.reason === 'UpgradeNeeded' && isCurrent) return `${names.node}: ${ready.message}`
+  }
+  return undefined
 }
 
 /** No validator has a new block, as far as they answer. */

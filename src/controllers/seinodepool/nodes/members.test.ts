@@ -1,6 +1,7 @@
 /** What a pool's nodes are taken for, from what the caches hold. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { poolNames } from '../../../build/pool/names.ts'
 import { buildPoolNode } from '../../../build/pool/node.ts'
@@ -9,7 +10,6 @@ import { differences } from '../../../lib/subset.ts'
 import type { KubeObject } from '../../../kube/types.ts'
 import { Store } from '../../../runtime/store.ts'
 import { VerifiedChildren } from '../../shared/children/verified-children.ts'
-import type { PoolStores } from '../dependencies.ts'
 import { noChain } from '../../shared/chain/testdata/no-chain.ts'
 import { membersOf, type PoolMember } from './members.ts'
 
@@ -52,7 +52,7 @@ function storeOf<T extends KubeObject>(object: T | undefined): Store<T> {
 }
 
 function memberOf(facts: Facts, verified = new VerifiedChildren()): PoolMember {
-  const stores: Pick<PoolStores, 'nodes' | 'nodePods'> = { nodes: storeOf(facts.node), nodePods: new Store() }
+  const stores = { nodes: storeOf(facts.node), nodePods: new Store<Pod>(), volumes: new Store<PersistentVolumeClaim>() }
   const [member] = membersOf(pool, undefined, { stores, chain: noChain, verified })
   assert.ok(member)
   return member

@@ -1,14 +1,17 @@
 /** The SeiNodes of a pool, live and desired: `membersOf`, and what came of the last apply of each: `recallNodes`. */
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodes } from '../../../api/resources.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import type { SeiNodePool } from '../../../api/seinodepool.ts'
 import { isAppliedAs } from '../../../build/applied-hash.ts'
 import { type NodeNames, poolNames } from '../../../build/pool/names.ts'
-import { buildPoolNode, peersOfPoolNode } from '../../../build/pool/node.ts'
+import { buildPoolNode, peersOfPoolNode, withImagesOf } from '../../../build/pool/node.ts'
+import { upgradeRecord } from '../../../build/upgrade-record.ts'
 import type { ChainHealth } from '../../../chain/health.ts'
 import { findCondition } from '../../../lib/conditions.ts'
+import { isEqualJson } from '../../../lib/equal-json.ts'
 import { differences } from '../../../lib/subset.ts'
+import { effectiveUpgrade } from '../../../plan/upgrades.ts'
 import { type Child, rehearseApply } from '../../shared/children/apply-child.ts'
 import { isTerminating } from '../../shared/deletion.ts'
 import { isOwn } from '../../shared/children/ownership.ts'
@@ -27,8 +30,11 @@ export interface PoolMember {
   readonly pod: Readonly<Pod> | undefined
   /** How it follows the chain of the pool; undefined while it is not known. */
   readonly health: ChainHealth | undefined
-  /** `current`: it holds all that is desired, or what admission made of it. */
-  readonly spec: 'missing' | 'outdated' | 'current'
+  /**
+   * `current`: it holds all that is desired, or what admission made of it. `ahead`: what it lacks changes nothing of its pod
+   * now, such as an upgrade that it has not reached.
+   */
+  readonly spec: 'missing' | 'outdated' | 'ahead' | 'current'
   /** There are others, and nothing tells their addresses: it must not be made like that. */
   readonly lacksPeers: boolean
   /** What its own status says; unknown while that is of an earlier spec, or the pod is about to be replaced. */
@@ -37,7 +43,7 @@ export interface PoolMember {
 
 /** What members are made of, as far as the caches hold it. */
 interface MemberSources {
-  readonly stores: Pick<PoolStores, 'nodes' | 'nodePods'>
+  readonly stores: Pick<PoolStores, 'nodes' | 'nodePods' | 'volumes'>
   readonly chain: Pick<ChainView, 'health'>
   readonly verified: VerifiedChildren
 }
@@ -65,17 +71,34 @@ export function membersOf(
       live,
       pod,
       health,
-      spec: live ? specOf(desired, live, verified) : 'missing',
+      spec: live ? specOf(desired, live, stores.volumes.get(`${namespace}/${names.dataVolume}`), verified) : 'missing',
       lacksPeers: nodes.length > 1 && peersOfPoolNode(desired) === undefined,
       state: live ? stateOf(live, health) : 'down',
     }
   })
 }
 
-function specOf(desired: SeiNode, live: Readonly<SeiNode>, verified: VerifiedChildren): 'outdated' | 'current' {
+function specOf(
+  desired: SeiNode,
+  live: Readonly<SeiNode>,
+  claim: Readonly<PersistentVolumeClaim> | undefined,
+  verified: VerifiedChildren,
+): 'outdated' | 'ahead' | 'current' {
   const found = differences(desired, live)
   const isCurrent = found.length === 0 || verified.isAsAnswered(seiNodes.kind, desired.metadata.name, found)
-  return isCurrent ? 'current' : 'outdated'
+  if (isCurrent) return 'current'
+  return runsTheSame(desired, live, claim) ? 'ahead' : 'outdated'
+}
+
+/** Whether the node runs the same image and overrides with both specs, and nothing else differs. */
+function runsTheSame(
+  desired: SeiNode,
+  live: Readonly<SeiNode>,
+  claim: Readonly<PersistentVolumeClaim> | undefined,
+): boolean {
+  if (!isAppliedAs(live, withImagesOf(desired, live))) return false
+  const [before, after] = [live, desired].map(({ spec }) => effectiveUpgrade(spec, upgradeRecord(claim)))
+  return before?.image === after?.image && isEqualJson(before?.overrides ?? {}, after?.overrides ?? {})
 }
 
 export function nodeChild({ names, desired }: PoolMember, { stores, verified }: PoolDependencies): Child<SeiNode> {

@@ -44,7 +44,7 @@ export async function rollNodes(
     isOutdated: node => byKey.get(keyOf(node))?.spec === 'outdated',
   })
   const isDue = ({ spec, live, names }: PoolMember): boolean =>
-    spec === 'missing'
+    spec === 'missing' || spec === 'ahead'
       ? !isBlocked(names.index)
       : spec === 'outdated' && live !== undefined && view.approved.has(keyOf(live))
   const due = members.filter(isDue)

@@ -9,7 +9,7 @@ const INTERVALS_OF_A_MINUTE = 4
 test('a seid is asked at once, then at intervals, and for its peers every eighth time', async t => {
   const { pass, asked } = observe(t, { a: { height: 1 } })
   await pass(1, ['a'])
-  assert.deepEqual(asked(), ['a peers', 'a status'])
+  assert.deepEqual(asked(), ['a peers', 'a status', 'a upgrade'])
   await pass(13, ['a'])
   assert.deepEqual(asked(), [])
   await pass(120, ['a'])

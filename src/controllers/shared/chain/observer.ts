@@ -11,7 +11,7 @@ import {
   type HealthSettings,
   isEvaluable,
 } from '../../../chain/health.ts'
-import { answered, type Moment, sampled, type Track, unanswered } from '../../../chain/track.ts'
+import { answered, type Moment, paceOf, sampled, type Track, unanswered } from '../../../chain/track.ts'
 import { isSilence } from '../../../kube/http-error.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
 import { type Clock, sleep } from '../../../runtime/clock.ts'
@@ -22,6 +22,7 @@ import { seidStart } from '../pods/pod-state.ts'
 import { announce } from './news.ts'
 import { batchMs, nextQuery } from './schedule.ts'
 import { SigningSampler } from './signing.ts'
+import { type ChainOutlook, UpgradePlanSampler } from './upgrade-plans.ts'
 import { kindOf, type Watched } from './watched.ts'
 
 export interface ChainObserverOptions {
@@ -39,7 +40,10 @@ export interface ChainObserverOptions {
 }
 
 /** What reconciles read. A node is named by its key and the start of its seid (`seidStart`). */
-export type ChainView = Pick<ChainObserver, 'health' | 'track' | 'follows' | 'isEvaluable' | 'haltedSince' | 'hurry'>
+export type ChainView = Pick<
+  ChainObserver,
+  'health' | 'track' | 'follows' | 'isEvaluable' | 'haltedSince' | 'hurry' | 'outlook'
+>
 
 /** What is known of a node, whichever start of seid said it. */
 export interface KnownNode {
@@ -52,7 +56,10 @@ export interface KnownNode {
 interface Network {
   readonly nodes: Readonly<SeiNode>[]
   headHeight: number
+  /** Blocks per second of its fastest node that follows it; undefined until it is known. */
+  pace: number | undefined
   readonly signing: SigningSampler
+  readonly plans: UpgradePlanSampler
   /** When its nodes are evaluated again. Monotonic, milliseconds. */
   evaluateAt: number
 }
@@ -75,6 +82,8 @@ export class ChainObserver {
   readonly #settings: HealthSettings
   readonly #watched = new Map<string, Watched>()
   readonly #networks = new Map<string, Network>()
+  /** The height that each node reported last. */
+  readonly #lastHeights = new Map<string, number>()
   /** Reconciles a SeiNode whose health changed; set when its controller exists. */
   wake: (node: Readonly<SeiNode>) => void = () => {}
 
@@ -102,6 +111,18 @@ export class ChainObserver {
     const { track, announced } = this.#watched.get(keyOf(node)) ?? {}
     const headHeight = Math.max(this.#networks.get(networkOf(node))?.headHeight ?? 0, track?.last?.maxPeerHeight ?? 0)
     return { track, health: announced?.health, headHeight }
+  }
+
+  /** What is known of the chain of the node, whether its seid runs or not. */
+  outlook(node: Readonly<SeiNode>): ChainOutlook {
+    const network = this.#networks.get(networkOf(node))
+    const { headHeight } = this.known(node)
+    return {
+      headHeight: headHeight > 0 ? headHeight : undefined,
+      pace: network?.pace,
+      lastHeight: this.#lastHeights.get(keyOf(node)),
+      voted: network?.plans.voted,
+    }
   }
 
   /** Whether that start of seid is Following and had a new block a short while ago. */
@@ -162,7 +183,8 @@ export class ChainObserver {
       this.#queryWhenDue(key, watched, stop)
       this.#network(watched.network).nodes.push(node)
     }
-    for (const key of this.#watched.keys()) if (!this.#options.nodes.get(key)) this.#watched.delete(key)
+    for (const known of [this.#watched, this.#lastHeights])
+      for (const key of known.keys()) if (!this.#options.nodes.get(key)) known.delete(key)
     for (const [name, network] of this.#networks) {
       if (network.nodes.length === 0) this.#networks.delete(name)
       else this.#evaluateWhenDue(network, stop)
@@ -192,7 +214,10 @@ export class ChainObserver {
     const signing = new SigningSampler(intervalMs, (host, height, stop) =>
       this.#call(host, () => seid.signers(host, height, stop), stop),
     )
-    const network = { nodes: [], headHeight: 0, signing, evaluateAt: 0 }
+    const plans = new UpgradePlanSampler(intervalMs, (host, stop) =>
+      this.#call(host, () => seid.upgrade(host, stop), stop),
+    )
+    const network = { nodes: [], headHeight: 0, pace: undefined, signing, plans, evaluateAt: 0 }
     this.#networks.set(name, network)
     return network
   }
@@ -232,6 +257,7 @@ export class ChainObserver {
     watched.isAsked = false
     if (stop.aborted || this.#watched.get(key) !== watched) return
     watched.track = track
+    if (track.last && track.silence === undefined) this.#lastHeights.set(key, track.last.height)
     const { failures, isHurried, announced, network: name } = watched
     watched.isHurried = false
     const ended = { failures, isStanding, isHurried, kind: announced?.health.kind }
@@ -258,6 +284,12 @@ export class ChainObserver {
     this.#evaluate(network)
     const members = network.nodes.flatMap(node => this.#watched.get(keyOf(node)) ?? [])
     network.signing.sampleWhenDue(members, now, stop)
+    const tell = (): void => {
+      // That none is voted for is news to a node whose status has one.
+      for (const node of network.nodes)
+        if (network.plans.voted !== 'none' || node.status?.upgrade?.voted) this.wake(node)
+    }
+    network.plans.sampleWhenDue(members, now, tell, stop)
   }
 
   #evaluate(network: Network): void {
@@ -270,6 +302,10 @@ export class ChainObserver {
     const now = this.#options.clock.monotonic()
     const { healths, headHeight } = evaluateChain(chainID, members, now, this.#settings)
     network.headHeight = headHeight
+    const paces = members.flatMap(({ key, track }) =>
+      healths.get(key)?.kind === 'Following' ? (paceOf(track)?.own ?? []) : [],
+    )
+    network.pace = paces.length === 0 ? network.pace : Math.max(...paces)
     for (const node of nodes) {
       const [watched, health] = [this.#watched.get(keyOf(node)), healths.get(keyOf(node))]
       if (!watched || !health) continue

@@ -106,7 +106,8 @@ function schedulingOf(pod: Pod): PodCondition | undefined {
   return pod.status?.conditions?.find(condition => condition.type === 'PodScheduled')
 }
 
-const IMAGE_REASONS: ReadonlySet<string> = new Set([
+/** Why a container waits whose image cannot be pulled. */
+export const IMAGE_REASONS: ReadonlySet<string> = new Set([
   'ErrImagePull',
   'ImagePullBackOff',
   'InvalidImageName',

@@ -64,6 +64,11 @@ export class SimulatedChain implements ChainView {
 
   hurry(): void {}
 
+  /** What status has of upgrades is kept. */
+  outlook(): ReturnType<ChainView['outlook']> {
+    return { headHeight: undefined, pace: undefined, lastHeight: undefined, voted: undefined }
+  }
+
   #statusOf(key: string): SeiNodeStatus | undefined {
     const [namespace = '', name = ''] = key.split('/')
     return this.#world.get(seiNodes, { namespace, name })?.status

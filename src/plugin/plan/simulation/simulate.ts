@@ -1,5 +1,11 @@
 /** Runs the operator's own reconciles on a copy of the cluster until nothing is left to do: `simulate`. */
-import { CONSENSUS_ADDRESS_LABEL, NODE_LABEL, POOL_JOB_LABEL, POOL_LABEL } from '../../../api/names.ts'
+import {
+  CONSENSUS_ADDRESS_LABEL,
+  NODE_LABEL,
+  POOL_JOB_LABEL,
+  POOL_LABEL,
+  UPGRADE_POD_LABEL,
+} from '../../../api/names.ts'
 import { seiNodePools, seiNodes } from '../../../api/resources.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import type { PlatformConfig } from '../../../build/platform.ts'
@@ -177,6 +183,7 @@ function dependenciesOf(
         services: world.store(services, labelled(NODE_LABEL)),
         statefulSets: world.store(statefulSets, labelled(NODE_LABEL)),
         pods: nodePods,
+        upgradePods: world.store(pods, labelled(UPGRADE_POD_LABEL)),
         networkPolicies: policies,
         policiesBySelection: policies.index(policy => [selectionOf(policy)]),
         storageClasses: classes,

@@ -2,6 +2,7 @@
 import { applyFields } from './apply-fields.ts'
 import type { KubeClient, ListOptions } from '../../../kube/client.ts'
 import { ApiError } from '../../../kube/errors.ts'
+import { pods } from '../../../kube/resources.ts'
 import type { KubeObject, ObjectKey, Resource } from '../../../kube/types.ts'
 import { isRecord } from '../../../sidecar/task-result.ts'
 import type { World } from './world.ts'
@@ -59,6 +60,7 @@ export function worldClient(world: World): KubeClient {
       world.remove(resource, live)
       return true
     },
+    log: async pod => refuse(pods, pod, 'log', 404, 'NotFound'),
   }
 }
 

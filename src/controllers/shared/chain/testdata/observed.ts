@@ -6,6 +6,7 @@ import { seiNode } from '../../../../build/testdata/nodes.ts'
 import type { ChainHealth } from '../../../../chain/health.ts'
 import type { ChainAnswer } from '../../../../chain/track.ts'
 import { HttpError } from '../../../../kube/http-error.ts'
+import type { VotedUpgrade } from '../../../../seid/upgrade-plan.ts'
 import { CallLimiter } from '../../../../runtime/call-limiter.ts'
 import { ManualClock } from '../../../../runtime/manual-clock.ts'
 import { Store } from '../../../../runtime/store.ts'
@@ -25,6 +26,8 @@ export interface Seid {
   /** As it said before; that of the answer by default. */
   blockTime?: number
   answer?: Partial<ChainAnswer>
+  /** What the chain has voted for. */
+  upgrade?: VotedUpgrade
   /** The state in the node's status. */
   recorded?: ChainHealth['kind']
 }
@@ -88,6 +91,7 @@ export function observe(t: { readonly after: (end: () => void) => void }, seids:
           ...answer,
         })),
       peers: host => call(host, 'peers', ({ peers = 3 }) => peers),
+      upgrade: host => call(host, 'upgrade', ({ upgrade }) => upgrade),
       signers: (host, height) =>
         call(host, `signers of ${height}`, ({ hasNoCommits = false }) => {
           if (hasNoCommits) throw new Error('HTTP 500 to /commit')

@@ -1,0 +1,160 @@
+/** Finds out which upgrade a node has reached, and keeps it on its claim: `followUpgrades`. */
+import type { StatefulSet } from 'kubernetes-types/apps/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
+import { FIELD_MANAGER } from '../../../api/names.ts'
+import type { SeiNode } from '../../../api/seinode.ts'
+import { previousImage, seidImage } from '../../../build/seid-image.ts'
+import {
+  UPGRADE_ANNOTATION,
+  upgradeAnnotation,
+  type UpgradeRecord,
+  upgradeRecord,
+} from '../../../build/upgrade-record.ts'
+import { persistentVolumeClaims } from '../../../kube/resources.ts'
+import type { UpgradeReport } from '../../../plan/upgrade-report.ts'
+import {
+  type EffectiveUpgrade,
+  effectiveSpec,
+  effectiveUpgrade,
+  isKnownToStop,
+  type UpgradeNeed,
+  upgradeStep,
+} from '../../../plan/upgrades.ts'
+import { keyOf } from '../../../runtime/object-key.ts'
+import type { ChainOutlook } from '../../shared/chain/upgrade-plans.ts'
+import { isTerminating } from '../../shared/deletion.ts'
+import { runsTemplate } from '../../shared/pods/pod-state.ts'
+import type { NodeDependencies } from '../dependencies.ts'
+import type { NodeLocalState } from '../local-state.ts'
+import { readReport, seidEnd } from './seid-end.ts'
+import type { UpgradeImage } from './upgrade-image.ts'
+
+/** What a reconcile knows of the upgrades of a node. */
+export interface NodeUpgrades {
+  readonly record: UpgradeRecord | undefined
+  readonly effective: EffectiveUpgrade
+  /** The node stands at an upgrade, and there is no image for it. */
+  readonly need: UpgradeNeed | undefined
+  /** The pod has an image that stops, and another one is in effect. */
+  readonly isUrgent: boolean
+  readonly outlook: ChainOutlook
+  /** Whether the image of the next upgrade is on the machine; undefined where nobody looks yet. */
+  readonly image?: UpgradeImage | undefined
+}
+
+export interface FollowedUpgrades {
+  /** With the image and the overrides that are in effect. */
+  readonly node: Readonly<SeiNode>
+  readonly claim: Readonly<PersistentVolumeClaim> | undefined
+  readonly upgrades: NodeUpgrades
+}
+
+export interface UpgradeSources {
+  readonly node: Readonly<SeiNode>
+  readonly statefulSet: Readonly<StatefulSet> | undefined
+  readonly pod: Readonly<Pod> | undefined
+  readonly claim: Readonly<PersistentVolumeClaim> | undefined
+}
+
+/** Of its own: a pool applies the rest of its claims. */
+const UPGRADE_MANAGER = `${FIELD_MANAGER}-upgrades`
+
+/** How often seid ended near the height of an upgrade, where nothing else tells. */
+const ENDS_AT_HEIGHT = 3
+/** Blocks that a chain makes between two observations: the last one below the height is seldom seen. */
+const UNSEEN_BLOCKS = 200
+/** With which a panic of seid ends. */
+const PANIC = 2
+
+/** The record is on the claim before anything else changes, so that whoever comes next goes on from it. */
+export async function followUpgrades(
+  sources: UpgradeSources,
+  local: NodeLocalState,
+  dependencies: NodeDependencies,
+  signal: AbortSignal,
+): Promise<FollowedUpgrades> {
+  const { node, statefulSet, pod, claim } = sources
+  const record = upgradeRecord(claim)
+  const outlook = dependencies.chain.outlook(node)
+  const image = imageOf(statefulSet, pod)
+  const isCurrent = image === effectiveUpgrade(node.spec, record).image
+  const report = isCurrent && pod ? await reportOf(node, pod, outlook, local, dependencies, signal) : undefined
+  const step = upgradeStep({
+    spec: node.spec,
+    record,
+    report,
+    previousImage: previousImage(statefulSet),
+    headHeight: outlook.headHeight,
+  })
+  const isWritable = claim !== undefined && !isTerminating(claim)
+  if (step.kind !== 'record' || !isWritable)
+    return followed(sources, record, step.kind === 'needed' ? step.need : undefined, outlook)
+  const written = await writeRecord(claim, step.record, dependencies, signal)
+  return followed({ ...sources, claim: written }, step.record, undefined, outlook)
+}
+
+/** What holds without asking anybody. */
+export function knownUpgrades(sources: UpgradeSources, { chain }: Pick<NodeDependencies, 'chain'>): FollowedUpgrades {
+  return followed(sources, upgradeRecord(sources.claim), undefined, chain.outlook(sources.node))
+}
+
+function followed(
+  { node, statefulSet, pod, claim }: UpgradeSources,
+  record: UpgradeRecord | undefined,
+  need: UpgradeNeed | undefined,
+  outlook: ChainOutlook,
+): FollowedUpgrades {
+  const effective = effectiveUpgrade(node.spec, record)
+  const spec = effectiveSpec(node.spec, effective)
+  const image = imageOf(statefulSet, pod)
+  const isUrgent = image !== effective.image && isKnownToStop(image, record)
+  return {
+    node: spec === node.spec ? node : { ...node, spec },
+    claim,
+    upgrades: { record, effective, need, isUrgent, outlook },
+  }
+}
+
+/** The image that the operator gave to the pod; admission may have changed it there. */
+function imageOf(statefulSet: Readonly<StatefulSet> | undefined, pod: Readonly<Pod> | undefined): string | undefined {
+  if (!pod) return undefined
+  const template = statefulSet && runsTemplate(statefulSet, pod) ? statefulSet.spec?.template.spec : undefined
+  return seidImage(template ?? pod.spec)
+}
+
+async function reportOf(
+  node: Readonly<SeiNode>,
+  pod: Readonly<Pod>,
+  { lastHeight, voted }: ChainOutlook,
+  local: NodeLocalState,
+  { client }: Pick<NodeDependencies, 'client'>,
+  signal: AbortSignal,
+): Promise<UpgradeReport | undefined> {
+  const end = seidEnd(pod)
+  if (!end) return undefined
+  local.seidEnd = await readReport(pod, end, local.seidEnd, client, signal)
+  if (local.seidEnd) return local.seidEnd.report
+  // Without its words: it panics again and again where its chain voted for an upgrade, and was not seen at that height.
+  const { chain, upgrade } = node.status ?? {}
+  const plan = voted === undefined ? upgrade?.voted : voted === 'none' ? undefined : voted
+  const height = lastHeight ?? chain?.height
+  if (!plan || height === undefined || end.restarts < ENDS_AT_HEIGHT || end.exitCode !== PANIC) return undefined
+  if (height >= plan.height || height < plan.height - UNSEEN_BLOCKS) return undefined
+  return { kind: 'needed', name: plan.name ?? '', height: plan.height }
+}
+
+async function writeRecord(
+  claim: Readonly<PersistentVolumeClaim>,
+  record: UpgradeRecord,
+  { client, stores }: Pick<NodeDependencies, 'client' | 'stores'>,
+  signal: AbortSignal,
+): Promise<Readonly<PersistentVolumeClaim>> {
+  const { name = '', namespace = '', uid, resourceVersion } = claim.metadata ?? {}
+  const annotations = { [UPGRADE_ANNOTATION]: upgradeAnnotation(record) }
+  const body = { metadata: { uid, resourceVersion, annotations } }
+  const options = { type: 'merge', fieldManager: UPGRADE_MANAGER, signal } as const
+  const written = await client.patch(persistentVolumeClaims, { namespace, name }, body, options)
+  const key = keyOf(written)
+  for (const store of [stores.dataVolumes, stores.poolVolumes]) if (store.get(key)) store.observeWrite(written)
+  return written
+}

@@ -1,0 +1,38 @@
+/** What is asked and told of the upgrade that a chain has voted for. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { seiNode } from '../../../build/testdata/nodes.ts'
+import { observe, type Seid } from './testdata/observed.ts'
+
+const FIVE_MINUTES = 300
+
+test('one node of a chain is asked for its plan every five minutes', async t => {
+  const { pass, asked } = observe(t, { a: { height: 1 }, b: { height: 1 } })
+  await pass(60, ['a', 'b'])
+  assert.equal(asked().filter(line => line.endsWith('upgrade')).length, 1)
+  await pass(2 * FIVE_MINUTES, ['a', 'b'])
+  assert.equal(asked().filter(line => line.endsWith('upgrade')).length, 2)
+})
+
+test('a plan that is new is told to all nodes of the chain, and is known until there is none', async t => {
+  const seids: Record<string, Seid> = { a: { height: 1 }, b: { height: 1 } }
+  const { pass, woken, observer } = observe(t, seids)
+  await pass(60, ['a', 'b'])
+  woken()
+  const [a, b] = [seids['a'], seids['b']]
+  assert.ok(a && b)
+  const upgrade = { name: 'v6.5.0', height: 10_000 }
+  a.upgrade = upgrade
+  b.upgrade = upgrade
+  await pass(FIVE_MINUTES, ['a', 'b'])
+  assert.deepEqual(woken(), ['a Following', 'b Following'])
+  const { voted, headHeight, lastHeight, pace } = observer.outlook(seiNode('a', { chainId: 'devnet-1' }))
+  assert.deepEqual(voted, upgrade)
+  assert.ok(headHeight !== undefined && lastHeight !== undefined && pace !== undefined && pace > 0)
+})
+
+test('of a chain that nobody observed nothing is known', t => {
+  const { observer } = observe(t, {})
+  const nothing = { headHeight: undefined, pace: undefined, lastHeight: undefined, voted: undefined }
+  assert.deepEqual(observer.outlook(seiNode('other')), nothing)
+})

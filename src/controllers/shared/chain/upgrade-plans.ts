@@ -1,0 +1,72 @@
+/** Asks now and then which upgrade a network has voted for: `UpgradePlanSampler`; what is known of it: `ChainOutlook`. */
+import type { VotedUpgrade } from '../../../seid/upgrade-plan.ts'
+import { hasAnswered, isAtHead, type Watched } from './watched.ts'
+
+/** What reconciles need to know of a chain for upgrades. */
+export interface ChainOutlook {
+  /** The highest block that is known; undefined if none is. */
+  readonly headHeight: number | undefined
+  /** Blocks per second at the head of the chain; undefined until it is known. */
+  readonly pace: number | undefined
+  /** The height that the node itself reported last, also after its seid ended. */
+  readonly lastHeight: number | undefined
+  /** The upgrade that the chain has voted for and not reached; `none`: there is none; undefined: not known. */
+  readonly voted: VotedUpgrade | 'none' | undefined
+}
+
+/** A vote takes hours at least. Milliseconds. */
+const INTERVAL_MS = 300_000
+/** After a query without an answer. Milliseconds. */
+const RETRY_MS = 60_000
+/** A chain that is observed more often is asked more often too: once in this many observations. */
+const OBSERVATIONS = 20
+
+/** One node that follows the chain tells for all nodes of its network. */
+export class UpgradePlanSampler {
+  readonly #scale: number
+  readonly #query: (host: string, stop: AbortSignal) => Promise<VotedUpgrade | undefined>
+  /** Monotonic, milliseconds. */
+  #dueAt = 0
+  #isAsked = false
+  #voted: VotedUpgrade | 'none' | undefined
+
+  /** @param intervalMs between two observations of a node */
+  constructor(intervalMs: number, query: (host: string, stop: AbortSignal) => Promise<VotedUpgrade | undefined>) {
+    this.#scale = Math.min(1, (intervalMs * OBSERVATIONS) / INTERVAL_MS)
+    this.#query = query
+  }
+
+  get voted(): VotedUpgrade | 'none' | undefined {
+    return this.#voted
+  }
+
+  /**
+   * @param now monotonic, milliseconds
+   * @param announce called when the answer differs from the one before
+   */
+  sampleWhenDue(members: readonly Watched[], now: number, announce: () => void, stop: AbortSignal): void {
+    if (this.#isAsked || now < this.#dueAt) return
+    const source = members.find(each => isAtHead(each) && hasAnswered(each))
+    if (!source) return
+    this.#isAsked = true
+    this.#dueAt = now + INTERVAL_MS * this.#scale
+    void this.#sample(source.host, announce, stop).catch(() => {
+      this.#dueAt = now + RETRY_MS * this.#scale
+    })
+  }
+
+  async #sample(host: string, announce: () => void, stop: AbortSignal): Promise<void> {
+    try {
+      const voted = (await this.#query(host, stop)) ?? 'none'
+      const isNews = textOf(voted) !== textOf(this.#voted)
+      this.#voted = voted
+      if (isNews) announce()
+    } finally {
+      this.#isAsked = false
+    }
+  }
+}
+
+function textOf(voted: VotedUpgrade | 'none' | undefined): string {
+  return typeof voted === 'object' ? `${voted.height} ${voted.name}` : String(voted)
+}
