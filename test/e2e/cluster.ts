@@ -13,6 +13,8 @@ const { env } = process
 export const images = {
   seid: env['E2E_SEID_IMAGE'] ?? IMAGES.seid,
   nextSeid: env['E2E_NEXT_SEID_IMAGE'] ?? IMAGES.nextSeid,
+  upgradedSeid: env['E2E_UPGRADED_SEID_IMAGE'] ?? IMAGES.upgradedSeid,
+  latestSeid: env['E2E_LATEST_SEID_IMAGE'] ?? IMAGES.latestSeid,
   sidecar: env['E2E_SIDECAR_IMAGE'] ?? IMAGES.sidecar,
   operator: env['E2E_OPERATOR_IMAGE'] ?? IMAGES.operator,
   /** The fake sidecar's, which holds what test pods run. */

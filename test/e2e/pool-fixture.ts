@@ -55,7 +55,10 @@ export class PoolFixture {
   }
 
   /** The sample manifest, with the image that the cluster can pull. */
-  async create(retainOnDelete: boolean, haltHeight?: number): Promise<void> {
+  async create(
+    retainOnDelete: boolean,
+    { haltHeight, genesis }: { haltHeight?: number; genesis?: SeiNodePool['spec']['genesis'] } = {},
+  ): Promise<void> {
     const sample: SeiNodePool = parse(await readFile(SAMPLE, 'utf8'))
     await this.cluster.client.create(seiNodePools, {
       ...sample,
@@ -67,6 +70,7 @@ export class PoolFixture {
           image: images.seid,
           ...(haltHeight === undefined ? {} : { haltHeight }),
         },
+          ...(genesis && { genesis }),
         storage: { ...sample.spec.storage, retainOnDelete },
       },
     })

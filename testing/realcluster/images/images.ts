@@ -20,6 +20,14 @@ const POSIX_TOOLS =
     ' ',
   )
 
+/** With their environment: the variable replaces the list of upgrades that are built into seid, which ends with v6.4.0. */
+const SEID_IMAGES = [
+  [IMAGES.seid, {}],
+  [IMAGES.nextSeid, {}],
+  [IMAGES.upgradedSeid, { UPGRADE_VERSION_LIST: 'v6.4.0,v6.5.0' }],
+  [IMAGES.latestSeid, { UPGRADE_VERSION_LIST: 'v6.4.0,v6.5.0,v6.6.0' }],
+] as const
+
 /** Where an S3 fake answers, should there be one: the sidecar reads objects from there and never from AWS. */
 const S3_ENDPOINT = 'http://s3.sei-e2e.svc.cluster.local:9000'
 
@@ -59,8 +67,8 @@ export async function writeImages(dir: string, parts: ImageParts, stream: Progre
   const pause = await make('pause', root => root.copyTools(['sleep']))
   await write(pause, PAUSE_IMAGE, { entrypoint: ['sleep', 'infinity'], version: 'v1' })
   const seid = await make('seid', root => seidFiles(root, parts.seid))
-  for (const name of [IMAGES.seid, IMAGES.nextSeid]) {
-    await write(seid, name, { entrypoint: ['seid'], version: name.slice(name.lastIndexOf(':') + 1) })
+  for (const [name, env] of SEID_IMAGES) {
+    await write(seid, name, { entrypoint: ['seid'], env, version: name.slice(name.lastIndexOf(':') + 1) })
   }
   const sidecar = await make('sidecar', root => sidecarFiles(root, parts.seictl))
   await write(sidecar, IMAGES.sidecar, {
