@@ -45,8 +45,19 @@ export async function voteForUpgrade(fixture: PoolFixture, { name, height }: Upg
   const nodes = fixture.nodeNames()
   const [proposer = ''] = nodes
   const text = ['--title=upgrade', '--description=upgrade', `--deposit=${DEPOSIT}`]
-  await broadcast(fixture, proposer, ['submit-proposal', 'software-upgrade', name, `--upgrade-height=${height}`, ...text])
-  const { proposals } = await untilAnswer<Proposals>(fixture, proposer, OPEN_PROPOSALS, answer => answer.proposals.length > 0)
+  await broadcast(fixture, proposer, [
+    'submit-proposal',
+    'software-upgrade',
+    name,
+    `--upgrade-height=${height}`,
+    ...text,
+  ])
+  const { proposals } = await untilAnswer<Proposals>(
+    fixture,
+    proposer,
+    OPEN_PROPOSALS,
+    answer => answer.proposals.length > 0,
+  )
   const [proposal] = proposals
   await Promise.all(nodes.map(node => broadcast(fixture, node, ['vote', proposal?.proposal_id ?? '', 'yes'])))
   await untilAnswer<Plan>(fixture, proposer, CURRENT_PLAN, plan => plan.name === name && Number(plan.height) === height)

@@ -31,6 +31,10 @@ export class Observer {
     return new Observer(cluster, options)
   }
 
+  get #names(): readonly string[] {
+    return Object.keys(this.#options.hosts)
+  }
+
   get pod(): ObjectKey {
     const { namespace, name } = this.#options
     return { namespace, name }
@@ -50,20 +54,36 @@ export class Observer {
   }
 
   /** Resolves when each of the nodes is `blocks` blocks above where the chain is now. */
-  async untilAllRise(blocks: number, deadlineMs: number, nodes = Object.keys(this.#options.hosts)): Promise<void> {
-    let from: number | undefined
+  async untilAllRise(blocks: number, deadlineMs: number, nodes = this.#names): Promise<void> {
+    let goal: number | undefined
+    await this.#untilAll(`to make ${blocks} blocks`, highest => (goal ??= highest + blocks), deadlineMs, nodes)
+  }
+
+  /** Resolves when each of the nodes has that block. */
+  async untilAllReach(height: number, deadlineMs: number, nodes = this.#names): Promise<void> {
+    await this.#untilAll(`to reach ${height}`, () => height, deadlineMs, nodes)
+  }
+
+  /** `goalOf` gets the highest block that a node has, of each observation. */
+  async #untilAll(
+    what: string,
+    goalOf: (highest: number) => number,
+    deadlineMs: number,
+    nodes: readonly string[],
+  ): Promise<void> {
     let latest: Observation | undefined
+    let goal: number | undefined
     await until(
-      `${nodes.join(', ')} to make ${blocks} blocks`,
+      `${nodes.join(', ')} ${what}`,
       async () => {
         latest = (await this.since(Date.now() - 3000)).at(-1)
         if (latest === undefined) return undefined
         const { heights } = latest
-        from ??= Math.max(0, ...Object.values(heights))
-        const goal = from + blocks
-        return nodes.every(name => (heights[name] ?? 0) >= goal) ? true : undefined
+        const wanted = goalOf(Math.max(0, ...Object.values(heights)))
+        goal = wanted
+        return nodes.every(name => (heights[name] ?? 0) >= wanted) ? true : undefined
       },
-      { deadlineMs, intervalMs: 500, found: () => ({ from, latest }) },
+      { deadlineMs, intervalMs: 500, found: () => ({ goal, latest }) },
     )
   }
 
