@@ -6,7 +6,7 @@ import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { seiNodes } from '../../src/api/resources.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
 import type { Upgrade } from '../../src/api/upgrades.ts'
-import { UPGRADE_ANNOTATION } from '../../src/build/upgrade-record.ts'
+import { UPGRADE_ANNOTATION, type UpgradeRecord } from '../../src/build/upgrade-record.ts'
 import { findCondition } from '../../src/lib/conditions.ts'
 import { persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
 import { isPodReady } from '../support/fake-node-fixture.ts'
@@ -67,7 +67,10 @@ step('an upgrade that the chain voted for and the spec does not name is told on 
 step('an image that does not exist is told long before the height, and nothing restarts', async () => {
   const uids = await podUIDs()
   await setUpgrades([{ height: heightOf(FIRST), name: FIRST, image: MISSING_IMAGE }])
-  if (process.env['PREPULL']) for (const node of nodes) await untilUpgrades(node, 'UpgradeImageMissing')
+  for (const node of nodes) {
+    const found = await untilUpgrades(node, 'UpgradeImageMissing')
+    assert.match(upgradesMessage(found), new RegExp(MISSING_IMAGE))
+  }
   assert.deepEqual(await podUIDs(), uids)
 })
 
@@ -91,11 +94,16 @@ step('an image that comes before its height is told and undone, and the chain go
   const name = early.metadata.name ?? ''
   await fixture.untilPod(name, 'the image of before, Ready', pod => runs(pod, images.seid) && isPodReady(pod))
   await observer.untilAllRise(5, RISE_MS)
-  for (const [index, node] of nodes.entries()) {
-    if (node === name) continue
-    const { metadata } = (await fixture.pod(node)) ?? {}
-    console.log(node, metadata?.uid === uids[index])
-  }
+  // The rollout stays at the node that tried it.
+  await fixture.until(
+    'RolloutHalted',
+    pool => findCondition(pool?.status?.conditions, 'Reconciling')?.reason === 'RolloutHalted',
+  )
+  const others = nodes.map((node, index) => (node === name ? undefined : uids[index]))
+  assert.deepEqual(
+    (await podUIDs()).map((uid, index) => (nodes[index] === name ? undefined : uid)),
+    others,
+  )
   await fixture.patch({
     spec: {
       nodeConfiguration: {
@@ -197,7 +205,7 @@ step(
       'the image of the last upgrade, Ready',
       pod => runs(pod, images.latestSeid) && isPodReady(pod),
     )
-    console.log(before, after)
+    assert.deepEqual(heightIn(after), heightIn(before))
     await assertUpgraded(LATE, images.latestSeid, SECOND)
   },
 )
@@ -259,6 +267,11 @@ async function assertUpgraded(node: string, image: string, name: string): Promis
   assert.ok(pod && runs(pod, image), `${node} runs ${pod?.spec?.containers[0]?.image}`)
   const { upgrade } = (await seiNode(node))?.status ?? {}
   assert.deepEqual([upgrade?.image, upgrade?.name, upgrade?.height], [image, name, heightOf(name)])
+}
+
+function heightIn(record: string | undefined): number {
+  const { height }: UpgradeRecord = JSON.parse(record ?? '{}')
+  return height
 }
 
 function runs(pod: Pod, image: string): boolean {

@@ -65,7 +65,7 @@ step('sidecars that die at the height are not marked ready', async () => {
 
 step('a network that is deleted and made again on its volumes stays at the height', async () => {
   await fixture.remove()
-  await fixture.create(true, haltHeight)
+  await fixture.create(true, { haltHeight })
   await fixture.untilHalted()
   const later = await Promise.all(nodes.map(async node => heightOf(await fixture.pod(node))))
   assert.equal(Math.max(...later), haltHeight)

@@ -112,6 +112,29 @@ test('a correction of the change that stopped the chain reaches the node that ha
   assert.equal(chosen(['Underway', 'none', 'none', 'none'], haltedAfter, ['0']), '0')
 })
 
+test('an image that came before its upgrade is tried on one validator', () => {
+  const follows = { follows: () => true }
+  const { gate, nodes } = gateOf(['none', 'none', 'none', 'none'], follows)
+  const outdated = { isBlocked: () => false, isOutdated: ({ metadata }: Readonly<SeiNode>) => metadata.name !== '0' }
+  assert.equal(gate.advance(GROUP, outdated).approved.size, 1)
+  const early = {
+    type: 'UpgradesHealthy',
+    status: 'False',
+    reason: 'UpgradeTooEarly',
+    message: '',
+    lastTransitionTime: '',
+  }
+  const [first] = nodes
+  if (first?.status) first.status.conditions = [{ ...early, status: 'False' }]
+  const view = gate.advance(GROUP, outdated)
+  assert.deepEqual([view.approved.size, view.waitsFor], [0, 'sei/0'])
+  // Its own correction reaches it.
+  assert.deepEqual(
+    [...gate.advance(GROUP, { ...outdated, isOutdated: ({ metadata }) => metadata.name === '0' }).approved],
+    ['sei/0'],
+  )
+})
+
 function isOther(key: string): boolean {
   return key !== 'sei/3'
 }

@@ -2,6 +2,7 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
+import { findCondition } from '../../lib/conditions.ts'
 import { nextToRestart, type RolloutMember, type RolloutPolicy } from '../../plan/restart-order.ts'
 import { isBeingRestarted } from '../../plan/stuck-restart.ts'
 import { keyOf } from '../../runtime/object-key.ts'
@@ -90,7 +91,10 @@ export class RolloutGate {
    */
   advance(group: string, findings: PoolFindings = NO_FINDINGS): GroupView {
     const nodes = this.#nodesOf(group)
-    const members = nodes.map(node => this.#memberOf(group, node, findings))
+    const members = nodes.map(node => {
+      const member = this.#memberOf(group, node, findings)
+      return member.change === 'none' && hasEarlyImage(node) ? { ...member, change: 'underway' as const } : member
+    })
     const underway = nodes.filter((_, index) => members[index]?.change === 'underway')
     // A new process knows nothing of validators that it has hardly queried: they may be those that the chain needs, and
     // would be taken for those that lag.
@@ -235,6 +239,12 @@ export class RolloutGate {
  */
 export function isOlderHalt(haltedSince: number | undefined, changedAt: number): boolean {
   return haltedSince !== undefined && haltedSince + HALT_MARGIN_MS < changedAt
+}
+
+/** Its seid stopped with the image of its spec, and runs with the one of before: no other validator of its pool gets that image. */
+export function hasEarlyImage(node: Readonly<SeiNode>): boolean {
+  const { reason } = findCondition(node.status?.conditions, 'UpgradesHealthy') ?? {}
+  return poolOf(node) !== undefined && reason === 'UpgradeTooEarly'
 }
 
 /** The SeiNodePool that the node is one of, else its chain: nodes of one group restart in turn. */

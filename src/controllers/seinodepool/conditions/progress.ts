@@ -2,7 +2,7 @@
 import type { PoolReason } from '../../../api/conditions.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import { unended } from '../../../lib/unended.ts'
-import { PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
+import { hasEarlyImage, PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
 import { poolReason } from '../../shared/conditions.ts'
 import type { PoolFinding } from '../../shared/conditions.ts'
 import type { PoolMember } from '../nodes/members.ts'
@@ -97,7 +97,8 @@ const UNREADY = {
   running: 'is running but not Ready yet',
 } as const satisfies Record<Exclude<PoolMember['state'], 'ready'>, string>
 
-function reasonToWait({ silence }: RolloutView, { state }: PoolMember): string {
+function reasonToWait({ silence }: RolloutView, { live, state }: PoolMember): string {
+  if (live && hasEarlyImage(live)) return 'runs the image of before'
   if (state !== 'ready') return UNREADY[state]
   return silence === undefined
     ? 'is Ready but has not yet been observed to follow the chain'
@@ -112,6 +113,7 @@ function troubleOf({ live, state }: PoolMember, now: number): string | undefined
   if (stalled?.status === 'True') return stalled.message
   const { reason, message } = findCondition(conditions, 'Reconciling') ?? {}
   if (reason === 'Paused') return message
+  if (live && hasEarlyImage(live)) return findCondition(conditions, 'UpgradesHealthy')?.message
   const since = live?.status?.rollout?.since
   if (since === undefined || now - Date.parse(since) < PROOF_DEADLINE_MS) return undefined
   if (state === 'ready')
