@@ -239,6 +239,13 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
   )
 })
 
+test('a rollout is halted where the first node cannot have its image before an upgrade of the chain', () => {
+  const early = { type: 'UpgradesHealthy', status: 'False', reason: 'UpgradeTooEarly', since: 1000 } as const
+  const halted = haltedBy([early])
+  assert.equal(halted?.reason, 'RolloutHalted')
+  assert.match(halted?.message ?? '', /halted at net-1, which runs the image of before: UpgradeTooEarly says so; 3 of 4/)
+})
+
 test('R2: a node that has just been given the cure is not decided by what it was before', () => {
   const ready = { type: 'Ready', status: 'False', reason: 'PodNotReady', since: 3_600_000 } as const
   assert.equal(haltedBy([ready])?.reason, 'RollingOut')
