@@ -47,7 +47,7 @@ before(async () => {
 })
 
 step('four validators run a release that has neither upgrade', async () => {
-  await fixture.create(false, { params: VOTING_PERIOD })
+  await fixture.create(false, { genesis: { params: VOTING_PERIOD } })
   await fixture.untilRunning()
   observer = await fixture.observe('observer', nodes)
   await observer.untilAllRise(5, RISE_MS)

@@ -70,7 +70,7 @@ export class PoolFixture {
           image: images.seid,
           ...(haltHeight === undefined ? {} : { haltHeight }),
         },
-          ...(genesis && { genesis }),
+        ...(genesis && { genesis }),
         storage: { ...sample.spec.storage, retainOnDelete },
       },
     })

@@ -15,7 +15,8 @@ import type { NodeNames } from './names.ts'
  */
 export function buildPoolNode(pool: SeiNodePool, names: NodeNames, peers: string | undefined): SeiNode {
   const { metadata, spec } = pool
-  const { image, upgrades, entrypoint, resources, overrides, sidecar, healthPolicy, haltHeight } = spec.nodeConfiguration
+  const { image, upgrades, entrypoint, resources, overrides, sidecar, healthPolicy, haltHeight } =
+    spec.nodeConfiguration
   const ownOverrides = { ...(peers === undefined ? {} : { [PEERS_KEY]: peers }), ...overrides }
   return withAppliedHash<SeiNode>({
     apiVersion: API_VERSION,

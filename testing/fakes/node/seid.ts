@@ -135,7 +135,12 @@ class SeidRpc {
   readonly #stopWatching: () => void
 
   /** Takes part in the chain from now on. */
-  constructor(home: Home, chain: Chain, { podIP: host, clock, container: { image } }: LaunchContext, halt: Halt | undefined) {
+  constructor(
+    home: Home,
+    chain: Chain,
+    { podIP: host, clock, container: { image } }: LaunchContext,
+    halt: Halt | undefined,
+  ) {
     this.#home = home
     this.#chain = chain
     this.#key = JSON.parse(home.read('config/priv_validator_key.json') ?? '{"address":"","pub_key":{"value":""}}')

@@ -243,7 +243,10 @@ test('a rollout is halted where the first node cannot have its image before an u
   const early = { type: 'UpgradesHealthy', status: 'False', reason: 'UpgradeTooEarly', since: 1000 } as const
   const halted = haltedBy([early])
   assert.equal(halted?.reason, 'RolloutHalted')
-  assert.match(halted?.message ?? '', /halted at net-1, which runs the image of before: UpgradeTooEarly says so; 3 of 4/)
+  assert.match(
+    halted?.message ?? '',
+    /halted at net-1, which runs the image of before: UpgradeTooEarly says so; 3 of 4/,
+  )
 })
 
 test('R2: a node that has just been given the cure is not decided by what it was before', () => {
