@@ -28,11 +28,6 @@ const ACCOUNT = [
 
 interface Broadcast {
   readonly code: number
-  readonly raw_log: string
-}
-
-interface Proposals {
-  readonly proposals: readonly { readonly proposal_id: string }[]
 }
 
 interface Plan {
@@ -40,11 +35,21 @@ interface Plan {
   readonly height: string
 }
 
+interface Proposal {
+  readonly proposal_id: string
+  readonly content: { readonly plan?: Plan }
+}
+
+interface Proposals {
+  readonly proposals: readonly Proposal[]
+}
+
 /** Has all validators vote for the upgrade, and resolves when it is the chain's plan. It replaces the plan before it. */
 export async function voteForUpgrade(fixture: PoolFixture, { name, height }: Upgrade): Promise<void> {
   const nodes = fixture.nodeNames()
   const [proposer = ''] = nodes
   const text = ['--title=upgrade', '--description=upgrade', `--deposit=${DEPOSIT}`]
+  const isPlanned = (plan: Plan | undefined): boolean => plan?.name === name && Number(plan.height) === height
   await broadcast(fixture, proposer, [
     'submit-proposal',
     'software-upgrade',
@@ -52,40 +57,49 @@ export async function voteForUpgrade(fixture: PoolFixture, { name, height }: Upg
     `--upgrade-height=${height}`,
     ...text,
   ])
-  const { proposals } = await untilAnswer<Proposals>(
-    fixture,
-    proposer,
-    OPEN_PROPOSALS,
-    answer => answer.proposals.length > 0,
+  const proposal = await untilAnswer<Proposals, Proposal>(fixture, proposer, OPEN_PROPOSALS, ({ proposals }) =>
+    proposals.find(({ content }) => isPlanned(content.plan)),
   )
-  const [proposal] = proposals
-  await Promise.all(nodes.map(node => broadcast(fixture, node, ['vote', proposal?.proposal_id ?? '', 'yes'])))
-  await untilAnswer<Plan>(fixture, proposer, CURRENT_PLAN, plan => plan.name === name && Number(plan.height) === height)
+  await Promise.all(nodes.map(node => broadcast(fixture, node, ['vote', proposal.proposal_id, 'yes'])))
+  await untilAnswer<Plan, true>(fixture, proposer, CURRENT_PLAN, plan => (isPlanned(plan) ? true : undefined))
   say(`the chain voted for upgrade ${name} at ${height}`)
 }
 
+/** Resolves when the node has taken the transaction. */
 async function broadcast(fixture: PoolFixture, node: string, transaction: readonly string[]): Promise<void> {
   const pool = await fixture.get()
-  const options = [`--chain-id=${pool?.spec.chainId}`, ...ACCOUNT]
-  const { code, raw_log }: Broadcast = JSON.parse(await seid(fixture, node, ['tx', 'gov', ...transaction, ...options]))
-  if (code !== 0) throw new Error(`${node}: seid tx gov ${transaction.join(' ')}: ${raw_log}`)
+  const command = ['tx', 'gov', ...transaction, `--chain-id=${pool?.spec.chainId}`, ...ACCOUNT]
+  await untilSays<Broadcast, true>(fixture, node, command, ({ code }) => (code === 0 ? true : undefined))
 }
 
-/** seid ends with an error where there is nothing to show yet. */
-async function untilAnswer<T>(
+function untilAnswer<A, T>(
   fixture: PoolFixture,
   node: string,
   query: readonly string[],
-  holds: (answer: T) => boolean,
+  find: (answer: A) => T | undefined,
+): Promise<T> {
+  return untilSays(fixture, node, ['query', ...query, '--output=json'], find)
+}
+
+/**
+ * Runs seid in the pod of the node until `find` finds something in its JSON. It fails where there is nothing to show yet, and
+ * now and then where the state of a block is being committed.
+ */
+function untilSays<A, T>(
+  { cluster }: PoolFixture,
+  node: string,
+  args: readonly string[],
+  find: (answer: A) => T | undefined,
 ): Promise<T> {
   let found: unknown
   return until(
-    `seid query ${query.join(' ')} on ${node}`,
+    `seid ${args.slice(0, 4).join(' ')} on ${node}`,
     async () => {
       try {
-        const answer: T = JSON.parse(await seid(fixture, node, ['query', ...query, '--output=json']))
+        const text = await cluster.exec(NAMESPACE, `${node}-0`, 'seid', ['seid', ...args, '--home=/sei'])
+        const answer: A = JSON.parse(text)
         found = answer
-        return holds(answer) ? answer : undefined
+        return find(answer)
       } catch (error) {
         found = error
         return undefined
@@ -93,8 +107,4 @@ async function untilAnswer<T>(
     },
     { deadlineMs: DECISION_MS, intervalMs: 500, found: () => found },
   )
-}
-
-function seid({ cluster }: PoolFixture, node: string, args: readonly string[]): Promise<string> {
-  return cluster.exec(NAMESPACE, `${node}-0`, 'seid', ['seid', ...args, '--home=/sei'])
 }
