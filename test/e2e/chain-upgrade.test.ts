@@ -193,7 +193,7 @@ step(
     const claim = { namespace: NAMESPACE, name: `data-${LATE}` }
     const record = async (): Promise<string | undefined> =>
       (await fixture.cluster.client.get(persistentVolumeClaims, claim))?.metadata?.annotations?.[UPGRADE_ANNOTATION]
-    const earlier = await record()
+    const kept = await record()
     await fixture.cluster.kubectl(['annotate', 'pvc', claim.name, `--namespace=${NAMESPACE}`, `${UPGRADE_ANNOTATION}-`])
     const after = await until('the record of the upgrades', record, {
       deadlineMs: UPGRADE_DEADLINE_MS,
@@ -205,7 +205,7 @@ step(
       'the image of the last upgrade, Ready',
       pod => runs(pod, images.latestSeid) && isPodReady(pod),
     )
-    assert.deepEqual(heightIn(after), heightIn(earlier))
+    assert.deepEqual(heightIn(after), heightIn(kept))
     await assertUpgraded(LATE, images.latestSeid, SECOND)
   },
 )

@@ -13,8 +13,8 @@ export interface Upgrade {
 }
 
 const DECISION_MS = 120_000
-const OPEN_PROPOSALS = ['gov', 'proposals', '--status=voting_period']
-const CURRENT_PLAN = ['upgrade', 'plan']
+const OPEN_PROPOSALS = ['query', 'gov', 'proposals', '--status=voting_period', '--output=json']
+const CURRENT_PLAN = ['query', 'upgrade', 'plan', '--output=json']
 const DEPOSIT = '10000000usei'
 const ACCOUNT = [
   '--from=node_admin',
@@ -49,7 +49,7 @@ export async function voteForUpgrade(fixture: PoolFixture, { name, height }: Upg
   const nodes = fixture.nodeNames()
   const [proposer = ''] = nodes
   const text = ['--title=upgrade', '--description=upgrade', `--deposit=${DEPOSIT}`]
-  const isPlanned = (plan: Plan | undefined): boolean => plan?.name === name && Number(plan.height) === height
+  const isPlanned = (plan?: Plan): boolean => plan?.name === name && Number(plan.height) === height
   await broadcast(fixture, proposer, [
     'submit-proposal',
     'software-upgrade',
@@ -57,11 +57,13 @@ export async function voteForUpgrade(fixture: PoolFixture, { name, height }: Upg
     `--upgrade-height=${height}`,
     ...text,
   ])
-  const proposal = await untilAnswer<Proposals, Proposal>(fixture, proposer, OPEN_PROPOSALS, ({ proposals }) =>
-    proposals.find(({ content }) => isPlanned(content.plan)),
+  const isProposed = ({ content }: Proposal): boolean => isPlanned(content.plan)
+  const { proposals } = await untilSays<Proposals>(fixture, proposer, OPEN_PROPOSALS, answer =>
+    answer.proposals.some(isProposed),
   )
-  await Promise.all(nodes.map(node => broadcast(fixture, node, ['vote', proposal.proposal_id, 'yes'])))
-  await untilAnswer<Plan, true>(fixture, proposer, CURRENT_PLAN, plan => (isPlanned(plan) ? true : undefined))
+  const id = proposals.find(isProposed)?.proposal_id ?? ''
+  await Promise.all(nodes.map(node => broadcast(fixture, node, ['vote', id, 'yes'])))
+  await untilSays<Plan>(fixture, proposer, CURRENT_PLAN, isPlanned)
   say(`the chain voted for upgrade ${name} at ${height}`)
 }
 
@@ -69,28 +71,19 @@ export async function voteForUpgrade(fixture: PoolFixture, { name, height }: Upg
 async function broadcast(fixture: PoolFixture, node: string, transaction: readonly string[]): Promise<void> {
   const pool = await fixture.get()
   const command = ['tx', 'gov', ...transaction, `--chain-id=${pool?.spec.chainId}`, ...ACCOUNT]
-  await untilSays<Broadcast, true>(fixture, node, command, ({ code }) => (code === 0 ? true : undefined))
-}
-
-function untilAnswer<A, T>(
-  fixture: PoolFixture,
-  node: string,
-  query: readonly string[],
-  find: (answer: A) => T | undefined,
-): Promise<T> {
-  return untilSays(fixture, node, ['query', ...query, '--output=json'], find)
+  await untilSays<Broadcast>(fixture, node, command, ({ code }) => code === 0)
 }
 
 /**
- * Runs seid in the pod of the node until `find` finds something in its JSON. It fails where there is nothing to show yet, and
+ * Runs seid in the pod of the node until what it prints as JSON meets the condition. It fails where there is nothing to show yet, and
  * now and then where the state of a block is being committed.
  */
-function untilSays<A, T>(
+function untilSays<A>(
   { cluster }: PoolFixture,
   node: string,
   args: readonly string[],
-  find: (answer: A) => T | undefined,
-): Promise<T> {
+  holds: (answer: A) => boolean,
+): Promise<A> {
   let found: unknown
   return until(
     `seid ${args.slice(0, 4).join(' ')} on ${node}`,
@@ -99,7 +92,7 @@ function untilSays<A, T>(
         const text = await cluster.exec(NAMESPACE, `${node}-0`, 'seid', ['seid', ...args, '--home=/sei'])
         const answer: A = JSON.parse(text)
         found = answer
-        return find(answer)
+        return holds(answer) ? answer : undefined
       } catch (error) {
         found = error
         return undefined
