@@ -11,8 +11,11 @@ import type { Round, RoundOptions, SilentFigures } from './figures.ts'
 import { bootstrapP95, Milestones, nodeMilestones } from './milestones.ts'
 import { MeasuredOperator } from './measured-operator.ts'
 
-/** The work is over, its last events posted, when the operator has asked for nothing for so long. */
-const SILENCE_MS = 3000
+/**
+ * The work is over when the operator has asked for nothing for so long: its last events are posted, and it has collected its
+ * garbage (`src/runtime/idle-collection.ts`).
+ */
+const SILENCE_MS = 25_000
 
 export function measureOperator(options: RoundOptions): Promise<Pick<Round, 'operator' | 'quiet'>> {
   return withOperator(options, measure)

@@ -10,6 +10,9 @@ const PLUGIN = join(ROOT, 'src/plugin/main.ts')
 const FAKE_NODE_DEADLINE_MS = 60_000
 const CONSOLE_DEADLINE_MS = 60_000
 
+/** Arguments of Node.js in the operator's image. */
+export const OPERATOR_NODE_ARGS = ['--max-semi-space-size=4']
+
 export interface OperatorOptions {
   readonly supervisor: Supervisor
   readonly kubeconfig: string
@@ -30,6 +33,7 @@ export function launchOperator(options: OperatorOptions): SupervisedProcess {
     name: 'operator',
     path: process.execPath,
     args: [
+      ...OPERATOR_NODE_ARGS,
       ...nodeArgs,
       program,
       'manager',

@@ -23,7 +23,7 @@ import { parseBindAddress } from '../runtime/server.ts'
 import { certificateFiles, ownCertificate } from '../runtime/serving-certificate.ts'
 import { seidClient } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
-import { fullCollection, heapUsed, keepHeapSmall } from './heap.ts'
+import { fullCollection, heapUsed } from './heap.ts'
 import type { ManagerOptions } from './manager-options.ts'
 import { ownImage } from './own-image.ts'
 import { settingsPublisher } from './published-settings.ts'
@@ -59,7 +59,6 @@ export async function runManager(
   env: Readonly<Record<string, string | undefined>>,
   signal: AbortSignal,
 ): Promise<void> {
-  keepHeapSmall()
   const clock = systemClock
   const log = createLogger({ level: options.logLevel, format: options.logFormat })
   const metrics = new Metrics()

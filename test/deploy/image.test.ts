@@ -13,6 +13,7 @@ import { attachedControlPlane } from '../../testing/controlplane/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
 import { loadClusterConfig } from '../../src/kube/config.ts'
 import { kubectl } from '../../testing/kubectl.ts'
+import { OPERATOR_NODE_ARGS } from '../../testing/launch.ts'
 import { bundleOperator } from '../../testing/operator-bundle.ts'
 import { ROOT } from '../../testing/root.ts'
 import { until } from '../support/until.ts'
@@ -67,7 +68,7 @@ test('R16: several stages, of which the last is distroless Node.js of our major 
     'build:/src/dist/sei-k8s-controller.cdx.json',
   ])
   assert.ok(!image.instructions.some(({ name }) => name === 'RUN' || name === 'ADD'))
-  assert.deepEqual(image.entrypoint, ['/nodejs/bin/node', '/app/sei-k8s-controller.mjs'])
+  assert.deepEqual(image.entrypoint, ['/nodejs/bin/node', ...OPERATOR_NODE_ARGS, '/app/sei-k8s-controller.mjs'])
   assert.deepEqual(image.cmd, ['manager'])
 })
 

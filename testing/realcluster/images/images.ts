@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { build } from 'esbuild'
 
 import { VERSION } from '../../../src/cli/version.ts'
+import { OPERATOR_NODE_ARGS } from '../../launch.ts'
 import { bundleOperator } from '../../operator-bundle.ts'
 import { Progress, type ProgressStream } from '../../progress.ts'
 import { ROOT } from '../../root.ts'
@@ -83,7 +84,7 @@ export async function writeImages(dir: string, parts: ImageParts, stream: Progre
   })
   const operator = await make('operator', operatorFiles)
   await write(operator, IMAGES.operator, {
-    entrypoint: ['/nodejs/bin/node', '/app/sei-k8s-controller.mjs'],
+    entrypoint: ['/nodejs/bin/node', ...OPERATOR_NODE_ARGS, '/app/sei-k8s-controller.mjs'],
     version: VERSION,
   })
   for (const { dir: files } of [pause, seid, sidecar, operator]) await rm(files, { recursive: true })

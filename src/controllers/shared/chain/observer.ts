@@ -72,6 +72,9 @@ const PEERS_EVERY = 8
 /** The schedule is checked this many times in an interval, within these bounds. */
 const TICKS = 15
 const TICK_MS = { min: 100, max: 1_000 }
+/** Queries that begin together, and the pause before the next of a tick. */
+const GROUP = 16
+const GROUP_PAUSE_MS = 15
 
 /**
  * The one store of what is known of all chains. Reconciles, metrics and rollouts read it. Nothing of it is on the API
@@ -159,7 +162,7 @@ export class ChainObserver {
     const { clock, intervalMs } = this.#options
     const tickMs = Math.min(TICK_MS.max, Math.max(TICK_MS.min, intervalMs / TICKS))
     while (!stop.aborted) {
-      this.#tick(stop)
+      await this.#tick(stop)
       await sleep(tickMs, stop, clock).catch(() => undefined)
     }
   }
@@ -169,8 +172,9 @@ export class ChainObserver {
     return watched?.start === start ? watched : undefined
   }
 
-  #tick(stop: AbortSignal): void {
+  async #tick(stop: AbortSignal): Promise<void> {
     for (const network of this.#networks.values()) network.nodes.length = 0
+    const due: [string, Watched][] = []
     for (const node of this.#options.nodes.values()) {
       const key = keyOf(node)
       const pod = this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
@@ -180,7 +184,7 @@ export class ChainObserver {
         continue
       }
       const watched = this.#watch(node, start, host)
-      this.#queryWhenDue(key, watched, stop)
+      if (!watched.isAsked && this.#options.clock.monotonic() >= watched.dueAt) due.push([key, watched])
       this.#network(watched.network).nodes.push(node)
     }
     for (const known of [this.#watched, this.#lastHeights])
@@ -188,6 +192,18 @@ export class ChainObserver {
     for (const [name, network] of this.#networks) {
       if (network.nodes.length === 0) this.#networks.delete(name)
       else this.#evaluateWhenDue(network, stop)
+    }
+    await this.#queryAll(due, stop)
+  }
+
+  /** In groups, because what all queries of a batch hold at once would outlive the next collections of young garbage. */
+  async #queryAll(due: readonly (readonly [key: string, watched: Watched])[], stop: AbortSignal): Promise<void> {
+    for (const [index, [key, watched]] of due.entries()) {
+      if (index > 0 && index % GROUP === 0)
+        await sleep(GROUP_PAUSE_MS, stop, this.#options.clock).catch(() => undefined)
+      if (stop.aborted) return
+      watched.isAsked = true
+      void this.#query(key, watched, stop)
     }
   }
 
@@ -225,12 +241,6 @@ export class ChainObserver {
   #now(): Moment {
     const { clock } = this.#options
     return { at: clock.monotonic(), wall: clock.now() }
-  }
-
-  #queryWhenDue(key: string, watched: Watched, stop: AbortSignal): void {
-    if (watched.isAsked || this.#options.clock.monotonic() < watched.dueAt) return
-    watched.isAsked = true
-    void this.#query(key, watched, stop)
   }
 
   async #query(key: string, watched: Watched, stop: AbortSignal): Promise<void> {
