@@ -77,7 +77,7 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   })
 
   test('a second growth waits for the cool-down, and the condition says until when', async () => {
-    await volumes.create('cools', { size: '1000Gi', autoGrow: { maxSize: '4000Gi', coolDown: '2m' } })
+    await volumes.create('cools', { size: '1000Gi', autoGrow: { maxSize: '4000Gi', coolDown: '48h' } })
     await volumes.base.untilRunning('cools', DEADLINE_MS)
     volumes.use('data-cools', 800, 1000)
     const first = await volumes.untilGrown('cools', 1200, 1180)
@@ -85,8 +85,9 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
       'cools',
       'VolumeGrowth',
       'CoolingDown',
-      /is 98 % full.*from 1200Gi to 1440Gi at .*Z, after spec\.storage\.autoGrow\.coolDown \(2m\)/,
+      /is 98 % full.*from 1200Gi to 1440Gi at .*Z, after spec\.storage\.autoGrow\.coolDown \(48h\)/,
     )
+    await volumes.change('cools', { autoGrow: { coolDown: '2m' } })
     const second = await volumes.untilGrown('cools', 1440, 1180)
     assert.ok(Date.parse(second.grownAt ?? '') - Date.parse(first.grownAt ?? '') >= 120_000, JSON.stringify(second))
     assert.equal(second.growths, 2)
