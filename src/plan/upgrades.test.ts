@@ -131,6 +131,12 @@ suite('a seid that is too early', () => {
     }
     assert.equal(stepOf(report, { spec: { image: 'sei:v5' }, record, previousImage: 'sei:v5' }).kind, 'needed')
   })
+
+  test('does not bring back an image that the state has outgrown', () => {
+    const early: UpgradeReport = { kind: 'early', name: 'v6' }
+    const need = { kind: 'early', name: 'v6', image: 'sei:v5' }
+    assert.deepEqual(stepOf(early, { record: at5, previousImage: 'sei:v4' }), { kind: 'needed', need })
+  })
 })
 
 suite('the record of a node', () => {

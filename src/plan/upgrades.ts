@@ -132,7 +132,9 @@ function afterUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { ki
 function beforeUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { kind: 'early' }>): UpgradeStep {
   const { spec, record, previousImage } = facts
   const { image, deviation } = effectiveUpgrade(spec, record)
-  if (deviation !== undefined || previousImage === undefined || previousImage === image)
+  // The state has been through an upgrade that the image of before does not have.
+  const isOutgrown = previousImage !== undefined && record?.earlier.includes(previousImage) === true
+  if (deviation !== undefined || previousImage === undefined || previousImage === image || isOutgrown)
     return { kind: 'needed', need: { kind: 'early', name, image } }
   const before = record ?? { height: 0, image: previousImage, earlier: [] }
   return { kind: 'record', record: { ...before, early: { image, name, instead: previousImage } } }
