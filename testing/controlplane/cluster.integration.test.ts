@@ -62,7 +62,7 @@ test('the operator may do what its role in config/ says and nothing else; withou
   const allowed = (): Promise<string> => can('delete', 'pods')
   assert.equal(await allowed(), 'yes')
   assert.equal(await can('list', 'secrets'), 'no')
-  assert.equal(await can('create', 'pods/exec'), 'no')
+  assert.equal(await can('create', 'pods', '--subresource=exec'), 'no')
   await kubectl('admin', 'delete', 'clusterrolebinding', 'local-operator')
   await until('the right is gone', async () => (await allowed()) === 'no' || undefined)
 })
