@@ -16,7 +16,7 @@ let fixture: NodesFixture
 let node: LivingNode
 
 before(async () => {
-  fixture = await NodesFixture.open({ operator: { clockRate: 5 } })
+  fixture = await NodesFixture.open({ operator: { clockRate: 2 } })
   const { namespace } = fixture.base
   const metadata = { name: 'probe' }
   const selector = { matchLabels: { app: 'probe' } }
