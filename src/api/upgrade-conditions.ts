@@ -4,27 +4,24 @@ import { fails, holds, type Reason, stalls } from './reason.ts'
 const ADD =
   'Do what the message says: add the upgrade to the spec, or correct its entry. [Upgrading a chain](../chain-upgrades.md) has the steps.'
 const EARLY = 'Set the image back to the one that ran before, and name the new one in spec.upgrades.'
+const NEEDED = 'seid stopped for an upgrade of its chain, and the spec has no image for it.'
+const TOO_EARLY =
+  'The image has an upgrade that the chain has not reached, and the operator does not know which image ran before.'
 
 export const UPGRADE_READY = {
-  UpgradeNeeded: fails('seid stopped for an upgrade of its chain, and the spec has no image for it.', ADD),
-  UpgradeTooEarly: fails(
-    'The image has an upgrade that the chain has not reached, and the operator does not know which image ran before.',
-    EARLY,
-  ),
+  UpgradeNeeded: fails(NEEDED, ADD),
+  UpgradeTooEarly: fails(TOO_EARLY, EARLY),
 } as const satisfies Record<string, Reason>
 
 export const UPGRADE_STALLED = {
-  UpgradeNeeded: stalls('seid stopped for an upgrade of its chain, and the spec has no image for it.', ADD),
-  UpgradeTooEarly: stalls(
-    'The image has an upgrade that the chain has not reached, and the operator does not know which image ran before.',
-    EARLY,
-  ),
+  UpgradeNeeded: stalls(NEEDED, ADD),
+  UpgradeTooEarly: stalls(TOO_EARLY, EARLY),
 } as const satisfies Record<string, Reason>
 
 export const UPGRADE_REASONS = {
   UpgradesHealthy: {
     UpgradesKnown: holds('Every upgrade that the chain is known to have voted for is in the spec.'),
-    UpgradeNeeded: fails('seid stopped for an upgrade of its chain, and the spec has no image for it.', ADD),
+    UpgradeNeeded: fails(NEEDED, ADD),
     UpgradeTooEarly: fails(
       'The image in the spec has an upgrade that the chain has not reached. The image from before runs until then; the message names it.',
       'Nothing: the node gets the image at the height. Or set the image back, and name the new one in spec.upgrades.',

@@ -36,6 +36,7 @@ const CASES: readonly (readonly [string, StorageSize, PersistentVolumeClaim | un
   ],
   ['no size: the growth', { ...autoGrow('4Ti') }, claimOf('1200Gi', '1000Gi', '1200Gi'), '1200Gi'],
   ['no size: what a user asked for since', { ...autoGrow('4Ti') }, claimOf('1100Gi', '1000Gi', '1200Gi'), undefined],
+  ['no size: the growth, in other units', {}, claimOf('1Ti', '1000Gi', '1024Gi'), '1024Gi'],
   ['no size and no growth', {}, claimOf('1100Gi', '1000Gi'), undefined],
 ]
 

@@ -73,7 +73,9 @@ function grownSize(storage: StorageSize | undefined, claim: Claim | undefined): 
   const capacity = capacityOf(claim)
   const isAbove = (wanted: string | number): boolean =>
     capacity !== undefined && compareQuantities(String(wanted), capacity) > 0
-  if (size === undefined ? to !== requestOf(claim) : isAbove(size)) return undefined
+  const request = requestOf(claim)
+  const isReplaced = request === undefined || compareQuantities(to, request) !== 0
+  if (size === undefined ? isReplaced : isAbove(size)) return undefined
   const { maxSize } = autoGrow ?? {}
   return maxSize !== undefined && isAbove(maxSize) && compareQuantities(to, String(maxSize)) > 0 ? String(maxSize) : to
 }

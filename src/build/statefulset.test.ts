@@ -118,6 +118,14 @@ test('a StatefulSet that is adopted keeps what cannot be changed', () => {
   assert.equal(spec.revisionHistoryLimit, 10)
 })
 
+test("labels of the user do not take a pod out of an adopted StatefulSet's selector", () => {
+  const selector = { matchLabels: { app: 'seid' } }
+  const live: StatefulSet = { spec: { selector, serviceName: 'old', template: {} } }
+  const node = seiNode('mainnet-0', { podMetadata: { labels: { app: 'mine', team: 'chain' } } })
+  const labels = buildStatefulSet(node, platform, { live }).spec?.template.metadata?.labels
+  assert.deepEqual([labels?.['app'], labels?.['team']], ['seid', 'chain'])
+})
+
 test('a node that was never stored has no objects', () => {
   const { uid: _, ...metadata } = seiNode('n').metadata
   assert.throws(() => buildStatefulSet({ ...seiNode('n'), metadata }, platform), /expected a stored SeiNode/)

@@ -70,8 +70,8 @@ export function buildNodeTemplate(
 ): PodTemplateSpec {
   const template = withoutStrayBucket(buildPodTemplate(node, platform, pod), node, live, signs)
   const { metadata } = template
-  // The labels must match the selector of an adopted StatefulSet.
-  return { ...template, metadata: { ...metadata, labels: { ...selectorOf(node, live), ...metadata?.labels } } }
+  // The labels must match the selector of an adopted StatefulSet, which may have labels that a user may set, too.
+  return { ...template, metadata: { ...metadata, labels: { ...metadata?.labels, ...selectorOf(node, live) } } }
 }
 
 function selectorOf(node: SeiNode, live: StatefulSet | undefined): Record<string, string> {

@@ -36,7 +36,7 @@ function grown(hoursAgo: number, fileSystemGiB: number): Record<string, string> 
 
 function facts({ percent = 81, gib = 1000, ...more }: Partial<GrowthFacts> & { percent?: number; gib?: number } = {}) {
   const level = { percent, fileSystemBytes: gib * GIB }
-  return { autoGrow: AUTO_GROW, claim: claimOf(), canGrow: true, level, now: NOW, ...more }
+  return { autoGrow: AUTO_GROW, size: undefined, claim: claimOf(), canGrow: true, level, now: NOW, ...more }
 }
 
 const failed = { type: 'FileSystemResizePending', status: 'True' as const }
@@ -52,6 +52,8 @@ const CASES: readonly (readonly [title: string, facts: GrowthFacts, decision: st
   ],
   ['a claim whose volume is gone', facts({ claim: claimOf({ status: { phase: 'Lost' } }) }), 'unbound'],
   ['a class that does not allow it', facts({ canGrow: false }), 'not-allowed'],
+  ['a size of the spec that the claim does not ask for yet', facts({ size: '1500Gi' }), 'growing'],
+  ['a size of the spec that the volume has', facts({ size: '1000Gi' }), 'due 1200Gi'],
   ['a request above the capacity', facts({ claim: claimOf({ request: '1100Gi' }), percent: 100 }), 'growing'],
   [
     'a resize that has not ended',
@@ -122,7 +124,7 @@ test('over any history a volume never shrinks, never exceeds maxSize, and grows 
           now += minutes * 60_000
           const { storage: capacity = '' } = claim.status.capacity ?? {}
           const level = { percent, fileSystemBytes: Number.parseInt(capacity, 10) * GIB }
-          const decide = () => decideGrowth({ autoGrow, claim, canGrow: true, level, now })
+          const decide = () => decideGrowth({ autoGrow, size: undefined, claim, canGrow: true, level, now })
           const decision = decide()
           assert.deepEqual(decide(), decision)
           if (decision.kind !== 'due') continue

@@ -16,6 +16,8 @@ export interface VolumeLevel {
 
 export interface GrowthFacts {
   readonly autoGrow: AutoGrow
+  /** `spec.storage.size`: where it is above the capacity, it is what the claim asks for next. */
+  readonly size: string | number | undefined
   readonly claim: Readonly<PersistentVolumeClaim> | undefined
   /** Its StorageClass allows volume expansion. */
   readonly canGrow: boolean
@@ -44,12 +46,13 @@ const GIB = 2n ** 30n
 /** `parseQuantity` counts in billionths. */
 const UNIT = 10n ** 9n
 
-export function decideGrowth({ autoGrow, claim, canGrow, level, now }: GrowthFacts): GrowthDecision {
+export function decideGrowth({ autoGrow, size, claim, canGrow, level, now }: GrowthFacts): GrowthDecision {
   const capacity = claim && capacityOf(claim)
   if (!canGrow) return { kind: 'not-allowed' }
   const isLeaving = claim?.metadata?.deletionTimestamp !== undefined
   if (!claim || capacity === undefined || claim.status?.phase !== 'Bound' || isLeaving) return { kind: 'unbound' }
-  if (isGrowing(claim, capacity)) return { kind: 'growing' }
+  const isWanted = size !== undefined && compareQuantities(String(size), capacity) > 0
+  if (isWanted || isGrowing(claim, capacity)) return { kind: 'growing' }
   const to = nextSize(capacity, autoGrow)
   if (to === undefined) return { kind: 'at-max' }
   if (!level) return { kind: 'unknown' }

@@ -55,11 +55,11 @@ export function observeGrowth(
 }
 
 function growthOf(node: Readonly<SeiNode>, claim: Claim | undefined, dependencies: Dependencies): Growth | undefined {
-  const { autoGrow } = node.spec.storage ?? {}
+  const { autoGrow, size } = node.spec.storage ?? {}
   if (!autoGrow) return undefined
   const { stores, volumes, clock } = dependencies
   const canGrow = mayGrow(claim, classOf(node, claim, dependencies), stores.storageClasses)
-  return evaluateGrowth(autoGrow, { claim, canGrow, node }, { volumes, clock, pods: stores.pods })
+  return evaluateGrowth(autoGrow, { size, claim, canGrow, node }, { volumes, clock, pods: stores.pods })
 }
 
 function classOf(node: Readonly<SeiNode>, claim: Claim | undefined, { platform }: Dependencies): string {

@@ -113,13 +113,13 @@ function growthOf(
   claim: Claim | undefined,
   dependencies: Dependencies,
 ): Growth | undefined {
-  const { autoGrow } = pool.spec.storage ?? {}
+  const { autoGrow, size } = pool.spec.storage ?? {}
   if (!autoGrow) return undefined
   const { stores, volumes, clock } = dependencies
   const found = stores.nodes.get(keyOf(pool, names))
   const node = found && isOwn(found, poolOwner(pool)) ? found : undefined
   const canGrow = mayGrow(claim, classOf(pool, claim, dependencies), stores.storageClasses)
-  return evaluateGrowth(autoGrow, { claim, canGrow, node }, { volumes, clock, pods: stores.nodePods })
+  return evaluateGrowth(autoGrow, { size, claim, canGrow, node }, { volumes, clock, pods: stores.nodePods })
 }
 
 function findingOf(pool: SeiNodePool, names: NodeNames, { volumes }: Dependencies): VolumeFinding | undefined {

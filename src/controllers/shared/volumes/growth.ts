@@ -20,6 +20,8 @@ export interface GrowthView {
 }
 
 export interface GrowingVolume {
+  /** `spec.storage.size` */
+  readonly size: string | number | undefined
   readonly claim: Readonly<PersistentVolumeClaim> | undefined
   /** Its StorageClass allows volume expansion. */
   readonly canGrow: boolean
@@ -34,10 +36,14 @@ export interface Growth {
   readonly growth: ClaimGrowth | undefined
 }
 
-export function evaluateGrowth(autoGrow: AutoGrow, { claim, canGrow, node }: GrowingVolume, view: GrowthView): Growth {
+export function evaluateGrowth(
+  autoGrow: AutoGrow,
+  { size, claim, canGrow, node }: GrowingVolume,
+  view: GrowthView,
+): Growth {
   const level = node && levelOf(node, claim?.metadata?.uid, view)
   const now = view.clock.now()
-  const decision = decideGrowth({ autoGrow, claim, canGrow, level, now })
+  const decision = decideGrowth({ autoGrow, size, claim, canGrow, level, now })
   if (decision.kind !== 'due' || !level) return { decision, level, growth: undefined }
   const growth = { to: decision.to, at: new Date(now).toISOString(), fileSystemBytes: level.fileSystemBytes }
   return { decision, level, growth }
