@@ -20,7 +20,7 @@ export interface GrowthView {
 }
 
 export interface GrowingVolume {
-  /** `spec.storage.size` */
+  /** `spec.storage.size`, if the spec has it. */
   readonly size: string | number | undefined
   readonly claim: Readonly<PersistentVolumeClaim> | undefined
   /** Its StorageClass allows volume expansion. */
