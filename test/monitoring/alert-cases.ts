@@ -43,6 +43,7 @@ const NOT_READY = both('sei_node_ready', '0x200')
 const EXCUSES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'a paused node': both('sei_node_paused', '1x200'),
   'a node that is deleted': both('sei_node_phase', '1x200', { state: 'Terminating' }),
+  'a node that halts at its height': both('sei_node_phase', '1x200', { state: 'Halted' }),
   'a node whose bootstrap runs': both('sei_node_plan_started_timestamp_seconds', '0x200', { plan: 'bootstrap' }),
   'a new node that has not answered yet': {
     ...both('sei_node_plan_started_timestamp_seconds', '0x200', { plan: 'bootstrap' }),

@@ -16,7 +16,7 @@ const WITHOUT_SERIES: Readonly<Record<string, string>> = {
   sei_node_volume_used_bytes: 'no kubelet reports the usage of volumes',
   sei_node_volume_capacity_bytes: 'no kubelet reports the usage of volumes',
   sei_node_volume_full_timestamp_seconds: 'no kubelet reports the usage of volumes',
-  'sei_node_phase{state="Terminating"}': 'no node is deleted',
+  'sei_node_phase{state=~"Terminating|Halted"}': 'no node is deleted, and none has a height to halt at',
   'sei_node_chain_state{state="NoPeers"}': 'every fake seid has peers',
   'sei_node_chain_state{state="WrongChain"}': 'every fake seid is of its own chain',
   'sei_node_chain_state{state="NotSigning"}': 'every fake seid that follows signs',
@@ -27,6 +27,7 @@ const WITHOUT_SERIES: Readonly<Record<string, string>> = {
 const DASHBOARD_WITHOUT_SERIES: Readonly<Record<string, string>> = {
   sei_node_last_stuck_restart_timestamp_seconds: 'no node has a policy for stuck nodes',
   sei_node_stuck_restarts_exhausted: 'no node has a policy for stuck nodes',
+  sei_node_volume_growths_total: 'no volume grows by itself',
 }
 
 let fixture: PoolFixture
