@@ -93,7 +93,6 @@ suite('nodes that are restored from a backup', () => {
       return claim?.status?.phase === 'Bound' ? claim.metadata?.uid : undefined
     })
     const home = fixture.node.homeOf(key)
-    // Of the chain of the other nodes here, or it would be compared with them.
     home.write('config/genesis.json', JSON.stringify({ chain_id: GENESIS_SPEC.chainId }))
     home.write('config/priv_validator_key.json', newKey().json)
     home.write(STATE, SIGNED)

@@ -78,7 +78,7 @@ suite('consent to another volume', () => {
       const claim = await fixture.client.get(persistentVolumeClaims, key)
       return claim?.status?.phase === 'Bound' ? claim : undefined
     })
-    fixture.node.homeOf(key).write('config/genesis.json', '{}')
+    fixture.node.homeOf(key).write('config/genesis.json', JSON.stringify({ chain_id: GENESIS_SPEC.chainId }))
     fixture.node.homeOf(key).write('config/priv_validator_key.json', newKey().json)
     fixture.node.homeOf(key).write(STATE, '{"height":"7"}')
     return bound

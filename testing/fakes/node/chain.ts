@@ -252,7 +252,7 @@ interface GenesisFile {
   readonly validators?: readonly { readonly pub_key: { readonly value: string }; readonly power: string }[]
 }
 
-/** A text that is not a genesis file gives a chain without a name. */
+/** A text that is not a genesis file gives a chain without a name, on which no seid starts. */
 function genesisOf(text: string): Genesis {
   let file: GenesisFile = {}
   try {

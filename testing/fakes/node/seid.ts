@@ -54,6 +54,10 @@ export class SeidProcess implements ContainerProcess {
       const haltHeight = Number(context.container.env['SEID_HALT_HEIGHT'] ?? 0)
       const halt = haltHeight > 0 ? { height: haltHeight, end: () => this.crash({ exitCode: 0 }) } : undefined
       const chain = options.chains.of(home.read(GENESIS) ?? '')
+      if (chain.genesis.chainId === '') {
+        this.#exit = { exitCode: 1, message: 'genesis doc must include non-empty chain_id' }
+        return
+      }
       const { image } = context.container
       this.#exit = upgradeEnd(home, image, chain.plans, chain.height)
       if (this.#exit) return
