@@ -217,7 +217,10 @@ class RecurringSimulation implements Outcome, SidecarClient {
       profile,
       home: this.#home,
       environment: readEnvironment(ENVIRONMENT, profile),
-      world: { ...helpfulWorld(), objects: { get: at => objects.get(at), list: at => objects.list(at), put } },
+      world: {
+        ...helpfulWorld(ENVIRONMENT.SEI_CHAIN_ID),
+        objects: { get: at => objects.get(at), list: at => objects.list(at), put },
+      },
       clock: this.#clock,
       lockWindowMs: 0,
       behaviour: () => ({ durationMs: runMinutes * MINUTE }),

@@ -7,7 +7,6 @@ import { previousImage, seidImage } from '../../src/build/seid-image.ts'
 import { type UpgradeRecord, upgradeRecord } from '../../src/build/upgrade-record.ts'
 import { persistentVolumeClaims, pods, statefulSets } from '../../src/kube/resources.ts'
 import { seidClient } from '../../src/seid/rpc.ts'
-import { helpfulWorld, type World } from '../../testing/fakes/sidecar/world.ts'
 import type { UpgradePlan } from '../../testing/fakes/node/chain-upgrades.ts'
 import { conditionOf, GENESIS_SPEC, OperatorFixture, type OperatorFixtureOptions } from '../support/operator-fixture.ts'
 import { containerOf } from '../support/fake-node-fixture.ts'
@@ -40,7 +39,7 @@ export class UpgradeFixture implements AsyncDisposable {
     const crashBackoff = { initialMs: 1_000, maxMs: 2_000 }
     const base = await OperatorFixture.open({
       ...options,
-      node: { ...(hasLogs && { nodePool }), crashBackoff, sidecarFor: () => ({ world: ownChains() }), ...node },
+      node: { ...(hasLogs && { nodePool }), crashBackoff, ...node },
       operator: {
         ...operator,
         env: { ...(hasLogs && { SEI_NODEPOOL_NAME: nodePool }), ...operator?.env },
@@ -139,22 +138,6 @@ export class UpgradeFixture implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.base[Symbol.asyncDispose]()
-  }
-}
-
-/** A world whose genesis files name the chain of their node. */
-function ownChains(): World {
-  const world = helpfulWorld()
-  const get: World['objects']['get'] = place => {
-    const [, name] = /^([^/]+)\/genesis\.json$/.exec(place.key) ?? []
-    return name === undefined
-      ? world.objects.get(place)
-      : JSON.stringify({ chain_id: `upgrades-${name}`, validators: [], app_state: {} })
-  }
-  const { objects } = world
-  return {
-    ...world,
-    objects: { get, put: (place, body) => objects.put(place, body), list: place => objects.list(place) },
   }
 }
 

@@ -86,7 +86,7 @@ export class FakeSidecar {
       profile: this.profile,
       home,
       environment,
-      world: { ...helpfulWorld(), ...options.world },
+      world: { ...helpfulWorld(environment.chainId), ...options.world },
       clock: this.#clock,
       lockWindowMs: options.lockWindowMs ?? 0,
       behaviour: options.tasks ?? (() => undefined),

@@ -43,9 +43,9 @@ export interface World {
 const SNAPSHOT_HEIGHT = 100_000
 
 /** A world in which every place that follows the right layout has what it should, every peer answers, and no local seid runs yet. */
-export function helpfulWorld(): World {
+export function helpfulWorld(chainId: string): World {
   return {
-    objects: new HelpfulObjects(),
+    objects: new HelpfulObjects(chainId),
     rpc: {
       latestHeight: host => {
         if (host === 'localhost') throw new Error('dial tcp 127.0.0.1:26657: connect: connection refused')
@@ -78,15 +78,23 @@ export class MemoryObjects implements ObjectStore {
   }
 }
 
-/** What was put, and otherwise what a well-kept bucket would hold: a snapshot at height 100000 and any JSON file. */
+/** What was put, and otherwise what a well-kept bucket would hold: a snapshot at height 100000, and a genesis of the chain as any JSON file. */
 class HelpfulObjects extends MemoryObjects {
+  readonly #chainId: string
+
+  constructor(chainId: string) {
+    super()
+    this.#chainId = chainId
+  }
+
   override get(place: ObjectPlace): Eventually<string | undefined> {
     const name = place.key.slice(place.key.lastIndexOf('/') + 1)
     const stored = super.get(place)
     if (stored !== undefined) return stored
     if (name === 'latest.txt') return String(SNAPSHOT_HEIGHT)
     if (/^(snapshot_\d+_.+_.+|\d+)\.tar\.gz$/.test(name)) return 'archive'
-    return name.endsWith('.json') ? '{"app_state":{},"validators":[]}' : undefined
+    if (!name.endsWith('.json')) return undefined
+    return JSON.stringify({ chain_id: this.#chainId, app_state: {}, validators: [] })
   }
 
   override async list(place: ObjectPlace): Promise<readonly string[]> {
