@@ -126,7 +126,7 @@ function refusedSetting({ spec }: SeiNode): SpecEvaluation | undefined {
 function uncheckedHalt(node: SeiNode, { pod }: SpecFacts): SpecEvaluation | undefined {
   const halt = observeHalt(node, pod)
   if (halt.kind !== 'unchecked') return undefined
-  const message = `haltHeight: seid of image ${node.spec.image} ends at height ${node.spec.haltHeight} but does not tell the height of its volume, so each later start commits one more block: ${halt.message}`
+  const message = `haltHeight: seid of image ${node.spec.image} ends at height ${node.spec.haltHeight} but has no command that tells the height of its volume, so each later start commits one more block: ${halt.message}`
   return { reason: 'HaltUnchecked', message, blocks: false }
 }
 
