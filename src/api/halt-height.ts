@@ -12,7 +12,6 @@ const HALT_OVERRIDE = 'chain.halt_height'
 export function haltRules(field: string): readonly Rule[] {
   const path = field === '' ? 'self' : `self.${field}`
   const at = field === '' ? '' : `.${field}`
-  const isAbsent = (overrides: string): string => `!has(${overrides}) || !("${HALT_OVERRIDE}" in ${overrides})`
   const rule = (allows: string, what: string, fieldPath: string): Rule => ({
     rule: `!has(${path}.haltHeight) || ${allows}`,
     message: `${what} must not set ${HALT_OVERRIDE} beside haltHeight, which takes precedence: remove one of them`,
@@ -27,4 +26,9 @@ export function haltRules(field: string): readonly Rule[] {
       '.upgrades',
     ),
   ]
+}
+
+/** CEL that is true where overrides do not have it. */
+function isAbsent(overrides: string): string {
+  return `!has(${overrides}) || !("${HALT_OVERRIDE}" in ${overrides})`
 }

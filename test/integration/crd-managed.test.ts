@@ -47,7 +47,7 @@ const schedules: readonly (readonly [string, readonly string[] | undefined])[] =
 ]
 
 /** What overrides may not change for a spec, those of an upgrade may not change either. */
-function upgradesCases(spec: (fields: object) => Case['spec'], field: string): readonly Case[] {
+function upgradesCases(spec: (fields: Case['spec']) => Case['spec'], field: string): readonly Case[] {
   return OVERRIDE_CASES.filter(({ accepted }) => !accepted).map(({ key, value }) => ({
     title: `an upgrade with ${key}: ${JSON.stringify(value)}`,
     spec: spec({ upgrades: [{ height: 100, image: 'sei:v2', overrides: { [key]: value } }] }),
