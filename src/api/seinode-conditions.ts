@@ -111,7 +111,7 @@ export const NODE_REASONS = {
       'Wait. If the file system waits for a restart, delete the pod at a convenient time.',
     ),
     HaltUnchecked: holds(
-      'seid of the image does not tell the height of its volume. It ends at spec.haltHeight, and nothing keeps it from starting again: each start commits one more block.',
+      'seid of the image has no command that tells the height of its volume. It ends at spec.haltHeight, and nothing keeps it from starting again: each start commits one more block.',
       'After the halt, scale the node down by deleting the SeiNode with storage.retainOnDelete, or use an image whose seid has tendermint reindex-event.',
     ),
     StorageClassNotChecked: holds(

@@ -70,7 +70,10 @@ export const STALLED = {
     'Read the log of the sidecar. To start the task again, delete the pod.',
   ),
   ...UPGRADE_STALLED,
-  CrashLooping: stalls('seid is in a crash loop.', 'Read its log: kubectl logs POD -c seid --previous.'),
+  CrashLooping: stalls(
+    'seid is in a crash loop. With spec.haltHeight, also where the height of the volume cannot be read: seid is not started then, and the message says why.',
+    'Read its log: kubectl logs POD -c seid --previous.',
+  ),
   KeyNotUsable: stalls(
     "The validator's key cannot be used: a Secret is missing or malformed, the volume has another key or has lost its own, or a signing state cannot be read. The message says which.",
     'Correct the Secret, or name the right one; the pod retries automatically. Replace a signing state only by that of the last place where the key signed, never by an older backup.',

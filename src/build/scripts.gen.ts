@@ -144,25 +144,40 @@ export const HALT_GUARD = `set -eu
 mode=$1
 home=$2
 report="\${TERMINATION_LOG:-/dev/termination-log}"
-said="$(seid tendermint reindex-event --home "$home" --start-height 9223372036854775807 2>&1 </dev/null)" || :
+trap 'exit 143' TERM
+status=0
+said="$(seid tendermint reindex-event --home "$home" --start-height 9223372036854775807 2>&1 </dev/null)" || status=$?
 rest="\${said#*store height: }"
 height="\${rest%%[!0-9]*}"
 case "$said" in
   *'store height: '[0-9]*) ;;
   *'no blockstore found'*) height=0 ;;
-  *) height=unknown ;;
+  *'unknown command "'* | *'unknown flag: '*) height=unknown ;;
+  *) if [ "$status" = 127 ]; then height=unknown; else height=unreadable; fi ;;
 esac
+tell() {
+  printf '%s\\n' "$1" >"$report" || exit 1
+}
 if [ "$mode" = report ]; then
   case "$height" in
-    unknown) printf 'height unknown\\n%.400s\\n' "$said" >"$report" ;;
-    *) printf 'height %s\\n' "$height" >"$report" ;;
+    *[!0-9]*) tell "height $height
+$(printf '%.400s' "$said")" ;;
+    *) tell "height $height" ;;
   esac
   exit 0
 fi
 limit=$3
 shift 3
-if [ "$height" != unknown ] && [ "$height" -ge "$limit" ]; then
-  printf 'halted %s\\n' "$height" >"$report"
+if [ "$height" = unreadable ]; then
+  printf '%s\\n' "$said"
+  reason="\${said#*Error: }"
+  reason="\${reason%%
+*}"
+  tell "seid is not started: the height of its volume cannot be read and may be at spec.haltHeight. To start seid all the same, remove spec.haltHeight. seid tendermint reindex-event ended with exit code $status: $(printf '%.400s' "$reason")"
+  exit 1
+fi
+if [ "$height" != unknown ] && ! [ "$height" -lt "$limit" ]; then
+  tell "halted $height"
   printf 'seid is not started: the last block on the volume is %s, and spec.haltHeight is %s\\n' "$height" "$limit"
   exit 0
 fi

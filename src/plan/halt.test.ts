@@ -50,7 +50,15 @@ test('reports are read from termination messages, and nothing else is', () => {
   assert.deepEqual(parseHeight('height unknown\nError: unknown command\nUsage:\n'), {
     unknown: 'Error: unknown command\nUsage:',
   })
-  for (const other of [undefined, '', 'height', 'height -1', 'a height 5', 'address A\nstate 5']) {
+  for (const other of [
+    undefined,
+    '',
+    'height',
+    'height -1',
+    'a height 5',
+    'address A\nstate 5',
+    'height unreadable\nx',
+  ]) {
     assert.equal(parseHeight(other), undefined, other)
   }
   assert.equal(parseHalted('halted 186\n'), 186)

@@ -1,6 +1,6 @@
 /** Whether a node is halted at `spec.haltHeight`: `evaluateHalt`, from what its pod reports (`parseHeight`, `parseHalted`). Pure. */
 
-/** What the pod reports of the last block on its volume; `unknown` with what seid said where it cannot tell. */
+/** What the pod reports of the last block on its volume; `unknown` with what seid said where it has no command that tells. */
 export type ReportedHeight = { readonly height: number } | { readonly unknown: string }
 
 /** Where a node is halted. */
@@ -16,7 +16,7 @@ export type HaltFinding =
   | { readonly kind: 'none' }
   /** The node is below its height, as far as is known. */
   | { readonly kind: 'pending' }
-  /** seid ends at the height; the image's seid does not tell the height of its volume, so nothing keeps it from starting again. */
+  /** seid ends at the height; the image's seid has no command that tells the height of its volume, so nothing keeps it from starting again. */
   | { readonly kind: 'unchecked'; readonly message: string }
   /** The volume is at the height or beyond, and seid must not start. */
   | (Halt & { readonly kind: 'halted' })
@@ -52,7 +52,10 @@ export function haltMessage({ height, targetHeight }: Halt): string {
 const HEIGHT = /^height (?:(\d{1,15})|unknown)(?:\n([^]*))?$/
 const HALTED = /^halted (\d{1,15})$/
 
-/** Undefined where the termination message is no report. */
+/**
+ * Undefined where the termination message is no report, and where the height could not be read: the guard in front of seid tries
+ * again, and says why.
+ */
 export function parseHeight(message: string | undefined): ReportedHeight | undefined {
   const found = HEIGHT.exec((message ?? '').trimEnd())
   if (!found) return undefined

@@ -1,5 +1,6 @@
 /** SeiNodes whose fields are right one by one and wrong together, and what the API server says of them. */
 import { generation, genesisPvc, genesisS3, type InvalidCase, node, peers, replayer, snapshot } from './crd-cases.ts'
+import { haltingUpgrades } from './crd-invalid-upgrades.ts'
 
 const stateSync = { stateSync: {} }
 
@@ -100,6 +101,11 @@ export const invalidCombinations: readonly InvalidCase[] = [
     title: "seid's own height to halt at beside haltHeight",
     spec: node({ haltHeight: 100, overrides: { 'chain.halt_height': '100' } }),
     says: ['spec.overrides', 'must not set chain.halt_height beside haltHeight'],
+  },
+  {
+    title: "seid's own height to halt at in an upgrade, beside haltHeight",
+    spec: node({ haltHeight: 100, upgrades: haltingUpgrades }),
+    says: ['spec.upgrades', 'overrides of an upgrade must not set chain.halt_height beside haltHeight'],
   },
   {
     title: 'a mode beside a replayer',

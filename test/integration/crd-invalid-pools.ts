@@ -1,6 +1,6 @@
 /** SeiNodePools with something wrong, and what the API server says of it. */
 import { type InvalidCase, pool, poolOf, without } from './crd-cases.ts'
-import { upgradeCases } from './crd-invalid-upgrades.ts'
+import { haltingUpgrades, upgradeCases } from './crd-invalid-upgrades.ts'
 
 const address = `sei1${'q'.repeat(38)}`
 
@@ -70,6 +70,14 @@ export const invalidPools: readonly InvalidCase[] = [
     title: "seid's own height to halt at beside haltHeight",
     spec: poolOf({ haltHeight: 100, overrides: { 'chain.halt_height': '100' } }),
     says: ['spec.nodeConfiguration.overrides', 'must not set chain.halt_height beside haltHeight'],
+  },
+  {
+    title: "seid's own height to halt at in an upgrade, beside haltHeight",
+    spec: poolOf({ haltHeight: 100, upgrades: haltingUpgrades }),
+    says: [
+      'spec.nodeConfiguration.upgrades',
+      'overrides of an upgrade must not set chain.halt_height beside haltHeight',
+    ],
   },
   {
     title: 'requests above limits',

@@ -1,8 +1,11 @@
-/** Lists of upgrades with something wrong, on either kind: `upgradeCases`. */
+/** Lists of upgrades with something wrong, on either kind: `upgradeCases`, `haltingUpgrades`. */
 import type { InvalidCase } from './crd-cases.ts'
 
 const first = { height: 100, image: 'sei:v1' }
 const second = { height: 200, image: 'sei:v2' }
+
+/** Right by themselves, and wrong beside `haltHeight`. */
+export const haltingUpgrades = [first, { ...second, overrides: { 'chain.halt_height': '300' } }]
 
 /** @param field where the list is */
 export function upgradeCases(spec: (upgrades: unknown) => unknown, field: string): readonly InvalidCase[] {

@@ -46,7 +46,17 @@ const schedules: readonly (readonly [string, readonly string[] | undefined])[] =
   ['0 0 31 4,JUN *', ['must come due']],
 ]
 
+/** What overrides may not change for a spec, those of an upgrade may not change either. */
+function upgradesCases(spec: (fields: Case['spec']) => Case['spec'], field: string): readonly Case[] {
+  return OVERRIDE_CASES.filter(({ accepted }) => !accepted).map(({ key, value }) => ({
+    title: `an upgrade with ${key}: ${JSON.stringify(value)}`,
+    spec: spec({ upgrades: [{ height: 100, image: 'sei:v2', overrides: { [key]: value } }] }),
+    says: [`${field}[0].overrides`, 'must not set what the operator manages'],
+  }))
+}
+
 const nodeCases: readonly Case[] = [
+  ...upgradesCases(node, 'spec.upgrades'),
   ...OVERRIDE_CASES.map(({ key, value, accepted }) => ({
     title: `${key}: ${JSON.stringify(value)}`,
     spec: node({ overrides: { [key]: value } }),
@@ -122,6 +132,7 @@ const params = (count: number, size: number): Readonly<Record<string, string>> =
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`p${String(i).padStart(3, '0')}`, 'x'.repeat(size - 4)]))
 
 const poolCases: readonly Case[] = [
+  ...upgradesCases(poolOf, 'spec.nodeConfiguration.upgrades'),
   ...OVERRIDE_CASES.filter(({ key, value }) => key !== 'chain.chain_id' && value.length < 200).map(
     ({ key, value, accepted }) => ({
       title: `${key}: ${JSON.stringify(value)}`,

@@ -1,5 +1,6 @@
 /** Specs that the CRDs admit, by what they show: the product of what may be combined, and each field at its limits. */
 import { generation, genesisPvc, genesisS3, node, peers, pool, poolOf, snapshot } from './crd-cases.ts'
+import { haltingUpgrades } from './crd-invalid-upgrades.ts'
 
 type Spec = Readonly<Record<string, unknown>>
 type Choice = readonly (readonly [string, Spec])[]
@@ -105,6 +106,11 @@ const fields: Choice = [
   ['an empty health policy', { healthPolicy: {} }],
   ['a height to halt at', { haltHeight: 200_000_000 }],
   ["seid's own height to halt at", { overrides: { 'chain.halt_height': '100' } }],
+  ["seid's own height to halt at, from an upgrade on", { upgrades: haltingUpgrades }],
+  [
+    'a height to halt at, and upgrades with other settings',
+    { haltHeight: 100, upgrades: [{ height: 50, image: 'sei:v1', overrides: { 'mempool.size': '9' } }] },
+  ],
   ['no upgrades', { upgrades: [] }],
   [
     '64 upgrades',

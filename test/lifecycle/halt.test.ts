@@ -4,22 +4,20 @@ import { after, before, suite, test } from 'node:test'
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { HEIGHT_CONTAINER } from '../../src/api/names.ts'
 import { seiNodes } from '../../src/api/resources.ts'
-import type { SeiNode } from '../../src/api/seinode.ts'
 import { persistentVolumeClaims, pods } from '../../src/kube/resources.ts'
-import { heightOf } from '../../testing/fakes/node/block-store.ts'
+import { writeHeight, writeUnreadable } from '../../testing/fakes/node/block-store.ts'
 import { concerns } from '../support/api-call.ts'
 import { containerOf } from '../support/fake-node-fixture.ts'
 import { Killer } from '../support/killer.ts'
 import { conditionOf, isReady, OperatorFixture } from '../support/operator-fixture.ts'
 import { until } from '../support/until.ts'
+import { DEADLINE_MS, HaltingNode, IMAGE } from './halting-node.ts'
 
-const IMAGE = 'sei-protocol/seid:v6.4.0'
 /** Four seconds of a fake chain. */
 const HEIGHT = 10
 /** Half a minute, in which a slow machine sees that seid runs. */
 const LATER_HEIGHT = 75
-const DEADLINE_MS = 120_000
-/** An image whose seid does not tell the height of its volume. */
+/** An image whose seid has no command that tells the height of its volume. */
 const SILENT_IMAGE = 'sei-protocol/seid:v9.0.0'
 
 function fixtureOf(kubeconfig?: string): Promise<OperatorFixture> {
@@ -50,90 +48,6 @@ function runsSeid(pod: Pod): boolean {
   return containerOf(pod, 'seid')?.state?.running !== undefined
 }
 
-/** The only node of a chain of its own, which begins at height 0. */
-class HaltingNode {
-  readonly #fixture: OperatorFixture
-  readonly name: string
-
-  private constructor(fixture: OperatorFixture, name: string) {
-    this.#fixture = fixture
-    this.name = name
-  }
-
-  static async create(
-    fixture: OperatorFixture,
-    name: string,
-    haltHeight?: number,
-    image = IMAGE,
-  ): Promise<HaltingNode> {
-    const volume = await fixture.prepareVolume(`volume-of-${name}`)
-    volume.write('config/genesis.json', JSON.stringify({ chain_id: `chain-${name}` }))
-    const node = new HaltingNode(fixture, name)
-    await node.create(haltHeight, image)
-    return node
-  }
-
-  async create(haltHeight?: number, image = IMAGE): Promise<void> {
-    await this.#fixture.create(this.name, {
-      chainId: `chain-${this.name}`,
-      image,
-      genesis: { pvc: { dataPVC: `volume-of-${this.name}` } },
-      ...(haltHeight !== undefined && { haltHeight }),
-    })
-  }
-
-  /** Of the last block on its volume, while seid does not run. */
-  get height(): number {
-    const volume = this.#fixture.homeOf(`volume-of-${this.name}`)
-    assert.ok(volume)
-    return heightOf(volume)
-  }
-
-  async podUID(): Promise<string | undefined> {
-    return (await this.#fixture.get(pods, `${this.name}-0`))?.metadata?.uid
-  }
-
-  /** Halted by the status, on a pod that waits at its gate. */
-  async untilHalted(notPod?: string): Promise<SeiNode> {
-    await until(
-      `${this.name}: a pod that does not start seid`,
-      async () => {
-        const pod = await this.#fixture.get(pods, `${this.name}-0`)
-        if (!pod || pod.metadata?.uid === notPod || pod.metadata?.deletionTimestamp !== undefined) return undefined
-        const [reported, sidecar] = [HEIGHT_CONTAINER, 'sei-sidecar'].map(name => containerOf(pod, name))
-        const height = /^height (\d+)/.exec(reported?.state?.terminated?.message ?? '')?.[1]
-        const target = (await this.#fixture.get(seiNodes, this.name))?.spec.haltHeight ?? Infinity
-        return sidecar?.state?.running && Number(height ?? -1) >= target ? true : undefined
-      },
-      { deadlineMs: DEADLINE_MS, found: () => this.#fixture.get(seiNodes, this.name) },
-    )
-    return this.#fixture.untilNode(
-      this.name,
-      'Halted, and nothing is under way',
-      node =>
-        ['Ready', 'Reconciling'].every(type => conditionOf(node, type)?.reason === 'Halted') &&
-        conditionOf(node, 'SidecarReady')?.reason === 'AwaitingMarkReady' &&
-        node.status?.observedGeneration === node.metadata.generation,
-      DEADLINE_MS,
-    )
-  }
-
-  /** At the gate, as it was: nothing that happened since made a block. */
-  async assertHalted(height: number, seen: SeiNode): Promise<void> {
-    const pod = await this.#fixture.get(pods, `${this.name}-0`)
-    assert.equal(pod && containerOf(pod, 'seid')?.state?.running, undefined)
-    assert.equal(this.height, height)
-    assert.equal(seen.status?.phase, 'Halted')
-    assert.deepEqual(seen.status?.halt, { height, targetHeight: seen.spec.haltHeight })
-    assert.equal(conditionOf(seen, 'Stalled')?.status, 'False')
-    assert.equal(conditionOf(seen, 'Reconciling')?.status, 'False')
-  }
-
-  async set(haltHeight: number | null): Promise<void> {
-    await this.#fixture.patch(this.name, { spec: { haltHeight } })
-  }
-}
-
 suite('spec.haltHeight', { concurrency: true }, () => {
   let fixture: OperatorFixture
 
@@ -153,15 +67,28 @@ suite('spec.haltHeight', { concurrency: true }, () => {
     assert.match(conditionOf(halted, 'SidecarReady')?.message ?? '', /mark-ready is not sent: seid is halted/)
   })
 
-  test('a pod that a person deletes is recreated, and stays at the height', async () => {
-    const node = await HaltingNode.create(fixture, 'deleted', HEIGHT)
-    await node.untilHalted()
-    for (const _ of [1, 2]) {
-      const uid = await node.podUID()
-      await fixture.client.delete(pods, fixture.podKey('deleted'), { uid: uid ?? '' })
-      await node.assertHalted(HEIGHT, await node.untilHalted(uid))
-    }
-  })
+  for (const [how, end] of [
+    ['a person deletes', (name: string, uid: string) => fixture.client.delete(pods, fixture.podKey(name), { uid })],
+    [
+      'its machine evicts',
+      (name: string, uid: string) => {
+        const status = { phase: 'Failed', reason: 'Evicted', message: 'The node was low on resource: memory.' }
+        const body = { metadata: { uid }, status }
+        return fixture.client.patch(pods, fixture.podKey(name), body, { type: 'merge', subresource: 'status' })
+      },
+    ],
+  ] as const) {
+    test(`a pod that ${how} is recreated, and stays at the height`, async () => {
+      const name = how.split(' ').at(-1) ?? ''
+      const node = await HaltingNode.create(fixture, name, HEIGHT)
+      await node.untilHalted()
+      for (const _ of [1, 2]) {
+        const uid = await node.podUID()
+        await end(name, uid ?? '')
+        await node.assertHalted(HEIGHT, await node.untilHalted(uid))
+      }
+    })
+  }
 
   test('a sidecar that restarts is not marked ready', async () => {
     const node = await HaltingNode.create(fixture, 'sidecar', HEIGHT)
@@ -266,12 +193,29 @@ suite('spec.haltHeight', { concurrency: true }, () => {
     await node.assertHalted(HEIGHT, await node.untilHalted(uid))
   })
 
-  test('an image whose seid does not tell the height of its volume is told, and runs', async () => {
+  test('an image whose seid has no command that tells the height of its volume is told, and runs', async () => {
     await HaltingNode.create(fixture, 'unknown', 1_000_000, SILENT_IMAGE)
     const node = await fixture.untilNode('unknown', 'Ready', isReady, DEADLINE_MS)
     const valid = conditionOf(node, 'SpecValid')
     assert.equal(valid?.reason, 'HaltUnchecked')
     assert.match(valid?.message ?? '', /each later start commits one more block: Error: unknown command/)
+  })
+
+  test('a volume whose height cannot be read is told, and seid is started when it can', async () => {
+    const node = await HaltingNode.create(fixture, 'unreadable', 1_000_000, IMAGE, writeUnreadable)
+    const stalled = await fixture.untilNode(
+      'unreadable',
+      'Stalled: CrashLooping',
+      each => conditionOf(each, 'Stalled')?.reason === 'CrashLooping',
+      DEADLINE_MS,
+    )
+    assert.match(
+      conditionOf(stalled, 'Stalled')?.message ?? '',
+      /exit code 1: seid is not started: the height of its volume cannot be read and may be at spec\.haltHeight: event re-index failed/,
+    )
+    assert.equal(conditionOf(stalled, 'SpecValid')?.reason, 'Valid')
+    writeHeight(node.home, 5)
+    await fixture.untilNode('unreadable', 'Ready', isReady, DEADLINE_MS)
   })
 })
 

@@ -1,4 +1,5 @@
 /** Upgrades of fake chains: which image has which, and what a seid says that stops for one: `UpgradePlan`, `imageHas`, `upgradeEnd`. */
+import { heightOf, writeHeight } from './block-store.ts'
 import type { ProcessExit } from './container-process.ts'
 
 /** What a chain has voted for. */
@@ -58,6 +59,8 @@ export function upgradeEnd(
     if (height >= plan.height - 1) {
       if (has) continue
       home.write(UPGRADE_INFO, JSON.stringify({ name: plan.name, height: plan.height }))
+      // seid stores the block, and panics when it executes it.
+      writeHeight(home, Math.max(heightOf(home), plan.height))
       const line = `UPGRADE "${plan.name}" NEEDED at height: ${plan.height}: `
       return panic(line, `${line}\n`)
     }

@@ -176,7 +176,7 @@ class SeidRpc {
     const isValidator = this.#chain.genesis.validators.has(this.#key.pub_key.value)
     if (isValidator) this.#home.write(STATE, JSON.stringify({ height: String(this.#node.height), round: 0, step: 3 }))
     this.#stopWatching()
-    writeHeight(this.#home, this.#node.height)
+    writeHeight(this.#home, Math.max(heightOf(this.#home), this.#node.height))
     this.#node.leave()
     await this.#port.close()
   }

@@ -2,7 +2,7 @@
 import { HEIGHT_CONTAINER, INIT_CONTAINER } from '../../../src/api/names.ts'
 import { seidInit } from '../sidecar/index.ts'
 import type { Home } from '../sidecar/index.ts'
-import { heightOf } from './block-store.ts'
+import { heightOf, UNREADABLE } from './block-store.ts'
 import type { ContainerProcess, LaunchContext, ProcessExit } from './container-process.ts'
 import type { ContainerRole } from './pod-plan.ts'
 
@@ -95,7 +95,8 @@ export function defaultTask(task: ContainerTask): ProcessExit {
 }
 
 function reportHeight(task: ContainerTask): ProcessExit {
-  return { exitCode: 0, message: `height ${heightOf(mountedAt(task, task.command.at(-1) ?? ''))}\n` }
+  const height = heightOf(mountedAt(task, task.command.at(-1) ?? ''))
+  return { exitCode: 0, message: Number.isNaN(height) ? `height unreadable\n${UNREADABLE}\n` : `height ${height}\n` }
 }
 
 /** A file that the script takes away first. */

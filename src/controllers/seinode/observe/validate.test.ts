@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import { MAX_NODE_OVERRIDES_SIZE, MAX_OVERRIDE_VALUE, MAX_UPGRADE_OVERRIDES_SIZE } from '../../../api/limits.ts'
 import { seiNode } from '../../../build/testdata/nodes.ts'
 import { TARGET_HEIGHT_NOTE } from '../../../plan/ignored-location.ts'
 import { snapshotHashOf } from '../../../plan/used-snapshot.ts'
 import { planOf, podOf } from '../testdata/objects.ts'
 import { validateNode, type SpecFacts } from './validate.ts'
+
+const LONGEST = 'x'.repeat(MAX_OVERRIDE_VALUE)
 
 const facts: SpecFacts = {
   prepared: undefined,
@@ -139,6 +142,20 @@ const rows: readonly Row[] = [
     'DataVolumeTerminating',
     true,
     /being deleted/,
+  ],
+  [
+    'the largest overrides of a spec and of an upgrade, which are in effect together',
+    seiNode('a', {
+      overrides: {
+        ...Object.fromEntries(
+          Array.from({ length: MAX_NODE_OVERRIDES_SIZE / MAX_OVERRIDE_VALUE }, (_, i) => [`a.b${i}`, LONGEST]),
+        ),
+        'a.upgrade': 'x'.repeat(MAX_UPGRADE_OVERRIDES_SIZE),
+      },
+    }),
+    {},
+    'Valid',
+    false,
   ],
   [
     'a stored override that moves a port',

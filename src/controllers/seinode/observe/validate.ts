@@ -1,7 +1,7 @@
 /** What of a spec only the cluster can tell: `validateNode`. Pure; the API server has checked all else at apply time. */
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { NodeReason } from '../../../api/conditions.ts'
-import { MAX_NODE_OVERRIDES_SIZE } from '../../../api/limits.ts'
+import { MAX_NODE_OVERRIDES_SIZE, MAX_UPGRADE_OVERRIDES_SIZE } from '../../../api/limits.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { volumeMode } from '../../../build/data-claim.ts'
 import { childNames } from '../../../build/names.ts'
@@ -119,14 +119,16 @@ function volumeSize(node: SeiNode, { own, canGrow, sizeRefusal, growsTo }: SpecF
 
 // Where it runs, it goes on as it is.
 function refusedSetting({ spec }: SeiNode): SpecEvaluation | undefined {
-  const message = refusedSettings(spec, { chainId: spec.chainId, maxSize: MAX_NODE_OVERRIDES_SIZE })
+  // Those in effect are the spec's and those of an upgrade together.
+  const maxSize = MAX_NODE_OVERRIDES_SIZE + MAX_UPGRADE_OVERRIDES_SIZE
+  const message = refusedSettings(spec, { chainId: spec.chainId, maxSize })
   return message === undefined ? undefined : { reason: 'SettingRefused', message, blocks: false }
 }
 
 function uncheckedHalt(node: SeiNode, { pod }: SpecFacts): SpecEvaluation | undefined {
   const halt = observeHalt(node, pod)
   if (halt.kind !== 'unchecked') return undefined
-  const message = `haltHeight: seid of image ${node.spec.image} ends at height ${node.spec.haltHeight} but does not tell the height of its volume, so each later start commits one more block: ${halt.message}`
+  const message = `haltHeight: seid of image ${node.spec.image} ends at height ${node.spec.haltHeight} but has no command that tells the height of its volume, so each later start commits one more block: ${halt.message}`
   return { reason: 'HaltUnchecked', message, blocks: false }
 }
 
