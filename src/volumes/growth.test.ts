@@ -72,6 +72,7 @@ const CASES: readonly (readonly [title: string, facts: GrowthFacts, decision: st
   ],
   ['six hours after a growth', facts({ claim: claimOf({ annotations: grown(6, 800) }) }), 'due 1200Gi'],
   ['a file system that has not grown since', facts({ claim: claimOf({ annotations: grown(48, 1000) }) }), 'unchanged'],
+  ['a file system that is smaller since', facts({ gib: 999, claim: claimOf({ annotations: grown(48, 1000) }) }), 'unchanged'],
   ['a date that is none', facts({ claim: claimOf({ annotations: { 'sei.io/grown-at': 'soon' } }) }), 'due 1200Gi'],
 ]
 
@@ -90,7 +91,11 @@ const STEPS: readonly (readonly [capacity: string, by: string, maxSize: string, 
   ['10Gi', '1%', '1Ti', '11Gi'],
   ['100G', '20%', '1Ti', '112Gi'],
   ['1Ti', '20%', '1024Gi', undefined],
-  ['1000Gi', '20%', '1000.5Gi', '1000.5Gi'],
+  ['1000Gi', '20%', '1000.5Gi', undefined],
+  ['100Gi', '20%', '100.5Gi', undefined],
+  ['100Gi', '20%', '110.5Gi', '110Gi'],
+  ['1000Gi', '20%', '1100G', '1024Gi'],
+  ['500Mi', '20%', '1.9Gi', '1Gi'],
 ]
 
 for (const [capacity, by, maxSize, size] of STEPS) {
@@ -105,7 +110,11 @@ const settings = fc.record({
     fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
     fc.integer({ min: 1, max: 2000 }).map(gib => `${gib}Gi`),
   ),
-  maxSize: fc.integer({ min: 1, max: 20_000 }).map(gib => `${gib}Gi`),
+  maxSize: fc.oneof(
+    fc.integer({ min: 1, max: 20_000 }).map(gib => `${gib}Gi`),
+    fc.integer({ min: 11, max: 200_000 }).map(tenths => `${tenths / 10}Gi`),
+    fc.integer({ min: 2, max: 20_000 }).map(gb => `${gb}G`),
+  ),
   coolDown: fc.integer({ min: 1, max: 1000 }).map(minutes => `${minutes}m`),
 })
 
@@ -131,6 +140,7 @@ test('over any history a volume never shrinks, never exceeds maxSize, and grows 
           const { to } = decision
           assert.ok(compareQuantities(to, capacity) > 0)
           assert.ok(compareQuantities(to, autoGrow.maxSize) <= 0)
+          assert.match(to, /^\d+Gi$/, 'which no driver rounds up')
           assert.ok(percent >= autoGrow.whenUsedPercent)
           assert.ok(now - last >= Number.parseInt(autoGrow.coolDown, 10) * 60_000)
           last = now

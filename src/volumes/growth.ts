@@ -1,7 +1,7 @@
 /** Whether a volume grows now, as `spec.storage.autoGrow` says, and if not, why: `decideGrowth`, `nextSize`. Pure. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { AutoGrow } from '../api/auto-grow.ts'
-import { growthRecord } from '../build/claim-growth.ts'
+import { growthLimit, growthRecord } from '../build/claim-growth.ts'
 import { capacityOf, requestOf } from '../build/claim-spec.ts'
 import { parseGoDuration } from '../lib/go-duration.ts'
 import { compareQuantities, parseQuantity } from '../lib/quantity.ts'
@@ -36,7 +36,7 @@ export type GrowthDecision =
   | { readonly kind: 'below'; readonly to: string }
   /** It has `maxSize`, however much of it is in use. */
   | { readonly kind: 'at-max' }
-  /** The file system has the size that it had when the last growth was asked for: more would not help. */
+  /** The file system is no larger than when the last growth was asked for: more would not help. */
   | { readonly kind: 'unchanged' }
   /** @param until milliseconds since the epoch */
   | { readonly kind: 'cooling'; readonly until: number; readonly to: string }
@@ -58,14 +58,14 @@ export function decideGrowth({ autoGrow, size, claim, canGrow, level, now }: Gro
   if (!level) return { kind: 'unknown' }
   if (level.percent < autoGrow.whenUsedPercent) return { kind: 'below', to }
   const record = growthRecord(claim)
-  if (record?.fileSystemBytes === level.fileSystemBytes) return { kind: 'unchanged' }
+  if (record && level.fileSystemBytes <= record.fileSystemBytes) return { kind: 'unchanged' }
   const until = record ? Date.parse(record.at) + coolDownMs(autoGrow) : 0
   return now < until ? { kind: 'cooling', until, to } : { kind: 'due', to }
 }
 
-/** Above the capacity, in whole GiB, and at most `maxSize`; undefined where the capacity is that already. */
+/** Above the capacity, and at most `maxSize`, in whole GiB; undefined where the capacity is that already. */
 export function nextSize(capacity: string, { by, maxSize }: Pick<AutoGrow, 'by' | 'maxSize'>): string | undefined {
-  const most = String(maxSize)
+  const most = growthLimit({ maxSize })
   if (compareQuantities(capacity, most) >= 0) return undefined
   const present = parseQuantity(capacity) ?? 0n
   const step = String(by).endsWith('%')
