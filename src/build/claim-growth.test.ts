@@ -39,6 +39,19 @@ const CASES: readonly (readonly [string, StorageSize, PersistentVolumeClaim | un
   ['no further, once that is asked for', autoGrow('900Gi'), claimOf('1001Gi', '1000Gi', '1001Gi'), '1001Gi'],
   ['a capacity that is no whole GiB', autoGrow('1Gi'), claimOf('2Gi', '1500Mi', '2Gi'), '2Gi'],
   [
+    'with autoGrow, what has not come of a size that the spec had',
+    { size: '1000Gi', ...autoGrow('4Ti') },
+    claimOf('2000Gi', '1000Gi'),
+    '1000Gi',
+  ],
+  [
+    'a volume that a person enlarged on the claim',
+    { size: '1000Gi', ...autoGrow('4Ti') },
+    claimOf('2000Gi', '2000Gi', '1200Gi'),
+    undefined,
+  ],
+  ['a larger size of the spec', { size: '3000Gi', ...autoGrow('4Ti') }, claimOf('2000Gi', '2000Gi'), '3000Gi'],
+  [
     'an annotation that somebody changed raises no request',
     { size: '1000Gi', ...autoGrow('4Ti') },
     claimOf('1200Gi', '1200Gi', '3Ti'),
@@ -48,7 +61,7 @@ const CASES: readonly (readonly [string, StorageSize, PersistentVolumeClaim | un
     'nor does one that is no size',
     { size: '1000Gi', ...autoGrow('4Ti') },
     claimOf('1200Gi', '1200Gi', 'large'),
-    '1000Gi',
+    undefined,
   ],
   [
     'a maxSize that is reached',

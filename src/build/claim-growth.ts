@@ -77,8 +77,16 @@ export function growthLimit({ maxSize }: Pick<AutoGrow, 'maxSize'>): string {
 export function wantedSize(storage: StorageSize | undefined, claim: Claim | undefined): string | undefined {
   const size = storage?.size === undefined ? undefined : String(storage.size)
   const grown = grownSize(storage, claim)
-  if (grown === undefined) return size
-  return size !== undefined && compareQuantities(size, grown) > 0 ? size : grown
+  const isLarger = size !== undefined && grown !== undefined && compareQuantities(size, grown) > 0
+  const wanted = isLarger ? size : (grown ?? size)
+  return storage?.autoGrow && claim && hasMore(claim, wanted) ? undefined : wanted
+}
+
+/** Its user has enlarged the volume beyond that size. With `autoGrow` the size of the spec is the least one. */
+function hasMore(claim: Claim, wanted: string | undefined): boolean {
+  const [request, capacity] = [requestOf(claim), capacityOf(claim)]
+  if (wanted === undefined || request === undefined || capacity === undefined) return false
+  return compareQuantities(request, wanted) > 0 && compareQuantities(capacity, request) >= 0
 }
 
 /** Undefined where no growth counts. */

@@ -12,7 +12,7 @@ suite('volumes that people and the operator grow', { concurrency: 4 }, () => {
   after(() => volumes[Symbol.asyncDispose]())
 
   test('a claim that a person enlarged stays as it is, and grows on from there after the cool-down', async () => {
-    await volumes.create('by-hand', { autoGrow: { maxSize: '4000Gi', coolDown: '48h' } })
+    await volumes.create('by-hand', { size: '1000Gi', autoGrow: { maxSize: '4000Gi', coolDown: '48h' } })
     await volumes.base.untilRunning('by-hand', DEADLINE_MS)
     volumes.use('data-by-hand', 450, 1000)
     await volumes.untilReason('by-hand', 'VolumeGrowth', 'BelowThreshold')
@@ -20,6 +20,7 @@ suite('volumes that people and the operator grow', { concurrency: 4 }, () => {
     await volumes.untilGrown('by-hand', 2000, 1700)
     const message = /is 85 % full.*; it last grew at .*Z, and grows from 2000Gi to 2400Gi at .*Z, after .*\(48h\)/
     await volumes.untilReason('by-hand', 'VolumeGrowth', 'CoolingDown', message)
+    await volumes.untilReason('by-hand', 'SpecValid', 'Valid')
     assert.deepEqual(await volumes.sizesOf('data-by-hand'), {
       request: '2000Gi',
       capacity: '2000Gi',
