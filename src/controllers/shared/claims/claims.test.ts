@@ -18,12 +18,13 @@ const QUOTA = 'exceeded quota: disks'
 const MINUTE_MS = 60_000
 const { signal } = new AbortController()
 
+function sized(size: string): SeiNode {
+  const node = seiNode('a')
+  return { ...node, spec: { ...node.spec, storage: { retainOnDelete: false, size } } }
+}
+
 /** An API server that refuses to raise requests until told otherwise, and an operator that reconciles when told. */
 async function refusing() {
-  const sized = (size: string): SeiNode => {
-    const node = seiNode('a')
-    return { ...node, spec: { ...node.spec, storage: { retainOnDelete: false, size } } }
-  }
   const built = buildDataVolume(sized('1000Gi'), platform) ?? assert.fail()
   const claim: PersistentVolumeClaim = {
     ...built,
@@ -32,8 +33,8 @@ async function refusing() {
   }
   const store = new Store<PersistentVolumeClaim>()
   const classes = new Store<StorageClass>()
-  const metadata = { name: claim.spec?.storageClassName ?? '', resourceVersion: '1' }
-  classes.applied({ metadata, provisioner: 'x', allowVolumeExpansion: true })
+  const className = claim.spec?.storageClassName ?? ''
+  classes.applied({ metadata: { name: className, resourceVersion: '1' }, provisioner: 'x', allowVolumeExpansion: true })
   store.applied(claim)
   const state = { isAllowed: false, now: 0, size: '1200Gi' }
   const server = await scriptedServer(({ body }, response) => {
