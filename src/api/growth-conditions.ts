@@ -18,10 +18,10 @@ export const GROWTH_REASONS = {
   ),
   GrowthFailed: fails(
     "The driver cannot grow the volume; the message holds the sizes and the driver's error. No further growth is asked for.",
-    'Correct the cause; the driver retries. Or lower autoGrow.maxSize to a size above the capacity that the driver can give.',
+    'Correct the cause; the driver retries. Or lower autoGrow.maxSize: see Use of data volumes.',
   ),
   GrowthRefused: fails(
-    'The API server refuses that the claim asks for more; the message quotes it. The operator retries every half minute.',
+    'The API server refuses that the claim asks for more; the message quotes it. The operator asks again less and less often, at last every ten minutes.',
     'Correct the cause, such as a quota.',
   ),
   NotBound: unknown('The claim is not bound to a volume, or the volume cannot be used.'),

@@ -28,6 +28,41 @@ const CASES: readonly (readonly [string, StorageSize, PersistentVolumeClaim | un
   ['a larger size wins', { size: '2Ti' }, claimOf('1200Gi', '1200Gi', '1200Gi'), '2Ti'],
   ['so does one between capacity and growth', { size: '1100Gi' }, claimOf('1200Gi', '1000Gi', '1200Gi'), '1100Gi'],
   ['a lower maxSize', { size: '1000Gi', ...autoGrow('1100Gi') }, claimOf('1200Gi', '1000Gi', '1200Gi'), '1100Gi'],
+  ['in whole GiB', { size: '1000Gi', ...autoGrow('1100.5Gi') }, claimOf('1200Gi', '1000Gi', '1200Gi'), '1100Gi'],
+  [
+    'a maxSize that is the capacity: the least that the API server accepts',
+    { size: '1000Gi', ...autoGrow('1000Gi') },
+    claimOf('1200Gi', '1000Gi', '1200Gi'),
+    '1001Gi',
+  ],
+  ['a maxSize below the capacity', autoGrow('900Gi'), claimOf('1200Gi', '1000Gi', '1200Gi'), '1001Gi'],
+  ['no further, once that is asked for', autoGrow('900Gi'), claimOf('1001Gi', '1000Gi', '1001Gi'), '1001Gi'],
+  ['a capacity that is no whole GiB', autoGrow('1Gi'), claimOf('2Gi', '1500Mi', '2Gi'), '2Gi'],
+  [
+    'with autoGrow, what has not come of a size that the spec had',
+    { size: '1000Gi', ...autoGrow('4Ti') },
+    claimOf('2000Gi', '1000Gi'),
+    '1000Gi',
+  ],
+  [
+    'a volume that a person enlarged on the claim',
+    { size: '1000Gi', ...autoGrow('4Ti') },
+    claimOf('2000Gi', '2000Gi', '1200Gi'),
+    undefined,
+  ],
+  ['a larger size of the spec', { size: '3000Gi', ...autoGrow('4Ti') }, claimOf('2000Gi', '2000Gi'), '3000Gi'],
+  [
+    'an annotation that somebody changed raises no request',
+    { size: '1000Gi', ...autoGrow('4Ti') },
+    claimOf('1200Gi', '1200Gi', '3Ti'),
+    '1200Gi',
+  ],
+  [
+    'nor does one that is no size',
+    { size: '1000Gi', ...autoGrow('4Ti') },
+    claimOf('1200Gi', '1200Gi', 'large'),
+    undefined,
+  ],
   [
     'a maxSize that is reached',
     { size: '1000Gi', ...autoGrow('1Ti') },
@@ -67,3 +102,17 @@ test('a claim without a growth has no record, and a new one gets none', () => {
   assert.deepEqual(growthMarks({ size: '1000Gi' }, claimOf('1000Gi', '1000Gi'), undefined, false), {})
   assert.deepEqual(growthMarks({ size: '1000Gi' }, undefined, GROWTH, false), {})
 })
+
+const READ: readonly (readonly [string, Record<string, string>, string])[] = [
+  ['of another precision', { 'sei.io/grown-at': '2026-11-27T12:00Z' }, `${AT} 0 1`],
+  ['without a time', { 'sei.io/grown-at': '2026-11-27' }, '2026-11-27T00:00:00.000Z 0 1'],
+  ['with counts that are none', { 'sei.io/growths': 'many', 'sei.io/grown-from-bytes': '-1' }, `${AT} 0 1`],
+  ['with counts that status does not hold', { 'sei.io/growths': '4294967296' }, `${AT} 0 1`],
+]
+
+for (const [title, annotations, expected] of READ) {
+  test(`annotations ${title} are read as what status and arithmetic can hold`, () => {
+    const record = growthRecord({ metadata: { annotations: { 'sei.io/grown-at': AT, ...annotations } } })
+    assert.equal(`${record?.at} ${record?.fileSystemBytes} ${record?.count}`, expected)
+  })
+}

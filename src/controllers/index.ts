@@ -21,6 +21,7 @@ import type { KubeletClient } from '../kubelet/stats.ts'
 import type { PeerResolver } from '../peers/resolve-peers.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { EventSink } from '../runtime/events.ts'
+import { cachedClaim } from './shared/claims/cached-claim.ts'
 import { Informer } from '../runtime/informer.ts'
 import { keyOf } from '../runtime/object-key.ts'
 import { CallLimiter } from '../runtime/call-limiter.ts'
@@ -88,7 +89,7 @@ export function createControllers(options: ControllersOptions): Controllers {
   const callsFor = podCalls({ dialSidecar, peers }, limiter)
   const informers = {
     nodes: inform(seiNodes),
-    dataVolumes: inform(persistentVolumeClaims, NODE_LABEL),
+    dataVolumes: inform(persistentVolumeClaims, NODE_LABEL, { transform: cachedClaim }),
     services: inform(services, NODE_LABEL),
     statefulSets: inform(statefulSets, NODE_LABEL),
     pods: inform(pods, NODE_LABEL),
@@ -98,7 +99,7 @@ export function createControllers(options: ControllersOptions): Controllers {
     // Which no Role can give an operator of some namespaces.
     storageClasses: inform(storageClasses, undefined, { isOptional: namespaces.length > 0 }),
     pools: inform(seiNodePools),
-    poolVolumes: inform(persistentVolumeClaims, POOL_LABEL),
+    poolVolumes: inform(persistentVolumeClaims, POOL_LABEL, { transform: cachedClaim }),
     jobs: inform(jobs, POOL_LABEL),
     jobPods: inform(pods, POOL_JOB_LABEL),
     disruptionBudgets: inform(podDisruptionBudgets, POOL_LABEL),
@@ -169,7 +170,11 @@ export function createControllers(options: ControllersOptions): Controllers {
   function inform<T extends KubeObject>(
     resource: Resource<T>,
     labelSelector?: string,
-    { isOptional = false, within = namespaces }: { isOptional?: boolean; within?: readonly string[] } = {},
+    {
+      isOptional = false,
+      within = namespaces,
+      transform,
+    }: { isOptional?: boolean; within?: readonly string[]; transform?: (object: T) => T } = {},
   ): Informer<T> {
     const { client, log, clock, metrics } = options
     return new Informer({
@@ -181,6 +186,7 @@ export function createControllers(options: ControllersOptions): Controllers {
       clock,
       onFailure: metrics.watchRestarts(resource.plural),
       ...(labelSelector === undefined ? {} : { labelSelector }),
+      ...(transform === undefined ? {} : { transform }),
     })
   }
 }

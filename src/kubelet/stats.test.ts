@@ -26,6 +26,7 @@ const SUMMARY = {
           capacityBytes: 100 * GIB,
           inodesUsed: 7,
           inodes: 1000,
+          time: '2026-11-27T12:00:00Z',
         },
         { name: 'token', usedBytes: 1, capacityBytes: 2 },
         {
@@ -104,10 +105,11 @@ function refusingOthersThan(token: string): RequestListener {
 
 test("a kubelet whose certificate is the cluster's is asked with the operator's token, and tells the use of each claim", async t => {
   const { ask, authorizations } = await kubelet(t)
+  const measuredAt = Date.parse('2026-11-27T12:00:00Z')
   assert.deepEqual(
     await ask(),
-    new Map([
-      ['sei/data-a', { bytes: { used: 91 * GIB, total: 100 * GIB }, inodes: { used: 7, total: 1000 } }],
+    new Map<string, unknown>([
+      ['sei/data-a', { bytes: { used: 91 * GIB, total: 100 * GIB }, inodes: { used: 7, total: 1000 }, measuredAt }],
       ['sei/data-b', { bytes: { used: 0, total: 5 }, inodes: undefined }],
     ]),
   )

@@ -137,7 +137,13 @@ function readVolume(volume: unknown): readonly (readonly [key: string, VolumeUse
   const bytes = amountOf(fieldOf(volume, 'usedBytes'), fieldOf(volume, 'capacityBytes'))
   if (typeof namespace !== 'string' || typeof name !== 'string' || !bytes) return []
   const inodes = amountOf(fieldOf(volume, 'inodesUsed'), fieldOf(volume, 'inodes'))
-  return [[`${namespace}/${name}`, { bytes, inodes }]]
+  const measuredAt = timeOf(fieldOf(volume, 'time'))
+  return [[`${namespace}/${name}`, { bytes, inodes, ...(measuredAt !== undefined && { measuredAt }) }]]
+}
+
+function timeOf(text: unknown): number | undefined {
+  const at = typeof text === 'string' ? Date.parse(text) : Number.NaN
+  return Number.isNaN(at) ? undefined : at
 }
 
 /** A file system without a limit of inodes reports 0. */

@@ -1,4 +1,4 @@
-/** Kubernetes quantities ("500m", "32Gi", "1e3") as exact numbers: `parseQuantity`, `compareQuantities`. */
+/** Kubernetes quantities ("500m", "32Gi", "1e3") as exact numbers: `parseQuantity`, `compareQuantities`, `wholeGiB`. */
 
 /** Kubernetes keeps billionths and rounds finer values away from zero. */
 const SCALE = 9
@@ -49,6 +49,11 @@ export function compareQuantities(a: string | number, b: string | number): numbe
   const [left, right] = [amount(a), amount(b)]
   if (left === right) return 0
   return left < right ? -1 : 1
+}
+
+/** How many whole GiB fit into it. Drivers round sizes up to them. */
+export function wholeGiB(quantity: string | number): bigint {
+  return amount(quantity) / (2n ** 30n * 10n ** BigInt(SCALE))
 }
 
 function amount(text: string | number): bigint {

@@ -16,14 +16,26 @@ interface Claim {
   readonly capacity?: string
   readonly status?: PersistentVolumeClaim['status']
   readonly annotations?: Record<string, string>
+  /** Since it grew. */
+  readonly minutes?: number
 }
 
-function claimOf({ request = '1000Gi', capacity = '1000Gi', status, annotations = {} }: Claim = {}) {
+function claimOf({ request = '1000Gi', capacity = '1000Gi', status, annotations = {}, minutes }: Claim = {}) {
+  const managedFields = [
+    writtenBy(10_000, ['phase', 'capacity', 'accessModes']),
+    ...(minutes === undefined ? [] : [writtenBy(minutes, ['capacity'])]),
+  ]
   return {
-    metadata: { name: 'data-a', annotations },
+    metadata: { name: 'data-a', annotations, managedFields },
     spec: { resources: { requests: { storage: request } } },
     status: { phase: 'Bound', capacity: { storage: capacity }, ...status },
   } satisfies PersistentVolumeClaim
+}
+
+/** As the API server notes it. */
+function writtenBy(minutesAgo: number, fields: readonly string[]) {
+  const time = new Date(NOW - minutesAgo * 60_000).toISOString()
+  return { time, fieldsV1: { 'f:status': Object.fromEntries(fields.map(field => [`f:${field}`, {}])) } }
 }
 
 function grown(hoursAgo: number, fileSystemGiB: number): Record<string, string> {
@@ -34,8 +46,19 @@ function grown(hoursAgo: number, fileSystemGiB: number): Record<string, string> 
   }
 }
 
-function facts({ percent = 81, gib = 1000, ...more }: Partial<GrowthFacts> & { percent?: number; gib?: number } = {}) {
-  const level = { percent, fileSystemBytes: gib * GIB }
+interface Figures {
+  readonly percent?: number
+  readonly gib?: number
+  /** Since its kubelet measured it; undefined where nobody knows. */
+  readonly minutes?: number | undefined
+  /** Of the file system before the last growth. */
+  readonly outgrown?: number
+}
+
+function facts({ percent = 81, gib = 1000, outgrown, ...rest }: Partial<GrowthFacts> & Figures = {}) {
+  const { minutes, ...more } = 'minutes' in rest ? rest : { ...rest, minutes: 0 }
+  const measuredAt = minutes === undefined ? undefined : NOW - minutes * 60_000
+  const level = { percent, fileSystemBytes: gib * GIB, measuredAt, outgrownBytes: outgrown && outgrown * GIB }
   return { autoGrow: AUTO_GROW, size: undefined, claim: claimOf(), canGrow: true, level, now: NOW, ...more }
 }
 
@@ -72,6 +95,59 @@ const CASES: readonly (readonly [title: string, facts: GrowthFacts, decision: st
   ],
   ['six hours after a growth', facts({ claim: claimOf({ annotations: grown(6, 800) }) }), 'due 1200Gi'],
   ['a file system that has not grown since', facts({ claim: claimOf({ annotations: grown(48, 1000) }) }), 'unchanged'],
+  [
+    'a file system that is smaller since',
+    facts({ gib: 999, claim: claimOf({ annotations: grown(48, 1000) }) }),
+    'unchanged',
+  ],
+  [
+    'an hour after a growth that a person asked for',
+    facts({ claim: claimOf({ minutes: 60 }) }),
+    `cooling ${NOW + 5 * HOUR} 1200Gi`,
+  ],
+  [
+    'an hour after that, when the operator had asked for one long before',
+    facts({ claim: claimOf({ minutes: 60, annotations: grown(48, 800) }) }),
+    `cooling ${NOW + 5 * HOUR} 1200Gi`,
+  ],
+  ['six hours after a growth that a person asked for', facts({ claim: claimOf({ minutes: 360 }) }), 'due 1200Gi'],
+  [
+    'figures that are older than that growth',
+    facts({ minutes: 361, claim: claimOf({ minutes: 360 }) }),
+    `outdated ${NOW - 6 * HOUR}`,
+  ],
+  [
+    'figures of the second in which it ended',
+    facts({ minutes: 360, claim: claimOf({ minutes: 360 }) }),
+    `outdated ${NOW - 6 * HOUR}`,
+  ],
+  [
+    'figures of an earlier process, and a growth that a person asked for',
+    facts({ minutes: undefined, claim: claimOf({ request: '1000Gi', minutes: 360 }) }),
+    `outdated ${NOW - 6 * HOUR}`,
+  ],
+  [
+    'figures of an earlier process, and a growth that the operator asked for',
+    facts({ minutes: undefined, claim: claimOf({ minutes: 360, annotations: grown(6, 800) }) }),
+    'due 1200Gi',
+  ],
+  [
+    'a file system that did not grow with what a person asked for',
+    facts({ outgrown: 1000, claim: claimOf({ capacity: '2000Gi', request: '2000Gi', minutes: 360 }) }),
+    'unchanged',
+  ],
+  [
+    'one that did',
+    facts({ gib: 2000, outgrown: 1000, claim: claimOf({ capacity: '2000Gi', request: '2000Gi', minutes: 360 }) }),
+    'due 2400Gi',
+  ],
+  ['figures of an earlier process, and no growth', facts({ minutes: undefined }), 'due 1200Gi'],
+  ['a growth on record that is yet to come', facts({ claim: claimOf({ annotations: grown(-7, 800) }) }), 'due 1200Gi'],
+  [
+    'the same, after a growth',
+    facts({ claim: claimOf({ minutes: 60, annotations: grown(-7, 800) }) }),
+    `cooling ${NOW + 5 * HOUR} 1200Gi`,
+  ],
   ['a date that is none', facts({ claim: claimOf({ annotations: { 'sei.io/grown-at': 'soon' } }) }), 'due 1200Gi'],
 ]
 
@@ -90,7 +166,11 @@ const STEPS: readonly (readonly [capacity: string, by: string, maxSize: string, 
   ['10Gi', '1%', '1Ti', '11Gi'],
   ['100G', '20%', '1Ti', '112Gi'],
   ['1Ti', '20%', '1024Gi', undefined],
-  ['1000Gi', '20%', '1000.5Gi', '1000.5Gi'],
+  ['1000Gi', '20%', '1000.5Gi', undefined],
+  ['100Gi', '20%', '100.5Gi', undefined],
+  ['100Gi', '20%', '110.5Gi', '110Gi'],
+  ['1000Gi', '20%', '1100G', '1024Gi'],
+  ['500Mi', '20%', '1.9Gi', '1Gi'],
 ]
 
 for (const [capacity, by, maxSize, size] of STEPS) {
@@ -105,7 +185,11 @@ const settings = fc.record({
     fc.integer({ min: 1, max: 100 }).map(percent => `${percent}%`),
     fc.integer({ min: 1, max: 2000 }).map(gib => `${gib}Gi`),
   ),
-  maxSize: fc.integer({ min: 1, max: 20_000 }).map(gib => `${gib}Gi`),
+  maxSize: fc.oneof(
+    fc.integer({ min: 1, max: 20_000 }).map(gib => `${gib}Gi`),
+    fc.integer({ min: 11, max: 200_000 }).map(tenths => `${tenths / 10}Gi`),
+    fc.integer({ min: 2, max: 20_000 }).map(gb => `${gb}G`),
+  ),
   coolDown: fc.integer({ min: 1, max: 1000 }).map(minutes => `${minutes}m`),
 })
 
@@ -123,7 +207,7 @@ test('over any history a volume never shrinks, never exceeds maxSize, and grows 
         for (const { minutes, percent } of steps) {
           now += minutes * 60_000
           const { storage: capacity = '' } = claim.status.capacity ?? {}
-          const level = { percent, fileSystemBytes: Number.parseInt(capacity, 10) * GIB }
+          const level = { percent, fileSystemBytes: Number.parseInt(capacity, 10) * GIB, measuredAt: now }
           const decide = () => decideGrowth({ autoGrow, size: undefined, claim, canGrow: true, level, now })
           const decision = decide()
           assert.deepEqual(decide(), decision)
@@ -131,6 +215,7 @@ test('over any history a volume never shrinks, never exceeds maxSize, and grows 
           const { to } = decision
           assert.ok(compareQuantities(to, capacity) > 0)
           assert.ok(compareQuantities(to, autoGrow.maxSize) <= 0)
+          assert.match(to, /^\d+Gi$/, 'which no driver rounds up')
           assert.ok(percent >= autoGrow.whenUsedPercent)
           assert.ok(now - last >= Number.parseInt(autoGrow.coolDown, 10) * 60_000)
           last = now

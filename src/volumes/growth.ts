@@ -1,10 +1,11 @@
 /** Whether a volume grows now, as `spec.storage.autoGrow` says, and if not, why: `decideGrowth`, `nextSize`. Pure. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { AutoGrow } from '../api/auto-grow.ts'
-import { growthRecord } from '../build/claim-growth.ts'
+import { growthLimit, growthRecord, type GrowthRecord } from '../build/claim-growth.ts'
 import { capacityOf, requestOf } from '../build/claim-spec.ts'
 import { parseGoDuration } from '../lib/go-duration.ts'
 import { compareQuantities, parseQuantity } from '../lib/quantity.ts'
+import { resizedAt } from './resized-at.ts'
 
 /** How much of a volume is in use. */
 export interface VolumeLevel {
@@ -12,6 +13,10 @@ export interface VolumeLevel {
   readonly percent: number
   /** Capacity of its file system. */
   readonly fileSystemBytes: number
+  /** That of before the last growth, whoever asked for it; undefined where nobody knows. */
+  readonly outgrownBytes?: number | undefined
+  /** By the clock of its kubelet, milliseconds since the epoch; undefined where nobody knows. */
+  readonly measuredAt: number | undefined
 }
 
 export interface GrowthFacts {
@@ -36,8 +41,13 @@ export type GrowthDecision =
   | { readonly kind: 'below'; readonly to: string }
   /** It has `maxSize`, however much of it is in use. */
   | { readonly kind: 'at-max' }
-  /** The file system has the size that it had when the last growth was asked for: more would not help. */
+  /** The file system is no larger than before the last growth: more would not help. */
   | { readonly kind: 'unchanged' }
+  /**
+   * What is known of it is older than its last growth.
+   * @param since of that growth, milliseconds since the epoch
+   */
+  | { readonly kind: 'outdated'; readonly since: number }
   /** @param until milliseconds since the epoch */
   | { readonly kind: 'cooling'; readonly until: number; readonly to: string }
   | { readonly kind: 'due'; readonly to: string }
@@ -58,14 +68,38 @@ export function decideGrowth({ autoGrow, size, claim, canGrow, level, now }: Gro
   if (!level) return { kind: 'unknown' }
   if (level.percent < autoGrow.whenUsedPercent) return { kind: 'below', to }
   const record = growthRecord(claim)
-  if (record?.fileSystemBytes === level.fileSystemBytes) return { kind: 'unchanged' }
-  const until = record ? Date.parse(record.at) + coolDownMs(autoGrow) : 0
+  const resized = resizedAt(claim)
+  if (resized !== undefined && isBefore(level, resized, claim, record)) return { kind: 'outdated', since: resized }
+  const outgrown = Math.max(record?.fileSystemBytes ?? 0, level.outgrownBytes ?? 0)
+  if (level.fileSystemBytes <= outgrown) return { kind: 'unchanged' }
+  const coolDown = coolDownMs(autoGrow)
+  // A later time is of a clock that was wrong, or of a person: it does not stop growth for good.
+  const ends = [record && Date.parse(record.at), resized].flatMap(at =>
+    at === undefined || at > now + coolDown ? [] : [at + coolDown],
+  )
+  const until = Math.max(0, ...ends)
   return now < until ? { kind: 'cooling', until, to } : { kind: 'due', to }
 }
 
-/** Above the capacity, in whole GiB, and at most `maxSize`; undefined where the capacity is that already. */
+/** Times of the API server are whole seconds. */
+const SECOND_MS = 1000
+
+/** Whether it was measured before the growth that ended at `resized`. */
+function isBefore(
+  { measuredAt }: VolumeLevel,
+  resized: number,
+  claim: Readonly<PersistentVolumeClaim>,
+  record: GrowthRecord | undefined,
+): boolean {
+  if (measuredAt !== undefined) return measuredAt < resized + SECOND_MS
+  // Of a growth that the operator asked for, the file system of the record tells.
+  const request = requestOf(claim)
+  return record?.to === undefined || request === undefined || compareQuantities(record.to, request) !== 0
+}
+
+/** Above the capacity, and at most `maxSize`, in whole GiB; undefined where the capacity is that already. */
 export function nextSize(capacity: string, { by, maxSize }: Pick<AutoGrow, 'by' | 'maxSize'>): string | undefined {
-  const most = String(maxSize)
+  const most = growthLimit({ maxSize })
   if (compareQuantities(capacity, most) >= 0) return undefined
   const present = parseQuantity(capacity) ?? 0n
   const step = String(by).endsWith('%')

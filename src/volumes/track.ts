@@ -10,6 +10,8 @@ export interface VolumeUse {
   readonly bytes: Amount
   /** Undefined for a file system that does not count them. */
   readonly inodes: Amount | undefined
+  /** By the clock of the kubelet, milliseconds since the epoch; absent where it does not say. */
+  readonly measuredAt?: number
 }
 
 export const MEASURES = ['bytes', 'inodes'] as const

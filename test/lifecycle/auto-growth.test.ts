@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { FILE_SYSTEM_GROWTH, MAXIMUM_SIZE } from '../../testing/fakes/node/volume-binding.ts'
 import { scrape, total } from '../../testing/metrics.ts'
-import { persistentVolumeClaims, pods, storageClasses } from '../../src/kube/resources.ts'
+import { pods, storageClasses } from '../../src/kube/resources.ts'
 import { tryKubectl } from '../../testing/kubectl.ts'
 import { installPolicy } from '../support/admission-policies.ts'
 import { conditionOf, GENESIS_SPEC } from '../support/operator-fixture.ts'
@@ -51,9 +51,9 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
   test('`by` may be a quantity, the inodes count too, and a spec without a size keeps what was grown', async () => {
     await volumes.create('inodes', { autoGrow: { maxSize: '4Ti', by: '500Gi', whenUsedPercent: 60 } })
     await volumes.base.untilRunning('inodes', DEADLINE_MS)
-    volumes.use('data-inodes', 100, 1000, 610)
+    volumes.use('data-inodes', 100, 1000, { inodesUsed: 610 })
     await volumes.untilCapacity('data-inodes', '1500Gi')
-    volumes.use('data-inodes', 100, 1500, 610)
+    volumes.use('data-inodes', 100, 1500, { inodesUsed: 610 })
     await volumes.untilReason('inodes', 'VolumeGrowth', 'CoolingDown', /61 % of its inodes.*from 1500Gi to 2000Gi at/)
     await volumes.base.patch('inodes', { spec: { storage: { retainOnDelete: true } } })
     await volumes.untilReason('inodes', 'VolumeGrowth', 'CoolingDown')
@@ -174,6 +174,21 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
     await volumes.untilReason('small', 'VolumeGrowth', 'MaxSizeReached')
   })
 
+  test('a lower maxSize takes a growth under way back to the least that the API server accepts', async () => {
+    const storageClassName = await volumes.createClass('dear', { parameters: { [MAXIMUM_SIZE]: '1100Gi' } })
+    await volumes.create('dear', { ...GROWS, storageClassName })
+    await volumes.base.untilRunning('dear', DEADLINE_MS)
+    volumes.use('data-dear', 850, 1000)
+    await volumes.untilReason('dear', 'VolumeGrowth', 'GrowthFailed')
+    await assert.rejects(volumes.request('data-dear', '1000Gi'), /less than status.capacity/)
+    await volumes.change('dear', { autoGrow: { maxSize: '1000Gi' } })
+    await volumes.untilGrown('dear', 1001, 850)
+    const message = /data-dear has 1001Gi, and does not grow above spec\.storage\.autoGrow\.maxSize \(1000Gi\)/
+    await volumes.untilReason('dear', 'VolumeGrowth', 'MaxSizeReached', message)
+    await volumes.untilReason('dear', 'SpecValid', 'Valid')
+    assert.equal((await volumes.sizesOf('data-dear')).request, '1001Gi')
+  })
+
   test('a failed growth is taken back by a size that the driver can give, and the claim follows the spec again', async () => {
     const storageClassName = await volumes.createClass('reverted', { parameters: { [MAXIMUM_SIZE]: '1100Gi' } })
     await volumes.create('reverted', { ...GROWS, storageClassName })
@@ -219,17 +234,6 @@ suite('volumes that grow by themselves', { concurrency: 16 }, () => {
     const node = await volumes.untilReason('gitops', 'SpecValid', 'Valid')
     assert.equal(conditionOf(node, 'VolumeGrowth'), undefined)
     assert.equal((await volumes.sizesOf('data-gitops')).request, '1200Gi')
-  })
-
-  test('a claim that a person enlarged stays as it is, and grows on from there', async () => {
-    await volumes.create('by-hand', { autoGrow: { maxSize: '4000Gi' } })
-    await volumes.base.untilRunning('by-hand', DEADLINE_MS)
-    const body = { spec: { resources: { requests: { storage: '2000Gi' } } } }
-    await volumes.base.client.patch(persistentVolumeClaims, volumes.base.key('data-by-hand'), body, { type: 'merge' })
-    await volumes.untilGrown('by-hand', 2000, 1000)
-    await volumes.untilReason('by-hand', 'VolumeGrowth', 'BelowThreshold', /from 2000Gi to 2400Gi/)
-    volumes.use('data-by-hand', 1700, 2000)
-    await volumes.untilGrown('by-hand', 2400, 1700)
   })
 
   test('a paused node does not grow, says so, and grows when it is resumed', async () => {

@@ -29,6 +29,12 @@ export interface ClaimSizes {
   readonly growths: number
 }
 
+interface Measure {
+  readonly inodesUsed?: number
+  /** When the kubelet measured it, RFC 3339. Default: whenever it is asked. */
+  readonly time?: string
+}
+
 export class GrowingVolumes implements AsyncDisposable {
   readonly base: OperatorFixture
   /** Names of SeiNodes whose seid ends at once, as on a full disk. */
@@ -71,9 +77,15 @@ export class GrowingVolumes implements AsyncDisposable {
   }
 
   /** What the kubelet reports from now on; the file system has the size of the volume. */
-  use(claim: string, usedGiB: number, capacityGiB: number, inodesUsed = 5): void {
+  use(claim: string, usedGiB: number, capacityGiB: number, { inodesUsed = 5, ...time }: Measure = {}): void {
     const [usedBytes, capacityBytes] = [usedGiB * GIB, capacityGiB * GIB]
-    this.base.node.setVolumeUse(this.base.key(claim), { usedBytes, capacityBytes, inodesUsed, inodes: 1000 })
+    this.base.node.setVolumeUse(this.base.key(claim), { usedBytes, capacityBytes, inodesUsed, inodes: 1000, ...time })
+  }
+
+  /** As a person does with kubectl. */
+  async request(claim: string, size: string): Promise<void> {
+    const body = { spec: { resources: { requests: { storage: size } } } }
+    await this.base.client.patch(persistentVolumeClaims, this.base.key(claim), body, { type: 'merge' })
   }
 
   async sizesOf(claim: string): Promise<ClaimSizes> {

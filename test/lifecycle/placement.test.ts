@@ -4,7 +4,8 @@ import { randomUUID } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import type { Container, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../src/api/seinode.ts'
-import { networkPolicies, nodes, pods, services, statefulSets } from '../../src/kube/resources.ts'
+import { networkPolicies, nodes, pods, services, statefulSets, storageClasses } from '../../src/kube/resources.ts'
+import { PROVISIONER } from '../../testing/fakes/node/cluster-nodes.ts'
 import { kubectl } from '../../testing/kubectl.ts'
 import { isPodReady } from '../support/fake-node-fixture.ts'
 import { conditionOf, GENESIS_SPEC, isReady, OperatorFixture } from '../support/operator-fixture.ts'
@@ -190,6 +191,7 @@ suite('the placement of a node', { concurrency: 3 }, () => {
       (conditionOf(node, 'Stalled')?.message ?? '').includes(`no PriorityClass with name ${name} was found`)
     const told = conditionOf(await fixture.untilNode('classless', 'the class to be named', isTold, LONG_MS), 'Stalled')
     assert.equal(told?.reason, 'PodRefused')
+    assert.match(told.message, /Create the PriorityClass, or correct spec\.scheduling\.priorityClassName;/)
     await fixture.untilEvent('classless', 'PodRefused')
     const priorityClass = { apiVersion: 'scheduling.k8s.io/v1', kind: 'PriorityClass', metadata: { name }, value: 1000 }
     await kubectl(['create', '-f', '-'], { stdin: JSON.stringify(priorityClass) })
@@ -215,6 +217,36 @@ suite('the placement of a node', { concurrency: 3 }, () => {
       { deadlineMs: LONG_MS, found: () => fixture.operator.log },
     )
     assert.deepEqual(machines.toSorted(), fixture.node.nodeNames.sei.toSorted())
+  })
+
+  test('a required spread that the volume contradicts is named, and the node runs again without it', async () => {
+    const storageClassName = `zonal-${nodePool}`
+    await fixture.client.create(storageClasses, {
+      metadata: { name: storageClassName },
+      provisioner: PROVISIONER,
+      reclaimPolicy: 'Delete',
+      volumeBindingMode: 'WaitForFirstConsumer',
+    })
+    const labels = { 'example.com/strand': 'yes' }
+    const storage = { retainOnDelete: false, storageClassName }
+    const scheduling = { nodeSelector: { [ZONE]: 'a' } }
+    const spec = { ...GENESIS_SPEC, storage, scheduling, podMetadata: { labels } }
+    const names = ['strand-0', 'strand-1']
+    await Promise.all(names.map(name => fixture.create(name, spec)))
+    await Promise.all(names.map(name => fixture.untilRunning(name, LONG_MS)))
+    const constraint = { topologyKey: ZONE, whenUnsatisfiable: 'DoNotSchedule', labelSelector: { matchLabels: labels } }
+    await fixture.patch('strand-1', {
+      spec: { scheduling: { nodeSelector: null, topologySpreadConstraints: [constraint] } },
+    })
+    const told = await fixture.untilNode('strand-1', 'awaiting capacity', isAwaiting, LONG_MS)
+    const { message = '' } = conditionOf(told, 'Reconciling') ?? {}
+    assert.match(
+      message,
+      /Its volume cannot move, and spec\.scheduling\.topologySpreadConstraints \(.*zone\) may not let/,
+    )
+    await fixture.patch('strand-1', { spec: { scheduling: { topologySpreadConstraints: null } } })
+    await fixture.untilRunning('strand-1', LONG_MS)
+    assert.equal((await podOf('strand-1'))?.spec?.nodeName, fixture.node.nodeNames.sei[0])
   })
 
   test("what is the operator's is refused on a running node, and nothing changes", async () => {

@@ -21,6 +21,8 @@ export interface VolumeStats {
   readonly capacityBytes: number
   readonly inodesUsed?: number
   readonly inodes?: number
+  /** When it was measured, RFC 3339. Default: now. */
+  readonly time?: string
 }
 
 export interface KubeletServerOptions {

@@ -59,6 +59,10 @@ export interface ProvisionerOptions {
   readonly writePhases: boolean
 }
 
+/** Who binds claims in a cluster, and who writes their capacity when they have grown. */
+const BINDER = 'kube-controller-manager'
+const RESIZER = 'csi-resizer'
+
 /** Keyed by the claim's UID, to distinguish a claim from its successor of the same name. */
 export class Provisioner {
   readonly #options: ProvisionerOptions
@@ -111,11 +115,16 @@ export class Provisioner {
       case 'expand': {
         const capacity = { spec: { capacity: { storage: step.size } } }
         await client.patch(persistentVolumes, { name: step.volumeName }, capacity, { type: 'merge' })
-        await this.#patchClaim(claim, boundClaimStatus(claim, step.size), 'status')
+        await this.#patchClaim(claim, boundClaimStatus(claim, step.size), 'status', RESIZER)
         return
       }
       case 'report':
-        await this.#patchClaim(claim, { metadata: { uid: claim.metadata?.uid }, status: step.status }, 'status')
+        await this.#patchClaim(
+          claim,
+          { metadata: { uid: claim.metadata?.uid }, status: step.status },
+          'status',
+          RESIZER,
+        )
         return
       default:
         assertNever(step)
@@ -130,9 +139,14 @@ export class Provisioner {
   }
 
   /** The claim may be deleted while it is being bound: its deletion causes another reconcile, which reclaims the volume. */
-  async #patchClaim(claim: PersistentVolumeClaim, body: object, subresource?: string): Promise<void> {
+  async #patchClaim(
+    claim: PersistentVolumeClaim,
+    body: object,
+    subresource?: string,
+    fieldManager = BINDER,
+  ): Promise<void> {
     const { client, claims } = this.#options
-    const options = { type: 'merge', ...(subresource !== undefined && { subresource }) } as const
+    const options = { type: 'merge', fieldManager, ...(subresource !== undefined && { subresource }) } as const
     const patched = await client
       .patch(persistentVolumeClaims, objectKey(claim), body, options)
       .catch(unless(error => isNotFound(error) || isConflict(error)))

@@ -88,6 +88,7 @@ export async function applyDataVolume(
     build,
     verified,
     inputs,
+    clock,
   }
   const isRetained = node.spec.storage?.retainOnDelete === true
   // Before anything that may be refused: what is to be kept must not have an owner.

@@ -7,14 +7,14 @@ import { nodeSettings } from '../../../build/node-settings.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import { mayGrow } from '../../shared/claims/claims.ts'
 import { evaluateGrowth, type Growth } from '../../shared/volumes/growth.ts'
-import { type GrowthFinding, growthFinding } from '../../shared/volumes/growth-text.ts'
+import { growthDueAt, type GrowthFinding, growthFinding } from '../../shared/volumes/growth-text.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 
 type Claim = Readonly<PersistentVolumeClaim>
 type Dependencies = Pick<NodeDependencies, 'stores' | 'volumes' | 'clock' | 'platform'>
 
 export interface ObservedGrowth extends GrowthFinding {
-  /** When the volume may grow again, milliseconds since the epoch. */
+  /** When the volume may grow again, or is to be looked at again, milliseconds since the epoch. */
   readonly dueAt?: number | undefined
   /** The use of the volume was not asked for since this process started. */
   readonly isUnasked: boolean
@@ -49,7 +49,7 @@ export function observeGrowth(
   const className = classOf(node, claim, dependencies)
   return {
     ...growthFinding({ autoGrow, claimName, claim, className, decision, level, finding, refusal }),
-    dueAt: decision.kind === 'cooling' ? decision.until : undefined,
+    dueAt: growthDueAt(decision, dependencies.clock.now()),
     isUnasked: decision.kind === 'unknown' && finding === undefined,
   }
 }

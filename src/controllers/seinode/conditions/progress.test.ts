@@ -88,7 +88,18 @@ const rows: readonly (readonly [title: string, changes: Partial<Observation>, re
       podWarning: { reason: 'FailedCreate', message: 'no PriorityClass with name high was found', at: NOW },
     },
     'PodRefused',
-    /^the StatefulSet cannot create its pod \(FailedCreate: no PriorityClass with name high was found\)\. Correct/,
+    /^the StatefulSet cannot create its pod \(FailedCreate: no PriorityClass with name high was found\)\. Create the PriorityClass, or correct SEI_PRIORITY_CLASS/,
+  ],
+  [
+    'another warning about the StatefulSet',
+    {
+      pod: undefined,
+      podMissingSince: NOW - 10_000,
+      sidecar: { kind: 'absent' },
+      podWarning: { reason: 'FailedCreate', message: 'exceeded quota: pods', at: NOW },
+    },
+    'PodRefused',
+    /\(FailedCreate: exceeded quota: pods\)\. Correct the cause/,
   ],
   [
     'a pod that is not started for three minutes, with its last warning',

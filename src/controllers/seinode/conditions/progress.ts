@@ -1,11 +1,13 @@
 /** For the conditions Reconciling and Stalled: what the cluster is about to do for a node, or what is in the way: `evaluateProgress`. Pure. */
 import { SEID_PORTS } from '../../../api/names.ts'
+import type { SeiNode } from '../../../api/seinode.ts'
 import type { TaskPlan } from '../../../api/seinode-status.ts'
 import { unended } from '../../../lib/unended.ts'
 import { haltMessage } from '../../../plan/halt.ts'
 import { currentTask, failedTask, failureText } from '../../../plan/task-plan.ts'
 import { type NodeFinding, nodeReason } from '../../shared/conditions.ts'
 import { isTerminating } from '../../shared/deletion.ts'
+import { lacksPriorityClass } from '../../shared/pods/last-warning.ts'
 import {
   CAPACITY_MS,
   POD_OVERDUE_MS,
@@ -134,11 +136,21 @@ function podRefused({ children, podMissingSince, podWarning, now, node }: Observ
   const details = `To see the reason in its events, run: kubectl describe statefulset -n ${namespace} ${name}`
   if (podWarning) {
     const said = `${podWarning.reason}: ${unended(podWarning.message)}`
-    const message = `the StatefulSet cannot create its pod (${said}). Correct the cause; the StatefulSet retries. ${details}`
+    const remedy = lacksPriorityClass(podWarning)
+      ? `Create the PriorityClass, or correct ${priorityField(node)}`
+      : 'Correct the cause'
+    const message = `the StatefulSet cannot create its pod (${said}). ${remedy}; the StatefulSet retries. ${details}`
     return { reason: 'PodRefused', message }
   }
   const message = `the StatefulSet cannot create its pod. Most often ServiceAccount ${account} is missing in namespace ${namespace}, or a quota is exhausted. ${details}`
   return { reason: 'PodRefused', message }
+}
+
+function priorityField(node: Readonly<SeiNode>): string {
+  if (node.spec.scheduling?.priorityClassName === undefined) return 'SEI_PRIORITY_CLASS of the operator'
+  const pool = poolOf(node)
+  const field = 'scheduling.priorityClassName'
+  return pool === undefined ? `spec.${field}` : `spec.nodeConfiguration.${field} of SeiNodePool ${pool}`
 }
 
 function problemOfPod(observation: Observation): Progress | undefined {

@@ -7,7 +7,7 @@ import { REFUSED_EXIT_CODE } from '../../../build/pool/job.ts'
 import { PREP_STEP } from '../../../build/pool/prep-job.ts'
 import { unended } from '../../../lib/unended.ts'
 import { isTerminating } from '../../shared/deletion.ts'
-import { type EventReader, lastWarning, type Warning } from '../../shared/pods/last-warning.ts'
+import { type EventReader, lacksPriorityClass, lastWarning, type Warning } from '../../shared/pods/last-warning.ts'
 import { CAPACITY_MS, podProblem, type SpecFields, unschedulableSince } from '../../shared/pods/pod-problem.ts'
 import { containerStatus } from '../../shared/pods/pod-state.ts'
 
@@ -195,6 +195,9 @@ export async function startProblem(
 function jobMessage({ metadata }: Readonly<Job>, since: string, warning: Warning | undefined): string {
   if (!warning) {
     return `it has had no pod since ${since}, and the operator can read no event that gives the reason. For details, run: kubectl describe job -n ${metadata?.namespace} ${metadata?.name}`
+  }
+  if (lacksPriorityClass(warning)) {
+    return `its pod cannot be created (${warningText(warning)}). Create the PriorityClass, or correct ${POOL_FIELDS.scheduling}.priorityClassName (SEI_PRIORITY_CLASS where that is absent). The Job retries automatically`
   }
   return `its pod cannot be created (${warningText(warning)}). Create the object that is missing, set spec.jobs.resources where a quota or a LimitRange asks for it, or exempt pods with the label ${POOL_JOB_LABEL} from the policy or webhook. The Job retries automatically`
 }

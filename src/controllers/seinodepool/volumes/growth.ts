@@ -7,7 +7,7 @@ import { type NodeNames, poolNames } from '../../../build/pool/names.ts'
 import { isOwn } from '../../shared/children/ownership.ts'
 import { mayGrow } from '../../shared/claims/claims.ts'
 import { evaluateGrowth, type Growth } from '../../shared/volumes/growth.ts'
-import { type GrowthFinding, growthFinding } from '../../shared/volumes/growth-text.ts'
+import { growthDueAt, type GrowthFinding, growthFinding } from '../../shared/volumes/growth-text.ts'
 import type { VolumeFinding } from '../../shared/volumes/observer.ts'
 import type { PoolDependencies } from '../dependencies.ts'
 import { poolOwner } from '../owner.ts'
@@ -39,7 +39,7 @@ interface DataVolumes {
 }
 
 export interface PoolGrowth extends GrowthFinding {
-  /** When the next volume may grow again, milliseconds since the epoch. */
+  /** When the next volume may grow again, or is to be looked at again, milliseconds since the epoch. */
   readonly dueAt: number | undefined
   /** What is known is as an earlier process said, or not asked for yet. */
   readonly isRecorded: boolean
@@ -101,7 +101,7 @@ function observeOne(
   const claimName = names.dataVolume
   return {
     ...growthFinding({ autoGrow, claimName, claim, className, decision, level, finding, refusal }),
-    dueAt: decision.kind === 'cooling' ? decision.until : undefined,
+    dueAt: growthDueAt(decision, dependencies.clock.now()),
     isUnasked: decision.kind === 'unknown' && finding === undefined,
     isRecorded: finding?.kind === 'known' && finding.isRecorded,
   }

@@ -211,7 +211,7 @@ interface WantedVolume {
 async function applyVolume(
   pool: SeiNodePool,
   { name, found, standing, build, growsTo }: WantedVolume,
-  { client, stores, verified }: PoolDependencies,
+  { client, stores, verified, clock }: PoolDependencies,
   signal: AbortSignal,
 ): Promise<AppliedVolume> {
   if (found && (standing === 'kept' || standing === 'replaced')) return { claim: found }
@@ -223,6 +223,7 @@ async function applyVolume(
     classes: stores.storageClasses,
     name,
     verified,
+    clock,
     build: (claim: Claim | undefined, resizing: Resizing) => build({ live: claim, resizing }),
   }
   const { state, sizeRefusal } = await applyClaim(client, owner, child, signal)

@@ -3,6 +3,7 @@ import type { KubeObject } from '../../../kube/types.ts'
 import { clip } from '../../../lib/clip.ts'
 import { isEqualJson } from '../../../lib/equal-json.ts'
 import type { Difference } from '../../../lib/subset.ts'
+import { RefusedSizes } from '../claims/refused-sizes.ts'
 
 interface Verified {
   readonly live: Readonly<KubeObject>
@@ -20,6 +21,7 @@ export interface RewrittenChild {
 export class VerifiedChildren {
   readonly #byKind = new Map<string, Verified>()
   readonly #answers = new Map<string, RewrittenChild>()
+  readonly refusedSizes = new RefusedSizes()
 
   /**
    * Whether this object was found to hold all that is wanted.

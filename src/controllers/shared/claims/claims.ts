@@ -5,6 +5,7 @@ import { isRestored } from '../../../build/claim-marks.ts'
 import { requestOf, type Resizing } from '../../../build/claim-spec.ts'
 import type { KubeClient } from '../../../kube/client.ts'
 import { persistentVolumeClaims } from '../../../kube/resources.ts'
+import type { Clock } from '../../../runtime/clock.ts'
 import type { Change, Store } from '../../../runtime/store.ts'
 import { applyChild, type Child, type ChildState } from '../children/apply-child.ts'
 import { isTerminating } from '../deletion.ts'
@@ -73,22 +74,23 @@ export function classChanged(change: Change<StorageClass>): boolean {
 export interface ClaimChild extends Pick<Child<PersistentVolumeClaim>, 'store' | 'name' | 'verified' | 'inputs'> {
   readonly classes: Store<StorageClass>
   readonly build: (live: Readonly<PersistentVolumeClaim> | undefined, resizing: Resizing) => PersistentVolumeClaim
+  readonly clock: Pick<Clock, 'now'>
 }
 
 export interface AppliedClaim {
   readonly state: ChildState<PersistentVolumeClaim>
-  /** The API server's words, where it refused the request that the spec asks for; the rest was applied. */
+  /** The API server's words, where it refused the request that is to be made, now or a while ago; the rest was applied. */
   readonly sizeRefusal?: string | undefined
 }
 
 /**
- * Releases of Kubernetes below 1.32 lower no request, quotas and StorageClasses limit what may grow. Rejects as
- * `applyChild` does.
+ * Releases of Kubernetes below 1.32 lower no request, quotas and StorageClasses limit what may grow. A request that was refused
+ * is made again less and less often. Rejects as `applyChild` does.
  */
 export async function applyClaim(
   client: KubeClient,
   owner: Owner,
-  { store, name, verified, inputs, classes, build }: ClaimChild,
+  { store, name, verified, inputs, classes, build, clock }: ClaimChild,
   signal: AbortSignal,
 ): Promise<AppliedClaim> {
   const resizing = (live: Readonly<PersistentVolumeClaim> | undefined): Resizing => ({
@@ -97,13 +99,25 @@ export async function applyClaim(
   // Without a size in the spec, the request is the one that a user made last.
   const child = { resource: persistentVolumeClaims, store, name, verified, isLocked: true }
   const sized: Child<PersistentVolumeClaim> = { ...child, inputs, build: live => build(live, resizing(live)) }
-  const state = await applyChild(client, owner, sized, signal)
-  const live = state.kind === 'refused' ? state.object : undefined
-  if (state.kind !== 'refused' || !live || requestOf(sized.build(live)) === requestOf(live)) return { state }
   const unsized: Child<PersistentVolumeClaim> = {
     ...child,
     build: claim => build(claim, { ...resizing(claim), keepSize: true }),
   }
+  const refused = verified.refusedSizes
+  const cached = store.get(`${owner.metadata.namespace}/${name}`)
+  const known = cached && refused.find(cached, sized.build, clock.now())
+  if (known !== undefined) {
+    const rest = await applyChild(client, owner, unsized, signal)
+    return rest.kind === 'applied' ? { state: rest, sizeRefusal: known } : { state: rest }
+  }
+  const state = await applyChild(client, owner, sized, signal)
+  if (state.kind === 'applied') refused.forget(state.object)
+  const live = state.kind === 'refused' ? state.object : undefined
+  if (state.kind !== 'refused' || !live) return { state }
+  const wanted = sized.build(live)
+  if (requestOf(wanted) === requestOf(live)) return { state }
   const rest = await applyChild(client, owner, unsized, signal)
-  return rest.kind === 'applied' ? { state: rest, sizeRefusal: state.message } : { state: rest }
+  if (rest.kind !== 'applied') return { state: rest }
+  refused.note(live, wanted, state.message, clock.now())
+  return { state: rest, sizeRefusal: state.message }
 }

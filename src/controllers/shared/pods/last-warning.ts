@@ -1,4 +1,4 @@
-/** What the cluster says of an object that does not come up: `lastWarning`. */
+/** What the cluster says of an object that does not come up: `lastWarning`, `lacksPriorityClass`. */
 import type { Event } from 'kubernetes-types/core/v1.d.ts'
 import type { ListOptions } from '../../../kube/client.ts'
 import { ApiError, TransportError } from '../../../kube/errors.ts'
@@ -35,6 +35,11 @@ export async function lastWarning(
     if (signal.aborted || !(error instanceof ApiError || error instanceof TransportError)) throw error
     return undefined
   }
+}
+
+/** In the words of the API server's admission. */
+export function lacksPriorityClass({ message }: Warning): boolean {
+  return message.includes('no PriorityClass with name')
 }
 
 function warningOf({ reason = '', message = '', series, lastTimestamp, eventTime, metadata }: Event): Warning {

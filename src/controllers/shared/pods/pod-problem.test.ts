@@ -23,8 +23,10 @@ function withInit(status: Partial<ContainerStatus>): Pod {
 const unschedulable = { reason: 'Unschedulable', message: '0/3 nodes are available' } as const
 const at = (ms: number): { lastTransitionTime: string } => ({ lastTransitionTime: new Date(ms).toISOString() })
 
-function constrained(spec: Partial<PodSpec>): Pod {
-  const pod = scheduling({ ...unschedulable, ...at(NOW - 10_000) })
+const ZONES = { topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', maxSkew: 1 }
+
+function constrained(spec: Partial<PodSpec>, message: string = unschedulable.message): Pod {
+  const pod = scheduling({ ...unschedulable, message, ...at(NOW - 10_000) })
   return { ...pod, spec: { containers: [], ...spec } }
 }
 
@@ -66,10 +68,43 @@ const problems: readonly (readonly [title: string, pod: Pod, reason: string, ...
   [
     'fits on no cluster node without another pod',
     constrained({
-      topologySpreadConstraints: [{ topologyKey: 'zone', whenUnsatisfiable: 'DoNotSchedule', maxSkew: 1 }],
+      topologySpreadConstraints: [ZONES],
     }),
     'Unschedulable',
     /relax spec\.scheduling$/,
+  ],
+  [
+    'fits on no cluster node for its spread',
+    constrained(
+      { topologySpreadConstraints: [ZONES] },
+      "0/2 nodes are available: 1 Insufficient cpu, 1 node(s) didn't match pod topology spread constraints.",
+    ),
+    'Unschedulable',
+    /lower spec\.resources, or relax spec\.scheduling\.topologySpreadConstraints \(zone\)$/,
+  ],
+  [
+    'has its volume where its spread does not let it run',
+    constrained(
+      { topologySpreadConstraints: [ZONES, { ...ZONES, topologyKey: 'x', whenUnsatisfiable: 'ScheduleAnyway' }] },
+      "0/2 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) had volume node affinity conflict.",
+    ),
+    'Unschedulable',
+    /Its volume cannot move, and spec\.scheduling\.topologySpreadConstraints \(zone\) may not let .* set whenUnsatisfiable: ScheduleAnyway$/,
+  ],
+  [
+    'has its volume where its spread does not let it run, as newer schedulers say it',
+    constrained(
+      { topologySpreadConstraints: [ZONES, { ...ZONES, topologyKey: 'x', whenUnsatisfiable: 'ScheduleAnyway' }] },
+      "0/2 nodes are available: 1 node(s) didn't match pod topology spread constraints, 1 node(s) didn't match PersistentVolume's node affinity.",
+    ),
+    'Unschedulable',
+    /Its volume cannot move, and spec\.scheduling\.topologySpreadConstraints \(zone\) may not let .* set whenUnsatisfiable: ScheduleAnyway$/,
+  ],
+  [
+    'has its volume where there is no machine',
+    constrained({}, '0/2 nodes are available: 2 node(s) had volume node affinity conflict.'),
+    'Unschedulable',
+    /Raise the limits of the Karpenter NodePool or lower spec\.resources$/,
   ],
   [
     'names an image of seid that is not there',

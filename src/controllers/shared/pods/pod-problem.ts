@@ -73,16 +73,36 @@ export function unschedulableSince(pod: Pod): number | undefined {
   return Date.parse(scheduled.lastTransitionTime ?? pod.metadata?.creationTimestamp ?? '')
 }
 
+/** The scheduler's words for a volume that is not reachable from a machine, of newer and older releases. */
+const VOLUME_ELSEWHERE = /PersistentVolume's node affinity|volume node affinity conflict/
+
 function unschedulable(pod: Pod, now: number, fields: SpecFields): PodProblem | undefined {
   const since = unschedulableSince(pod)
   if (since === undefined || now - since < UNSCHEDULABLE_GRACE_MS) return undefined
-  const lower = fields.resources === undefined ? [] : [`lower ${fields.resources}`]
-  const relax = isConstrained(pod) ? [`relax ${fields.scheduling}`] : []
-  const remedies = ['Raise the limits of the Karpenter NodePool', ...lower, ...relax]
-  return {
-    reason: 'Unschedulable',
-    message: `pod ${pod.metadata?.name} does not fit on any cluster node: ${unended(schedulingOf(pod)?.message ?? 'the scheduler gave no reason')}. ${choiceOf(remedies)}`,
+  const said = unended(schedulingOf(pod)?.message ?? 'the scheduler gave no reason')
+  const message = `pod ${pod.metadata?.name} does not fit on any cluster node: ${said}`
+  const spread = said.includes('topology spread constraints') ? requiredSpread(pod) : []
+  const constraints = `${fields.scheduling}.topologySpreadConstraints (${spread.join(', ')})`
+  // Such a pod waits for good, whatever machines are started.
+  if (spread.length > 0 && VOLUME_ELSEWHERE.test(said)) {
+    const remedy = `Remove it, or set whenUnsatisfiable: ScheduleAnyway`
+    return {
+      reason: 'Unschedulable',
+      message: `${message}. Its volume cannot move, and ${constraints} may not let the pod run where the volume is. ${remedy}`,
+    }
   }
+  const lower = fields.resources === undefined ? [] : [`lower ${fields.resources}`]
+  const relax = isConstrained(pod) ? [`relax ${spread.length > 0 ? constraints : fields.scheduling}`] : []
+  const remedies = ['Raise the limits of the Karpenter NodePool', ...lower, ...relax]
+  return { reason: 'Unschedulable', message: `${message}. ${choiceOf(remedies)}` }
+}
+
+/** By what a pod has to be spread. */
+function requiredSpread({ spec }: Pod): readonly string[] {
+  const required = (spec?.topologySpreadConstraints ?? []).filter(
+    ({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule',
+  )
+  return required.map(({ topologyKey }) => topologyKey)
 }
 
 /** Beyond the NodePool, which every pod requires. */
@@ -92,7 +112,7 @@ function isConstrained({ spec = { containers: [] } }: Pod): boolean {
   return (
     spec.nodeSelector !== undefined ||
     terms.some(({ matchExpressions = [] }) => matchExpressions.length > 1) ||
-    spec.topologySpreadConstraints?.some(({ whenUnsatisfiable }) => whenUnsatisfiable === 'DoNotSchedule') === true
+    requiredSpread({ spec }).length > 0
   )
 }
 

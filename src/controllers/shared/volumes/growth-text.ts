@@ -1,4 +1,4 @@
-/** What the condition VolumeGrowth says of one volume: `growthFinding`. Pure. */
+/** What the condition VolumeGrowth says of one volume: `growthFinding`; when to decide again: `growthDueAt`. Pure. */
 import type { PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
 import type { AutoGrow } from '../../../api/auto-grow.ts'
 import type { GrowthReason } from '../../../api/growth-conditions.ts'
@@ -30,6 +30,9 @@ export interface GrowthFindingFacts {
   readonly refusal: string | undefined
 }
 
+/** Kubelets measure a volume once in a minute; a figure like the one before is no news. */
+const MEASURE_MS = 60_000
+
 export function growthFinding(facts: GrowthFindingFacts): GrowthFinding {
   const { autoGrow, claimName, claim, className, decision, refusal } = facts
   const name = `PersistentVolumeClaim ${claimName}`
@@ -59,11 +62,16 @@ export function growthFinding(facts: GrowthFindingFacts): GrowthFinding {
     }
     case 'unchanged': {
       const bytes = facts.level?.fileSystemBytes ?? 0
-      const message = `${name} was asked to grow at ${growthRecord(claim)?.at} and has ${capacity}, and its kubelet still reports a file system of ${gib(bytes)} GiB. It does not grow again before that changes`
+      const message = `${name} has grown to ${capacity}, and its kubelet still reports a file system of ${gib(bytes)} GiB. It does not grow again before that changes`
+      return { reason: 'Growing', message }
+    }
+    case 'outdated': {
+      const message = `${name} grew to ${capacity} at ${timeOf(decision.since)}, and its kubelet has not measured it since. It does not grow again before that`
       return { reason: 'Growing', message }
     }
     case 'cooling': {
-      const message = `${name} ${useText(facts)}; it last grew at ${growthRecord(claim)?.at}, and grows from ${capacity} to ${decision.to} at ${timeOf(decision.until)}, after spec.storage.autoGrow.coolDown (${autoGrow.coolDown})`
+      const last = timeOf(decision.until - coolDownMs(autoGrow))
+      const message = `${name} ${useText(facts)}; it last grew at ${last}, and grows from ${capacity} to ${decision.to} at ${timeOf(decision.until)}, after spec.storage.autoGrow.coolDown (${autoGrow.coolDown})`
       return { reason: 'CoolingDown', message }
     }
     case 'due': {
@@ -95,6 +103,12 @@ function useText({ finding, level }: GrowthFindingFacts): string {
   return level
     ? `was ${Math.round(level.percent)} % full when its kubelet last reported it`
     : 'has a use that is not known'
+}
+
+/** When a decision is to be made anew though nothing tells, milliseconds since the epoch. */
+export function growthDueAt(decision: GrowthDecision, now: number): number | undefined {
+  if (decision.kind === 'outdated') return now + MEASURE_MS
+  return decision.kind === 'cooling' ? decision.until : undefined
 }
 
 function timeOf(ms: number): string {

@@ -8,8 +8,9 @@ import type { Clock } from '../../../runtime/clock.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
 import { decideGrowth, type GrowthDecision, type VolumeLevel } from '../../../volumes/growth.ts'
+import { resizedAt } from '../../../volumes/resized-at.ts'
 import { usedPercent } from '../../../volumes/space.ts'
-import type { VolumeView } from './observer.ts'
+import type { KnownUse, VolumeView } from './observer.ts'
 import { recordedLevel } from './record.ts'
 
 export interface GrowthView {
@@ -41,7 +42,7 @@ export function evaluateGrowth(
   { size, claim, canGrow, node }: GrowingVolume,
   view: GrowthView,
 ): Growth {
-  const level = node && levelOf(node, claim?.metadata?.uid, view)
+  const level = node && levelOf(node, claim, view)
   const now = view.clock.now()
   const decision = decideGrowth({ autoGrow, size, claim, canGrow, level, now })
   if (decision.kind !== 'due' || !level) return { decision, level, growth: undefined }
@@ -52,12 +53,26 @@ export function evaluateGrowth(
 /** What its kubelet reports; while no pod mounts it, what was known before, by an earlier process too. */
 function levelOf(
   node: Readonly<SeiNode>,
-  claimUID: string | undefined,
+  claim: Readonly<PersistentVolumeClaim> | undefined,
   { volumes, pods }: GrowthView,
 ): VolumeLevel | undefined {
+  const claimUID = claim?.metadata?.uid
   const known = node.status?.dataVolume?.uid === claimUID ? volumes.known(node) : undefined
-  if (known) return { percent: usedPercent(known.use), fileSystemBytes: known.use.bytes.total }
+  if (known) {
+    const { bytes, measuredAt } = known.use
+    const outgrownBytes = claim && bytesBefore(known, resizedAt(claim))
+    return { percent: usedPercent(known.use), fileSystemBytes: bytes.total, outgrownBytes, measuredAt }
+  }
   const pod = pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
   const isMounted = pod?.status?.hostIP !== undefined
   return isMounted || volumes.finding(keyOf(node)) !== undefined ? undefined : recordedLevel(node, claimUID)
+}
+
+/** A file system grows before the claim says so. */
+const GROWTH_MS = 600_000
+
+/** Of the file system before the growth that ended then. */
+function bytesBefore({ earlier }: KnownUse, resized: number | undefined): number | undefined {
+  if (resized === undefined) return undefined
+  return earlier.findLast(({ measuredAt }) => measuredAt !== undefined && measuredAt < resized - GROWTH_MS)?.bytes.total
 }

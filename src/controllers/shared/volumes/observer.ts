@@ -65,6 +65,8 @@ export interface KnownUse {
   readonly use: VolumeUse
   /** Milliseconds since the epoch; undefined while it is not known, or for one that does not fill. */
   readonly fullAt: number | undefined
+  /** Of the last days, one an hour, oldest first. */
+  readonly earlier: readonly VolumeUse[]
 }
 
 interface Watched {
@@ -123,7 +125,7 @@ export class VolumeObserver {
   known(node: Readonly<SeiNode>): KnownUse | undefined {
     const { track, finding } = this.#watched.get(keyOf(node)) ?? {}
     if (!track || finding?.kind !== 'known') return undefined
-    return { use: track.last, fullAt: fullAt(track, this.#options.clock.now()) }
+    return { use: track.last, fullAt: fullAt(track, this.#options.clock.now()), earlier: track.hourly }
   }
 
   /** Runs while this process leads. */

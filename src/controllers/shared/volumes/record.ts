@@ -38,7 +38,7 @@ export function storedRecord({ status }: Readonly<SeiNode>): SpaceRecord {
 export function recordedLevel({ status }: Readonly<SeiNode>, claimUID: string | undefined): VolumeLevel | undefined {
   const { use, fileSystemBytes, uid } = status?.dataVolume ?? {}
   if (use === undefined || fileSystemBytes === undefined || uid !== claimUID) return undefined
-  return { percent: Number.parseInt(use, 10), fileSystemBytes }
+  return { percent: Number.parseInt(use, 10), fileSystemBytes, measuredAt: undefined }
 }
 
 /** As `2026-12-03`, in UTC. */
