@@ -67,6 +67,8 @@ interface Network {
 const STALL_MS = 30_000
 const SILENT_MS = 40_000
 const SOON_MS = 1_000
+/** A node that says so has the last block of its chain, within what it makes between two queries. */
+const AT_HEAD: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning', 'ChainHalted'])
 /** Peers change slowly: they are queried with every eighth status, and while a node stands still. */
 const PEERS_EVERY = 8
 /** The schedule is checked this many times in an interval, within these bounds. */
@@ -89,6 +91,8 @@ export class ChainObserver {
   readonly #lastHeights = new Map<string, number>()
   /** Reconciles a SeiNode whose health changed; set when its controller exists. */
   wake: (node: Readonly<SeiNode>) => void = () => {}
+  /** Monotonic, milliseconds. */
+  #ledSince: number | undefined
 
   constructor(options: ChainObserverOptions) {
     this.#options = options
@@ -122,10 +126,20 @@ export class ChainObserver {
     const { headHeight } = this.known(node)
     return {
       headHeight: headHeight > 0 ? headHeight : undefined,
+      head: this.#headOf(network),
       pace: network?.pace,
       lastHeight: this.#lastHeights.get(keyOf(node)),
       voted: network?.plans.voted,
     }
+  }
+
+  /** A process that has just begun to lead has yet to ask those that tell where the head is. */
+  #headOf(network: Network | undefined): ChainOutlook['head'] {
+    const members = (network?.nodes ?? []).flatMap(node => this.#watched.get(keyOf(node)) ?? [])
+    if (members.some(({ announced }) => announced && AT_HEAD.has(announced.health.kind))) return 'followed'
+    const ledMs = this.#ledSince === undefined ? 0 : this.#options.clock.monotonic() - this.#ledSince
+    const isAsking = members.some(({ answers, failures }) => answers + failures === 0)
+    return isAsking || ledMs < this.#settings.stallMs ? 'awaited' : 'unknown'
   }
 
   /** Whether that start of seid is Following and had a new block a short while ago. */
@@ -161,6 +175,7 @@ export class ChainObserver {
   async run(stop: AbortSignal): Promise<void> {
     const { clock, intervalMs } = this.#options
     const tickMs = Math.min(TICK_MS.max, Math.max(TICK_MS.min, intervalMs / TICKS))
+    this.#ledSince = clock.monotonic()
     while (!stop.aborted) {
       await this.#tick(stop)
       await sleep(tickMs, stop, clock).catch(() => undefined)

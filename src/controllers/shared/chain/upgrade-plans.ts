@@ -1,4 +1,5 @@
 /** Asks now and then which upgrade a network has voted for: `UpgradePlanSampler`; what is known of it: `ChainOutlook`. */
+import type { ChainReach } from '../../../plan/upgrades.ts'
 import type { VotedUpgrade } from '../../../seid/upgrade-plan.ts'
 import { hasAnswered, isAtHead, type Watched } from './watched.ts'
 
@@ -6,6 +7,8 @@ import { hasAnswered, isAtHead, type Watched } from './watched.ts'
 export interface ChainOutlook {
   /** The highest block that is known; undefined if none is. */
   readonly headHeight: number | undefined
+  /** As in `ChainReach`. */
+  readonly head: ChainReach['head']
   /** Blocks per second at the head of the chain; undefined until it is known. */
   readonly pace: number | undefined
   /** The height that the node itself reported last, also after its seid ended. */
