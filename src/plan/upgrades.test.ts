@@ -1,23 +1,11 @@
-/** Which image a node runs, what follows from what its seid said, and what never follows. */
+/** What follows from what a seid said that ended, and what never follows. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import * as fc from 'fast-check'
-import type { Upgrade } from '../api/upgrades.ts'
 import type { UpgradeRecord } from '../build/upgrade-record.ts'
 import type { UpgradeReport } from './upgrade-report.ts'
-import {
-  type ChainReach,
-  effectiveSpec,
-  effectiveUpgrade,
-  isKnownToStop,
-  type UpgradeFacts,
-  upgradeStep,
-} from './upgrades.ts'
-
-const v5: Upgrade = { height: 100, image: 'sei:v5', name: 'v5', overrides: { 'a.b': '5' } }
-const v6: Upgrade = { height: 200, image: 'sei:v6' }
-const spec = { image: 'sei:v4', upgrades: [v5, v6] }
-const at5: UpgradeRecord = { height: 100, name: 'v5', image: 'sei:v5', overrides: { 'a.b': '5' }, earlier: ['sei:v4'] }
+import { type ChainReach, effectiveUpgrade, isKnownToStop, type UpgradeFacts, upgradeStep } from './upgrades.ts'
+import { at5, spec, v5, v6 } from './testdata/upgrades.ts'
 
 const nowhere: ChainReach = { headHeight: undefined, head: 'unknown', ownHeight: undefined }
 
@@ -32,80 +20,6 @@ function stepOf(
 function needed(height: number, name = `v${height}`): UpgradeReport {
   return { kind: 'needed', name, height }
 }
-
-suite('the image and the overrides of a node', () => {
-  test('are those of the spec before the first upgrade', () => {
-    const now = effectiveUpgrade({ ...spec, overrides: { 'a.b': '4' } }, undefined)
-    assert.deepEqual([now.image, now.overrides, now.entry, now.next], ['sei:v4', { 'a.b': '4' }, undefined, v5])
-    assert.equal(effectiveSpec(spec, effectiveUpgrade(spec, undefined)), spec)
-  })
-
-  test('are those of the last upgrade that was reached, over those of the spec', () => {
-    const now = effectiveUpgrade({ ...spec, overrides: { 'a.b': '4', 'c.d': '4' } }, at5)
-    assert.deepEqual([now.image, now.overrides, now.next], ['sei:v5', { 'a.b': '5', 'c.d': '4' }, v6])
-  })
-
-  test('are those of the spec again when it was tidied up', () => {
-    const now = effectiveUpgrade({ image: 'sei:v5' }, at5)
-    assert.deepEqual([now.image, now.deviation], ['sei:v5', undefined])
-    assert.equal(effectiveUpgrade({ image: 'sei:v5.1' }, at5).image, 'sei:v5.1')
-  })
-
-  test('stay where the spec names an image that the state has outgrown', () => {
-    const now = effectiveUpgrade({ image: 'sei:v4' }, at5)
-    assert.deepEqual(
-      [now.image, now.overrides, now.wanted, now.deviation],
-      ['sei:v5', { 'a.b': '5' }, 'sei:v4', 'outgrown'],
-    )
-  })
-
-  const entry6 = { height: 60, image: 'sei:v6' }
-  const rows: readonly (readonly [
-    title: string,
-    image: string,
-    upgrades: readonly Upgrade[],
-    runs: string,
-    why?: string,
-  ])[] = [
-    ['an entry that is added below the height', 'sei:v4', [entry6, v5], 'sei:v5'],
-    ['one that is added there after tidying up', 'sei:v5', [entry6], 'sei:v5'],
-    ['one that replaces that of the height', 'sei:v4', [entry6], 'sei:v5', 'passed'],
-    ['another image at the height', 'sei:v4', [{ height: 100, image: 'sei:v6' }], 'sei:v6'],
-    ['a lower height of the entry', 'sei:v4', [{ ...v5, height: 90 }], 'sei:v5'],
-    ['a higher height of the entry', 'sei:v4', [{ ...v5, height: 190 }], 'sei:v5', 'outgrown'],
-    ['another name of the entry', 'sei:v4', [{ ...v5, name: 'v6' }], 'sei:v5'],
-    ['an entry that is removed', 'sei:v4', [], 'sei:v5', 'outgrown'],
-    [
-      'an entry that is removed after one that was skipped',
-      'sei:v4',
-      [{ height: 50, image: 'sei:v4.5' }],
-      'sei:v5',
-      'passed',
-    ],
-    ['an image of the spec that is changed at the same time', 'sei:v4.1', [v5], 'sei:v5'],
-    ['an image of the spec that never ran', 'sei:v6', [], 'sei:v6'],
-  ]
-  for (const [title, image, upgrades, runs, why] of rows) {
-    test(`are ${runs} with ${title}`, () => {
-      const now = effectiveUpgrade({ image, upgrades: [...upgrades] }, at5)
-      assert.deepEqual([now.image, now.deviation], [runs, why])
-    })
-  }
-
-  test('are those before an image that is too early', () => {
-    const record = {
-      height: 0,
-      image: 'sei:v4',
-      earlier: [],
-      early: { image: 'sei:v5', name: 'v5', instead: 'sei:v4' },
-    }
-    assert.deepEqual(effectiveUpgrade({ image: 'sei:v5' }, record).deviation, 'early')
-    assert.equal(effectiveUpgrade({ image: 'sei:v5' }, record).image, 'sei:v4')
-    assert.equal(effectiveUpgrade({ image: 'sei:v4.1' }, record).image, 'sei:v4.1')
-    assert.equal(isKnownToStop('sei:v5', record), true)
-    assert.equal(isKnownToStop('sei:v4', record), false)
-  })
-})
 
 suite('a seid that stopped for an upgrade', () => {
   test('reaches the entry of that height', () => {
@@ -173,8 +87,8 @@ suite('a seid whose state is from after an upgrade', () => {
     outcome: string,
   ])[] = [
     ['an entry that the chain has passed', 'v9', 200, { head: 'followed', headHeight: 200 }, 'record'],
-    ['an entry beyond the chain', 'v9', 200, { head: 'followed', headHeight: 150 }, 'unreached'],
-    ['an entry of that name beyond the chain', 'v6', 200, { head: 'followed', headHeight: 150 }, 'unreached'],
+    ['an entry beyond the chain', 'v9', 200, { head: 'followed', headHeight: 150 }, 'misplaced'],
+    ['an entry of that name beyond the chain', 'v6', 200, { head: 'followed', headHeight: 150 }, 'misplaced'],
     ['an entry that a node that catches up has passed', 'v9', 200, { head: 'awaited', headHeight: 300 }, 'record'],
     ['an entry beyond a node that catches up', 'v9', 200, { head: 'awaited', headHeight: 150 }, 'awaiting'],
     ['an entry beyond the only nodes that answer, none at the head', 'v9', 200, { headHeight: 150 }, 'record'],
@@ -182,14 +96,14 @@ suite('a seid whose state is from after an upgrade', () => {
     ['an entry of that name while the operator has just started', 'v6', 200, { head: 'awaited' }, 'awaiting'],
     ['an entry where nobody ever tells', 'v9', 200, {}, 'record'],
     ['an entry that the node itself has passed', 'v9', 200, { head: 'awaited', ownHeight: 500 }, 'record'],
-    ['an entry far beyond the node itself', 'v9', FAR, { head: 'awaited', ownHeight: FAR - 201 }, 'unreached'],
+    ['an entry far beyond the node itself', 'v9', FAR, { head: 'awaited', ownHeight: FAR - 201 }, 'misplaced'],
     ['an entry of that name far beyond what was seen of the node', 'v6', 200, { ownHeight: 10 }, 'record'],
     [
       'an entry that the chain has passed and the node has not',
       'v9',
       FAR,
       { headHeight: 2 * FAR, ownHeight: 50 },
-      'unreached',
+      'misplaced',
     ],
   ]
   for (const [title, name, height, reach, outcome] of places) {
@@ -200,6 +114,12 @@ suite('a seid whose state is from after an upgrade', () => {
       assert.equal(step.kind === 'needed' ? step.need.kind : step.kind, outcome)
     })
   }
+
+  test('is told where the entry of that name is below what was reached', () => {
+    const below = { height: 60, image: 'sei:v6', name: 'v6' }
+    const step = stepOf({ kind: 'missing', name: 'v6' }, { spec: { ...spec, upgrades: [below, v5] }, record: at5 })
+    assert.deepEqual(step, { kind: 'needed', need: { kind: 'misplaced', name: 'v6', height: 60, isNamed: true } })
+  })
 
   test('never gets an image that stopped before', () => {
     const upgrades = [v5, { height: 200, image: 'sei:v4' }, { height: 300, image: 'sei:v7' }]

@@ -73,8 +73,11 @@ export function isKnownToStop(image: string | undefined, record: UpgradeRecord |
 export type UpgradeNeed =
   /** The spec has no upgrade of that height, or none that is left to try. */
   | { readonly kind: 'absent'; readonly name: string; readonly height?: number }
-  /** The state has been through it. The next entry of the spec, or the one of its name, has a height beyond the chain. */
-  | { readonly kind: 'unreached'; readonly name: string; readonly height: number; readonly isNamed: boolean }
+  /**
+   * The state has been through it, and cannot have been at the height of the entry of its name, or of the next one: that is
+   * beyond the chain, or below what the node has reached.
+   */
+  | { readonly kind: 'misplaced'; readonly name: string; readonly height: number; readonly isNamed: boolean }
   /** The spec has one of that height, for a plan of another name. */
   | { readonly kind: 'misnamed'; readonly name: string; readonly height: number; readonly expected: string }
   /** The image that the spec names for it does not have it. */
@@ -160,8 +163,12 @@ function afterUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { ki
       : { kind: 'needed', need: { kind: 'absent', name } }
   }
   const named = spec.upgrades?.find(upgrade => upgrade.name === name)
-  if (named && named.height <= height)
-    return { kind: 'needed', need: { kind: 'lacking', name, height: named.height, image: now.image } }
+  if (named && named.height <= height) {
+    const need = { name, height: named.height }
+    return named.image === now.image
+      ? { kind: 'needed', need: { ...need, kind: 'lacking', image: now.image } }
+      : { kind: 'needed', need: { ...need, kind: 'misplaced', isNamed: true } }
+  }
   const due = named ?? spec.upgrades?.find(upgrade => upgrade.height > height && isUntried(upgrade.image, facts))
   if (!due) return { kind: 'needed', need: { kind: 'absent', name } }
   switch (placeOf(due.height, named !== undefined, reach)) {
@@ -170,7 +177,7 @@ function afterUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { ki
     case 'awaited':
       return { kind: 'awaiting' }
     case 'ahead':
-      return { kind: 'needed', need: { kind: 'unreached', name, height: due.height, isNamed: named !== undefined } }
+      return { kind: 'needed', need: { kind: 'misplaced', name, height: due.height, isNamed: named !== undefined } }
   }
 }
 

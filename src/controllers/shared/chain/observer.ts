@@ -22,7 +22,7 @@ import { seidStart } from '../pods/pod-state.ts'
 import { announce } from './news.ts'
 import { batchMs, nextQuery } from './schedule.ts'
 import { SigningSampler } from './signing.ts'
-import { type ChainOutlook, UpgradePlanSampler } from './upgrade-plans.ts'
+import { type ChainOutlook, headOf, UpgradePlanSampler } from './upgrade-plans.ts'
 import { kindOf, type Watched } from './watched.ts'
 
 export interface ChainObserverOptions {
@@ -67,8 +67,6 @@ interface Network {
 const STALL_MS = 30_000
 const SILENT_MS = 40_000
 const SOON_MS = 1_000
-/** A node that says so has the last block of its chain, within what it makes between two queries. */
-const AT_HEAD: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning', 'ChainHalted'])
 /** Peers change slowly: they are queried with every eighth status, and while a node stands still. */
 const PEERS_EVERY = 8
 /** The schedule is checked this many times in an interval, within these bounds. */
@@ -124,22 +122,15 @@ export class ChainObserver {
   outlook(node: Readonly<SeiNode>): ChainOutlook {
     const network = this.#networks.get(networkOf(node))
     const { headHeight } = this.known(node)
+    const members = (network?.nodes ?? []).flatMap(each => this.#watched.get(keyOf(each)) ?? [])
+    const ledMs = this.#options.clock.monotonic() - (this.#ledSince ?? Number.POSITIVE_INFINITY)
     return {
       headHeight: headHeight > 0 ? headHeight : undefined,
-      head: this.#headOf(network),
+      head: headOf(members, ledMs >= this.#settings.stallMs),
       pace: network?.pace,
       lastHeight: this.#lastHeights.get(keyOf(node)),
       voted: network?.plans.voted,
     }
-  }
-
-  /** A process that has just begun to lead has yet to ask those that tell where the head is. */
-  #headOf(network: Network | undefined): ChainOutlook['head'] {
-    const members = (network?.nodes ?? []).flatMap(node => this.#watched.get(keyOf(node)) ?? [])
-    if (members.some(({ announced }) => announced && AT_HEAD.has(announced.health.kind))) return 'followed'
-    const ledMs = this.#ledSince === undefined ? 0 : this.#options.clock.monotonic() - this.#ledSince
-    const isAsking = members.some(({ answers, failures }) => answers + failures === 0)
-    return isAsking || ledMs < this.#settings.stallMs ? 'awaited' : 'unknown'
   }
 
   /** Whether that start of seid is Following and had a new block a short while ago. */
