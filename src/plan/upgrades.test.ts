@@ -26,6 +26,11 @@ suite('a seid that stopped for an upgrade', () => {
     assert.deepEqual(stepOf(needed(100, 'v5')), { kind: 'record', record: at5 })
   })
 
+  test('reaches it past an entry that the chain skipped', () => {
+    const record = { height: 200, name: 'v6', image: 'sei:v6', earlier: ['sei:v4'] }
+    assert.deepEqual(stepOf(needed(200, 'v6')), { kind: 'record', record })
+  })
+
   test('reaches no entry of another height or name', () => {
     assert.deepEqual(stepOf(needed(150)), { kind: 'needed', need: { kind: 'absent', name: 'v150', height: 150 } })
     const need = { kind: 'misnamed', name: 'other', height: 100, expected: 'v5' }
@@ -114,6 +119,18 @@ suite('a seid whose state is from after an upgrade', () => {
       assert.equal(step.kind === 'needed' ? step.need.kind : step.kind, outcome)
     })
   }
+
+  test('goes to its entry also beside an image that is early for another upgrade', () => {
+    const early = { image: 'sei:v7', name: 'v7', instead: 'sei:v4' }
+    const facts = {
+      spec: { image: 'sei:v7', upgrades: [v5] },
+      record: { height: 0, image: 'sei:v4', earlier: [], early },
+    }
+    assert.deepEqual(stepOf({ kind: 'missing', name: 'v5' }, facts), { kind: 'record', record: at5 })
+    const need = { kind: 'absent', name: 'v6' }
+    const past = { ...facts, spec: { image: 'sei:v7' } }
+    assert.deepEqual(stepOf({ kind: 'missing', name: 'v6' }, past), { kind: 'needed', need })
+  })
 
   test('is told where the entry of that name is below what was reached', () => {
     const below = { height: 60, image: 'sei:v6', name: 'v6' }

@@ -157,11 +157,8 @@ function afterUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { ki
   const { spec, record, reach } = facts
   const now = effectiveUpgrade(spec, record)
   const height = record?.height ?? 0
-  if (now.deviation === 'early') {
-    return record?.early?.name === name
-      ? reached(facts, { ...earlyEntry(now), height: record.height, name })
-      : { kind: 'needed', need: { kind: 'absent', name } }
-  }
+  if (now.deviation === 'early' && record?.early?.name === name)
+    return reached(facts, { ...earlyEntry(now), height, name })
   const named = spec.upgrades?.find(upgrade => upgrade.name === name)
   if (named && named.height <= height) {
     const need = { name, height: named.height }
