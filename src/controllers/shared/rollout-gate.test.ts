@@ -118,11 +118,18 @@ test('a correction of the change that stopped the chain reaches the node that ha
   assert.equal(chosen(['Underway', 'none', 'none', 'none'], haltedAfter, ['0']), '0')
 })
 
+function isFirst({ metadata }: Readonly<SeiNode>): boolean {
+  return metadata.name === '0'
+}
+
+function isOtherThanFirst(node: Readonly<SeiNode>): boolean {
+  return !isFirst(node)
+}
+
 test('an image that came before its upgrade is tried on one validator, whatever else is said of that one', () => {
   const follows = { follows: () => true }
   const { gate, nodes } = gateOf(['none', 'none', 'none', 'none'], follows)
-  const isFirst = ({ metadata }: Readonly<SeiNode>): boolean => metadata.name === '0'
-  const outdated = { isBlocked: () => false, isOutdated: (node: Readonly<SeiNode>) => !isFirst(node) }
+  const outdated = { isBlocked: () => false, isOutdated: isOtherThanFirst }
   assert.equal(gate.advance(GROUP, { ...outdated, isEarly: () => false }).approved.size, 1)
   const early = { ...outdated, isEarly: isFirst }
   const [first] = nodes
@@ -143,8 +150,11 @@ test('at the height of an early image, the validators that stopped for the upgra
     const { status = {} } = podOf({ ready: false, seid: { state: { waiting: {} } } })
     pods.observeWrite({ metadata: { name: `${metadata.name}-0`, namespace: 'sei', resourceVersion: '2' }, status })
   }
-  const isOutdated = ({ metadata }: Readonly<SeiNode>): boolean => metadata.name !== '0'
-  const { approved } = gate.advance(GROUP, { isBlocked: () => false, isOutdated, isEarly: () => false })
+  const { approved } = gate.advance(GROUP, {
+    isBlocked: () => false,
+    isOutdated: isOtherThanFirst,
+    isEarly: () => false,
+  })
   assert.deepEqual([...approved], ['sei/1', 'sei/2', 'sei/3'])
 })
 
