@@ -27,7 +27,7 @@ export const UPGRADE_REASONS = {
       'Nothing: the node gets the image at the height. Or set the image back, and name the new one in spec.upgrades.',
     ),
     UpgradeHeld: fails(
-      'The spec names an image that an earlier upgrade has replaced. The image of the upgrade runs; the message names it.',
+      'The spec names an image that an earlier upgrade has replaced, or that of an entry below the height that the node has reached. The image of the upgrade runs; the message names it.',
       'Put the upgrade back into spec.upgrades, or set the image to the one that runs.',
     ),
     UpgradeImageMissing: fails(

@@ -1,12 +1,10 @@
 /** Upgrades under trouble: an operator that is killed at each of its writes, logs and messages that are lost, an earlier operator. */
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { seiNodes } from '../../src/api/resources.ts'
 import { statefulSets } from '../../src/kube/resources.ts'
 import { concerns } from '../support/api-call.ts'
 import { Killer } from '../support/killer.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
-import { conditionOf } from '../support/operator-fixture.ts'
 import { DEADLINE_MS, imageOf, OLD, UpgradeFixture } from './upgrade-fixture.ts'
 
 const NEXT = imageOf('v6.5.0')
@@ -118,7 +116,8 @@ suite('an earlier operator between', () => {
     fixture.base.operator.start()
     await fixture.untilUpgraded('downgraded', NEXT)
     await fixture.untilReason('downgraded', 'UpgradesHealthy', 'UpgradeHeld')
-    const node = await fixture.base.get(seiNodes, 'downgraded')
-    assert.equal(node && conditionOf(node, 'Ready')?.reason, 'Ready')
+    // The status from before the operator was killed says so too.
+    await fixture.untilReason('downgraded', 'Ready', 'Ready')
+    assert.equal(await fixture.imageOf('downgraded'), NEXT)
   })
 })

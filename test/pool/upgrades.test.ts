@@ -146,6 +146,24 @@ suite('a pool and the upgrades of its chain', { concurrency: 2 }, () => {
     await setUpgrades('early', [{ height, image: NEXT }], OLD)
     await untilAll('early', OLD)
   })
+
+  test('an early image reaches all validators by itself when they stop for its upgrade', async () => {
+    const names = await running('patient')
+    const height = await vote('patient', 250)
+    await setUpgrades('patient', null, NEXT)
+    const { message } = await fixture.untilReason('patient', 'Reconciling', 'RolloutHalted')
+    assert.match(message, /which runs the image of before/)
+    const records = async () =>
+      Promise.all(names.map(async name => upgradeRecord(await nodes.base.get(persistentVolumeClaims, `data-${name}`))))
+    const early = { image: NEXT, name: 'v6.5.0', instead: OLD }
+    assert.deepEqual(
+      (await records()).filter(record => record !== undefined),
+      [{ height: 0, image: OLD, earlier: [], early }],
+    )
+    await untilAll('patient', NEXT)
+    const tried = (await records()).find(record => record !== undefined)
+    assert.deepEqual(tried, { height, name: 'v6.5.0', image: NEXT, earlier: [OLD] })
+  })
 })
 
 function namesOf(pool: string): readonly string[] {

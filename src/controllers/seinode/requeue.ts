@@ -29,6 +29,8 @@ const APPROVAL_CHECK: Requeue = { requeueAfterMs: 60_000 }
 const RESTART_CHECK: Requeue = { requeueAfterMs: 30_000 }
 /** A height that rises triggers no reconcile. This is for a seid that does not end at its height. */
 const HALT_CHECK: Requeue = { requeueAfterMs: 30_000 }
+/** The head of a chain becomes known without a watch event of the node. */
+const HEAD_CHECK: Requeue = { requeueAfterMs: 5_000 }
 const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
 
 /**
@@ -43,6 +45,7 @@ export function nextRequeue(observation: Observation, evaluatedAt: number): Requ
     stuckRestart && whenRestartable(stuckRestart, evaluatedAt),
     growth?.dueAt === undefined ? undefined : due(growth.dueAt, evaluatedAt),
     upgradeRequeue(upgradeStatus(observation).upgrade),
+    observation.upgrades?.isAwaiting === true ? HEAD_CHECK : undefined,
   ].reduce(soonest, whenProvisioned(observation, evaluatedAt))
 }
 

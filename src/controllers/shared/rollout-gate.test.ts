@@ -30,8 +30,14 @@ function nodeOf(name: string, phase: Phase): SeiNode {
   return { ...node, status: { observedGeneration: 1, ...(rollout && { rollout }) } }
 }
 
+interface Pool {
+  readonly gate: RolloutGate
+  readonly nodes: readonly SeiNode[]
+  readonly pods: Store<Pod>
+}
+
 /** A pool of nodes 0, 1, ... that all run. */
-function gateOf(phases: readonly Phase[], chain: Partial<ChainView>): { gate: RolloutGate; nodes: readonly SeiNode[] } {
+function gateOf(phases: readonly Phase[], chain: Partial<ChainView>): Pool {
   const nodes = phases.map((phase, i) => nodeOf(String(i), phase))
   const pods = new Store<Pod>()
   for (const { metadata } of nodes) {
@@ -47,12 +53,12 @@ function gateOf(phases: readonly Phase[], chain: Partial<ChainView>): { gate: Ro
     chain: view,
     now: () => NOW,
   })
-  return { gate, nodes }
+  return { gate, nodes, pods }
 }
 
 function chosen(phases: readonly Phase[], chain: Partial<ChainView>, outdated: readonly string[] = []): string {
   const isOutdated = ({ metadata: { name } }: Readonly<SeiNode>): boolean => outdated.includes(name)
-  const findings = { isBlocked: () => false, isOutdated }
+  const findings = { isBlocked: () => false, isOutdated, isEarly: () => false }
   return [...gateOf(phases, chain).gate.advance(GROUP, findings).approved].map(key => key.replace('sei/', '')).join()
 }
 
@@ -112,27 +118,44 @@ test('a correction of the change that stopped the chain reaches the node that ha
   assert.equal(chosen(['Underway', 'none', 'none', 'none'], haltedAfter, ['0']), '0')
 })
 
-test('an image that came before its upgrade is tried on one validator', () => {
+function isFirst({ metadata }: Readonly<SeiNode>): boolean {
+  return metadata.name === '0'
+}
+
+function isOtherThanFirst(node: Readonly<SeiNode>): boolean {
+  return !isFirst(node)
+}
+
+test('an image that came before its upgrade is tried on one validator, whatever else is said of that one', () => {
   const follows = { follows: () => true }
   const { gate, nodes } = gateOf(['none', 'none', 'none', 'none'], follows)
-  const outdated = { isBlocked: () => false, isOutdated: ({ metadata }: Readonly<SeiNode>) => metadata.name !== '0' }
-  assert.equal(gate.advance(GROUP, outdated).approved.size, 1)
-  const early = {
-    type: 'UpgradesHealthy',
-    status: 'False',
-    reason: 'UpgradeTooEarly',
-    message: '',
-    lastTransitionTime: '',
-  }
+  const outdated = { isBlocked: () => false, isOutdated: isOtherThanFirst }
+  assert.equal(gate.advance(GROUP, { ...outdated, isEarly: () => false }).approved.size, 1)
+  const early = { ...outdated, isEarly: isFirst }
   const [first] = nodes
-  if (first?.status) first.status.conditions = [{ ...early, status: 'False' }]
-  const view = gate.advance(GROUP, outdated)
-  assert.deepEqual([view.approved.size, view.waitsFor], [0, 'sei/0'])
+  assert.ok(first)
+  for (const paused of [false, true]) {
+    first.spec = { ...first.spec, paused }
+    const view = gate.advance(GROUP, early)
+    assert.deepEqual([view.approved.size, view.waitsFor], [0, 'sei/0'])
+  }
+  first.spec = { ...first.spec, paused: false }
   // Its own correction reaches it.
-  assert.deepEqual(
-    [...gate.advance(GROUP, { ...outdated, isOutdated: ({ metadata }) => metadata.name === '0' }).approved],
-    ['sei/0'],
-  )
+  assert.deepEqual([...gate.advance(GROUP, { ...early, isOutdated: isFirst }).approved], ['sei/0'])
+})
+
+test('at the height of an early image, the validators that stopped for the upgrade get it too', () => {
+  const { gate, nodes, pods } = gateOf(['Underway', 'none', 'none', 'none'], { haltedSince: () => CHANGED - 10_000 })
+  for (const { metadata } of nodes.slice(1)) {
+    const { status = {} } = podOf({ ready: false, seid: { state: { waiting: {} } } })
+    pods.observeWrite({ metadata: { name: `${metadata.name}-0`, namespace: 'sei', resourceVersion: '2' }, status })
+  }
+  const { approved } = gate.advance(GROUP, {
+    isBlocked: () => false,
+    isOutdated: isOtherThanFirst,
+    isEarly: () => false,
+  })
+  assert.deepEqual([...approved], ['sei/1', 'sei/2', 'sei/3'])
 })
 
 function isOther(key: string): boolean {

@@ -2,7 +2,6 @@
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { childNames } from '../../build/names.ts'
-import { findCondition } from '../../lib/conditions.ts'
 import { nextToRestart, type RolloutMember, type RolloutPolicy } from '../../plan/restart-order.ts'
 import { isBeingRestarted } from '../../plan/stuck-restart.ts'
 import { keyOf } from '../../runtime/object-key.ts'
@@ -41,9 +40,11 @@ export interface PoolFindings {
   readonly isBlocked: (node: Readonly<SeiNode>) => boolean
   /** Its spec is not yet the pool's. */
   readonly isOutdated: (node: Readonly<SeiNode>) => boolean
+  /** The image of its spec stopped before its upgrade, and the one of before runs: no other validator gets that image. */
+  readonly isEarly: (node: Readonly<SeiNode>) => boolean
 }
 
-const NO_FINDINGS: PoolFindings = { isBlocked: () => false, isOutdated: () => false }
+const NO_FINDINGS: PoolFindings = { isBlocked: () => false, isOutdated: () => false, isEarly: () => false }
 
 export interface GroupView {
   /** Keys of the nodes that may restart now. */
@@ -93,7 +94,9 @@ export class RolloutGate {
     const nodes = this.#nodesOf(group)
     const members = nodes.map(node => {
       const member = this.#memberOf(group, node, findings)
-      return member.change === 'none' && hasEarlyImage(node) ? { ...member, change: 'underway' as const } : member
+      // A pause does not make the image that it has yet to run a good one.
+      const isTrying = findings.isEarly(node) && !findings.isOutdated(node)
+      return isTrying ? { ...member, change: 'underway' as const } : member
     })
     const underway = nodes.filter((_, index) => members[index]?.change === 'underway')
     // A new process knows nothing of validators that it has hardly queried: they may be those that the chain needs, and
@@ -239,12 +242,6 @@ export class RolloutGate {
  */
 export function isOlderHalt(haltedSince: number | undefined, changedAt: number): boolean {
   return haltedSince !== undefined && haltedSince + HALT_MARGIN_MS < changedAt
-}
-
-/** Its seid stopped with the image of its spec, and runs with the one of before: no other validator of its pool gets that image. */
-export function hasEarlyImage(node: Readonly<SeiNode>): boolean {
-  const { reason } = findCondition(node.status?.conditions, 'UpgradesHealthy') ?? {}
-  return poolOf(node) !== undefined && reason === 'UpgradeTooEarly'
 }
 
 /** The SeiNodePool that the node is one of, else its chain: nodes of one group restart in turn. */

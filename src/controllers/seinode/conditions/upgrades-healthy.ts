@@ -31,6 +31,10 @@ export function evaluateUpgrades(observation: Observation): NodeFinding<'Upgrade
     const message = `the spec names ${wanted}, which stopped for an upgrade that the state on the volume has been through since (${told(upgrade)}). ${runs} runs. Put the upgrade back into ${field(node)}, or set the image to ${runs}`
     return { reason: 'UpgradeHeld', message }
   }
+  if (deviation === 'passed') {
+    const message = `the entry for ${wanted} in ${field(node)} has height ${effective.entry?.height}, and the node has reached ${told(upgrade)} with ${runs}, which runs on: a height that was passed is no upgrade that was reached. Correct the height of the entry, or put ${wanted} into the entry of height ${upgrade.height}`
+    return { reason: 'UpgradeHeld', message }
+  }
   if (image?.kind === 'missing') {
     const message = `image ${image.image} of the upgrade at height ${upgrade.next?.height} cannot be pulled (${image.message})${expected(upgrade.next)}. Correct it in ${field(node)}, or the access to the registry`
     return { reason: 'UpgradeImageMissing', message }
@@ -76,12 +80,18 @@ function needed(need: UpgradeNeed, image: string, node: Observation['node']): st
       const correct = other === undefined ? '' : `. Its entry of that name has height ${other.height}: correct it`
       return `seid stopped for upgrade "${need.name}" at height ${need.height}, which ${image} does not have, and ${at} has no entry of that height. Add one: height: ${need.height}, image: the one of ${need.name}${correct}`
     }
+    case 'misplaced': {
+      const what = `the state on the volume has been through upgrade "${need.name}", which ${image} does not have`
+      return need.isNamed
+        ? `${what}, and its entry in ${at} has height ${need.height}, which cannot be its height: the chain has not reached it, or the node had been beyond it before. Correct it`
+        : `${what}. The next entry in ${at} has height ${need.height}, which the chain is not known to have reached. Add the entry of ${need.name}, with its height and its image; if it is that one, set its name to ${need.name}`
+    }
     case 'misnamed':
       return `seid stopped for upgrade "${need.name}" at height ${need.height}, and the entry of that height in ${at} is for "${need.expected}". Correct its name, and check its image`
     case 'lacking':
       return `${need.image} does not have upgrade "${need.name}"${need.height === undefined ? '' : `, for which ${at} names it at height ${need.height}`}: seid stops with it. Correct the image of that entry`
     case 'early':
-      return `${need.image} has upgrade "${need.name}", which the chain has not reached, and seid stops with it. Which image ran before is not known: set the image back to it, and name ${need.image} in ${at}`
+      return `${need.image} has upgrade "${need.name}", which the chain has not reached, and seid stops with it. Which image ran before is not known: set the image back to it, and name ${need.image} in ${at}. If ${need.image} is in ${at} already, add the entry before it that the state on the volume needs`
   }
 }
 

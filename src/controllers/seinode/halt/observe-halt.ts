@@ -1,4 +1,4 @@
-/** What a node's pod says of `spec.haltHeight`: `observeHalt`; whether the pod has to go because of it: `isAtHalt`; why seid may not start: `haltBlock`. Pure. */
+/** What a node's pod says of `spec.haltHeight`: `observeHalt`; the height of its volume: `reportedHeight`; whether the pod has to go because of it: `isAtHalt`; why seid may not start: `haltBlock`. Pure. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
 import { HEIGHT_CONTAINER, SEID_CONTAINER } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
@@ -13,6 +13,12 @@ export function observeHalt({ spec, status }: Readonly<SeiNode>, pod: Readonly<P
     refusedAt: pod && refusedAt(pod),
     storedHeight: status?.halt?.height,
   })
+}
+
+/** The last block on the volume when the pod was made; undefined where the pod has no guard, or could not tell. */
+export function reportedHeight(pod: Readonly<Pod> | undefined): number | undefined {
+  const report = pod && reportOf(pod)
+  return report && 'height' in report ? report.height : undefined
 }
 
 /**

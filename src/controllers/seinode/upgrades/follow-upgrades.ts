@@ -10,6 +10,7 @@ import {
   type UpgradeRecord,
   upgradeRecord,
 } from '../../../build/upgrade-record.ts'
+import type { ChainHealth } from '../../../chain/health.ts'
 import { persistentVolumeClaims } from '../../../kube/resources.ts'
 import type { UpgradeReport } from '../../../plan/upgrade-report.ts'
 import {
@@ -17,14 +18,17 @@ import {
   effectiveSpec,
   effectiveUpgrade,
   isKnownToStop,
+  UNSEEN_BLOCKS,
   type UpgradeNeed,
+  type UpgradeStep,
   upgradeStep,
 } from '../../../plan/upgrades.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { ChainOutlook } from '../../shared/chain/upgrade-plans.ts'
 import { isTerminating } from '../../shared/deletion.ts'
-import { runsTemplate } from '../../shared/pods/pod-state.ts'
+import { runsTemplate, seidStart } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
+import { reportedHeight } from '../halt/observe-halt.ts'
 import type { NodeLocalState } from '../local-state.ts'
 import { readReport, seidEnd } from './seid-end.ts'
 import type { UpgradeImage } from './upgrade-image.ts'
@@ -35,6 +39,8 @@ export interface NodeUpgrades {
   readonly effective: EffectiveUpgrade
   /** The node stands at an upgrade, and there is no image for it. */
   readonly need: UpgradeNeed | undefined
+  /** Which image the node gets follows from where its chain is, which is about to be known. */
+  readonly isAwaiting: boolean
   /** The pod has an image that stops, and another one is in effect. */
   readonly isUrgent: boolean
   readonly outlook: ChainOutlook
@@ -61,10 +67,14 @@ const UPGRADE_MANAGER = `${FIELD_MANAGER}-upgrades`
 
 /** How often seid ended near the height of an upgrade, where nothing else tells. */
 const ENDS_AT_HEIGHT = 3
-/** Blocks that a chain makes between two observations: the last one below the height is seldom seen. */
-const UNSEEN_BLOCKS = 200
 /** With which a panic of seid ends. */
 const PANIC = 2
+
+/** What a seid that makes blocks said at an earlier end is history. */
+const MOVING: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning', 'CatchingUp'])
+const PROVEN: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning'])
+
+const NOTHING: UpgradeStep = { kind: 'none' }
 
 /** The record is on the claim before anything else changes, so that whoever comes next goes on from it. */
 export async function followUpgrades(
@@ -78,30 +88,32 @@ export async function followUpgrades(
   const outlook = dependencies.chain.outlook(node)
   const image = imageOf(statefulSet, pod)
   const isCurrent = image === effectiveUpgrade(node.spec, record).image
-  const report = isCurrent && pod ? await reportOf(node, pod, outlook, local, dependencies, signal) : undefined
+  const isMoving = isCurrent && hasBlocks(node, pod, dependencies, MOVING)
+  const report =
+    isCurrent && pod && !isMoving ? await reportOf(node, pod, outlook, local, dependencies, signal) : undefined
   const step = upgradeStep({
     spec: node.spec,
     record,
     report,
     previousImage: previousImage(statefulSet),
-    headHeight: outlook.headHeight,
+    reach: { headHeight: outlook.headHeight, head: outlook.head, ownHeight: ownHeight(node, pod, outlook) },
+    isProven: isCurrent && hasBlocks(node, pod, dependencies, PROVEN),
   })
   const isWritable = claim !== undefined && !isTerminating(claim)
-  if (step.kind !== 'record' || !isWritable)
-    return followed(sources, record, step.kind === 'needed' ? step.need : undefined, outlook)
+  if (step.kind !== 'record' || !isWritable) return followed(sources, record, step, outlook)
   const written = await writeRecord(claim, step.record, dependencies, signal)
-  return followed({ ...sources, claim: written }, step.record, undefined, outlook)
+  return followed({ ...sources, claim: written }, step.record, NOTHING, outlook)
 }
 
 /** What holds without asking anybody. */
 export function knownUpgrades(sources: UpgradeSources, { chain }: Pick<NodeDependencies, 'chain'>): FollowedUpgrades {
-  return followed(sources, upgradeRecord(sources.claim), undefined, chain.outlook(sources.node))
+  return followed(sources, upgradeRecord(sources.claim), NOTHING, chain.outlook(sources.node))
 }
 
 function followed(
   { node, statefulSet, pod, claim }: UpgradeSources,
   record: UpgradeRecord | undefined,
-  need: UpgradeNeed | undefined,
+  step: UpgradeStep,
   outlook: ChainOutlook,
 ): FollowedUpgrades {
   const effective = effectiveUpgrade(node.spec, record)
@@ -111,8 +123,42 @@ function followed(
   return {
     node: spec === node.spec ? node : { ...node, spec },
     claim,
-    upgrades: { record, effective, need, isUrgent, outlook },
+    upgrades: {
+      record,
+      effective,
+      need: step.kind === 'needed' ? step.need : undefined,
+      isAwaiting: step.kind === 'awaiting',
+      isUrgent,
+      outlook,
+    },
   }
+}
+
+function hasBlocks(
+  node: Readonly<SeiNode>,
+  pod: Readonly<Pod> | undefined,
+  { chain }: Pick<NodeDependencies, 'chain'>,
+  kinds: ReadonlySet<ChainHealth['kind']>,
+): boolean {
+  const start = seidStart(pod)
+  const kind = start === undefined ? undefined : chain.health(keyOf(node), start)?.kind
+  return kind !== undefined && kinds.has(kind)
+}
+
+/** What is known of a state that was there before the bootstrap of the present one says nothing of that. */
+function ownHeight(
+  node: Readonly<SeiNode>,
+  pod: Readonly<Pod> | undefined,
+  { lastHeight }: ChainOutlook,
+): number | undefined {
+  const reported = reportedHeight(pod)
+  const { chain, initPlan } = node.status ?? {}
+  const bootstrapped = Math.max(
+    0,
+    ...(initPlan?.tasks ?? []).map(({ completedAt = '' }) => Date.parse(completedAt) || 0),
+  )
+  const known = chain && Date.parse(chain.since) >= bootstrapped ? (lastHeight ?? chain.height) : undefined
+  return reported === undefined ? known : Math.max(reported, known ?? 0)
 }
 
 /** The image that the operator gave to the pod; admission may have changed it there. */
@@ -138,7 +184,8 @@ async function reportOf(
   const { chain, upgrade } = node.status ?? {}
   const plan = voted === undefined ? upgrade?.voted : voted === 'none' ? undefined : voted
   const height = lastHeight ?? chain?.height
-  if (!plan || height === undefined || end.restarts < ENDS_AT_HEIGHT || end.exitCode !== PANIC) return undefined
+  if (end.isRunning || !plan || height === undefined || end.restarts < ENDS_AT_HEIGHT || end.exitCode !== PANIC)
+    return undefined
   if (height >= plan.height || height < plan.height - UNSEEN_BLOCKS) return undefined
   return { kind: 'needed', name: plan.name ?? '', height: plan.height }
 }

@@ -14,6 +14,8 @@ export interface SeidEnd {
   readonly message: string
   /** The container has been started again, or waits for that. */
   readonly isPrevious: boolean
+  /** It runs again. */
+  readonly isRunning: boolean
   readonly restarts: number
   readonly exitCode: number
 }
@@ -44,6 +46,7 @@ export function seidEnd(pod: Readonly<Pod> | undefined): SeidEnd | undefined {
     containerID,
     message,
     isPrevious: state?.terminated === undefined,
+    isRunning: state?.running !== undefined,
     restarts: restartCount,
     exitCode: end.exitCode,
   }

@@ -193,6 +193,7 @@ interface Halt {
   /** Of the node's rollout, milliseconds ago. */
   readonly since: number
   readonly isOfEarlierSpec: boolean
+  readonly isEarly: boolean
 }
 
 /** What a pool says of a rollout whose node complains. */
@@ -203,11 +204,11 @@ function haltedBy(
     readonly reason: string
     readonly since: number
   }[],
-  { cause = 'Spec', changed = [], since = 1000, isOfEarlierSpec = false }: Partial<Halt> = {},
+  { cause = 'Spec', changed = [], since = 1000, isOfEarlierSpec = false, isEarly = false }: Partial<Halt> = {},
 ) {
   const found = member(
     1,
-    { state: 'down' },
+    { state: 'down', isEarly },
     {
       rollout: { phase: 'Underway', cause, revision: 'r', since: new Date(NOW - since).toISOString() },
       conditions: conditions.map(({ since: ago, ...condition }) => ({
@@ -241,7 +242,7 @@ test('R2: a rollout is halted where its node says why it does not come up, or do
 
 test('a rollout is halted where the first node cannot have its image before an upgrade of the chain', () => {
   const early = { type: 'UpgradesHealthy', status: 'False', reason: 'UpgradeTooEarly', since: 1000 } as const
-  const halted = haltedBy([early])
+  const halted = haltedBy([early], { isEarly: true })
   assert.equal(halted?.reason, 'RolloutHalted')
   assert.match(
     halted?.message ?? '',

@@ -2,7 +2,7 @@
 import type { PoolReason } from '../../../api/conditions.ts'
 import { findCondition } from '../../../lib/conditions.ts'
 import { unended } from '../../../lib/unended.ts'
-import { hasEarlyImage, PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
+import { PROOF_DEADLINE_MS } from '../../shared/rollout-gate.ts'
 import { poolReason } from '../../shared/conditions.ts'
 import type { PoolFinding } from '../../shared/conditions.ts'
 import type { PoolMember } from '../nodes/members.ts'
@@ -89,6 +89,8 @@ export function changeGiven(cause: RolloutView['cause'], nodes: readonly string[
   return `${CHANGES[cause]} was given to ${nodes.join(', ')}`
 }
 
+const EARLY = 'its image has an upgrade that the chain has not reached'
+
 /** In words that follow the node's name. */
 const UNREADY = {
   unknown: 'has not started to apply the change',
@@ -97,8 +99,8 @@ const UNREADY = {
   running: 'is running but not Ready yet',
 } as const satisfies Record<Exclude<PoolMember['state'], 'ready'>, string>
 
-function reasonToWait({ silence }: RolloutView, { live, state }: PoolMember): string {
-  if (live && hasEarlyImage(live)) return 'runs the image of before'
+function reasonToWait({ silence }: RolloutView, { state, isEarly }: PoolMember): string {
+  if (isEarly) return 'runs the image of before'
   if (state !== 'ready') return UNREADY[state]
   return silence === undefined
     ? 'is Ready but has not yet been observed to follow the chain'
@@ -106,14 +108,14 @@ function reasonToWait({ silence }: RolloutView, { live, state }: PoolMember): st
 }
 
 /** Why the node will not work with its change by itself; undefined while it is only under way. */
-function troubleOf({ live, state }: PoolMember, now: number): string | undefined {
+function troubleOf({ live, state, isEarly }: PoolMember, now: number): string | undefined {
   const { generation } = live?.metadata ?? {}
   const conditions = live?.status?.conditions?.filter(({ observedGeneration }) => observedGeneration === generation)
   const stalled = findCondition(conditions, 'Stalled')
   if (stalled?.status === 'True') return stalled.message
   const { reason, message } = findCondition(conditions, 'Reconciling') ?? {}
   if (reason === 'Paused') return message
-  if (live && hasEarlyImage(live)) return findCondition(conditions, 'UpgradesHealthy')?.message
+  if (isEarly) return findCondition(conditions, 'UpgradesHealthy')?.message ?? EARLY
   const since = live?.status?.rollout?.since
   if (since === undefined || now - Date.parse(since) < PROOF_DEADLINE_MS) return undefined
   if (state === 'ready')

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
+import { upgradeAnnotation } from '../../../build/upgrade-record.ts'
 import { poolNames } from '../../../build/pool/names.ts'
 import { buildPoolNode } from '../../../build/pool/node.ts'
 import { seiNodePool } from '../../../build/testdata/pools.ts'
@@ -21,6 +22,7 @@ const desired = buildPoolNode(pool, names, undefined)
 
 interface Facts {
   readonly node?: SeiNode
+  readonly claim?: PersistentVolumeClaim
 }
 
 /** Ready with the spec that the pool gave it. */
@@ -52,7 +54,7 @@ function storeOf<T extends KubeObject>(object: T | undefined): Store<T> {
 }
 
 function memberOf(facts: Facts, verified = new VerifiedChildren()): PoolMember {
-  const stores = { nodes: storeOf(facts.node), nodePods: new Store<Pod>(), volumes: new Store<PersistentVolumeClaim>() }
+  const stores = { nodes: storeOf(facts.node), nodePods: new Store<Pod>(), volumes: storeOf(facts.claim) }
   const [member] = membersOf(pool, undefined, { stores, chain: noChain, verified })
   assert.ok(member)
   return member
@@ -113,4 +115,17 @@ test('a node that admission rewrote is current while it is as its last apply lef
   assert.equal(memberOf({ node: rewritten }, verified).spec, 'current')
   assert.equal(memberOf({ node: { ...node, spec: { ...node.spec, image: 'by-hand' } } }, verified).spec, 'outdated')
   assert.equal(memberOf({ node: rewritten }).spec, 'outdated')
+})
+
+test('a node whose claim says that its image is early is that, whatever its conditions say', () => {
+  assert.ok(names)
+  const { namespace } = node.metadata
+  const record = { height: 0, image: 'seid:v0', earlier: [], early: { image, name: 'v1', instead: 'seid:v0' } }
+  const annotations = { 'sei.io/upgrade': upgradeAnnotation(record) }
+  const claim = {
+    metadata: { name: names.dataVolume, resourceVersion: '1', annotations, ...(namespace && { namespace }) },
+  }
+  assert.equal(memberOf({ node, claim }).isEarly, true)
+  assert.equal(memberOf({ node }).isEarly, false)
+  assert.equal(memberOf({ node: { ...node, spec: { ...node.spec, image: 'seid:v0' } }, claim }).isEarly, false)
 })

@@ -35,6 +35,8 @@ export interface PoolMember {
    * now, such as an upgrade that it has not reached.
    */
   readonly spec: 'missing' | 'outdated' | 'ahead' | 'current'
+  /** The image of its spec has an upgrade that the chain has not reached, and the one of before runs. */
+  readonly isEarly: boolean
   /** There are others, and nothing tells their addresses: it must not be made like that. */
   readonly lacksPeers: boolean
   /** What its own status says; unknown while that is of an earlier spec, or the pod is about to be replaced. */
@@ -65,13 +67,15 @@ export function membersOf(
     const desired = buildPoolNode(pool, names, own)
     const pod = stores.nodePods.get(`${namespace}/${names.node}-0`)
     const health = live && chain.health(keyOf(live), seidStart(pod) ?? '')
+    const claim = stores.volumes.get(`${namespace}/${names.dataVolume}`)
     return {
       names,
       desired,
       live,
       pod,
       health,
-      spec: live ? specOf(desired, live, stores.volumes.get(`${namespace}/${names.dataVolume}`), verified) : 'missing',
+      spec: live ? specOf(desired, live, claim, verified) : 'missing',
+      isEarly: live !== undefined && effectiveUpgrade(live.spec, upgradeRecord(claim)).deviation === 'early',
       lacksPeers: nodes.length > 1 && peersOfPoolNode(desired) === undefined,
       state: live ? stateOf(live, health) : 'down',
     }

@@ -42,6 +42,7 @@ export async function rollNodes(
     // A node of the pool's network that is none of its validators has no turn to wait for.
     isBlocked: node => isBlocked(byKey.get(keyOf(node))?.names.index ?? -1),
     isOutdated: node => byKey.get(keyOf(node))?.spec === 'outdated',
+    isEarly: node => byKey.get(keyOf(node))?.isEarly === true,
   })
   const isDue = ({ spec, live, names }: PoolMember): boolean =>
     spec === 'missing' || spec === 'ahead'

@@ -25,6 +25,7 @@ export function member(index: number, more: Partial<PoolMember> = {}, status: Se
     pod: undefined,
     health: undefined,
     spec: 'current',
+    isEarly: false,
     lacksPeers: false,
     state: 'ready',
     ...more,

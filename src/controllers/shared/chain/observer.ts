@@ -22,7 +22,7 @@ import { seidStart } from '../pods/pod-state.ts'
 import { announce } from './news.ts'
 import { batchMs, nextQuery } from './schedule.ts'
 import { SigningSampler } from './signing.ts'
-import { type ChainOutlook, UpgradePlanSampler } from './upgrade-plans.ts'
+import { type ChainOutlook, headOf, UpgradePlanSampler } from './upgrade-plans.ts'
 import { kindOf, type Watched } from './watched.ts'
 
 export interface ChainObserverOptions {
@@ -89,6 +89,8 @@ export class ChainObserver {
   readonly #lastHeights = new Map<string, number>()
   /** Reconciles a SeiNode whose health changed; set when its controller exists. */
   wake: (node: Readonly<SeiNode>) => void = () => {}
+  /** Monotonic, milliseconds. */
+  #ledSince: number | undefined
 
   constructor(options: ChainObserverOptions) {
     this.#options = options
@@ -120,8 +122,11 @@ export class ChainObserver {
   outlook(node: Readonly<SeiNode>): ChainOutlook {
     const network = this.#networks.get(networkOf(node))
     const { headHeight } = this.known(node)
+    const members = (network?.nodes ?? []).flatMap(each => this.#watched.get(keyOf(each)) ?? [])
+    const ledMs = this.#options.clock.monotonic() - (this.#ledSince ?? Number.POSITIVE_INFINITY)
     return {
       headHeight: headHeight > 0 ? headHeight : undefined,
+      head: headOf(members, ledMs >= this.#settings.stallMs),
       pace: network?.pace,
       lastHeight: this.#lastHeights.get(keyOf(node)),
       voted: network?.plans.voted,
@@ -161,6 +166,7 @@ export class ChainObserver {
   async run(stop: AbortSignal): Promise<void> {
     const { clock, intervalMs } = this.#options
     const tickMs = Math.min(TICK_MS.max, Math.max(TICK_MS.min, intervalMs / TICKS))
+    this.#ledSince = clock.monotonic()
     while (!stop.aborted) {
       await this.#tick(stop)
       await sleep(tickMs, stop, clock).catch(() => undefined)

@@ -33,6 +33,20 @@ test('a plan that is new is told to all nodes of the chain, and is known until t
 
 test('of a chain that nobody observed nothing is known', t => {
   const { observer } = observe(t, {})
-  const nothing = { headHeight: undefined, pace: undefined, lastHeight: undefined, voted: undefined }
+  const nothing = { headHeight: undefined, head: 'awaited', pace: undefined, lastHeight: undefined, voted: undefined }
   assert.deepEqual(observer.outlook(seiNode('other')), nothing)
+})
+
+test('the head of a chain is awaited until whoever tells was asked, and followed while a node is there', async t => {
+  const seids: Record<string, Seid> = { a: { height: 1 } }
+  const { pass, observer } = observe(t, seids)
+  const headOf = (chainId: string) => observer.outlook(seiNode('a', { chainId })).head
+  const heads = () => ['devnet-1', 'other'].map(headOf)
+  assert.deepEqual(heads(), ['awaited', 'awaited'])
+  await pass(60, ['a'])
+  assert.deepEqual(heads(), ['followed', 'unknown'])
+  assert.ok(seids['a'])
+  seids['a'].isDown = true
+  await pass(120)
+  assert.deepEqual(heads(), ['unknown', 'unknown'])
 })

@@ -1,4 +1,6 @@
-/** Asks now and then which upgrade a network has voted for: `UpgradePlanSampler`; what is known of it: `ChainOutlook`. */
+/** Asks now and then which upgrade a network has voted for: `UpgradePlanSampler`; what is known of it: `ChainOutlook`; whether its head is known: `headOf`. */
+import type { ChainHealth } from '../../../chain/health.ts'
+import type { ChainReach } from '../../../plan/upgrades.ts'
 import type { VotedUpgrade } from '../../../seid/upgrade-plan.ts'
 import { hasAnswered, isAtHead, type Watched } from './watched.ts'
 
@@ -6,6 +8,8 @@ import { hasAnswered, isAtHead, type Watched } from './watched.ts'
 export interface ChainOutlook {
   /** The highest block that is known; undefined if none is. */
   readonly headHeight: number | undefined
+  /** As in `ChainReach`. */
+  readonly head: ChainReach['head']
   /** Blocks per second at the head of the chain; undefined until it is known. */
   readonly pace: number | undefined
   /** The height that the node itself reported last, also after its seid ended. */
@@ -20,6 +24,16 @@ const INTERVAL_MS = 300_000
 const RETRY_MS = 60_000
 /** A chain that is observed more often is asked more often too: once in this many observations. */
 const OBSERVATIONS = 20
+
+/** A node that says so has the last block of its chain, within what it makes between two queries. */
+const AT_HEAD: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning', 'ChainHalted'])
+
+/** @param isSettled this process has led for long enough to have asked everybody */
+export function headOf(members: readonly Watched[], isSettled: boolean): ChainReach['head'] {
+  if (members.some(({ announced }) => announced && AT_HEAD.has(announced.health.kind))) return 'followed'
+  const isAsking = members.some(({ answers, failures }) => answers + failures === 0)
+  return isAsking || !isSettled ? 'awaited' : 'unknown'
+}
 
 /** One node that follows the chain tells for all nodes of its network. */
 export class UpgradePlanSampler {

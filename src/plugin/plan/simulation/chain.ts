@@ -66,7 +66,7 @@ export class SimulatedChain implements ChainView {
 
   /** What status has of upgrades is kept. */
   outlook(): ReturnType<ChainView['outlook']> {
-    return { headHeight: undefined, pace: undefined, lastHeight: undefined, voted: undefined }
+    return { headHeight: undefined, head: 'unknown', pace: undefined, lastHeight: undefined, voted: undefined }
   }
 
   #statusOf(key: string): SeiNodeStatus | undefined {

@@ -8,5 +8,5 @@ export const noChain: ChainView = {
   isEvaluable: () => true,
   haltedSince: () => undefined,
   hurry: () => {},
-  outlook: () => ({ headHeight: undefined, pace: undefined, lastHeight: undefined, voted: undefined }),
+  outlook: () => ({ headHeight: undefined, head: 'unknown', pace: undefined, lastHeight: undefined, voted: undefined }),
 }

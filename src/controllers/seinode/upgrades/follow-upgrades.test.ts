@@ -1,0 +1,134 @@
+/** Which upgrade a node is taken to have reached, from what its pod, its status and the observer say. */
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { ContainerStatus, PersistentVolumeClaim } from 'kubernetes-types/core/v1.d.ts'
+import type { SeiNodeStatus } from '../../../api/seinode-status.ts'
+import { type UpgradeRecord, upgradeAnnotation, upgradeRecord } from '../../../build/upgrade-record.ts'
+import { seiNode } from '../../../build/testdata/nodes.ts'
+import type { ChainHealth } from '../../../chain/health.ts'
+import type { KubeClient } from '../../../kube/client.ts'
+import { ApiError } from '../../../kube/errors.ts'
+import { refusingClient } from '../../../kube/testdata/refusing-client.ts'
+import type { KubeObject } from '../../../kube/types.ts'
+import { noChain } from '../../shared/chain/testdata/no-chain.ts'
+import type { ChainOutlook } from '../../shared/chain/upgrade-plans.ts'
+import { NodeLocalStates } from '../local-state.ts'
+import { dependenciesOf } from '../testdata/dependencies.ts'
+import { ERAS, MemorySidecar } from '../testdata/memory-sidecar.ts'
+import { NOW, podOf, statefulSetOf } from '../testdata/objects.ts'
+import { type FollowedUpgrades, followUpgrades } from './follow-upgrades.ts'
+
+const OLD = 'sei:v4'
+const NEXT = 'sei:v5'
+const UPGRADES = [{ height: 1000, image: NEXT }]
+const PANIC = { exitCode: 2, reason: 'Error', containerID: 'c1' }
+const NEEDED = { ...PANIC, message: 'panic: UPGRADE "v5" NEEDED at height: 1000: ' }
+const MISSING = { ...PANIC, message: 'panic: Wrong app version 0, upgrade handler is missing for v5 upgrade plan' }
+const WAITING = { waiting: { reason: 'CrashLoopBackOff' } }
+const LOG_REFUSED = new ApiError({ operation: 'get', object: 'pods/log' }, 403, { reason: 'Forbidden', message: '' })
+
+interface Scene {
+  readonly seid: Partial<ContainerStatus>
+  readonly health?: ChainHealth
+  readonly outlook?: Partial<ChainOutlook>
+  readonly status?: SeiNodeStatus
+  /** Of the pod: the one in effect. */
+  readonly image?: string
+  readonly record?: UpgradeRecord
+}
+
+/** The log cannot be read, and what is written comes back. */
+const client: KubeClient = {
+  ...refusingClient,
+  log: () => Promise.reject(LOG_REFUSED),
+  patch: (_, { namespace, name }, body) => {
+    const { metadata }: KubeObject = JSON.parse(JSON.stringify(body))
+    return Promise.resolve(JSON.parse(JSON.stringify({ metadata: { ...metadata, namespace, name } })))
+  },
+}
+
+function follow({ seid, health, outlook = {}, status, image = OLD, record }: Scene): Promise<FollowedUpgrades> {
+  const [era] = ERAS
+  assert.ok(era)
+  const known = { ...noChain.outlook(seiNode('a')), ...outlook }
+  const chain = { ...noChain, health: () => health, outlook: () => known }
+  const pod = podOf({ seid: { restartCount: 5, ...seid } })
+  const template = { spec: { containers: [{ name: 'seid', image }] } }
+  const set = statefulSetOf()
+  const statefulSet = { ...set, spec: { serviceName: 'a', selector: {}, template } }
+  const node = seiNode('a', { image: OLD, upgrades: record ? [{ height: 1000, image }] : UPGRADES })
+  const annotations = record && { 'sei.io/upgrade': upgradeAnnotation(record) }
+  const claim: PersistentVolumeClaim = {
+    metadata: { name: 'data-a', namespace: 'sei', ...(annotations && { annotations }) },
+  }
+  return followUpgrades(
+    { node: status ? { ...node, status } : node, statefulSet, pod, claim },
+    new NodeLocalStates().of('sei/a', 'uid-of-a'),
+    { ...dependenciesOf(new MemorySidecar(era)), chain, client },
+    new AbortController().signal,
+  )
+}
+
+const following = { kind: 'Following', height: 900 } as const
+const voted = { lastHeight: 950, voted: { name: 'v5', height: 1000 } }
+const at = (ago: number): string => new Date(NOW - ago).toISOString()
+const bootstrapped = {
+  phase: 'Complete' as const,
+  tasks: [{ type: 'mark-ready', status: 'Complete' as const, completedAt: at(60_000) }],
+}
+const seenAt = (since: string): SeiNodeStatus => ({
+  initPlan: bootstrapped,
+  chain: { state: 'Unknown', since, height: 1100, containerID: 'c0' },
+})
+
+const rows: readonly (readonly [title: string, scene: Scene, outcome: string])[] = [
+  ['stopped for it', { seid: { state: WAITING, lastState: { terminated: NEEDED } } }, NEXT],
+  [
+    'follows its chain, whatever it said before',
+    { seid: { lastState: { terminated: NEEDED } }, health: following },
+    OLD,
+  ],
+  [
+    'stopped near the height without a word',
+    { seid: { state: WAITING, lastState: { terminated: PANIC } }, outlook: voted },
+    NEXT,
+  ],
+  ['runs near the height, and panicked once', { seid: { lastState: { terminated: PANIC } }, outlook: voted }, OLD],
+  [
+    'lacks an upgrade, and was seen beyond the next one',
+    {
+      seid: { state: WAITING, lastState: { terminated: MISSING } },
+      outlook: { head: 'awaited' },
+      status: seenAt(at(1000)),
+    },
+    NEXT,
+  ],
+  [
+    'lacks an upgrade, and was seen beyond the next one with another state',
+    {
+      seid: { state: WAITING, lastState: { terminated: MISSING } },
+      outlook: { head: 'awaited' },
+      status: seenAt(at(90_000)),
+    },
+    'awaiting',
+  ],
+]
+for (const [title, scene, outcome] of rows) {
+  test(`a node whose seid ${title}: ${outcome}`, async () => {
+    const { upgrades, claim } = await follow(scene)
+    assert.equal(upgrades.isAwaiting ? 'awaiting' : upgrades.effective.image, outcome)
+    assert.equal(upgradeRecord(claim)?.image, outcome === NEXT ? NEXT : undefined)
+  })
+}
+
+test('the record gets another image when that makes blocks', async () => {
+  const record = { height: 1000, image: NEXT, earlier: [OLD] }
+  const scene = { seid: {}, image: 'sei:v5.1', record }
+  for (const [health, image] of [
+    [undefined, NEXT],
+    [following, 'sei:v5.1'],
+  ] as const) {
+    const { upgrades } = await follow({ ...scene, ...(health && { health }) })
+    assert.deepEqual([upgrades.effective.image, upgrades.record?.image], ['sei:v5.1', image])
+  }
+})
