@@ -11,7 +11,7 @@ const FAKE_NODE_DEADLINE_MS = 60_000
 const CONSOLE_DEADLINE_MS = 60_000
 
 /** Arguments of Node.js in the operator's image. */
-export const OPERATOR_NODE_ARGS = ['--max-semi-space-size=4']
+export const OPERATOR_NODE_ARGS = ['--min-semi-space-size=8', '--max-semi-space-size=8']
 
 export interface OperatorOptions {
   readonly supervisor: Supervisor

@@ -1,6 +1,7 @@
 /** Sends one HTTP request through an agent of node:http and reads or streams its answer: `exchange`. */
 import { type Agent, type ClientRequest, type IncomingMessage, request as httpRequest } from 'node:http'
 import { request as httpsRequest } from 'node:https'
+import { connect } from 'node:net'
 import { HttpError, httpErrorOf, type HttpErrorKind } from './http-error.ts'
 
 export interface Target {
@@ -125,7 +126,8 @@ export function exchange(agent: Agent | false, target: Target, request: Exchange
 
 function open(agent: Agent | false, target: Target, { method, path, headers, body }: ExchangeRequest): ClientRequest {
   return (target.isSecure ? httpsRequest : httpRequest)({
-    agent,
+    // With `false`, node:http would make an agent for each request.
+    ...(agent === false && !target.isSecure ? { createConnection: () => connect(target) } : { agent }),
     host: target.host,
     port: target.port,
     method,

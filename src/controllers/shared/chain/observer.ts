@@ -1,17 +1,9 @@
 /** Queries each running seid, and keeps what is known of all chains: `ChainObserver`. */
 import type { Pod } from 'kubernetes-types/core/v1.d.ts'
-import { POOL_LABEL } from '../../../api/names.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { childNames } from '../../../build/names.ts'
-import {
-  type ChainHealth,
-  evaluateChain,
-  follows,
-  haltedSince,
-  type HealthSettings,
-  isEvaluable,
-} from '../../../chain/health.ts'
-import { answered, type Moment, paceOf, sampled, type Track, unanswered } from '../../../chain/track.ts'
+import { type ChainHealth, follows, haltedSince, type HealthSettings, isEvaluable } from '../../../chain/health.ts'
+import { answered, type Moment, type Track, unanswered } from '../../../chain/track.ts'
 import { isSilence } from '../../../kube/http-error.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
 import { type Clock, sleep } from '../../../runtime/clock.ts'
@@ -19,15 +11,15 @@ import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
 import type { SeidClient } from '../../../seid/rpc.ts'
 import { seidStart } from '../pods/pod-state.ts'
-import { announce } from './news.ts'
-import { batchMs, nextQuery } from './schedule.ts'
+import { Network, networkOf } from './network.ts'
+import { nextQuery } from './schedule.ts'
 import { SigningSampler } from './signing.ts'
 import { type ChainOutlook, headOf, UpgradePlanSampler } from './upgrade-plans.ts'
-import { kindOf, type Watched } from './watched.ts'
+import type { Watched } from './watched.ts'
 
 export interface ChainObserverOptions {
-  readonly nodes: Pick<Store<SeiNode>, 'values' | 'get'>
-  readonly pods: Pick<Store<Pod>, 'get'>
+  readonly nodes: Pick<Store<SeiNode>, 'values' | 'get' | 'subscribe'>
+  readonly pods: Pick<Store<Pod>, 'get' | 'subscribe'>
   readonly seid: SeidClient
   readonly limiter: CallLimiter
   readonly clock: Clock
@@ -53,17 +45,6 @@ export interface KnownNode {
   readonly headHeight: number
 }
 
-interface Network {
-  readonly nodes: Readonly<SeiNode>[]
-  headHeight: number
-  /** Blocks per second of its fastest node that follows it; undefined until it is known. */
-  pace: number | undefined
-  readonly signing: SigningSampler
-  readonly plans: UpgradePlanSampler
-  /** When its nodes are evaluated again. Monotonic, milliseconds. */
-  evaluateAt: number
-}
-
 const STALL_MS = 30_000
 const SILENT_MS = 40_000
 const SOON_MS = 1_000
@@ -87,6 +68,8 @@ export class ChainObserver {
   readonly #networks = new Map<string, Network>()
   /** The height that each node reported last. */
   readonly #lastHeights = new Map<string, number>()
+  /** Whether a SeiNode or a pod changed since they were last gone through. */
+  #isStale = true
   /** Reconciles a SeiNode whose health changed; set when its controller exists. */
   wake: (node: Readonly<SeiNode>) => void = () => {}
   /** Monotonic, milliseconds. */
@@ -100,6 +83,11 @@ export class ChainObserver {
       silentMs: Math.max(SILENT_MS, 2 * intervalMs + SILENT_MS - STALL_MS),
       missedShare,
     }
+    const onChange = (): void => {
+      this.#isStale = true
+    }
+    options.nodes.subscribe(onChange)
+    options.pods.subscribe(onChange)
   }
 
   /** What that start of seid said; undefined before the first answer or failure. */
@@ -122,11 +110,10 @@ export class ChainObserver {
   outlook(node: Readonly<SeiNode>): ChainOutlook {
     const network = this.#networks.get(networkOf(node))
     const { headHeight } = this.known(node)
-    const members = (network?.nodes ?? []).flatMap(each => this.#watched.get(keyOf(each)) ?? [])
     const ledMs = this.#options.clock.monotonic() - (this.#ledSince ?? Number.POSITIVE_INFINITY)
     return {
       headHeight: headHeight > 0 ? headHeight : undefined,
-      head: headOf(members, ledMs >= this.#settings.stallMs),
+      head: headOf(network?.members ?? [], ledMs >= this.#settings.stallMs),
       pace: network?.pace,
       lastHeight: this.#lastHeights.get(keyOf(node)),
       voted: network?.plans.voted,
@@ -151,7 +138,7 @@ export class ChainObserver {
     const soon = this.#options.clock.monotonic() + SOON_MS
     watched.dueAt = Math.min(watched.dueAt, soon)
     watched.isHurried = true
-    this.#networks.get(watched.network)?.signing.hurry(soon)
+    this.#networks.get(watched.network)?.hurry(soon)
   }
 
   /** Since when the network of these validators stands still, milliseconds since the epoch; undefined if it does not. */
@@ -179,52 +166,68 @@ export class ChainObserver {
   }
 
   async #tick(stop: AbortSignal): Promise<void> {
-    for (const network of this.#networks.values()) network.nodes.length = 0
-    const due: [string, Watched][] = []
-    for (const node of this.#options.nodes.values()) {
-      const key = keyOf(node)
-      const pod = this.#options.pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
-      const [start, host] = [seidStart(pod), pod?.status?.podIP]
-      if (start === undefined || host === undefined) {
-        this.#watched.delete(key)
-        continue
-      }
-      const watched = this.#watch(node, start, host)
-      if (!watched.isAsked && this.#options.clock.monotonic() >= watched.dueAt) due.push([key, watched])
-      this.#network(watched.network).nodes.push(node)
-    }
-    for (const known of [this.#watched, this.#lastHeights])
-      for (const key of known.keys()) if (!this.#options.nodes.get(key)) known.delete(key)
-    for (const [name, network] of this.#networks) {
-      if (network.nodes.length === 0) this.#networks.delete(name)
-      else this.#evaluateWhenDue(network, stop)
-    }
+    if (this.#isStale) this.#refresh()
+    const now = this.#options.clock.monotonic()
+    const due: Watched[] = []
+    for (const watched of this.#watched.values()) if (!watched.isAsked && now >= watched.dueAt) due.push(watched)
+    for (const network of this.#networks.values()) network.evaluateWhenDue(now, stop)
     await this.#queryAll(due, stop)
   }
 
+  /** Which seids run, and of which networks. */
+  #refresh(): void {
+    this.#isStale = false
+    const { nodes, pods } = this.#options
+    for (const { members } of this.#networks.values()) members.length = 0
+    for (const node of nodes.values()) {
+      const pod = pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
+      const [start, host] = [seidStart(pod), pod?.status?.podIP]
+      if (start === undefined || host === undefined) this.#watched.delete(keyOf(node))
+      else this.#watch(node, start, host)
+    }
+    for (const known of [this.#watched, this.#lastHeights])
+      for (const key of known.keys()) if (!nodes.get(key)) known.delete(key)
+    for (const [name, { members }] of this.#networks) if (members.length === 0) this.#networks.delete(name)
+  }
+
   /** In groups, because what all queries of a batch hold at once would outlive the next collections of young garbage. */
-  async #queryAll(due: readonly (readonly [key: string, watched: Watched])[], stop: AbortSignal): Promise<void> {
-    for (const [index, [key, watched]] of due.entries()) {
+  async #queryAll(due: readonly Watched[], stop: AbortSignal): Promise<void> {
+    for (const [index, watched] of due.entries()) {
       if (index > 0 && index % GROUP === 0)
         await sleep(GROUP_PAUSE_MS, stop, this.#options.clock).catch(() => undefined)
       if (stop.aborted) return
       watched.isAsked = true
-      void this.#query(key, watched, stop)
+      void this.#query(watched, stop)
     }
   }
 
-  #watch(node: Readonly<SeiNode>, start: string, host: string): Watched {
+  #watch(node: Readonly<SeiNode>, start: string, host: string): void {
     const key = keyOf(node)
     const network = networkOf(node)
     const known = this.#of(key, start)
-    if (known?.host === host) {
-      known.network = network
-      return known
-    }
+    const watched = known?.host === host ? known : this.#begin(key, node, start, host)
+    watched.node = node
+    watched.network = network
+    this.#network(network).members.push(watched)
+  }
+
+  #begin(key: string, node: Readonly<SeiNode>, start: string, host: string): Watched {
     const { containerID, state } = node.status?.chain ?? {}
-    const recorded = containerID === start ? state : undefined
-    const fresh = { track: undefined, announced: undefined, failures: 0, answers: 0, isAsked: false, isHurried: false }
-    const watched = { ...fresh, start, host, network, recorded, dueAt: this.#options.clock.monotonic() }
+    const watched: Watched = {
+      key,
+      node,
+      start,
+      host,
+      network: networkOf(node),
+      dueAt: this.#options.clock.monotonic(),
+      failures: 0,
+      answers: 0,
+      isAsked: false,
+      isHurried: false,
+      track: undefined,
+      announced: undefined,
+      recorded: containerID === start ? state : undefined,
+    }
     this.#watched.set(key, watched)
     return watched
   }
@@ -233,13 +236,15 @@ export class ChainObserver {
     const known = this.#networks.get(name)
     if (known) return known
     const { seid, intervalMs } = this.#options
-    const signing = new SigningSampler(intervalMs, (host, height, stop) =>
-      this.#call(host, () => seid.signers(host, height, stop), stop),
-    )
-    const plans = new UpgradePlanSampler(intervalMs, (host, stop) =>
-      this.#call(host, () => seid.upgrade(host, stop), stop),
-    )
-    const network = { nodes: [], headHeight: 0, pace: undefined, signing, plans, evaluateAt: 0 }
+    const network = new Network({
+      intervalMs,
+      settings: this.#settings,
+      signing: new SigningSampler(intervalMs, (host, height, stop) =>
+        this.#call(host, () => seid.signers(host, height, stop), stop),
+      ),
+      plans: new UpgradePlanSampler(intervalMs, (host, stop) => this.#call(host, () => seid.upgrade(host, stop), stop)),
+      wake: node => this.wake(node),
+    })
     this.#networks.set(name, network)
     return network
   }
@@ -249,9 +254,9 @@ export class ChainObserver {
     return { at: clock.monotonic(), wall: clock.now() }
   }
 
-  async #query(key: string, watched: Watched, stop: AbortSignal): Promise<void> {
+  async #query(watched: Watched, stop: AbortSignal): Promise<void> {
     const { seid, clock, random, intervalMs } = this.#options
-    const { host, start, track: before } = watched
+    const { key, host, start, track: before } = watched
     let track: Track
     let isStanding = false
     try {
@@ -291,52 +296,4 @@ export class ChainObserver {
       throw error instanceof SilentTargetError ? error.cause : error
     }
   }
-
-  /** Between two batches, only where an answer asks for it. */
-  #evaluateWhenDue(network: Network, stop: AbortSignal): void {
-    const now = this.#options.clock.monotonic()
-    if (now < network.evaluateAt) return
-    network.evaluateAt = now + batchMs(this.#options.intervalMs)
-    this.#evaluate(network)
-    const members = network.nodes.flatMap(node => this.#watched.get(keyOf(node)) ?? [])
-    network.signing.sampleWhenDue(members, now, stop)
-    const tell = (): void => {
-      // That none is voted for is news to a node whose status has one.
-      for (const node of network.nodes)
-        if (network.plans.voted !== 'none' || node.status?.upgrade?.voted) this.wake(node)
-    }
-    network.plans.sampleWhenDue(members, now, tell, stop)
-  }
-
-  #evaluate(network: Network): void {
-    const { nodes } = network
-    const members = nodes.flatMap(node => {
-      const watched = this.#watched.get(keyOf(node))
-      return watched?.track ? [{ key: keyOf(node), track: watched.track, before: kindOf(watched) }] : []
-    })
-    const chainID = nodes[0]?.spec.chainId ?? ''
-    const now = this.#options.clock.monotonic()
-    const { healths, headHeight } = evaluateChain(chainID, members, now, this.#settings)
-    network.headHeight = headHeight
-    const paces = members.flatMap(({ key, track }) =>
-      healths.get(key)?.kind === 'Following' ? (paceOf(track)?.own ?? []) : [],
-    )
-    network.pace = paces.length === 0 ? network.pace : Math.max(...paces)
-    for (const node of nodes) {
-      const [watched, health] = [this.#watched.get(keyOf(node)), healths.get(keyOf(node))]
-      if (!watched || !health) continue
-      if (health.kind !== 'Following' && health.kind !== 'NotSigning' && watched.track) {
-        watched.track = sampled(watched.track, undefined)
-      }
-      const before = watched.announced
-      watched.announced = announce(before, health, now, this.#settings.stallMs)
-      if (watched.announced.health !== before?.health) this.wake(node)
-    }
-  }
-}
-
-/** Two pools may use one chain id for two networks. Nodes that share a pool's network have its label. */
-function networkOf({ metadata: { namespace, labels }, spec: { chainId } }: Readonly<SeiNode>): string {
-  const pool = labels?.[POOL_LABEL]
-  return pool === undefined ? chainId : `${namespace}/${pool}/${chainId}`
 }

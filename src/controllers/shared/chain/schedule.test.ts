@@ -4,14 +4,14 @@ import { test } from 'node:test'
 import { type EndedQuery, nextQuery } from './schedule.ts'
 
 const INTERVAL_MS = 15_000
-/** Between two batches: they are due at multiples of 3 s. */
+/** Between two batches: they are due at multiples of 5 s. */
 const NOW = 100_000
 const ADVANCED: EndedQuery = { failures: 0, isStanding: false, isHurried: false, kind: 'Following' }
 
 const CASES: readonly (readonly [string, Partial<EndedQuery>, random: number, dueInMs: number, atOnce: boolean])[] = [
-  ['a node that follows joins a batch', {}, 0, 14_000, false],
-  ['with jitter, an earlier batch', {}, 0.9, 11_000, false],
-  ['whoever waits for it has it evaluated', { isHurried: true }, 0, 14_000, true],
+  ['a node that follows joins a batch', {}, 0, 15_000, false],
+  ['with jitter, an earlier batch', {}, 0.9, 10_000, false],
+  ['whoever waits for it has it evaluated', { isHurried: true }, 0, 15_000, true],
   ['one that was announced as something else is on its own', { kind: 'Stuck' }, 0, 15_000, true],
   ['so is one of which nothing is known', { kind: undefined }, 0.5, 13_500, true],
   ['one without a new block is queried sooner', { isStanding: true }, 0, 5_000, true],

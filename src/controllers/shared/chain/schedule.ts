@@ -26,7 +26,7 @@ const FIRST_RETRY_MS = 500
 /** A node without a new block is queried this many times as often: blocks come several times a second. */
 const STANDING_FACTOR = 3
 /** Batches in an interval. A query in a batch costs less than half of one alone. */
-const BATCHES = 5
+const BATCHES = 3
 
 export function batchMs(intervalMs: number): number {
   return intervalMs / BATCHES

@@ -1,10 +1,14 @@
 /** What the observer keeps of one start of a seid: `Watched`. */
+import type { SeiNode } from '../../../api/seinode.ts'
 import type { ChainHealth } from '../../../chain/health.ts'
 import type { Track } from '../../../chain/track.ts'
 import type { Announced } from './news.ts'
 
 /** One start of a seid, and when it is queried next. */
 export interface Watched {
+  /** Namespace and name of the SeiNode. */
+  readonly key: string
+  node: Readonly<SeiNode>
   readonly start: string
   readonly host: string
   /** Name of its network. */
