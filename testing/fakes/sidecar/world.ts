@@ -94,7 +94,9 @@ class HelpfulObjects extends MemoryObjects {
     if (name === 'latest.txt') return String(SNAPSHOT_HEIGHT)
     if (/^(snapshot_\d+_.+_.+|\d+)\.tar\.gz$/.test(name)) return 'archive'
     if (!name.endsWith('.json')) return undefined
-    return JSON.stringify({ chain_id: this.#chainId, app_state: {}, validators: [] })
+    // Pods of an earlier operator name no chain: the folder of their genesis does.
+    const chainId = this.#chainId === '' ? place.key.split('/').at(-2) : this.#chainId
+    return JSON.stringify({ chain_id: chainId, app_state: {}, validators: [] })
   }
 
   override async list(place: ObjectPlace): Promise<readonly string[]> {
