@@ -54,8 +54,8 @@ const PEERS_EVERY = 8
 const TICKS = 15
 const TICK_MS = { min: 100, max: 1_000 }
 /** Queries that begin together, and the pause before the next of a tick. */
-const GROUP = 16
-const GROUP_PAUSE_MS = 15
+const GROUP = 64
+const GROUP_PAUSE_MS = 40
 
 /**
  * The one store of what is known of all chains. Reconciles, metrics and rollouts read it. Nothing of it is on the API
