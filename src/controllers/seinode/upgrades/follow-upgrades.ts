@@ -70,7 +70,7 @@ const ENDS_AT_HEIGHT = 3
 /** With which a panic of seid ends. */
 const PANIC = 2
 
-/** What a seid that makes blocks said at an earlier end is history. */
+/** What a seid said at an earlier end is ignored while it follows its chain or catches up. */
 const MOVING: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning', 'CatchingUp'])
 const PROVEN: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning'])
 
@@ -145,7 +145,7 @@ function hasBlocks(
   return kind !== undefined && kinds.has(kind)
 }
 
-/** What is known of a state that was there before the bootstrap of the present one says nothing of that. */
+/** A height whose last transition was before the end of the bootstrap is one of an earlier state. */
 function ownHeight(
   node: Readonly<SeiNode>,
   pod: Readonly<Pod> | undefined,

@@ -31,7 +31,7 @@ export async function takeOverFields<T extends KubeObject>(
   signal: AbortSignal,
 ): Promise<T | undefined> {
   const key = { namespace, name }
-  // The cache holds no managed fields.
+  // The cache holds no managed fields, or of a claim one entry without the rest of it.
   const live = await client.get(resource, key, { signal })
   const entries = managedFieldsOf(live)
   const makers = new Set(entries.filter(entry => setsOwner(entry, owner)).map(({ manager }) => manager))
