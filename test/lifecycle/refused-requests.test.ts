@@ -15,16 +15,10 @@ const WHY = 'changes are made by the storage team only'
 suite('requests that are refused', { concurrency: 8 }, () => {
   let fixture: OperatorFixture
   let watch: NodeWatch
-  /** Every status of each node, in order. */
-  const history = new Map<string, Readonly<SeiNode>[]>()
 
   before(async () => {
     fixture = await OperatorFixture.open()
-    watch = new NodeWatch({
-      client: fixture.client,
-      namespace: fixture.namespace,
-      onState: node => void history.set(node.metadata.name, [...(history.get(node.metadata.name) ?? []), node]),
-    })
+    watch = new NodeWatch(fixture)
   })
   after(async () => {
     await watch[Symbol.asyncDispose]()
@@ -71,10 +65,9 @@ suite('requests that are refused', { concurrency: 8 }, () => {
     const ready = conditionOf(refused, 'Ready')
     assert.deepEqual([ready?.status, ready?.reason], ['Unknown', 'NewGeneration'])
     assert.match(ready?.message ?? '', /failed calling webhook/)
-    const ofNew = history
-      .get('changed')
-      ?.filter(({ status }) => (status?.observedGeneration ?? 0) > (metadata.generation ?? 0))
-    assert.deepEqual(new Set(ofNew?.map(node => conditionOf(node, 'Ready')?.status)), new Set(['Unknown']))
+    const states = await watch.statesThrough(refused)
+    const ofNew = states.filter(({ status }) => (status?.observedGeneration ?? 0) > (metadata.generation ?? 0))
+    assert.deepEqual(new Set(ofNew.map(node => conditionOf(node, 'Ready')?.status)), new Set(['Unknown']))
     await down[Symbol.asyncDispose]()
     await fixture.untilNode('changed', 'Ready with its change', node => isReady(node) && isCurrent(node))
     assert.equal(

@@ -5,6 +5,7 @@ import { statefulSets } from '../../src/kube/resources.ts'
 import { concerns } from '../support/api-call.ts'
 import { Killer } from '../support/killer.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
+import { until } from '../support/until.ts'
 import { DEADLINE_MS, imageOf, OLD, UpgradeFixture } from './upgrade-fixture.ts'
 
 const NEXT = imageOf('v6.5.0')
@@ -45,7 +46,9 @@ suite('the operator is killed with SIGKILL at an upgrade', () => {
         overrides,
         earlier: [OLD],
       })
-      assert.deepEqual([...upgraded], [await fixture.podOf('killed')])
+      const now = (await fixture.podOf('killed')) ?? ''
+      await until('the watch to have seen its pod', () => upgraded.has(now) || undefined)
+      assert.deepEqual([...upgraded], [now])
     })
   }
 })

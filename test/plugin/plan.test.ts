@@ -125,9 +125,11 @@ suite('kubectl sei plan', { concurrency: 3 }, () => {
     await kubectl(['apply', '-n', fixture.namespace, '-f', next])
     await fixture.pools.untilEvent(report.name, 'RolledOut')
     await fixture.pools.untilReady(report.name)
+    const ofPool = (): readonly string[] => restarted.filter(name => name.startsWith(report.name))
+    await until('the watch to have seen the restarts', () => ofPool().length >= change.restarts.length || undefined)
     assert.deepEqual(
       change.restarts.map(({ pod }) => pod),
-      restarted.filter(name => name.startsWith(report.name)),
+      ofPool(),
     )
     assert.equal((await planned(next)).code, 0)
   })

@@ -7,6 +7,7 @@ import { seiNodePools, seiNodes } from '../../src/api/resources.ts'
 import { jobs, networkPolicies, persistentVolumeClaims, podDisruptionBudgets, pods } from '../../src/kube/resources.ts'
 import type { KubeObject, Resource } from '../../src/kube/types.ts'
 import { NamespaceView } from '../support/namespace-view.ts'
+import { until } from '../support/until.ts'
 import { PoolFixture } from './pool-fixture.ts'
 
 /** Steps that never end, by the beginning of their pod's name. */
@@ -105,6 +106,7 @@ test('R2: a network with kept volumes stops in groups: as many as it can lose, o
   })
   await fixture.delete(seiNodePools, 'calm')
   await fixture.untilGone(seiNodePools, 'calm')
+  await until('the watch to have seen the end of the nodes', () => seen.length >= 8 || undefined, { found: () => seen })
   assert.deepEqual(
     seen.map(each => each.replace(/calm-\d/, 'a node')),
     ['stopped', 'gone', 'stopped', 'gone', 'stopped', 'stopped', 'gone', 'gone'].map(what => `a node is ${what}`),

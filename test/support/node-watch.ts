@@ -5,6 +5,7 @@ import type { KubeClient } from '../../src/kube/client.ts'
 import { systemClock } from '../../src/runtime/clock.ts'
 import { Informer } from '../../src/runtime/informer.ts'
 import { createLogger } from '../../src/runtime/log.ts'
+import { compareResourceVersions } from '../../src/runtime/store.ts'
 import { isReady, type OperatorFixture } from './operator-fixture.ts'
 import { until } from './until.ts'
 
@@ -19,11 +20,18 @@ export class NodeWatch implements AsyncDisposable {
   readonly #informer: Informer<SeiNode>
   readonly #stop = new AbortController()
   readonly #following: Promise<void>
+  /** Every state of every node, by name, in order. */
+  readonly #history = new Map<string, Readonly<SeiNode>[]>()
 
   constructor({ client, namespace, onState }: NodeWatchOptions) {
     const log = createLogger({ level: 'error', format: 'text' })
     this.#informer = new Informer({ client, resource: seiNodes, namespaces: [namespace], log, clock: systemClock })
-    this.#informer.store.subscribe(({ object }) => onState?.(object))
+    this.#informer.store.subscribe(({ object }) => {
+      const states = this.#history.get(object.metadata.name)
+      if (states) states.push(object)
+      else this.#history.set(object.metadata.name, [object])
+      onState?.(object)
+    })
     this.#following = this.#informer.run(this.#stop.signal)
   }
 
@@ -41,6 +49,20 @@ export class NodeWatch implements AsyncDisposable {
       () => (store.size === count && unready().length === 0 ? true : undefined),
       { deadlineMs, found },
     )
+  }
+
+  /**
+   * Every state of the node up to the one that was read, and those after it that are known. A watch can be behind what a GET
+   * answers.
+   */
+  statesThrough({ metadata }: SeiNode): Promise<readonly Readonly<SeiNode>[]> {
+    const { resourceVersion = '' } = metadata
+    const isSeen = (state: SeiNode): boolean =>
+      compareResourceVersions(state.metadata.resourceVersion ?? '', resourceVersion) >= 0
+    return until(`SeiNode ${metadata.name}: the watch to know its version ${resourceVersion}`, () => {
+      const states = this.#history.get(metadata.name) ?? []
+      return states.some(isSeen) ? states : undefined
+    })
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
