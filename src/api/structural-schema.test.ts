@@ -24,6 +24,10 @@ describe('structuralSchema', () => {
     })
   })
 
+  it('leaves out a map of properties that is empty, as the API server does', () => {
+    assert.deepEqual(structuralSchema(z.object({})), { type: 'object' })
+  })
+
   it('gives integers the format that they were made with', () => {
     assert.deepEqual(structuralSchema(int32(1, 9)), { type: 'integer', format: 'int32', minimum: 1, maximum: 9 })
     assert.equal(structuralSchema(int64(0)).format, 'int64')

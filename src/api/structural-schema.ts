@@ -72,7 +72,9 @@ function normalise(json: Readonly<Record<string, unknown>>, path: string): Struc
   if (isRecord(json['additionalProperties'])) {
     out['additionalProperties'] = normalise(json['additionalProperties'], `${path}.*`)
   }
-  if (isRecord(json['properties'])) {
+  // The API server stores no empty map, and tools that compare would see a difference for ever.
+  delete out['properties']
+  if (isRecord(json['properties']) && Object.keys(json['properties']).length > 0) {
     out['properties'] = Object.fromEntries(
       Object.entries(json['properties']).map(([name, property]) => {
         if (!isRecord(property)) throw new Error(`schema at ${path}.${name}: expected an object`)

@@ -10,6 +10,8 @@ import { SETTINGS_CONFIG_MAP } from '../../src/api/names.ts'
 import { MANAGER_FLAGS } from '../../src/cli/manager-options.ts'
 import { PLATFORM_VARIABLES } from '../../src/cli/environment.ts'
 import manifest from '../../package.json' with { type: 'json' }
+import type { KubeObject } from '../../src/kube/types.ts'
+import { differences } from '../../src/lib/subset.ts'
 import { kubectl, tryKubectl } from '../../testing/kubectl.ts'
 import { ROOT } from '../../testing/root.ts'
 import { readDashboard } from '../support/monitoring.ts'
@@ -33,12 +35,21 @@ function namespaceFile(name: string): string {
   return `apiVersion: v1\nkind: Namespace\nmetadata:\n  name: ${name}\n`
 }
 
-/** Applies everything, stored, with all that the API server checks and each field known to it. */
-async function applyToServer({ yaml }: Rendered): Promise<void> {
+/**
+ * Applies everything, with all that the API server checks and each field known to it. What it stores is what was applied:
+ * GitOps tools would see any difference for ever.
+ */
+async function applyToServer({ yaml, objects }: Rendered): Promise<void> {
   const flags = ['--server-side', '--force-conflicts', '--validate=strict', '--field-manager=deploy-tests']
-  const { code, stderr } = await tryKubectl(['apply', ...flags, '-f', '-'], { stdin: yaml })
+  const { code, stdout, stderr } = await tryKubectl(['apply', ...flags, '-o', 'json', '-f', '-'], { stdin: yaml })
   assert.equal(stderr, '')
   assert.equal(code, 0)
+  const answer: KubeObject & { readonly items?: readonly KubeObject[] } = JSON.parse(stdout)
+  const stored = answer.items ?? [answer]
+  const found = objects.flatMap((object, at) =>
+    differences(object, stored[at]).map(difference => ({ kind: object.kind, name: object.metadata?.name, difference })),
+  )
+  assert.deepEqual(found, [])
 }
 
 for (const base of ['default', 'install', 'namespaced', 'namespaced/watched', 'crd', 'rbac/users']) {
