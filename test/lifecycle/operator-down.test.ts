@@ -198,10 +198,12 @@ suite('while no operator runs', () => {
       }),
     )
     // The last that the operator writes of a node that has come up.
-    await until('the claim to say that the node caught up', () => {
-      const claim = fixture.view.claims.get(fixture.view.key('data-quiet'))
-      return claim?.metadata?.annotations?.[CAUGHT_UP_ANNOTATION]
-    })
+    const isMarked = (name: string): boolean => {
+      const claim = fixture.view.claims.get(fixture.view.key(`data-${name}`))
+      return claim?.metadata?.annotations?.[CAUGHT_UP_ANNOTATION] !== undefined
+    }
+    const running = Object.entries(cases).flatMap(([name, { running: isRunning = true }]) => (isRunning ? [name] : []))
+    await until('the claims to say that the nodes caught up', () => running.every(isMarked) || undefined)
     await fixture.base.operator.kill()
     for (const [name, { meanwhile }] of Object.entries(cases)) {
       const node = nodes.get(name)
