@@ -7,14 +7,17 @@ export function heapUsed(): number {
   return getHeapStatistics().used_heap_size
 }
 
+/** Moves what is left of a page with much garbage to others: without it, 57 MB in use held 205 MB after 1,000 bootstraps. */
+const COMPACTING = { type: 'major', execution: 'sync', flavor: 'last-resort' }
+
 /**
- * A full garbage collection, which returns unused pages to the system. Node.js has it only behind a flag, which applies to
- * new contexts. Does nothing if V8 has no such function.
+ * A full garbage collection, which compacts the heap and returns unused pages to the system. Node.js has it only behind a
+ * flag, which applies to new contexts. Does nothing if V8 has no such function.
  */
 export function fullCollection(): () => void {
   setFlagsFromString('--expose-gc')
   const collect: unknown = runInNewContext('globalThis.gc')
   return () => {
-    if (typeof collect === 'function') collect()
+    if (typeof collect === 'function') collect(COMPACTING)
   }
 }
