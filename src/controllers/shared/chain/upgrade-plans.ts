@@ -12,7 +12,7 @@ export interface ChainOutlook {
   readonly head: ChainReach['head']
   /** Blocks per second at the head of the chain; undefined until it is known. */
   readonly pace: number | undefined
-  /** The height that the node itself reported last, also after its seid ended. */
+  /** The height that the node itself reported last, also after its seid ended; undefined if that was before its bootstrap. */
   readonly lastHeight: number | undefined
   /** The upgrade that the chain has voted for and not reached; `none`: there is none; undefined: not known. */
   readonly voted: VotedUpgrade | 'none' | undefined
