@@ -46,7 +46,8 @@ export function effectiveUpgrade(spec: Spec, record: UpgradeRecord | undefined):
 
 /**
  * That of the recorded height, or the one with the recorded image. A height below it alone does not make an entry one that
- * the node has reached: an entry that is added there must not change what runs.
+ * the node has reached: an entry that is added there must not change what runs. `image` of the spec is newer than the
+ * entries that are left, as where the spec was tidied up, unless it is known to be older: then it is the image of before them.
  */
 function reachedEntry({ image, upgrades = [] }: Spec, record: UpgradeRecord | undefined): Upgrade | undefined {
   if (!record) return undefined
@@ -54,7 +55,8 @@ function reachedEntry({ image, upgrades = [] }: Spec, record: UpgradeRecord | un
   const last = passed.at(-1)
   if (last?.height === record.height) return last
   const same = passed.findLast(upgrade => upgrade.image === record.image)
-  return same ?? (image === record.image ? undefined : last)
+  const isOlder = record.earlier.includes(image) || passed.some(upgrade => upgrade.image === image)
+  return same ?? (isOlder ? last : undefined)
 }
 
 /** The spec with the image and the overrides that are in effect. */
