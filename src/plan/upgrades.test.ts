@@ -193,6 +193,24 @@ suite('a seid that is too early', () => {
     assert.deepEqual(stepOf(needed(100, 'v5'), { record }), { kind: 'record', record: at5 })
   })
 
+  test('goes back to the image that stopped for the upgrade where the spec was tidied up since', () => {
+    for (const image of ['sei:v5', 'sei:v5.1']) {
+      const tidied = { image }
+      const early = { image, name: 'v5', instead: 'sei:v4' }
+      const record = { height: 0, image: 'sei:v4', earlier: [], early }
+      const facts = { spec: tidied, record: at5, previousImage: 'sei:v5' }
+      assert.deepEqual(stepOf(report, facts), { kind: 'record', record })
+      assert.equal(effectiveUpgrade(tidied, record).image, 'sei:v4')
+      assert.deepEqual(stepOf(needed(100, 'v5'), { spec: tidied, record }), {
+        kind: 'record',
+        record: { height: 100, name: 'v5', image, earlier: ['sei:v4'] },
+      })
+    }
+    // Its record has no image from before: the StatefulSet has.
+    const back = stepOf(report, { spec: { image: 'sei:v5' }, record: { ...at5, earlier: [] }, previousImage: 'sei:v4' })
+    assert.equal(back.kind === 'record' && back.record.image, 'sei:v4')
+  })
+
   test('goes back to an entry that was added where one without a name was taken for reached', () => {
     const guessed = { height: 900, image: 'sei:v7', earlier: ['sei:v4', 'sei:v5', 'sei:v6'] }
     const seven: UpgradeReport = { kind: 'early', name: 'v7' }

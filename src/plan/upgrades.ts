@@ -217,14 +217,20 @@ function beforeUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { k
   return { kind: 'needed', need: { kind: 'early', name, image } }
 }
 
-/** The record is ahead of the state: the node goes back to the entry before it, and on when seid says so. */
+/**
+ * The record is ahead of the state: the node goes back to the entry before it, and on when seid says so. Where the spec was
+ * tidied up since, the record has the image that stopped for the upgrade.
+ */
 function steppedBack(facts: UpgradeFacts, name: string, isUsable: (image: string) => boolean): UpgradeStep {
-  const { spec, record } = facts
+  const { spec, record, previousImage } = facts
   const { image } = effectiveUpgrade(spec, record)
   const { height = 0, earlier = [] } = record ?? {}
-  const before = spec.upgrades?.findLast(each => each.height < height && each.image !== image && isUsable(each.image))
-  const target = before ?? { height: 0, image: spec.image }
-  if (target.image === image || !isUsable(target.image)) return { kind: 'needed', need: { kind: 'early', name, image } }
+  const images = [spec.image, earlier.at(-1), previousImage].filter(each => each !== undefined)
+  const target = [
+    ...(spec.upgrades ?? []).filter(each => each.height < height).toReversed(),
+    ...images.map(each => ({ height: 0, image: each })),
+  ].find(each => each.image !== image && isUsable(each.image))
+  if (!target) return { kind: 'needed', need: { kind: 'early', name, image } }
   return {
     kind: 'record',
     record: {
