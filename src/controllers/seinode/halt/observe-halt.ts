@@ -11,7 +11,8 @@ export function observeHalt({ spec, status }: Readonly<SeiNode>, pod: Readonly<P
     targetHeight: spec.haltHeight,
     reported: pod && reportOf(pod),
     refusedAt: pod && refusedAt(pod),
-    storedHeight: status?.halt?.height,
+    // A status from before the bootstrap is about another state.
+    storedHeight: status?.initPlan?.phase === 'Complete' ? status.halt?.height : undefined,
   })
 }
 
@@ -21,7 +22,7 @@ export function observeHalt({ spec, status }: Readonly<SeiNode>, pod: Readonly<P
  */
 export function reportedHeight(pod: Readonly<Pod> | undefined, since: number): number | undefined {
   const report = pod && reportOf(pod)
-  if (!report || !('height' in report)) return undefined
+  if (!pod || !report || report === 'unreadable' || !('height' in report)) return undefined
   const { finishedAt = '' } = containerStatus(pod, HEIGHT_CONTAINER)?.state?.terminated ?? {}
   return Date.parse(finishedAt) >= since ? report.height : undefined
 }
