@@ -7,6 +7,7 @@ import type { SeiNodeStatus } from '../../../api/seinode-status.ts'
 import { type UpgradeRecord, upgradeAnnotation, upgradeRecord } from '../../../build/upgrade-record.ts'
 import { seiNode } from '../../../build/testdata/nodes.ts'
 import type { ChainHealth } from '../../../chain/health.ts'
+import { unanswered } from '../../../chain/track.ts'
 import type { KubeClient } from '../../../kube/client.ts'
 import { ApiError } from '../../../kube/errors.ts'
 import { refusingClient } from '../../../kube/testdata/refusing-client.ts'
@@ -31,6 +32,8 @@ const LOG_REFUSED = new ApiError({ operation: 'get', object: 'pods/log' }, 403, 
 interface Scene {
   readonly seid: Partial<ContainerStatus>
   readonly health?: ChainHealth
+  /** This start of seid has answered, and had no new block. */
+  readonly isStanding?: boolean
   readonly outlook?: Partial<ChainOutlook>
   readonly status?: SeiNodeStatus
   /** Of the pod: the one in effect. */
@@ -56,11 +59,23 @@ const client: KubeClient = {
   },
 }
 
-function follow({ seid, health, outlook = {}, status, image = OLD, record, volume }: Scene): Promise<FollowedUpgrades> {
+function follow({
+  seid,
+  health,
+  outlook = {},
+  status,
+  image = OLD,
+  record,
+  volume,
+  isStanding = false,
+}: Scene): Promise<FollowedUpgrades> {
   const [era] = ERAS
   assert.ok(era)
   const known = { ...noChain.outlook(seiNode('a')), ...outlook }
-  const chain = { ...noChain, health: () => health, outlook: () => known }
+  const moment = { at: 0, wall: NOW }
+  const begun = unanswered(undefined, 'c2', '', moment)
+  const track = { ...begun, movingSince: isStanding ? undefined : 0 }
+  const chain = { ...noChain, health: () => health, track: () => track, outlook: () => known }
   const made = podOf({ seid: { restartCount: 5, ...seid } })
   const pod = volume ? withReport(made, volume) : made
   const template = { spec: { containers: [{ name: 'seid', image }] } }
@@ -98,6 +113,15 @@ const rows: readonly (readonly [title: string, scene: Scene, outcome: string])[]
     'follows its chain, whatever it said before',
     { seid: { lastState: { terminated: NEEDED } }, health: following },
     OLD,
+  ],
+  [
+    'answers before it stops for it once more, and has made no block',
+    {
+      seid: { lastState: { terminated: NEEDED } },
+      health: { kind: 'CatchingUp', height: 999 },
+      isStanding: true,
+    },
+    NEXT,
   ],
   [
     'stopped near the height without a word',
@@ -165,11 +189,12 @@ for (const [title, scene, outcome] of rows) {
 test('the record gets another image when that makes blocks', async () => {
   const record = { height: 1000, image: NEXT, earlier: [OLD] }
   const scene = { seid: {}, image: 'sei:v5.1', record }
-  for (const [health, image] of [
-    [undefined, NEXT],
-    [following, 'sei:v5.1'],
+  for (const [health, isStanding, image] of [
+    [undefined, true, NEXT],
+    [following, true, NEXT],
+    [following, false, 'sei:v5.1'],
   ] as const) {
-    const { upgrades } = await follow({ ...scene, ...(health && { health }) })
+    const { upgrades } = await follow({ ...scene, isStanding, ...(health && { health }) })
     assert.deepEqual([upgrades.effective.image, upgrades.record?.image], ['sei:v5.1', image])
   }
 })

@@ -137,6 +137,7 @@ function followed(
   }
 }
 
+/** Whether the present start of seid has made a block, or fetched one. */
 function hasBlocks(
   node: Readonly<SeiNode>,
   pod: Readonly<Pod> | undefined,
@@ -144,8 +145,10 @@ function hasBlocks(
   kinds: ReadonlySet<ChainHealth['kind']>,
 ): boolean {
   const start = seidStart(pod)
-  const kind = start === undefined ? undefined : chain.health(keyOf(node), start)?.kind
-  return kind !== undefined && kinds.has(kind)
+  if (start === undefined) return false
+  const kind = chain.health(keyOf(node), start)?.kind
+  // At a height where seid is about to stop once more, it answers too, and its last block may be young.
+  return kind !== undefined && kinds.has(kind) && chain.track(keyOf(node), start)?.movingSince !== undefined
 }
 
 /** The height in status may be of long ago: it says what the chain has reached, and not where the node is. */
