@@ -99,6 +99,7 @@ suite('a seid whose state is from after an upgrade', () => {
     ['an entry beyond the only nodes that answer, none at the head', 'v9', 200, { headHeight: 150 }, 'record'],
     ['an entry while the operator has just started', 'v9', 200, { head: 'awaited' }, 'awaiting'],
     ['an entry of that name while the operator has just started', 'v6', 200, { head: 'awaited' }, 'awaiting'],
+    ['an entry while the height of the node at the head is not known', 'v9', 200, { head: 'followed' }, 'awaiting'],
     ['an entry where nobody ever tells', 'v9', 200, {}, 'record'],
     ['an entry that the node itself has passed', 'v9', 200, { head: 'awaited', ownHeight: 500 }, 'record'],
     ['an entry far beyond the node itself', 'v9', FAR, { head: 'awaited', ownHeight: FAR - 201 }, 'misplaced'],

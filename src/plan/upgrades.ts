@@ -100,7 +100,7 @@ export interface ChainReach {
   /** The highest block that is known of the chain; undefined if none is. */
   readonly headHeight: number | undefined
   /**
-   * `followed`: a node is there, so the chain is not beyond it. `awaited`: whoever can tell is about to be asked. `unknown`:
+   * `followed`: a node is at the head, so the chain is not beyond it. `awaited`: whoever can tell is about to be asked. `unknown`:
    * nobody tells.
    */
   readonly head: 'followed' | 'awaited' | 'unknown'
@@ -192,12 +192,12 @@ function isUntried(image: string, { spec, record }: UpgradeFacts): boolean {
 function placeOf(
   height: number,
   isNamed: boolean,
-  { headHeight = 0, head, ownHeight }: ChainReach,
+  { headHeight, head, ownHeight }: ChainReach,
 ): 'passed' | 'awaited' | 'ahead' {
-  if (head === 'followed' && height > headHeight) return 'ahead'
+  if (head === 'followed' && headHeight !== undefined && height > headHeight) return 'ahead'
   if (!isNamed && ownHeight !== undefined && height > ownHeight + UNSEEN_BLOCKS) return 'ahead'
-  if (height <= Math.max(headHeight, ownHeight ?? 0)) return 'passed'
-  return head === 'awaited' ? 'awaited' : 'passed'
+  if (height <= Math.max(headHeight ?? 0, ownHeight ?? 0)) return 'passed'
+  return head === 'unknown' ? 'passed' : 'awaited'
 }
 
 function beforeUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { kind: 'early' }>): UpgradeStep {

@@ -116,7 +116,7 @@ export class ChainObserver {
     const ledMs = this.#options.clock.monotonic() - (this.#ledSince ?? Number.POSITIVE_INFINITY)
     return {
       headHeight: headHeight > 0 ? headHeight : undefined,
-      head: headOf(network?.members ?? [], ledMs >= this.#settings.stallMs),
+      head: headOf(network?.members ?? [], network?.headHeight ?? 0, ledMs >= this.#settings.stallMs),
       pace: network?.pace,
       lastHeight: isOfThisState ? last.height : undefined,
       voted: network?.plans.voted,

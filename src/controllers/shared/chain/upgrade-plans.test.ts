@@ -64,3 +64,11 @@ test('the head of a chain is awaited until whoever tells was asked, and followed
   await pass(120)
   assert.deepEqual(heads(), ['unknown', 'unknown'])
 })
+
+test('a node at the head that has no block yet does not tell how far the chain is', async t => {
+  const seids: Record<string, Seid> = { a: { height: 0, answer: { blockTime: undefined, votingPower: 1 } } }
+  const { pass, observer } = observe(t, seids)
+  await pass(120)
+  assert.equal(observer.known(seiNode('a', { chainId: 'devnet-1' })).health?.kind, 'ChainHalted')
+  assert.equal(observer.outlook(seiNode('a', { chainId: 'devnet-1' })).head, 'awaited')
+})

@@ -28,9 +28,14 @@ const OBSERVATIONS = 20
 /** A node that says so has the last block of its chain, within what it makes between two queries. */
 const AT_HEAD: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning', 'ChainHalted'])
 
-/** @param isSettled this process has led for long enough to have asked everybody */
-export function headOf(members: readonly Watched[], isSettled: boolean): ChainReach['head'] {
-  if (members.some(({ announced }) => announced && AT_HEAD.has(announced.health.kind))) return 'followed'
+/**
+ * @param headHeight the highest block of a node that answers; 0 if none does
+ * @param isSettled this process has led for long enough to have asked everybody
+ */
+export function headOf(members: readonly Watched[], headHeight: number, isSettled: boolean): ChainReach['head'] {
+  // Which block is the last one is known by the next answer.
+  if (members.some(({ announced }) => announced && AT_HEAD.has(announced.health.kind)))
+    return headHeight > 0 ? 'followed' : 'awaited'
   const isAsking = members.some(({ answers, failures }) => answers + failures === 0)
   return isAsking || !isSettled ? 'awaited' : 'unknown'
 }
