@@ -56,6 +56,26 @@ suite('the image and the overrides of a node', () => {
     ],
     ['an image of the spec that is changed at the same time', 'sei:v4.1', [v5], 'sei:v5'],
     ['an image of the spec that never ran', 'sei:v6', [], 'sei:v6'],
+    [
+      'an image of the spec that never ran, beside an entry from before',
+      'sei:v5.1',
+      [{ height: 50, image: 'sei:v4.5' }],
+      'sei:v5.1',
+    ],
+    [
+      'the image of an entry that was skipped, beside that entry',
+      'sei:v4.5',
+      [{ height: 50, image: 'sei:v4.5' }],
+      'sei:v5',
+      'passed',
+    ],
+    [
+      'the image of before, beside the one that it ran with',
+      'sei:v4',
+      [{ height: 50, image: 'sei:v4' }],
+      'sei:v5',
+      'outgrown',
+    ],
   ]
   for (const [title, image, upgrades, runs, why] of rows) {
     test(`are ${runs} with ${title}`, () => {

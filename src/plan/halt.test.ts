@@ -29,6 +29,17 @@ const rows: readonly [string, Partial<HaltFacts>, HaltFinding][] = [
     { reported: { unknown: 'no' }, storedHeight: 101 },
     halted(101),
   ],
+  ['a volume that cannot be read', { reported: 'unreadable' }, { kind: 'pending' }],
+  [
+    'a volume that cannot be read, on a node that was halted',
+    { reported: 'unreadable', storedHeight: 100 },
+    { kind: 'pending' },
+  ],
+  [
+    'a volume that could not be read, at its height since it can',
+    { reported: 'unreadable', refusedAt: 100 },
+    halted(100),
+  ],
 ]
 
 for (const [what, facts, finding] of rows) {
@@ -50,6 +61,7 @@ test('reports are read from termination messages, and nothing else is', () => {
   assert.deepEqual(parseHeight('height unknown\nError: unknown command\nUsage:\n'), {
     unknown: 'Error: unknown command\nUsage:',
   })
+  assert.equal(parseHeight('height unreadable\nresource temporarily unavailable\n'), 'unreadable')
   for (const other of [
     undefined,
     '',
@@ -57,7 +69,7 @@ test('reports are read from termination messages, and nothing else is', () => {
     'height -1',
     'a height 5',
     'address A\nstate 5',
-    'height unreadable\nx',
+    'height unreadablex',
   ]) {
     assert.equal(parseHeight(other), undefined, other)
   }

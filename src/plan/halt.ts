@@ -1,7 +1,10 @@
 /** Whether a node is halted at `spec.haltHeight`: `evaluateHalt`, from what its pod reports (`parseHeight`, `parseHalted`). Pure. */
 
-/** What the pod reports of the last block on its volume; `unknown` with what seid said where it has no command that tells. */
-export type ReportedHeight = { readonly height: number } | { readonly unknown: string }
+/**
+ * What the pod reports of the last block on its volume; `unknown` with what seid said where it has no command that tells;
+ * `unreadable` where that command failed: the guard in front of seid tries again, and says why.
+ */
+export type ReportedHeight = { readonly height: number } | { readonly unknown: string } | 'unreadable'
 
 /** Where a node is halted. */
 export interface Halt {
@@ -28,17 +31,23 @@ export interface HaltFacts {
   readonly reported: ReportedHeight | undefined
   /** Height at which the present pod did not start seid again. */
   readonly refusedAt: number | undefined
-  /** Of `status.halt`: where it was halted when somebody knew last. */
+  /** Of `status.halt`: where it was halted when somebody knew last; undefined where the volume was bootstrapped since. */
   readonly storedHeight: number | undefined
 }
 
-/** The newest report counts: seid may have run since the pod started, and a volume may have been replaced since the status was written. */
+/**
+ * The newest report counts: seid may have run since the pod started, and a volume may have been replaced since the status was
+ * written. What is stored says nothing of a volume that cannot be read: it may be damaged, and repaired by another state. The
+ * guard decides at each start there, so the pod shows what is wrong, and that it is mended.
+ */
 export function evaluateHalt({ targetHeight, reported, refusedAt, storedHeight }: HaltFacts): HaltFinding {
   if (targetHeight === undefined) return { kind: 'none' }
-  const isUnknown = reported !== undefined && 'unknown' in reported
-  const height = refusedAt ?? (isUnknown ? undefined : reported?.height) ?? storedHeight ?? 0
+  if (refusedAt !== undefined && refusedAt >= targetHeight) return { kind: 'halted', height: refusedAt, targetHeight }
+  if (reported === 'unreadable') return { kind: 'pending' }
+  const unknown = reported && 'unknown' in reported ? reported.unknown : undefined
+  const height = refusedAt ?? (reported && 'height' in reported ? reported.height : storedHeight) ?? 0
   if (height >= targetHeight) return { kind: 'halted', height, targetHeight }
-  return isUnknown ? { kind: 'unchecked', message: reported.unknown } : { kind: 'pending' }
+  return unknown === undefined ? { kind: 'pending' } : { kind: 'unchecked', message: unknown }
 }
 
 /** Where the node is halted, in words. */
@@ -49,17 +58,15 @@ export function haltMessage({ height, targetHeight }: Halt): string {
   return `seid is halted at height ${height}${where}. To continue, raise or remove spec.haltHeight`
 }
 
-const HEIGHT = /^height (?:(\d{1,15})|unknown)(?:\n([^]*))?$/
+const HEIGHT = /^height (?:(\d{1,15})|unknown|(unreadable))(?:\n([^]*))?$/
 const HALTED = /^halted (\d{1,15})$/
 
-/**
- * Undefined where the termination message is no report, and where the height could not be read: the guard in front of seid tries
- * again, and says why.
- */
+/** Undefined where the termination message is no report. */
 export function parseHeight(message: string | undefined): ReportedHeight | undefined {
   const found = HEIGHT.exec((message ?? '').trimEnd())
   if (!found) return undefined
-  const [, height, said = ''] = found
+  const [, height, unreadable, said = ''] = found
+  if (unreadable !== undefined) return 'unreadable'
   return height === undefined ? { unknown: said.trim() } : { height: Number(height) }
 }
 

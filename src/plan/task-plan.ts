@@ -40,6 +40,11 @@ export function newPlan(types: readonly string[], volumeUID: string): TaskPlan {
   return { phase: 'Active', volumeUID, tasks: types.map(type => ({ type, status: 'Pending' })) }
 }
 
+/** When a task of the plan was last seen to be over, milliseconds since the epoch; 0 if none was. */
+export function lastEndOf({ tasks }: Pick<TaskPlan, 'tasks'> = { tasks: [] }): number {
+  return Math.max(0, ...tasks.map(({ completedAt = '' }) => Date.parse(completedAt) || 0))
+}
+
 /** The first task that is not complete; undefined when the plan is over. */
 export function currentTask(plan: TaskPlan): CurrentTask | undefined {
   if (plan.phase !== 'Active') return undefined

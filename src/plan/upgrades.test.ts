@@ -99,6 +99,7 @@ suite('a seid whose state is from after an upgrade', () => {
     ['an entry beyond the only nodes that answer, none at the head', 'v9', 200, { headHeight: 150 }, 'record'],
     ['an entry while the operator has just started', 'v9', 200, { head: 'awaited' }, 'awaiting'],
     ['an entry of that name while the operator has just started', 'v6', 200, { head: 'awaited' }, 'awaiting'],
+    ['an entry while the height of the node at the head is not known', 'v9', 200, { head: 'followed' }, 'awaiting'],
     ['an entry where nobody ever tells', 'v9', 200, {}, 'record'],
     ['an entry that the node itself has passed', 'v9', 200, { head: 'awaited', ownHeight: 500 }, 'record'],
     ['an entry far beyond the node itself', 'v9', FAR, { head: 'awaited', ownHeight: FAR - 201 }, 'misplaced'],
@@ -191,6 +192,24 @@ suite('a seid that is too early', () => {
     // Until then nothing follows from it.
     assert.deepEqual(stepOf(undefined, { record }), { kind: 'none' })
     assert.deepEqual(stepOf(needed(100, 'v5'), { record }), { kind: 'record', record: at5 })
+  })
+
+  test('goes back to the image that stopped for the upgrade where the spec was tidied up since', () => {
+    for (const image of ['sei:v5', 'sei:v5.1']) {
+      const tidied = { image }
+      const early = { image, name: 'v5', instead: 'sei:v4' }
+      const record = { height: 0, image: 'sei:v4', earlier: [], early }
+      const facts = { spec: tidied, record: at5, previousImage: 'sei:v5' }
+      assert.deepEqual(stepOf(report, facts), { kind: 'record', record })
+      assert.equal(effectiveUpgrade(tidied, record).image, 'sei:v4')
+      assert.deepEqual(stepOf(needed(100, 'v5'), { spec: tidied, record }), {
+        kind: 'record',
+        record: { height: 100, name: 'v5', image, earlier: ['sei:v4'] },
+      })
+    }
+    // Its record has no image from before: the StatefulSet has.
+    const back = stepOf(report, { spec: { image: 'sei:v5' }, record: { ...at5, earlier: [] }, previousImage: 'sei:v4' })
+    assert.equal(back.kind === 'record' && back.record.image, 'sei:v4')
   })
 
   test('goes back to an entry that was added where one without a name was taken for reached', () => {

@@ -46,7 +46,8 @@ export function effectiveUpgrade(spec: Spec, record: UpgradeRecord | undefined):
 
 /**
  * That of the recorded height, or the one with the recorded image. A height below it alone does not make an entry one that
- * the node has reached: an entry that is added there must not change what runs.
+ * the node has reached: an entry that is added there must not change what runs. `image` of the spec is newer than the
+ * entries that are left, as where the spec was tidied up, unless it is known to be older: then it is the image of before them.
  */
 function reachedEntry({ image, upgrades = [] }: Spec, record: UpgradeRecord | undefined): Upgrade | undefined {
   if (!record) return undefined
@@ -54,7 +55,8 @@ function reachedEntry({ image, upgrades = [] }: Spec, record: UpgradeRecord | un
   const last = passed.at(-1)
   if (last?.height === record.height) return last
   const same = passed.findLast(upgrade => upgrade.image === record.image)
-  return same ?? (image === record.image ? undefined : last)
+  const isOlder = record.earlier.includes(image) || passed.some(upgrade => upgrade.image === image)
+  return same ?? (isOlder ? last : undefined)
 }
 
 /** The spec with the image and the overrides that are in effect. */
@@ -98,7 +100,7 @@ export interface ChainReach {
   /** The highest block that is known of the chain; undefined if none is. */
   readonly headHeight: number | undefined
   /**
-   * `followed`: a node is there, so the chain is not beyond it. `awaited`: whoever can tell is about to be asked. `unknown`:
+   * `followed`: a node is at the head, so the chain is not beyond it. `awaited`: whoever can tell is about to be asked. `unknown`:
    * nobody tells.
    */
   readonly head: 'followed' | 'awaited' | 'unknown'
@@ -190,12 +192,12 @@ function isUntried(image: string, { spec, record }: UpgradeFacts): boolean {
 function placeOf(
   height: number,
   isNamed: boolean,
-  { headHeight = 0, head, ownHeight }: ChainReach,
+  { headHeight, head, ownHeight }: ChainReach,
 ): 'passed' | 'awaited' | 'ahead' {
-  if (head === 'followed' && height > headHeight) return 'ahead'
+  if (head === 'followed' && headHeight !== undefined && height > headHeight) return 'ahead'
   if (!isNamed && ownHeight !== undefined && height > ownHeight + UNSEEN_BLOCKS) return 'ahead'
-  if (height <= Math.max(headHeight, ownHeight ?? 0)) return 'passed'
-  return head === 'awaited' ? 'awaited' : 'passed'
+  if (height <= Math.max(headHeight ?? 0, ownHeight ?? 0)) return 'passed'
+  return head === 'unknown' ? 'passed' : 'awaited'
 }
 
 function beforeUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { kind: 'early' }>): UpgradeStep {
@@ -215,14 +217,20 @@ function beforeUpgrade(facts: UpgradeFacts, { name }: Extract<UpgradeReport, { k
   return { kind: 'needed', need: { kind: 'early', name, image } }
 }
 
-/** The record is ahead of the state: the node goes back to the entry before it, and on when seid says so. */
+/**
+ * The record is ahead of the state: the node goes back to the entry before it, and on when seid says so. Where the spec was
+ * tidied up since, the record has the image that stopped for the upgrade.
+ */
 function steppedBack(facts: UpgradeFacts, name: string, isUsable: (image: string) => boolean): UpgradeStep {
-  const { spec, record } = facts
+  const { spec, record, previousImage } = facts
   const { image } = effectiveUpgrade(spec, record)
   const { height = 0, earlier = [] } = record ?? {}
-  const before = spec.upgrades?.findLast(each => each.height < height && each.image !== image && isUsable(each.image))
-  const target = before ?? { height: 0, image: spec.image }
-  if (target.image === image || !isUsable(target.image)) return { kind: 'needed', need: { kind: 'early', name, image } }
+  const images = [spec.image, earlier.at(-1), previousImage].filter(each => each !== undefined)
+  const target = [
+    ...(spec.upgrades ?? []).filter(each => each.height < height).toReversed(),
+    ...images.map(each => ({ height: 0, image: each })),
+  ].find(each => each.image !== image && isUsable(each.image))
+  if (!target) return { kind: 'needed', need: { kind: 'early', name, image } }
   return {
     kind: 'record',
     record: {

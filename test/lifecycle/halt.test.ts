@@ -217,6 +217,25 @@ suite('spec.haltHeight', { concurrency: true }, () => {
     writeHeight(node.home, 5)
     await fixture.untilNode('unreadable', 'Ready', isReady, DEADLINE_MS)
   })
+
+  test('a halted node whose volume is damaged says so, and goes on when that is repaired', async () => {
+    const node = await HaltingNode.create(fixture, 'damaged', HEIGHT)
+    await node.untilHalted()
+    writeUnreadable(node.home)
+    await fixture.client.delete(pods, fixture.podKey('damaged'), { uid: (await node.podUID()) ?? '' })
+    const stalled = await fixture.untilNode(
+      'damaged',
+      'Stalled: CrashLooping',
+      each => conditionOf(each, 'Stalled')?.reason === 'CrashLooping',
+      DEADLINE_MS,
+    )
+    const message = conditionOf(stalled, 'Stalled')?.message ?? ''
+    assert.match(message, /height of its volume cannot be read .*: event re-index failed/)
+    assert.deepEqual([stalled.status?.halt, stalled.status?.phase === 'Halted'], [undefined, false])
+    const uid = await node.podUID()
+    writeHeight(node.home, HEIGHT - 5)
+    await node.assertHalted(HEIGHT, await node.untilHalted(uid))
+  })
 })
 
 suite('an operator that is not there when a node halts', { concurrency: true }, () => {

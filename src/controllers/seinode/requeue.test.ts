@@ -4,6 +4,8 @@ import { test } from 'node:test'
 import type { TaskPlan } from '../../api/seinode-status.ts'
 import type { SeiNode } from '../../api/seinode.ts'
 import { seiNode } from '../../build/testdata/nodes.ts'
+import { effectiveUpgrade } from '../../plan/upgrades.ts'
+import { noChain } from '../shared/chain/testdata/no-chain.ts'
 import type { Requeue } from '../shared/requeue.ts'
 import { nextRequeue, requeueToMark } from './requeue.ts'
 import { STUCK_MS } from './observe/pod-revision.ts'
@@ -19,6 +21,17 @@ function unschedulable(forMs: number): ReturnType<typeof podOf> {
   const condition = { type: 'PodScheduled', status: 'False', reason: 'Unschedulable', lastTransitionTime }
   return { ...pod, status: { ...pod.status, conditions: [condition] } }
 }
+
+const standsAtUpgrade = observationOf({
+  upgrades: {
+    record: undefined,
+    effective: effectiveUpgrade({ image: 'sei:v4' }, undefined),
+    need: { kind: 'misplaced', name: 'v5', height: 1000, isNamed: true },
+    isAwaiting: false,
+    isUrgent: false,
+    outlook: noChain.outlook(seiNode('a')),
+  },
+})
 
 const rows: readonly (readonly [
   title: string,
@@ -37,6 +50,11 @@ const rows: readonly (readonly [
     retry,
   ],
   ['nothing is due before there is a StatefulSet', observationOf({ pod: undefined, children: {} }), undefined],
+  [
+    'an entry that the chain has not reached is tried when it has, which no event tells',
+    standsAtUpgrade,
+    { requeueAfterMs: 30_000 },
+  ],
   [
     'a pod that is missing is overdue after ten seconds',
     observationOf({ pod: undefined, podMissingSince: NOW - 4_000 }),

@@ -31,6 +31,8 @@ const RESTART_CHECK: Requeue = { requeueAfterMs: 30_000 }
 const HALT_CHECK: Requeue = { requeueAfterMs: 30_000 }
 /** The head of a chain becomes known without a watch event of the node. */
 const HEAD_CHECK: Requeue = { requeueAfterMs: 5_000 }
+/** So does that the chain has reached the height of an entry that was beyond it. */
+const REACH_CHECK: Requeue = { requeueAfterMs: 30_000 }
 const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
 
 /**
@@ -46,6 +48,7 @@ export function nextRequeue(observation: Observation, evaluatedAt: number): Requ
     growth?.dueAt === undefined ? undefined : due(growth.dueAt, evaluatedAt),
     upgradeRequeue(upgradeStatus(observation).upgrade),
     observation.upgrades?.isAwaiting === true ? HEAD_CHECK : undefined,
+    observation.upgrades?.need?.kind === 'misplaced' ? REACH_CHECK : undefined,
   ].reduce(soonest, whenProvisioned(observation, evaluatedAt))
 }
 

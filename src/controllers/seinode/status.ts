@@ -16,6 +16,7 @@ import type { NodeDependencies } from './dependencies.ts'
 import { transitionEvents } from './events.ts'
 import type { Observation } from './observation.ts'
 import { nodeWriter } from './owner.ts'
+import { storedHeight } from './upgrades/stored-height.ts'
 import { upgradeStatus } from './upgrades/upgrade-status.ts'
 
 export function buildStatus(observation: Observation): SeiNodeStatus {
@@ -64,9 +65,10 @@ function chainRecord({ node, pod, chain, chainAnswer, upgrades, now }: Observati
   if (start === undefined) {
     if (!stored || stored.state === 'Unknown') return stored ? { chain: stored } : {}
     // The height at which it stopped: where its words are lost, it tells what it stopped for.
-    const { lastHeight = stored.height } = upgrades?.outlook ?? {}
+    const { lastHeight = storedHeight(node) } = upgrades?.outlook ?? {}
+    const { height: _, ...rest } = stored
     return {
-      chain: { ...stored, state: 'Unknown', since: time, ...(lastHeight === undefined ? {} : { height: lastHeight }) },
+      chain: { ...rest, state: 'Unknown', since: time, ...(lastHeight === undefined ? {} : { height: lastHeight }) },
     }
   }
   if (!chain) return stored ? { chain: stored } : {}

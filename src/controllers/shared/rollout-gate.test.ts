@@ -144,6 +144,17 @@ test('an image that came before its upgrade is tried on one validator, whatever 
   assert.deepEqual([...gate.advance(GROUP, { ...early, isOutdated: isFirst }).approved], ['sei/0'])
 })
 
+test('a validator with an early image gets another change of its own, and nobody else gets one', () => {
+  const findings = { isBlocked: () => false, isOutdated: isOtherThanFirst, isEarly: isFirst }
+  const approved = (phases: readonly Phase[], follows: ChainView['follows'] = () => true): readonly string[] => [
+    ...gateOf(phases, { follows }).gate.advance(GROUP, findings).approved,
+  ]
+  assert.deepEqual(approved(['Waiting', 'none', 'none', 'none']), ['sei/0'])
+  assert.deepEqual(approved(['Waiting', 'none', 'none', 'none'], isOther), [])
+  assert.deepEqual(approved(['Underway', 'none', 'none', 'none']), [])
+  assert.deepEqual(approved(['Waiting', 'none', 'Underway', 'none']), [])
+})
+
 test('at the height of an early image, the validators that stopped for the upgrade get it too', () => {
   const { gate, nodes, pods } = gateOf(['Underway', 'none', 'none', 'none'], { haltedSince: () => CHANGED - 10_000 })
   for (const { metadata } of nodes.slice(1)) {

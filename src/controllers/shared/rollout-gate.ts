@@ -92,17 +92,24 @@ export class RolloutGate {
    */
   advance(group: string, findings: PoolFindings = NO_FINDINGS): GroupView {
     const nodes = this.#nodesOf(group)
-    const members = nodes.map(node => {
-      const member = this.#memberOf(group, node, findings)
-      // A pause does not make the image that it has yet to run a good one.
-      const isTrying = findings.isEarly(node) && !findings.isOutdated(node)
-      return isTrying ? { ...member, change: 'underway' as const } : member
-    })
+    const found = nodes.map(node => ({
+      member: this.#memberOf(group, node, findings),
+      isTrying: findings.isEarly(node) && !findings.isOutdated(node),
+    }))
+    // A pause does not make the image that it has yet to run a good one.
+    const members = found.map(({ member, isTrying }) =>
+      isTrying ? { ...member, change: 'underway' as const } : member,
+    )
+    // The others wait for that image. Whoever tries it waits for nobody with another change of its own.
+    const trying = found.map(({ member, isTrying }) =>
+      isTrying || member.change !== 'waiting' ? member : blocked(member),
+    )
     const underway = nodes.filter((_, index) => members[index]?.change === 'underway')
     // A new process knows nothing of validators that it has hardly queried: they may be those that the chain needs, and
     // would be taken for those that lag.
     const isKnown = !isPoolGroup(group) || nodes.every(node => this.#isEvaluable(node))
-    const approved = new Set(isKnown ? nextToRestart(members, this.#policyOf(group, underway)) : [])
+    const policy = this.#policyOf(group, underway)
+    const approved = new Set(isKnown ? [members, trying].flatMap(each => nextToRestart(each, policy)) : [])
     for (const node of nodes) {
       if (!approved.has(keyOf(node)) || findings.isOutdated(node)) continue
       this.#approved.add(approvalOf(node))
@@ -261,6 +268,10 @@ function isPoolGroup(group: string): boolean {
 /** The name of the SeiNodePool that the node is one of. */
 export function poolOf({ metadata }: Readonly<SeiNode>): string | undefined {
   return metadata.ownerReferences?.find(({ controller, kind }) => controller === true && kind === 'SeiNodePool')?.name
+}
+
+function blocked(member: RolloutMember): RolloutMember {
+  return { ...member, change: 'blocked' }
 }
 
 function approvalOf({ metadata: { uid } }: Readonly<SeiNode>): string {

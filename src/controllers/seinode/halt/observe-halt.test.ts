@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { ContainerStateTerminated, Pod } from 'kubernetes-types/core/v1.d.ts'
 import { HEIGHT_CONTAINER } from '../../../api/names.ts'
+import type { SeiNode } from '../../../api/seinode.ts'
 import { seiNode } from '../../../build/testdata/nodes.ts'
 import { podOf } from '../testdata/objects.ts'
 import { haltBlock, isAtHalt, observeHalt } from './observe-halt.ts'
@@ -15,7 +16,7 @@ function ended(message?: string): ContainerStateTerminated {
 }
 
 /** A pod with the guard, whose volume was at that height when it started. */
-function guarded(height: number, seid: object = RUNNING): Pod {
+function guarded(height: number | 'unreadable' | 'unknown', seid: object = RUNNING): Pod {
   const pod = podOf({ seid })
   const report = { name: HEIGHT_CONTAINER, image: '', imageID: '', ready: true, restartCount: 0 }
   return {
@@ -62,8 +63,23 @@ test('seid may start below the height, and in a pod that is to be replaced by on
   assert.match(haltBlock(NODE, guarded(5, REFUSED)) ?? '', /^seid is halted at height 100\. /)
 })
 
-test('a node without a pod is where it was', () => {
-  const halt = { height: 101, targetHeight: 100 }
-  assert.deepEqual(observeHalt({ ...NODE, status: { halt } }, undefined), { kind: 'halted', ...halt })
+const halt = { height: 101, targetHeight: 100 }
+
+function haltedBefore(phase: 'Active' | 'Complete'): SeiNode {
+  return { ...NODE, status: { halt, initPlan: { phase, tasks: [] } } }
+}
+
+test('a node without a pod is where it was, until it is bootstrapped anew', () => {
+  assert.deepEqual(observeHalt(haltedBefore('Complete'), undefined), { kind: 'halted', ...halt })
+  assert.deepEqual(observeHalt(haltedBefore('Active'), undefined), { kind: 'pending' })
   assert.deepEqual(observeHalt(NODE, undefined), { kind: 'pending' })
+})
+
+test('a seid that tells no height starts on a volume that is bootstrapped anew', () => {
+  assert.match(haltBlock(haltedBefore('Complete'), guarded('unknown')) ?? '', /^seid is halted at height 101/)
+  assert.equal(haltBlock(haltedBefore('Active'), guarded('unknown')), undefined)
+})
+
+test('the guard decides on a volume whose height cannot be read, also of a node that was halted', () => {
+  assert.equal(haltBlock(haltedBefore('Complete'), guarded('unreadable')), undefined)
 })

@@ -11,14 +11,20 @@ export function observeHalt({ spec, status }: Readonly<SeiNode>, pod: Readonly<P
     targetHeight: spec.haltHeight,
     reported: pod && reportOf(pod),
     refusedAt: pod && refusedAt(pod),
-    storedHeight: status?.halt?.height,
+    // A status from before the bootstrap is about another state.
+    storedHeight: status?.initPlan?.phase === 'Complete' ? status.halt?.height : undefined,
   })
 }
 
-/** The last block on the volume when the pod was made; undefined where the pod has no guard, or could not tell. */
-export function reportedHeight(pod: Readonly<Pod> | undefined): number | undefined {
+/**
+ * The last block on the volume when the pod was made; undefined where the pod has no guard, or could not tell.
+ * @param since milliseconds since the epoch: a report from before then is of an earlier state
+ */
+export function reportedHeight(pod: Readonly<Pod> | undefined, since: number): number | undefined {
   const report = pod && reportOf(pod)
-  return report && 'height' in report ? report.height : undefined
+  if (!pod || !report || report === 'unreadable' || !('height' in report)) return undefined
+  const { finishedAt = '' } = containerStatus(pod, HEIGHT_CONTAINER)?.state?.terminated ?? {}
+  return Date.parse(finishedAt) >= since ? report.height : undefined
 }
 
 /**

@@ -12,8 +12,10 @@ import {
 } from '../../../build/upgrade-record.ts'
 import type { ChainHealth } from '../../../chain/health.ts'
 import { persistentVolumeClaims } from '../../../kube/resources.ts'
+import { lastEndOf } from '../../../plan/task-plan.ts'
 import type { UpgradeReport } from '../../../plan/upgrade-report.ts'
 import {
+  type ChainReach,
   type EffectiveUpgrade,
   effectiveSpec,
   effectiveUpgrade,
@@ -30,6 +32,7 @@ import { runsTemplate, seidStart } from '../../shared/pods/pod-state.ts'
 import type { NodeDependencies } from '../dependencies.ts'
 import { reportedHeight } from '../halt/observe-halt.ts'
 import type { NodeLocalState } from '../local-state.ts'
+import { storedHeight } from './stored-height.ts'
 import { readReport, seidEnd } from './seid-end.ts'
 import type { UpgradeImage } from './upgrade-image.ts'
 
@@ -96,7 +99,7 @@ export async function followUpgrades(
     record,
     report,
     previousImage: previousImage(statefulSet),
-    reach: { headHeight: outlook.headHeight, head: outlook.head, ownHeight: ownHeight(node, pod, outlook) },
+    reach: reachOf(node, pod, outlook),
     isProven: isCurrent && hasBlocks(node, pod, dependencies, PROVEN),
   })
   const isWritable = claim !== undefined && !isTerminating(claim)
@@ -134,6 +137,7 @@ function followed(
   }
 }
 
+/** Whether the present start of seid has made a block, or fetched one. */
 function hasBlocks(
   node: Readonly<SeiNode>,
   pod: Readonly<Pod> | undefined,
@@ -141,24 +145,29 @@ function hasBlocks(
   kinds: ReadonlySet<ChainHealth['kind']>,
 ): boolean {
   const start = seidStart(pod)
-  const kind = start === undefined ? undefined : chain.health(keyOf(node), start)?.kind
-  return kind !== undefined && kinds.has(kind)
+  if (start === undefined) return false
+  const kind = chain.health(keyOf(node), start)?.kind
+  // At a height where seid is about to stop once more, it answers too, and its last block may be young.
+  return kind !== undefined && kinds.has(kind) && chain.track(keyOf(node), start)?.movingSince !== undefined
 }
 
-/** A height whose last transition was before the end of the bootstrap is one of an earlier state. */
-function ownHeight(
+/** The height in status may be of long ago: it says what the chain has reached, and not where the node is. */
+function reachOf(
   node: Readonly<SeiNode>,
   pod: Readonly<Pod> | undefined,
-  { lastHeight }: ChainOutlook,
-): number | undefined {
-  const reported = reportedHeight(pod)
-  const { chain, initPlan } = node.status ?? {}
-  const bootstrapped = Math.max(
-    0,
-    ...(initPlan?.tasks ?? []).map(({ completedAt = '' }) => Date.parse(completedAt) || 0),
-  )
-  const known = chain && Date.parse(chain.since) >= bootstrapped ? (lastHeight ?? chain.height) : undefined
-  return reported === undefined ? known : Math.max(reported, known ?? 0)
+  { headHeight, head, lastHeight }: ChainOutlook,
+): ChainReach {
+  const reported = reportedHeight(pod, lastEndOf(node.status?.initPlan))
+  return {
+    headHeight: highest(headHeight, storedHeight(node)),
+    head,
+    ownHeight: highest(reported, lastHeight),
+  }
+}
+
+function highest(...heights: readonly (number | undefined)[]): number | undefined {
+  const known = heights.filter(height => height !== undefined)
+  return known.length === 0 ? undefined : Math.max(...known)
 }
 
 /** The image that the operator gave to the pod; admission may have changed it there. */
@@ -181,9 +190,8 @@ async function reportOf(
   local.seidEnd = await readReport(pod, end, local.seidEnd, client, signal)
   if (local.seidEnd) return local.seidEnd.report
   // Without its words: it panics again and again where its chain voted for an upgrade, and was not seen at that height.
-  const { chain, upgrade } = node.status ?? {}
-  const plan = voted === undefined ? upgrade?.voted : voted === 'none' ? undefined : voted
-  const height = lastHeight ?? chain?.height
+  const plan = voted === undefined ? node.status?.upgrade?.voted : voted === 'none' ? undefined : voted
+  const height = lastHeight ?? storedHeight(node)
   if (end.isRunning || !plan || height === undefined || end.restarts < ENDS_AT_HEIGHT || end.exitCode !== PANIC)
     return undefined
   if (height >= plan.height || height < plan.height - UNSEEN_BLOCKS) return undefined

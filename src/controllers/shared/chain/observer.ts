@@ -5,6 +5,7 @@ import { childNames } from '../../../build/names.ts'
 import { type ChainHealth, follows, haltedSince, type HealthSettings, isEvaluable } from '../../../chain/health.ts'
 import { answered, type Moment, type Track, unanswered } from '../../../chain/track.ts'
 import { isSilence } from '../../../kube/http-error.ts'
+import { lastEndOf } from '../../../plan/task-plan.ts'
 import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limiter.ts'
 import { type Clock, sleep } from '../../../runtime/clock.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
@@ -66,8 +67,8 @@ export class ChainObserver {
   readonly #settings: HealthSettings
   readonly #watched = new Map<string, Watched>()
   readonly #networks = new Map<string, Network>()
-  /** The height that each node reported last. */
-  readonly #lastHeights = new Map<string, number>()
+  /** The height that each node reported last, and when: milliseconds since the epoch. */
+  readonly #lastHeights = new Map<string, { readonly height: number; readonly at: number }>()
   /** Whether a SeiNode or a pod changed since they were last gone through. */
   #isStale = true
   /** Reconciles a SeiNode whose health changed; set when its controller exists. */
@@ -110,12 +111,14 @@ export class ChainObserver {
   outlook(node: Readonly<SeiNode>): ChainOutlook {
     const network = this.#networks.get(networkOf(node))
     const { headHeight } = this.known(node)
+    const last = this.#lastHeights.get(keyOf(node))
+    const isOfThisState = last !== undefined && last.at >= lastEndOf(node.status?.initPlan)
     const ledMs = this.#options.clock.monotonic() - (this.#ledSince ?? Number.POSITIVE_INFINITY)
     return {
       headHeight: headHeight > 0 ? headHeight : undefined,
-      head: headOf(network?.members ?? [], ledMs >= this.#settings.stallMs),
+      head: headOf(network?.members ?? [], network?.headHeight ?? 0, ledMs >= this.#settings.stallMs),
       pace: network?.pace,
-      lastHeight: this.#lastHeights.get(keyOf(node)),
+      lastHeight: isOfThisState ? last.height : undefined,
       voted: network?.plans.voted,
     }
   }
@@ -278,7 +281,8 @@ export class ChainObserver {
     watched.isAsked = false
     if (stop.aborted || this.#watched.get(key) !== watched) return
     watched.track = track
-    if (track.last && track.silence === undefined) this.#lastHeights.set(key, track.last.height)
+    if (track.last && track.silence === undefined)
+      this.#lastHeights.set(key, { height: track.last.height, at: clock.now() })
     const { failures, isHurried, announced, network: name } = watched
     watched.isHurried = false
     const ended = { failures, isStanding, isHurried, kind: announced?.health.kind }

@@ -31,6 +31,20 @@ test('a plan that is new is told to all nodes of the chain, and is known until t
   assert.ok(headHeight !== undefined && lastHeight !== undefined && pace !== undefined && pace > 0)
 })
 
+test('a height from before the bootstrap of a node is none of its state', async t => {
+  const { pass, observer, clock } = observe(t, { a: { height: 1 } })
+  await pass(60, ['a'])
+  const lastHeight = (endedAt: number): number | undefined => {
+    const task = { type: 'mark-ready', status: 'Complete' as const, completedAt: new Date(endedAt).toISOString() }
+    const node = seiNode('a', { chainId: 'devnet-1' })
+    return observer.outlook({ ...node, status: { initPlan: { phase: 'Complete', tasks: [task] } } }).lastHeight
+  }
+  assert.ok(lastHeight(clock.now() - 60_000) !== undefined)
+  assert.equal(lastHeight(clock.now() + 1000), undefined)
+  await pass(60, ['a'])
+  assert.ok(lastHeight(clock.now() - 30_000) !== undefined)
+})
+
 test('of a chain that nobody observed nothing is known', t => {
   const { observer } = observe(t, {})
   const nothing = { headHeight: undefined, head: 'awaited', pace: undefined, lastHeight: undefined, voted: undefined }
@@ -49,4 +63,12 @@ test('the head of a chain is awaited until whoever tells was asked, and followed
   seids['a'].isDown = true
   await pass(120)
   assert.deepEqual(heads(), ['unknown', 'unknown'])
+})
+
+test('a node at the head that has no block yet does not tell how far the chain is', async t => {
+  const seids: Record<string, Seid> = { a: { height: 0, answer: { blockTime: undefined, votingPower: 1 } } }
+  const { pass, observer } = observe(t, seids)
+  await pass(120)
+  assert.equal(observer.known(seiNode('a', { chainId: 'devnet-1' })).health?.kind, 'ChainHalted')
+  assert.equal(observer.outlook(seiNode('a', { chainId: 'devnet-1' })).head, 'awaited')
 })

@@ -12,7 +12,7 @@ export interface ChainOutlook {
   readonly head: ChainReach['head']
   /** Blocks per second at the head of the chain; undefined until it is known. */
   readonly pace: number | undefined
-  /** The height that the node itself reported last, also after its seid ended. */
+  /** The height that the node itself reported last, also after its seid ended; undefined if that was before its bootstrap. */
   readonly lastHeight: number | undefined
   /** The upgrade that the chain has voted for and not reached; `none`: there is none; undefined: not known. */
   readonly voted: VotedUpgrade | 'none' | undefined
@@ -28,9 +28,14 @@ const OBSERVATIONS = 20
 /** A node that says so has the last block of its chain, within what it makes between two queries. */
 const AT_HEAD: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSigning', 'ChainHalted'])
 
-/** @param isSettled this process has led for long enough to have asked everybody */
-export function headOf(members: readonly Watched[], isSettled: boolean): ChainReach['head'] {
-  if (members.some(({ announced }) => announced && AT_HEAD.has(announced.health.kind))) return 'followed'
+/**
+ * @param headHeight the highest block of a node that answers; 0 if none does
+ * @param isSettled this process has led for long enough to have asked everybody
+ */
+export function headOf(members: readonly Watched[], headHeight: number, isSettled: boolean): ChainReach['head'] {
+  // Which block is the last one is known by the next answer.
+  if (members.some(({ announced }) => announced && AT_HEAD.has(announced.health.kind)))
+    return headHeight > 0 ? 'followed' : 'awaited'
   const isAsking = members.some(({ answers, failures }) => answers + failures === 0)
   return isAsking || !isSettled ? 'awaited' : 'unknown'
 }
