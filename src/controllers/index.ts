@@ -118,6 +118,7 @@ export function createControllers(options: ControllersOptions): Controllers {
   const volumes = new VolumeObserver({
     nodes: informers.nodes.store,
     pods: informers.pods.store,
+    claim: key => informers.dataVolumes.store.get(key) ?? informers.poolVolumes.store.get(key),
     kubelets,
     limiter: new CallLimiter({ clock: options.clock, capacity: KUBELET_CALLS }),
     clock: options.clock,

@@ -16,29 +16,17 @@ interface Claim {
   readonly capacity?: string
   readonly status?: PersistentVolumeClaim['status']
   readonly annotations?: Record<string, string>
-  /** Since it grew. */
-  readonly minutes?: number
 }
 
-function claimOf({ request = '1000Gi', capacity = '1000Gi', status, annotations = {}, minutes }: Claim = {}) {
-  const managedFields = [
-    writtenBy(10_000, ['phase', 'capacity', 'accessModes']),
-    ...(minutes === undefined ? [] : [writtenBy(minutes, ['capacity'])]),
-  ]
+function claimOf({ request = '1000Gi', capacity = '1000Gi', status, annotations = {} }: Claim = {}) {
   return {
-    metadata: { name: 'data-a', annotations, managedFields },
+    metadata: { name: 'data-a', annotations },
     spec: { resources: { requests: { storage: request } } },
     status: { phase: 'Bound', capacity: { storage: capacity }, ...status },
   } satisfies PersistentVolumeClaim
 }
 
-/** As the API server notes it. */
-function writtenBy(minutesAgo: number, fields: readonly string[]) {
-  const time = new Date(NOW - minutesAgo * 60_000).toISOString()
-  return { time, fieldsV1: { 'f:status': Object.fromEntries(fields.map(field => [`f:${field}`, {}])) } }
-}
-
-function grown(hoursAgo: number, fileSystemGiB: number): Record<string, string> {
+function onRecord(hoursAgo: number, fileSystemGiB: number): Record<string, string> {
   return {
     'sei.io/grown-at': new Date(NOW - hoursAgo * HOUR).toISOString(),
     'sei.io/grown-to': '1000Gi',
@@ -53,16 +41,22 @@ interface Figures {
   readonly minutes?: number | undefined
   /** Of the file system before the last growth. */
   readonly outgrown?: number
+  /** Minutes since it grew. */
+  readonly grown?: number
 }
 
-function facts({ percent = 81, gib = 1000, outgrown, ...rest }: Partial<GrowthFacts> & Figures = {}) {
+function facts({ percent = 81, gib = 1000, outgrown, grown, ...rest }: Partial<GrowthFacts> & Figures = {}) {
+  const resizedAt = grown === undefined ? undefined : NOW - grown * 60_000
   const { minutes, ...more } = 'minutes' in rest ? rest : { ...rest, minutes: 0 }
   const measuredAt = minutes === undefined ? undefined : NOW - minutes * 60_000
   const level = { percent, fileSystemBytes: gib * GIB, measuredAt, outgrownBytes: outgrown && outgrown * GIB }
-  return { autoGrow: AUTO_GROW, size: undefined, claim: claimOf(), canGrow: true, level, now: NOW, ...more }
+  return { autoGrow: AUTO_GROW, size: undefined, claim: claimOf(), canGrow: true, level, resizedAt, now: NOW, ...more }
 }
 
 const failed = { type: 'FileSystemResizePending', status: 'True' as const }
+
+/** By a person. */
+const DOUBLED = claimOf({ request: '2000Gi', capacity: '2000Gi' })
 
 const CASES: readonly (readonly [title: string, facts: GrowthFacts, decision: string])[] = [
   ['at the threshold', facts({ percent: 80 }), 'due 1200Gi'],
@@ -90,62 +84,84 @@ const CASES: readonly (readonly [title: string, facts: GrowthFacts, decision: st
   ['a volume just below it', facts({ claim: claimOf({ capacity: '3999Gi' }) }), 'due 4000Gi'],
   [
     'an hour after a growth',
-    facts({ claim: claimOf({ annotations: grown(1, 800) }) }),
+    facts({ claim: claimOf({ annotations: onRecord(1, 800) }) }),
     `cooling ${NOW + 5 * HOUR} 1200Gi`,
   ],
-  ['six hours after a growth', facts({ claim: claimOf({ annotations: grown(6, 800) }) }), 'due 1200Gi'],
-  ['a file system that has not grown since', facts({ claim: claimOf({ annotations: grown(48, 1000) }) }), 'unchanged'],
+  ['six hours after a growth', facts({ claim: claimOf({ annotations: onRecord(6, 800) }) }), 'due 1200Gi'],
   [
-    'a file system that is smaller since',
-    facts({ gib: 999, claim: claimOf({ annotations: grown(48, 1000) }) }),
+    'a file system that has not grown since',
+    facts({ claim: claimOf({ annotations: onRecord(48, 1000) }) }),
     'unchanged',
   ],
   [
-    'an hour after a growth that a person asked for',
-    facts({ claim: claimOf({ minutes: 60 }) }),
-    `cooling ${NOW + 5 * HOUR} 1200Gi`,
+    'a file system that is smaller since',
+    facts({ gib: 999, claim: claimOf({ annotations: onRecord(48, 1000) }) }),
+    'unchanged',
   ],
+  ['an hour after a growth that a person asked for', facts({ grown: 60 }), `cooling ${NOW + 5 * HOUR} 1200Gi`],
   [
     'an hour after that, when the operator had asked for one long before',
-    facts({ claim: claimOf({ minutes: 60, annotations: grown(48, 800) }) }),
+    facts({ grown: 60, claim: claimOf({ annotations: onRecord(48, 800) }) }),
     `cooling ${NOW + 5 * HOUR} 1200Gi`,
   ],
-  ['six hours after a growth that a person asked for', facts({ claim: claimOf({ minutes: 360 }) }), 'due 1200Gi'],
+  ['six hours after a growth that a person asked for', facts({ grown: 360 }), 'due 1200Gi'],
   [
     'figures that are older than that growth',
-    facts({ minutes: 361, claim: claimOf({ minutes: 360 }) }),
+    facts({ minutes: 361, grown: 360, claim: DOUBLED }),
     `outdated ${NOW - 6 * HOUR}`,
   ],
   [
     'figures of the second in which it ended',
-    facts({ minutes: 360, claim: claimOf({ minutes: 360 }) }),
+    facts({ minutes: 360, grown: 360, claim: DOUBLED }),
     `outdated ${NOW - 6 * HOUR}`,
   ],
   [
     'figures of an earlier process, and a growth that a person asked for',
-    facts({ minutes: undefined, claim: claimOf({ request: '1000Gi', minutes: 360 }) }),
+    facts({ minutes: undefined, grown: 360, claim: DOUBLED }),
     `outdated ${NOW - 6 * HOUR}`,
   ],
   [
     'figures of an earlier process, and a growth that the operator asked for',
-    facts({ minutes: undefined, claim: claimOf({ minutes: 360, annotations: grown(6, 800) }) }),
+    facts({ minutes: undefined, grown: 360, gib: 900, claim: claimOf({ annotations: onRecord(6, 800) }) }),
     'due 1200Gi',
   ],
   [
     'a file system that did not grow with what a person asked for',
-    facts({ outgrown: 1000, claim: claimOf({ capacity: '2000Gi', request: '2000Gi', minutes: 360 }) }),
+    facts({ outgrown: 1000, grown: 360, claim: DOUBLED }),
     'unchanged',
   ],
+  ['one that did', facts({ gib: 2000, outgrown: 1000, grown: 360, claim: DOUBLED }), 'due 2400Gi'],
   [
-    'one that did',
-    facts({ gib: 2000, outgrown: 1000, claim: claimOf({ capacity: '2000Gi', request: '2000Gi', minutes: 360 }) }),
+    'a file system that had the present size long before the growth',
+    facts({ gib: 1970, outgrown: 1970, grown: 360, claim: DOUBLED }),
     'due 2400Gi',
   ],
+  ['the disk of a server, which no growth enlarges', facts({ gib: 2500, outgrown: 2500, grown: 360 }), 'unchanged'],
+  [
+    'older figures of a file system that has the present size',
+    facts({ minutes: 361, gib: 1970, grown: 360, claim: DOUBLED }),
+    'due 2400Gi',
+  ],
+  [
+    'figures of an earlier process of a file system that has the present size',
+    facts({ minutes: undefined, gib: 1970, grown: 360, claim: DOUBLED }),
+    'due 2400Gi',
+  ],
+  ['the same, of a small step', facts({ minutes: undefined, grown: 60 }), `cooling ${NOW + 5 * HOUR} 1200Gi`],
+  [
+    'a file system of the present size that the operator has let grow already',
+    facts({ claim: claimOf({ annotations: onRecord(48, 1000) }), outgrown: 1000 }),
+    'unchanged',
+  ],
   ['figures of an earlier process, and no growth', facts({ minutes: undefined }), 'due 1200Gi'],
-  ['a growth on record that is yet to come', facts({ claim: claimOf({ annotations: grown(-7, 800) }) }), 'due 1200Gi'],
+  [
+    'a growth on record that is yet to come',
+    facts({ claim: claimOf({ annotations: onRecord(-7, 800) }) }),
+    'due 1200Gi',
+  ],
   [
     'the same, after a growth',
-    facts({ claim: claimOf({ minutes: 60, annotations: grown(-7, 800) }) }),
+    facts({ grown: 60, claim: claimOf({ annotations: onRecord(-7, 800) }) }),
     `cooling ${NOW + 5 * HOUR} 1200Gi`,
   ],
   ['a date that is none', facts({ claim: claimOf({ annotations: { 'sei.io/grown-at': 'soon' } }) }), 'due 1200Gi'],
@@ -208,7 +224,8 @@ test('over any history a volume never shrinks, never exceeds maxSize, and grows 
           now += minutes * 60_000
           const { storage: capacity = '' } = claim.status.capacity ?? {}
           const level = { percent, fileSystemBytes: Number.parseInt(capacity, 10) * GIB, measuredAt: now }
-          const decide = () => decideGrowth({ autoGrow, size: undefined, claim, canGrow: true, level, now })
+          const decide = () =>
+            decideGrowth({ autoGrow, size: undefined, claim, canGrow: true, level, resizedAt: undefined, now })
           const decision = decide()
           assert.deepEqual(decide(), decision)
           if (decision.kind !== 'due') continue

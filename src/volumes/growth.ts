@@ -5,7 +5,6 @@ import { growthLimit, growthRecord, type GrowthRecord } from '../build/claim-gro
 import { capacityOf, requestOf } from '../build/claim-spec.ts'
 import { parseGoDuration } from '../lib/go-duration.ts'
 import { compareQuantities, parseQuantity } from '../lib/quantity.ts'
-import { resizedAt } from './resized-at.ts'
 
 /** How much of a volume is in use. */
 export interface VolumeLevel {
@@ -28,6 +27,8 @@ export interface GrowthFacts {
   readonly canGrow: boolean
   /** Undefined while it is not known. */
   readonly level: VolumeLevel | undefined
+  /** When the volume last grew, whoever asked for it, milliseconds since the epoch; undefined where it has not, or nobody knows. */
+  readonly resizedAt: number | undefined
   /** Milliseconds since the epoch. */
   readonly now: number
 }
@@ -56,7 +57,7 @@ const GIB = 2n ** 30n
 /** `parseQuantity` counts in billionths. */
 const UNIT = 10n ** 9n
 
-export function decideGrowth({ autoGrow, size, claim, canGrow, level, now }: GrowthFacts): GrowthDecision {
+export function decideGrowth({ autoGrow, size, claim, canGrow, level, resizedAt, now }: GrowthFacts): GrowthDecision {
   const capacity = claim && capacityOf(claim)
   if (!canGrow) return { kind: 'not-allowed' }
   const isLeaving = claim?.metadata?.deletionTimestamp !== undefined
@@ -68,17 +69,27 @@ export function decideGrowth({ autoGrow, size, claim, canGrow, level, now }: Gro
   if (!level) return { kind: 'unknown' }
   if (level.percent < autoGrow.whenUsedPercent) return { kind: 'below', to }
   const record = growthRecord(claim)
-  const resized = resizedAt(claim)
-  if (resized !== undefined && isBefore(level, resized, claim, record)) return { kind: 'outdated', since: resized }
-  const outgrown = Math.max(record?.fileSystemBytes ?? 0, level.outgrownBytes ?? 0)
+  const isOfCapacity = fills(level, capacity)
+  if (resizedAt !== undefined && !isOfCapacity && isBefore(level, resizedAt, claim, record))
+    return { kind: 'outdated', since: resizedAt }
+  const outgrown = Math.max(record?.fileSystemBytes ?? 0, isOfCapacity ? 0 : (level.outgrownBytes ?? 0))
   if (level.fileSystemBytes <= outgrown) return { kind: 'unchanged' }
   const coolDown = coolDownMs(autoGrow)
   // A later time is of a clock that was wrong, or of a person: it does not stop growth for good.
-  const ends = [record && Date.parse(record.at), resized].flatMap(at =>
+  const ends = [record && Date.parse(record.at), resizedAt].flatMap(at =>
     at === undefined || at > now + coolDown ? [] : [at + coolDown],
   )
   const until = Math.max(0, ...ends)
   return now < until ? { kind: 'cooling', until, to } : { kind: 'due', to }
+}
+
+/** What ext4 keeps of a small volume for itself is about a twentieth. */
+const FILLING_SHARE = 0.95
+
+/** Whether the file system is of the present capacity: one from before a growth is smaller, the disk of a server is larger. */
+function fills({ fileSystemBytes }: VolumeLevel, capacity: string): boolean {
+  const bytes = Number((parseQuantity(capacity) ?? 0n) / UNIT)
+  return fileSystemBytes >= FILLING_SHARE * bytes && fileSystemBytes <= bytes
 }
 
 /** Times of the API server are whole seconds. */

@@ -1,6 +1,9 @@
 /** Volumes that grow by themselves, after growths that a person asked for. */
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
+import { persistentVolumeClaims } from '../../src/kube/resources.ts'
+import { notedResize } from '../../src/volumes/resized-at.ts'
+import { until } from '../support/until.ts'
 import { DEADLINE_MS, GrowingVolumes } from './growing-volumes.ts'
 
 suite('volumes that people and the operator grow', { concurrency: 4 }, () => {
@@ -59,4 +62,39 @@ suite('volumes that people and the operator grow', { concurrency: 4 }, () => {
     volumes.use('data-outdated', 1700, 2000)
     await volumes.untilGrown('outdated', 2400, 1700)
   })
+
+  test('a later status write of the driver that is no resize makes no figures outdated', async () => {
+    await volumes.create('rewritten', { size: '1000Gi', autoGrow: { maxSize: '4000Gi', coolDown: '1m' } })
+    await volumes.base.untilRunning('rewritten', DEADLINE_MS)
+    await volumes.request('data-rewritten', '2000Gi')
+    await volumes.untilCapacity('data-rewritten', '2000Gi')
+    const measured = (await notedAt('data-rewritten')) + 2000
+    const time = new Date(measured).toISOString()
+    volumes.use('data-rewritten', 1000, 1800, { time })
+    await volumes.untilReason('rewritten', 'VolumeGrowth', 'BelowThreshold', /is 56 % full.*from 2000Gi to 2400Gi/)
+    await until(
+      'a status write after the kubelet measured the volume',
+      async () => {
+        await writeStatus('data-rewritten')
+        return (await notedAt('data-rewritten')) > measured || undefined
+      },
+      { deadlineMs: DEADLINE_MS },
+    )
+    volumes.use('data-rewritten', 1500, 1800, { time })
+    await volumes.untilGrown('rewritten', 2400, 1500)
+  })
+
+  /** Of another condition than those of a resize, as of a volume whose class was changed. */
+  async function writeStatus(claim: string): Promise<void> {
+    const at = new Date().toISOString()
+    const condition = { type: 'ModifyingVolume', status: 'False', lastProbeTime: at, lastTransitionTime: at }
+    const body = { status: { conditions: [condition] } }
+    const options = { type: 'merge', subresource: 'status', fieldManager: 'csi-resizer' } as const
+    await volumes.base.client.patch(persistentVolumeClaims, volumes.base.key(claim), body, options)
+  }
+
+  async function notedAt(claim: string): Promise<number> {
+    const found = await volumes.base.get(persistentVolumeClaims, claim)
+    return (found && notedResize(found)) ?? Number.NaN
+  }
 })

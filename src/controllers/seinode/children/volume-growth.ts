@@ -43,12 +43,12 @@ export function observeGrowth(
   const { autoGrow } = node.spec.storage ?? {}
   const growth = growthOf(node, claim, dependencies)
   if (!autoGrow || !growth) return undefined
-  const { decision, level } = growth
+  const { decision, level, isMounted } = growth
   const finding = dependencies.volumes.finding(keyOf(node))
   const { dataVolume: claimName } = childNames(node)
   const className = classOf(node, claim, dependencies)
   return {
-    ...growthFinding({ autoGrow, claimName, claim, className, decision, level, finding, refusal }),
+    ...growthFinding({ autoGrow, claimName, claim, className, decision, level, isMounted, finding, refusal }),
     dueAt: growthDueAt(decision, dependencies.clock.now()),
     isUnasked: decision.kind === 'unknown' && finding === undefined,
   }

@@ -94,13 +94,13 @@ function observeOne(
   const claim = volumes.data[names.index]
   const growth = growthOf(pool, names, claim, dependencies)
   if (!autoGrow || !growth) return undefined
-  const { decision, level } = growth
+  const { decision, level, isMounted } = growth
   const finding = findingOf(pool, names, dependencies)
   const className = classOf(pool, claim, dependencies)
   const refusal = volumes.sizeRefusals?.get(names.dataVolume)
   const claimName = names.dataVolume
   return {
-    ...growthFinding({ autoGrow, claimName, claim, className, decision, level, finding, refusal }),
+    ...growthFinding({ autoGrow, claimName, claim, className, decision, level, isMounted, finding, refusal }),
     dueAt: growthDueAt(decision, dependencies.clock.now()),
     isUnasked: decision.kind === 'unknown' && finding === undefined,
     isRecorded: finding?.kind === 'known' && finding.isRecorded,

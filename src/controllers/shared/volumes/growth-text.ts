@@ -25,6 +25,8 @@ export interface GrowthFindingFacts {
   /** Made of the claim as the reconcile left it. */
   readonly decision: GrowthDecision
   readonly level: VolumeLevel | undefined
+  /** A pod on a machine mounts the volume. */
+  readonly isMounted: boolean
   readonly finding: VolumeFinding | undefined
   /** The API server's words, where it has refused a growth. */
   readonly refusal: string | undefined
@@ -62,11 +64,16 @@ export function growthFinding(facts: GrowthFindingFacts): GrowthFinding {
     }
     case 'unchanged': {
       const bytes = facts.level?.fileSystemBytes ?? 0
-      const message = `${name} has grown to ${capacity}, and its kubelet still reports a file system of ${gib(bytes)} GiB. It does not grow again before that changes`
+      const message = facts.isMounted
+        ? `${name} has grown to ${capacity}, and its kubelet still reports a file system of ${gib(bytes)} GiB. It does not grow again before that changes`
+        : `${name} has grown to ${capacity}. No pod mounts it, so nothing newer is known than a file system of ${gib(bytes)} GiB. It does not grow again before a pod mounts it`
       return { reason: 'Growing', message }
     }
     case 'outdated': {
-      const message = `${name} grew to ${capacity} at ${timeOf(decision.since)}, and its kubelet has not measured it since. It does not grow again before that`
+      const grew = `${name} grew to ${capacity} at ${timeOf(decision.since)}`
+      const message = facts.isMounted
+        ? `${grew}, and its kubelet has not measured it since. It does not grow again before that`
+        : `${grew}. No pod mounts it, so its use since is not known. It does not grow again before a pod mounts it`
       return { reason: 'Growing', message }
     }
     case 'cooling': {

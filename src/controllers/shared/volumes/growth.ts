@@ -8,7 +8,6 @@ import type { Clock } from '../../../runtime/clock.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
 import { decideGrowth, type GrowthDecision, type VolumeLevel } from '../../../volumes/growth.ts'
-import { resizedAt } from '../../../volumes/resized-at.ts'
 import { usedPercent } from '../../../volumes/space.ts'
 import type { KnownUse, VolumeView } from './observer.ts'
 import { recordedLevel } from './record.ts'
@@ -33,6 +32,8 @@ export interface GrowingVolume {
 export interface Growth {
   readonly decision: GrowthDecision
   readonly level: VolumeLevel | undefined
+  /** A pod on a machine mounts it, so a newer level is to come. */
+  readonly isMounted: boolean
   /** What the claim has to ask for now. */
   readonly growth: ClaimGrowth | undefined
 }
@@ -42,29 +43,40 @@ export function evaluateGrowth(
   { size, claim, canGrow, node }: GrowingVolume,
   view: GrowthView,
 ): Growth {
-  const level = node && levelOf(node, claim, view)
+  const resizedAt = node && claim && view.volumes.resizedAt(node, claim)
+  const isMounted = node !== undefined && hasMachine(node, view)
+  const level = node && levelOf(node, claim, { ...view, resizedAt, isMounted })
   const now = view.clock.now()
-  const decision = decideGrowth({ autoGrow, size, claim, canGrow, level, now })
-  if (decision.kind !== 'due' || !level) return { decision, level, growth: undefined }
+  const decision = decideGrowth({ autoGrow, size, claim, canGrow, level, resizedAt, now })
+  const found = { decision, level, isMounted }
+  if (decision.kind !== 'due' || !level) return { ...found, growth: undefined }
   const growth = { to: decision.to, at: new Date(now).toISOString(), fileSystemBytes: level.fileSystemBytes }
-  return { decision, level, growth }
+  return { ...found, growth }
+}
+
+/** Whether the node has a pod there. */
+function hasMachine(node: Readonly<SeiNode>, { pods }: Pick<GrowthView, 'pods'>): boolean {
+  return pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)?.status?.hostIP !== undefined
+}
+
+interface LevelFacts extends Pick<GrowthView, 'volumes'> {
+  readonly resizedAt: number | undefined
+  readonly isMounted: boolean
 }
 
 /** What its kubelet reports; while no pod mounts it, what was known before, by an earlier process too. */
 function levelOf(
   node: Readonly<SeiNode>,
   claim: Readonly<PersistentVolumeClaim> | undefined,
-  { volumes, pods }: GrowthView,
+  { volumes, resizedAt, isMounted }: LevelFacts,
 ): VolumeLevel | undefined {
   const claimUID = claim?.metadata?.uid
   const known = node.status?.dataVolume?.uid === claimUID ? volumes.known(node) : undefined
   if (known) {
     const { bytes, measuredAt } = known.use
-    const outgrownBytes = claim && bytesBefore(known, resizedAt(claim))
+    const outgrownBytes = bytesBefore(known, resizedAt)
     return { percent: usedPercent(known.use), fileSystemBytes: bytes.total, outgrownBytes, measuredAt }
   }
-  const pod = pods.get(`${node.metadata.namespace}/${childNames(node).pod}`)
-  const isMounted = pod?.status?.hostIP !== undefined
   return isMounted || volumes.finding(keyOf(node)) !== undefined ? undefined : recordedLevel(node, claimUID)
 }
 

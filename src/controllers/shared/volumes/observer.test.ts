@@ -65,6 +65,7 @@ function observe(
   const observer = new VolumeObserver({
     nodes,
     pods,
+    claim: () => undefined,
     clock,
     kubelets: {
       volumes: async host => {

@@ -1,5 +1,5 @@
 /** Queries the kubelets whose machines run a node's pod, and keeps how full each data volume is: `VolumeObserver`. */
-import type { Pod } from 'kubernetes-types/core/v1.d.ts'
+import type { PersistentVolumeClaim, Pod } from 'kubernetes-types/core/v1.d.ts'
 import type { SeiNode } from '../../../api/seinode.ts'
 import { childNames } from '../../../build/names.ts'
 import { isSilence } from '../../../kube/http-error.ts'
@@ -9,6 +9,7 @@ import { type CallLimiter, SilentTargetError } from '../../../runtime/call-limit
 import { aborted, type Clock, sleep } from '../../../runtime/clock.ts'
 import { keyOf } from '../../../runtime/object-key.ts'
 import type { Store } from '../../../runtime/store.ts'
+import { type SeenSize, seenSize } from '../../../volumes/resized-at.ts'
 import {
   announce,
   type Announced,
@@ -25,6 +26,8 @@ import { recordedSpace } from './record.ts'
 export interface VolumeObserverOptions {
   readonly nodes: Pick<Store<SeiNode>, 'values' | 'get'>
   readonly pods: Pick<Store<Pod>, 'get'>
+  /** By its namespace and name. */
+  readonly claim: (key: string) => Readonly<PersistentVolumeClaim> | undefined
   readonly kubelets: KubeletClient
   readonly limiter: CallLimiter
   readonly clock: Clock
@@ -58,7 +61,7 @@ export type VolumeFinding =
   | { readonly kind: 'unknown'; readonly why: UnknownUse }
 
 /** What reconciles read, by the key of the node. */
-export type VolumeView = Pick<VolumeObserver, 'finding' | 'known'>
+export type VolumeView = Pick<VolumeObserver, 'finding' | 'known' | 'resizedAt'>
 
 /** The present figures of a volume. */
 export interface KnownUse {
@@ -108,6 +111,8 @@ export class VolumeObserver {
   readonly #options: VolumeObserverOptions
   readonly #watched = new Map<string, Watched>()
   readonly #kubelets = new Map<string, Kubelet>()
+  /** By the key of the node. */
+  readonly #sizes = new Map<string, SeenSize>()
   /** Reconciles a SeiNode whose finding changed; set when its controller exists. */
   wake: (node: Readonly<SeiNode>) => void = () => {}
 
@@ -128,6 +133,17 @@ export class VolumeObserver {
     return { use: track.last, fullAt: fullAt(track, this.#options.clock.now()), earlier: track.hourly }
   }
 
+  /**
+   * When the claim of the node last grew. What the caller has read of it counts as seen.
+   * @returns milliseconds since the epoch; undefined where it has not grown, or nobody knows
+   */
+  resizedAt(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim>): number | undefined {
+    const key = keyOf(node)
+    const size = seenSize(this.#sizes.get(key), claim, this.#options.clock.now())
+    if (size && this.#options.intervalMs > 0) this.#sizes.set(key, size)
+    return size?.resizedAt
+  }
+
   /** Runs while this process leads. */
   async run(stop: AbortSignal): Promise<void> {
     const { clock, intervalMs } = this.#options
@@ -141,10 +157,13 @@ export class VolumeObserver {
   #tick(stop: AbortSignal): void {
     const hosts = new Set<string>()
     for (const node of this.#options.nodes.values()) {
-      const { host } = this.#watch(node)
+      const { host, claim: name } = this.#watch(node)
       if (host !== undefined) hosts.add(host)
+      const claim = this.#options.claim(`${node.metadata.namespace}/${name}`)
+      if (claim) this.resizedAt(node, claim)
     }
     for (const key of this.#watched.keys()) if (!this.#options.nodes.get(key)) this.#watched.delete(key)
+    for (const key of this.#sizes.keys()) if (!this.#options.nodes.get(key)) this.#sizes.delete(key)
     for (const host of this.#kubelets.keys()) if (!hosts.has(host)) this.#kubelets.delete(host)
     for (const host of hosts) this.#queryWhenDue(host, stop)
   }

@@ -163,7 +163,7 @@ function dependenciesOf(
     client: worldClient(world),
     platform,
     chain,
-    volumes: { finding: () => undefined, known: () => undefined },
+    volumes: { finding: () => undefined, known: () => undefined, resizedAt: () => undefined },
     gate,
     clock,
     events: { event: () => undefined },
