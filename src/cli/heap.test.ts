@@ -13,10 +13,13 @@ test('a full collection frees unreferenced objects', async () => {
   assert.equal(dropped.deref(), undefined)
 })
 
+function held(): number {
+  return getHeapStatistics().total_heap_size
+}
+
 test('a full collection returns the pages that are mostly garbage', () => {
   const collect = fullCollection()
   collect()
-  const held = (): number => getHeapStatistics().total_heap_size
   const before = held()
   const kept: unknown[] = []
   for (let at = 0; at < 600_000; at += 1) {
