@@ -1,4 +1,4 @@
-/** The JavaScript heap of the process: `heapUsed` and `fullCollection`. */
+/** The JavaScript heap of the process: `heapUsed`, `fullCollection` and `allowGrowth`. */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
@@ -20,4 +20,9 @@ export function fullCollection(): () => void {
   return () => {
     if (typeof collect === 'function') collect(COMPACTING)
   }
+}
+
+/** By how much the heap may grow from one full collection to the next, in per cent; 0: as V8 decides. */
+export function allowGrowth(percent: number): void {
+  setFlagsFromString(`--heap-growing-percent=${percent}`)
 }

@@ -9,12 +9,16 @@ const PERIOD_MS = 10_000
 function setUp() {
   const clock = new ManualClock()
   const stop = new AbortController()
-  const state = { worked: 0, heap: 50e6, collections: 0 }
+  const state = { worked: 0, heap: 50e6, collections: 0, growth: 0 }
   const collect = (): void => {
     state.collections++
     state.heap = 20e6
   }
-  collectWhenIdle({ clock, worked: () => state.worked, heapUsed: () => state.heap, collect }, stop.signal)
+  const allowGrowth = (percent: number): void => {
+    state.growth = percent
+  }
+  const counts = { worked: () => state.worked, heapUsed: () => state.heap }
+  collectWhenIdle({ clock, ...counts, collect, allowGrowth }, stop.signal)
   /** A period in which so many keys are worked on; the number of collections since the start. */
   const after = async (keys: number, allocated = 0): Promise<number> => {
     state.worked += keys
@@ -22,7 +26,7 @@ function setUp() {
     await clock.advance(PERIOD_MS)
     return state.collections
   }
-  return { after, clock, stop }
+  return { after, clock, stop, state }
 }
 
 test('it collects once in each idle period, and never while keys are worked on', async () => {
@@ -41,6 +45,18 @@ test('a few keys that left little behind cause no collection', async () => {
   assert.equal(await after(0), 1)
   assert.equal(await after(1, 1e6), 1)
   assert.equal(await after(0), 1)
+})
+
+test('at rest the heap may grow by half, and as V8 decides as soon as there is work', async () => {
+  const { after, state } = setUp()
+  await after(3)
+  assert.equal(state.growth, 0)
+  await after(0)
+  assert.equal(state.growth, 50)
+  await after(0, 20e6)
+  assert.equal(state.growth, 50)
+  await after(1)
+  assert.equal(state.growth, 0)
 })
 
 test('nothing is left of it after the signal', async () => {
