@@ -193,7 +193,7 @@ export class ChainObserver {
     for (const [name, { members }] of this.#networks) if (members.length === 0) this.#networks.delete(name)
   }
 
-  /** In groups, because what all queries of a batch hold at once would outlive the next collections of young garbage. */
+  /** In groups, so that a batch leaves room for other calls to pods, and its answers do not arrive all at once. */
   async #queryAll(due: readonly Watched[], stop: AbortSignal): Promise<void> {
     for (const [index, watched] of due.entries()) {
       if (index > 0 && index % GROUP === 0)
