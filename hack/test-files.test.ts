@@ -30,6 +30,7 @@ test('a file whose before failed is reported with the reason, and ends although 
     writeFileSync(file, FAILS)
     // Tests that run tests would be skipped in it.
     const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('NODE_TEST_')))
+    env['TEST_LINGER_MS'] = '500'
     const options = { env, encoding: 'utf8', timeout: DEADLINE_MS } as const
     const { signal, stdout } = spawnSync(process.execPath, [runner, file], options)
     assert.deepEqual([signal, /^# fail (\d+)$/m.exec(stdout)?.[1]], [null, '1'], stdout)

@@ -24,12 +24,12 @@ export function noTotals(): Totals {
   return { tests: 0, pass: 0, fail: 0, cancelled: 0, skipped: 0, todo: 0, success: true }
 }
 
-/**
- * Adds what the files came to. A process ends with its tests, whatever it still holds open: one whose `before` failed cannot
- * close what that has opened, and would be waited for without end.
- */
+/** So that no file is waited for without end. */
+const END_OF_TESTS = import.meta.resolve('./end-of-tests.ts')
+
+/** Adds what the files came to. */
 export async function runFiles(files: readonly string[], totals: Totals, limits: RunLimits): Promise<void> {
-  const stream = run({ files: [...files], ...limits, forceExit: true })
+  const stream = run({ files: [...files], ...limits, execArgv: [...process.execArgv, '--import', END_OF_TESTS] })
   stream.on('test:summary', ({ counts, file, success }) => {
     if (file !== undefined) return
     totals.tests += counts.tests

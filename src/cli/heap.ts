@@ -1,11 +1,6 @@
-/** The JavaScript heap of the process: `heapUsed`, `fullCollection` and `allowGrowth`. */
-import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+/** The JavaScript heap of the process: `fullCollection` and `allowGrowth`. */
+import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-
-/** Bytes of the JavaScript heap in use. */
-export function heapUsed(): number {
-  return getHeapStatistics().used_heap_size
-}
 
 /** Moves what is left of a page with much garbage to others: without it, 57 MB in use held 205 MB after 1,000 bootstraps. */
 const COMPACTING = { type: 'major', execution: 'sync', flavor: 'last-resort' }

@@ -23,7 +23,7 @@ import { parseBindAddress } from '../runtime/server.ts'
 import { certificateFiles, ownCertificate } from '../runtime/serving-certificate.ts'
 import { seidClient } from '../seid/rpc.ts'
 import { createSidecarDialer } from '../sidecar/http-client.ts'
-import { allowGrowth, fullCollection, heapUsed } from './heap.ts'
+import { allowGrowth, fullCollection } from './heap.ts'
 import type { ManagerOptions } from './manager-options.ts'
 import { ownImage } from './own-image.ts'
 import { settingsPublisher } from './published-settings.ts'
@@ -141,7 +141,7 @@ export async function runManager(
       })
     : undefined
   log.info({ version: VERSION, identity, server: config.server }, 'starting')
-  collectWhenIdle({ clock, worked: () => metrics.worked, heapUsed, collect: fullCollection(), allowGrowth }, signal)
+  collectWhenIdle({ clock, worked: () => metrics.worked, collect: fullCollection(), allowGrowth }, signal)
   try {
     const manager = new Manager({
       informers,

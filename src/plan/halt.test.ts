@@ -29,11 +29,11 @@ const rows: readonly [string, Partial<HaltFacts>, HaltFinding][] = [
     { reported: { unknown: 'no' }, storedHeight: 101 },
     halted(101),
   ],
-  ['a volume that cannot be read', { reported: 'unreadable' }, { kind: 'pending' }],
+  ['a volume that cannot be read', { reported: 'unreadable' }, { kind: 'unreadable' }],
   [
     'a volume that cannot be read, on a node that was halted',
     { reported: 'unreadable', storedHeight: 100 },
-    { kind: 'pending' },
+    { kind: 'unreadable' },
   ],
   [
     'a volume that could not be read, at its height since it can',

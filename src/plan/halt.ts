@@ -19,6 +19,8 @@ export type HaltFinding =
   | { readonly kind: 'none' }
   /** The node is below its height, as far as is known. */
   | { readonly kind: 'pending' }
+  /** The height of the volume cannot be read: the guard decides at each start of seid. */
+  | { readonly kind: 'unreadable' }
   /** seid ends at the height; the image's seid has no command that tells the height of its volume, so nothing keeps it from starting again. */
   | { readonly kind: 'unchecked'; readonly message: string }
   /** The volume is at the height or beyond, and seid must not start. */
@@ -43,7 +45,7 @@ export interface HaltFacts {
 export function evaluateHalt({ targetHeight, reported, refusedAt, storedHeight }: HaltFacts): HaltFinding {
   if (targetHeight === undefined) return { kind: 'none' }
   if (refusedAt !== undefined && refusedAt >= targetHeight) return { kind: 'halted', height: refusedAt, targetHeight }
-  if (reported === 'unreadable') return { kind: 'pending' }
+  if (reported === 'unreadable') return { kind: 'unreadable' }
   const unknown = reported && 'unknown' in reported ? reported.unknown : undefined
   const height = refusedAt ?? (reported && 'height' in reported ? reported.height : storedHeight) ?? 0
   if (height >= targetHeight) return { kind: 'halted', height, targetHeight }

@@ -212,6 +212,21 @@ suite('a seid that is too early', () => {
     assert.equal(back.kind === 'record' && back.record.image, 'sei:v4')
   })
 
+  test('goes back to what ran before the upgrade, whatever older entries are left in the spec', () => {
+    const leftOver = { height: 50, image: 'sei:v3' }
+    for (const tidied of [
+      { image: 'sei:v5.1', upgrades: [leftOver] },
+      { image: 'sei:v3', upgrades: [v5] },
+    ]) {
+      const back = stepOf(report, {
+        spec: tidied,
+        record: { ...at5, earlier: ['sei:v3', 'sei:v4'] },
+        previousImage: 'sei:v5',
+      })
+      assert.equal(back.kind === 'record' && back.record.image, 'sei:v4', tidied.image)
+    }
+  })
+
   test('goes back to an entry that was added where one without a name was taken for reached', () => {
     const guessed = { height: 900, image: 'sei:v7', earlier: ['sei:v4', 'sei:v5', 'sei:v6'] }
     const seven: UpgradeReport = { kind: 'early', name: 'v7' }

@@ -5,20 +5,18 @@ export interface IdleCollectionOptions {
   readonly clock: Clock
   /** The number of reconciled keys so far. */
   readonly worked: () => number
-  /** Bytes of the JavaScript heap in use. */
-  readonly heapUsed: () => number
   /** Runs a full garbage collection. */
   readonly collect: () => void
   /** By how much the heap may grow until V8 runs one itself, in per cent; 0: as V8 decides. */
   readonly allowGrowth: (percent: number) => void
 }
 
-/** A collection takes 0.4 s with 1,000 nodes and should not delay reconciles. */
-const IDLE_MS = 10_000
-/** Less garbage is not worth a collection. */
-const LEAST_GROWTH_BYTES = 8_000_000
-/** Reconciled keys that are work: in 10 s, more than the probes of 5,000 sidecars every five minutes, fewer than of bootstraps. */
-const MANY_KEYS = 200
+/** A collection takes 0.4 s with 1,000 nodes and should not delay much work. */
+const PERIOD_MS = 10_000
+/** Keys in a period: bootstraps reconcile more, and the probes of 5,000 sidecars every five minutes fewer. */
+const BUSY_KEYS = 200
+/** Keys in a period: the probes of 1,000 sidecars reconcile fewer. */
+const IDLE_KEYS = 50
 /**
  * V8 keeps the heap of an idle process small. What the queries of 1,000 seids leave behind was a full collection every 15 s,
  * and a third of the CPU at rest.
@@ -26,27 +24,27 @@ const MANY_KEYS = 200
 const GROWTH_AT_REST_PERCENT = 50
 
 /**
- * Collects once after much work, when no key was reconciled for 10 to 20 s. From then on, until there is much work again, the
- * heap may grow by half. Ends with the signal.
+ * Collects once after a busy period, in the next idle one. From then on, until the next busy period, the heap may grow by
+ * half. Ends with the signal.
  */
 export function collectWhenIdle(
-  { clock, worked, heapUsed, collect, allowGrowth }: IdleCollectionOptions,
+  { clock, worked, collect, allowGrowth }: IdleCollectionOptions,
   signal: AbortSignal,
 ): void {
-  let [seen, collectedAt, usedThen] = [0, 0, 0]
+  let [seen, wasBusy] = [0, false]
   const check = (): void => {
-    const now = worked()
-    if (now - seen >= MANY_KEYS) allowGrowth(0)
-    const isDue = now - collectedAt >= MANY_KEYS && heapUsed() - usedThen >= LEAST_GROWTH_BYTES
-    if (now === seen && isDue) {
+    const keys = worked() - seen
+    seen += keys
+    if (keys >= BUSY_KEYS) {
+      wasBusy = true
+      allowGrowth(0)
+    } else if (wasBusy && keys < IDLE_KEYS) {
+      wasBusy = false
       allowGrowth(GROWTH_AT_REST_PERCENT)
       collect()
-      collectedAt = now
-      usedThen = heapUsed()
     }
-    seen = now
-    timer = clock.setTimeout(check, IDLE_MS)
+    timer = clock.setTimeout(check, PERIOD_MS)
   }
-  let timer = clock.setTimeout(check, IDLE_MS)
+  let timer = clock.setTimeout(check, PERIOD_MS)
   signal.addEventListener('abort', () => clock.clearTimeout(timer), { once: true })
 }

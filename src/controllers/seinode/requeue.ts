@@ -31,7 +31,7 @@ const RESTART_CHECK: Requeue = { requeueAfterMs: 30_000 }
 const HALT_CHECK: Requeue = { requeueAfterMs: 30_000 }
 /** The head of a chain becomes known without a watch event of the node. */
 const HEAD_CHECK: Requeue = { requeueAfterMs: 5_000 }
-/** So does that the chain has reached the height of an entry that was beyond it. */
+/** The chain reaches the height of an entry without a watch event of the node. */
 const REACH_CHECK: Requeue = { requeueAfterMs: 30_000 }
 const CLAIM_CHECK: Requeue = { requeueAfterMs: 60_000 }
 
@@ -77,7 +77,8 @@ function nextCheck(observation: Observation, evaluatedAt: number): Requeue | und
   const waiting = whenStuck(waitingSince(pod), POD_STUCK_MS, evaluatedAt)
   const stopped = seidStoppedSince(pod)
   const stuck = stopped === undefined ? undefined : due(stopped + STUCK_MS, evaluatedAt)
-  const beyond = observation.halt?.kind === 'pending' && seidState(pod).running ? HALT_CHECK : undefined
+  const mayHalt = observation.halt?.kind === 'pending' || observation.halt?.kind === 'unreadable'
+  const beyond = mayHalt && seidState(pod).running ? HALT_CHECK : undefined
   const turn = observation.change?.kind === 'waiting' ? APPROVAL_CHECK : undefined
   return [waiting, stuck, turn, beyond].reduce(
     soonest,

@@ -165,3 +165,11 @@ test('a seid that does not run has no state of its chain', () => {
   })
   assert.deepEqual(buildStatus(later).chain, down)
 })
+
+test('where the node was halted is kept while the height of its volume cannot be read, and goes when it is below', () => {
+  const stored = { height: 100, targetHeight: 100 }
+  const first = observationOf()
+  const node = { ...first.node, status: { ...first.node.status, halt: stored } }
+  assert.deepEqual(buildStatus(observationOf({ node, halt: { kind: 'unreadable' } })).halt, stored)
+  assert.equal(buildStatus(observationOf({ node, halt: { kind: 'pending' } })).halt, undefined)
+})

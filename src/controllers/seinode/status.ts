@@ -93,7 +93,9 @@ function chainRecord({ node, pod, chain, chainAnswer, upgrades, now }: Observati
   }
 }
 
-function haltRecord({ halt }: Observation): Pick<SeiNodeStatus, 'halt'> {
+/** A volume that cannot be read does not end a halt: the next image may have no command that tells its height. */
+function haltRecord({ node, halt }: Observation): Pick<SeiNodeStatus, 'halt'> {
+  if (halt?.kind === 'unreadable' && node.status?.halt) return { halt: node.status.halt }
   if (halt?.kind !== 'halted') return {}
   const { height, targetHeight } = halt
   return { halt: { height, targetHeight } }

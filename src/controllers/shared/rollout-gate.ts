@@ -55,7 +55,7 @@ export interface GroupView {
 
 /**
  * Invariant: which node has its turn is in the cluster (`status.rollout` of the node, or its StatefulSet, which lets the pod
- * change). `#granted` only covers the moment until it is there, so that two reconciles never give a turn twice.
+ * change). `#approved` only covers the moment until it is there, so that two reconciles never give a turn twice.
  */
 export class RolloutGate {
   readonly #options: RolloutGateOptions

@@ -43,7 +43,7 @@ export function dependenciesOf(sidecar: SidecarClient): SidecarDependencies {
     peers: { resolve: refuse },
     platform,
     chain: noChain,
-    volumes: { finding: () => undefined, known: () => undefined, resizedAt: () => undefined },
+    volumes: { finding: () => undefined, known: () => undefined, observeSize: () => undefined },
     gate: new RolloutGate({
       nodesInGroup: () => [],
       nodes: new Store(),

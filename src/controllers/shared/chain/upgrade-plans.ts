@@ -33,7 +33,7 @@ const AT_HEAD: ReadonlySet<ChainHealth['kind']> = new Set(['Following', 'NotSign
  * @param isSettled this process has led for long enough to have asked everybody
  */
 export function headOf(members: readonly Watched[], headHeight: number, isSettled: boolean): ChainReach['head'] {
-  // Which block is the last one is known by the next answer.
+  // Of a chain without a block, no height tells what is passed.
   if (members.some(({ announced }) => announced && AT_HEAD.has(announced.health.kind)))
     return headHeight > 0 ? 'followed' : 'awaited'
   const isAsking = members.some(({ answers, failures }) => answers + failures === 0)

@@ -43,7 +43,7 @@ export function evaluateGrowth(
   { size, claim, canGrow, node }: GrowingVolume,
   view: GrowthView,
 ): Growth {
-  const resizedAt = node && claim && view.volumes.resizedAt(node, claim)
+  const resizedAt = node && claim && view.volumes.observeSize(node, claim)
   const isMounted = node !== undefined && hasMachine(node, view)
   const level = node && levelOf(node, claim, { ...view, resizedAt, isMounted })
   const now = view.clock.now()

@@ -61,7 +61,7 @@ export type VolumeFinding =
   | { readonly kind: 'unknown'; readonly why: UnknownUse }
 
 /** What reconciles read, by the key of the node. */
-export type VolumeView = Pick<VolumeObserver, 'finding' | 'known' | 'resizedAt'>
+export type VolumeView = Pick<VolumeObserver, 'finding' | 'known' | 'observeSize'>
 
 /** The present figures of a volume. */
 export interface KnownUse {
@@ -134,10 +134,10 @@ export class VolumeObserver {
   }
 
   /**
-   * When the claim of the node last grew. What the caller has read of it counts as seen.
+   * Remembers the size of the claim as the caller has read it, and tells when it last grew.
    * @returns milliseconds since the epoch; undefined where it has not grown, or nobody knows
    */
-  resizedAt(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim>): number | undefined {
+  observeSize(node: Readonly<SeiNode>, claim: Readonly<PersistentVolumeClaim>): number | undefined {
     const key = keyOf(node)
     const size = seenSize(this.#sizes.get(key), claim, this.#options.clock.now())
     if (size && this.#options.intervalMs > 0) this.#sizes.set(key, size)
@@ -160,7 +160,7 @@ export class VolumeObserver {
       const { host, claim: name } = this.#watch(node)
       if (host !== undefined) hosts.add(host)
       const claim = this.#options.claim(`${node.metadata.namespace}/${name}`)
-      if (claim) this.resizedAt(node, claim)
+      if (claim) this.observeSize(node, claim)
     }
     for (const key of this.#watched.keys()) if (!this.#options.nodes.get(key)) this.#watched.delete(key)
     for (const key of this.#sizes.keys()) if (!this.#options.nodes.get(key)) this.#sizes.delete(key)

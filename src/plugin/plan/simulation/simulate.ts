@@ -163,7 +163,7 @@ function dependenciesOf(
     client: worldClient(world),
     platform,
     chain,
-    volumes: { finding: () => undefined, known: () => undefined, resizedAt: () => undefined },
+    volumes: { finding: () => undefined, known: () => undefined, observeSize: () => undefined },
     gate,
     clock,
     events: { event: () => undefined },
