@@ -231,7 +231,9 @@ suite('spec.haltHeight', { concurrency: true }, () => {
     )
     const message = conditionOf(stalled, 'Stalled')?.message ?? ''
     assert.match(message, /height of its volume cannot be read .*: event re-index failed/)
-    assert.deepEqual([stalled.status?.halt, stalled.status?.phase === 'Halted'], [undefined, false])
+    // Where it was halted is kept on record.
+    const halt = { height: HEIGHT, targetHeight: HEIGHT }
+    assert.deepEqual([stalled.status?.halt, stalled.status?.phase === 'Halted'], [halt, false])
     const uid = await node.podUID()
     writeHeight(node.home, HEIGHT - 5)
     await node.assertHalted(HEIGHT, await node.untilHalted(uid))
