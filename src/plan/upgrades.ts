@@ -227,12 +227,11 @@ function steppedBack(facts: UpgradeFacts, name: string, isUsable: (image: string
   const { height = 0, earlier = [] } = record ?? {}
   const entries = (spec.upgrades ?? []).filter(each => each.height < height).toReversed()
   const images = [spec.image, earlier.at(-1), previousImage].filter(each => each !== undefined)
-  const target = [
-    // What ran just before the upgrade has all upgrades before it; entries that are left over may be older.
-    ...[...entries, ...images.map(each => ({ height: 0, image: each }))].filter(each => each.image === earlier.at(-1)),
-    ...entries,
-    ...images.map(each => ({ height: 0, image: each })),
-  ].find(each => each.image !== image && isUsable(each.image))
+  // What ran just before the upgrade comes first: entries that are left over may be older.
+  const isLast = (each: { readonly image: string }): number => (each.image === earlier.at(-1) ? 1 : 0)
+  const target = [...entries, ...images.map(each => ({ height: 0, image: each }))]
+    .toSorted((a, b) => isLast(b) - isLast(a))
+    .find(each => each.image !== image && isUsable(each.image))
   if (!target) return { kind: 'needed', need: { kind: 'early', name, image } }
   return {
     kind: 'record',
